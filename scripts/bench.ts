@@ -23,6 +23,7 @@ import { InferenceEstimateSchema } from '../src/http/schemas/inference-response.
 import { json } from '../src/http/schemas/responses.ts';
 import { TrainingEstimateRequestSchema } from '../src/http/schemas/training-request.ts';
 import { TrainingEstimateSchema } from '../src/http/schemas/training-response.ts';
+import { createSolver, defaultSolverSettings } from '../src/solver/solver.ts';
 
 const snapshot = snapshotFromSeed(loadSeed());
 const AT = '2026-11-24T00:00:00.000Z';
@@ -77,6 +78,7 @@ async function ours(): Promise<Contender> {
     catalog: { ...fixedCatalog(snapshot), ageSeconds: () => 0 },
     db: createDatabase(absent),
     pool: absent,
+    solve: createSolver(defaultSolverSettings).solve,
     databaseState: async () => ({ reachable: false, migrationsCurrent: null }),
     now: () => new Date(AT),
     logger: pino({ level: 'silent' }),

@@ -1,6 +1,7 @@
 /** Environment variables -> frozen Config. The README's configuration table is checked against `configVariables`. */
 import { resolve } from 'node:path';
 import { defaultHttpSettings, type HttpSettings } from './dependencies.ts';
+import { defaultSolverSettings, type SolverSettings } from './solver/solver.ts';
 import { StartFailure } from './start-failure.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -20,6 +21,7 @@ export interface Config {
   readonly shutdownGraceMs: number;
   readonly catalogRefreshIntervalMs: number;
   readonly production: boolean;
+  readonly solver: SolverSettings;
   readonly http: HttpSettings;
 }
 
@@ -89,6 +91,16 @@ export const configVariables: readonly ConfigVariable[] = [
     name: 'CATALOG_REFRESH_INTERVAL_MS',
     default: '30000',
     description: 'How often an instance looks for a new catalog revision when no notification came.',
+  },
+  {
+    name: 'SOLVER_THREADS',
+    default: String(defaultSolverSettings.threads),
+    description: 'Optimizations (placements, mixed fleets) that may run at the same time, each in a thread of its own.',
+  },
+  {
+    name: 'SOLVER_QUEUE_LIMIT',
+    default: String(defaultSolverSettings.maximumQueued),
+    description: 'Optimizations that may wait for a thread; more are refused with 503.',
   },
   {
     name: 'NODE_ENV',
@@ -166,6 +178,10 @@ export function loadConfig(environment: Environment): Config {
     shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 10_000, 1, dayMs),
     catalogRefreshIntervalMs: read.integer('CATALOG_REFRESH_INTERVAL_MS', 30_000, 100, dayMs),
     production,
+    solver: Object.freeze({
+      threads: read.integer('SOLVER_THREADS', defaultSolverSettings.threads, 1, 256),
+      maximumQueued: read.integer('SOLVER_QUEUE_LIMIT', defaultSolverSettings.maximumQueued, 0, 10_000),
+    }),
     http: Object.freeze({
       ...defaultHttpSettings,
       bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', defaultHttpSettings.bodyLimitBytes, 1024, 1024 ** 3),

@@ -10,6 +10,7 @@ import { seedCatalog } from './catalog/seed/seeding.ts';
 import { type Config, loadConfig } from './config.ts';
 import { readMigrations } from './db/migrate.ts';
 import { openDatabase } from './db/open.ts';
+import { createSolver } from './solver/solver.ts';
 import { StartFailure } from './start-failure.ts';
 import { welcome } from './welcome.ts';
 
@@ -43,11 +44,14 @@ async function start(config: Config): Promise<void> {
     });
     closers.push(() => catalog.close());
 
+    const solver = createSolver(config.solver);
+    closers.push(solver.close);
     const app = await buildApp({
       settings: config.http,
       catalog,
       db: database.db,
       pool: database.pool,
+      solve: solver.solve,
       databaseState: database.state,
       now: () => new Date(),
       logger: log,

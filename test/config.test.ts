@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configVariables, loadConfig } from '../src/config.ts';
 import { defaultHttpSettings } from '../src/dependencies.ts';
+import { defaultSolverSettings } from '../src/solver/solver.ts';
 
 const databaseUrl = 'postgres://planner:secret@db.example:5432/planner';
 
@@ -27,6 +28,7 @@ describe('configuration', () => {
       shutdownGraceMs: 10_000,
       catalogRefreshIntervalMs: 30_000,
       production: false,
+      solver: defaultSolverSettings,
       http: defaultHttpSettings,
     });
   });

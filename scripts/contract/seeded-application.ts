@@ -8,6 +8,7 @@ import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
 import { createDatabase } from '../../src/db/pool.ts';
 import { type Dependencies, defaultHttpSettings } from '../../src/dependencies.ts';
 import type { App } from '../../src/http/application.ts';
+import { createSolver } from '../../src/solver/solver.ts';
 
 export const seededDependencies = async (): Promise<Dependencies> => {
   const seed = loadSeed();
@@ -19,6 +20,7 @@ export const seededDependencies = async (): Promise<Dependencies> => {
     // Nothing listens there: what needs a database answers 503.
     db: createDatabase(absent),
     pool: absent,
+    solve: createSolver({ threads: 1, maximumQueued: 100 }).solve,
     databaseState: async () => ({ reachable: true, migrationsCurrent: true }),
     now: () => new Date(seededAt),
     logger: pino({ level: 'silent' }),

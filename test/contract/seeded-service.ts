@@ -6,6 +6,7 @@ import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
 import { loadSeed } from '../../src/catalog/seed/load.ts';
 import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
 import { type Dependencies, defaultHttpSettings } from '../../src/dependencies.ts';
+import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
 import { useTestDatabase } from '../helpers/database.ts';
 import { keepExampleSync } from './example-sync.ts';
 
@@ -16,6 +17,7 @@ export const powerlessKey = 'powerless-key-of-the-tests';
 /** Registers hooks in the calling file; the returned function gives the dependencies inside hooks and tests. */
 export const useSeededService = (): (() => Dependencies) => {
   const database = useTestDatabase('migrated');
+  const solver = createSolver(defaultSolverSettings);
   let catalog: CatalogHolder | undefined;
 
   beforeAll(async () => {
@@ -29,7 +31,10 @@ export const useSeededService = (): (() => Dependencies) => {
     await keepExampleSync(pool);
     catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
   });
-  afterAll(() => catalog?.close());
+  afterAll(async () => {
+    await catalog?.close();
+    await solver.close();
+  });
 
   return () => {
     if (catalog === undefined) throw new Error('The service exists only inside hooks and tests.');
@@ -38,6 +43,7 @@ export const useSeededService = (): (() => Dependencies) => {
       catalog,
       db: database().db,
       pool: database().pool,
+      solve: solver.solve,
       databaseState: async () => ({ reachable: true, migrationsCurrent: true }),
       now: () => new Date(),
       logger: pino({ level: 'silent' }),

@@ -9,6 +9,7 @@ import { createDatabase } from '../../src/db/pool.ts';
 import { type Dependencies, defaultHttpSettings, type HttpSettings } from '../../src/dependencies.ts';
 import type { App } from '../../src/http/application.ts';
 import type { ProblemDocument } from '../../src/http/problems/document.ts';
+import { createSolver } from '../../src/solver/solver.ts';
 
 export const fixedNow = new Date('2026-11-24T12:00:00.000Z');
 
@@ -19,6 +20,8 @@ export const emptyCatalog: CatalogView = buildSnapshot({
   prices: [],
 });
 
+const solver = createSolver({ threads: 1, maximumQueued: 100 });
+
 /** Nothing listens there: what needs a database answers 503. */
 const absentDatabase = new pg.Pool({ connectionString: 'postgresql://127.0.0.1:1/absent' });
 
@@ -28,6 +31,7 @@ export const testDependencies = (overrides: Overrides = {}): Dependencies => ({
   catalog: { ...fixedCatalog(emptyCatalog), ageSeconds: () => 3 },
   db: createDatabase(absentDatabase),
   pool: absentDatabase,
+  solve: solver.solve,
   databaseState: async () => ({ reachable: true, migrationsCurrent: true }),
   now: () => fixedNow,
   logger: pino({ level: 'silent' }),

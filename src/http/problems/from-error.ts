@@ -3,6 +3,7 @@ import type { FastifyError, FastifyRequest } from 'fastify';
 import { CatalogUnavailableError, UnknownRevisionError } from '../../catalog/holder.ts';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import { RequestFaultError } from '../../domain/estimate/request-fault.ts';
+import { SolverBusy } from '../../solver/solver.ts';
 import { problemFromRequestFault } from './from-request-fault.ts';
 import { ProblemError } from './problem-error.ts';
 import { fieldErrors, type RequestPart, type SchemaError } from './validation.ts';
@@ -81,15 +82,15 @@ const frameworkProblems: Record<string, (error: ThrownError, request: FastifyReq
     ),
   FST_ERR_MAX_PARAM_LENGTH: () =>
     new ProblemError('uri-too-long', 'A part of the path is longer than any id of this service. Check the id.'),
-  FST_UNDER_PRESSURE: () =>
-    new ProblemError(
-      'overloaded',
-      'There is more work than this instance can do. Try again after the seconds in Retry-After.',
-      {
-        headers: { 'retry-after': '10' },
-      },
-    ),
+  FST_UNDER_PRESSURE: () => overloaded(),
 };
+
+const overloaded = (): ProblemError =>
+  new ProblemError(
+    'overloaded',
+    'There is more work than this instance can do. Try again after the seconds in Retry-After.',
+    { headers: { 'retry-after': '10' } },
+  );
 
 /**
  * Errors of PostgreSQL connections: class 08 (connection), 53 (resources), 57P (shutdown), and what Node says of sockets.
@@ -114,6 +115,7 @@ export const problemFromError = (error: unknown, request: FastifyRequest, catalo
     return new ProblemError('resource-not-found', error.message, { extensions: { newestRevision: error.newest } });
   }
   if (error instanceof CatalogUnavailableError) return databaseAway(error);
+  if (error instanceof SolverBusy) return overloaded();
   const thrown = (typeof error === 'object' && error !== null ? error : {}) as ThrownError;
   if (thrown.validation !== undefined) return invalidRequest(thrown, request);
   const known = frameworkProblems[thrown.code ?? ''];

@@ -1,0 +1,128 @@
+/** Solves one program with HiGHS on the present thread, which it blocks; `solver.ts` runs it in worker threads. */
+import loadHighs, { type Model, type ModelData } from 'highs';
+import type { IntegerProgram, ProgramSolution, SolveLimits } from '../domain/optimization/integer-program.ts';
+
+export interface SolveTask {
+  readonly program: IntegerProgram;
+  readonly limits: SolveLimits;
+  /** A point to start from, one value per variable; it need not be feasible. */
+  readonly start: readonly number[] | undefined;
+}
+
+/** Magnitudes from here on are infinite to HiGHS. */
+const infinity = 1e20;
+/** Within this of a whole number a value of an integer variable is that number (the feasibility tolerance of the solver is 1e-6). */
+const integralityTolerance = 1e-5;
+
+// The package is CommonJS to the type checker and a module to Node, so its default export has two types.
+const highs = await (loadHighs as unknown as typeof loadHighs.default)();
+const { modelStatus, objectiveSense, solutionStatus, variableType, callbackType } = highs.constants;
+const limitStatuses: ReadonlySet<number> = new Set([
+  modelStatus.timeLimit,
+  modelStatus.iterationLimit,
+  modelStatus.solutionLimit,
+  modelStatus.interrupted,
+]);
+
+/** Solves within the limits. The same task gives the same solution unless the wall clock ends it, which the solution says. */
+export default function solveProgram({ program, limits, start }: SolveTask): ProgramSolution {
+  return highs.withModel(modelData(program), (model) => {
+    model.options.set({
+      output_flag: false,
+      random_seed: 1,
+      mip_rel_gap: limits.relativeGap,
+      mip_abs_gap: 1e-9,
+      mip_max_nodes: Math.min(limits.maximumNodes, 2 ** 31 - 1),
+      simplex_iteration_limit: Math.min(limits.maximumSimplexIterations, 2 ** 31 - 1),
+      time_limit: limits.maximumWallClockMs / 1000,
+    });
+    if (start !== undefined) model.setSolution({ colValue: start });
+    let interruptedAtNodes = 0;
+    // The iteration limit of HiGHS does not reach the linear programs within a branch and bound, so the iterations are counted here.
+    model.run({
+      [callbackType.mipInterrupt]: (event) => {
+        if (Number(event.data.mip_total_lp_iterations ?? 0) < limits.maximumSimplexIterations) return undefined;
+        interruptedAtNodes = Number(event.data.mip_node_count ?? 0);
+        event.interrupt();
+        return undefined;
+      },
+    });
+    return solutionOf(model, program, interruptedAtNodes);
+  });
+}
+
+function modelData({ variables, constraints }: IntegerProgram): ModelData {
+  const starts = [0];
+  const indices: number[] = [];
+  const values: number[] = [];
+  for (const { terms } of constraints) {
+    for (const [variable, coefficient] of terms) {
+      indices.push(variable);
+      values.push(coefficient);
+    }
+    starts.push(indices.length);
+  }
+  return {
+    numCols: variables.length,
+    numRows: constraints.length,
+    sense: objectiveSense.minimize,
+    offset: 0,
+    colCost: variables.map(({ cost }) => cost),
+    colLower: variables.map(({ lower }) => lower),
+    colUpper: variables.map(({ upper }) => upper),
+    rowLower: constraints.map(({ lower }) => lower),
+    rowUpper: constraints.map(({ upper }) => upper),
+    matrix: { format: 'csr', numRows: constraints.length, numCols: variables.length, starts, indices, values },
+    integrality: variables.map(({ integer }) => (integer ? variableType.integer : variableType.continuous)),
+  };
+}
+
+function solutionOf(model: Model, program: IntegerProgram, interruptedAtNodes: number): ProgramSolution {
+  const status = model.getModelStatus();
+  const count = (name: string): number => Math.max(Number(model.info.get(name)), 0);
+  const work = {
+    nodes: Math.max(count('mip_node_count'), interruptedAtNodes),
+    simplexIterations: count('simplex_iteration_count'),
+    deterministic: status !== modelStatus.timeLimit,
+  };
+  const nothing = { values: null, objective: null, bound: null, gap: null, ...work };
+  if (status === modelStatus.infeasible) return { status: 'infeasible', ...nothing };
+  if (status === modelStatus.unbounded || status === modelStatus.unboundedOrInfeasible)
+    return { status: 'unbounded', ...nothing };
+  const isOptimal = status === modelStatus.optimal || status === modelStatus.empty;
+  if (!isOptimal && !limitStatuses.has(status)) throw new Error(`The optimizer ended with status ${status}.`);
+
+  const isMixed = program.variables.some(({ integer }) => integer);
+  const lowest = isMixed ? Number(model.info.get('mip_dual_bound')) : Number.NaN;
+  const bound = Number.isFinite(lowest) && Math.abs(lowest) < infinity ? lowest : null;
+  if (!isOptimal && model.info.get('primal_solution_status') !== solutionStatus.feasible) {
+    return { status: 'limit', ...nothing, bound };
+  }
+  const values = roundedIntegers(model.getSolution().colValue, program);
+  const objective = program.variables.reduce((sum, { cost }, index) => sum + cost * (values[index] as number), 0);
+  if (!isMixed)
+    return {
+      status: isOptimal ? 'optimal' : 'limit',
+      values,
+      objective,
+      bound: isOptimal ? objective : null,
+      gap: isOptimal ? 0 : null,
+      ...work,
+    };
+  // Rounding may move the objective a hair below the bound.
+  const proved = bound === null ? null : Math.min(bound, objective);
+  const gap =
+    proved === null ? null : objective === proved ? 0 : (objective - proved) / Math.max(Math.abs(objective), 1e-9);
+  return { status: isOptimal ? 'optimal' : 'limit', values, objective, bound: proved, gap, ...work };
+}
+
+function roundedIntegers(values: Float64Array, { variables }: IntegerProgram): number[] {
+  return variables.map(({ name, integer }, index) => {
+    const value = values[index] as number;
+    if (!integer) return value;
+    const whole = Math.round(value);
+    if (Math.abs(value - whole) > integralityTolerance)
+      throw new Error(`The optimizer gave ${value} for the integer ${name}.`);
+    return whole + 0;
+  });
+}
