@@ -21,11 +21,11 @@ import {
   defaultMaxSequences,
   preferredFormats,
   replicasFor,
-  uncertainty,
 } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
 import { bindingConstraintOf, servingReplicasFor } from './replicas.ts';
 import type { Arrivals, BindingConstraint, CandidateConfiguration, Refusal, ReplicaPlan } from './results.ts';
+import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import type { Load } from './workload.ts';
 
 export interface ServingQuestion {
@@ -35,6 +35,7 @@ export interface ServingQuestion {
   /** Engine settings and formats, only where the caller fixed them. */
   readonly base: Partial<ServingConfiguration>;
   readonly pricing: HardwarePricing;
+  readonly factorsOf: FactorsOf;
 }
 
 export type SizedPlan = ReplicaPlan & {
@@ -54,6 +55,7 @@ export interface DeploymentOption {
 
 export interface DeploymentChoice extends DeploymentOption {
   readonly plan: SizedPlan;
+  readonly factors: ServingFactors;
 }
 
 export type DeviceRejection =
@@ -79,30 +81,44 @@ export const isOption = (outcome: DeploymentOption | DeviceRejection): outcome i
   'quote' in outcome;
 
 /** The option with its working: latency, saturation, what binds and what would relax it. */
-export function planned(option: DeploymentOption, { load, lengths }: ServingQuestion): DeploymentChoice {
-  const { configuration, memory } = option.candidate;
-  const arrivals = calibratedArrivals(configuration, load);
-  const plan = replicasFor(configuration, memory, lengths, arrivals, load.objectives, load.spareReplicas);
+export function planned(option: DeploymentOption, question: ServingQuestion): DeploymentChoice {
+  const factors = question.factorsOf(option.candidate.configuration);
+  const plan = planOf(option.candidate, question, factors);
   const { devices, replicas, servingReplicas } = plan;
   if (devices === null || replicas === null || servingReplicas === null) {
     throw new Error('An option that carries the load has a plan.');
   }
-  return { ...option, plan: { ...plan, devices, replicas, servingReplicas } };
+  return { ...option, factors, plan: { ...plan, devices, replicas, servingReplicas } };
+}
+
+function planOf(
+  { configuration, memory }: CandidateConfiguration,
+  { lengths, load }: ServingQuestion,
+  factors: ServingFactors,
+): ReplicaPlan {
+  const { objectives, spareReplicas } = load;
+  const arrivals = calibratedArrivals(load, factors);
+  return replicasFor(configuration, memory, lengths, arrivals, objectives, spareReplicas, mediansOf(factors));
 }
 
 /** What binds on an option, without the rest of its working. */
-export function constraintOn(option: DeploymentOption, { load, lengths }: ServingQuestion): BindingConstraint {
+export function constraintOn(
+  option: DeploymentOption,
+  { load, lengths, factorsOf }: ServingQuestion,
+): BindingConstraint {
   const { configuration, memory } = option.candidate;
+  const factors = factorsOf(configuration);
   const serving = option.devices / replicaDevices(configuration) - load.spareReplicas;
-  const arrivals = calibratedArrivals(configuration, load);
-  return bindingConstraintOf(configuration, memory, lengths, arrivals, load.objectives, serving);
+  const arrivals = calibratedArrivals(load, factors);
+  const medians = mediansOf(factors);
+  return bindingConstraintOf(configuration, memory, lengths, arrivals, load.objectives, serving, medians);
 }
 
 /** The cheapest configuration of one device, or why it has none. */
 export function bestOnDevice(device: Device, question: ServingQuestion): DeploymentOption | DeviceRejection {
   const { model, lengths, load, base, pricing } = question;
   let best: DeploymentOption | undefined;
-  let nearMiss: CandidateConfiguration | undefined;
+  let nearMiss: ReplicaPlan | undefined;
   let unpriced = false;
   const refusals: Refusal[] = [];
   const weightFormats = base.weightFormat === undefined ? formatsAsWide(model, device, base) : [base.weightFormat];
@@ -116,10 +132,13 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
       continue;
     }
     const { configuration, memory } = candidate;
-    const arrivals = calibratedArrivals(configuration, load);
-    const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives);
+    const factors = question.factorsOf(configuration);
+    const arrivals = calibratedArrivals(load, factors);
+    const medians = mediansOf(factors);
+    const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
     if (serving === null) {
-      nearMiss = candidate;
+      const plan = planOf(candidate, question, factors);
+      if (nearMiss === undefined || missOf(plan) < missOf(nearMiss)) nearMiss = plan;
       continue;
     }
     const devices = (serving + load.spareReplicas) * replicaDevices(configuration);
@@ -130,16 +149,15 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
     }
   }
   if (best !== undefined) return best;
-  if (nearMiss !== undefined) {
-    const { configuration, memory } = nearMiss;
-    const arrivals = calibratedArrivals(configuration, load);
-    const plan = replicasFor(configuration, memory, lengths, arrivals, load.objectives, load.spareReplicas);
-    return { device, kind: 'objectives_missed', plan };
-  }
+  if (nearMiss !== undefined) return { device, kind: 'objectives_missed', plan: nearMiss };
   if (unpriced) return { device, kind: 'no_price' };
   if (refusals.length > 0) return { device, kind: 'refused', refusals };
   return { device, kind: 'refused', refusals: checkConfiguration(smallestConfiguration(device, question), lengths) };
 }
+
+/** How far the worst objective is missed, as reached over required; 1 where all hold. */
+export const missOf = ({ checks }: ReplicaPlan): number =>
+  Math.max(1, ...checks.filter(({ met }) => !met).map(({ actual, required }) => actual / required));
 
 /**
  * The first format the device runs that is at least as wide as the published one. A narrower one changes answers: it is
@@ -162,10 +180,10 @@ function formatsAsWide(
  * A load that is larger by as much as the formula overrates the capacity of this group of devices (the median of
  * measured over predicted): utilization of it is then utilization of the capacity to expect.
  */
-function calibratedArrivals(configuration: ServingConfiguration, { arrivals }: Load): Arrivals {
-  const median = uncertainty(configuration, 'throughput').p50;
-  return { ...arrivals, requestsPerSecond: arrivals.requestsPerSecond / median };
-}
+const calibratedArrivals = ({ arrivals }: Load, { throughput }: ServingFactors): Arrivals => ({
+  ...arrivals,
+  requestsPerSecond: arrivals.requestsPerSecond / throughput.p50,
+});
 
 /** Every device that is offered where the caller wants it, compared by cost. */
 export function compareDevices(devices: readonly Device[], question: ServingQuestion): DeviceComparison {

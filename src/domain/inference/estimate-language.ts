@@ -30,13 +30,13 @@ import type {
 import { explainPlan } from './explain.ts';
 import { fleetFactor } from './fleet-factor.ts';
 import { noteHostMemory, withHostMemory } from './host-memory.ts';
-import { uncertainty } from './index.ts';
 import { infeasibleLanguage } from './infeasible.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { languagePerformance } from './performance-report.ts';
 import { relaxationAdvice } from './relaxation.ts';
 import type { InferenceRequest } from './request.ts';
 import { selectionReport } from './selection-report.ts';
+import { residualFactors } from './serving-factors.ts';
 import { noteServingDefaults, servingBase } from './serving-request.ts';
 import { summaryOf } from './summary.ts';
 import { load, prefixCacheHitRate, requestLengths } from './workload.ts';
@@ -56,7 +56,14 @@ export function estimateLanguage(
   const named = namedDevice(snapshot, request);
   const device = named === null ? null : hosted(named).device;
   const base = servingBase(request, prefixCacheHitRate(request, log));
-  const question: ServingQuestion = { model: model.architecture, lengths, load: demand, base, pricing };
+  const question: ServingQuestion = {
+    model: model.architecture,
+    lengths,
+    load: demand,
+    base,
+    pricing,
+    factorsOf: residualFactors,
+  };
   const workload: WorkloadReport = {
     modelId: model.id,
     modelName: model.name,
@@ -83,7 +90,7 @@ export function estimateLanguage(
   const { configuration } = candidate;
   noteServingDefaults(request, configuration, log);
   const coldStart = coldStartOf(request, configuration, log);
-  const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(uncertainty(configuration, 'throughput'))));
+  const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));
   const factors = fleet === null ? [] : [fleet];
   const hours = paidHours(request, demand.activeHoursPerDay, coldStart.seconds.p50, log);
   const hoursPaid = estimated(

@@ -10,7 +10,7 @@ import { placeInWords } from '../estimate/place-words.ts';
 import type { ServedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
 import { perUnit } from '../money.ts';
-import { applyFactor, invertFactor } from '../uncertainty/band.ts';
+import { applyFactor, centredFactor, invertFactor } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { DeploymentReport, FeasibleInference, InferenceEstimate, WorkloadReport } from './estimate-result.ts';
 import { wholeUnitsFactor } from './fleet-factor.ts';
@@ -64,7 +64,7 @@ export function estimateSample(
       utilization: plan.perDevice.utilization / demand.objectives.maxUtilization,
     },
     demand,
-    invertFactor(serving.throughputUncertainty),
+    invertFactor(centredFactor(serving.throughputUncertainty)),
   );
   const hours = paidHours(request, demand.activeHoursPerDay, 0, log);
   const deviceHours = (devices: number) =>
@@ -201,8 +201,11 @@ function performanceReport(
   const rate = applyFactor(serving.samplesPerSecond, serving.throughputUncertainty);
   const report = {
     singleStreamMs: applyFactor(serving.singleStreamSeconds * MILLISECONDS_PER_SECOND, serving.latencyUncertainty),
-    latencyMs: percentilesInMs(plan.perDevice.latencySeconds, serving.latencyUncertainty),
-    utilizationAtPeak: applyFactor(plan.perDevice.utilization, invertFactor(serving.throughputUncertainty)),
+    latencyMs: percentilesInMs(plan.perDevice.latencySeconds, centredFactor(serving.latencyUncertainty)),
+    utilizationAtPeak: applyFactor(
+      plan.perDevice.utilization,
+      invertFactor(centredFactor(serving.throughputUncertainty)),
+    ),
     promise: plan.perDevice.promise,
     evidence: serving.basis,
     anchorIds: serving.anchorIds,

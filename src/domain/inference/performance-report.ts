@@ -10,7 +10,6 @@ import {
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { DeploymentChoice } from './device-choice.ts';
 import type { LanguagePerformanceReport, UncertainPercentiles } from './estimate-result.ts';
-import { uncertainty } from './index.ts';
 import type { Percentiles } from './results.ts';
 
 export const percentilesInMs = (seconds: Percentiles, factor: UncertainFactor): UncertainPercentiles => ({
@@ -19,12 +18,9 @@ export const percentilesInMs = (seconds: Percentiles, factor: UncertainFactor): 
   p99: applyFactor(seconds.p99 * MILLISECONDS_PER_SECOND, factor),
 });
 
-export function languagePerformance({ candidate, plan }: DeploymentChoice): LanguagePerformanceReport {
-  const { configuration } = candidate;
+export function languagePerformance({ plan, factors }: DeploymentChoice): LanguagePerformanceReport {
   const { perReplica, saturation } = plan;
-  const ttft = uncertainty(configuration, 'ttft');
-  const tpot = uncertainty(configuration, 'tpot');
-  const throughput = uncertainty(configuration, 'throughput');
+  const { ttft, tpot, throughput } = factors;
   return {
     kind: 'language',
     ttftMs: percentilesInMs(perReplica.ttftSeconds, ttft),

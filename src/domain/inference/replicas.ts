@@ -19,13 +19,24 @@ import type {
 } from './results.ts';
 import { NO_WAIT, percentile } from './wait.ts';
 
-/** A replica at one request per hour: its latency without company. */
-const IDLE_REQUESTS_PER_SECOND = 1 / 3600;
-const MOST_REPLICAS = 1_000_000;
+/** Requests in flight on a replica so idle that more replicas would change nothing. */
+const IDLE_IN_FLIGHT = 0.01;
 /** Limits are relaxed to the value reached plus this much, so that the change holds after rounding. */
 const RELAXATION_MARGIN = 1.001;
 
+/**
+ * Median of measured over predicted times: objectives are held against the figures that the answer reports, which carry
+ * these factors, not against the bare formula.
+ */
+export interface LatencyMedians {
+  readonly ttft: number;
+  readonly tpot: number;
+}
+
+const AS_PREDICTED: LatencyMedians = { ttft: 1, tpot: 1 };
+
 interface Sizing {
+  readonly medians: LatencyMedians;
   readonly configuration: ServingConfiguration;
   readonly memory: ServingMemory;
   readonly lengths: RequestLengths;
@@ -35,7 +46,8 @@ interface Sizing {
 
 /**
  * @param load peak arrivals over all replicas
- * @returns null replica counts where even an idle replica misses an objective
+ * @returns null replica counts where even an idle replica misses an objective; limits of the checks and relaxations are
+ *   in the figures that are reported, perReplica in those of the formula
  */
 export function replicasFor(
   configuration: ServingConfiguration,
@@ -44,21 +56,16 @@ export function replicasFor(
   load: Arrivals,
   objectives: LatencyObjectives,
   spareReplicas: number,
+  medians: LatencyMedians = AS_PREDICTED,
 ): ReplicaPlan {
   const limit = saturation(configuration, memory, lengths);
-  const sizing: Sizing = { configuration, memory, lengths, load, limit };
+  const sizing: Sizing = { configuration, memory, lengths, load, limit, medians };
   const devicesPerReplica = replicaDevices(configuration);
   const count = memory.maxConcurrentSequences >= 1 ? fewest(sizing, objectives) : null;
   const base = { spareReplicas, devicesPerReplica, saturation: limit };
   if (count === null) {
-    const idle = latencyUnderLoad(
-      configuration,
-      memory,
-      lengths,
-      { requestsPerSecond: Math.min(IDLE_REQUESTS_PER_SECOND, limit.requestsPerSecond / 10), arrivalCv2: 1 },
-      limit,
-    );
-    const checks = checksOf(reachedBy(idle), objectives);
+    const idle = at(sizing, Math.max(leastReplicas(sizing, objectives), idleReplicas(sizing)));
+    const checks = checksOf(reachedBy(idle, medians), objectives);
     const bindingConstraint = memory.maxConcurrentSequences >= 1 ? worst(checks) : 'memory_capacity';
     return {
       ...base,
@@ -82,7 +89,7 @@ export function replicasFor(
     servingReplicas: count,
     devices: (count + spareReplicas) * devicesPerReplica,
     perReplica,
-    checks: checksOf(reachedBy(perReplica), objectives),
+    checks: checksOf(reachedBy(perReplica, medians), objectives),
     bindingConstraint,
     hardwareConstraint: hardwareConstraint(perReplica.shares),
     nextSaving,
@@ -98,9 +105,11 @@ export function bindingConstraintOf(
   load: Arrivals,
   objectives: LatencyObjectives,
   servingReplicas: number,
+  medians: LatencyMedians = AS_PREDICTED,
 ): BindingConstraint {
   const limit = saturation(configuration, memory, lengths);
-  return constraintAt({ configuration, memory, lengths, load, limit }, objectives, servingReplicas).constraint;
+  const sizing: Sizing = { configuration, memory, lengths, load, limit, medians };
+  return constraintAt(sizing, objectives, servingReplicas).constraint;
 }
 
 /** The fewest serving replicas that keep every objective, without the working; null where no number does. */
@@ -110,10 +119,11 @@ export function servingReplicasFor(
   lengths: RequestLengths,
   load: Arrivals,
   objectives: LatencyObjectives,
+  medians: LatencyMedians = AS_PREDICTED,
 ): number | null {
   if (memory.maxConcurrentSequences < 1) return null;
   const limit = saturation(configuration, memory, lengths);
-  return fewest({ configuration, memory, lengths, load, limit }, objectives);
+  return fewest({ configuration, memory, lengths, load, limit, medians }, objectives);
 }
 
 const arrivalsAt = ({ load }: Sizing, replicas: number): Arrivals => ({
@@ -124,26 +134,33 @@ const arrivalsAt = ({ load }: Sizing, replicas: number): Arrivals => ({
 const at = (sizing: Sizing, replicas: number): LatencyUnderLoad =>
   latencyUnderLoad(sizing.configuration, sizing.memory, sizing.lengths, arrivalsAt(sizing, replicas), sizing.limit);
 
-/** The figures that objectives limit, each worked out when it is asked for. */
+/** The figures that objectives limit, as they are reported, each worked out when it is asked for. */
 type Reached = (objective: ObjectiveCheck['objective']) => number;
 
+/** The first token and the rest of a request, each with its own median. */
+export function reportedEndToEnd(ttftSeconds: number, endToEndSeconds: number, medians: LatencyMedians): number {
+  if (!Number.isFinite(endToEndSeconds)) return endToEndSeconds;
+  const first = Math.min(ttftSeconds, endToEndSeconds);
+  return first * medians.ttft + (endToEndSeconds - first) * medians.tpot;
+}
+
 const reachedBy =
-  (latency: LatencyUnderLoad): Reached =>
+  (latency: LatencyUnderLoad, medians: LatencyMedians): Reached =>
   (objective) => {
     switch (objective) {
       case 'utilization':
         return latency.utilization;
       case 'ttft_p95':
-        return latency.ttftSeconds.p95;
+        return latency.ttftSeconds.p95 * medians.ttft;
       case 'tpot_p95':
-        return latency.tpotSeconds.p95;
+        return latency.tpotSeconds.p95 * medians.tpot;
       case 'end_to_end_p95':
-        return latency.endToEndSeconds.p95;
+        return reportedEndToEnd(latency.ttftSeconds.p95, latency.endToEndSeconds.p95, medians);
     }
   };
 
 function reachedAt(sizing: Sizing, replicas: number): Reached {
-  const { configuration, memory, lengths, limit } = sizing;
+  const { configuration, memory, lengths, limit, medians } = sizing;
   const arrivals = arrivalsAt(sizing, replicas);
   const utilization = arrivals.requestsPerSecond / limit.requestsPerSecond;
   let state: LoadState | undefined;
@@ -151,13 +168,16 @@ function reachedAt(sizing: Sizing, replicas: number): Reached {
     if (objective === 'utilization') return utilization;
     if (utilization >= 1) return Number.POSITIVE_INFINITY;
     state ??= loadState(configuration, memory, lengths, arrivals, limit);
+    const { slotWait, prefillWait, firstToken, perToken, whole } = state;
     switch (objective) {
       case 'ttft_p95':
-        return percentile(state.slotWait, state.prefillWait, state.firstToken, 0.95);
+        return percentile(slotWait, prefillWait, firstToken, 0.95) * medians.ttft;
       case 'tpot_p95':
-        return percentile(NO_WAIT, NO_WAIT, state.perToken, 0.95);
-      case 'end_to_end_p95':
-        return percentile(state.slotWait, state.prefillWait, state.whole, 0.95);
+        return percentile(NO_WAIT, NO_WAIT, perToken, 0.95) * medians.tpot;
+      case 'end_to_end_p95': {
+        const first = percentile(slotWait, prefillWait, firstToken, 0.95);
+        return reportedEndToEnd(first, percentile(slotWait, prefillWait, whole, 0.95), medians);
+      }
     }
   };
 }
@@ -187,19 +207,26 @@ function meets(sizing: Sizing, objectives: LatencyObjectives, replicas: number):
   return OBJECTIVES.every((objective) => required[objective] === null || reached(objective) <= required[objective]);
 }
 
-/** The fewest replicas that keep every objective; null where no number does. */
+/** Replicas that the utilization cap alone asks for. */
+const leastReplicas = ({ limit, load }: Sizing, { maxUtilization }: LatencyObjectives): number =>
+  Math.max(Math.ceil(load.requestsPerSecond / (limit.requestsPerSecond * maxUtilization) - 1e-9), 1);
+
+/** So many replicas that each is idle: beyond them latency no longer falls. */
+const idleReplicas = ({ limit, load }: Sizing): number =>
+  Math.max(Math.ceil((load.requestsPerSecond * limit.endToEndSeconds) / IDLE_IN_FLIGHT), 1);
+
+/** The fewest replicas that keep every objective; null where not even idle replicas do. */
 function fewest(sizing: Sizing, objectives: LatencyObjectives): number | null {
-  const perReplica = sizing.limit.requestsPerSecond * objectives.maxUtilization;
-  const least = Math.max(Math.ceil(sizing.load.requestsPerSecond / perReplica - 1e-9), 1);
+  const least = leastReplicas(sizing, objectives);
   if (meets(sizing, objectives, least)) return least;
+  const most = idleReplicas(sizing);
+  if (most <= least || !meets(sizing, objectives, most)) return null;
   let low = least;
   let high = least;
   do {
     low = high;
-    high *= 2;
-    if (low > MOST_REPLICAS) return null;
-  } while (!meets(sizing, objectives, high) && !(idleAt(sizing, high) && !meets(sizing, objectives, high)));
-  if (!meets(sizing, objectives, high)) return null;
+    high = Math.min(high * 2, most);
+  } while (high < most && !meets(sizing, objectives, high));
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (meets(sizing, objectives, middle)) high = middle;
@@ -207,10 +234,6 @@ function fewest(sizing: Sizing, objectives: LatencyObjectives): number | null {
   }
   return high;
 }
-
-/** So little traffic per replica that more replicas change nothing. */
-const idleAt = (sizing: Sizing, replicas: number): boolean =>
-  (sizing.load.requestsPerSecond / replicas) * sizing.limit.endToEndSeconds < 0.01;
 
 const OBJECTIVES = ['utilization', 'ttft_p95', 'tpot_p95', 'end_to_end_p95'] as const;
 

@@ -3,7 +3,7 @@ import type { Device } from '../devices/device.ts';
 import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { anchorsOfCohort } from './sample-calibration.ts';
-import { type SampleReplicaPlan, sampleDevicesFor } from './sample-load.ts';
+import { type SampleRates, type SampleReplicaPlan, sampleDevicesFor } from './sample-load.ts';
 import { type SampleFormat, type SampleModel, type SampleServing, sampleServing } from './sample-serving.ts';
 import type { Load } from './workload.ts';
 
@@ -63,7 +63,8 @@ export function compareForSamples(
       latencyP95Seconds: load.objectives.endToEndP95Seconds,
       maxUtilization: load.objectives.maxUtilization,
     };
-    const plan = sampleDevicesFor(serving, load.arrivals, objectives, load.spareReplicas);
+    const rates = expectedRates(serving);
+    const plan = sampleDevicesFor(rates, load.arrivals, objectives, load.spareReplicas);
     if (plan.devices === null) {
       exclude(device, {
         constraint: 'end_to_end_p95',
@@ -83,11 +84,19 @@ export function compareForSamples(
         plan,
         devices: plan.devices,
         quote,
-        relaxation: relaxation(serving, plan, load),
+        relaxation: relaxation(rates, plan, load),
       });
   }
   choices.sort((a, b) => a.quote.usdPerHour - b.quote.usdPerHour || (a.device.id < b.device.id ? -1 : 1));
   return { choices, exclusions: [...groups.values()].sort((a, b) => b.count - a.count) };
+}
+
+/** Rate and latency at the median of measured over predicted: what the answer reports, and what objectives are held against. */
+export function expectedRates(serving: SampleServing): SampleRates {
+  const samplesPerSecond = serving.samplesPerSecond * serving.throughputUncertainty.p50;
+  const singleStreamSeconds = serving.singleStreamSeconds * serving.latencyUncertainty.p50;
+  // a pipeline may be faster than one sample at a time, never slower
+  return { samplesPerSecond, singleStreamSeconds: Math.max(singleStreamSeconds, 1 / samplesPerSecond) };
 }
 
 const notOffered = (device: Device): Omit<Exclusion, 'examples' | 'count'> => ({
@@ -99,7 +108,7 @@ const notOffered = (device: Device): Omit<Exclusion, 'examples' | 'count'> => ({
 });
 
 /** The least utilization cap, or latency, at which one device fewer does; null where that is out of reach. */
-function relaxation(serving: SampleServing, plan: SampleReplicaPlan, load: Load): RelaxationAdvice | null {
+function relaxation(serving: SampleRates, plan: SampleReplicaPlan, load: Load): RelaxationAdvice | null {
   const servingDevices = (plan.devices ?? 0) - load.spareReplicas;
   if (servingDevices <= 1) return null;
   const { arrivals, objectives } = load;

@@ -6,7 +6,9 @@
  * meets a busy device waits a uniform part of one batch, and batches wander in size; checked against a simulation.
  * Devices that gain nothing from batching are M/D/1 queues.
  */
+import { significant } from '../estimate/words.ts';
 import { inverseStandardNormal } from '../uncertainty/normal.ts';
+import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import { PROMISE_UTILIZATION } from './latency.ts';
 import type { Arrivals, LatencyPromise, Percentiles } from './results.ts';
 import { NO_WAIT, percentiles, queueWait, UNBOUNDED } from './wait.ts';
@@ -35,6 +37,7 @@ export interface SampleObjectives {
 export interface SampleReplicaPlan {
   /** Serving devices plus spares; null where an idle device misses the objective. */
   readonly devices: number | null;
+  /** The load of one serving device; of an idle one where no number is enough. */
   readonly perDevice: SampleLoad;
   readonly bindingConstraint: 'latency_objective' | 'utilization_cap';
   readonly reasons: readonly string[];
@@ -42,7 +45,8 @@ export interface SampleReplicaPlan {
 
 /** Below this gain from batching a device serves one sample at a time. */
 const BATCHING_GAIN = 1.2;
-const MOST_DEVICES = 10_000_000;
+/** Share of time that a device works on which more devices change nothing. */
+const IDLE_SHARE = 0.01;
 
 /** @returns infinite percentiles where arrivals reach the device's rate */
 export function sampleLatencyUnderLoad(serving: SampleRates, arrivals: Arrivals): SampleLoad {
@@ -154,24 +158,26 @@ export function sampleDevicesFor(
     Math.ceil(load.requestsPerSecond / (serving.samplesPerSecond * objectives.maxUtilization) - 1e-9),
     1,
   );
-  if (limit !== null && serving.singleStreamSeconds > limit) {
-    return {
-      devices: null,
-      perDevice: at(byRate),
-      bindingConstraint: 'latency_objective',
-      reasons: [
-        `One sample alone takes ${(serving.singleStreamSeconds * 1e3).toPrecision(3)} ms; the objective is ${(limit * 1e3).toPrecision(3)} ms.`,
-      ],
-    };
-  }
   let devices = byRate;
   if (!keeps(devices)) {
+    const most = Math.max(Math.ceil((load.requestsPerSecond * serving.singleStreamSeconds) / IDLE_SHARE), byRate);
+    if (!keeps(most)) {
+      const reached = at(most).latencySeconds.p95;
+      return {
+        devices: null,
+        perDevice: at(most),
+        bindingConstraint: 'latency_objective',
+        reasons: [
+          `Even an idle device takes ${inMilliseconds(reached)} at the 95th percentile; the objective is ${inMilliseconds(limit ?? reached)}.`,
+        ],
+      };
+    }
     let low = devices;
     let high = devices;
-    while (!keeps(high) && high < MOST_DEVICES) {
+    do {
       low = high;
-      high *= 2;
-    }
+      high = Math.min(high * 2, most);
+    } while (high < most && !keeps(high));
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
       if (keeps(middle)) high = middle;
@@ -191,3 +197,5 @@ export function sampleDevicesFor(
     ],
   };
 }
+
+const inMilliseconds = (seconds: number): string => `${significant(seconds * MILLISECONDS_PER_SECOND)} ms`;

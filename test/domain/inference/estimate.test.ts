@@ -1,49 +1,15 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import type { LineItem } from '../../../src/domain/economics/line-item.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
-import { estimateInference } from '../../../src/domain/inference/estimate.ts';
-import type { FeasibleInference, InfeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
+import { applied, estimate, feasible, H100, infeasible, snapshot } from './seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
-const H100 = 'nvidia-h100-sxm5-80gb';
 const CHAT_70B: InferenceRequest = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000, device: H100 };
-
-const estimate = (request: InferenceRequest) => estimateInference(snapshot, request, AT);
-
-function feasible(request: InferenceRequest): FeasibleInference {
-  const answer = estimate(request);
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
-
-function infeasible(request: InferenceRequest): InfeasibleInference {
-  const answer = estimate(request);
-  if (answer.status !== 'infeasible') throw new Error(answer.summary);
-  return answer;
-}
 
 const sumOf = (items: readonly LineItem[]) =>
   items.reduce((sum, { amount }) => sum.plus(amount.amount), new Decimal(0)).toFixed(4);
-
-/** Applies a relaxation to the request by its JSON pointer. */
-function applied(request: InferenceRequest, field: string, to: number | string): InferenceRequest {
-  const copy = structuredClone(request) as unknown as Record<string, unknown>;
-  const path = field.split('/').slice(1);
-  const last = path.pop() as string;
-  let at = copy;
-  for (const name of path) {
-    at[name] = at[name] ?? {};
-    at = at[name] as Record<string, unknown>;
-  }
-  at[last] = to;
-  return copy as unknown as InferenceRequest;
-}
 
 const requests: fc.Arbitrary<InferenceRequest> = fc.record(
   {

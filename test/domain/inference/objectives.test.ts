@@ -1,0 +1,157 @@
+/** Objectives are limits on the figures that are reported, at the percentile asked for. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { servingMemory } from '../../../src/domain/inference/memory.ts';
+import { replicasFor } from '../../../src/domain/inference/replicas.ts';
+import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
+import { sampleDevicesFor } from '../../../src/domain/inference/sample-load.ts';
+import { chat, serve } from './fixtures.ts';
+import { estimate, feasible, H100, infeasible } from './seeded-estimates.ts';
+
+const CHAT_70B: InferenceRequest = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000, device: H100 };
+/** Floating point orders products differently. */
+const ROUNDING = 1 + 1e-9;
+
+const languageQuestions: fc.Arbitrary<InferenceRequest> = fc.record({
+  model: fc.constantFrom('meta-llama/Llama-3.1-8B', 'meta-llama/Llama-3.1-70B', 'Qwen/Qwen3-30B-A3B'),
+  requestsPerDay: fc.double({ min: 1, max: 1e7, noNaN: true }),
+  device: fc.constantFrom(
+    H100,
+    'nvidia-h200-sxm5-141gb',
+    'nvidia-a100-sxm4-80gb',
+    'nvidia-l40s-48gb',
+    'nvidia-l4-24gb',
+  ),
+  promptTokens: fc.record({ mean: fc.integer({ min: 10, max: 8000 }) }),
+  outputTokens: fc.record({ mean: fc.integer({ min: 2, max: 2000 }) }),
+  objectives: fc.record(
+    {
+      ttftMsP95: fc.double({ min: 20, max: 5000, noNaN: true }),
+      timePerOutputTokenMsP95: fc.double({ min: 5, max: 200, noNaN: true }),
+      endToEndMsP95: fc.double({ min: 500, max: 60_000, noNaN: true }),
+    },
+    { requiredKeys: [] },
+  ),
+});
+
+const sampleQuestions: fc.Arbitrary<InferenceRequest> = fc.record({
+  model: fc.constantFrom('resnet50-v1.5', 'retinanet', 'bert-large', 'sdxl', 'whisper', 'dlrm-v2'),
+  requestsPerDay: fc.double({ min: 1, max: 1e9, noNaN: true }),
+  device: fc.constantFrom(H100, 'nvidia-l4-24gb', 'nvidia-t4-16gb', 'intel-xeon-8592plus'),
+  traffic: fc.record({ arrivalVariability: fc.constantFrom(0, 0.5, 1, 4) }),
+});
+
+describe('a latency objective', () => {
+  it('holds for the median of the figure that a language model reports', () => {
+    let held = 0;
+    fc.assert(
+      fc.property(languageQuestions, (request) => {
+        const answer = estimate(request);
+        if (answer.status === 'infeasible') {
+          for (const reason of answer.reasons) {
+            if (reason.required !== null && reason.unit === 'ms') {
+              expect(reason.actual).toBeGreaterThan(reason.required);
+            }
+          }
+          return;
+        }
+        if (answer.performance.kind !== 'language') throw new Error('a language model answers as one');
+        const { ttftMs, timePerOutputTokenMs, endToEndMs } = answer.performance;
+        const { ttftMsP95, timePerOutputTokenMsP95, endToEndMsP95 } = request.objectives ?? {};
+        held++;
+        if (ttftMsP95 !== undefined) expect(ttftMs.p95.p50).toBeLessThanOrEqual(ttftMsP95 * ROUNDING);
+        if (timePerOutputTokenMsP95 !== undefined)
+          expect(timePerOutputTokenMs.p95.p50).toBeLessThanOrEqual(timePerOutputTokenMsP95 * ROUNDING);
+        if (endToEndMsP95 !== undefined) expect(endToEndMs.p95.p50).toBeLessThanOrEqual(endToEndMsP95 * ROUNDING);
+      }),
+      { numRuns: 200 },
+    );
+    expect(held).toBeGreaterThan(25);
+  });
+
+  it('holds for the median of the figure that other models report, however regular the arrivals', () => {
+    let held = 0;
+    fc.assert(
+      fc.property(sampleQuestions, fc.double({ min: 0.5, max: 2, noNaN: true }), (request, share) => {
+        const free = estimate(request);
+        if (free.status === 'infeasible' || free.performance.kind === 'language') return;
+        const limit = Math.max(free.performance.latencyMs.p95.p50 * share, 0.001);
+        const answer = estimate({ ...request, objectives: { endToEndMsP95: limit } });
+        if (answer.status === 'infeasible' || answer.performance.kind === 'language') return;
+        held++;
+        expect(answer.performance.latencyMs.p95.p50).toBeLessThanOrEqual(limit * ROUNDING);
+      }),
+      { numRuns: 200 },
+    );
+    expect(held).toBeGreaterThan(50);
+  });
+
+  it('is loosened in the units it was asked in', () => {
+    const asked = 40;
+    const answer = feasible({ ...CHAT_70B, objectives: { timePerOutputTokenMsP95: asked } });
+    if (answer.performance.kind !== 'language') throw new Error('a language model answers as one');
+    expect(answer.performance.timePerOutputTokenMs.p95.p50).toBeLessThanOrEqual(asked);
+    const { relaxation } = answer.bindingConstraint;
+    if (relaxation?.field === '/objectives/timePerOutputTokenMsP95') {
+      expect(relaxation.from).toBe(asked);
+      expect(relaxation.to).toBeGreaterThan(asked);
+    }
+  });
+
+  it('just short of what an idle replica reaches says so, and just beyond takes a finite number', () => {
+    const lowest = (ttftMsP95: number) => estimate({ ...CHAT_70B, objectives: { ttftMsP95 } });
+    const out = infeasible({ ...CHAT_70B, objectives: { ttftMsP95: 1 } });
+    const idle = out.reasons[0]?.actual as number;
+    for (const share of [0.9, 0.99, 0.999, 1.001, 1.01, 1.1]) {
+      const answer = lowest(idle * share);
+      if (share < 1) {
+        expect(answer.status).toBe('infeasible');
+        if (answer.status === 'infeasible') expect(answer.reasons[0]).toMatchObject({ constraint: 'ttft_p95' });
+      } else expect(answer.status, `${share} of ${idle} ms`).toBe('feasible');
+    }
+  });
+});
+
+describe('a plan that no number of replicas carries', () => {
+  it('names the objective missed at every limit below what it reports', () => {
+    const configuration = serve();
+    const memory = servingMemory(configuration, chat);
+    const load = { requestsPerSecond: 200, arrivalCv2: 1.2 };
+    const at = (ttftP95Seconds: number) =>
+      replicasFor(
+        configuration,
+        memory,
+        chat,
+        load,
+        { ttftP95Seconds, tpotP95Seconds: null, endToEndP95Seconds: null, maxUtilization: 0.7 },
+        0,
+        { ttft: 1.3, tpot: 1 },
+      );
+    const reached = at(0.001).checks.find(({ objective }) => objective === 'ttft_p95')?.actual as number;
+    for (const share of [0.5, 0.9, 0.995, 0.9999]) {
+      const plan = at(reached * share);
+      expect(plan.replicas).toBeNull();
+      expect(
+        plan.checks.some(({ met }) => !met),
+        `${share}`,
+      ).toBe(true);
+    }
+    expect(at(reached * 1.0001).replicas).not.toBeNull();
+  });
+
+  it('buys no devices for a latency that no idle device reaches', () => {
+    const serving = { samplesPerSecond: 100, singleStreamSeconds: 0.05 };
+    for (const arrivalCv2 of [0, 0.3, 1, 5]) {
+      for (const limit of [0.049, 0.05, 0.0500001, 0.051]) {
+        const plan = sampleDevicesFor(
+          serving,
+          { requestsPerSecond: 50, arrivalCv2 },
+          { latencyP95Seconds: limit, maxUtilization: 0.7 },
+          0,
+        );
+        expect(plan.devices ?? 0, `${limit} s, cv2 ${arrivalCv2}`).toBeLessThanOrEqual(300);
+        if (limit < 0.05) expect(plan.devices).toBeNull();
+      }
+    }
+  });
+});
