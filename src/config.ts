@@ -73,6 +73,12 @@ export const configVariables: readonly ConfigVariable[] = [
     description: 'Requests a minute and client address; more are refused with 429.',
   },
   {
+    name: 'RATE_LIMIT_PER_MINUTE_LOOPBACK',
+    default: String(defaultHttpSettings.rateLimitPerMinuteLoopback),
+    description:
+      'The same for clients on the machine itself. A reverse proxy on that machine needs TRUST_PROXY, else all its clients count as one of these.',
+  },
+  {
     name: 'MAX_EVENT_LOOP_DELAY_MS',
     default: String(defaultHttpSettings.maxEventLoopDelayMs),
     description: 'Requests are refused with 503 while the process is later than this; `0` never refuses.',
@@ -186,6 +192,12 @@ export function loadConfig(environment: Environment): Config {
       ...defaultHttpSettings,
       bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', defaultHttpSettings.bodyLimitBytes, 1024, 1024 ** 3),
       rateLimitPerMinute: read.integer('RATE_LIMIT_PER_MINUTE', defaultHttpSettings.rateLimitPerMinute, 1, 10 ** 9),
+      rateLimitPerMinuteLoopback: read.integer(
+        'RATE_LIMIT_PER_MINUTE_LOOPBACK',
+        defaultHttpSettings.rateLimitPerMinuteLoopback,
+        1,
+        10 ** 9,
+      ),
       maxEventLoopDelayMs: read.integer('MAX_EVENT_LOOP_DELAY_MS', defaultHttpSettings.maxEventLoopDelayMs, 0, 60_000),
       trustProxy: read.choice('TRUST_PROXY', 'false', ['true', 'false']) === 'true',
     }),

@@ -8,8 +8,10 @@ import { openCatalog } from './catalog/holder.ts';
 import { loadSeed } from './catalog/seed/load.ts';
 import { seedCatalog } from './catalog/seed/seeding.ts';
 import { type Config, loadConfig } from './config.ts';
+import { isDatabaseAway } from './db/away.ts';
 import { readMigrations } from './db/migrate.ts';
 import { openDatabase } from './db/open.ts';
+import { connectFailureReason } from './db/wait.ts';
 import { createSolver } from './solver/solver.ts';
 import { StartFailure } from './start-failure.ts';
 import { welcome } from './welcome.ts';
@@ -40,7 +42,9 @@ async function start(config: Config): Promise<void> {
       db: database.db,
       databaseUrl: database.databaseUrl,
       pollIntervalMs: config.catalogRefreshIntervalMs,
-      onError: (message, error) => log.warn({ err: error }, message),
+      // That the database is away is expected at times, and needs no stack.
+      onError: (message, error) =>
+        log.warn(isDatabaseAway(error) ? { cause: connectFailureReason(error) } : { err: error }, message),
     });
     closers.push(() => catalog.close());
 

@@ -4,7 +4,7 @@ import type pg from 'pg';
 
 /** Labels of the two ways a key comes to be. */
 const configuredLabel = 'ADMIN_API_KEY';
-const generatedLabel = 'first start';
+const generatedLabel = 'generated admin key';
 
 export const adminScope = 'admin';
 

@@ -5,6 +5,8 @@ import { compareIds } from './entry.ts';
 const MAX_SUGGESTIONS = 3;
 /** Edits beyond this share of the longer name are no typing mistake. */
 const MAX_EDIT_SHARE = 0.4;
+/** A single letter stands in nearly every name and says nothing. */
+const MIN_TELLING_WORD_LENGTH = 2;
 /** Longer input is cut, so that a hostile one costs no more than a long id. */
 const MAX_LENGTH = 200;
 
@@ -16,7 +18,9 @@ const words = (name: string): readonly string[] => name.split(/[^a-z0-9]+/).filt
  */
 const farness = (asked: string, askedWords: readonly string[], known: string): number | undefined => {
   const longer = Math.max(asked.length, known.length);
-  const holdsAllWords = askedWords.length > 0 && askedWords.every((word) => known.includes(word));
+  const holdsAllWords =
+    askedWords.some(({ length }) => length >= MIN_TELLING_WORD_LENGTH) &&
+    askedWords.every((word) => known.includes(word));
   // A name so much longer or shorter needs no counting of edits.
   if (!holdsAllWords && Math.abs(asked.length - known.length) > MAX_EDIT_SHARE * longer) return undefined;
   const share = distance(asked, known) / longer;

@@ -31,7 +31,12 @@ describe('nearest names', () => {
     expect(near('x'.repeat(1e6), devices)).toEqual([]);
   });
   test('three at most', () => {
-    expect(near('n', ['n1', 'n2', 'n3', 'n4'])).toEqual(['n1', 'n2', 'n3']);
+    expect(near('chip', ['chip1', 'chip2', 'chip3', 'chip4'])).toEqual(['chip1', 'chip2', 'chip3']);
+  });
+  test('a single letter is no part of a name', () => {
+    expect(near('n', devices)).toEqual([]);
+    expect(near('n', ['n1', 'n2'])).toEqual([]);
+    expect(near('l4', ['nvidia-l4', 'nvidia-l40s', 'nvidia-t4'])).toEqual(['nvidia-l4', 'nvidia-l40s']);
   });
 });
 

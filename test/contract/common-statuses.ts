@@ -75,6 +75,8 @@ const press = async (app: App): Promise<void> => {
   await wait(5);
 };
 
+const REFERRING_FILTERS = ['device', 'provider', 'vendor', 'family', 'jurisdiction'];
+
 let address = 0;
 
 /** Undefined where there is no common way. */
@@ -108,6 +110,13 @@ export const commonStatus = (operation: Operation, status: string): MadeStatus |
       return asking((example) => withHeaders(example, { accept: 'image/png' }));
     case '412':
       return asking((example) => withHeaders(example, { 'if-match': '"an-earlier-version"' }));
+    case '422': {
+      // A list that can be filtered by ids, asked for one that the catalog does not have.
+      const filter = operation.parameters.find(
+        ({ in: place, name }) => place === 'query' && REFERRING_FILTERS.includes(name),
+      );
+      return filter === undefined ? undefined : asking((example) => withQuery(example, `${filter.name}=no-such-thing`));
+    }
     case '413':
       return {
         name: 'small bodies',

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, it } from 'vitest';
@@ -15,6 +16,12 @@ it('the committed document is byte for byte what the code generates', async () =
   await app.close();
   expect(generated === documentText, 'openapi/openapi.json is stale; run: npm run contract -- --write').toBe(true);
   expect(served.json()).toEqual(document);
+});
+
+it('says of version and licence what the package says', () => {
+  const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const { info } = JSON.parse(documentText);
+  expect(info).toMatchObject({ version, license: { identifier: `LicenseRef-${license}` } });
 });
 
 it('is valid OpenAPI 3.1 by an independent validator', async () => {

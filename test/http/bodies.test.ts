@@ -28,6 +28,36 @@ const refused = async (payload: unknown) => {
   return problem.errors ?? [];
 };
 
+describe('the bytes of a body', () => {
+  const send = (payload: Buffer, contentType = 'application/json') =>
+    app.inject({ method: 'POST', url: '/sample', payload, headers: { 'content-type': contentType } });
+
+  it.each([
+    ['a byte that is no UTF-8', Buffer.from('{"model": "ll\xffma"}', 'latin1'), 'line 1, column 14'],
+    ['a name in Latin-1', Buffer.from('{\n "mod\xe8le": 1}', 'latin1'), 'line 2, column 6'],
+    ['a character cut at its end', Buffer.from('{"model": "ll\xc3', 'latin1'), 'line 1, column 14'],
+    ['a surrogate in UTF-8', Buffer.from('"\xed\xa0\x80"', 'latin1'), 'line 1, column 2'],
+    [
+      'a bad byte after a replacement character sent as such',
+      Buffer.concat([Buffer.from('"\uFFFD\uFFFDé'), Buffer.from([0xff, 0x22])]),
+      'line 1, column 5',
+    ],
+    ['UTF-16', Buffer.from('\uFEFF{}', 'utf16le'), 'line 1, column 1'],
+  ])('%s is refused with its place', async (_name, payload, place) => {
+    const response = await send(payload);
+    expect(response.statusCode).toBe(400);
+    expect(problemOf(response)).toMatchObject({ type: '/problems/malformed-json' });
+    expect(problemOf(response).detail).toMatch(/^The body is not UTF-8/);
+    expect(problemOf(response).detail).toContain(place);
+  });
+
+  it('a byte order mark is skipped, and other charsets than UTF-8 are not believed', async () => {
+    const bytes = Buffer.from(`\uFEFF${JSON.stringify({ model: 'llama', requestsPerDay: 10 })}`);
+    expect((await send(bytes)).statusCode).toBe(200);
+    expect((await send(bytes, 'application/json; charset=utf-8')).statusCode).toBe(200);
+  });
+});
+
 describe('a body that does not match the contract', () => {
   it('is taken when it is right', async () => {
     const response = await post(right);

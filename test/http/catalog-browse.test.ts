@@ -91,7 +91,44 @@ describe('lists', () => {
     expect(await ids('prices?region=aws/me-central-1&currency=USD')).toEqual([
       'aws/me-central-1/p5.48xlarge/on_demand',
     ]);
-    expect(await ids('prices?provider=nobody')).toEqual([]);
+    expect(await ids('prices?category=spot')).toEqual([]);
+  });
+
+  it('read ids and names in any case, and models by any of their names', async () => {
+    expect(await ids('prices?provider=AWS&sku=P5.48XLarge&region=AWS/us-east-1&category=on_demand')).toEqual([
+      `${P5}/on_demand`,
+    ]);
+    expect(await ids('regions?device=NVIDIA-H100-SXM5-80GB')).toEqual(
+      await ids('regions?device=nvidia-h100-sxm5-80gb'),
+    );
+    expect(await ids('devices?vendor=EVEN')).toEqual(await ids('devices?vendor=even'));
+    expect(await ids('offers?model=VISION-1')).toEqual(await ids('offers?model=acme/Vision-1'));
+  });
+
+  it.each([
+    ['prices?provider=awz', 'provider', 'aws'],
+    ['prices?sku=p5.48xlrge', 'sku', 'p5.48xlarge'],
+    ['prices?region=aws/us-east1', 'region', 'aws/us-east-1'],
+    ['prices?device=nvidia-h100-sxm-80gb', 'device', 'nvidia-h100-sxm5-80gb'],
+    ['prices?offer=aws/us-east-1/p5.48large', 'offer', P5],
+    ['prices?source=sead', 'source', 'seed'],
+    ['offers?model=acme/Vison-1', 'model', 'acme/Vision-1'],
+    ['devices?vendor=nvdia', 'vendor', 'nvidia'],
+    ['systems?device=nvidia-l5', 'device', 'nvidia-l4'],
+    ['regions?device=nvidia-l5', 'device', 'nvidia-l4'],
+    ['pue-facts?provider=awz', 'provider', 'aws'],
+  ])('%s names what the catalog does not know, and the nearest it does', async (url, filter, nearest) => {
+    const answer = await get(url);
+    expect(answer.statusCode).toBe(422);
+    expect(problemOf(answer)).toMatchObject({
+      type: '/problems/unknown-catalog-id',
+      errors: [{ parameter: `query ${filter}`, rule: 'unknown_id', choices: expect.arrayContaining([nearest]) }],
+    });
+  });
+
+  it('name all unknown filters at once, and none that only has no match', async () => {
+    expect(problemOf(await get('prices?provider=awz&sku=nothing')).errors).toHaveLength(2);
+    expect(await ids('prices?provider=aws&asOf=1990-01-01')).toEqual([]);
   });
 
   it('keep every digit of a price, and null is not zero', async () => {
@@ -215,9 +252,26 @@ describe('pages', () => {
       const { nextPageToken } = (await get('devices?pageSize=1')).json();
       const answer = await get(`devices?${other}&pageToken=${nextPageToken}`);
       expect(answer.statusCode).toBe(400);
-      expect(problemOf(answer).detail).toMatch(/other filters or another order/);
+      expect(problemOf(answer).detail).toMatch(/another list, other filters or another order/);
     },
   );
+
+  it('a token of another list is refused, also where the filters are the same', async () => {
+    const history = `prices/${encoded(`${P5}/on_demand`)}/history`;
+    const { nextPageToken } = (await get(`${history}?pageSize=1`)).json();
+    for (const url of [
+      'devices',
+      'prices',
+      `offers/${encoded(P5)}/price-history`,
+      `prices/${encoded('aws/me-central-1/p5.48xlarge/on_demand')}/history`,
+    ]) {
+      const answer = await get(`${url}?pageToken=${nextPageToken}`);
+      expect([url, answer.statusCode]).toEqual([url, 400]);
+      expect(problemOf(answer).detail).toMatch(/another list/);
+    }
+    const { statusCode } = await get(`${history}/?pageToken=${nextPageToken}`);
+    expect(statusCode).toBe(200);
+  });
 
   it('later pages keep to the prices that the first one saw', async () => {
     const { nextPageToken } = (await get('prices?pageSize=2&orderBy=-id')).json();

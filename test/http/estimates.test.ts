@@ -1,16 +1,30 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixedCatalog } from '../../src/catalog/holder.ts';
 import { loadSeed } from '../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
 import type { App } from '../../src/http/application.ts';
-import { batchExamples, inferenceExamples, trainingExamples } from '../../src/http/schemas/estimate-examples.ts';
+import {
+  batchExamples,
+  computeOptimalExamples,
+  inferenceExamples,
+  trainingExamples,
+} from '../../src/http/schemas/estimate-examples.ts';
 import { problemOf, testApp } from './application.ts';
 
 let app: App;
+let asked = 0;
 beforeAll(async () => {
   const snapshot = snapshotFromSeed(loadSeed());
-  app = await testApp({ catalog: { ...fixedCatalog(snapshot), ageSeconds: () => 3 } });
+  const current = () => {
+    asked += 1;
+    return snapshot;
+  };
+  app = await testApp({ catalog: { ...fixedCatalog(snapshot), current, ageSeconds: () => 3 } });
 });
+
+afterAll(() => app.close());
 
 const post = (url: string, payload: object | string) =>
   app.inject({
@@ -162,5 +176,46 @@ describe('POST /v1/estimates:batch', () => {
     const estimates = Array.from({ length: 101 }, () => ({ kind: 'inference', request: CHAT }));
     expect((await post('/v1/estimates:batch', { estimates })).statusCode).toBe(400);
     expect((await post('/v1/estimates:batch', { estimates: [] })).statusCode).toBe(400);
+  });
+});
+
+describe('the catalog that an estimate was computed on', () => {
+  it.each([
+    ['/v1/estimates/inference', CHAT],
+    ['/v1/estimates/inference?view=summary', CHAT],
+    ['/v1/estimates/training', { model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, device: 'nvidia-h100-sxm5-80gb' }],
+    ['/v1/estimates/compute-optimal-training', Object.values(computeOptimalExamples)[0]?.value ?? {}],
+    ['/v1/estimates:batch', { estimates: [{ kind: 'inference', request: CHAT }] }],
+  ])('POST %s tells its revision and age in headers', async (url, body) => {
+    const { statusCode, headers } = await post(url, body);
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({ 'catalog-revision': '1', 'catalog-age-seconds': '3' });
+  });
+});
+
+describe('a batch that takes long', () => {
+  it('does not hold up a light request that comes after it', async () => {
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const base = `http://127.0.0.1:${port}`;
+    const done: string[] = [];
+    const question = { kind: 'training', request: { model: 'meta-llama/Llama-3.1-8B', tokens: 15e12 } };
+    const before = asked;
+    const heavy = fetch(`${base}/v1/estimates:batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ view: 'summary', estimates: Array(20).fill(question) }),
+    }).then(async (response) => {
+      done.push('batch');
+      return response.json();
+    });
+    // The batch is under way once it has asked for the catalog, which it does before the first question.
+    while (asked === before) await nextTurn();
+    const light = await fetch(`${base}/v1/catalog/devices?pageSize=1`);
+    done.push('light');
+    const { results } = (await heavy) as { results: { training?: unknown }[] };
+    expect(light.status).toBe(200);
+    expect(results.every(({ training }) => training !== undefined)).toBe(true);
+    expect(done).toEqual(['light', 'batch']);
   });
 });

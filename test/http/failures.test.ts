@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CatalogUnavailableError } from '../../src/catalog/holder.ts';
 import type { App } from '../../src/http/application.ts';
 import { problemCatalogue, problemCodes } from '../../src/http/problems/catalogue.ts';
 import { ProblemError } from '../../src/http/problems/problem-error.ts';
@@ -66,6 +67,27 @@ describe('a failure of the service', () => {
   it('of a statement is not taken for a database that is away', async () => {
     const { response } = await failing(Object.assign(new Error('duplicate key'), { code: '23505' }));
     expect(response.statusCode).toBe(500);
+  });
+});
+
+describe('what is expected to happen at times', () => {
+  it.each([
+    ['a database that is away', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+    ['too much work', Object.assign(new Error('busy'), { code: 'FST_UNDER_PRESSURE' })],
+  ])('%s is logged as a warning without a stack', async (_name, thrown) => {
+    const { response, lines } = await failing(thrown);
+    expect(response.statusCode).toBe(503);
+    const [warning] = lines.filter(({ level }) => level === 40);
+    expect(warning).toMatchObject({ problem: expect.any(String) });
+    expect(JSON.stringify(lines)).not.toMatch(/stack|\.ts/);
+  });
+
+  it('says what the database is about, also through several layers', async () => {
+    const refused = Object.assign(new AggregateError([new Error('connect ECONNREFUSED ::1:5432')]), {
+      code: 'ECONNREFUSED',
+    });
+    const { lines } = await failing(new CatalogUnavailableError('The database does not answer.', refused));
+    expect(lines).toContainEqual(expect.objectContaining({ level: 40, cause: 'connect ECONNREFUSED ::1:5432' }));
   });
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import type { App } from '../../src/http/application.ts';
 import { problemOf, testApp } from './application.ts';
 
@@ -38,6 +39,13 @@ describe('the rate limit', () => {
       const { headers } = await app.inject({ url, remoteAddress });
       expect(headers['ratelimit-policy']).toBe('"default";q=1000000;w=60');
     }
+  });
+
+  it('for clients on the same machine can be set as well', async () => {
+    const { http } = loadConfig({ RATE_LIMIT_PER_MINUTE: '1', RATE_LIMIT_PER_MINUTE_LOOPBACK: '2' });
+    app = await testApp({ settings: http });
+    const { headers } = await app.inject({ url, remoteAddress: '127.0.0.1' });
+    expect(headers['ratelimit-policy']).toBe('"default";q=2;w=60');
   });
 
   it('counts paths that do not exist', async () => {

@@ -1,4 +1,5 @@
 /** Reads JSON bodies and says where they break. Other media types are added by the routes that take them. */
+import { isUtf8 } from 'node:buffer';
 import type { App } from '../application.ts';
 import { emptyBody } from '../problems/from-error.ts';
 import { ProblemError } from '../problems/problem-error.ts';
@@ -54,10 +55,35 @@ const explain = (text: string): ProblemError => {
   );
 };
 
+/** JSON is exchanged in UTF-8 (RFC 8259 section 8.1); a byte order mark may be ignored, and is. */
+const utf8 = new TextDecoder();
+
+const notUtf8 = (bytes: Buffer): ProblemError => {
+  const text = utf8.decode(bytes);
+  let offset = 0;
+  let from = 0;
+  for (let at = text.indexOf('\uFFFD'); at >= 0; at = text.indexOf('\uFFFD', from)) {
+    offset += Buffer.byteLength(text.slice(from, at));
+    from = at;
+    // A replacement character that was sent as such is one like any other.
+    if (bytes.subarray(offset, offset + 3).toString('latin1') !== '\xef\xbf\xbd') break;
+    offset += 3;
+    from += 1;
+  }
+  const before = text.slice(0, from).split('\n');
+  return new ProblemError(
+    'malformed-json',
+    `The body is not UTF-8, in which JSON is sent whatever the charset of the Content-Type says. It breaks at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`,
+  );
+};
+
 export const jsonBody = (app: App): void => {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+  // As bytes: read as a string, bytes that are not UTF-8 would silently become U+FFFD, and a name another name.
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (!isUtf8(bytes)) return done(notUtf8(bytes));
+    const text = utf8.decode(bytes);
     if (text.trim() === '') return done(emptyBody());
     parse(request, text, (error, value) => {
       if (error) done(explain(text));

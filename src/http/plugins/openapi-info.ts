@@ -1,7 +1,9 @@
 /** The front page of the contract. */
+import manifest from '../../../package.json' with { type: 'json' };
+
 export const info = {
   title: 'AI infrastructure planner',
-  version: '1.0.0',
+  version: manifest.version,
   summary: 'What AI training and inference cost, which hardware to use and where to run it.',
   description: [
     'Computes cost, speed, memory, energy and carbon of AI training and inference from a catalog of hardware and prices.',
@@ -12,7 +14,8 @@ export const info = {
     '- **Answers can be replayed**: the request as echoed, with its moment, the catalog revision and the engine version give the same answer again; every default used stands under assumptions.',
     '- Lists of values in answers may grow within v1, and fields may be added; a client must ignore what it does not know.',
   ].join('\n'),
-  license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
+  // No licence is granted: in package.json npm's word for it, here a name of our own as SPDX has it for what is on no list.
+  license: { name: 'No licence granted; all rights reserved', identifier: `LicenseRef-${manifest.license}` },
 };
 
 export const tags = [

@@ -93,6 +93,8 @@ export const documentation = async (app: App): Promise<void> => {
       displayRequestDuration: true,
       docExpansion: 'list',
       defaultModelsExpandDepth: 0,
+      // Without the bar at the top: it asks for an address of another document.
+      layout: 'BaseLayout',
       validatorUrl: null,
     },
   });

@@ -16,7 +16,7 @@ export const problemCatalogue = {
   'not-acceptable': { status: 406, title: 'The answer cannot be given in the media type asked for' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'conflicting-work': { status: 409, title: 'Other work stands in the way' },
-  'precondition-failed': { status: 412, title: 'The resource has changed in the meantime' },
+  'precondition-failed': { status: 412, title: 'The condition of the request does not hold' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The path is too long' },
   'unsupported-media-type': { status: 415, title: 'The body is in a media type that is not read here' },

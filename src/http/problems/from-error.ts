@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { CatalogUnavailableError, UnknownRevisionError } from '../../catalog/holder.ts';
 import type { CatalogView } from '../../catalog/snapshot.ts';
+import { isDatabaseAway } from '../../db/away.ts';
 import { RequestFaultError } from '../../domain/estimate/request-fault.ts';
 import { SolverBusy } from '../../solver/solver.ts';
 import { problemFromRequestFault } from './from-request-fault.ts';
@@ -92,14 +93,6 @@ const overloaded = (): ProblemError =>
     { headers: { 'retry-after': '10' } },
   );
 
-/**
- * Errors of PostgreSQL connections: class 08 (connection), 53 (resources), 57P (shutdown), and what Node says of sockets.
- * https://www.postgresql.org/docs/18/errcodes-appendix.html
- */
-const isDatabaseAway = (error: ThrownError): boolean =>
-  /^(08|53|57P)[0-9A-Z]{2,3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE)$/.test(error.code ?? '') ||
-  /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message ?? '');
-
 const databaseAway = (error: unknown): ProblemError =>
   new ProblemError(
     'database-unavailable',
@@ -120,7 +113,7 @@ export const problemFromError = (error: unknown, request: FastifyRequest, catalo
   if (thrown.validation !== undefined) return invalidRequest(thrown, request);
   const known = frameworkProblems[thrown.code ?? ''];
   if (known !== undefined) return known(thrown, request);
-  if (isDatabaseAway(thrown)) return databaseAway(error);
+  if (isDatabaseAway(error)) return databaseAway(error);
   return new ProblemError(
     'internal-error',
     'Something failed inside the service; it has been logged. Quote the request id when you report it.',

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TSchema } from '@sinclair/typebox';
 import { type Static, Type } from '@sinclair/typebox';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
@@ -34,6 +34,7 @@ import { InferenceEstimateSchema } from '../schemas/inference-response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
 import { TrainingEstimateSchema } from '../schemas/training-response.ts';
+import { tellReading } from './catalog/reading.ts';
 
 type InferenceRequest = Static<typeof InferenceEstimateRequestSchema>;
 type TrainingRequest = Static<typeof TrainingEstimateRequestSchema>;
@@ -71,6 +72,12 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
     return { snapshot, replay, pinned: { ...request, pricingAt, catalogRevision: snapshot.revision } };
   };
 
+  /** The age of the catalog goes in a header, where it does not change the bytes of the answer. */
+  const told = <Answer extends { readonly replay: Replay }>(reply: FastifyReply, answer: Answer): Answer => {
+    tellReading(reply, { catalog }, { revision: answer.replay.catalogRevision });
+    return answer;
+  };
+
   const inference = async (request: InferenceRequest, view: View, newest: CatalogView, time: Date) => {
     const { snapshot, replay, pinned } = await pin(request, newest, time);
     const answer = toApiInferenceEstimate(estimateInference(snapshot, request, replay.pricingAt), pinned, replay);
@@ -101,7 +108,8 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         },
       },
     },
-    async (request) => inference(request.body, request.query.view ?? 'full', catalog.current(), now()),
+    async (request, reply) =>
+      told(reply, await inference(request.body, request.query.view ?? 'full', catalog.current(), now())),
   );
 
   app.post(
@@ -122,7 +130,8 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         },
       },
     },
-    async (request) => training(request.body, request.query.view ?? 'full', catalog.current(), now()),
+    async (request, reply) =>
+      told(reply, await training(request.body, request.query.view ?? 'full', catalog.current(), now())),
   );
 
   app.post(
@@ -142,10 +151,13 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         },
       },
     },
-    async ({ body }) => {
+    async ({ body }, reply) => {
       const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
       const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
-      return toApiComputeOptimal(estimateComputeOptimal(snapshot, question, replay.pricingAt), pinned, replay);
+      return told(
+        reply,
+        toApiComputeOptimal(estimateComputeOptimal(snapshot, question, replay.pricingAt), pinned, replay),
+      );
     },
   );
 
@@ -166,8 +178,9 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const newest = catalog.current();
+      tellReading(reply, { catalog }, newest);
       const time = now();
       const view = request.body.view ?? 'full';
       const results: Static<typeof EstimateBatchSchema>['results'][number][] = [];

@@ -1,12 +1,20 @@
 import { Type } from '@sinclair/typebox';
-import { choice, component, list, ref } from './component.ts';
+import { choice, choiceComponent, component, list, ref } from './component.ts';
 import { InferenceEstimateSchema } from './inference-response.ts';
 import { ProblemSchema } from './problem.ts';
 import { TrainingEstimateSchema } from './training-response.ts';
 
 export const MOST_ESTIMATES_IN_A_BATCH = 100;
 
-const kind = choice(['inference', 'training'], { description: 'Which estimate.', examples: ['inference'] });
+/** The questions that a batch may hold, named as their operations are. */
+export const ESTIMATE_KINDS = ['inference', 'training'] as const;
+
+const EstimateKindSchema = choiceComponent('EstimateKind', ESTIMATE_KINDS, {
+  description: 'Which estimate.',
+  examples: ['inference'],
+});
+
+const kind = ref(EstimateKindSchema, { description: 'Which estimate the item asks for.' });
 
 /** The request of an item is checked item by item, so that one mistake does not refuse the others. */
 const BatchItemSchema = component(

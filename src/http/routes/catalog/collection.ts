@@ -12,13 +12,9 @@ import { idParameter, listQuery, pageComponent, readingQuery } from '../../schem
 import { entryComponent } from '../../schemas/catalog/statement.ts';
 import { ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
-import { decodePageToken, type Orders, orderChoices, type PageQuery, pageOf } from './paging.ts';
+import { type Filters, refersToCatalog, wantedBy } from './filters.ts';
+import { decodePageToken, type Orders, orderChoices, type PageQuery, pageOf, pathOf } from './paging.ts';
 import { type ReadingQuery, readCatalog, tellReading } from './reading.ts';
-
-export interface Filter<Item> {
-  readonly schema: TSchema;
-  readonly matches: (item: Item, value: never, view: CatalogView) => boolean;
-}
 
 interface ListDefinition<Item> {
   /** Last part of the path: "devices". */
@@ -28,7 +24,7 @@ interface ListDefinition<Item> {
   /** For operation ids: "Devices". */
   readonly plural: string;
   readonly pageSchema: TObject;
-  readonly filters: Readonly<Record<string, Filter<Item>>>;
+  readonly filters: Filters<Item>;
   readonly orders: Orders<Item>;
   readonly items: (view: CatalogView, at: string) => readonly Item[];
   readonly toApi: (item: Item, view: CatalogView) => object;
@@ -38,13 +34,6 @@ export const unchanged = {
   description: 'Nothing has changed since the ETag given in If-None-Match.',
   type: 'null',
 } as const;
-
-/** A filter by equal text, whatever the case. */
-export const equals = <Item>(schema: TSchema, field: (item: Item, view: CatalogView) => string | null | undefined) => ({
-  schema,
-  matches: (item: Item, value: string, view: CatalogView): boolean =>
-    field(item, view)?.toLowerCase() === value.toLowerCase(),
-});
 
 /** The entity tag of a reading: it changes with the revision and when a dated price starts, and not between. */
 export const readingTag = (request: FastifyRequest, view: CatalogView, at: string): string =>
@@ -62,32 +51,33 @@ export const listRoute = <Item extends { readonly id: string }>(
       schema: {
         operationId: `list${definition.plural}`,
         summary: definition.title,
-        description: `${definition.description} Filters narrow each other down. The order is fixed, pages do not shift, and nothing here waits for the database.`,
+        description: `${definition.description} Filters narrow each other down; an id or name in one that the catalog does not know is refused, with the nearest it does. The order is fixed, pages do not shift, and nothing here waits for the database.`,
         tags: ['Catalog'],
         querystring: listQuery(filters, orderChoices(definition.orders as Orders<never>)),
         response: {
           200: json(ref(definition.pageSchema), 'One page.'),
           304: unchanged,
-          ...problemResponses(...everyOperation, 404),
+          ...problemResponses(...everyOperation, 404, ...(refersToCatalog(definition.filters) ? ([422] as const) : [])),
         },
       },
     },
     async (request, reply) => {
       const query = request.query as PageQuery & ReadingQuery;
-      const token = decodePageToken(query);
+      const token = decodePageToken(pathOf(request), query);
       const { view, at, asOf } = await readCatalog(
         dependencies,
         token === undefined ? query : { revision: token.revision, asOf: token.at },
       );
       tellReading(reply, dependencies, view);
       if (notModified(request, reply, readingTag(request, view, at))) return reply.code(304).send() as never;
-      const wanted = Object.entries(definition.filters).filter(([name]) => query[name] !== undefined);
-      const items = definition
-        .items(view, at)
-        .filter((item) => wanted.every(([name, { matches }]) => matches(item, query[name] as never, view)));
+      const passes = wantedBy(definition.filters, query, view);
+      const items = definition.items(view, at).filter(passes);
       // Pages pin the last moment at which prices changed, not the clock, so that equal pages have equal bytes.
       const pinnedAt = asOf ?? view.lastPriceChange(at) ?? at;
-      const page = pageOf(items, definition.orders, query, token, { revision: view.revision, at: pinnedAt });
+      const page = pageOf(items, definition.orders, pathOf(request), query, token, {
+        revision: view.revision,
+        at: pinnedAt,
+      });
       return {
         items: page.items.map((item) => definition.toApi(item, view)),
         ...(page.nextPageToken !== undefined && { nextPageToken: page.nextPageToken }),
@@ -120,7 +110,7 @@ export interface Collection<K extends EntryKind, Schema extends TObject> {
   readonly plural: string;
   readonly example: string;
   readonly schema: Schema;
-  readonly filters: Readonly<Record<string, Filter<EntryTypes[K]>>>;
+  readonly filters: Filters<EntryTypes[K]>;
   readonly orders: Orders<EntryTypes[K]>;
   readonly toApi: (entry: EntryTypes[K]) => Omit<Static<Schema>, 'sourceId' | 'revision'>;
   /** What an operator may state of such an entry; a new one needs all of it. */

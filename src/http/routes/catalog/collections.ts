@@ -29,7 +29,8 @@ import {
   tariffFields,
 } from '../../schemas/catalog/places.ts';
 import { choice } from '../../schemas/component.ts';
-import { type AnyCollection, collection, equals, type Filter } from './collection.ts';
+import { type AnyCollection, collection } from './collection.ts';
+import { equals, type Filter, idEquals, nameEquals, refersTo, skuEquals } from './filters.ts';
 
 const atLeast = (description: string, example: number) => Type.Number({ minimum: 0, description, examples: [example] });
 
@@ -76,7 +77,12 @@ const devices = collection('device')({
   toApi: (device) => device,
   filters: {
     class: equals(choice(DEVICE_CLASSES, { description: 'Only of this class.' }), (it) => it.class),
-    vendor: equals(text('Only of this maker.', 'nvidia', 100), (it) => it.vendor),
+    vendor: nameEquals(
+      text('Only of this maker.', 'nvidia', 100),
+      'vendor',
+      ({ devices }) => devices.map(({ vendor }) => vendor),
+      (it) => it.vendor,
+    ),
     minMemoryGib: {
       schema: atLeast('Only with at least this much memory in GiB (2^30 bytes).', 80),
       matches: ({ memoryBytes }, gib: number) => memoryBytes !== null && memoryBytes >= gib * GIB,
@@ -111,7 +117,7 @@ const systems = collection('system')({
   fields: systemFields,
   inputExample: { rackWatts: 44_000, source: 'Data sheet, revision 3', sourceDate: '2026-11-20', confidence: 'vendor' },
   toApi: (system) => system,
-  filters: { device: equals(deviceFilter, (it) => it.deviceId), search: search('system') },
+  filters: { device: idEquals(deviceFilter, 'device', (it) => it.deviceId), search: search('system') },
   orders: { ...byName, deviceCount: ({ deviceCount }) => deviceCount },
 });
 
@@ -140,7 +146,12 @@ const models = collection('model')({
   }),
   filters: {
     kind: equals(choice(MODEL_KINDS, { description: 'Only of this kind.' }), (it) => it.architecture.kind),
-    family: equals(text('Only of this family.', 'llama', 100), (it) => it.architecture.family),
+    family: nameEquals(
+      text('Only of this family.', 'llama', 100),
+      'family',
+      ({ models }) => models.map(({ architecture }) => architecture.family),
+      (it) => it.architecture.family,
+    ),
     minParametersBillions: {
       schema: atLeast('Only with at least this many parameters, in billions.', 7),
       matches: ({ architecture }, billions: number) => (architecture.parametersTotal ?? -1) >= billions * 1e9,
@@ -193,13 +204,15 @@ const regions = collection('region')({
   inputExample: { zones: 3, source: 'Data sheet, revision 3', sourceDate: '2026-11-20', confidence: 'vendor' },
   toApi: (region) => region,
   filters: {
-    provider: equals(providerFilter, (it) => it.providerId),
+    provider: idEquals(providerFilter, 'provider', (it) => it.providerId),
     country: equals(country('Only in this country.'), (it) => it.country),
-    status: equals(text('Only with this status.', 'ga', 100), (it) => it.status),
-    device: {
-      schema: deviceFilter,
-      matches: ({ deviceIds }, id: string) => deviceIds.includes(id),
-    },
+    status: nameEquals(
+      text('Only with this status.', 'ga', 100),
+      'status',
+      ({ regions }) => regions.map(({ status }) => status),
+      (it) => it.status,
+    ),
+    device: refersTo(deviceFilter, 'device', ({ deviceIds }, id) => deviceIds.includes(id)),
     search: search('region'),
   },
   orders: { ...byName, country: (it) => it.country },
@@ -218,12 +231,12 @@ const offers = collection('offer')({
   inputExample: { leadTimeDays: 45, source: 'Data sheet, revision 3', sourceDate: '2026-11-20', confidence: 'vendor' },
   toApi: (offer) => offer,
   filters: {
-    provider: equals(providerFilter, (it) => it.providerId),
-    region: equals(regionFilter, (it) => it.regionId),
+    provider: idEquals(providerFilter, 'provider', (it) => it.providerId),
+    region: idEquals(regionFilter, 'region', (it) => it.regionId),
     country: equals(country('Only in regions of this country.'), (it, view) => view.region(it.regionId ?? '')?.country),
-    device: equals(deviceFilter, (it) => it.deviceId),
-    model: equals(text('Only for this model.', 'meta-llama/Llama-3.1-70B', 300), (it) => it.modelId),
-    sku: equals(text('Only with this name at the provider.', 'p5.48xlarge', 200), (it) => it.sku),
+    device: idEquals(deviceFilter, 'device', (it) => it.deviceId),
+    model: idEquals(text('Only for this model.', 'meta-llama/Llama-3.1-70B', 300), 'model', (it) => it.modelId),
+    sku: skuEquals((it) => it.sku),
     kind: equals(choice(SKU_KINDS, { description: 'Only of this kind.' }), (it) => it.kind),
     mode: equals(choice(OFFER_MODES, { description: 'Only to be had this way.' }), (it) => it.mode),
   },
@@ -300,8 +313,8 @@ const pueFacts = collection('pue_fact')({
   },
   toApi: (fact) => fact,
   filters: {
-    provider: equals(providerFilter, (it) => it.providerId),
-    region: equals(regionFilter, (it) => it.regionId),
+    provider: idEquals(providerFilter, 'provider', (it) => it.providerId),
+    region: idEquals(regionFilter, 'region', (it) => it.regionId),
   },
   orders: { pue: ({ pue }) => pue },
 });
@@ -319,7 +332,12 @@ const regimes = collection('regime')({
   inputExample: { approvalDays: 20, source: 'Data sheet, revision 3', sourceDate: '2026-11-20', confidence: 'vendor' },
   toApi: (regime) => regime,
   filters: {
-    jurisdiction: equals(text('Only of this jurisdiction.', 'AE', 100), (it) => it.jurisdiction),
+    jurisdiction: nameEquals(
+      text('Only of this jurisdiction.', 'AE', 100),
+      'jurisdiction',
+      ({ regimes }) => regimes.map(({ jurisdiction }) => jurisdiction),
+      (it) => it.jurisdiction,
+    ),
     reviewState: equals(
       choice(REVIEW_STATES, { description: 'Only in this state of review.' }),
       (it) => it.reviewState,

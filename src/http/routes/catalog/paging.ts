@@ -1,5 +1,6 @@
 /** Pages in a fixed order. A token pins what the first page saw, so that later pages fit to it whatever happens meanwhile. */
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { compareIds } from '../../../catalog/entry.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../schemas/catalog/page.ts';
@@ -12,7 +13,7 @@ export type Orders<Item> = Readonly<Record<string, (item: Item) => SortValue>>;
 export interface PageToken {
   /** Sort value and id of the last entry of the page before. */
   readonly after: readonly [SortValue, string];
-  readonly filterHash: string;
+  readonly questionHash: string;
   readonly revision: number;
   readonly at: string;
 }
@@ -28,11 +29,21 @@ export interface PageQuery {
 export const orderChoices = (orders: Orders<never>): readonly string[] =>
   ['id', ...Object.keys(orders)].flatMap((name) => [name, `-${name}`]);
 
-/** Everything that decides which entries there are and in which order; not how many are asked for at a time. */
-export const hashOfFilters = ({ pageToken: _token, pageSize: _size, ...filters }: PageQuery): string => {
+/**
+ * Everything that decides which entries there are and in which order: the path with its ids and the filters, but not how many are
+ * asked for at a time.
+ */
+const hashOfQuestion = (path: string, { pageToken: _token, pageSize: _size, ...filters }: PageQuery): string => {
   const parts = Object.entries(filters).filter(([, value]) => value !== undefined);
-  return createHash('sha256').update(JSON.stringify(parts.sort())).digest('base64url').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([path, parts.sort()]))
+    .digest('base64url')
+    .slice(0, 16);
 };
+
+/** The path of a request as the router read it: spellings of one path (slash at the end, percent-encoding) are one. */
+export const pathOf = ({ routeOptions, params }: Pick<FastifyRequest, 'routeOptions' | 'params'>): string =>
+  JSON.stringify([routeOptions.url, params]);
 
 const refuseToken = (detail: string): never => {
   throw new ProblemError('invalid-request', `The query was refused. ${detail}`, {
@@ -50,11 +61,11 @@ const isToken = (value: unknown): value is [SortValue, string, string, number, s
   typeof value[4] === 'string' &&
   !Number.isNaN(Date.parse(value[4]));
 
-const encode = ({ after, filterHash, revision, at }: PageToken): string =>
-  Buffer.from(JSON.stringify([...after, filterHash, revision, at])).toString('base64url');
+const encode = ({ after, questionHash, revision, at }: PageToken): string =>
+  Buffer.from(JSON.stringify([...after, questionHash, revision, at])).toString('base64url');
 
-/** @throws ProblemError when the token is not one of ours or belongs to other filters. */
-export const decodePageToken = (query: PageQuery): PageToken | undefined => {
+/** @throws ProblemError when the token is not one of ours or belongs to another list or other filters. */
+export const decodePageToken = (path: string, query: PageQuery): PageToken | undefined => {
   if (query.pageToken === undefined) return undefined;
   let parts: unknown;
   try {
@@ -65,13 +76,13 @@ export const decodePageToken = (query: PageQuery): PageToken | undefined => {
   if (!isToken(parts)) {
     return refuseToken('This pageToken is not one that this service gave out; start again without it.');
   }
-  const [value, id, filterHash, revision, at] = parts;
-  if (filterHash !== hashOfFilters(query)) {
+  const [value, id, questionHash, revision, at] = parts;
+  if (questionHash !== hashOfQuestion(path, query)) {
     return refuseToken(
-      'This pageToken belongs to other filters or another order; keep them, or start again without it.',
+      'This pageToken belongs to another list, other filters or another order; keep them, or start again without it.',
     );
   }
-  return { after: [value, id], filterHash, revision, at };
+  return { after: [value, id], questionHash, revision, at };
 };
 
 const comparison =
@@ -86,6 +97,7 @@ const comparison =
 export const pageOf = <Item extends { readonly id: string }>(
   items: readonly Item[],
   orders: Orders<Item>,
+  path: string,
   query: PageQuery,
   token: PageToken | undefined,
   read: { readonly revision: number; readonly at: string },
@@ -103,6 +115,8 @@ export const pageOf = <Item extends { readonly id: string }>(
   return {
     items: keyed.slice(start, end).map(({ item }) => item),
     ...(last !== undefined &&
-      end < keyed.length && { nextPageToken: encode({ after: last.key, filterHash: hashOfFilters(query), ...read }) }),
+      end < keyed.length && {
+        nextPageToken: encode({ after: last.key, questionHash: hashOfQuestion(path, query), ...read }),
+      }),
   };
 };

@@ -19,8 +19,9 @@ import {
 import { idParameter, listQuery, pageComponent, readingQuery } from '../../schemas/catalog/page.ts';
 import { choice, ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
-import { equals, listRoute, notFound, readingTag, unchanged } from './collection.ts';
-import { decodePageToken, type PageQuery, pageOf } from './paging.ts';
+import { listRoute, notFound, readingTag, unchanged } from './collection.ts';
+import { equals, idEquals, nameEquals, skuEquals } from './filters.ts';
+import { decodePageToken, type PageQuery, pageOf, pathOf } from './paging.ts';
 import { type ReadingQuery, readCatalog, tellReading } from './reading.ts';
 
 export const priceExample = 'aws/us-east-1/p5.48xlarge/on_demand';
@@ -48,7 +49,7 @@ export const priceToApi = (price: DatedPrice, view: CatalogView): object => {
 };
 
 const offerField =
-  (field: 'providerId' | 'regionId' | 'deviceId' | 'modelId' | 'kind' | 'mode') =>
+  (field: 'providerId' | 'sku' | 'regionId' | 'deviceId' | 'modelId' | 'kind' | 'mode') =>
   (price: DatedPrice, view: CatalogView): string | null | undefined =>
     view.offer(price.offerId)?.[field];
 
@@ -62,21 +63,35 @@ export const priceRoutes = (app: App, dependencies: Pick<Dependencies, 'catalog'
     items: (view, at) => view.pricesAt(at),
     toApi: priceToApi,
     filters: {
-      offer: equals(text('Only of this offer.', 'aws/us-east-1/p5.48xlarge', 300), (it) => it.offerId),
-      provider: equals(text('Only of this provider.', 'aws', 100), offerField('providerId')),
-      region: equals(text('Only in this region.', 'aws/us-east-1', 300), offerField('regionId')),
+      offer: idEquals(text('Only of this offer.', 'aws/us-east-1/p5.48xlarge', 300), 'offer', (it) => it.offerId),
+      sku: skuEquals(offerField('sku')),
+      provider: idEquals(text('Only of this provider.', 'aws', 100), 'provider', offerField('providerId')),
+      region: idEquals(text('Only in this region.', 'aws/us-east-1', 300), 'region', offerField('regionId')),
       country: equals(
         country('Only in regions of this country.'),
         (it, view) => view.region(view.offer(it.offerId)?.regionId ?? '')?.country,
       ),
-      device: equals(text('Only of offers with this device.', 'nvidia-h100-sxm5-80gb', 300), offerField('deviceId')),
-      model: equals(text('Only of this model’s tokens.', 'meta-llama/Llama-3.1-70B', 300), offerField('modelId')),
+      device: idEquals(
+        text('Only of offers with this device.', 'nvidia-h100-sxm5-80gb', 300),
+        'device',
+        offerField('deviceId'),
+      ),
+      model: idEquals(
+        text('Only of this model’s tokens.', 'meta-llama/Llama-3.1-70B', 300),
+        'model',
+        offerField('modelId'),
+      ),
       kind: equals(choice(SKU_KINDS, { description: 'Only of offers of this kind.' }), offerField('kind')),
       mode: equals(choice(OFFER_MODES, { description: 'Only of offers to be had this way.' }), offerField('mode')),
       category: equals(choice(PRICE_CATEGORIES, { description: 'Only of this category.' }), (it) => it.category),
       unit: equals(choice(PRICE_UNITS, { description: 'Only by this unit.' }), (it) => it.unit),
       currency: equals(text('Only in this currency (ISO 4217).', 'USD', 3), (it) => it.currency),
-      source: equals(text('Only from this catalog source.', 'seed', 100), (it) => it.sourceId),
+      source: nameEquals(
+        text('Only from this catalog source.', 'seed', 100),
+        'catalog source',
+        ({ revisions }) => revisions.map(({ sourceId }) => sourceId),
+        (it) => it.sourceId,
+      ),
       termMonths: {
         schema: Type.Integer({ minimum: 0, maximum: 1200, description: 'Only with this commitment.', examples: [12] }),
         matches: (it, months: number) => it.termMonths === months,
@@ -183,7 +198,7 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
     async (request, reply) => {
       const { id } = request.params as { id: string };
       const query = request.query as PageQuery & ReadingQuery;
-      const token = decodePageToken(query);
+      const token = decodePageToken(pathOf(request), query);
       const { view, at, asOf } = await readCatalog(
         dependencies,
         token === undefined ? query : { revision: token.revision },
@@ -191,7 +206,7 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
       tellReading(reply, dependencies, view);
       const items = definition.itemsOf(view, id).filter(({ validFrom }) => asOf === undefined || validFrom <= asOf);
       if (notModified(request, reply, readingTag(request, view, at))) return reply.code(304).send() as never;
-      const page = pageOf(items.map(dated), {}, query, token, { revision: view.revision, at });
+      const page = pageOf(items.map(dated), {}, pathOf(request), query, token, { revision: view.revision, at });
       return {
         items: page.items.map(({ price }) => price),
         ...(page.nextPageToken !== undefined && { nextPageToken: page.nextPageToken }),

@@ -76,7 +76,7 @@ export const readCatalog = async (
 export const tellReading = (
   reply: FastifyReply,
   { catalog }: Pick<Dependencies, 'catalog'>,
-  view: CatalogView,
+  view: Pick<CatalogView, 'revision'>,
 ): void => {
   reply.header('catalog-revision', view.revision).header('catalog-age-seconds', Math.round(catalog.ageSeconds()));
 };
