@@ -23,7 +23,7 @@ import {
   replicasFor,
 } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
-import { bindingConstraintOf, servingReplicasFor } from './replicas.ts';
+import { bindingConstraintOf, type Reached, reachedWith, servingReplicasFor } from './replicas.ts';
 import type { Arrivals, BindingConstraint, CandidateConfiguration, Refusal, ReplicaPlan } from './results.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import type { Load } from './workload.ts';
@@ -126,21 +126,17 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
     return { device, kind: 'refused', refusals: checkConfiguration(smallestConfiguration(device, question), lengths) };
   }
   for (const candidate of candidateConfigurations(model, device, lengths, base, { weightFormats, maxDevices: null })) {
-    const faults = checkConfiguration(candidate.configuration, lengths);
-    if (faults.length > 0) {
-      refusals.push(...faults);
+    const sized = sizedCandidate(candidate, question);
+    if ('refusals' in sized) {
+      refusals.push(...sized.refusals);
       continue;
     }
-    const { configuration, memory } = candidate;
-    const factors = question.factorsOf(configuration);
-    const arrivals = calibratedArrivals(load, factors);
-    const medians = mediansOf(factors);
-    const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
-    if (serving === null) {
-      const plan = planOf(candidate, question, factors);
-      if (nearMiss === undefined || missOf(plan) < missOf(nearMiss)) nearMiss = plan;
+    if ('missed' in sized) {
+      if (nearMiss === undefined || missOf(sized.missed) < missOf(nearMiss)) nearMiss = sized.missed;
       continue;
     }
+    const { configuration } = candidate;
+    const serving = sized.servingReplicas;
     const devices = (serving + load.spareReplicas) * replicaDevices(configuration);
     const quote = pricing.quote(device, devices, configuration.tensorParallel);
     if (quote === null) unpriced = true;
@@ -155,6 +151,25 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
   return { device, kind: 'refused', refusals: checkConfiguration(smallestConfiguration(device, question), lengths) };
 }
 
+/** The serving replicas that carry the load, or what stands against the configuration. */
+export type SizedCandidate =
+  | { readonly servingReplicas: number; readonly reached: Reached }
+  | { readonly refusals: readonly Refusal[] }
+  | { readonly missed: ReplicaPlan };
+
+export function sizedCandidate(candidate: CandidateConfiguration, question: ServingQuestion): SizedCandidate {
+  const { lengths, load } = question;
+  const { configuration, memory } = candidate;
+  const refusals = checkConfiguration(configuration, lengths);
+  if (refusals.length > 0) return { refusals };
+  const factors = question.factorsOf(configuration);
+  const arrivals = calibratedArrivals(load, factors);
+  const medians = mediansOf(factors);
+  const servingReplicas = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
+  if (servingReplicas === null) return { missed: planOf(candidate, question, factors) };
+  return { servingReplicas, reached: reachedWith(configuration, memory, lengths, arrivals, servingReplicas, medians) };
+}
+
 /** How far the worst objective is missed, as reached over required; 1 where all hold. */
 export const missOf = ({ checks }: ReplicaPlan): number =>
   Math.max(1, ...checks.filter(({ met }) => !met).map(({ actual, required }) => actual / required));
@@ -163,7 +178,7 @@ export const missOf = ({ checks }: ReplicaPlan): number =>
  * The first format the device runs that is at least as wide as the published one. A narrower one changes answers: it is
  * for the caller to choose, and an infeasible answer names it.
  */
-function formatsAsWide(
+export function formatsAsWide(
   model: LanguageArchitecture,
   device: Device,
   base: Partial<ServingConfiguration>,
@@ -242,7 +257,7 @@ function leastDeviceSecondsPerRequest({ model, lengths, base }: ServingQuestion,
 }
 
 /** The smallest deployment there is, to learn from its refusals why a device cannot serve the model. */
-function smallestConfiguration(device: Device, { model, base }: ServingQuestion): ServingConfiguration {
+export function smallestConfiguration(device: Device, { model, base }: ServingQuestion): ServingConfiguration {
   const engine = base.engine ?? defaultEngine(device);
   return {
     ...SERVING_DEFAULTS,

@@ -29,7 +29,7 @@ import type {
 } from './estimate-result.ts';
 import { explainPlan } from './explain.ts';
 import { fleetFactor } from './fleet-factor.ts';
-import { noteHostMemory, withHostMemory } from './host-memory.ts';
+import { type HostMemory, noteHostMemory, withHostMemory } from './host-memory.ts';
 import { infeasibleLanguage } from './infeasible.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { languagePerformance } from './performance-report.ts';
@@ -39,7 +39,7 @@ import { selectionReport } from './selection-report.ts';
 import { residualFactors } from './serving-factors.ts';
 import { noteServingDefaults, servingBase } from './serving-request.ts';
 import { summaryOf } from './summary.ts';
-import { load, prefixCacheHitRate, requestLengths } from './workload.ts';
+import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from './workload.ts';
 
 /** @throws RequestFaultError for ids the catalog does not know and fields that contradict each other. */
 export function estimateLanguage(
@@ -49,21 +49,9 @@ export function estimateLanguage(
   at: string,
 ): InferenceEstimate {
   const log = new AssumptionLog();
-  const lengths = requestLengths(request, log);
-  const demand = load(request, log);
-  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
-  const hosted = (bare: Device) => withHostMemory(snapshot, bare, pricing, request.serving?.hostMemoryGibPerSocket);
-  const named = namedDevice(snapshot, request);
+  const { question, hosted, named } = languageQuestion(snapshot, request, model.architecture, at, log);
+  const { lengths, load: demand, pricing } = question;
   const device = named === null ? null : hosted(named).device;
-  const base = servingBase(request, prefixCacheHitRate(request, log));
-  const question: ServingQuestion = {
-    model: model.architecture,
-    lengths,
-    load: demand,
-    base,
-    pricing,
-    factorsOf: residualFactors,
-  };
   const workload: WorkloadReport = {
     modelId: model.id,
     modelName: model.name,
@@ -177,6 +165,34 @@ export function estimateLanguage(
   return { ...feasible, summary: summaryOf(feasible) };
 }
 
+export interface LanguageQuestion {
+  readonly question: ServingQuestion;
+  /** The device that the request names; null where it names none. */
+  readonly named: Device | null;
+  /** A device with the memory that its host gives it. */
+  readonly hosted: (bare: Device) => HostMemory;
+}
+
+/** The question in the terms of the formulas, with every default noted. */
+export function languageQuestion(
+  snapshot: CatalogSnapshot,
+  request: InferenceRequest,
+  model: LanguageArchitecture,
+  at: string,
+  log: AssumptionLog,
+): LanguageQuestion {
+  const lengths = requestLengths(request, log);
+  const demand = load(request, log);
+  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const named = namedDevice(snapshot, request);
+  const base = servingBase(request, prefixCacheHitRate(request, log));
+  return {
+    question: { model, lengths, load: demand, base, pricing, factorsOf: residualFactors },
+    named,
+    hosted: (bare) => withHostMemory(snapshot, bare, pricing, request.serving?.hostMemoryGibPerSocket),
+  };
+}
+
 function onlyDevice(device: Device, question: ServingQuestion): DeviceComparison {
   const outcome = bestOnDevice(device, question);
   return isOption(outcome)
@@ -184,10 +200,8 @@ function onlyDevice(device: Device, question: ServingQuestion): DeviceComparison
     : { options: [], rejections: [outcome], dearer: [] };
 }
 
-/** Share of the month that the devices work: the mean rate over what the fleet could serve. */
-function meanUtilization({ plan }: DeploymentChoice, peakToMeanRatio: number): number {
-  return (plan.perReplica.utilization * plan.servingReplicas) / plan.replicas / peakToMeanRatio;
-}
+const meanUtilization = ({ plan }: DeploymentChoice, peakToMeanRatio: number): number =>
+  meanFleetUtilization(plan.perReplica.utilization, plan.servingReplicas, plan.replicas, peakToMeanRatio);
 
 function deploymentReport({ device, candidate, plan, quote }: DeploymentChoice, owned: boolean): DeploymentReport {
   const configuration: ServingConfiguration = candidate.configuration;

@@ -24,7 +24,7 @@ import { type ServedSample, servedSample } from './sample-model.ts';
 import type { SampleModel } from './sample-serving.ts';
 import { summaryOf } from './summary.ts';
 import { visionModel } from './vision-serving.ts';
-import { load } from './workload.ts';
+import { load, meanFleetUtilization } from './workload.ts';
 
 /** @throws RequestFaultError for ids the catalog does not know, fields that contradict each other, or fields of language models. */
 export function estimateSample(
@@ -35,10 +35,7 @@ export function estimateSample(
 ): InferenceEstimate {
   const format = sampleFormat(request, model.architecture.kind);
   const log = new AssumptionLog();
-  const sample: ServedSample =
-    model.kind === 'vision'
-      ? { model: visionModel(model.architecture), promptTokens: null, outputTokens: null }
-      : servedSample(model, request, log);
+  const sample = sampleOf(model, request, log);
   const demand = load(request, log);
   const device = namedDevice(snapshot, request);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
@@ -79,8 +76,12 @@ export function estimateSample(
     regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
     country: quote.option?.region?.country ?? request.location?.country ?? null,
   };
-  const utilization =
-    (plan.perDevice.utilization * (choice.devices - spare)) / choice.devices / demand.peakToMeanRatio.value;
+  const utilization = meanFleetUtilization(
+    plan.perDevice.utilization,
+    choice.devices - spare,
+    choice.devices,
+    demand.peakToMeanRatio.value,
+  );
   const site = siteReport(
     snapshot,
     {
@@ -178,6 +179,16 @@ export function estimateSample(
   };
   return { ...feasible, summary: summaryOf(feasible) };
 }
+
+/** What one sample of the model is. */
+export const sampleOf = (
+  model: Exclude<ServedModel, { readonly kind: 'language' }>,
+  request: InferenceRequest,
+  log: AssumptionLog,
+): ServedSample =>
+  model.kind === 'vision'
+    ? { model: visionModel(model.architecture), promptTokens: null, outputTokens: null }
+    : servedSample(model, request, log);
 
 /** Null where neither tokens read nor tokens written are a measure of the work. */
 const tokenLengths = ({ promptTokens, outputTokens }: ServedSample): RequestLengths | null =>

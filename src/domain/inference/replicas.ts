@@ -126,6 +126,23 @@ export function servingReplicasFor(
   return fewest({ configuration, memory, lengths, load, limit, medians }, objectives);
 }
 
+/**
+ * The 95th percentiles and the utilization of one of `replicas` serving replicas, as they are reported; each is worked out
+ * when it is asked for.
+ */
+export const reachedWith = (
+  configuration: ServingConfiguration,
+  memory: ServingMemory,
+  lengths: RequestLengths,
+  load: Arrivals,
+  replicas: number,
+  medians: LatencyMedians = AS_PREDICTED,
+): Reached =>
+  reachedAt(
+    { configuration, memory, lengths, load, limit: saturation(configuration, memory, lengths), medians },
+    replicas,
+  );
+
 const arrivalsAt = ({ load }: Sizing, replicas: number): Arrivals => ({
   requestsPerSecond: load.requestsPerSecond / replicas,
   arrivalCv2: 1 + (load.arrivalCv2 - 1) / replicas,
@@ -135,7 +152,7 @@ const at = (sizing: Sizing, replicas: number): LatencyUnderLoad =>
   latencyUnderLoad(sizing.configuration, sizing.memory, sizing.lengths, arrivalsAt(sizing, replicas), sizing.limit);
 
 /** The figures that objectives limit, as they are reported, each worked out when it is asked for. */
-type Reached = (objective: ObjectiveCheck['objective']) => number;
+export type Reached = (objective: ObjectiveCheck['objective']) => number;
 
 /** The first token and the rest of a request, each with its own median. */
 export function reportedEndToEnd(ttftSeconds: number, endToEndSeconds: number, medians: LatencyMedians): number {

@@ -58,6 +58,14 @@ export function load(request: InferenceRequest, log: AssumptionLog): Load {
   };
 }
 
+/** Share of the month that the units of a fleet work, spares included: the mean rate over what the fleet could serve. */
+export const meanFleetUtilization = (
+  utilizationAtPeak: number,
+  serving: number,
+  all: number,
+  peakToMeanRatio: number,
+): number => (utilizationAtPeak * serving) / all / peakToMeanRatio;
+
 export const prefixCacheHitRate = (request: InferenceRequest, log: AssumptionLog): number =>
   log.resolve(request.traffic?.prefixCacheHitRate, PREFIX_CACHE_HIT_RATE).value;
 
