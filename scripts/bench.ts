@@ -15,6 +15,7 @@ import { snapshotFromSeed } from '../src/catalog/seed/snapshot-from-seed.ts';
 import { createDatabase } from '../src/db/pool.ts';
 import { defaultHttpSettings } from '../src/dependencies.ts';
 import { estimateInference } from '../src/domain/inference/estimate.ts';
+import { estimateLifecycle } from '../src/domain/lifecycle/estimate.ts';
 import { estimateTraining } from '../src/domain/training/estimate.ts';
 import { schemaController } from '../src/http/plugins/validation.ts';
 import { components, ref } from '../src/http/schemas/component.ts';
@@ -33,6 +34,17 @@ const inferenceRequest = {
   device: 'nvidia-h100-sxm5-80gb',
 };
 const trainingRequest = { model: 'meta-llama/Llama-3.1-8B', tokens: 15e12, device: 'nvidia-h100-sxm5-80gb' };
+
+const lifecycleRequest = {
+  model: 'meta-llama/Llama-3.1-8B',
+  requestsPerDay: 10_000_000,
+  training: { tokens: 15e12, device: 'nvidia-h100-sxm5-80gb', cluster: { devices: 1024 } },
+  inference: { device: 'nvidia-h100-sxm5-80gb' },
+  horizonMonths: 120,
+  growth: { percentPerYear: 30, lowPercentPerYear: 0, highPercentPerYear: 80 },
+  retraining: { everyMonths: 12 },
+};
+const thousandDraws = { ...lifecycleRequest, monteCarlo: { draws: 1000 } };
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -59,6 +71,8 @@ for (const [name, call, calls] of [
   ['inference, every device compared', () => estimateInference(snapshot, inferenceAnywhere, AT), 60],
   ['training, device named, layout and cluster searched', () => estimateTraining(snapshot, trainingRequest, AT), 40],
   ['training, every device compared', () => estimateTraining(snapshot, trainingAnywhere, AT), 15],
+  ['lifecycle, ten years, 256 draws', () => estimateLifecycle(snapshot, lifecycleRequest, AT), 15],
+  ['lifecycle, ten years, 1,000 draws', () => estimateLifecycle(snapshot, thousandDraws, AT), 8],
 ] as const) {
   console.log(`  ${name.padEnd(54)} ${millisecondsOf(call, calls).toFixed(3).padStart(9)} ms`);
 }

@@ -1,4 +1,4 @@
-/** The two estimates, and many of them in one call. */
+/** The estimates, and many of them in one call. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TSchema } from '@sinclair/typebox';
@@ -7,12 +7,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
+import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { estimateComputeOptimal } from '../../domain/training/compute-optimal.ts';
 import { estimateTraining } from '../../domain/training/estimate.ts';
 import { ENGINE_VERSION } from '../../engine-version.ts';
 import type { App } from '../application.ts';
 import { toApiComputeOptimal } from '../convert/compute-optimal.ts';
 import { toApiInferenceEstimate } from '../convert/inference-estimate.ts';
+import { summaryOfLifecycle, toApiLifecycle } from '../convert/lifecycle-estimate.ts';
 import type { Replay } from '../convert/replay.ts';
 import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.ts';
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
@@ -31,6 +33,9 @@ import {
 } from '../schemas/estimate-examples.ts';
 import { InferenceEstimateRequestSchema } from '../schemas/inference-request.ts';
 import { InferenceEstimateSchema } from '../schemas/inference-response.ts';
+import { lifecycleExamples } from '../schemas/lifecycle-examples.ts';
+import { LifecycleRequestSchema } from '../schemas/lifecycle-request.ts';
+import { LifecycleEstimateSchema } from '../schemas/lifecycle-response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
 import { TrainingEstimateSchema } from '../schemas/training-response.ts';
@@ -38,6 +43,7 @@ import { tellReading } from './catalog/reading.ts';
 
 type InferenceRequest = Static<typeof InferenceEstimateRequestSchema>;
 type TrainingRequest = Static<typeof TrainingEstimateRequestSchema>;
+type LifecycleQuestion = Static<typeof LifecycleRequestSchema>;
 type View = 'full' | 'summary';
 
 const viewQuery = Type.Object(
@@ -88,6 +94,12 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
     const { snapshot, replay, pinned } = await pin(request, newest, time);
     const answer = toApiTrainingEstimate(estimateTraining(snapshot, request, replay.pricingAt), pinned, replay);
     return view === 'summary' ? summaryOfTraining(answer) : answer;
+  };
+
+  const lifecycle = async (request: LifecycleQuestion, view: View, newest: CatalogView, time: Date) => {
+    const { snapshot, replay, pinned } = await pin(request, newest, time);
+    const answer = toApiLifecycle(estimateLifecycle(snapshot, request, replay.pricingAt), pinned, replay);
+    return view === 'summary' ? summaryOfLifecycle(answer) : answer;
   };
 
   app.post(
@@ -162,6 +174,27 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
   );
 
   app.post(
+    '/v1/estimates/lifecycle',
+    {
+      schema: {
+        operationId: 'estimateLifecycle',
+        summary: 'What a service costs over its years, training against serving',
+        description:
+          'Training once and again, serving under growth and season, falling hardware prices, commitments and the refresh of owned hardware, changes rolled out at dates and people, month by month with bands: total cost of ownership, present value, cost per request, the day serving has cost as much as training, the decisions that save most and the figures that move the total. `{model, requestsPerDay}` is enough; with `training` it is set against serving.',
+        tags: ['Estimates'],
+        querystring: viewQuery,
+        body: ref(LifecycleRequestSchema),
+        'x-request-examples': lifecycleExamples,
+        response: {
+          200: json(ref(LifecycleEstimateSchema), 'The years.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async (request) => lifecycle(request.body, request.query.view ?? 'full', catalog.current(), now()),
+  );
+
+  app.post(
     '/v1/estimates::batch',
     {
       schema: {
@@ -191,6 +224,9 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
           if (kind === 'inference') {
             const checked = check<InferenceRequest>(request, question, InferenceEstimateRequestSchema);
             results.push({ kind, inference: await inference(checked, view, newest, time) });
+          } else if (kind === 'lifecycle') {
+            const checked = check<LifecycleQuestion>(request, question, LifecycleRequestSchema);
+            results.push({ kind, lifecycle: await lifecycle(checked, view, newest, time) });
           } else {
             const checked = check<TrainingRequest>(request, question, TrainingEstimateRequestSchema);
             results.push({ kind, training: await training(checked, view, newest, time) });

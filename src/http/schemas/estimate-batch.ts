@@ -1,13 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import { choice, choiceComponent, component, list, ref } from './component.ts';
 import { InferenceEstimateSchema } from './inference-response.ts';
+import { LifecycleEstimateSchema } from './lifecycle-response.ts';
 import { ProblemSchema } from './problem.ts';
 import { TrainingEstimateSchema } from './training-response.ts';
 
 export const MOST_ESTIMATES_IN_A_BATCH = 100;
 
 /** The questions that a batch may hold, named as their operations are. */
-export const ESTIMATE_KINDS = ['inference', 'training'] as const;
+export const ESTIMATE_KINDS = ['inference', 'training', 'lifecycle'] as const;
 
 const EstimateKindSchema = choiceComponent('EstimateKind', ESTIMATE_KINDS, {
   description: 'Which estimate.',
@@ -24,7 +25,7 @@ const BatchItemSchema = component(
     request: Type.Unsafe<Record<string, unknown>>({
       type: 'object',
       additionalProperties: true,
-      description: 'An InferenceEstimateRequest or a TrainingEstimateRequest.',
+      description: 'An InferenceEstimateRequest, a TrainingEstimateRequest or a LifecycleEstimateRequest.',
       examples: [{ model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100_000 }],
     }),
   },
@@ -77,9 +78,12 @@ export const EstimateBatchSchema = component(
               ref(InferenceEstimateSchema, { description: 'The answer to an inference question.' }),
             ),
             training: Type.Optional(ref(TrainingEstimateSchema, { description: 'The answer to a training question.' })),
+            lifecycle: Type.Optional(
+              ref(LifecycleEstimateSchema, { description: 'The answer to a lifecycle question.' }),
+            ),
             problem: Type.Optional(ref(ProblemSchema, { description: 'Why the item has no answer.' })),
           },
-          { description: 'Exactly one of inference, training and problem is present.' },
+          { description: 'Exactly one of inference, training, lifecycle and problem is present.' },
         ),
       ),
       { description: 'One result or problem for each item, in the order asked.' },

@@ -1,0 +1,166 @@
+/** From the answers of the training and inference estimates to the model that is simulated. */
+import { type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
+import type { CostCategory, LineItem } from '../economics/line-item.ts';
+import { USD_PER_ENGINEER_YEAR } from '../economics/people-cost.ts';
+import { toNumber } from '../money.ts';
+import type { FeasibleTraining } from '../training/estimate-result.ts';
+import type { UncertainFactor } from '../uncertainty/band.ts';
+import { MONTHS_PER_YEAR } from './calendar.ts';
+import { staffDefault } from './defaults.ts';
+import type { Demand } from './demand.ts';
+import { FactorTable } from './factor-table.ts';
+import type { Retraining, Rollout, Staff } from './request.ts';
+import type { ServingPhase } from './serving-phase.ts';
+import type { LifecycleModel, OneOff, PhaseModel, Recurring } from './simulate.ts';
+
+export type LifecyclePart = 'training' | 'retraining' | 'inference' | 'staff' | 'rollouts';
+
+export interface ModelLine {
+  readonly id: string;
+  readonly label: string;
+  readonly part: LifecyclePart;
+  readonly category: CostCategory;
+  /** Uncertain factors of the line, for its bases. */
+  readonly factors: Set<UncertainFactor>;
+}
+
+export interface BuiltModel {
+  readonly model: LifecycleModel;
+  readonly lines: readonly ModelLine[];
+  readonly table: FactorTable;
+}
+
+export interface ModelParts {
+  readonly months: number;
+  readonly demand: Demand;
+  readonly training: FeasibleTraining | null;
+  readonly retraining: Retraining | null;
+  /** The bill of one retraining; null where there is none. */
+  readonly retrainingBill: readonly LineItem[] | null;
+  readonly phases: readonly ServingPhase[];
+  readonly rollouts: readonly Rollout[];
+  readonly staff: Staff;
+}
+
+const LABELS: Readonly<Record<LifecyclePart, string>> = {
+  training: 'Training',
+  retraining: 'Retraining',
+  inference: 'Serving',
+  staff: 'People who run the service',
+  rollouts: 'Rolling out changes',
+};
+
+/** Lines of a training bill that cost less when hardware does. */
+const HARDWARE_CATEGORIES: readonly CostCategory[] = ['compute', 'experiments'];
+
+export function buildModel(parts: ModelParts, log: AssumptionLog): BuiltModel {
+  const table = new FactorTable();
+  const lines: ModelLine[] = [];
+  const lineOf = (part: LifecyclePart, category: CostCategory, factors: readonly UncertainFactor[]): number => {
+    const id = part === 'staff' || part === 'rollouts' ? part : `${part}.${category}`;
+    let index = lines.findIndex((line) => line.id === id);
+    if (index < 0) {
+      const label = part === 'staff' || part === 'rollouts' ? LABELS[part] : `${LABELS[part]}: ${category}`;
+      index = lines.push({ id, label, part, category, factors: new Set() }) - 1;
+    }
+    for (const factor of factors) (lines[index] as ModelLine).factors.add(factor);
+    return index;
+  };
+
+  const oneOffs: OneOff[] = [];
+  const pay = (part: 'training' | 'retraining', items: readonly LineItem[], month: number, owned: boolean): void => {
+    for (const item of items) {
+      for (const { amount, factors } of item.components) {
+        const priced = HARDWARE_CATEGORIES.includes(item.category) ? (owned ? 'bought' : 'rented') : null;
+        oneOffs.push({
+          line: lineOf(part, item.category, factors),
+          month,
+          usd: amount,
+          powers: table.powersOf(factors),
+          priced: part === 'training' ? null : priced,
+        });
+      }
+    }
+  };
+  const owned = parts.training?.cluster.ownership === 'owned';
+  if (parts.training !== null) pay('training', parts.training.cost.lineItems, 0, owned);
+  if (parts.retraining !== null && parts.retrainingBill !== null) {
+    const { everyMonths } = parts.retraining;
+    // one that falls on the end of the horizon belongs to what comes after
+    for (let month = everyMonths + 1; month <= parts.months; month += everyMonths) {
+      pay('retraining', parts.retrainingBill, month, owned);
+    }
+  }
+
+  const phases = phaseModels(parts.phases, table, (category, factors) => lineOf('inference', category, factors));
+  const recurring = [staffOf(parts, table, (factors) => lineOf('staff', 'people', factors), log)];
+  for (const { oneTimeUsd, fromMonth } of parts.rollouts) {
+    if (oneTimeUsd === undefined) continue;
+    oneOffs.push({
+      line: lineOf('rollouts', 'people', []),
+      month: fromMonth,
+      usd: Number(oneTimeUsd),
+      powers: [],
+      priced: null,
+    });
+  }
+  return {
+    model: {
+      months: parts.months,
+      lines: lines.length,
+      demand: parts.demand,
+      ...phases,
+      oneOffs,
+      recurring,
+    },
+    lines,
+    table,
+  };
+}
+
+function phaseModels(
+  phases: readonly ServingPhase[],
+  table: FactorTable,
+  lineOf: (category: CostCategory, factors: readonly UncertainFactor[]) => number,
+): Pick<LifecycleModel, 'phases' | 'fleetTerms'> {
+  const fleets: { readonly key: string; readonly term: number }[] = [];
+  const models = phases.map((phase): PhaseModel => {
+    const { deviceId, ownership, sku, regionId } = phase.estimate.deployment;
+    const key = [deviceId, ownership, sku, regionId, phase.termMonths].join(' ');
+    let fleet = fleets.findIndex((one) => one.key === key);
+    if (fleet < 0) fleet = fleets.push({ key, term: phase.termMonths }) - 1;
+    return {
+      phase,
+      fleet,
+      needPowers: table.powersOf(phase.needFactors),
+      components: phase.components.map(({ category, driver, usdPerUnit, factors }) => ({
+        line: lineOf(category, [...factors, ...(driver === 'requests' ? [] : phase.needFactors)]),
+        driver,
+        usdPerUnit,
+        powers: table.powersOf(factors),
+      })),
+    };
+  });
+  return { phases: models, fleetTerms: fleets.map(({ term }) => term) };
+}
+
+function staffOf(
+  { staff, phases }: ModelParts,
+  table: FactorTable,
+  lineOf: (factors: readonly UncertainFactor[]) => number,
+  log: AssumptionLog,
+): Recurring {
+  const first = phases[0] as ServingPhase;
+  const usdPerMonth = toNumber(first.estimate.costPerMonth.total.amount);
+  const engineers = log.resolve(staff.engineers, staffDefault(usdPerMonth));
+  const cost: Quantity =
+    staff.usdPerEngineerYear === undefined
+      ? log.resolve(undefined, USD_PER_ENGINEER_YEAR, '/staff/usdPerEngineerYear')
+      : exactly(staff.usdPerEngineerYear, 'USD per engineer and year');
+  const factors = [...engineers.factors, ...cost.factors];
+  return {
+    line: lineOf(factors),
+    usdPerMonth: (engineers.value * cost.value) / MONTHS_PER_YEAR,
+    powers: table.powersOf(factors),
+  };
+}

@@ -1,0 +1,224 @@
+import { Type } from '@sinclair/typebox';
+import { COST_CATEGORIES } from '../../domain/economics/line-item.ts';
+import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
+import {
+  AssumptionSchema,
+  bandBases,
+  decimal,
+  ExclusionSchema,
+  MoneyFigureSchema,
+  number,
+  PriceUseSchema,
+  RelaxationSchema,
+  ReplaySchema,
+  text,
+} from './estimate-answer.ts';
+import { LifecycleRequestSchema } from './lifecycle-request.ts';
+import { UncertainFigureSchema } from './uncertain-figure.ts';
+
+const usdAmount = (description: string) => decimal(`${description} USD.`, '45000.0000');
+const nullableNumber = (description: string, example: number) =>
+  nullable(Type.Number({ description, examples: [example] }));
+const nullableText = (description: string, example: string) =>
+  nullable(Type.String({ description, examples: [example] }));
+
+const LineSchema = component(
+  'LifecycleLine',
+  {
+    id: text('Stable within an answer.', 'inference.compute'),
+    label: text('Name for people.', 'Serving: compute'),
+    part: choice(['training', 'retraining', 'inference', 'staff', 'rollouts'], {
+      description: 'What it is spent on; the first two are training, the rest serving.',
+      examples: ['inference'],
+    }),
+    category: choice(COST_CATEGORIES, { description: 'Kind of cost.', examples: ['compute'] }),
+    cost: ref(MoneyFigureSchema, { description: 'Over the horizon.' }),
+  },
+  { description: 'One line of the bill of all years.' },
+);
+
+const CrossingSchema = component(
+  'Crossing',
+  {
+    day: nullableNumber('Days of service; 0 without training, null where it does not happen within the horizon.', 38),
+    date: nullableText('The same as a date.', '2026-12-31'),
+    probability: number('Share of the draws in which it happens within the horizon.', 0.97),
+    p10: nullableNumber('Day at the 10 % quantile of the draws; null beyond the horizon.', 11),
+    p50: nullableNumber('Median day.', 33),
+    p90: nullableNumber('Day at the 90 % quantile.', 120),
+  },
+  { description: 'The day that serving has cost as much as training.' },
+);
+
+const MonthSchema = component(
+  'LifecycleMonth',
+  {
+    month: Type.Integer({ description: '0 lies before the launch, 1 is the first month of service.', examples: [1] }),
+    startsOn: text('First day.', '2026-11-24'),
+    requestsPerDay: number('Mean load.', 1_000_000),
+    devices: Type.Integer({ description: 'Devices that serve.', examples: [8] }),
+    devicesPaid: Type.Integer({ description: 'Devices paid for, unexpired commitments included.', examples: [8] }),
+    training: usdAmount('Training in the month.'),
+    serving: usdAmount('Serving in the month, with people and roll-outs.'),
+    cumulativeTraining: ref(MoneyFigureSchema, { description: 'Training so far.' }),
+    cumulativeServing: ref(MoneyFigureSchema, { description: 'Serving so far.' }),
+    cumulativeTotal: ref(MoneyFigureSchema, { description: 'Both so far.' }),
+    servingPerRequest: nullable(
+      decimal('Serving over the requests of the month, USD; null before the launch.', '0.0012'),
+    ),
+  },
+  { description: 'A month of 365 / 12 days.' },
+);
+
+const YearSchema = component(
+  'LifecycleYear',
+  {
+    year: Type.Integer({
+      description: '1 is the first year of service, with what came before the launch.',
+      examples: [1],
+    }),
+    training: usdAmount('Training in the year.'),
+    serving: usdAmount('Serving in the year.'),
+    trainingShare: number('Training over both.', 0.1),
+    requests: number('Requests of the year.', 365_000_000),
+    servingPerRequest: nullable(decimal('Serving over the requests of the year, USD.', '0.0012')),
+  },
+  { description: 'A year of service.' },
+);
+
+const PhaseSchema = component(
+  'LifecyclePhase',
+  {
+    name: text('Launch, or the roll-out it begins with.', 'launch'),
+    fromMonth: Type.Integer({ description: 'First month.', examples: [1] }),
+    summary: text('The inference estimate in words, at the load of the launch.', '…'),
+    deviceId: text('Device that serves.', 'nvidia-l40s-48gb'),
+    weightFormat: text('Number format of the weights.', 'bf16'),
+    usdPerMonth: usdAmount('A month at the load of the launch.'),
+    termMonths: Type.Integer({
+      description: 'Months a device is paid for once taken: 1, a commitment, or the life of owned hardware.',
+      examples: [1],
+    }),
+  },
+  { description: 'A stretch of months served in one way.' },
+);
+
+const SensitivitySchema = component(
+  'Sensitivity',
+  {
+    id: text('Factor or assumption.', 'traffic.peak_to_mean_ratio'),
+    label: text('What it is.', 'Replicas are sized for the peak hour.'),
+    kind: choice(['range', 'step'], {
+      description: 'range: the ends of its 80 % range; step: ten points either way, where no range is known.',
+      examples: ['range'],
+    }),
+    low: number('Low end, in the unit.', 0.75),
+    high: number('High end.', 1.5),
+    unit: text('Unit of both.', 'x the best estimate'),
+    totalAtLow: usdAmount('Total with the low end, everything else at the best estimate.'),
+    totalAtHigh: usdAmount('Total with the high end.'),
+    swing: usdAmount('Difference of the two.'),
+  },
+  { description: 'One figure moved to the ends of its range: a bar of the tornado.' },
+);
+
+const LeverSchema = component(
+  'Lever',
+  {
+    id: text('Stable name.', 'weights.fp8'),
+    label: text('The decision.', 'Serve in fp8'),
+    field: text('JSON Pointer of the request field that takes it.', '/inference/serving/weightFormat'),
+    to: Type.Unsafe<number | string>({ type: ['number', 'string'], description: 'Its value.', examples: ['fp8'] }),
+    caution: text('What it may cost besides money.', 'Test the answers.'),
+    total: usdAmount('Total with this change alone.'),
+    saving: usdAmount('Saved over the horizon; negative where it costs more.'),
+    savingPercent: number('The same in percent of the total.', 17.6),
+  },
+  { description: 'A decision that is yours, alone, by what it saves.' },
+);
+
+const DrawnSchema = component(
+  'MonteCarloUsed',
+  {
+    draws: Type.Integer({ description: 'Courses drawn.', examples: [256] }),
+    seed: Type.Integer({ description: 'Seed used.', examples: [1] }),
+  },
+  { description: 'What the bands were drawn with.' },
+);
+
+const assumptions = Type.Optional(
+  list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
+);
+
+const FeasibleSchema = component(
+  'FeasibleLifecycleEstimate',
+  {
+    status: Type.Literal('feasible', { description: 'It can be done.' }),
+    summary: text('The answer in a few sentences.', '270,000 USD over 3 years …'),
+    launchOn: text('First day of service.', '2026-11-24'),
+    horizonMonths: Type.Integer({ description: 'Months of service.', examples: [36] }),
+    total: ref(MoneyFigureSchema, {
+      description: 'Total cost of ownership: exactly the sum of the lines, and of the months.',
+    }),
+    training: ref(MoneyFigureSchema, { description: 'All training.' }),
+    serving: ref(MoneyFigureSchema, { description: 'All serving, with people and roll-outs.' }),
+    trainingShare: ref(UncertainFigureSchema, { description: 'Training over the total.' }),
+    crossing: ref(CrossingSchema, { description: 'All of serving against all of training.' }),
+    hardwareCrossing: ref(CrossingSchema, { description: 'The same without people, data and waiting.' }),
+    presentValue: ref(MoneyFigureSchema, { description: 'The costs discounted to the launch.' }),
+    netPresentValue: Type.Optional(
+      ref(MoneyFigureSchema, {
+        description: 'Value of the requests less the costs, discounted; absent without valueUsdPerRequest.',
+      }),
+    ),
+    discountRatePercent: number('Rate used, percent a year.', 8),
+    requests: number('Requests over the horizon.', 1.095e9),
+    costPerRequest: ref(MoneyFigureSchema, { description: 'The total over all requests, training included.' }),
+    lines: list(ref(LineSchema), { description: 'The bill of all years.' }),
+    years: list(ref(YearSchema), { description: 'By year of service.' }),
+    months: Type.Optional(list(ref(MonthSchema), { description: 'By month; left out with view=summary.' })),
+    phases: list(ref(PhaseSchema), { description: 'How it is served, from when on.' }),
+    trainingSummary: nullableText('The training estimate in words; null without training.', '…'),
+    levers: list(ref(LeverSchema), {
+      description: 'Decisions by what they save, each alone; the most valuable first.',
+    }),
+    sensitivities: list(ref(SensitivitySchema), {
+      description: 'What moves the total, one figure at a time; the widest first.',
+    }),
+    monteCarlo: ref(DrawnSchema, { description: 'What the bands were drawn with.' }),
+    assumptions,
+    prices: list(ref(PriceUseSchema), { description: 'Catalog prices used, as of pricingAt.' }),
+    bandBases: Type.Optional(bandBases),
+    request: ref(LifecycleRequestSchema, {
+      description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
+    }),
+    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  },
+  { description: 'A service over its years.' },
+);
+
+const InfeasibleSchema = component(
+  'InfeasibleLifecycleEstimate',
+  {
+    status: Type.Literal('infeasible', { description: 'A part of it cannot be done as asked.' }),
+    summary: text('Why, in a sentence or two.', 'No device in SA with a price fits Llama 3.1 405B.'),
+    part: text('JSON Pointer of the part that has no answer.', '/inference'),
+    reasons: list(ref(ExclusionSchema), { description: 'What failed, with required and actual values.' }),
+    relaxation: Type.Optional(
+      ref(RelaxationSchema, { description: 'A change that makes it possible; absent where none was found.' }),
+    ),
+    assumptions,
+    request: ref(LifecycleRequestSchema, {
+      description: 'The request with pricingAt and catalogRevision written out.',
+    }),
+    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  },
+  { description: 'A part does not fit: a result with reasons.' },
+);
+
+export const LifecycleEstimateSchema = unionComponent(
+  'LifecycleEstimate',
+  'status',
+  [FeasibleSchema, InfeasibleSchema],
+  { description: 'The answer to a lifecycle question.' },
+);
