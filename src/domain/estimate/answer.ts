@@ -31,6 +31,19 @@ export interface Exclusion {
   readonly count: number;
 }
 
+/** A place that offers a device which the place asked for does not. */
+export interface PlaceElsewhere {
+  readonly regionId: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly deviceId: string;
+  /** Null where the position of either place is unknown. */
+  readonly distanceKm: number | null;
+  /** Decimal string. */
+  readonly usdPerDeviceHour: string;
+  readonly priceId: string;
+}
+
 /** One change of the request and what it does. Applied, it changes what binds. */
 export interface RelaxationAdvice {
   /** JSON pointer of the request field. */

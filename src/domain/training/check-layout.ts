@@ -151,7 +151,7 @@ function checkModelCuts(workload: TrainingWorkload, cluster: Cluster, layout: Tr
           required: model.attention.heads,
           actual: tp,
           unit: 'heads',
-          nearestFeasible: nearestDivisor(model.attention.heads, tp),
+          nearestFeasible: nearestDivisor(model.attention.heads, Math.min(tp, cluster.linkDomainDevices)),
         },
       ),
     );
@@ -246,6 +246,8 @@ function checkExperts(workload: TrainingWorkload, layout: TrainingLayout): Train
       }),
     ];
   }
+  const ranks = layout.tensorParallel * layout.contextParallel * layout.dataParallel;
+  const nearest = nearestDivisor(greatestCommonDivisor(ranks, moe.experts), ep);
   if (moe.experts % ep !== 0) {
     return [
       refusal(
@@ -256,12 +258,11 @@ function checkExperts(workload: TrainingWorkload, layout: TrainingLayout): Train
           required: moe.experts,
           actual: ep,
           unit: 'experts',
-          nearestFeasible: nearestDivisor(moe.experts, ep),
+          nearestFeasible: nearest,
         },
       ),
     ];
   }
-  const ranks = layout.tensorParallel * layout.contextParallel * layout.dataParallel;
   if (ranks % ep !== 0) {
     return [
       refusal(
@@ -272,7 +273,7 @@ function checkExperts(workload: TrainingWorkload, layout: TrainingLayout): Train
           required: ep,
           actual: ranks,
           unit: 'devices',
-          nearestFeasible: nearestDivisor(greatestCommonDivisor(ranks, moe.experts), ep),
+          nearestFeasible: nearest,
         },
       ),
     ];

@@ -53,6 +53,8 @@ export interface TrainingComparison {
   readonly choices: readonly TrainingChoice[];
   readonly rejections: readonly TrainingRejection[];
   readonly dearer: readonly Device[];
+  /** Accelerators without any price at the place and on the terms asked for; none where the device was named. */
+  readonly unpriced: readonly Device[];
 }
 
 const NAMED_OPTIONS = 3;
@@ -101,11 +103,15 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
   const budget = budgetOf(question.request);
   const fastest = question.request.cluster?.objective === 'fastest';
   const bounded: { device: Device; hours: number; bound: number }[] = [];
+  const unpriced: Device[] = [];
   for (const device of snapshot.devices) {
     // a phone or a board is no training hardware, and would only stand in the list of reasons
     if (device.class === 'edge' || device.class === 'cpu') continue;
     const bulk = question.pricing.quote(device, MANY_DEVICES, 1);
-    if (bulk === null) continue;
+    if (bulk === null) {
+      unpriced.push(device);
+      continue;
+    }
     const hours = leastDeviceHours(question, device);
     bounded.push({ device, hours, bound: hours * (bulk.usdPerHour / bulk.devicesPaid) });
   }
@@ -140,7 +146,7 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
     const dropped = choices.length > NAMED_OPTIONS ? choices.pop() : undefined;
     if (dropped !== undefined) dearer.push(dropped.device);
   }
-  return { choices, rejections, dearer };
+  return { choices, rejections, dearer, unpriced };
 }
 
 /** All arithmetic at the dense peak of the format: no run does better. Zero where the device lacks the figure. */

@@ -22,8 +22,9 @@ import {
   type TrainingQuestion,
 } from './device-choice.ts';
 import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
-import { computingShare, infeasibleRelaxation, trainingExclusions } from './explain.ts';
+import { computingShare } from './explain.ts';
 import { narrowingInput, trainableParameters, trainingFlops, trainingStorage, trainingUncertainty } from './index.ts';
+import { infeasibleTraining } from './infeasible.ts';
 import { type RunPlan, workloadOf } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
 import { runConstraint } from './run-constraint.ts';
@@ -46,7 +47,12 @@ export function estimateLanguageTraining(
   const comparison = device === null ? compareTrainingDevices(snapshot, question) : onlyDevice(device, question);
   const [chosen] = comparison.choices;
   const log = new AssumptionLog();
-  if (chosen === undefined) return infeasible(snapshot, request, model, tokens, device, comparison, log);
+  if (chosen === undefined) {
+    const shown = device ?? comparison.rejections[0]?.device ?? (snapshot.devices[0] as Device);
+    const workload = workloadOf(request, model.architecture, tokens, shown, log);
+    const report = workloadReport(model, request, tokens, { workload });
+    return infeasibleTraining({ ...question, snapshot, at }, report, device, comparison, log);
+  }
 
   // planned again with the log that the answer lists
   const choice = planOnDevice(chosen.device, question, log) as TrainingChoice;
@@ -219,8 +225,8 @@ export function estimateLanguageTraining(
 function onlyDevice(device: Device, question: TrainingQuestion): TrainingComparison {
   const outcome = planOnDevice(device, question, new AssumptionLog());
   return isTrainingChoice(outcome)
-    ? { choices: [outcome], rejections: [], dearer: [] }
-    : { choices: [], rejections: [outcome], dearer: [] };
+    ? { choices: [outcome], rejections: [], dearer: [], unpriced: [] }
+    : { choices: [], rejections: [outcome], dearer: [], unpriced: [] };
 }
 
 function datasetBytesOf(request: TrainingRequest, tokens: number, log: AssumptionLog): Quantity {
@@ -246,29 +252,3 @@ const workloadReport = (
   globalBatchTokens: workload.globalBatchSequences * workload.sequenceLength,
   trainableParameters: trainableParameters(model.architecture, workload.method, workload.loraRank),
 });
-
-function infeasible(
-  snapshot: CatalogSnapshot,
-  request: TrainingRequest,
-  model: NamedModel<LanguageArchitecture>,
-  tokens: number,
-  device: Device | null,
-  comparison: TrainingComparison,
-  log: AssumptionLog,
-): TrainingEstimate {
-  const [any] = snapshot.devices;
-  const reasons = trainingExclusions(comparison.rejections, request);
-  const subject = device === null ? 'No device that is offered there trains' : `${device.name} does not train`;
-  const shown = device ?? comparison.rejections[0]?.device ?? (any as Device);
-  return {
-    status: 'infeasible',
-    summary: `${subject} ${model.name} as asked${reasons[0] === undefined ? ': none has a price.' : `. ${reasons[0].detail}`}`,
-    workload: workloadReport(model, request, tokens, {
-      workload: workloadOf(request, model.architecture, tokens, shown, log),
-    }),
-    reasons,
-    relaxation: infeasibleRelaxation(comparison.rejections, request),
-    assumptions: log.list(),
-    prices: [],
-  };
-}

@@ -5,6 +5,7 @@ import type {
   CostBreakdown,
   EnergyReport,
   Exclusion,
+  PlaceElsewhere,
   RackReport,
   RelaxationAdvice,
 } from '../estimate/answer.ts';
@@ -171,6 +172,8 @@ export interface InfeasibleTraining extends AnswerCommon {
   readonly status: 'infeasible';
   readonly workload: TrainingWorkloadReport;
   readonly reasons: readonly Exclusion[];
+  /** The nearest places where it can be done, where the place is what fails. */
+  readonly elsewhere: readonly PlaceElsewhere[];
   readonly relaxation: RelaxationAdvice | null;
 }
 

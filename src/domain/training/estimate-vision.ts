@@ -91,6 +91,7 @@ export function estimateVisionTraining(
       summary: `${device === null ? `No device offered ${place} trains` : `${device.name} does not train`} ${model.name} as asked${exclusions[0] === undefined ? '.' : `. ${exclusions[0].detail}`}`,
       workload: workload(request.precision ?? 'bf16'),
       reasons: exclusions,
+      elsewhere: [],
       relaxation: null,
       assumptions: log.list(),
       prices: [],

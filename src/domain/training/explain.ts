@@ -1,5 +1,5 @@
 /** Words for what limits a run and why options were left out. */
-import type { BindingConstraintReport, Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
+import type { BindingConstraintReport, Exclusion } from '../estimate/answer.ts';
 import { moneyInWords, significant, thousands } from '../estimate/words.ts';
 import type { TrainingRejection } from './device-choice.ts';
 import type { TrainingRequest } from './request.ts';
@@ -99,7 +99,7 @@ function exclusionOf(rejection: TrainingRejection, limits: Limits): Omit<Exclusi
   if (rejection.kind === 'no_price') {
     return {
       constraint: 'not_offered',
-      detail: `${name} has no price for as many devices in one machine at this place and on these terms.`,
+      detail: `${name} has no price for as many devices in one machine at this place, on these terms and at this date.`,
       required: null,
       actual: null,
       unit: null,
@@ -124,74 +124,3 @@ function exclusionOf(rejection: TrainingRejection, limits: Limits): Omit<Exclusi
     unit: refusal?.unit ?? null,
   };
 }
-
-/** A longer deadline where that is enough for the budget, else the budget that the least exceeding device takes. */
-function budgetRelaxation(rejections: readonly TrainingRejection[], limits: Limits): RelaxationAdvice | null {
-  const planned = rejections
-    .filter((rejection): rejection is Budgeted => rejection.kind === 'budget' && rejection.plan !== null)
-    .sort((a, b) => a.usd - b.usd || (a.device.id < b.device.id ? -1 : 1));
-  const [least] = planned;
-  if (least === undefined) return null;
-  const patient = planned.find(({ daysWithinBudget }) => daysWithinBudget !== null);
-  if (patient?.daysWithinBudget != null) {
-    return {
-      field: '/deadlineDays',
-      from: limits.deadlineDays ?? null,
-      to: Math.ceil(patient.daysWithinBudget),
-      effect: `a smaller cluster of ${patient.device.name} then stays within the budget`,
-    };
-  }
-  const budget = limits.budgetUsd === undefined ? null : Number(limits.budgetUsd);
-  if (budget !== null && least.usd > budget) {
-    return {
-      field: '/budgetUsd',
-      from: limits.budgetUsd ?? null,
-      to: String(Math.ceil(least.usd)),
-      effect: `pays for ${least.device.name}`,
-    };
-  }
-  return {
-    field: '/budgetDeviceHours',
-    from: limits.budgetDeviceHours ?? null,
-    to: Math.ceil(least.deviceHours ?? 0),
-    effect: `is enough on ${least.device.name}`,
-  };
-}
-
-/** The nearest change that makes an infeasible run feasible, as far as the refusals say. */
-export function infeasibleRelaxation(
-  rejections: readonly TrainingRejection[],
-  request: TrainingRequest,
-): RelaxationAdvice | null {
-  const devices = request.cluster?.devices;
-  const budget = budgetRelaxation(rejections, request);
-  if (budget !== null) return budget;
-  for (const rejection of rejections) {
-    if (rejection.kind === 'deadline') {
-      return {
-        field: '/deadlineDays',
-        from: null,
-        to: Math.ceil(rejection.plan.run.wallClockDays),
-        effect: `${thousands(rejection.plan.cluster.devices)} devices then finish in time`,
-      };
-    }
-    if (rejection.kind !== 'refused') continue;
-    const { smallestFittingDevices } = rejection;
-    if (smallestFittingDevices !== null && devices !== undefined && smallestFittingDevices > devices) {
-      return { field: '/cluster/devices', from: devices, to: smallestFittingDevices, effect: 'the model then fits' };
-    }
-    const named = rejection.refusals.find(({ nearestFeasible }) => nearestFeasible !== null);
-    if (named?.nearestFeasible != null) {
-      return {
-        field: fieldOf(named.field),
-        from: named.actual,
-        to: named.nearestFeasible,
-        effect: 'this reason then falls away',
-      };
-    }
-  }
-  return null;
-}
-
-/** "layout.tensorParallel" is "/layout/tensorParallel" in the request; workload fields stand at its top. */
-const fieldOf = (field: string): string => `/${field.replace(/^workload\./, '').replaceAll('.', '/')}`;

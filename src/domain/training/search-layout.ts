@@ -5,6 +5,7 @@
 import { checkLayout, checkWorkload } from './check-layout.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
+import { isPreferenceMethod } from './flops.ts';
 import { MEMORY_UTILIZATION, peakMemoryBytes, trainingMemory } from './memory.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from './results.ts';
 import { stepTime } from './step-time.ts';
@@ -85,7 +86,8 @@ function contradictionsOf(
   cluster: Cluster,
   fixed: Partial<TrainingLayout>,
 ): TrainingRefusal[] {
-  const least = { ...LAYOUT_DEFAULTS, ...fixed };
+  const pair = isPreferenceMethod(workload.method) ? { microBatchSequences: 2 } : {};
+  const least = { ...LAYOUT_DEFAULTS, ...pair, ...fixed };
   const ranks = least.tensorParallel * least.pipelineParallel * least.contextParallel;
   const dataParallel = fixed.dataParallel ?? Math.max(1, Math.floor(cluster.devices / ranks));
   return checkLayout(workload, cluster, { ...least, dataParallel });

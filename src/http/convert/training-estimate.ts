@@ -117,6 +117,7 @@ const infeasible = (estimate: InfeasibleTraining, request: Request, replay: Repl
   summary: estimate.summary,
   workload: estimate.workload,
   reasons: estimate.reasons,
+  elsewhere: estimate.elsewhere,
   ...(estimate.relaxation !== null && { relaxation: estimate.relaxation }),
   assumptions: estimate.assumptions.map(toApiAssumption),
   request,

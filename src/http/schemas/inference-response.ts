@@ -224,7 +224,7 @@ const ColdStartSchema = component(
   { description: 'Starting a replica.' },
 );
 
-const PlaceElsewhereSchema = component(
+export const PlaceElsewhereSchema = component(
   'PlaceElsewhere',
   {
     regionId: text('Region that offers the device.', 'azure/swedencentral'),

@@ -15,6 +15,7 @@ import {
   ReplaySchema,
   text,
 } from './estimate-answer.ts';
+import { PlaceElsewhereSchema } from './inference-response.ts';
 import { TrainingEstimateRequestSchema } from './training-request.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';
 
@@ -328,8 +329,14 @@ const InfeasibleTrainingSchema = component(
     summary: text('Why, in a sentence or two.', 'Llama 3.1 405B does not fit on 8 devices.'),
     workload: ref(WorkloadSchema, { description: 'The run as it was understood.' }),
     reasons: list(ref(ExclusionSchema), { description: 'What failed, with required and actual values.' }),
+    elsewhere: list(ref(PlaceElsewhereSchema), {
+      description: 'The nearest places that offer a device that trains it as asked, where the place is what fails.',
+    }),
     relaxation: Type.Optional(
-      ref(RelaxationSchema, { description: 'A change that makes it possible; absent where none was found.' }),
+      ref(RelaxationSchema, {
+        description:
+          'A change that makes it possible, verified by planning the run again with it; where several reasons stand against the run, one that removes the first. Absent where none was found.',
+      }),
     ),
     assumptions: Type.Optional(
       list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
