@@ -39,8 +39,5 @@ export const ENTRY_KINDS = [
   'regime',
 ] as const satisfies readonly EntryKind[];
 
-/** All entries by kind; each list in the order of its ids (UTF-16 code units), so that every reading is the same. */
-export type Entries = { readonly [K in EntryKind]: readonly EntryTypes[K][] };
-
 export const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export const byId = (a: { readonly id: string }, b: { readonly id: string }): number => compareIds(a.id, b.id);

@@ -5,8 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
+import { NO_ENTRIES } from './entry-table.ts';
+import { PriceColumns } from './price-columns.ts';
 import { headRevision, listSources, REVISION_CHANNEL, type SourceFreshness } from './queries/revisions.ts';
-import { readPartsSince, readSnapshotParts } from './queries/snapshot-parts.ts';
+import { readEarlierParts, readPartsSince } from './queries/snapshot-parts.ts';
 import { buildSnapshot, type CatalogView, type SnapshotParts } from './snapshot.ts';
 import type { Database } from './tables.ts';
 
@@ -98,7 +100,12 @@ class DatabaseCatalogHolder implements CatalogHolder {
   readonly #closing = new AbortController();
   /** Least recently used first. */
   readonly #older = new Map<number, Promise<CatalogView>>();
-  #parts: SnapshotParts = { revision: 0, committedAt: new Date(0).toISOString(), entries: [], prices: [] };
+  #parts: SnapshotParts = {
+    revision: 0,
+    committedAt: new Date(0).toISOString(),
+    entries: NO_ENTRIES,
+    prices: new PriceColumns(),
+  };
   #current: CatalogView = buildSnapshot(this.#parts);
   #sources: readonly SourceFreshness[] = [];
   #confirmedAtMs = performance.now();
@@ -181,7 +188,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
     const askedAtMs = performance.now();
     const [head, sources] = await Promise.all([headRevision(this.#options.db), listSources(this.#options.db)]);
     if (head > this.#parts.revision) {
-      const parts = await readPartsSince(this.#options.db, this.#parts.revision > 0 ? this.#parts : undefined, head);
+      const parts = await readPartsSince(this.#options.db, this.#parts, head);
       if (parts !== undefined) {
         this.#current = buildSnapshot(parts);
         this.#parts = parts;
@@ -196,7 +203,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
   }
 
   async #load(revision: number): Promise<CatalogView> {
-    const parts = await readSnapshotParts(this.#options.db, revision);
+    const parts = await readEarlierParts(this.#options.db, this.#parts, revision);
     if (parts === undefined) throw new UnknownRevisionError(revision, this.#current.revision);
     return buildSnapshot(parts);
   }

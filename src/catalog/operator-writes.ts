@@ -15,7 +15,7 @@ import {
 } from './queries/price-versions.ts';
 import { inNewRevision, type OpenRevision } from './queries/revisions.ts';
 import { readEntryStatements } from './queries/snapshot-parts.ts';
-import { type EntryStatement, resolveEntries } from './resolve-entries.ts';
+import { type EntryStatement, resolveEntry } from './resolve-entries.ts';
 import type { Database } from './tables.ts';
 
 export const OPERATOR_SOURCE_ID = 'operator';
@@ -58,8 +58,8 @@ const changeOf = (author: Author, reason: string) => ({
   contentSha256: author.contentSha256,
 });
 
-const only = (statements: readonly EntryStatement[], kind: EntryKind): { readonly id: string } | undefined =>
-  resolveEntries(statements).entries[kind][0];
+const entryOf = (statements: readonly EntryStatement[]): { readonly id: string } | undefined =>
+  resolveEntry(statements).entry as { readonly id: string } | undefined;
 
 const isOwn = ({ sourceId }: EntryStatement): boolean => sourceId === OPERATOR_SOURCE_ID;
 
@@ -93,7 +93,7 @@ export const writeEntry = async (
     const revisions = statements.map(({ revision }) => revision);
     const { state, body } = decide({
       revision: revisions.length === 0 ? undefined : Math.max(...revisions),
-      entry: only(statements, kind),
+      entry: entryOf(statements),
       own: statements.find(isOwn),
       othersSpeak: others.some((statement) => statement.state !== 'void'),
     });
@@ -106,7 +106,7 @@ export const writeEntry = async (
       precedence: await precedenceOf(open),
       revision: open.revision,
     };
-    check(only([...others, own], kind));
+    check(entryOf([...others, own]));
     const added = await addEntryVersions(open, [{ kind, id, state, body }]);
     if (added > 0) await audit(open, author, state, subject);
     return added;

@@ -1,32 +1,28 @@
 /**
- * What one price identity costs when, given everything every source ever said up to a revision. Each source's statements form
- * steps in time (a statement holds until the source's next one); a stored precedence picks the winner at each moment.
+ * What one price costs in one currency when, given everything every source ever said of it up to a revision. Each source's
+ * statements form steps in time (a statement holds until the source's next one); a stored precedence picks the winner at each
+ * moment. Currencies do not displace one another: a price quoted in dollars and in dirhams has two lines of time.
  */
-import type { PriceAmount } from '../domain/catalog/offers.ts';
-import { compareIds } from './entry.ts';
 import type { AmountState } from './tables.ts';
 
-/** One statement: from validFrom on, as believed from `revision` on. Times are milliseconds since 1970. */
-export interface AmountStatement {
+/** From validFromMs (milliseconds since 1970) on, as believed from `revision` on. The lowest precedence wins. */
+export interface Step {
   readonly precedence: number;
   readonly revision: number;
   readonly state: AmountState;
   readonly validFromMs: number;
-  readonly amount: Omit<PriceAmount, 'validFrom' | 'validTo'>;
 }
 
 /** A stretch of time with one winning statement; toMs is Infinity while it is open. */
-export interface PriceSegment {
+export interface PriceSegment<S extends Step> {
   readonly fromMs: number;
   readonly toMs: number;
-  readonly statement: AmountStatement;
+  readonly statement: S;
 }
 
-/** One source and currency: newest statement per date, taken-back ones left out, oldest date first. */
-type Steps = readonly AmountStatement[];
-
-const stepsOf = (statements: readonly AmountStatement[]): Steps => {
-  const newest = new Map<number, AmountStatement>();
+/** One source: newest statement per date, taken-back ones left out, oldest date first. */
+const stepsOf = <S extends Step>(statements: readonly S[]): readonly S[] => {
+  const newest = new Map<number, S>();
   for (const statement of statements) {
     const known = newest.get(statement.validFromMs);
     if (known === undefined || known.revision < statement.revision) newest.set(statement.validFromMs, statement);
@@ -34,35 +30,26 @@ const stepsOf = (statements: readonly AmountStatement[]): Steps => {
   return [...newest.values()].filter(({ state }) => state !== 'void').sort((a, b) => a.validFromMs - b.validFromMs);
 };
 
-const stepAt = (steps: Steps, atMs: number): AmountStatement | undefined =>
-  steps.findLast((step) => step.validFromMs <= atMs);
-
-/** US dollars first, because totals are in them; then by code. */
-const byCurrency = (a: AmountStatement, b: AmountStatement): number =>
-  Number(b.amount.currency === 'USD') - Number(a.amount.currency === 'USD') ||
-  compareIds(a.amount.currency, b.amount.currency);
-
 /** The strongest source that says anything at that moment decides, also when it says that the price is gone. */
-const winnerAt = (strongestFirst: readonly (readonly Steps[])[], atMs: number): AmountStatement | undefined => {
-  for (const currencies of strongestFirst) {
-    const spoken = currencies.map((steps) => stepAt(steps, atMs)).filter((step) => step !== undefined);
-    if (spoken.length > 0) return spoken.filter(({ state }) => state === 'in_force').sort(byCurrency)[0];
+const winnerAt = <S extends Step>(strongestFirst: readonly (readonly S[])[], atMs: number): S | undefined => {
+  for (const steps of strongestFirst) {
+    const spoken = steps.findLast((step) => step.validFromMs <= atMs);
+    if (spoken !== undefined) return spoken.state === 'in_force' ? spoken : undefined;
   }
   return undefined;
 };
 
-/** The winning stretches of one price, oldest first, without overlap; gaps are times without a price. */
-export const priceTimeline = (statements: readonly AmountStatement[]): readonly PriceSegment[] => {
+/** The winning stretches, oldest first, without overlap; gaps are times without a price. */
+export const priceTimeline = <S extends Step>(statements: readonly S[]): readonly PriceSegment<S>[] => {
   const [only] = statements;
   if (statements.length === 1 && only?.state === 'in_force') {
     return [{ fromMs: only.validFromMs, toMs: Number.POSITIVE_INFINITY, statement: only }];
   }
-  const bySource = Map.groupBy(statements, ({ precedence }) => precedence);
-  const strongestFirst = [...bySource]
+  const strongestFirst = [...Map.groupBy(statements, ({ precedence }) => precedence)]
     .sort(([a], [b]) => a - b)
-    .map(([, ofSource]) => [...Map.groupBy(ofSource, ({ amount }) => amount.currency).values()].map(stepsOf));
-  const moments = [...new Set(strongestFirst.flat(2).map((step) => step.validFromMs))].sort((a, b) => a - b);
-  const segments: PriceSegment[] = [];
+    .map(([, ofSource]) => stepsOf(ofSource));
+  const moments = [...new Set(strongestFirst.flat().map((step) => step.validFromMs))].sort((a, b) => a - b);
+  const segments: PriceSegment<S>[] = [];
   for (const [index, fromMs] of moments.entries()) {
     const statement = winnerAt(strongestFirst, fromMs);
     if (statement === undefined) continue;

@@ -3,7 +3,7 @@
  * the strongest on top, so that an operator who corrects one figure leaves the rest to the seed and its upgrades.
  */
 import type { Device, DeviceClaim } from '../domain/devices/device.ts';
-import { compareIds, ENTRY_KINDS, type Entries, type EntryKind, type EntryTypes } from './entry.ts';
+import { compareIds, type EntryKind } from './entry.ts';
 import type { EntryState } from './tables.ts';
 
 /** The newest version of one entry by one source, at the revision that is being read. */
@@ -24,13 +24,6 @@ export interface EntryOrigin {
   readonly revision: number;
   readonly statements: readonly EntryStatement[];
 }
-
-export interface ResolvedEntries {
-  readonly entries: Entries;
-  readonly origins: ReadonlyMap<string, EntryOrigin>;
-}
-
-export const originKey = (kind: EntryKind, id: string): string => `${kind}\n${id}`;
 
 type ClaimedFields = Partial<
   Pick<
@@ -108,29 +101,16 @@ const resolveOne = (strongestFirst: readonly EntryStatement[]): Record<string, u
   return entry === undefined ? undefined : { id: strongest.id, ...entry };
 };
 
-/** @param statements at most one per kind, id and source, in any order. */
-export const resolveEntries = (statements: readonly EntryStatement[]): ResolvedEntries => {
-  const groups = new Map<string, EntryStatement[]>();
-  for (const statement of statements) {
-    const key = originKey(statement.kind, statement.id);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [statement]);
-    else group.push(statement);
-  }
-  const lists = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, [] as { id: string }[]])) as unknown as {
-    [K in EntryKind]: EntryTypes[K][];
-  };
-  const origins = new Map<string, EntryOrigin>();
-  for (const [key, group] of groups) {
-    const spoken = group.filter(({ state }) => state !== 'void').sort((a, b) => a.precedence - b.precedence);
-    const entry = resolveOne(spoken);
-    const first = group[0];
-    if (first === undefined) continue;
-    // A gone entry keeps its origin, so that a conditional write can still name the version that it goes on from.
-    const revision = Math.max(...group.map((statement) => statement.revision));
-    origins.set(key, { revision, statements: spoken });
-    if (entry !== undefined) (lists[first.kind] as unknown[]).push(entry);
-  }
-  for (const kind of ENTRY_KINDS) lists[kind].sort((a, b) => compareIds(a.id, b.id));
-  return { entries: lists, origins };
+/**
+ * @param statements on one entry, at most one per source, in any order.
+ * @param earlier the revision that touched it before them; 0 for none.
+ */
+export const resolveEntry = (
+  statements: readonly EntryStatement[],
+  earlier = 0,
+): { readonly entry: Record<string, unknown> | undefined; readonly origin: EntryOrigin } => {
+  const spoken = statements.filter(({ state }) => state !== 'void').sort((a, b) => a.precedence - b.precedence);
+  // A gone entry keeps its origin, so that a conditional write can still name the version that it goes on from.
+  const revision = statements.reduce((newest, statement) => Math.max(newest, statement.revision), earlier);
+  return { entry: resolveOne(spoken), origin: { revision, statements: spoken } };
 };

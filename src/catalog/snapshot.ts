@@ -2,24 +2,17 @@
  * The catalog at one revision, in memory: immutable, indexed, and in one order however it was loaded. The HTTP layer sees
  * CatalogView, which adds origins, suggestions and price boundaries to what the domain needs.
  */
-import type { Offer, Price, PriceIdentity } from '../domain/catalog/offers.ts';
+import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
+import type { Provider, Region } from '../domain/catalog/places.ts';
 import type { CatalogSnapshot } from '../domain/catalog/snapshot.ts';
 import type { SystemSpec } from '../domain/devices/device.ts';
 import type { Model } from '../domain/models/architecture.ts';
-import { byId, ENTRY_KINDS, type Entries, type EntryKind, type EntryTypes } from './entry.ts';
+import type { EntryKind, EntryTypes } from './entry.ts';
+import type { EntryTable, EntryTables } from './entry-table.ts';
 import { nearestNames } from './nearest.ts';
-import { type AmountStatement, priceTimeline } from './price-timeline.ts';
-import { type EntryOrigin, type EntryStatement, originKey, resolveEntries } from './resolve-entries.ts';
-
-/** A price with the revision since which it is believed. */
-export interface DatedPrice extends Price {
-  readonly revision: number;
-}
-
-export interface PriceStatements {
-  readonly identity: PriceIdentity;
-  readonly statements: readonly AmountStatement[];
-}
+import type { DatedPrice, PriceColumns } from './price-columns.ts';
+import { PriceReading, type PriceSelection, type PriceTests } from './price-reading.ts';
+import type { EntryOrigin } from './resolve-entries.ts';
 
 /** Who made a revision, when and why. */
 export interface RevisionRecord {
@@ -31,12 +24,13 @@ export interface RevisionRecord {
   readonly contentSha256: string;
 }
 
-/** Everything a snapshot is made of: what each source said up to a revision. */
+/** Everything a snapshot is made of. */
 export interface SnapshotParts {
   readonly revision: number;
   readonly committedAt: string;
-  readonly entries: readonly EntryStatement[];
-  readonly prices: readonly PriceStatements[];
+  readonly entries: EntryTables;
+  /** What each source said up to this revision, and maybe later ones: the columns are shared by all revisions. */
+  readonly prices: PriceColumns;
   /** Up to and with this one, oldest first. */
   readonly revisions?: readonly RevisionRecord[];
 }
@@ -48,65 +42,24 @@ export interface CatalogView extends CatalogSnapshot {
   list<K extends EntryKind>(kind: K): readonly EntryTypes[K][];
   /** Who says what about an entry; also of retired ones. */
   origin(kind: EntryKind, id: string): EntryOrigin | undefined;
-  readonly priceIdentities: readonly PriceIdentity[];
   /** Up to and with this one, oldest first. */
   readonly revisions: readonly RevisionRecord[];
   priceIdentity(id: string): PriceIdentity | undefined;
+  /** In the order of their ids. */
+  priceIdentitiesOfOffer(offerId: string): readonly PriceIdentity[];
+  /** Of all prices, also those of offers that are gone, in order. */
+  priceIds(): Iterable<string>;
   /** The revision that last said anything about a price; undefined for an unknown one. */
   priceRevision(id: string): number | undefined;
-  /** All prices in force at a time of offers that there are, by price id. */
-  pricesAt(at: string): readonly DatedPrice[];
+  priceAt(priceId: string, at: string, currency?: string): DatedPrice | undefined;
+  /** In this currency and no other. */
+  priceIn(priceId: string, at: string, currency: string): DatedPrice | undefined;
+  /** Prices in force at a time of offers that there are, in all their currencies. */
+  pricesAt(at: string, tests: PriceTests): PriceSelection;
   priceHistory(priceId: string): readonly DatedPrice[];
-  /** The last moment by then at which a dated price started or ended (null before the first): answers change only there. */
-  lastPriceChange(at: string): string | null;
   /** Up to three ids close to a mistyped one, the closest first. */
   nearest(kind: SuggestionKind, id: string): readonly string[];
 }
-
-interface PriceSeries {
-  readonly identity: PriceIdentity;
-  readonly revision: number;
-  /** Oldest first; never overlapping. */
-  readonly prices: readonly DatedPrice[];
-  readonly fromMs: readonly number[];
-  readonly toMs: readonly number[];
-}
-
-const isoTime = (ms: number): string => new Date(ms).toISOString();
-
-const computeSeries = ({ identity, statements }: PriceStatements): PriceSeries => {
-  const segments = priceTimeline(statements);
-  return {
-    identity,
-    revision: statements.reduce((newest, { revision }) => Math.max(newest, revision), 0),
-    prices: segments.map(({ fromMs, toMs, statement }) => ({
-      ...identity,
-      ...statement.amount,
-      validFrom: isoTime(fromMs),
-      validTo: toMs === Number.POSITIVE_INFINITY ? null : isoTime(toMs),
-      revision: statement.revision,
-    })),
-    fromMs: segments.map(({ fromMs }) => fromMs),
-    toMs: segments.map(({ toMs }) => toMs),
-  };
-};
-
-/** A newer revision shares the statements that it did not change, and so their series: refreshing costs what has changed. */
-const seriesOfStatements = new WeakMap<PriceStatements, PriceSeries>();
-
-const seriesOf = (statements: PriceStatements): PriceSeries => {
-  const series = seriesOfStatements.get(statements) ?? computeSeries(statements);
-  seriesOfStatements.set(statements, series);
-  return series;
-};
-
-const inForce = (series: PriceSeries, atMs: number): DatedPrice | undefined => {
-  const index = series.fromMs.findLastIndex((fromMs) => fromMs <= atMs);
-  return index >= 0 && atMs < (series.toMs[index] ?? 0) ? series.prices[index] : undefined;
-};
-
-const mapById = <T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
-  new Map(items.map((item) => [item.id, item]));
 
 /** Ids win over aliases; of two models with one alias the first by id has it. */
 const modelIndex = (models: readonly Model[]): ReadonlyMap<string, Model> => {
@@ -120,18 +73,56 @@ const modelIndex = (models: readonly Model[]): ReadonlyMap<string, Model> => {
   return index;
 };
 
+/** Computed anew only when a table that it is made of is another one. */
+const remembered = <A extends object, R>(compute: (table: A) => R): ((table: A) => R) => {
+  const known = new WeakMap<A, { readonly result: R }>();
+  return (table) => {
+    const found = known.get(table) ?? { result: compute(table) };
+    known.set(table, found);
+    return found.result;
+  };
+};
+
+const modelsByName = remembered((models: readonly Model[]) => modelIndex(models));
+const offersByDevice = remembered((offers: readonly Offer[]) => Map.groupBy(offers, ({ deviceId }) => deviceId));
+const systemsByDevice = remembered((systems: readonly SystemSpec[]) =>
+  Map.groupBy(systems, ({ deviceId }) => deviceId),
+);
+
+interface Places {
+  readonly provider: EntryTable<Provider>;
+  readonly region: EntryTable<Region>;
+  readonly regions: readonly Region[];
+  readonly offers: readonly Offer[];
+  readonly hasRegion: (id: string) => boolean;
+  readonly hasOffer: (offer: Offer) => boolean;
+}
+
+const placesKnown = new WeakMap<EntryTable<Offer>, Places>();
+
 /** What stands in a provider or region that is gone is gone with it, and back with it. */
-const withoutHomeless = (entries: Entries): Entries => {
-  const providers = new Set(entries.provider.map(({ id }) => id));
-  const region = entries.region.filter(({ providerId }) => providers.has(providerId));
-  const regions = new Set(region.map(({ id }) => id));
-  const offer = entries.offer.filter(
-    ({ providerId, regionId }) => providers.has(providerId) && (regionId === null || regions.has(regionId)),
-  );
-  return { ...entries, region, offer };
+const placesOf = ({ provider, region, offer }: EntryTables): Places => {
+  const known = placesKnown.get(offer);
+  if (known?.provider === provider && known.region === region) return known;
+  const hasRegion = (id: string): boolean => {
+    const found = region.byId.get(id);
+    return found !== undefined && provider.byId.has(found.providerId);
+  };
+  const hasOffer = ({ providerId, regionId }: Offer): boolean =>
+    provider.byId.has(providerId) && (regionId === null || hasRegion(regionId));
+  const regions = region.list.filter(({ id }) => hasRegion(id));
+  const offers = offer.list.every(hasOffer) ? offer.list : offer.list.filter(hasOffer);
+  const places = { provider, region, regions, offers, hasRegion, hasOffer };
+  placesKnown.set(offer, places);
+  return places;
 };
 
 const NONE: readonly never[] = Object.freeze([]);
+
+/** Totals are in it, so a price in it comes before the same price in another currency. */
+const TOTALS_CURRENCY = 'USD';
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** @throws RangeError when a time is not one. */
 const milliseconds = (at: string): number => {
@@ -141,34 +132,21 @@ const milliseconds = (at: string): number => {
 };
 
 export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
-  const resolved = resolveEntries(parts.entries);
-  const { origins } = resolved;
-  const entries = withoutHomeless(resolved.entries);
-  const index = new Map<EntryKind, ReadonlyMap<string, { readonly id: string }>>();
-  for (const kind of ENTRY_KINDS) index.set(kind, mapById<{ readonly id: string }>(entries[kind]));
-  const entry = <K extends EntryKind>(kind: K, id: string): EntryTypes[K] | undefined =>
-    index.get(kind)?.get(id) as EntryTypes[K] | undefined;
-
-  const models = modelIndex(entries.model);
-  const offersByDevice = Map.groupBy(entries.offer, ({ deviceId }) => deviceId);
-  const systemsByDevice = Map.groupBy(entries.system, ({ deviceId }) => deviceId);
-  const allSeries = [...parts.prices].sort((a, b) => byId(a.identity, b.identity)).map(seriesOf);
-  const seriesById = new Map(allSeries.map((series) => [series.identity.id, series]));
-  const offeredSeries = allSeries.filter(({ identity }) => entry('offer', identity.offerId) !== undefined);
-  const seriesByOffer = Map.groupBy(allSeries, ({ identity }) => identity.offerId);
-  const boundaries = Float64Array.from(
-    new Set(allSeries.flatMap(({ fromMs, toMs }) => [...fromMs, ...toMs]).filter(Number.isFinite)),
-  ).sort();
-  const pricesOf = (series: readonly PriceSeries[], at: string): readonly DatedPrice[] => {
-    const atMs = milliseconds(at);
-    const prices: DatedPrice[] = [];
-    for (const one of series) {
-      const price = inForce(one, atMs);
-      if (price !== undefined) prices.push(price);
-    }
-    return prices;
+  const { entries } = parts;
+  const { regions, offers, hasRegion, hasOffer } = placesOf(entries);
+  const prices = new PriceReading(parts.prices, parts.revision);
+  const entry = <K extends EntryKind>(kind: K, id: string): EntryTypes[K] | undefined => {
+    const found = entries[kind].byId.get(id);
+    if (kind === 'region') return hasRegion(id) ? found : undefined;
+    if (kind === 'offer') return found !== undefined && hasOffer(found as unknown as Offer) ? found : undefined;
+    return found;
   };
-  const priceIdentities = allSeries.map(({ identity }) => identity);
+  const list = <K extends EntryKind>(kind: K): readonly EntryTypes[K][] =>
+    (kind === 'region' ? regions : kind === 'offer' ? offers : entries[kind].list) as readonly EntryTypes[K][];
+  const nearest = (kind: EntryKind, id: string): readonly string[] =>
+    kind === 'model'
+      ? nearestNames(id, entries.model.list, ({ aliases }) => aliases)
+      : nearestNames(id, list(kind) as readonly { readonly id: string }[], () => NONE);
 
   return Object.freeze({
     revision: parts.revision,
@@ -176,55 +154,63 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     revisions: parts.revisions ?? NONE,
 
     entry,
-    list: <K extends EntryKind>(kind: K): readonly EntryTypes[K][] => entries[kind],
-    origin: (kind: EntryKind, id: string) => origins.get(originKey(kind, id)),
+    list,
+    origin: (kind: EntryKind, id: string) => entries[kind].origins.get(id),
 
     device: (id: string) => entry('device', id),
-    model: (idOrAlias: string) => models.get(idOrAlias.toLowerCase()),
+    model: (idOrAlias: string) => modelsByName(entries.model.list).get(idOrAlias.toLowerCase()),
     provider: (id: string) => entry('provider', id),
     region: (id: string) => entry('region', id),
     offer: (id: string) => entry('offer', id),
     grid: (id: string) => entry('grid', id),
 
-    devices: entries.device,
-    systems: entries.system,
-    models: entries.model,
-    providers: entries.provider,
-    regions: entries.region,
-    offers: entries.offer,
-    grids: entries.grid,
-    tariffs: entries.tariff,
-    pueFacts: entries.pue_fact,
-    regimes: entries.regime,
+    devices: entries.device.list,
+    systems: entries.system.list,
+    models: entries.model.list,
+    providers: entries.provider.list,
+    regions,
+    offers,
+    grids: entries.grid.list,
+    tariffs: entries.tariff.list,
+    pueFacts: entries.pue_fact.list,
+    regimes: entries.regime.list,
 
-    offersOfDevice: (deviceId: string): readonly Offer[] => offersByDevice.get(deviceId) ?? NONE,
-    systemsOfDevice: (deviceId: string): readonly SystemSpec[] => systemsByDevice.get(deviceId) ?? NONE,
-    pricesOfOffer: (offerId: string, at: string) => pricesOf(seriesByOffer.get(offerId) ?? NONE, at),
-    priceAt: (priceId: string, at: string) => {
-      const series = seriesById.get(priceId);
-      return series === undefined ? undefined : inForce(series, milliseconds(at));
-    },
-    priceHistory: (priceId: string) => seriesById.get(priceId)?.prices ?? NONE,
-    priceIdentities,
-    priceIdentity: (id: string) => seriesById.get(id)?.identity,
-    priceRevision: (id: string) => seriesById.get(id)?.revision,
-    pricesAt: (at: string) => pricesOf(offeredSeries, at),
+    offersOfDevice: (deviceId: string): readonly Offer[] => offersByDevice(offers).get(deviceId) ?? NONE,
+    systemsOfDevice: (deviceId: string): readonly SystemSpec[] =>
+      systemsByDevice(entries.system.list).get(deviceId) ?? NONE,
+    pricesOfOffer: (offerId: string, at: string, currency = TOTALS_CURRENCY) =>
+      prices.ofOffer(offerId, milliseconds(at), currency),
+    priceAt: (priceId: string, at: string, currency = TOTALS_CURRENCY) =>
+      prices.inForce(priceId, milliseconds(at), currency),
+    priceIn: (priceId: string, at: string, currency: string) => prices.inForceIn(priceId, milliseconds(at), currency),
+    priceHistory: (priceId: string) => prices.history(priceId),
+    priceIdentity: (id: string) => prices.identity(id),
+    priceIdentitiesOfOffer: (offerId: string) => prices.identitiesOfOffer(offerId),
+    priceIds: () => prices.ids(),
+    priceRevision: (id: string) => prices.revisionOf(id),
+    pricesAt: (at: string, tests: PriceTests) => prices.select(milliseconds(at), tests, (id) => entry('offer', id)),
     lastPriceChange: (at: string) => {
-      const atMs = milliseconds(at);
-      let low = 0;
-      let high = boundaries.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if ((boundaries[middle] ?? 0) <= atMs) low = middle + 1;
-        else high = middle;
-      }
-      const changedAtMs = boundaries[low - 1];
+      const changedAtMs = prices.lastChangeMs(milliseconds(at));
       return changedAtMs === undefined ? null : isoTime(changedAtMs);
     },
     nearest: (kind: SuggestionKind, id: string) => {
-      if (kind === 'price') return nearestNames(id, priceIdentities, () => NONE);
-      if (kind === 'model') return nearestNames(id, entries.model, ({ aliases }) => aliases);
-      return nearestNames(id, entries[kind] as readonly { readonly id: string }[], () => NONE);
+      if (kind !== 'price') return nearest(kind, id);
+      // A price is looked for among those of the offers that it could be one of, not among all there are.
+      const ofOffers = offersNamedIn(id).flatMap((offerId) => prices.identitiesOfOffer(offerId));
+      const found = nearestNames(id, ofOffers, () => NONE);
+      if (found.length > 0) return found;
+      const offersNear = nearest('offer', offersNamedIn(id)[0] ?? id);
+      return nearestNames(
+        id,
+        offersNear.flatMap((offerId) => prices.identitiesOfOffer(offerId)),
+        () => NONE,
+      );
     },
   });
+};
+
+/** "a/b/c" is a price of "a/b", or of "a" if an SKU may be empty of slashes. The longest first. */
+const offersNamedIn = (priceId: string): readonly string[] => {
+  const parts = priceId.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, parts.length - 1 - index).join('/'));
 };

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { addEntryVersions, retireEntriesLeftOut } from '../../src/catalog/queries/entry-versions.ts';
 import { addAmountVersions, addPriceIdentities, voidAmountsLeftOut } from '../../src/catalog/queries/price-versions.ts';
 import { headRevision, inNewRevision } from '../../src/catalog/queries/revisions.ts';
-import { readPartsSince, readSnapshotParts } from '../../src/catalog/queries/snapshot-parts.ts';
+import { readEarlierParts, readPartsSince, readSnapshotParts } from '../../src/catalog/queries/snapshot-parts.ts';
 import { buildSnapshot, type SnapshotParts } from '../../src/catalog/snapshot.ts';
 import type { AmountState, EntryState } from '../../src/catalog/tables.ts';
 import { useTestDatabase } from '../helpers/database.ts';
@@ -84,21 +84,16 @@ class Replay {
     }
   }
 
-  priceAt(price: number, day: number): string | undefined {
+  /** In each currency by itself. */
+  priceIn(price: number, day: number, currency: (typeof CURRENCIES)[number]): string | undefined {
     for (const said of this.prices) {
-      const standing = CURRENCIES.map((currency) => {
-        for (let from = day; from >= 0; from -= 1) {
-          const found = said.get(`${price} ${currency} ${from}`);
-          if (found !== undefined) return found;
-        }
-        return undefined;
-      });
-      if (standing.every((one) => one === undefined)) continue;
-      const [aed, usd] = standing;
-      const winner = usd?.state === 'in_force' ? usd : aed?.state === 'in_force' ? aed : undefined;
-      return winner === undefined
-        ? undefined
-        : `${winner.amount} ${winner.currency} source ${this.prices.indexOf(said)}`;
+      for (let from = day; from >= 0; from -= 1) {
+        const found = said.get(`${price} ${currency} ${from}`);
+        if (found === undefined) continue;
+        return found.state === 'in_force'
+          ? `${found.amount} ${currency} source ${this.prices.indexOf(said)}`
+          : undefined;
+      }
     }
     return undefined;
   }
@@ -128,13 +123,30 @@ test('every read at a date and a revision equals a naive replay of the log', { t
       const offers = [0, 1].map((price) => `${run}/r/offer-${price}`);
       const identities = offers.map((offerId) => identity(offerId));
 
+      await inNewRevision(
+        db,
+        { sourceId: 'seed', actor: 'test', reason: run, contentSha256: createHash('sha256').digest() },
+        (open) =>
+          addEntryVersions(open, [
+            { kind: 'provider', id: run, state: 'stated', body: { name: run } },
+            ...offers.map((id) => ({
+              kind: 'offer' as const,
+              id,
+              state: 'stated' as const,
+              body: { providerId: run, regionId: null, sku: id },
+            })),
+          ]),
+      );
+
       const replay = new Replay();
       const expected = new Map<number, ReturnType<typeof picture>>();
       const picture = (read: {
-        price: (price: number, day: number) => string | undefined;
+        price: (price: number, day: number, currency: (typeof CURRENCIES)[number]) => string | undefined;
         entry: (entry: number) => object | undefined;
       }) => ({
-        prices: [0, 1].map((price) => DAYS.map((day) => read.price(price, day))),
+        prices: [0, 1].map((price) =>
+          DAYS.map((day) => CURRENCIES.map((currency) => read.price(price, day, currency))),
+        ),
         entries: [0, 1].map((entry) => read.entry(entry)),
       });
 
@@ -169,26 +181,42 @@ test('every read at a date and a revision equals a naive replay of the log', { t
           }
           return added;
         });
-        const before = picture({ price: (p, d) => replay.priceAt(p, d), entry: (e) => replay.entry(e) });
+        const before = picture({ price: (...asked) => replay.priceIn(...asked), entry: (e) => replay.entry(e) });
         replay.apply(one);
-        const after = picture({ price: (p, d) => replay.priceAt(p, d), entry: (e) => replay.entry(e) });
+        const after = picture({ price: (...asked) => replay.priceIn(...asked), entry: (e) => replay.entry(e) });
         // A step that adds no version must not have changed any answer.
         if (revision === undefined) expect(after).toEqual(before);
         else expected.set(revision, after);
       }
 
+      const newest = await readSnapshotParts(db, await headRevision(db));
       let grown: SnapshotParts | undefined;
       for (const [revision, answers] of expected) {
         const parts = await readSnapshotParts(db, revision);
         grown = await readPartsSince(db, grown, revision);
-        for (const read of [parts, grown]) {
+        const earlier = newest === undefined ? undefined : await readEarlierParts(db, newest, revision);
+        for (const read of [parts, grown, earlier]) {
           if (read === undefined) throw new Error(`Revision ${revision} is missing.`);
           const snapshot = buildSnapshot(read);
           const actual = picture({
-            price: (price, day) => {
-              const found = snapshot.priceAt(identities[price]?.id ?? '', timeOf(day));
-              const listed = snapshot.pricesOfOffer(offers[price] ?? '', timeOf(day));
-              expect(listed).toEqual(found === undefined ? [] : [found]);
+            price: (price, day, currency) => {
+              const id = identities[price]?.id ?? '';
+              const found = snapshot.priceIn(id, timeOf(day), currency);
+              const dollars = snapshot.priceIn(id, timeOf(day), 'USD');
+              const first = dollars ?? snapshot.priceIn(id, timeOf(day), 'AED');
+              expect(snapshot.priceAt(id, timeOf(day))).toEqual(first);
+              expect(snapshot.priceAt(id, timeOf(day), currency)).toEqual(found ?? first);
+              expect(snapshot.pricesOfOffer(offers[price] ?? '', timeOf(day))).toEqual(
+                first === undefined ? [] : [first],
+              );
+              const listed = snapshot.pricesAt(timeOf(day), {
+                offer: ({ id: offerId }) => offerId === offers[price],
+                kind: () => true,
+                quote: (quote) => quote.currency === currency,
+              });
+              expect(Array.from({ length: listed.length }, (_, index) => listed.price(index))).toEqual(
+                found === undefined ? [] : [found],
+              );
               if (found === undefined) return undefined;
               return `${found.amount} ${found.currency} source ${found.sourceId.at(-1)}`;
             },

@@ -104,10 +104,11 @@ describe('with a database', () => {
     const { db, url } = database();
     const fresh = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
     try {
-      for (const key of ['revisions', 'devices', 'providers', 'offers', 'priceIdentities'] as const) {
+      for (const key of ['revisions', 'devices', 'providers', 'offers'] as const) {
         expect(fresh.current()[key]).toEqual(grown[key]);
       }
-      for (const { id } of grown.priceIdentities) {
+      expect([...fresh.current().priceIds()]).toEqual([...grown.priceIds()]);
+      for (const id of grown.priceIds()) {
         expect(fresh.current().priceHistory(id)).toEqual(grown.priceHistory(id));
       }
     } finally {

@@ -17,7 +17,7 @@ const snapshotAt = async (revision: number): Promise<CatalogView> => {
 const everything = (snapshot: CatalogView) => ({
   lists: [snapshot.devices, snapshot.systems, snapshot.models, snapshot.providers, snapshot.regions, snapshot.offers],
   places: [snapshot.grids, snapshot.tariffs, snapshot.pueFacts, snapshot.regimes],
-  prices: snapshot.priceIdentities.map(({ id }) => snapshot.priceHistory(id)),
+  prices: [...snapshot.priceIds()].map((id) => snapshot.priceHistory(id)),
 });
 
 describe('seeding', () => {

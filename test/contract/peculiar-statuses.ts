@@ -103,7 +103,7 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   putRegion: { 201: addedCopy('putRegion'), 422: naming({ deviceIds: ['no-such-device'] }) },
   putOffer: { 201: addedCopy('putOffer'), 422: naming({ regionId: 'aws/no-such-region' }) },
   putGrid: { 201: addedCopy('putGrid') },
-  putTariff: { 201: addedCopy('putTariff') },
+  putTariff: { 201: addedCopy('putTariff'), 422: naming({ localPerKwh: '0.30', localCurrency: 'DHS' }) },
   putPueFact: { 201: addedCopy('putPueFact'), 422: naming({ providerId: 'no-such-provider' }) },
   putRegime: { 201: addedCopy('putRegime') },
   syncPriceList: {

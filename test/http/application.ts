@@ -3,7 +3,9 @@ import { type Static, Type } from '@sinclair/typebox';
 import pg from 'pg';
 import pino from 'pino';
 import { buildApp } from '../../src/app.ts';
+import { NO_ENTRIES } from '../../src/catalog/entry-table.ts';
 import { fixedCatalog } from '../../src/catalog/holder.ts';
+import { PriceColumns } from '../../src/catalog/price-columns.ts';
 import { buildSnapshot, type CatalogView } from '../../src/catalog/snapshot.ts';
 import { createDatabase } from '../../src/db/pool.ts';
 import { type Dependencies, defaultHttpSettings, type HttpSettings } from '../../src/dependencies.ts';
@@ -16,8 +18,8 @@ export const fixedNow = new Date('2026-11-24T12:00:00.000Z');
 export const emptyCatalog: CatalogView = buildSnapshot({
   revision: 7,
   committedAt: '2026-11-23T00:00:00.000Z',
-  entries: [],
-  prices: [],
+  entries: NO_ENTRIES,
+  prices: new PriceColumns(),
 });
 
 const solver = createSolver({ threads: 1, maximumQueued: 100 });

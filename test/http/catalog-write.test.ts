@@ -10,6 +10,7 @@ import { problemOf, testApp } from './application.ts';
 
 const database = useTestDatabase('migrated');
 const H100 = 'devices/nvidia-h100-sxm5-80gb';
+const P5 = 'aws/us-east-1/p5.48xlarge';
 const PRICE = `prices/${encodeURIComponent('aws/us-east-1/p5.48xlarge/on_demand')}`;
 const said = { source: 'Acceptance test 12', sourceDate: '2026-11-01', confidence: 'measured' };
 
@@ -468,6 +469,96 @@ describe('prices', () => {
     expect((await send('DELETE', `${PRICE}?withdraw=statement`)).statusCode).toBe(204);
     expect(await get(PRICE)).toMatchObject({ amount: '55.04', sourceId: 'seed' });
     expect((await send('DELETE', `${PRICE}?withdraw=statement`)).statusCode).toBe(404);
+  });
+
+  it('in several currencies live side by side', async () => {
+    const euros = await put(PRICE, { amount: '49.50', currency: 'EUR', validFrom: '2026-06-01T00:00:00Z' });
+    expect([euros.statusCode, euros.json()]).toEqual([
+      200,
+      expect.objectContaining({ amount: '49.50', currency: 'EUR', validFrom: '2026-06-01T00:00:00.000Z' }),
+    ]);
+    const dirhams = await put(PRICE, { amount: '202.14', currency: 'AED', validFrom: '2026-06-01T00:00:00Z' });
+    expect(dirhams.json()).toMatchObject({ amount: '202.14', currency: 'AED' });
+    const inForce = async (query = '') =>
+      (await get(`prices?offer=${encodeURIComponent(P5)}&category=on_demand${query}`)).items.map(
+        (it: Record<string, string>) => `${it.amount} ${it.currency} ${it.sourceId}`,
+      );
+    expect(await inForce()).toEqual(['202.14 AED operator', '49.50 EUR operator', '55.04 USD seed']);
+    expect(await inForce('&currency=EUR')).toEqual(['49.50 EUR operator']);
+    expect(await inForce('&currency=aed')).toEqual(['202.14 AED operator']);
+    expect(await inForce('&currency=GBP')).toEqual([]);
+    expect(await get(PRICE)).toMatchObject({ amount: '55.04', currency: 'USD' });
+    expect(await get(`${PRICE}?currency=AED`)).toMatchObject({ amount: '202.14' });
+    const absent = await send('GET', `${PRICE}?currency=GBP`);
+    expect([absent.statusCode, problemOf(absent).detail]).toEqual([
+      404,
+      expect.stringMatching(/no amount in force at .* in GBP. It has one in USD and AED and EUR/),
+    ]);
+    // An estimate takes the one in US dollars.
+    const [priced] = catalog.current().pricesOfOffer(P5, now.toISOString());
+    expect(priced).toMatchObject({ amount: '55.04', currency: 'USD' });
+    expect(catalog.current().pricesOfOffer(P5, now.toISOString(), 'EUR')[0]).toMatchObject({ amount: '49.50' });
+  });
+
+  it('in several currencies have one history, in pages that lose none', async () => {
+    const listed = (page: { items: Record<string, string>[] }) =>
+      page.items.map((it) => `${it.validFrom?.slice(0, 10)} ${it.currency} ${it.amount}`);
+    const whole = listed(await get(`${PRICE}/history`));
+    expect(whole).toEqual([
+      '2024-01-01 USD 98.32',
+      '2025-06-23 USD 55.04',
+      '2026-06-01 AED 202.14',
+      '2026-06-01 EUR 49.50',
+    ]);
+    const paged: string[] = [];
+    let token = '';
+    do {
+      const page = await get(`${PRICE}/history?pageSize=1${token}`);
+      paged.push(...listed(page));
+      token = page.nextPageToken === undefined ? '' : `&pageToken=${page.nextPageToken}`;
+    } while (token !== '');
+    expect(paged).toEqual(whole);
+    expect(listed(await get(`${PRICE}/history?currency=EUR`))).toEqual(['2026-06-01 EUR 49.50']);
+  });
+
+  it('in several currencies are one resource: a write in any of them changes its tag', async () => {
+    const tag = String((await send('GET', PRICE)).headers.etag);
+    const body = { amount: '49.90', currency: 'EUR', validFrom: '2026-06-01T00:00:00Z' };
+    expect((await put(PRICE, body, { 'if-match': tag })).statusCode).toBe(200);
+    expect((await put(PRICE, { ...body, amount: '1' }, { 'if-match': tag })).statusCode).toBe(412);
+    const inEuros = await send('GET', `${PRICE}?currency=EUR`);
+    expect(inEuros.headers.etag).toBe((await send('GET', PRICE)).headers.etag);
+  });
+
+  it('that end, end in every currency, also in one that others quote or that begins later', async () => {
+    await put(PRICE, { amount: '12000', currency: 'PKR', validFrom: '2026-12-24T00:00:00Z' });
+    expect((await send('DELETE', `${PRICE}?validFrom=2026-11-26`)).statusCode).toBe(204);
+    for (const asOf of ['2026-11-26', '2026-12-25']) {
+      const { items } = await get(`prices?offer=${encodeURIComponent(P5)}&category=on_demand&asOf=${asOf}`);
+      expect(items).toEqual([]);
+    }
+    expect((await send('DELETE', `${PRICE}?withdraw=statement`)).statusCode).toBe(204);
+    expect((await get(`prices?offer=${encodeURIComponent(P5)}&category=on_demand`)).items).toHaveLength(1);
+  });
+
+  it.each(['DHS', 'XAU', 'DEM'])('in %s, which is no currency in use, are refused', async (currency) => {
+    const before = head();
+    const answer = await put(PRICE, { amount: '1', currency });
+    expect(problemOf(answer)).toMatchObject({
+      type: '/problems/unknown-currency',
+      status: 422,
+      detail: expect.stringContaining(`'${currency}' is not the code of a currency in use`),
+      errors: [{ pointer: '#/currency', rule: 'unknown_currency' }],
+    });
+    expect(head()).toBe(before);
+  });
+
+  it('of tariffs are held to the same currencies', async () => {
+    const answer = await put('tariffs/XX-new', { localPerKwh: '0.3', localCurrency: 'aed' });
+    expect(problemOf(answer)).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '#/localCurrency', choices: ['AED'] }],
+    });
   });
 
   it('that are new describe what they price, and the id must fit', async () => {

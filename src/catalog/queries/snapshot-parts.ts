@@ -1,11 +1,12 @@
 /** Reads what every source said up to a revision. Rows are append-only, so no transaction is needed for an exact reading. */
-import { type Kysely, sql } from 'kysely';
-import type { PriceIdentity } from '../../domain/catalog/offers.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Confidence } from '../../domain/catalog/provenance.ts';
 import type { EntryKind } from '../entry.ts';
-import type { AmountStatement } from '../price-timeline.ts';
+import { NO_ENTRIES, withStatements } from '../entry-table.ts';
+import { PriceColumns } from '../price-columns.ts';
 import type { EntryStatement } from '../resolve-entries.ts';
-import type { PriceStatements, SnapshotParts } from '../snapshot.ts';
-import type { Database } from '../tables.ts';
+import type { SnapshotParts } from '../snapshot.ts';
+import type { AmountState, Database } from '../tables.ts';
 import { readRevisions } from './revisions.ts';
 
 /** The time that an empty catalog carries. */
@@ -38,109 +39,148 @@ export const readEntryStatements = async (
   return rows;
 };
 
-const readAmounts = async (db: Kysely<Database>, since: number, revision: number) =>
-  db
-    .selectFrom('price_amount as a')
-    .innerJoin('catalog_source as s', 's.source_key', 'a.source_key')
-    .innerJoin('price_provenance as p', 'p.provenance_key', 'a.provenance_key')
-    .select(['a.price_key', 's.id as source_id', 's.precedence', 'a.currency', 'a.valid_from', 'a.revision', 'a.state'])
-    .select(['a.amount', 'a.upfront', 'a.observed_at', 'a.flags'])
-    .select(['p.source', 'p.source_date', 'p.confidence', 'p.licence', 'p.notes'])
-    .where('a.revision', '>', since)
-    .where('a.revision', '<=', revision)
-    .execute();
+interface AmountRecord {
+  readonly price_key: number;
+  readonly source_key: number;
+  readonly currency: string;
+  readonly from_ms: number;
+  readonly revision: number;
+  readonly state: AmountState;
+  readonly amount: string | null;
+  readonly upfront: string;
+  readonly observed_ms: number;
+  readonly provenance_key: number;
+  /** Null for none. */
+  readonly flags: readonly string[] | null;
+}
 
-type AmountRow = Awaited<ReturnType<typeof readAmounts>>[number];
+/** Rows fetched at a time: few enough that other requests hardly notice, and that memory holds no second copy of a large list. */
+const ROWS_AT_ONCE = 10_000;
 
-const fromAmountRow = (priceId: string, row: AmountRow): AmountStatement => ({
-  precedence: row.precedence,
-  revision: row.revision,
-  state: row.state,
-  validFromMs: row.valid_from.getTime(),
-  amount: {
-    priceId,
-    amount: row.amount,
-    upfront: row.upfront,
-    currency: row.currency,
-    sourceId: row.source_id,
-    observedAt: row.observed_at.toISOString(),
-    flags: row.flags,
-    source: row.source,
-    sourceDate: row.source_date,
-    confidence: row.confidence,
-    licence: row.licence,
-    notes: row.notes,
-  },
-});
-
-const readPrices = async (
-  db: Kysely<Database>,
-  since: number,
-  revision: number,
-): Promise<readonly PriceStatements[]> => {
-  const rowsByPrice = Map.groupBy(await readAmounts(db, since, revision), (row) => row.price_key);
-  if (rowsByPrice.size === 0) return [];
-  const identities = await db
-    .selectFrom('price_identity')
-    .selectAll()
-    .where('revision', '<=', revision)
-    .$if(since > 0, (query) => query.where(sql<boolean>`price_key = any(${[...rowsByPrice.keys()]}::integer[])`))
-    .execute();
-  return identities.map((row) => {
-    const identity: PriceIdentity = {
-      id: row.id,
-      offerId: row.offer_id,
-      category: row.category,
-      termMonths: row.term_months,
-      payment: row.payment,
-      tierFrom: Number(row.tier_from),
-      unit: row.unit,
-    };
-    return { identity, statements: (rowsByPrice.get(row.price_key) ?? []).map((one) => fromAmountRow(row.id, one)) };
-  });
+/** Numbers of the columns by keys of the database, looked up a batch at a time. */
+const resolvedKeys = (lookUp: (keys: readonly number[]) => Promise<Iterable<readonly [number, number]>>) => {
+  const known = new Map<number, number>();
+  return {
+    require: async (keys: Iterable<number>): Promise<void> => {
+      const unknown = [...new Set(keys)].filter((key) => !known.has(key));
+      if (unknown.length === 0) return;
+      for (const [key, number] of await lookUp(unknown)) known.set(key, number);
+    },
+    get: (key: number): number => {
+      const number = known.get(key);
+      if (number === undefined) throw new Error(`A row refers to key ${key}, which is not there.`);
+      return number;
+    },
+  };
 };
+
+const priceKeys = (transaction: Transaction<Database>, prices: PriceColumns) =>
+  resolvedKeys(async (keys) => {
+    const rows = await transaction
+      .selectFrom('price_identity')
+      .selectAll()
+      .where(sql<boolean>`price_key = any(${keys}::integer[])`)
+      .execute();
+    return rows.map((row) => {
+      const { id, category, payment, unit } = row;
+      const identity = { id, offerId: row.offer_id, category, termMonths: row.term_months, payment, unit };
+      return [row.price_key, prices.addPrice({ ...identity, tierFrom: Number(row.tier_from) }, row.revision)];
+    });
+  });
+
+const provenanceKeys = (transaction: Transaction<Database>, prices: PriceColumns) =>
+  resolvedKeys(async (keys) => {
+    const rows = await transaction
+      .selectFrom('price_provenance')
+      .select(['provenance_key', 'source', 'source_date', 'confidence', 'licence', 'notes'])
+      .where(sql<boolean>`provenance_key = any(${keys}::integer[])`)
+      .execute();
+    return rows.map(({ provenance_key, source, source_date, confidence, licence, notes }) => [
+      provenance_key,
+      prices.provenances.add({ source, sourceDate: source_date, confidence: confidence as Confidence, licence, notes }),
+    ]);
+  });
+
+/** Adds what was stated after `since` up to `revision`, a part at a time. */
+const addPrices = async (db: Kysely<Database>, prices: PriceColumns, since: number, revision: number): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    const sources = new Map(
+      (await transaction.selectFrom('catalog_source').select(['source_key', 'id', 'precedence']).execute()).map(
+        ({ source_key, id, precedence }) => [source_key, prices.sources.add({ id, precedence })],
+      ),
+    );
+    const priceOf = priceKeys(transaction, prices);
+    const provenanceOf = provenanceKeys(transaction, prices);
+    const none = prices.flags.add([]);
+    // Parameters are not allowed in a cursor's declaration; both are numbers.
+    await sql`
+      declare amounts no scroll cursor for
+      select price_key, source_key, currency, floor(extract(epoch from valid_from) * 1000)::float8 as from_ms, revision, state,
+        amount, upfront, floor(extract(epoch from observed_at) * 1000)::float8 as observed_ms, provenance_key,
+        nullif(flags, '{}') as flags
+      from price_amount
+      where revision > ${sql.raw(String(since))} and revision <= ${sql.raw(String(revision))}`.execute(transaction);
+    for (;;) {
+      const { rows } = await sql<AmountRecord>`fetch ${sql.raw(String(ROWS_AT_ONCE))} from amounts`.execute(
+        transaction,
+      );
+      await priceOf.require(rows.map((row) => row.price_key));
+      await provenanceOf.require(rows.map((row) => row.provenance_key));
+      for (const row of rows) {
+        prices.addRow(priceOf.get(row.price_key), {
+          source: sources.get(row.source_key) ?? 0,
+          currency: prices.currencies.add(row.currency),
+          provenance: provenanceOf.get(row.provenance_key),
+          flags: row.flags === null ? none : prices.flags.add(row.flags),
+          revision: row.revision,
+          state: row.state,
+          validFromMs: row.from_ms,
+          amount: row.amount,
+          upfront: row.upfront,
+          observedAtMs: row.observed_ms,
+        });
+      }
+      if (rows.length < ROWS_AT_ONCE) break;
+    }
+  });
+
+const NOTHING: SnapshotParts = { revision: 0, committedAt: NEVER, entries: NO_ENTRIES, prices: new PriceColumns() };
 
 /** @returns undefined when there is no such revision (0 is the empty catalog). */
 export const readSnapshotParts = async (db: Kysely<Database>, revision: number): Promise<SnapshotParts | undefined> =>
   readPartsSince(db, undefined, revision);
 
-/** Goes on from parts already read, so that the cost follows the change. */
+/** Goes on from parts already read, so that the cost follows the change. The columns of prices are shared with them. */
 export const readPartsSince = async (
   db: Kysely<Database>,
   known: SnapshotParts | undefined,
   revision: number,
 ): Promise<SnapshotParts | undefined> => {
-  if (revision === 0) return { revision, committedAt: NEVER, entries: [], prices: [] };
+  if (revision === 0) return NOTHING;
   const since = known?.revision ?? 0;
   const revisions = await readRevisions(db, since, revision);
   const head = revisions.at(-1);
   if (head?.revision !== revision) return undefined;
-  const [entries, prices] = await Promise.all([readEntries(db, since, revision), readPrices(db, since, revision)]);
+  const prices = known === undefined || since === 0 ? new PriceColumns() : known.prices;
+  const [entries] = await Promise.all([readEntries(db, since, revision), addPrices(db, prices, since, revision)]);
   return {
     revision,
     committedAt: head.committedAt,
     revisions: [...(known?.revisions ?? []), ...revisions],
-    entries: known === undefined ? entries : mergeEntries(known.entries, entries),
-    prices: known === undefined ? prices : mergePrices(known.prices, prices),
+    entries: withStatements(known?.entries ?? NO_ENTRIES, entries),
+    prices,
   };
 };
 
-const mergeEntries = (
-  known: readonly EntryStatement[],
-  newer: readonly EntryStatement[],
-): readonly EntryStatement[] => {
-  const key = ({ kind, id, sourceId }: EntryStatement): string => `${kind}\n${id}\n${sourceId}`;
-  return [...new Map([...known, ...newer].map((statement) => [key(statement), statement])).values()];
-};
-
-const mergePrices = (
-  known: readonly PriceStatements[],
-  newer: readonly PriceStatements[],
-): readonly PriceStatements[] => {
-  const merged = new Map(known.map((price) => [price.identity.id, price]));
-  for (const price of newer) {
-    const before = merged.get(price.identity.id)?.statements ?? [];
-    merged.set(price.identity.id, { identity: price.identity, statements: [...before, ...price.statements] });
-  }
-  return [...merged.values()];
+/** An earlier revision of a catalog in memory: its prices are in the columns already. */
+export const readEarlierParts = async (
+  db: Kysely<Database>,
+  known: SnapshotParts,
+  revision: number,
+): Promise<SnapshotParts | undefined> => {
+  const revisions = (known.revisions ?? []).filter((record) => record.revision <= revision);
+  const head = revisions.at(-1);
+  if (head?.revision !== revision) return undefined;
+  const entries = withStatements(NO_ENTRIES, await readEntries(db, 0, revision));
+  return { revision, committedAt: head.committedAt, revisions, entries, prices: known.prices };
 };

@@ -1,6 +1,7 @@
 /** The snapshot that a database with this seed alone would give, without a database: for tests, benchmarks and scripts. */
 import { amountVersionsOfContents, type CatalogContents, entriesOfContents } from '../contents.ts';
-import type { AmountStatement } from '../price-timeline.ts';
+import { NO_ENTRIES, withStatements } from '../entry-table.ts';
+import { type AmountStatement, priceColumnsOf } from '../price-columns.ts';
 import { buildSnapshot, type CatalogView } from '../snapshot.ts';
 import { contentSha256Of, SEED_ACTOR, SEED_REASON } from './seeding.ts';
 
@@ -38,17 +39,23 @@ export const snapshotFromSeed = (
         contentSha256: contentSha256Of(entries, contents.priceIdentities, amounts).toString('hex'),
       },
     ],
-    entries: entries.map(({ kind, id, state, body }) => ({
-      ...SOURCE,
-      kind,
-      id,
-      state,
+    entries: withStatements(
+      NO_ENTRIES,
+      entries.map(({ kind, id, state, body }) => ({
+        ...SOURCE,
+        kind,
+        id,
+        state,
+        revision,
+        body: body as Readonly<Record<string, unknown>>,
+      })),
+    ),
+    prices: priceColumnsOf(
+      contents.priceIdentities.map((identity) => ({
+        identity,
+        statements: (versions.get(identity.id) ?? []).map(statement),
+      })),
       revision,
-      body: body as Readonly<Record<string, unknown>>,
-    })),
-    prices: contents.priceIdentities.map((identity) => ({
-      identity,
-      statements: (versions.get(identity.id) ?? []).map(statement),
-    })),
+    ),
   });
 };

@@ -2,7 +2,9 @@
  * What a row must be by itself, as SQL over one staged row `s` and what could be read from it (`p`, READ_ROW below). All of a list
  * is judged in one pass of the database; the sentences are made for the rows that fail alone.
  */
+
 import { escapeLiteral as literal } from 'pg';
+import { CURRENCIES } from '../currencies.ts';
 
 export interface RowRule {
   readonly field: string;
@@ -29,7 +31,6 @@ const STATES = ['in_force', 'withdrawn'];
 const CONFIDENCES = ['measured', 'vendor', 'third_party', 'derived', 'estimated', 'unverified'];
 const KINDS = ['instance', 'accelerator', 'server', 'edge_device', 'slice', 'token', 'managed_platform'];
 const MODES = ['open', 'capacity_block_only', 'reservation_only', 'preview'];
-const CURRENCIES = Intl.supportedValuesOf('currency');
 
 /** Beyond any price of one offer; a larger figure is in another unit, or a missing decimal sign. */
 const LARGEST_AMOUNT = 1_000_000_000;

@@ -33,11 +33,14 @@ export interface CatalogSnapshot {
 
   offersOfDevice(deviceId: string): readonly Offer[];
   systemsOfDevice(deviceId: string): readonly SystemSpec[];
-  /** Winning amounts of an offer in force at `at` (ISO timestamp), at most one per price identity. */
-  pricesOfOffer(offerId: string, at: string): readonly Price[];
-  /** One price identity at a time. */
-  priceAt(priceId: string, at: string): Price | undefined;
-  /** All dated amounts of one price identity, oldest first. */
+  /**
+   * Winning amounts of an offer in force at `at` (ISO timestamp), at most one per price identity: in `currency` (US dollars where
+   * absent), or, where it is not quoted in that, in another one.
+   */
+  pricesOfOffer(offerId: string, at: string, currency?: string): readonly Price[];
+  /** The same, one price identity at a time. */
+  priceAt(priceId: string, at: string, currency?: string): Price | undefined;
+  /** All dated amounts of one price identity in all its currencies, oldest first. */
   priceHistory(priceId: string): readonly Price[];
   /** The last moment by then at which a dated price started or ended (null before the first): answers change only there. */
   lastPriceChange(at: string): string | null;

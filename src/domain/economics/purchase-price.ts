@@ -24,7 +24,7 @@ export function purchaseOptions(
     .offersOfDevice(deviceId)
     .flatMap((offer) =>
       snapshot
-        .pricesOfOffer(offer.id, at)
+        .pricesOfOffer(offer.id, at, currency)
         .filter(
           (price): price is PublishedPrice =>
             price.category === 'purchase' &&

@@ -79,17 +79,17 @@ class Replay {
     }
   }
 
-  priceAt(price: number, day: number): string | undefined {
-    for (const [source, said] of this.#said.entries()) {
-      const spoken = CURRENCIES.map((currency) => {
+  /** In each currency by itself. */
+  pricesAt(price: number, day: number): readonly (string | undefined)[] {
+    return CURRENCIES.map((currency) => {
+      for (const [source, said] of this.#said.entries()) {
         const days = said.get(`${price} ${currency}`) ?? new Map<number, number | undefined>();
-        return speaks(days, day) ? { currency, amount: inForce(days, day) } : undefined;
-      }).filter((one) => one !== undefined);
-      if (spoken.length === 0) continue;
-      const found = spoken.find(({ amount }) => amount !== undefined);
-      return found && `${found.amount} ${found.currency} source ${source}`;
-    }
-    return undefined;
+        if (!speaks(days, day)) continue;
+        const amount = inForce(days, day);
+        return amount === undefined ? undefined : `${amount} ${currency} source ${source}`;
+      }
+      return undefined;
+    });
   }
 }
 
@@ -111,7 +111,7 @@ test('every read at a date and a revision equals a naive replay of the lists', {
       for (const source of [0, 1]) await send(syncing(), [], { sourceId: `${run}-${source}`, mode: 'delta' });
 
       const replay = new Replay();
-      const picture = () => [0, 1].map((price) => DAYS.map((day) => replay.priceAt(price, day)));
+      const picture = () => [0, 1].map((price) => DAYS.map((day) => replay.pricesAt(price, day)));
       const expected = new Map<number, ReturnType<typeof picture>>();
       let today = 1;
       for (const one of lists) {
@@ -151,10 +151,12 @@ test('every read at a date and a revision equals a naive replay of the lists', {
         if (parts === undefined) throw new Error(`Revision ${revision} is missing.`);
         const snapshot = buildSnapshot(parts);
         const actual = [0, 1].map((price) =>
-          DAYS.map((day) => {
-            const found = snapshot.priceAt(priceId(price), timeOf(day));
-            return found && `${found.amount} ${found.currency} source ${found.sourceId.at(-1)}`;
-          }),
+          DAYS.map((day) =>
+            CURRENCIES.map((currency) => {
+              const found = snapshot.priceIn(priceId(price), timeOf(day), currency);
+              return found && `${found.amount} ${found.currency} source ${found.sourceId.at(-1)}`;
+            }),
+          ),
         );
         expect(actual).toEqual(answers);
       }

@@ -12,8 +12,17 @@ import { idParameter, listQuery, pageComponent, readingQuery } from '../../schem
 import { entryComponent } from '../../schemas/catalog/statement.ts';
 import { ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
-import { type Filters, refersToCatalog, wantedBy } from './filters.ts';
-import { decodePageToken, type Orders, orderChoices, type PageQuery, pageOf, pathOf } from './paging.ts';
+import { type Filter, type Filters, refersToCatalog, wantedBy } from './filters.ts';
+import {
+  decodePageToken,
+  type Orders,
+  orderChoices,
+  type PageQuery,
+  pageOf,
+  pathOf,
+  type Rows,
+  rowsOf,
+} from './paging.ts';
 import { type ReadingQuery, readCatalog, tellReading } from './reading.ts';
 
 interface ListDefinition<Item> {
@@ -24,9 +33,11 @@ interface ListDefinition<Item> {
   /** For operation ids: "Devices". */
   readonly plural: string;
   readonly pageSchema: TObject;
-  readonly filters: Filters<Item>;
-  readonly orders: Orders<Item>;
-  readonly items: (view: CatalogView, at: string) => readonly Item[];
+  readonly filters: Readonly<Record<string, Filter<never>>>;
+  /** Names of the orders besides that by id. */
+  readonly orders: readonly string[];
+  /** What passes the filters of a query, in the order of ids. */
+  readonly select: (view: CatalogView, at: string, query: PageQuery) => Rows<Item>;
   readonly toApi: (item: Item, view: CatalogView) => object;
 }
 
@@ -39,7 +50,7 @@ export const unchanged = {
 export const readingTag = (request: FastifyRequest, view: CatalogView, at: string): string =>
   entityTag(`${view.revision} ${view.lastPriceChange(at) ?? ''} ${request.url}`);
 
-export const listRoute = <Item extends { readonly id: string }>(
+export const listRoute = <Item>(
   app: App,
   dependencies: Pick<Dependencies, 'catalog' | 'now'>,
   definition: ListDefinition<Item>,
@@ -53,7 +64,7 @@ export const listRoute = <Item extends { readonly id: string }>(
         summary: definition.title,
         description: `${definition.description} Filters narrow each other down; an id or name in one that the catalog does not know is refused, with the nearest it does. The order is fixed, pages do not shift, and nothing here waits for the database.`,
         tags: ['Catalog'],
-        querystring: listQuery(filters, orderChoices(definition.orders as Orders<never>)),
+        querystring: listQuery(filters, orderChoices(definition.orders)),
         response: {
           200: json(ref(definition.pageSchema), 'One page.'),
           304: unchanged,
@@ -70,18 +81,17 @@ export const listRoute = <Item extends { readonly id: string }>(
       );
       tellReading(reply, dependencies, view);
       if (notModified(request, reply, readingTag(request, view, at))) return reply.code(304).send() as never;
-      const passes = wantedBy(definition.filters, query, view);
-      const items = definition.items(view, at).filter(passes);
+      const rows = definition.select(view, at, query);
       // Pages pin the last moment at which prices changed, not the clock, so that equal pages have equal bytes.
       const pinnedAt = asOf ?? view.lastPriceChange(at) ?? at;
-      const page = pageOf(items, definition.orders, pathOf(request), query, token, {
+      const page = pageOf(rows, pathOf(request), query, token, {
         revision: view.revision,
         at: pinnedAt,
       });
       return {
         items: page.items.map((item) => definition.toApi(item, view)),
         ...(page.nextPageToken !== undefined && { nextPageToken: page.nextPageToken }),
-        total: items.length,
+        total: rows.length,
         catalogRevision: view.revision,
         ...(query.asOf !== undefined && { asOf }),
       } as never;
@@ -172,7 +182,11 @@ export const collectionRoutes = (
 ): void => {
   listRoute(app, dependencies, {
     ...definition,
-    items: (view) => view.list(definition.kind),
+    orders: Object.keys(definition.orders),
+    select: (view, _at, query) => {
+      const items = view.list(definition.kind).filter(wantedBy(definition.filters, query, view));
+      return rowsOf(items, definition.orders);
+    },
     toApi: (entry, view) => withOrigin(definition, entry, view),
   });
 

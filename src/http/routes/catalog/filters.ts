@@ -1,16 +1,22 @@
 /** Filters of lists: what they let through, and what they mean by an id or name that the caller wrote in his own way. */
 import type { TSchema } from '@sinclair/typebox';
+import { isCurrency } from '../../../catalog/currencies.ts';
 import type { EntryKind } from '../../../catalog/entry.ts';
 import { nearestNames } from '../../../catalog/nearest.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
+import type { ProblemCode } from '../../problems/catalogue.ts';
 import { type FieldError, ProblemError } from '../../problems/problem-error.ts';
 import { text } from '../../schemas/catalog/fields.ts';
+import { unknownCurrency } from './currency.ts';
 import type { PageQuery } from './paging.ts';
 
 /** A value that names nothing in the catalog, in a sentence, with the nearest values that do. */
 interface Unknown {
   readonly detail: string;
   readonly nearest: readonly string[];
+  /** Where it is no id that is unknown. */
+  readonly code?: ProblemCode;
+  readonly rule?: string;
 }
 
 export interface Filter<Item> {
@@ -83,6 +89,15 @@ export const skuEquals = <Item>(field: Field<Item>): Filter<Item> =>
     field,
   );
 
+export const currencyEquals = <Item>(field: (item: Item) => string): Filter<Item> => ({
+  schema: text('Only in this currency (ISO 4217).', 'USD', 3),
+  matches: (item: Item, code: string): boolean => field(item) === code,
+  resolve: (code) => {
+    const value = code.toUpperCase();
+    return isCurrency(value) ? { value } : unknownCurrency(code);
+  },
+});
+
 /** Whether a list with these filters can be asked for something that the catalog does not know. */
 export const refersToCatalog = (filters: Filters<never>): boolean =>
   Object.values(filters).some(({ resolve }) => resolve !== undefined);
@@ -100,20 +115,22 @@ export const wantedBy = <Item>(
   view: CatalogView,
 ): ((item: Item) => boolean) => {
   const errors: FieldError[] = [];
+  let code: ProblemCode | undefined;
   const tests: ((item: Item) => boolean)[] = [];
   for (const [name, { matches, resolve }] of Object.entries(filters)) {
     if (query[name] === undefined) continue;
     const resolved = resolve?.(query[name] as string, view) ?? { value: query[name] };
     if ('value' in resolved) tests.push((item) => matches(item, resolved.value as never, view));
     else {
+      code ??= resolved.code;
       errors.push({
         parameter: `query ${name}`,
         detail: inWords(resolved),
-        rule: 'unknown_id',
+        rule: resolved.rule ?? 'unknown_id',
         ...(resolved.nearest.length > 0 && { choices: resolved.nearest }),
       });
     }
   }
-  if (errors[0] !== undefined) throw new ProblemError('unknown-catalog-id', errors[0].detail, { errors });
+  if (errors[0] !== undefined) throw new ProblemError(code ?? 'unknown-catalog-id', errors[0].detail, { errors });
   return (item) => tests.every((test) => test(item));
 };

@@ -26,8 +26,8 @@ export interface PageQuery {
 }
 
 /** "id", "-id", "name", "-name", … */
-export const orderChoices = (orders: Orders<never>): readonly string[] =>
-  ['id', ...Object.keys(orders)].flatMap((name) => [name, `-${name}`]);
+export const orderChoices = (orders: readonly string[]): readonly string[] =>
+  ['id', ...orders].flatMap((name) => [name, `-${name}`]);
 
 /**
  * Everything that decides which entries there are and in which order: the path with its ids and the filters, but not how many are
@@ -93,10 +93,71 @@ const comparison =
     return (descending ? -ascending : ascending) || compareIds(aId, bId);
   };
 
-/** One page of the entries that passed the filters. `revision` and `at` are what the entries were read at. */
-export const pageOf = <Item extends { readonly id: string }>(
+/** What passed the filters, in the order of ids; each entry is made only when it is on the page. */
+export interface Rows<Item> {
+  readonly length: number;
+  id(index: number): string;
+  /** By the name of an order. */
+  sortValue(index: number, order: string): SortValue;
+  item(index: number): Item;
+}
+
+/** @param items in the order of their ids. */
+export const rowsOf = <Item extends { readonly id: string }>(
   items: readonly Item[],
-  orders: Orders<Item>,
+  orders: Orders<Item> = {},
+): Rows<Item> => {
+  const item = (index: number): Item => items[index] as Item;
+  return {
+    length: items.length,
+    item,
+    id: (index) => item(index).id,
+    sortValue: (index, order) => orders[order]?.(item(index)) ?? null,
+  };
+};
+
+type Key = readonly [SortValue, string];
+
+/** Rows as they are asked for: which one stands where, and by what it stands there. */
+interface Sequence {
+  readonly rowAt: (place: number) => number;
+  readonly keyAt: (place: number) => Key;
+}
+
+const byIds = (rows: Rows<unknown>, descending: boolean): Sequence => {
+  const rowAt = (place: number): number => (descending ? rows.length - 1 - place : place);
+  const keyAt = (place: number): Key => {
+    const id = rows.id(rowAt(place));
+    return [id, id];
+  };
+  return { rowAt, keyAt };
+};
+
+const byValues = (rows: Rows<unknown>, order: string, compare: (a: Key, b: Key) => number): Sequence => {
+  const values = Array.from({ length: rows.length }, (_, row) => rows.sortValue(row, order));
+  const sorted = Uint32Array.from(values.keys());
+  const keyOf = (row: number): Key => [values[row] ?? null, rows.id(row)];
+  // Rows come in the order of ids, so that equal values need no look at those.
+  sorted.sort((a, b) => compare([values[a] ?? null, ''], [values[b] ?? null, '']) || a - b);
+  const rowAt = (place: number): number => sorted[place] ?? 0;
+  return { rowAt, keyAt: (place) => keyOf(rowAt(place)) };
+};
+
+/** The first place that comes after a key. */
+const placeAfter = (length: number, { keyAt }: Sequence, key: Key, compare: (a: Key, b: Key) => number): number => {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(keyAt(middle), key) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
+/** One page of what passed the filters. `revision` and `at` are what was read. */
+export const pageOf = <Item>(
+  rows: Rows<Item>,
   path: string,
   query: PageQuery,
   token: PageToken | undefined,
@@ -104,19 +165,13 @@ export const pageOf = <Item extends { readonly id: string }>(
 ): { readonly items: readonly Item[]; readonly nextPageToken?: string } => {
   const orderBy = query.orderBy ?? 'id';
   const descending = orderBy.startsWith('-');
-  const sortValue = orders[orderBy.replace(/^-/, '')] ?? ((item: Item) => item.id);
+  const order = orderBy.replace(/^-/, '');
   const compare = comparison(descending);
-  const keyed = items.map((item) => ({ item, key: [sortValue(item), item.id] as const }));
-  keyed.sort((a, b) => compare(a.key, b.key));
-  const start = token === undefined ? 0 : keyed.findIndex(({ key }) => compare(key, token.after) > 0);
-  if (start < 0) return { items: [] };
-  const end = start + Math.min(query.pageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-  const last = keyed[end - 1];
-  return {
-    items: keyed.slice(start, end).map(({ item }) => item),
-    ...(last !== undefined &&
-      end < keyed.length && {
-        nextPageToken: encode({ after: last.key, questionHash: hashOfQuestion(path, query), ...read }),
-      }),
-  };
+  const sequence = order === 'id' ? byIds(rows, descending) : byValues(rows, order, compare);
+  const start = token === undefined ? 0 : placeAfter(rows.length, sequence, token.after, compare);
+  const end = Math.min(start + Math.min(query.pageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), rows.length);
+  const items = Array.from({ length: end - start }, (_, index) => rows.item(sequence.rowAt(start + index)));
+  if (end >= rows.length || items.length === 0) return { items };
+  const after = sequence.keyAt(end - 1);
+  return { items, nextPageToken: encode({ after, questionHash: hashOfQuestion(path, query), ...read }) };
 };

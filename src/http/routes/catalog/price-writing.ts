@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { OPERATOR_SOURCE_ID, takeBackPrice, writePrice } from '../../../catalog/operator-writes.ts';
 import type { AmountVersion } from '../../../catalog/queries/price-versions.ts';
-import type { CatalogView, DatedPrice } from '../../../catalog/snapshot.ts';
+import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import { type PriceIdentity, priceIdentityId } from '../../../domain/catalog/offers.ts';
 import type { Provenance } from '../../../domain/catalog/provenance.ts';
@@ -15,9 +15,10 @@ import { idParameter } from '../../schemas/catalog/page.ts';
 import { ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses, withBody } from '../../schemas/responses.ts';
 import { notFound } from './collection.ts';
+import { checkCurrency } from './currency.ts';
 import { checkTexts } from './invariants.ts';
 import { checkPrecondition } from './precondition.ts';
-import { priceExample, priceTag } from './prices.ts';
+import { inEachCurrency, priceExample, priceTag } from './prices.ts';
 import { parseMoment, tellReading, viewAt } from './reading.ts';
 import { authorOf, conditionHeaders, WRITE_SCOPE, withdrawQuery, writeSecurity } from './writing.ts';
 
@@ -108,8 +109,8 @@ export const priceWriteRoutes = (
           'The price has just been changed by somebody else. Read it again and decide anew.',
         );
       }
-      const price = view.priceAt(id, now().toISOString());
-      checkPrecondition(request, price === undefined ? undefined : priceTag(view, price as DatedPrice));
+      const identity = view.priceIdentity(id);
+      checkPrecondition(request, identity === undefined ? undefined : priceTag(view, identity, now().toISOString()));
     };
 
   app.put(
@@ -139,6 +140,7 @@ export const priceWriteRoutes = (
       const { id } = request.params as { id: string };
       const body = request.body as PriceInput;
       checkTexts(body);
+      checkCurrency(body, 'currency');
       await catalog.refresh();
       const view = catalog.current();
       const identity = identityOf(view, id, body);
@@ -148,8 +150,9 @@ export const priceWriteRoutes = (
       const revision = await writePrice(db, identity, [version], authorOf(request), check(request, view, id));
       await catalog.refresh();
       const written = await viewAt({ catalog }, revision);
-      const price = written.priceAt(id, validFrom) as DatedPrice | undefined;
-      if (price === undefined) throw new Error(`Price ${id} was written and is not there.`);
+      // What was written, also where a source that outranks operators says that the price is gone.
+      const asWritten = { ...identity, ...version.amount, validFrom, validTo: null, sourceId: OPERATOR_SOURCE_ID };
+      const price = written.priceIn(id, validFrom, body.currency) ?? { ...asWritten, revision: written.revision };
       tellReading(reply, { catalog }, written);
       return reply.code(view.priceIdentity(id) === undefined ? 201 : 200).send(price as never);
     },
@@ -195,27 +198,25 @@ export const priceWriteRoutes = (
       const gone = (): never => {
         throw new ProblemError('resource-not-found', `There is nothing of price '${id}' to withdraw.`);
       };
-      const history = view.priceHistory(id);
       if (query.withdraw === 'statement') {
         const added = await takeBackPrice(db, id, authorOf(request), check(request, view, id));
         if (added === undefined) gone();
       } else {
         const from =
           query.validFrom === undefined ? now().toISOString() : parseMoment(query.validFrom, 'query validFrom');
-        const standing = (view.priceAt(id, from) as DatedPrice | undefined) ?? gone();
-        // An operator who quoted it in several currencies ends it in all of them.
-        const currencies = new Set(
-          history.filter(({ sourceId }) => sourceId === OPERATOR_SOURCE_ID).map(({ currency }) => currency),
-        );
+        const standing = inEachCurrency(view, id, from)[0] ?? gone();
+        const ahead = view.priceHistory(id).filter(({ validTo }) => validTo === null || validTo > from);
+        // A price that ends, ends in every currency that it is or would be quoted in.
+        const currencies = new Set(ahead.map(({ currency }) => currency));
         // What operators had announced for later does not come after all.
-        const announced = history
+        const announced = ahead
           .filter(({ sourceId, validFrom }) => sourceId === OPERATOR_SOURCE_ID && validFrom > from)
           .map(({ validFrom, ...price }) => ({
             validFrom,
             state: 'void' as const,
             amount: amountOf(id, { ...price, amount: null, upfront: '0' }, now().toISOString()),
           }));
-        const ends = [...currencies.add(standing.currency)].map((currency) => ({
+        const ends = [...currencies].map((currency) => ({
           validFrom: from,
           state: 'withdrawn' as const,
           amount: amountOf(

@@ -1,9 +1,12 @@
 /** Prices in force at a moment, and how they came to be. */
 
 import { Type } from '@sinclair/typebox';
-import type { CatalogView, DatedPrice } from '../../../catalog/snapshot.ts';
+import { byId } from '../../../catalog/entry.ts';
+import type { DatedPrice, PriceKind } from '../../../catalog/price-columns.ts';
+import type { PriceSelection, Quote } from '../../../catalog/price-reading.ts';
+import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
-import type { PriceIdentity } from '../../../domain/catalog/offers.ts';
+import type { Offer, PriceIdentity } from '../../../domain/catalog/offers.ts';
 import type { App } from '../../application.ts';
 import { entityTag, notModified } from '../../caching.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
@@ -20,22 +23,37 @@ import { idParameter, listQuery, pageComponent, readingQuery } from '../../schem
 import { choice, ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
 import { listRoute, notFound, readingTag, unchanged } from './collection.ts';
-import { equals, idEquals, nameEquals, skuEquals } from './filters.ts';
-import { decodePageToken, type PageQuery, pageOf, pathOf } from './paging.ts';
+import { currencyEquals, equals, type Filters, idEquals, nameEquals, skuEquals, wantedBy } from './filters.ts';
+import { decodePageToken, type PageQuery, pageOf, pathOf, type Rows, rowsOf } from './paging.ts';
 import { type ReadingQuery, readCatalog, tellReading } from './reading.ts';
 
 export const priceExample = 'aws/us-east-1/p5.48xlarge/on_demand';
 
 const PricePageSchema = pageComponent('CatalogPricePage', PriceSchema, 'Prices in force.');
 
-/** Changes with any statement on the price, when another amount comes into force, and when the offer changes. */
-export const priceTag = (view: CatalogView, price: DatedPrice): string => {
-  const offerRevision = view.origin('offer', price.offerId)?.revision ?? 0;
-  return entityTag(`price ${price.id} ${view.priceRevision(price.id)} ${price.validFrom} ${offerRevision}`);
+const holdsAt =
+  (at: string) =>
+  ({ validFrom, validTo }: DatedPrice): boolean =>
+    validFrom <= at && (validTo === null || validTo > at);
+
+/** A price in each of its currencies at a moment. */
+export const inEachCurrency = (view: CatalogView, id: string, at: string): readonly DatedPrice[] =>
+  view.priceHistory(id).filter(holdsAt(at));
+
+/**
+ * Changes with any statement on the price, when another amount comes into force, and when the offer changes; undefined while the price
+ * is not in force in any currency. One tag for all currencies, since who writes to a price has seen it as a whole.
+ */
+export const priceTag = (view: CatalogView, { id, offerId }: PriceIdentity, at: string): string | undefined => {
+  const inForce = inEachCurrency(view, id, at);
+  if (inForce.length === 0) return undefined;
+  const offerRevision = view.origin('offer', offerId)?.revision ?? 0;
+  const begun = inForce.map(({ currency, validFrom }) => `${currency} ${validFrom}`);
+  return entityTag(`price ${id} ${view.priceRevision(id)} ${begun.join(' ')} ${offerRevision}`);
 };
 
 /** A price with what it is the price of. */
-export const priceToApi = (price: DatedPrice, view: CatalogView): object => {
+const priceToApi = (price: DatedPrice, view: CatalogView): object => {
   const offer = view.offer(price.offerId);
   return {
     ...price,
@@ -48,59 +66,79 @@ export const priceToApi = (price: DatedPrice, view: CatalogView): object => {
   };
 };
 
-const offerField =
-  (field: 'providerId' | 'sku' | 'regionId' | 'deviceId' | 'modelId' | 'kind' | 'mode') =>
-  (price: DatedPrice, view: CatalogView): string | null | undefined =>
-    view.offer(price.offerId)?.[field];
+const currencyWanted = Type.Optional(
+  Type.String({
+    description:
+      'In this currency alone (ISO 4217). Where absent, a history has all, and a single price is in US dollars where it is quoted in them.',
+    pattern: '^[A-Z]{3}$',
+    examples: ['USD'],
+  }),
+);
+
+/** What a price is of, how it is bought, and who quotes it: each is looked at once, not once for each of a million prices. */
+const offerFilters: Filters<Offer> = {
+  offer: idEquals(text('Only of this offer.', 'aws/us-east-1/p5.48xlarge', 300), 'offer', ({ id }) => id),
+  sku: skuEquals(({ sku }) => sku),
+  provider: idEquals(text('Only of this provider.', 'aws', 100), 'provider', (it) => it.providerId),
+  region: idEquals(text('Only in this region.', 'aws/us-east-1', 300), 'region', (it) => it.regionId),
+  country: equals(country('Only in regions of this country.'), (it, view) => view.region(it.regionId ?? '')?.country),
+  device: idEquals(
+    text('Only of offers with this device.', 'nvidia-h100-sxm5-80gb', 300),
+    'device',
+    (it) => it.deviceId,
+  ),
+  model: idEquals(text('Only of this model’s tokens.', 'meta-llama/Llama-3.1-70B', 300), 'model', (it) => it.modelId),
+  kind: equals(choice(SKU_KINDS, { description: 'Only of offers of this kind.' }), ({ kind }) => kind),
+  mode: equals(choice(OFFER_MODES, { description: 'Only of offers to be had this way.' }), ({ mode }) => mode),
+};
+const kindFilters: Filters<PriceKind> = {
+  category: equals(choice(PRICE_CATEGORIES, { description: 'Only of this category.' }), (it) => it.category),
+  unit: equals(choice(PRICE_UNITS, { description: 'Only by this unit.' }), ({ unit }) => unit),
+  termMonths: {
+    schema: Type.Integer({ minimum: 0, maximum: 1200, description: 'Only with this commitment.', examples: [12] }),
+    matches: (it, months: number) => it.termMonths === months,
+  },
+};
+const quoteFilters: Filters<Quote> = {
+  currency: currencyEquals(({ currency }) => currency),
+  source: nameEquals(
+    text('Only from this catalog source.', 'seed', 100),
+    'catalog source',
+    ({ revisions }) => revisions.map(({ sourceId }) => sourceId),
+    ({ sourceId }) => sourceId,
+  ),
+};
+
+const selectionRows = (selection: PriceSelection): Rows<DatedPrice> => ({
+  length: selection.length,
+  id: (index) => `${selection.id(index)}\n${selection.currency(index)}`,
+  sortValue: (index, order) => {
+    if (order === 'observedAt') return selection.observedAtMs(index);
+    const amount = selection.amountAsNumber(index);
+    return Number.isNaN(amount) ? null : amount;
+  },
+  item: (index) => selection.price(index),
+});
 
 export const priceRoutes = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>): void => {
   listRoute<DatedPrice>(app, dependencies, {
     path: 'prices',
     title: 'Prices in force',
-    description: 'One price per identity: where several sources quote it, the strongest one wins and is named.',
+    description:
+      'One price per identity and currency: where several sources quote it, the strongest one wins and is named. Amounts are ordered as numbers, whatever their currency.',
     plural: 'Prices',
     pageSchema: PricePageSchema,
-    items: (view, at) => view.pricesAt(at),
+    filters: { ...offerFilters, ...kindFilters, ...quoteFilters },
+    orders: ['amount', 'observedAt'],
+    select: (view, at, query) => {
+      const tests = {
+        offer: wantedBy(offerFilters, query, view),
+        kind: wantedBy(kindFilters, query, view),
+        quote: wantedBy(quoteFilters, query, view),
+      };
+      return selectionRows(view.pricesAt(at, tests));
+    },
     toApi: priceToApi,
-    filters: {
-      offer: idEquals(text('Only of this offer.', 'aws/us-east-1/p5.48xlarge', 300), 'offer', (it) => it.offerId),
-      sku: skuEquals(offerField('sku')),
-      provider: idEquals(text('Only of this provider.', 'aws', 100), 'provider', offerField('providerId')),
-      region: idEquals(text('Only in this region.', 'aws/us-east-1', 300), 'region', offerField('regionId')),
-      country: equals(
-        country('Only in regions of this country.'),
-        (it, view) => view.region(view.offer(it.offerId)?.regionId ?? '')?.country,
-      ),
-      device: idEquals(
-        text('Only of offers with this device.', 'nvidia-h100-sxm5-80gb', 300),
-        'device',
-        offerField('deviceId'),
-      ),
-      model: idEquals(
-        text('Only of this model’s tokens.', 'meta-llama/Llama-3.1-70B', 300),
-        'model',
-        offerField('modelId'),
-      ),
-      kind: equals(choice(SKU_KINDS, { description: 'Only of offers of this kind.' }), offerField('kind')),
-      mode: equals(choice(OFFER_MODES, { description: 'Only of offers to be had this way.' }), offerField('mode')),
-      category: equals(choice(PRICE_CATEGORIES, { description: 'Only of this category.' }), (it) => it.category),
-      unit: equals(choice(PRICE_UNITS, { description: 'Only by this unit.' }), (it) => it.unit),
-      currency: equals(text('Only in this currency (ISO 4217).', 'USD', 3), (it) => it.currency),
-      source: nameEquals(
-        text('Only from this catalog source.', 'seed', 100),
-        'catalog source',
-        ({ revisions }) => revisions.map(({ sourceId }) => sourceId),
-        (it) => it.sourceId,
-      ),
-      termMonths: {
-        schema: Type.Integer({ minimum: 0, maximum: 1200, description: 'Only with this commitment.', examples: [12] }),
-        matches: (it, months: number) => it.termMonths === months,
-      },
-    },
-    orders: {
-      amount: ({ amount }) => (amount === null ? null : Number(amount)),
-      observedAt: ({ observedAt }) => observedAt,
-    },
   });
 
   app.get(
@@ -109,10 +147,11 @@ export const priceRoutes = (app: App, dependencies: Pick<Dependencies, 'catalog'
       schema: {
         operationId: 'getPrice',
         summary: 'One price',
-        description: 'The amount in force at the moment asked for, and the source that won.',
+        description:
+          'The amount in force at the moment asked for, and the source that won. A price may be quoted in several currencies; this gives one of them. The ETag is that of the price in all its currencies.',
         tags: ['Catalog'],
         params: idParameter('price', priceExample),
-        querystring: Type.Object(readingQuery, { additionalProperties: false }),
+        querystring: Type.Object({ ...readingQuery, currency: currencyWanted }, { additionalProperties: false }),
         response: {
           200: json(ref(PriceSchema), 'The price.'),
           304: unchanged,
@@ -125,15 +164,19 @@ export const priceRoutes = (app: App, dependencies: Pick<Dependencies, 'catalog'
       const { view, at } = await readCatalog(dependencies, request.query);
       tellReading(reply, dependencies, view);
       const identity = identityOf(view, id);
-      const price = view.priceAt(identity.id, at);
-      if (price === undefined) {
+      const { currency } = request.query as { readonly currency?: string };
+      const price = currency === undefined ? view.priceAt(id, at) : view.priceIn(id, at, currency);
+      const tag = priceTag(view, identity, at);
+      if (price === undefined || tag === undefined) {
+        const others = inEachCurrency(view, id, at).map((it) => it.currency);
+        const quoted = others.length === 0 ? '' : ` It has one in ${others.join(' and ')}.`;
         throw new ProblemError(
           'resource-not-found',
-          `Price '${id}' has no amount in force at ${at}. /v1/catalog/prices/${encodeURIComponent(id)}/history shows when it had one.`,
+          `Price '${id}' has no amount in force at ${at}${currency === undefined ? '' : ` in ${currency}`}.${quoted} /v1/catalog/prices/${encodeURIComponent(id)}/history shows when it had one.`,
         );
       }
-      if (notModified(request, reply, priceTag(view, price as DatedPrice))) return reply.code(304).send() as never;
-      return priceToApi(price as DatedPrice, view) as never;
+      if (notModified(request, reply, tag)) return reply.code(304).send() as never;
+      return priceToApi(price, view) as never;
     },
   );
 
@@ -152,7 +195,7 @@ export const priceRoutes = (app: App, dependencies: Pick<Dependencies, 'catalog'
     noun: 'offer',
     example: 'aws/us-east-1/p5.48xlarge',
     itemsOf: (view, id) => {
-      const identities = view.priceIdentities.filter(({ offerId }) => offerId === id);
+      const identities = view.priceIdentitiesOfOffer(id);
       if (identities.length === 0 && view.offer(id) === undefined) return notFound(view, 'offer', 'offer', id);
       return identities.flatMap((identity) => view.priceHistory(identity.id));
     },
@@ -173,8 +216,11 @@ interface History {
 
 const HistoryPageSchema = pageComponent('CatalogDatedAmountPage', DatedAmountSchema, 'Dated amounts, oldest first.');
 
-/** What stands in for an id in the order of a history: the price, then the date. */
-const dated = (price: DatedPrice) => ({ id: `${price.id}\n${price.validFrom}`, price });
+/** What stands in for an id in the order of a history: the price, then the date, then the currency. */
+const dated = (price: DatedPrice) => ({ id: `${price.id}\n${price.validFrom}\n${price.currency}`, price });
+type Dated = ReturnType<typeof dated>;
+
+const inOrder = (prices: readonly DatedPrice[]): readonly Dated[] => prices.map(dated).sort(byId);
 
 const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, definition: History): void => {
   app.get(
@@ -184,10 +230,10 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
         operationId: definition.operationId,
         summary: definition.summary,
         description:
-          'What was in force from when to when, as believed at the revision asked for, with the source that won and the revision that brought it. Read an older revision to see what was believed then.',
+          'What was in force from when to when, in each currency, as believed at the revision asked for, with the source that won and the revision that brought it. Read an older revision to see what was believed then.',
         tags: ['Catalog'],
         params: idParameter(definition.noun, definition.example),
-        querystring: listQuery({}, ['id']),
+        querystring: listQuery({ currency: currencyWanted }, ['id']),
         response: {
           200: json(ref(HistoryPageSchema), 'One page of the history.'),
           304: unchanged,
@@ -204,9 +250,13 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
         token === undefined ? query : { revision: token.revision },
       );
       tellReading(reply, dependencies, view);
-      const items = definition.itemsOf(view, id).filter(({ validFrom }) => asOf === undefined || validFrom <= asOf);
+      const { currency } = request.query as { readonly currency?: string };
+      const items = definition
+        .itemsOf(view, id)
+        .filter(({ validFrom }) => asOf === undefined || validFrom <= asOf)
+        .filter((price) => currency === undefined || price.currency === currency);
       if (notModified(request, reply, readingTag(request, view, at))) return reply.code(304).send() as never;
-      const page = pageOf(items.map(dated), {}, pathOf(request), query, token, { revision: view.revision, at });
+      const page = pageOf(rowsOf(inOrder(items)), pathOf(request), query, token, { revision: view.revision, at });
       return {
         items: page.items.map(({ price }) => price),
         ...(page.nextPageToken !== undefined && { nextPageToken: page.nextPageToken }),

@@ -12,12 +12,16 @@ import { idParameter } from '../../schemas/catalog/page.ts';
 import { choice, ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses, withBody } from '../../schemas/responses.ts';
 import { type AnyCollection, entryTag, entryToApi, notFound } from './collection.ts';
+import { checkCurrency } from './currency.ts';
 import { checkInvariants, checkReferences, checkTexts, refersToOthers } from './invariants.ts';
 import { checkPrecondition } from './precondition.ts';
 import { tellReading, viewAt } from './reading.ts';
 
 export const WRITE_SCOPE = 'catalog:write';
 export const writeSecurity = [{ apiKey: [] }];
+
+/** The one field of an entry that holds a currency. */
+const CURRENCY_FIELD = 'localCurrency';
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -166,7 +170,7 @@ export const entryWriteRoutes = (
             401,
             403,
             412,
-            ...(refersToOthers(definition.fields) ? ([422] as const) : []),
+            ...(refersToOthers(definition.fields) || CURRENCY_FIELD in definition.fields ? ([422] as const) : []),
           ),
         },
       },
@@ -181,6 +185,7 @@ export const entryWriteRoutes = (
       }
       const body = request.body as Body;
       checkTexts(body);
+      checkCurrency(body, CURRENCY_FIELD);
       await catalog.refresh();
       checkReferences(catalog.current(), body);
       let isNew = false;

@@ -1,0 +1,41 @@
+/** When anything that is told by date starts or ends, and since which revision that is known. There are far fewer than prices. */
+export class Moments {
+  readonly #knownSince = new Map<number, number>();
+  #sorted: Float64Array = new Float64Array(0);
+  #added: number[] = [];
+
+  add(ms: number, revision: number): void {
+    const since = this.#knownSince.get(ms);
+    if (since === undefined) this.#added.push(ms);
+    if (since === undefined || revision < since) this.#knownSince.set(ms, revision);
+  }
+
+  /** The latest moment by then that was known at a revision; undefined before the first. */
+  latest(byMs: number, revision: number): number | undefined {
+    const sorted = this.#inOrder();
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sorted[middle] ?? 0) <= byMs) low = middle + 1;
+      else high = middle;
+    }
+    for (let index = low - 1; index >= 0; index -= 1) {
+      const ms = sorted[index] ?? 0;
+      if ((this.#knownSince.get(ms) ?? 0) <= revision) return ms;
+    }
+    return undefined;
+  }
+
+  #inOrder(): Float64Array {
+    if (this.#added.length > 0) {
+      const merged = new Float64Array(this.#sorted.length + this.#added.length);
+      merged.set(this.#sorted);
+      merged.set(this.#added, this.#sorted.length);
+      // Sorted runs are what the engine's sort is quick at.
+      this.#sorted = merged.sort();
+      this.#added = [];
+    }
+    return this.#sorted;
+  }
+}

@@ -1,0 +1,341 @@
+/** Prices as they were believed at one revision: what is in force when, found in the columns and made into objects only when asked for. */
+import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
+import { compareIds } from './entry.ts';
+import { type DatedPrice, IN_FORCE, type PriceColumns, type PriceKind, VOID } from './price-columns.ts';
+import { type PriceSegment, priceTimeline, type Step } from './price-timeline.ts';
+
+const NONE = -1;
+
+/** Prices of which the whole line of time is kept ready. Estimates ask again and again for the same few thousand. */
+const MOST_KEPT = 20_000;
+
+/** Totals are in US dollars, so that currency comes first; then by code. */
+export const compareCurrencies = (a: string, b: string): number =>
+  Number(b === 'USD') - Number(a === 'USD') || compareIds(a, b);
+
+interface Statement extends Step {
+  readonly row: number;
+}
+
+/** One price in one currency. */
+interface Line {
+  readonly currency: string;
+  readonly segments: readonly PriceSegment<Statement>[];
+  /** Made when first asked for. */
+  readonly prices: (DatedPrice | undefined)[];
+}
+
+interface Series {
+  /** US dollars first. */
+  readonly lines: readonly Line[];
+  /** Of the newest statement. */
+  readonly revision: number;
+  /** The last statement that was there; a later one makes the series stale. */
+  readonly lastRow: number;
+}
+
+/** Who says what a price is, and in which money. */
+export interface Quote {
+  readonly currency: string;
+  readonly sourceId: string;
+}
+
+/** What a list of prices is narrowed down to; each part is asked once for what it is about, not once for each price. */
+export interface PriceTests {
+  readonly offer: (offer: Offer) => boolean;
+  readonly kind: (kind: PriceKind) => boolean;
+  readonly quote: (quote: Quote) => boolean;
+}
+
+/** Prices in force at a moment, by id and then currency. Made into objects one by one. */
+export interface PriceSelection {
+  readonly length: number;
+  id(index: number): string;
+  currency(index: number): string;
+  /** NaN where there is no amount. For sorting, not for money. */
+  amountAsNumber(index: number): number;
+  observedAtMs(index: number): number;
+  price(index: number): DatedPrice;
+}
+
+/** Series that hold all there is of their price, shared by the revisions that see all of it. */
+const seriesKept = new WeakMap<PriceColumns, Map<number, Series>>();
+
+export class PriceReading {
+  readonly #columns: PriceColumns;
+  readonly #revision: number;
+  readonly #kept: Map<number, Series>;
+
+  constructor(columns: PriceColumns, revision: number) {
+    this.#columns = columns;
+    this.#revision = revision;
+    this.#kept = seriesKept.get(columns) ?? new Map();
+    seriesKept.set(columns, this.#kept);
+  }
+
+  identity(id: string): PriceIdentity | undefined {
+    const price = this.#find(id);
+    return price === undefined ? undefined : this.#columns.identity(price);
+  }
+
+  /** The revision that last said anything of a price; undefined for an unknown one, 0 where nothing was said yet. */
+  revisionOf(id: string): number | undefined {
+    const price = this.#find(id);
+    return price === undefined ? undefined : this.#series(price).revision;
+  }
+
+  /** In the order of their ids. */
+  identitiesOfOffer(offerId: string): readonly PriceIdentity[] {
+    return this.#ofOffer(offerId).map((price) => this.#columns.identity(price));
+  }
+
+  /** Ids of all prices, in order. */
+  *ids(): Generator<string> {
+    for (const price of this.#columns.inOrder()) {
+      if (this.#columns.bornIn(price) <= this.#revision) yield this.#columns.id(price);
+    }
+  }
+
+  /** All dated amounts, oldest first; those from one moment on by currency. */
+  history(id: string): readonly DatedPrice[] {
+    const price = this.#find(id);
+    if (price === undefined) return [];
+    const { lines } = this.#series(price);
+    const [only] = lines;
+    if (only !== undefined && lines.length === 1)
+      return only.segments.map((_, index) => this.#dated(price, only, index));
+    return lines
+      .flatMap((line) => line.segments.map((_, index) => this.#dated(price, line, index)))
+      .sort((a, b) => compareIds(a.validFrom, b.validFrom) || compareCurrencies(a.currency, b.currency));
+  }
+
+  /** In force in this currency, or, where it is not quoted in that, in another one: US dollars first, then by code. */
+  inForce(id: string, atMs: number, preferredCurrency: string): DatedPrice | undefined {
+    const price = this.#find(id);
+    return price === undefined ? undefined : this.#inForce(price, atMs, preferredCurrency);
+  }
+
+  /** In this currency and no other. */
+  inForceIn(id: string, atMs: number, currency: string): DatedPrice | undefined {
+    const price = this.#find(id);
+    if (price === undefined) return undefined;
+    const line = this.#series(price).lines.find((it) => it.currency === currency);
+    return line === undefined ? undefined : this.#at(price, line, atMs);
+  }
+
+  /** One for each price of the offer that is in force, by id. */
+  ofOffer(offerId: string, atMs: number, preferredCurrency: string): readonly DatedPrice[] {
+    const found: DatedPrice[] = [];
+    for (const price of this.#ofOffer(offerId)) {
+      const inForce = this.#inForce(price, atMs, preferredCurrency);
+      if (inForce !== undefined) found.push(inForce);
+    }
+    return found;
+  }
+
+  /** The last moment by then at which any price started or ended. */
+  lastChangeMs(atMs: number): number | undefined {
+    return this.#columns.moments.latest(atMs, this.#revision);
+  }
+
+  /** @param offer the offer with an id, where there is one. */
+  select(atMs: number, tests: PriceTests, offer: (id: string) => Offer | undefined): PriceSelection {
+    const columns = this.#columns;
+    const passes = <T>(test: (value: T) => boolean, lookUp: (number: number) => T | undefined) => {
+      const known: (boolean | undefined)[] = [];
+      return (number: number): boolean => {
+        let answer = known[number];
+        if (answer === undefined) {
+          const value = lookUp(number);
+          answer = value !== undefined && test(value);
+          known[number] = answer;
+        }
+        return answer;
+      };
+    };
+    const offerPasses = passes(tests.offer, (number) => offer(columns.offers.at(number)));
+    const kindPasses = passes(tests.kind, (number) => columns.kinds.at(number));
+    const quoteOf = (row: number) => ({
+      currency: columns.currencies.at(columns.currencyNumber(row)),
+      sourceId: columns.sources.at(columns.sourceNumber(row)).id,
+    });
+    const prices: number[] = [];
+    const rows: number[] = [];
+    for (const price of columns.inOrder()) {
+      if (!kindPasses(columns.kindNumber(price)) || !offerPasses(columns.offerNumber(price))) continue;
+      for (const row of this.#rowsInForce(price, atMs)) {
+        if (!tests.quote(quoteOf(row))) continue;
+        prices.push(price);
+        rows.push(row);
+      }
+    }
+    const rowAt = (index: number): number => rows[index] ?? 0;
+    const priceAt = (index: number): number => prices[index] ?? 0;
+    const currency = (index: number): string => columns.currencies.at(columns.currencyNumber(rowAt(index)));
+    return {
+      length: rows.length,
+      id: (index) => columns.id(priceAt(index)),
+      currency,
+      amountAsNumber: (index) => columns.amountAsNumber(rowAt(index)),
+      observedAtMs: (index) => columns.observedAtMs(rowAt(index)),
+      price: (index) => {
+        const line = this.#series(priceAt(index)).lines.find((it) => it.currency === currency(index));
+        const price = line === undefined ? undefined : this.#at(priceAt(index), line, atMs);
+        if (price === undefined) throw new Error(`Price ${columns.id(priceAt(index))} is in force and has no series.`);
+        return price;
+      },
+    };
+  }
+
+  #find(id: string): number | undefined {
+    const price = this.#columns.find(id);
+    return price !== undefined && this.#columns.bornIn(price) <= this.#revision ? price : undefined;
+  }
+
+  #ofOffer(offerId: string): readonly number[] {
+    return this.#columns.ofOffer(offerId).filter((price) => this.#columns.bornIn(price) <= this.#revision);
+  }
+
+  #inForce(price: number, atMs: number, preferredCurrency: string): DatedPrice | undefined {
+    let first: DatedPrice | undefined;
+    for (const line of this.#series(price).lines) {
+      if (first !== undefined && line.currency !== preferredCurrency) continue;
+      const found = this.#at(price, line, atMs);
+      if (found === undefined) continue;
+      if (line.currency === preferredCurrency) return found;
+      first = found;
+    }
+    return first;
+  }
+
+  #at(price: number, line: Line, atMs: number): DatedPrice | undefined {
+    const index = line.segments.findLastIndex(({ fromMs }) => fromMs <= atMs);
+    return index >= 0 && atMs < (line.segments[index]?.toMs ?? 0) ? this.#dated(price, line, index) : undefined;
+  }
+
+  #dated(price: number, line: Line, index: number): DatedPrice {
+    const known = line.prices[index];
+    if (known !== undefined) return known;
+    const { fromMs, toMs, statement } = line.segments[index] as PriceSegment<Statement>;
+    const made = this.#columns.datedPrice(price, statement.row, fromMs, toMs);
+    line.prices[index] = made;
+    return made;
+  }
+
+  #series(price: number): Series {
+    const kept = this.#kept.get(price);
+    if (kept !== undefined && kept.lastRow === this.#columns.lastRow(price) && kept.revision <= this.#revision) {
+      return kept;
+    }
+    const series = this.#computeSeries(price);
+    if (series === undefined) return this.#computeSeriesUpTo(price, this.#revision);
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    this.#kept.set(price, series);
+    return series;
+  }
+
+  /** Of all there is of a price; undefined where this revision does not see all of it. */
+  #computeSeries(price: number): Series | undefined {
+    const columns = this.#columns;
+    for (let row = columns.firstRow(price); row !== NONE; row = columns.nextRow(row)) {
+      if (columns.revision(row) > this.#revision) return undefined;
+    }
+    return this.#computeSeriesUpTo(price, this.#revision);
+  }
+
+  #computeSeriesUpTo(price: number, revision: number): Series {
+    const columns = this.#columns;
+    const statements = new Map<number, Statement[]>();
+    let newest = 0;
+    for (let row = columns.firstRow(price); row !== NONE; row = columns.nextRow(row)) {
+      const stated = columns.revision(row);
+      if (stated > revision) continue;
+      newest = Math.max(newest, stated);
+      const statement: Statement = {
+        row,
+        revision: stated,
+        precedence: columns.sources.at(columns.sourceNumber(row)).precedence,
+        state: columns.state(row),
+        validFromMs: columns.validFromMs(row),
+      };
+      const currency = columns.currencyNumber(row);
+      const same = statements.get(currency);
+      if (same === undefined) statements.set(currency, [statement]);
+      else same.push(statement);
+    }
+    const lines = [...statements].map(([currency, ofCurrency]): Line => {
+      const segments = priceTimeline(ofCurrency);
+      return { currency: columns.currencies.at(currency), segments, prices: [] };
+    });
+    if (lines.length > 1) lines.sort((a, b) => compareCurrencies(a.currency, b.currency));
+    return { lines, revision: newest, lastRow: columns.lastRow(price) };
+  }
+
+  /** Statements in force at a moment, one for each currency, as the series would say but without making one. */
+  #rowsInForce(price: number, atMs: number): readonly number[] {
+    const columns = this.#columns;
+    const first = columns.firstRow(price);
+    if (first === NONE) return [];
+    if (columns.nextRow(first) === NONE) {
+      const holds =
+        columns.revision(first) <= this.#revision &&
+        columns.validFromMs(first) <= atMs &&
+        columns.stateNumber(first) === IN_FORCE;
+      return holds ? [first] : [];
+    }
+    const winners: number[] = [];
+    for (let row = first; row !== NONE; row = columns.nextRow(row)) {
+      if (!this.#standsAt(price, row, atMs)) continue;
+      const rivalAt = winners.findIndex((it) => columns.currencyNumber(it) === columns.currencyNumber(row));
+      if (rivalAt < 0) winners.push(row);
+      else if (this.#precedence(row) < this.#precedence(winners[rivalAt] ?? row)) winners[rivalAt] = row;
+    }
+    const inForce = winners.filter((row) => columns.stateNumber(row) === IN_FORCE);
+    const code = (row: number): string => columns.currencies.at(columns.currencyNumber(row));
+    return inForce.length < 2 ? inForce : inForce.sort((a, b) => compareIds(code(a), code(b)));
+  }
+
+  #precedence(row: number): number {
+    return this.#columns.sources.at(this.#columns.sourceNumber(row)).precedence;
+  }
+
+  /** Whether a statement is what its source says at that moment: believed, not taken back, and the latest by date. */
+  #standsAt(price: number, row: number, atMs: number): boolean {
+    const columns = this.#columns;
+    const fromMs = columns.validFromMs(row);
+    if (fromMs > atMs || columns.revision(row) > this.#revision || !this.#speaks(price, row)) return false;
+    for (let other = columns.firstRow(price); other !== NONE; other = columns.nextRow(other)) {
+      const otherFromMs = columns.validFromMs(other);
+      if (otherFromMs > fromMs && otherFromMs <= atMs && this.#sameVoice(row, other) && this.#speaks(price, other)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a statement is the newest of its source for its date, and not one that takes back. */
+  #speaks(price: number, row: number): boolean {
+    const columns = this.#columns;
+    const revision = columns.revision(row);
+    if (revision > this.#revision || columns.stateNumber(row) === VOID) return false;
+    for (let other = columns.firstRow(price); other !== NONE; other = columns.nextRow(other)) {
+      const later = columns.revision(other);
+      if (
+        later > revision &&
+        later <= this.#revision &&
+        columns.validFromMs(other) === columns.validFromMs(row) &&
+        this.#sameVoice(row, other)
+      ) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #sameVoice(a: number, b: number): boolean {
+    const columns = this.#columns;
+    return (
+      columns.sourceNumber(a) === columns.sourceNumber(b) && columns.currencyNumber(a) === columns.currencyNumber(b)
+    );
+  }
+}
