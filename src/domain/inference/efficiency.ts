@@ -69,9 +69,15 @@ export interface InferenceConstants {
     readonly launchSeconds: number;
     readonly dispatchSeconds: number;
     readonly dispatchLinkShare: number;
+    /** Shape of the gamma distribution of how often experts are asked for; infinite when all are alike. */
+    readonly popularityShape: number;
   };
   /** Multiplies the expert time under an engine: their fused expert kernels differ. */
   readonly expertEngineFactor: Readonly<Record<ServingEngine, number>>;
+  /** Multiplies what an expert layer costs whatever its size: kernels that an engine fuses are launched once. */
+  readonly expertLaunchFactor: Readonly<Record<ServingEngine, number>>;
+  /** Multiplies all time of 4-bit experts under an engine on devices without 4-bit matrix units, which widen the weights first. */
+  readonly expertWideningFactor: Readonly<Record<ServingEngine, number>>;
   /** Multiplies the expert time of a model family; "other" is the rest. */
   readonly expertFamilyFactor: Readonly<Record<string, number>>;
   readonly allReduce: {

@@ -7,6 +7,7 @@ export interface ExpertCoefficients {
   readonly layers: number;
   readonly count: number;
   readonly active: number;
+  readonly popularityShape: number;
   readonly secondsPerExpert: number;
   readonly memorySecondsPerToken: number;
   readonly computeSecondsPerToken: number;
@@ -26,7 +27,7 @@ export function expertCoefficients(
   efficiency: GemmEfficiency,
   layers: number,
 ): ExpertCoefficients | null {
-  const { model, device, weightFormat } = configuration;
+  const { model, device, engine, weightFormat } = configuration;
   const mixture = model.mixtureOfExperts;
   if (!mixture) return null;
   const ranks = configuration.tensorParallel * configuration.attentionDataParallel;
@@ -36,26 +37,28 @@ export function expertCoefficients(
   const imbalance =
     configuration.expertParallel > 1 ? constants.experts.expertImbalance : constants.experts.tensorImbalance;
   const shares = constants.experts.bandwidthShare;
-  const llamaCpp = configuration.engine === 'llama_cpp';
+  const llamaCpp = engine === 'llama_cpp';
   const share = llamaCpp ? efficiency.mbu.four : (shares[kernelClass(device)] ?? shares.other ?? Number.NaN);
   const memoryRate = bandwidth * share;
   // kernel classes differ in what their matrix units reach; Hopper is the class the expert constants were fitted on
   const relative = efficiency.mfu.bf16 / constants.gemm.hopper.mfu.bf16;
   const computeRate = peak * (llamaCpp ? efficiency.mfu.bf16 : Math.min(constants.experts.mfu * relative, 1));
+  const widens = bytesPerWeight(weightFormat, engine) < 1 && !device.densePeakFlops.fp4;
+  const widening = widens ? constants.expertWideningFactor[engine] : 1;
   const attentionRanks = configuration.attentionDataParallel;
   const link = groupLinkBytesPerSecond(device, ranks, configuration.networkBytesPerSecondPerDevice) ?? Number.NaN;
   return {
     layers,
     count: mixture.experts,
+    popularityShape: constants.experts.popularityShape,
     active: mixture.activeExperts,
-    secondsPerExpert:
-      (parameters * bytesPerWeight(weightFormat, configuration.engine) * imbalance) / ranks / memoryRate,
+    secondsPerExpert: (parameters * bytesPerWeight(weightFormat, engine) * imbalance) / ranks / memoryRate,
     memorySecondsPerToken:
       (mixture.activeExperts * model.hiddenSize * 3) / Math.max(configuration.expertParallel, 1) / memoryRate,
     computeSecondsPerToken: (2 * mixture.activeExperts * parameters * imbalance) / ranks / computeRate,
     // llama.cpp's matrix-vector kernels do not ramp, and its cost per layer covers its expert kernels
     halfTokens: llamaCpp ? 0 : constants.experts.halfTokensPerExpert,
-    launchSeconds: llamaCpp ? 0 : constants.experts.launchSeconds,
+    launchSeconds: llamaCpp ? 0 : constants.experts.launchSeconds * constants.expertLaunchFactor[engine] * widening,
     dispatchFixed: attentionRanks > 1 ? constants.experts.dispatchSeconds : 0,
     dispatchPerToken:
       attentionRanks > 1
@@ -64,6 +67,7 @@ export function expertCoefficients(
         : 0,
     factor:
       (constants.expertFamilyFactor[model.family] ?? constants.expertFamilyFactor.other ?? 1) *
-      constants.expertEngineFactor[configuration.engine],
+      constants.expertEngineFactor[engine] *
+      widening,
   };
 }

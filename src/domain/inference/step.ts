@@ -236,7 +236,7 @@ export class StepModel {
     const experts = this.experts;
     if (experts) {
       const tokens = expertTokens;
-      const touched = experts.count * (1 - (1 - experts.active / experts.count) ** tokens);
+      const touched = touchedExperts(experts, tokens);
       const tokensPerExpert = (tokens * experts.active) / touched;
       const memorySeconds = touched * experts.secondsPerExpert + tokens * experts.memorySecondsPerToken;
       const computeSeconds = tokens * experts.computeSecondsPerToken * (1 + experts.halfTokens / tokensPerExpert);
@@ -282,6 +282,15 @@ export class StepModel {
     const state = (this.linearLayers * sequences * this.linearStateBytes * 2) / (this.bandwidth * bandwidthShare);
     return Math.max(memorySeconds, computeSeconds) + state + this.layers * floorSeconds;
   }
+}
+
+/**
+ * Distinct experts that a batch asks for. Experts differ in popularity: with gamma-distributed rates of shape a the
+ * requests for one are negative binomial, so E (1 - (1 + n K / (E a))^-a) are asked for at all.
+ */
+function touchedExperts({ count, active, popularityShape }: ExpertCoefficients, tokens: number): number {
+  const touched = count * (1 - (1 + (tokens * active) / (count * popularityShape)) ** -popularityShape);
+  return Math.max(touched, Math.min(active, count * tokens));
 }
 
 /** Sending activations to the next pipeline stage (aiconfigurator: point to point 10 us). */

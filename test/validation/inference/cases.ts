@@ -132,11 +132,18 @@ export const closedLoopCases = (): ClosedLoopCase[] =>
     tpotSeconds: Number(row.tpotMs) / 1e3,
   }));
 
+/** The tables of v1.0 name the devices of a mixture; their recipe splits attention by sequences and the experts over all of them. */
+function asTabulated(named: ServingConfiguration, version: string): ServingConfiguration {
+  const devices = named.tensorParallel;
+  if (version !== 'v1.0' || !named.model.mixtureOfExperts || devices === 1) return named;
+  return { ...named, tensorParallel: 1, attentionDataParallel: devices, expertParallel: devices };
+}
+
 export const throughputCases = (): ThroughputCase[] =>
   rows('inference-tensorrt-llm.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
-    configuration: configuration(row, 'tensorrt_llm'),
+    configuration: asTabulated(configuration(row, 'tensorrt_llm'), row.version as string),
     kind: row.kind as ThroughputCase['kind'],
     batch: row.batch ? Number(row.batch) : null,
     promptTokens: Number(row.isl),
