@@ -30,7 +30,9 @@ describe('one engine step', () => {
   });
 
   it('reads the distinct experts a batch touches', () => {
-    const touched = (tokens: number) => 8 * (1 - (1 - 2 / 8) ** tokens);
+    // requests for an expert are negative binomial: Mixtral asks for 2 of its 8
+    const shape = constants.experts.popularityShape;
+    const touched = (tokens: number) => Math.max(2, 8 * (1 - (1 + (tokens * 2) / (8 * shape)) ** -shape));
     const seconds = (sequences: number) => {
       const model = new StepModel(serve({ model: mixtral }), constants);
       model.run(0, 0, sequences, 1, sequences);
@@ -42,6 +44,8 @@ describe('one engine step', () => {
       return model.memorySeconds - dense.memorySeconds;
     };
     expect(seconds(8) / seconds(1) / (touched(8) / touched(1))).toBeCloseTo(1, 1);
+    expect(touched(1)).toBe(2);
+    expect(touched(10_000)).toBeGreaterThan(7.9);
   });
 
   it('splits its time into terms that sum to the whole', () => {
