@@ -2,6 +2,7 @@
 import type { BindingConstraintReport, Exclusion } from '../estimate/answer.ts';
 import { moneyInWords, significant, thousands } from '../estimate/words.ts';
 import type { TrainingRejection } from './device-choice.ts';
+import { durationInWords } from './duration-in-words.ts';
 import type { TrainingRequest } from './request.ts';
 import type { StepSplit } from './results.ts';
 
@@ -109,7 +110,7 @@ function exclusionOf(rejection: TrainingRejection, limits: Limits): Omit<Exclusi
     const { wallClockDays } = rejection.plan.run;
     return {
       constraint: 'deadline',
-      detail: `${name}: ${thousands(rejection.plan.cluster.devices)} devices take ${significant(wallClockDays)} days, ${significant(deadlineDays ?? 0)} are allowed.`,
+      detail: `${name}: ${thousands(rejection.plan.cluster.devices)} devices take ${durationInWords(wallClockDays)}, ${durationInWords(deadlineDays ?? 0)} are allowed.`,
       required: deadlineDays ?? null,
       actual: wallClockDays,
       unit: 'days',

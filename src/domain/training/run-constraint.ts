@@ -1,116 +1,226 @@
-/** What limits a run, and the cheapest change that makes something else the limit. */
+/**
+ * What limits a run, and the cheapest change of the request after which something else does. Every change is tried: the
+ * run is planned again with it before it is named.
+ */
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { BindingConstraintReport, RelaxationAdvice } from '../estimate/answer.ts';
-import { moneyInWords, significant, thousands } from '../estimate/words.ts';
-import { isTrainingChoice, planOnDevice, type TrainingChoice, type TrainingQuestion } from './device-choice.ts';
+import { changedRequest } from '../estimate/changed-request.ts';
+import { RequestFaultError } from '../estimate/request-fault.ts';
+import { moneyInWords, thousands } from '../estimate/words.ts';
+import { checkRequest } from './check-request.ts';
+import {
+  isTrainingChoice,
+  planOnDevice,
+  type TrainingChoice,
+  type TrainingQuestion,
+  type TrainingRejection,
+} from './device-choice.ts';
+import { durationInWords } from './duration-in-words.ts';
 import { explainStep, stepConstraint } from './explain.ts';
+import { DEFAULT_DEADLINE_DAYS } from './index.ts';
 import { paidHours } from './plan.ts';
-import type { TrainingPrecision, TrainingRequest } from './request.ts';
+import type { TrainingPrecision } from './request.ts';
+import { LEAST_SPEEDUP, smallestSize } from './run-size.ts';
+
+/** A change that makes the hardware dearer than this has to be clearly faster. */
+const DEARER = 1.1;
+const CLEARLY_FASTER = 2 / 3;
+/** The contract takes no later deadline. */
+const LATEST_DEADLINE_DAYS = 100_000;
+/** Doublings tried beyond the cluster of a budget. */
+const MOST_DOUBLINGS = 8;
 
 export function runConstraint(choice: TrainingChoice, question: TrainingQuestion): BindingConstraintReport {
-  const { plan } = choice;
-  const { cluster: wanted, budgetUsd, budgetDeviceHours } = question.request;
-  const fastest = !plan.clusterGiven && wanted?.objective === 'fastest';
-  if (fastest && (budgetUsd !== undefined || budgetDeviceHours !== undefined)) {
-    const relaxation = moreBudget(choice, question);
-    if (relaxation !== null) {
-      const limit =
-        budgetUsd === undefined
-          ? `${budgetDeviceHours} device-hours`
-          : `${moneyInWords(Number(budgetUsd), 'USD')} of hardware`;
-      return {
-        constraint: 'budget',
-        explanation: `The budget decides the size of the cluster: twice the devices would exceed ${limit}.`,
-        relaxation,
-      };
+  const size = sizeConstraint(choice, question);
+  switch (size?.constraint) {
+    case 'budget':
+      return { ...size, relaxation: moreBudget(choice, question) };
+    case 'deadline':
+      return { ...size, relaxation: laterDeadline(choice, question) };
+    case 'memory':
+      return { ...size, relaxation: anotherLimit(choice, question, 'memory') };
+    default: {
+      const step = explainStep(choice.plan.best.step.split);
+      return { ...step, relaxation: anotherLimit(choice, question, step.constraint) };
     }
   }
-  if (!fastest && !plan.clusterGiven && plan.cluster.devices > plan.cluster.devicesPerNode) {
+}
+
+type Explained = Omit<BindingConstraintReport, 'relaxation'>;
+
+/** What decides how many devices there are; null where the request does, or where the step itself is what limits. */
+function sizeConstraint(choice: TrainingChoice, question: TrainingQuestion): Explained | null {
+  const { plan, device } = choice;
+  const { devices } = plan.cluster;
+  const { request } = question;
+  if (plan.clusterGiven) return null;
+  if (request.cluster?.objective === 'fastest') return budgetConstraint(choice, question);
+  if (devices <= smallestSize(device, plan.workload)) return null;
+  const deadlineDays = request.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value;
+  const smaller = onDevices(choice, question, devices / 2);
+  if (smaller === null) return null;
+  if (!isTrainingChoice(smaller)) {
+    if (smaller.kind !== 'refused' || smaller.refusals[0]?.code !== 'memory') return null;
     return {
-      constraint: 'deadline',
-      explanation: `The deadline decides the size of the cluster: fewer devices would take longer than ${question.request.deadlineDays ?? 'the default of 60'} days.`,
-      relaxation: fewerDevices(choice, question),
+      constraint: 'memory',
+      explanation: `Memory decides the size of the cluster: ${thousands(devices / 2)} devices do not hold the model and its training states.`,
     };
   }
-  return { ...explainStep(plan.best.step.split), relaxation: fasterStep(choice, question) };
-}
-
-/** What the next larger cluster takes; none where that is not faster, or not beyond the budget. */
-function moreBudget(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
-  const devices = choice.plan.cluster.devices * 2;
-  const { budgetUsd, budgetDeviceHours, ...request } = question.request;
-  const { objective: _objective, ...cluster } = request.cluster ?? {};
-  const larger = attempt(choice, { ...question, request: { ...request, cluster: { ...cluster, devices } } });
-  if (larger === null || larger.plan.run.wallClockDays >= choice.plan.run.wallClockDays) return null;
-  const days = [larger, choice].map(({ plan }) => significant(plan.run.wallClockDays));
-  const effect = `takes ${days[0]} days on ${thousands(devices)} devices instead of ${days[1]}`;
-  if (budgetUsd !== undefined && larger.computeUsd > Number(budgetUsd)) {
-    return { field: '/budgetUsd', from: budgetUsd, to: String(Math.ceil(larger.computeUsd)), effect };
-  }
-  const { deviceHours } = paidHours(larger.quote, larger.plan.run);
-  if (budgetDeviceHours === undefined || deviceHours <= budgetDeviceHours) return null;
-  return { field: '/budgetDeviceHours', from: budgetDeviceHours, to: Math.ceil(deviceHours), effect };
-}
-
-/** Half the cluster, said outright: then the step is the limit and no longer the deadline. */
-function fewerDevices(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
-  const { cluster } = choice.plan;
-  const devices = cluster.devices / 2;
-  const { deadlineDays: _deadline, ...request } = question.request;
-  const smaller = attempt(choice, { ...question, request: { ...request, cluster: { ...request.cluster, devices } } });
-  if (smaller === null) return null;
-  const saved = choice.computeUsd - smaller.computeUsd;
+  const { wallClockDays } = smaller.plan.run;
+  // a cluster that misses the deadline all the same is as fast as it gets: its step limits it
+  if (wallClockDays <= deadlineDays || plan.run.cleanHours > smaller.plan.run.cleanHours) return null;
+  const whose = request.deadlineDays === undefined ? 'the default of ' : '';
   return {
-    field: '/cluster/devices',
-    from: cluster.devices,
-    to: devices,
-    effect: `takes ${significant(smaller.plan.run.wallClockDays)} days instead of ${significant(choice.plan.run.wallClockDays)} and ${saved >= 0 ? 'saves' : 'costs'} ${moneyInWords(Math.abs(saved), 'USD')} of compute${question.request.deadlineDays === undefined ? '' : '; leave deadlineDays out with it'}`,
+    constraint: 'deadline',
+    explanation: `The deadline decides the size of the cluster: ${thousands(devices / 2)} devices would take ${durationInWords(wallClockDays)}, ${whose}${durationInWords(deadlineDays)} ${request.deadlineDays === undefined ? 'is aimed at' : 'are allowed'}.`,
   };
 }
 
-/** Changes of the request that move another term of the step to the top, the cheapest run first. */
-function fasterStep(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
-  const now = stepConstraint(choice.plan.best.step.split).constraint;
-  const { request } = question;
-  const { cluster, workload } = choice.plan;
-  const trials: { field: string; from: number | string; to: number | string; request: TrainingRequest }[] = [
+function budgetConstraint(choice: TrainingChoice, question: TrainingQuestion): Explained | null {
+  const { budgetUsd, budgetDeviceHours } = question.request;
+  if (budgetUsd === undefined && budgetDeviceHours === undefined) return null;
+  const devices = choice.plan.cluster.devices * 2;
+  const larger = onDevices(choice, question, devices);
+  if (larger === null || !isTrainingChoice(larger)) return null;
+  const { wallClockDays } = larger.plan.run;
+  if (wallClockDays * LEAST_SPEEDUP > choice.plan.run.wallClockDays) return null;
+  const { usd, deviceHours } = paidHours(larger.quote, larger.plan.run);
+  const dearer = budgetUsd !== undefined && usd > Number(budgetUsd);
+  if (!dearer && (budgetDeviceHours === undefined || deviceHours <= budgetDeviceHours)) return null;
+  const takes = dearer ? moneyInWords(usd, 'USD') : `${thousands(Math.round(deviceHours))} device-hours`;
+  const limit = dearer ? moneyInWords(Number(budgetUsd), 'USD') : `${thousands(budgetDeviceHours ?? 0)}`;
+  return {
+    constraint: 'budget',
+    explanation: `The budget decides the size of the cluster: ${thousands(devices)} devices would take ${durationInWords(wallClockDays)} and ${takes}, beyond the ${limit} allowed.`,
+  };
+}
+
+/** The budget with which more devices are no longer worth their money. */
+function moreBudget(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
+  const { budgetUsd, budgetDeviceHours } = question.request;
+  let reached = choice;
+  for (let doubling = 1; doubling <= MOST_DOUBLINGS; doubling++) {
+    const larger = onDevices(choice, question, choice.plan.cluster.devices * 2 ** doubling);
+    if (larger === null || !isTrainingChoice(larger)) break;
+    if (larger.plan.run.wallClockDays * LEAST_SPEEDUP > reached.plan.run.wallClockDays) break;
+    reached = larger;
+  }
+  const { usd, deviceHours } = paidHours(reached.quote, reached.plan.run);
+  if (budgetUsd !== undefined && usd > Number(budgetUsd)) {
+    return verified(choice, question, 'budget', '/budgetUsd', budgetUsd, String(Math.ceil(usd)));
+  }
+  if (budgetDeviceHours === undefined || deviceHours <= budgetDeviceHours) return null;
+  return verified(choice, question, 'budget', '/budgetDeviceHours', budgetDeviceHours, Math.ceil(deviceHours));
+}
+
+/**
+ * Half the cluster, said outright, where the deadline is ours; where it is the caller's own, the one from which the smallest
+ * cluster that holds the model is enough. Null where the smaller cluster is not cheaper.
+ */
+function laterDeadline(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
+  const { devices } = choice.plan.cluster;
+  const { deadlineDays } = question.request;
+  if (deadlineDays === undefined) {
+    return verified(choice, question, 'deadline', '/cluster/devices', devices, devices / 2, cheaper);
+  }
+  for (let size = smallestSize(choice.device, choice.plan.workload); size < devices; size *= 2) {
+    const smallest = onDevices(choice, question, size);
+    if (smallest === null || !isTrainingChoice(smallest)) continue;
+    const days = Math.ceil(smallest.plan.run.wallClockDays);
+    if (days > LATEST_DEADLINE_DAYS) return null;
+    return verified(choice, question, 'deadline', '/deadlineDays', deadlineDays, days, cheaper);
+  }
+  return null;
+}
+
+interface Trial {
+  readonly field: string;
+  readonly from: number | string;
+  readonly to: number | string;
+}
+
+/** Of the changes that make something else the limit and are worth their money, the one with the cheapest run. */
+function anotherLimit(choice: TrainingChoice, question: TrainingQuestion, now: string): RelaxationAdvice | null {
+  const { workload, cluster } = choice.plan;
+  const batchTokens = workload.globalBatchSequences * workload.sequenceLength;
+  const trials: Trial[] = [
     ...narrowerPrecisions(workload.precision).map((precision) => ({
       field: '/precision',
       from: workload.precision,
       to: precision,
-      request: { ...request, precision },
     })),
-    ...[2, 4, 16].map((factor) => ({
-      field: '/globalBatchTokens',
-      from: workload.globalBatchSequences * workload.sequenceLength,
-      to: workload.globalBatchSequences * workload.sequenceLength * factor,
-      request: { ...request, globalBatchTokens: workload.globalBatchSequences * workload.sequenceLength * factor },
-    })),
+    ...[2, 4, 16].map((factor) => ({ field: '/globalBatchTokens', from: batchTokens, to: batchTokens * factor })),
     ...[0.5, 0.25, 2, 4, 16]
       .map((factor) => cluster.devices * factor)
       .filter((devices) => Number.isInteger(devices) && devices >= 1)
-      .map((devices) => ({
-        field: '/cluster/devices',
-        from: cluster.devices,
-        to: devices,
-        request: { ...request, cluster: { ...request.cluster, devices } },
-      })),
+      .map((devices) => ({ field: '/cluster/devices', from: cluster.devices, to: devices })),
   ];
-  let best: { advice: RelaxationAdvice; computeUsd: number } | null = null;
-  for (const { field, from, to, request: changed } of trials) {
-    const outcome = attempt(choice, { ...question, request: changed });
-    if (outcome === null || stepConstraint(outcome.plan.best.step.split).constraint === now) continue;
-    if (best !== null && outcome.computeUsd >= best.computeUsd) continue;
-    const days = significant(outcome.plan.run.wallClockDays);
-    const effect = `takes ${days} days on ${thousands(outcome.plan.cluster.devices)} devices for ${moneyInWords(outcome.computeUsd, 'USD')} of compute, instead of ${significant(choice.plan.run.wallClockDays)} days for ${moneyInWords(choice.computeUsd, 'USD')}`;
-    best = { advice: { field, from, to, effect }, computeUsd: outcome.computeUsd };
+  let best: { readonly trial: Trial; readonly outcome: TrainingChoice } | null = null;
+  for (const trial of trials) {
+    const changed = { ...question, request: changedRequest(question.request, trial.field, trial.to) };
+    const outcome = attempt(choice, changed);
+    if (outcome === null || !isTrainingChoice(outcome) || !worthIt(choice, outcome)) continue;
+    if (best !== null && outcome.computeUsd >= best.outcome.computeUsd) continue;
+    if (constraintOf(outcome, changed) !== now) best = { trial, outcome };
   }
-  return best?.advice ?? null;
+  return best === null ? null : { ...best.trial, effect: effectOf(choice, best.outcome) };
 }
 
-function attempt(choice: TrainingChoice, question: TrainingQuestion): TrainingChoice | null {
-  const outcome = planOnDevice(choice.device, question, new AssumptionLog());
-  return isTrainingChoice(outcome) ? outcome : null;
+/** Cheaper or faster, and not much dearer unless it is clearly faster. */
+function worthIt(now: TrainingChoice, changed: TrainingChoice): boolean {
+  const dearer = changed.computeUsd / now.computeUsd;
+  const faster = changed.plan.run.wallClockDays / now.plan.run.wallClockDays;
+  if (dearer >= 1 && faster >= 1) return false;
+  return dearer <= DEARER || (faster <= CLEARLY_FASTER && dearer * faster <= 1);
+}
+
+const cheaper = (now: TrainingChoice, changed: TrainingChoice): boolean => changed.computeUsd < now.computeUsd;
+
+/** The advice where the run planned with it is limited by something else, and is as wanted. */
+function verified(
+  choice: TrainingChoice,
+  question: TrainingQuestion,
+  now: string,
+  field: string,
+  from: number | string,
+  to: number | string,
+  wanted: (now: TrainingChoice, changed: TrainingChoice) => boolean = () => true,
+): RelaxationAdvice | null {
+  const changed = { ...question, request: changedRequest(question.request, field, to) };
+  const outcome = attempt(choice, changed);
+  if (outcome === null || !isTrainingChoice(outcome) || !wanted(choice, outcome)) return null;
+  return constraintOf(outcome, changed) === now ? null : { field, from, to, effect: effectOf(choice, outcome) };
+}
+
+const constraintOf = (choice: TrainingChoice, question: TrainingQuestion): string =>
+  sizeConstraint(choice, question)?.constraint ?? stepConstraint(choice.plan.best.step.split).constraint;
+
+function effectOf(now: TrainingChoice, changed: TrainingChoice): string {
+  const days = [changed, now].map(({ plan }) => durationInWords(plan.run.wallClockDays));
+  const money = [changed, now].map(({ computeUsd }) => moneyInWords(computeUsd, 'USD'));
+  return `takes ${days[0]} on ${thousands(changed.plan.cluster.devices)} devices for ${money[0]} of compute, instead of ${days[1]} for ${money[1]}`;
+}
+
+/** The run on so many devices, whatever the deadline and the budget say. */
+function onDevices(
+  choice: TrainingChoice,
+  question: TrainingQuestion,
+  devices: number,
+): TrainingChoice | TrainingRejection | null {
+  const { deadlineDays: _deadline, budgetUsd: _usd, budgetDeviceHours: _hours, ...request } = question.request;
+  const { objective: _objective, ...cluster } = request.cluster ?? {};
+  return attempt(choice, { ...question, request: { ...request, cluster: { ...cluster, devices } } });
+}
+
+/** Null where the request contradicts itself. */
+function attempt(choice: TrainingChoice, question: TrainingQuestion): TrainingChoice | TrainingRejection | null {
+  try {
+    checkRequest(question.request, question.model);
+  } catch (error) {
+    if (error instanceof RequestFaultError) return null;
+    throw error;
+  }
+  return planOnDevice(choice.device, question, new AssumptionLog());
 }
 
 const narrowerPrecisions = (precision: TrainingPrecision): TrainingPrecision[] =>

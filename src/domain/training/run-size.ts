@@ -48,7 +48,7 @@ const MOST_SIZINGS = 4;
 const SIZING_MARGIN = 0.98;
 const LARGEST_CLUSTER_DEVICES = 131_072;
 /** Doubling a cluster for less than this is not worth it: a twentieth of the time. */
-const LEAST_SPEEDUP = 1.05;
+export const LEAST_SPEEDUP = 1.05;
 /** A run this short is not made shorter: starting it takes minutes by itself (assumed). */
 const SHORTEST_RUN_DAYS = 1 / HOURS_PER_DAY;
 /** A budget that so many sizes in a row exceed, each dearer than the last, will not be met by a larger one. */
@@ -81,17 +81,22 @@ function smallestForDeadline(question: SizeQuestion): SizedRun {
   const deadline = question.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value;
   const options = { fixed, runnersUp: RUNNERS_UP };
   let target = deadline;
-  for (let sizing = 1; ; sizing++) {
+  let sizings = 0;
+  let largest = 0;
+  for (;;) {
     const sized = defaultCluster(workload, tokens, device, target, overrides(fabric), options);
     const rule = `the smallest (one device for fine-tuning that fits there, else whole nodes, doubling) that finishes within ${deadline} days, failures and stages included.`;
     if (sized.search.best === null) return { ...sized, rule: sized.rule };
     const { days, cleanHours } = question.time(sized.cluster, sized.search.best);
     if (days <= deadline) return { ...sized, rule };
-    if (sizing === MOST_SIZINGS)
+    // stages that do not fit ask for a larger cluster as long as there is one
+    if (Number.isFinite(days)) sizings++;
+    if (sizings === MOST_SIZINGS || sized.cluster.devices <= largest)
       return { ...sized, rule: `no size finishes within ${deadline} days; the fastest found.` };
+    largest = sized.cluster.devices;
     // below what this size was chosen for, so that the next one is larger
-    const cleanDays = cleanHours / HOURS_PER_DAY;
-    target = Math.min(target * (deadline / days), cleanDays / SIZING_GOODPUT) * SIZING_MARGIN;
+    const beyondThis = cleanHours / HOURS_PER_DAY / SIZING_GOODPUT;
+    target = (Number.isFinite(days) ? Math.min(target * (deadline / days), beyondThis) : beyondThis) * SIZING_MARGIN;
   }
 }
 
@@ -141,11 +146,14 @@ const FASTEST_RULE =
 
 const costOf = ({ paid }: TimedSize): number => paid?.usd ?? Number.POSITIVE_INFINITY;
 
+/** Pretraining takes whole nodes, other methods one device and more. */
+export const smallestSize = (device: Device, { method }: TrainingWorkload): number =>
+  method === 'pretraining' ? Math.max(1, device.devicesPerNode) : 1;
+
 function sizes(device: Device, workload: TrainingWorkload): number[] {
   const node = Math.max(1, device.devicesPerNode);
   const all: number[] = [];
-  // pretraining takes whole nodes
-  for (let devices = 1; workload.method !== 'pretraining' && devices < node; devices *= 2) all.push(devices);
+  for (let devices = smallestSize(device, workload); devices < node; devices *= 2) all.push(devices);
   for (let devices = node; devices <= LARGEST_CLUSTER_DEVICES; devices *= 2) all.push(devices);
   return all;
 }

@@ -1,7 +1,10 @@
 /** The answer in a sentence or two. */
+import type { LineItem } from '../economics/line-item.ts';
+import type { CostBreakdown } from '../estimate/answer.ts';
 import { moneyInWords, significant, thousands } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
 import { computeItems } from './budget-report.ts';
+import { durationRangeInWords } from './duration-in-words.ts';
 import type { FeasibleTraining } from './estimate-result.ts';
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -23,18 +26,48 @@ export function trainingSummary({
 }: Omit<FeasibleTraining, 'summary'>): string {
   const { total } = cost;
   const { currency } = total.amount;
-  const computeAmount = computeItems(cost).reduce((sum, { amount }) => sum + toNumber(amount), 0);
+  const compute = sumOf(computeItems(cost));
   const data =
     workload.tokens === null ? `${inWords(workload.images ?? 0)} images` : `${inWords(workload.tokens)} tokens`;
   const place = cluster.regionId === null ? '' : ` in ${cluster.regionId}`;
-  const mfu = step === null ? '' : ` at ${Math.round(step.mfu * 100)} % MFU`;
   return (
-    `${METHODS[workload.method] ?? 'Training'} ${workload.modelName} on ${data} takes ${significant(run.wallClockDays.p50)} days ` +
-    `(${significant(run.wallClockDays.p10)} to ${significant(run.wallClockDays.p90)}) on ${thousands(cluster.devices)} x ${cluster.deviceName}${place}${mfu}: ` +
-    `${moneyInWords(computeAmount, currency)} of compute for the run, ${moneyInWords(toNumber(total.amount), currency)} in all ` +
-    `(${moneyInWords(total.band.p10, currency)} to ${moneyInWords(total.band.p90, currency)}) with experiments, data, storage and people.${budget === null ? '' : ` ${budget.statement}`}`
+    `${METHODS[workload.method] ?? 'Training'} ${workload.modelName} on ${data} takes ${durationRangeInWords(run.wallClockDays)} ` +
+    `on ${thousands(cluster.devices)} x ${cluster.deviceName}${place}${step === null ? '' : mfuInWords(step.mfu, workload.precision)}: ` +
+    `${moneyInWords(compute, currency)} of compute for the run, ${moneyInWords(toNumber(total.amount), currency)} in all ` +
+    `(${moneyInWords(total.band.p10, currency)} to ${moneyInWords(total.band.p90, currency)})${besideCompute(cost)}.${budget === null ? '' : ` ${budget.statement}`}`
   );
 }
+
+/** MFU divides by the half-precision peak whatever the arithmetic, so that runs compare; said where that is not obvious. */
+const mfuInWords = (mfu: number, precision: string): string =>
+  ` at ${Math.round(mfu * 100)} % MFU${precision === 'bf16' || precision === 'fp16' ? '' : ' of the bf16 peak'}`;
+
+const PARTS: readonly { readonly name: string; readonly categories: readonly LineItem['category'][] }[] = [
+  { name: 'experiments', categories: ['experiments'] },
+  { name: 'people', categories: ['people'] },
+  { name: 'data and storage', categories: ['data', 'storage'] },
+  { name: 'waiting', categories: ['waiting'] },
+];
+
+/** ": experiments 2.1 M USD, people 1.2 M USD, data and storage 96,000 USD" and what else there is. */
+function besideCompute(cost: CostBreakdown): string {
+  const { currency } = cost.total.amount;
+  const parts = PARTS.map(({ name, categories }) => ({
+    name,
+    amount: sumOf(cost.lineItems.filter(({ category }) => categories.includes(category))),
+  }));
+  const named = parts.reduce((sum, { amount }) => sum + amount, sumOf(computeItems(cost)));
+  const other = toNumber(cost.total.amount) - named;
+  const told = [...parts, { name: 'other items', amount: other }]
+    .filter(({ amount }) => amount >= LEAST_TOLD)
+    .map(({ name, amount }) => `${name} ${moneyInWords(amount, currency)}`);
+  return told.length === 0 ? '' : `: ${told.join(', ')}`;
+}
+
+/** Rounding of the line items leaves no part of its own. */
+const LEAST_TOLD = 0.005;
+
+const sumOf = (items: readonly LineItem[]): number => items.reduce((sum, { amount }) => sum + toNumber(amount), 0);
 
 /** "15 T", "366 bn", "2 M". */
 function inWords(value: number): string {
