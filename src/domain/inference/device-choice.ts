@@ -23,7 +23,7 @@ import {
   replicasFor,
 } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
-import { bindingConstraintOf, type Reached, reachedWith, servingReplicasFor } from './replicas.ts';
+import { bindingConstraintOf, type Reached, reachedWith, servingReplicasFor, worstCheck } from './replicas.ts';
 import type { Arrivals, BindingConstraint, CandidateConfiguration, Refusal, ReplicaPlan } from './results.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import type { Load } from './workload.ts';
@@ -61,7 +61,12 @@ export interface DeploymentChoice extends DeploymentOption {
 export type DeviceRejection =
   | { readonly device: Device; readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
   | { readonly device: Device; readonly kind: 'objectives_missed'; readonly plan: ReplicaPlan }
-  | { readonly device: Device; readonly kind: 'no_price' };
+  | {
+      readonly device: Device;
+      readonly kind: 'no_price';
+      /** Offered, but in no machine with as many devices; null where it is not offered at all. */
+      readonly devicesInOneNode: number | null;
+    };
 
 export interface DeviceComparison {
   /** Cheapest first, the winner and the next two at most. */
@@ -69,6 +74,8 @@ export interface DeviceComparison {
   readonly rejections: readonly DeviceRejection[];
   /** Devices that would do and cost more than those named. */
   readonly dearer: readonly Device[];
+  /** Devices without any price there. */
+  readonly unpriced: readonly Device[];
 }
 
 /** How many options an answer names: the winner and the next two. */
@@ -119,7 +126,7 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
   const { model, lengths, load, base, pricing } = question;
   let best: DeploymentOption | undefined;
   let nearMiss: ReplicaPlan | undefined;
-  let unpriced = false;
+  let unpricedInOneNode: number | null = null;
   const refusals: Refusal[] = [];
   const weightFormats = base.weightFormat === undefined ? formatsAsWide(model, device, base) : [base.weightFormat];
   if (weightFormats.length === 0) {
@@ -139,14 +146,17 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
     const serving = sized.servingReplicas;
     const devices = (serving + load.spareReplicas) * replicaDevices(configuration);
     const quote = pricing.quote(device, devices, configuration.tensorParallel);
-    if (quote === null) unpriced = true;
+    if (quote === null) unpricedInOneNode ??= configuration.tensorParallel;
     else if (best === undefined || quote.usdPerHour < best.quote.usdPerHour) {
       best = { device, candidate, devices, quote };
     }
   }
   if (best !== undefined) return best;
   if (nearMiss !== undefined) return { device, kind: 'objectives_missed', plan: nearMiss };
-  if (unpriced) return { device, kind: 'no_price' };
+  if (unpricedInOneNode !== null) {
+    const offered = pricing.quote(device, 1, 1) !== null;
+    return { device, kind: 'no_price', devicesInOneNode: offered ? unpricedInOneNode : null };
+  }
   if (refusals.length > 0) return { device, kind: 'refused', refusals };
   return { device, kind: 'refused', refusals: checkConfiguration(smallestConfiguration(device, question), lengths) };
 }
@@ -171,8 +181,10 @@ export function sizedCandidate(candidate: CandidateConfiguration, question: Serv
 }
 
 /** How far the worst objective is missed, as reached over required; 1 where all hold. */
-export const missOf = ({ checks }: ReplicaPlan): number =>
-  Math.max(1, ...checks.filter(({ met }) => !met).map(({ actual, required }) => actual / required));
+export const missOf = ({ checks }: ReplicaPlan): number => {
+  const worst = worstCheck(checks);
+  return worst === null ? 1 : worst.actual / worst.required;
+};
 
 /**
  * The first format the device runs that is at least as wide as the published one. A narrower one changes answers: it is
@@ -203,11 +215,15 @@ const calibratedArrivals = ({ arrivals }: Load, { throughput }: ServingFactors):
 /** Every device that is offered where the caller wants it, compared by cost. */
 export function compareDevices(devices: readonly Device[], question: ServingQuestion): DeviceComparison {
   const rejections: DeviceRejection[] = [];
+  const unpriced: Device[] = [];
   const bounded: { device: Device; bound: number }[] = [];
   const { arrivals, objectives } = question.load;
   for (const device of devices) {
     const bulk = question.pricing.quote(device, MANY_DEVICES, 1);
-    if (bulk === null) continue;
+    if (bulk === null) {
+      unpriced.push(device);
+      continue;
+    }
     const seconds = leastDeviceSecondsPerRequest(question, device) ?? 0;
     const least = (seconds * arrivals.requestsPerSecond) / objectives.maxUtilization;
     bounded.push({ device, bound: Math.max(least, 1) * (bulk.usdPerHour / bulk.devicesPaid) });
@@ -232,7 +248,7 @@ export function compareDevices(devices: readonly Device[], question: ServingQues
     const dropped = options.length > NAMED_OPTIONS ? options.pop() : undefined;
     if (dropped !== undefined) dearer.push(dropped.device);
   }
-  return { options, rejections, dearer };
+  return { options, rejections, dearer, unpriced };
 }
 
 /**

@@ -5,6 +5,7 @@ import { AssumptionLog, estimated } from '../economics/assumption.ts';
 import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
+import { placeInWords } from '../estimate/place-words.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
@@ -27,19 +28,46 @@ import type {
   MemoryReport,
   WorkloadReport,
 } from './estimate-result.ts';
-import { explainPlan } from './explain.ts';
+import { exclusions, explainPlan, withUnpriced } from './explain.ts';
 import { fleetFactor } from './fleet-factor.ts';
 import { type HostMemory, noteHostMemory, withHostMemory } from './host-memory.ts';
-import { infeasibleLanguage } from './infeasible.ts';
+import { infeasibleAnswer } from './infeasible.ts';
+import { languageRemedies } from './language-remedies.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { languagePerformance } from './performance-report.ts';
 import { relaxationAdvice } from './relaxation.ts';
+import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 import { selectionReport } from './selection-report.ts';
 import { residualFactors } from './serving-factors.ts';
 import { noteServingDefaults, servingBase } from './serving-request.ts';
 import { summaryOf } from './summary.ts';
 import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from './workload.ts';
+
+interface Asked {
+  readonly log: AssumptionLog;
+  /** The device as the catalog has it, and with the memory of its host. */
+  readonly named: Device | null;
+  readonly device: Device | null;
+  readonly hosted: (bare: Device) => HostMemory;
+  readonly question: ServingQuestion;
+  readonly comparison: DeviceComparison;
+}
+
+/** @throws RequestFaultError for ids the catalog does not know and fields that contradict each other. */
+function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: LanguageArchitecture, at: string): Asked {
+  const log = new AssumptionLog();
+  const { question, hosted, named } = languageQuestion(snapshot, request, model, at, log);
+  const device = named === null ? null : hosted(named).device;
+  const comparison =
+    device === null
+      ? compareDevices(
+          snapshot.devices.map((bare) => hosted(bare).device),
+          question,
+        )
+      : onlyDevice(device, question);
+  return { log, named, device, hosted, question, comparison };
+}
 
 /** @throws RequestFaultError for ids the catalog does not know and fields that contradict each other. */
 export function estimateLanguage(
@@ -48,10 +76,9 @@ export function estimateLanguage(
   model: NamedModel<LanguageArchitecture>,
   at: string,
 ): InferenceEstimate {
-  const log = new AssumptionLog();
-  const { question, hosted, named } = languageQuestion(snapshot, request, model.architecture, at, log);
+  const asked = ask(snapshot, request, model.architecture, at);
+  const { log, named, device, hosted, question, comparison } = asked;
   const { lengths, load: demand, pricing } = question;
-  const device = named === null ? null : hosted(named).device;
   const workload: WorkloadReport = {
     modelId: model.id,
     modelName: model.name,
@@ -61,17 +88,10 @@ export function estimateLanguage(
     outputTokensMean: lengths.outputTokens.mean,
   };
 
-  const comparison =
-    device === null
-      ? compareDevices(
-          snapshot.devices.map((bare) => hosted(bare).device),
-          question,
-        )
-      : onlyDevice(device, question);
   const [option] = comparison.options;
   const bare = named ?? (option === undefined ? null : (snapshot.device(option.device.id) ?? null));
   if (bare !== null) noteHostMemory(hosted(bare), log);
-  if (option === undefined) return infeasibleLanguage({ request, workload, device, comparison, question, log });
+  if (option === undefined) return infeasible(snapshot, request, model.architecture, at, asked, workload);
 
   const choice = planned(option, question);
   const { plan, quote, candidate } = choice;
@@ -196,8 +216,49 @@ export function languageQuestion(
 function onlyDevice(device: Device, question: ServingQuestion): DeviceComparison {
   const outcome = bestOnDevice(device, question);
   return isOption(outcome)
-    ? { options: [outcome], rejections: [], dearer: [] }
-    : { options: [], rejections: [outcome], dearer: [] };
+    ? { options: [outcome], rejections: [], dearer: [], unpriced: [] }
+    : { options: [], rejections: [outcome], dearer: [], unpriced: [] };
+}
+
+function infeasible(
+  snapshot: CatalogSnapshot,
+  request: InferenceRequest,
+  model: LanguageArchitecture,
+  at: string,
+  { log, device, question, comparison }: Asked,
+  workload: WorkloadReport,
+): InferenceEstimate {
+  const place = placeInWords(request);
+  const { rejections } = comparison;
+  const unpriced = [
+    ...comparison.unpriced,
+    ...rejections.flatMap((rejection) => (rejection.kind === 'no_price' ? [rejection.device] : [])),
+  ];
+  return infeasibleAnswer({
+    snapshot,
+    request,
+    at,
+    workload,
+    device,
+    reasons: withUnpriced(exclusions(rejections, place), comparison.unpriced, place),
+    unpriced,
+    pricing: question.pricing,
+    servesAt: (there, prices) => isOption(bestOnDevice(there, { ...question, pricing: prices })),
+    serve: (changed, then) =>
+      orNothing(() => {
+        const [option] = ask(snapshot, changed, model, then).comparison.options;
+        if (option === undefined) return null;
+        const { devices, quote } = option;
+        return {
+          deviceId: option.device.id,
+          deviceName: option.device.name,
+          devices,
+          usdPerHour: quote.usdPerHour,
+        };
+      }),
+    remedies: languageRemedies(request, comparison, question),
+    log,
+  });
 }
 
 const meanUtilization = ({ plan }: DeploymentChoice, peakToMeanRatio: number): number =>

@@ -6,6 +6,7 @@ import type {
   EnergyReport,
   Exclusion,
   MoneyFigure,
+  PlaceElsewhere,
   RackReport,
 } from '../estimate/answer.ts';
 import type { UncertainValue } from '../uncertainty/band.ts';
@@ -153,14 +154,8 @@ export interface InfeasibleInference extends AnswerCommon {
   readonly status: 'infeasible';
   readonly workload: WorkloadReport;
   readonly reasons: readonly Exclusion[];
-  /** The nearest places that offer the device, where the place is what fails. */
-  readonly elsewhere: readonly {
-    readonly regionId: string;
-    readonly country: string;
-    readonly distanceKm: number | null;
-    readonly usdPerDeviceHour: string;
-    readonly priceId: string;
-  }[];
+  /** The nearest places that offer it, where the place is what fails. */
+  readonly elsewhere: readonly PlaceElsewhere[];
   readonly relaxation: BindingConstraintReport['relaxation'];
 }
 

@@ -2,9 +2,9 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog, estimated } from '../economics/assumption.ts';
-import type { Exclusion, MoneyFigure } from '../estimate/answer.ts';
+import type { MoneyFigure } from '../estimate/answer.ts';
 import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
-import { hardwarePricing } from '../estimate/hardware-pricing.ts';
+import { type HardwarePricing, hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import { placeInWords } from '../estimate/place-words.ts';
 import type { ServedModel } from '../estimate/resolve-model.ts';
@@ -13,32 +13,64 @@ import { perUnit } from '../money.ts';
 import { applyFactor, centredFactor, invertFactor } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { DeploymentReport, FeasibleInference, InferenceEstimate, WorkloadReport } from './estimate-result.ts';
+import { withUnpriced } from './explain.ts';
 import { wholeUnitsFactor } from './fleet-factor.ts';
+import { infeasibleAnswer } from './infeasible.ts';
 import { fixedLength, type RequestLengths } from './lengths.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { percentilesInMs } from './performance-report.ts';
+import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
-import { compareForSamples, type SampleChoice } from './sample-choice.ts';
+import {
+  compareForSamples,
+  isSampleChoice,
+  type SampleChoice,
+  type SampleComparison,
+  type SampleQuestion,
+  sampleExclusions,
+  sampleOnDevice,
+} from './sample-choice.ts';
 import { sampleFormat } from './sample-fields.ts';
 import { type ServedSample, servedSample } from './sample-model.ts';
+import { sampleRemedies } from './sample-remedies.ts';
 import type { SampleModel } from './sample-serving.ts';
 import { summaryOf } from './summary.ts';
 import { visionModel } from './vision-serving.ts';
-import { load, meanFleetUtilization } from './workload.ts';
+import { type Load, load, meanFleetUtilization } from './workload.ts';
 
-/** @throws RequestFaultError for ids the catalog does not know, fields that contradict each other, or fields of language models. */
-export function estimateSample(
-  snapshot: CatalogSnapshot,
-  request: InferenceRequest,
-  model: Exclude<ServedModel, { readonly kind: 'language' }>,
-  at: string,
-): InferenceEstimate {
+type SampleModelOf = Exclude<ServedModel, { readonly kind: 'language' }>;
+
+interface Asked {
+  readonly log: AssumptionLog;
+  readonly sample: ServedSample;
+  readonly demand: Load;
+  readonly device: Device | null;
+  readonly pricing: HardwarePricing;
+  readonly question: SampleQuestion;
+  readonly comparison: SampleComparison;
+}
+
+function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: SampleModelOf, at: string): Asked {
   const format = sampleFormat(request, model.architecture.kind);
   const log = new AssumptionLog();
   const sample = sampleOf(model, request, log);
   const demand = load(request, log);
   const device = namedDevice(snapshot, request);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const question = { model: sample.model, format, load: demand, pricing };
+  const comparison = compareForSamples(device === null ? snapshot.devices : [device], question);
+  return { log, sample, demand, device, pricing, question, comparison };
+}
+
+/** @throws RequestFaultError for ids the catalog does not know, fields that contradict each other, or fields of language models. */
+export function estimateSample(
+  snapshot: CatalogSnapshot,
+  request: InferenceRequest,
+  model: SampleModelOf,
+  at: string,
+): InferenceEstimate {
+  const asked = ask(snapshot, request, model, at);
+  const { log, sample, demand, device, pricing, comparison } = asked;
   const workload: WorkloadReport = {
     modelId: model.id,
     modelName: model.name,
@@ -47,10 +79,9 @@ export function estimateSample(
     promptTokensMean: sample.promptTokens,
     outputTokensMean: sample.outputTokens,
   };
-  const question = { model: sample.model, format, load: demand, pricing };
-  const { choices, exclusions } = compareForSamples(device === null ? snapshot.devices : [device], question);
+  const { choices, rejections } = comparison;
   const [choice] = choices;
-  if (choice === undefined) return infeasible(request, workload, device, exclusions, log);
+  if (choice === undefined) return infeasible(snapshot, request, model, at, asked, workload);
 
   const { serving, quote, plan } = choice;
   const spare = demand.spareReplicas;
@@ -155,7 +186,12 @@ export function estimateSample(
         regionId: other.quote.option?.offer.regionId ?? null,
         priceId: other.quote.option?.price.id ?? null,
       })),
-      excluded: exclusions,
+      // with every device in question, those without a price here are no news
+      excluded: sampleExclusions(
+        rejections.filter(({ kind }) => kind !== 'no_price'),
+        demand,
+        placeInWords(request),
+      ),
     },
     performance: performanceReport(choice, sample.model),
     memory: null,
@@ -259,22 +295,38 @@ function deploymentReport(choice: SampleChoice, spare: number, owned: boolean): 
 }
 
 function infeasible(
+  snapshot: CatalogSnapshot,
   request: InferenceRequest,
+  model: SampleModelOf,
+  at: string,
+  { log, demand, device, pricing, question, comparison }: Asked,
   workload: WorkloadReport,
-  device: Device | null,
-  reasons: readonly Exclusion[],
-  log: AssumptionLog,
 ): InferenceEstimate {
+  const { rejections } = comparison;
   const place = placeInWords(request);
-  const who = device === null ? `No device offered ${place} runs` : `${device.name} does not run`;
-  return {
-    status: 'infeasible',
-    summary: `${who} ${workload.modelName} as asked${reasons[0] === undefined ? '.' : `. ${reasons[0].detail}`}`,
+  const unpriced = rejections.flatMap((rejection) => (rejection.kind === 'no_price' ? [rejection.device] : []));
+  const offered = rejections.filter(({ kind }) => kind !== 'no_price');
+  return infeasibleAnswer({
+    snapshot,
+    request,
+    at,
     workload,
-    reasons,
-    elsewhere: [],
-    relaxation: null,
-    assumptions: log.list(),
-    prices: [],
-  };
+    device,
+    reasons:
+      device === null
+        ? withUnpriced(sampleExclusions(offered, demand, place), unpriced, place)
+        : sampleExclusions(rejections, demand, place),
+    unpriced,
+    pricing,
+    servesAt: (there, prices) => isSampleChoice(sampleOnDevice(there, { ...question, pricing: prices })),
+    serve: (changed, then) =>
+      orNothing(() => {
+        const [option] = ask(snapshot, changed, model, then).comparison.choices;
+        if (option === undefined) return null;
+        const { devices, quote } = option;
+        return { deviceId: option.device.id, deviceName: option.device.name, devices, usdPerHour: quote.usdPerHour };
+      }),
+    remedies: sampleRemedies(request, rejections),
+    log,
+  });
 }

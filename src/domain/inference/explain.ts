@@ -1,7 +1,10 @@
 /** Words for what binds and why options were left out. */
+import type { Device } from '../devices/device.ts';
 import type { Exclusion } from '../estimate/answer.ts';
+import { distinctMilliseconds, named } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
-import type { DeviceRejection } from './device-choice.ts';
+import { type DeviceRejection, missOf } from './device-choice.ts';
+import { worstCheck } from './replicas.ts';
 import type { BindingConstraint, ReplicaPlan } from './results.ts';
 
 const EXPLANATIONS: Readonly<Record<BindingConstraint, string>> = {
@@ -32,48 +35,82 @@ const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase(
 
 const MOST_EXAMPLES = 5;
 
-/** Rejections grouped by reason, most frequent first. */
-export function exclusions(rejections: readonly DeviceRejection[]): Exclusion[] {
+/** Rejections grouped by reason, most frequent first. @param place how and where it was asked for, in words */
+export function exclusions(rejections: readonly DeviceRejection[], place: string): Exclusion[] {
   const groups = new Map<string, Exclusion & { examples: string[]; count: number }>();
-  const add = (key: string, deviceId: string, first: Omit<Exclusion, 'examples' | 'count'>) => {
-    const group = groups.get(key) ?? { ...first, examples: [], count: 0 };
-    if (group.examples.length < MOST_EXAMPLES) group.examples.push(deviceId);
-    groups.set(key, { ...group, count: group.count + 1 });
-  };
-  for (const rejection of rejections) {
-    const { id, name } = rejection.device;
-    if (rejection.kind === 'no_price') {
-      add('not_offered', id, {
-        constraint: 'not_offered',
-        detail: `${name} has no price for as many devices in one machine at this place and on these terms.`,
-        required: null,
-        actual: null,
-        unit: null,
-      });
-    } else if (rejection.kind === 'refused') {
-      const [refusal] = rejection.refusals;
-      if (refusal === undefined) continue;
-      add(refusal.code, id, {
-        constraint: refusal.code,
-        detail: `${name}: ${refusal.message}`,
-        required: refusal.required,
-        actual: refusal.actual,
-        unit: refusal.unit,
-      });
-    } else {
-      const missed = rejection.plan.checks.find((check) => !check.met);
-      const scale = missed?.objective === 'utilization' ? 1 : MILLISECONDS_PER_SECOND;
-      add(missed?.objective ?? 'memory', id, {
-        constraint: missed === undefined ? 'memory' : missed.objective,
-        detail:
-          missed === undefined
-            ? `${name} cannot hold one request of these lengths.`
-            : `${name}: even an idle replica takes ${Math.ceil(missed.actual * scale)} ms, ${Math.floor(missed.required * scale)} ms are allowed.`,
-        required: missed === undefined ? null : missed.required * scale,
-        actual: missed === undefined ? null : missed.actual * scale,
-        unit: missed === undefined ? null : scale === 1 ? 'ratio' : 'ms',
-      });
-    }
+  // what misses an objective by least stands for the rest
+  for (const rejection of [...rejections].sort((a, b) => shortfall(a) - shortfall(b))) {
+    const reason = reasonOf(rejection, place);
+    if (reason === null) continue;
+    const group = groups.get(reason.constraint) ?? { ...reason, examples: [], count: 0 };
+    if (group.examples.length < MOST_EXAMPLES) group.examples.push(rejection.device.id);
+    groups.set(reason.constraint, { ...group, count: group.count + 1 });
   }
   return [...groups.values()].sort((a, b) => b.count - a.count || (a.constraint < b.constraint ? -1 : 1));
+}
+
+const shortfall = (rejection: DeviceRejection): number =>
+  rejection.kind === 'objectives_missed' ? missOf(rejection.plan) : 0;
+
+type Reason = Omit<Exclusion, 'examples' | 'count'>;
+
+function reasonOf(rejection: DeviceRejection, place: string): Reason | null {
+  const { name } = rejection.device;
+  switch (rejection.kind) {
+    case 'no_price':
+      return notOffered(
+        rejection.devicesInOneNode === null
+          ? `${name} has no price ${place}.`
+          : `${name} is not offered ${place} with ${rejection.devicesInOneNode} devices in one machine.`,
+      );
+    case 'refused': {
+      const [refusal] = rejection.refusals;
+      if (refusal === undefined) return null;
+      const { code, message, required, actual, unit } = refusal;
+      return { constraint: code, detail: named(name, message), required, actual, unit };
+    }
+    case 'objectives_missed':
+      return missedObjective(rejection);
+  }
+}
+
+const notOffered = (detail: string): Reason => ({
+  constraint: 'not_offered',
+  detail,
+  required: null,
+  actual: null,
+  unit: null,
+});
+
+function missedObjective({ device, plan }: Extract<DeviceRejection, { kind: 'objectives_missed' }>): Reason {
+  const missed = worstCheck(plan.checks);
+  if (missed === null) {
+    const detail = `${device.name} cannot hold one request of these lengths.`;
+    return { constraint: 'memory', detail, required: null, actual: null, unit: null };
+  }
+  const required = missed.required * MILLISECONDS_PER_SECOND;
+  const actual = missed.actual * MILLISECONDS_PER_SECOND;
+  const [takes, allowed] = distinctMilliseconds(actual, required);
+  return {
+    constraint: missed.objective,
+    detail: `${device.name}: even an idle replica takes ${takes}, ${allowed} are allowed.`,
+    required,
+    actual,
+    unit: 'ms',
+  };
+}
+
+/** Where at least so many of the devices have no price, that is what fails; elsewhere it is no news. */
+const SCARCE = 0.8;
+
+/** Reasons together with the devices that have no price there. */
+export function withUnpriced(reasons: readonly Exclusion[], unpriced: readonly Device[], place: string): Exclusion[] {
+  if (unpriced.length === 0) return [...reasons];
+  const missing = {
+    ...notOffered(`${unpriced.length} devices of the catalog have no price ${place}.`),
+    examples: unpriced.slice(0, MOST_EXAMPLES).map(({ id }) => id),
+    count: unpriced.length,
+  };
+  const all = reasons.reduce((sum, { count }) => sum + count, unpriced.length);
+  return unpriced.length >= SCARCE * all ? [missing, ...reasons] : [...reasons, missing];
 }

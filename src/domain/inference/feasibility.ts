@@ -1,5 +1,6 @@
 /** Whether a configuration can run at all, and if not, why and by how much. */
 import type { Device } from '../devices/device.ts';
+import { thousands } from '../estimate/words.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { groupLinkBytesPerSecond } from './efficiency.ts';
 import { computePeak, runnableWeightFormats } from './formats.ts';
@@ -38,7 +39,7 @@ export function checkConfiguration(configuration: ServingConfiguration, lengths:
     refusals.push(
       refusal(
         'context_exceeds_model',
-        `Prompt and output need ${Math.ceil(typical)} tokens; the model's context ends at ${maximum}.`,
+        `Prompt and output need ${thousands(Math.ceil(typical))} tokens; the model's context ends at ${thousands(maximum)}.`,
         Math.ceil(typical),
         maximum,
         'tokens',
@@ -166,10 +167,13 @@ function parallelismRefusals(configuration: ServingConfiguration): Refusal[] {
     );
   }
   if (groupLinkBytesPerSecond(device, group, configuration.networkBytesPerSecondPerDevice) === null) {
+    const inside = group <= Math.max(device.linkDomainDevices, device.devicesPerNode);
     refusals.push(
       refusal(
         'parallelism_exceeds_link_domain',
-        `${group} devices of one group reach beyond the link domain of ${device.linkDomainDevices} and the node of ${device.devicesPerNode}, and no network is given.`,
+        inside
+          ? `${device.name} has no published link speed, so a group of ${group} cannot be timed; a "link_bandwidth" claim would supply it.`
+          : `${group} devices of one group reach beyond the link domain of ${device.linkDomainDevices} and the node of ${device.devicesPerNode}, and no network is given.`,
         group,
         Math.max(device.linkDomainDevices, device.devicesPerNode),
         'devices',

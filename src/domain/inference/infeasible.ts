@@ -1,114 +1,89 @@
 /** Nothing fits, or it is not offered there: the reasons, the nearest places, and a change that helps. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
+import type { Exclusion } from '../estimate/answer.ts';
 import type { HardwarePricing } from '../estimate/hardware-pricing.ts';
 import { placeInWords } from '../estimate/place-words.ts';
-import { WEIGHT_FORMATS } from './configuration.ts';
-import { bestOnDevice, type DeviceComparison, isOption, type ServingQuestion } from './device-choice.ts';
+import { placesElsewhere } from '../estimate/places-elsewhere.ts';
+import { thousands } from '../estimate/words.ts';
 import type { InfeasibleInference, WorkloadReport } from './estimate-result.ts';
-import { exclusions } from './explain.ts';
-import { relaxationToFeasible } from './relaxation.ts';
+import { deviceRemedy, firstRemedy, offerRemedies, type Remedy, type Serve } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 
-interface InfeasibleCase {
+export interface InfeasibleCase {
+  readonly snapshot: CatalogSnapshot;
   readonly request: InferenceRequest;
+  readonly at: string;
   readonly workload: WorkloadReport;
+  /** The device the caller named. */
   readonly device: Device | null;
-  readonly comparison: DeviceComparison;
-  readonly question: ServingQuestion;
+  /** Most frequent first. */
+  readonly reasons: readonly Exclusion[];
+  /** Devices that would do and have no price there. */
+  readonly unpriced: readonly Device[];
+  readonly pricing: HardwarePricing;
+  readonly servesAt: (device: Device, pricing: HardwarePricing) => boolean;
+  readonly serve: Serve;
+  /** Changes of the workload's limits and settings, best first. */
+  readonly remedies: Iterable<readonly Remedy[]>;
   readonly log: AssumptionLog;
 }
 
-export function infeasibleLanguage({
-  request,
-  workload,
-  device,
-  comparison,
-  question,
-  log,
-}: InfeasibleCase): InfeasibleInference {
-  const reasons = exclusions(comparison.rejections);
-  const notOffered = device !== null && comparison.rejections.some((rejection) => rejection.kind === 'no_price');
-  const elsewhere = notOffered ? elsewhereOf(device, question.pricing) : [];
-  const place = placeInWords(request);
-  const summary = ((): string => {
-    const [first] = reasons;
-    if (first === undefined) return `No device has a price ${place}.`;
-    if (device === null) return `No device offered ${place} serves ${workload.modelName} as asked. ${first.detail}`;
-    if (!notOffered) return `${device.name} does not serve ${workload.modelName} as asked. ${first.detail}`;
-    const [nearest] = elsewhere;
-    return `${device.name} has no price ${place}${nearest === undefined ? '.' : `; the nearest place that has one is ${nearest.regionId}.`}`;
-  })();
+/** Each asks the performance model for one device once. */
+const MOST_TRIES = 60;
+
+export function infeasibleAnswer(question: InfeasibleCase): InfeasibleInference {
+  const { snapshot, request, at, workload, reasons, unpriced, pricing, servesAt, serve, log } = question;
+  const elsewhere = placesElsewhere({
+    snapshot,
+    purchase: request.purchase ?? {},
+    at,
+    unpriced,
+    pricing,
+    serves: servesAt,
+    mostTries: MOST_TRIES,
+  });
+  function* remedies(): Generator<readonly Remedy[]> {
+    // where hardly anything is offered, that is what fails
+    const scarce = reasons[0]?.constraint === 'not_offered';
+    if (scarce) yield* offerRemedies(snapshot, request, at, elsewhere);
+    yield* question.remedies;
+    if (!scarce && unpriced.length > 0) yield* offerRemedies(snapshot, request, at, elsewhere);
+    yield* deviceRemedy(request, at, serve);
+  }
+  const relaxation = firstRemedy(remedies(), request, at, serve);
   return {
     status: 'infeasible',
-    summary,
+    summary: summaryOf(question, elsewhere, relaxation),
     workload,
     reasons,
     elsewhere,
-    relaxation: relaxationOf(request, comparison, elsewhere) ?? narrowerFormat(request, comparison, question),
+    relaxation,
     assumptions: log.list(),
     prices: [],
   };
 }
 
-function elsewhereOf(device: Device, pricing: HardwarePricing): InfeasibleInference['elsewhere'] {
-  return pricing.select(device, 1, 1).elsewhere.flatMap(({ option, distanceKm }) =>
-    option.region === null
-      ? []
-      : [
-          {
-            regionId: option.region.id,
-            country: option.region.country,
-            distanceKm: distanceKm === null ? null : Math.round(distanceKm),
-            usdPerDeviceHour: option.amountPerDeviceHour,
-            priceId: option.price.id,
-          },
-        ],
-  );
-}
-
-function relaxationOf(
-  request: InferenceRequest,
-  { rejections }: DeviceComparison,
+function summaryOf(
+  { snapshot, request, workload, device, reasons }: InfeasibleCase,
   elsewhere: InfeasibleInference['elsewhere'],
-): InfeasibleInference['relaxation'] {
-  for (const rejection of rejections) {
-    if (rejection.kind !== 'objectives_missed') continue;
-    const advice = relaxationToFeasible(rejection.plan.relaxation);
-    if (advice !== null) return advice;
+  relaxation: InfeasibleInference['relaxation'],
+): string {
+  const place = placeInWords(request);
+  const who = device === null ? `No device offered ${place} serves` : `${device.name} does not serve`;
+  const sentences = [`${who} ${workload.modelName} as asked.`];
+  const [first] = reasons;
+  if (first !== undefined) sentences.push(first.detail);
+  const country = request.location?.country;
+  if (country !== undefined && !snapshot.regions.some((region) => region.country === country)) {
+    sentences.push(`The catalog knows no data centre in ${country}.`);
   }
   const [nearest] = elsewhere;
   if (nearest !== undefined) {
-    return {
-      field: '/location/region',
-      from: request.location?.region ?? null,
-      to: nearest.regionId,
-      effect: `the device is offered there at ${nearest.usdPerDeviceHour} USD per device-hour`,
-    };
+    const distance = nearest.distanceKm === null ? '' : `, ${thousands(nearest.distanceKm)} km away`;
+    sentences.push(`The nearest place that offers one is ${nearest.regionId}${distance} (${nearest.deviceId}).`);
   }
-  return null;
-}
-
-/** The widest of the narrower weight formats that makes it fit, found by trying. */
-function narrowerFormat(
-  request: InferenceRequest,
-  { rejections }: DeviceComparison,
-  question: ServingQuestion,
-): InfeasibleInference['relaxation'] {
-  const outOfMemory = rejections.filter(
-    (rejection) => rejection.kind === 'refused' && rejection.refusals.some(({ code }) => code === 'memory'),
-  );
-  for (const weightFormat of WEIGHT_FORMATS) {
-    for (const { device } of outOfMemory) {
-      const narrowed = { ...question, base: { ...question.base, weightFormat } };
-      if (!isOption(bestOnDevice(device, narrowed))) continue;
-      return {
-        field: '/serving/weightFormat',
-        from: request.serving?.weightFormat ?? null,
-        to: weightFormat,
-        effect: `${device.name} then holds the model; check what the format does to accuracy`,
-      };
-    }
-  }
-  return null;
+  if (relaxation !== null) sentences.push(`With ${relaxation.field} ${relaxation.to}, ${relaxation.effect}.`);
+  return sentences.join(' ');
 }

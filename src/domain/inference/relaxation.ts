@@ -1,7 +1,10 @@
 /** The cheapest change of a limit of the request, checked by applying it: something else must bind afterwards. */
 import type { RelaxationAdvice } from '../estimate/answer.ts';
-import { MILLISECONDS_PER_SECOND } from '../units.ts';
+import type { HardwareQuote } from '../estimate/hardware-pricing.ts';
+import { moneyInWords } from '../estimate/words.ts';
+import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
 import { bestOnDevice, constraintOn, type DeploymentChoice, isOption, type ServingQuestion } from './device-choice.ts';
+import type { Remedy } from './remedies.ts';
 import type { LatencyObjectives, Relaxation } from './results.ts';
 
 interface Limit {
@@ -33,28 +36,33 @@ export function relaxationAdvice(choice: DeploymentChoice, question: ServingQues
     const relaxed = withLimit(question, relaxation, to / limit.scale);
     const outcome = bestOnDevice(choice.device, relaxed);
     if (!isOption(outcome) || bindingConstraint === constraintOn(outcome, relaxed)) continue;
-    const saved = choice.devices - outcome.devices;
     return {
       field: limit.field,
       from: relaxation.from * limit.scale,
       to,
-      effect:
-        saved > 0 ? `saves ${saved} of ${choice.plan.devices} devices` : 'costs nothing, and something else decides',
+      effect: savingInWords(choice.quote, outcome.quote),
     };
   }
   return null;
 }
 
+/** By what is paid: devices come in whole machines, and fewer of them may cost the same. */
+export function savingInWords(before: HardwareQuote, after: HardwareQuote): string {
+  const saved = before.usdPerHour - after.usdPerHour;
+  if (saved <= before.usdPerHour * 1e-9) return 'costs nothing, and something else decides';
+  const devices = before.devicesPaid - after.devicesPaid;
+  const money = `${moneyInWords(saved * HOURS_PER_MONTH, 'USD')} a month`;
+  return devices > 0 ? `saves ${devices} of ${before.devicesPaid} devices paid for, ${money}` : `saves ${money}`;
+}
+
 /** For a plan that no number of replicas carries: the limit at which some number does. */
-export function relaxationToFeasible(relaxation: Relaxation | null): RelaxationAdvice | null {
+export function limitAdvice(relaxation: Relaxation | null): Remedy | null {
   const limit = limitOf(relaxation);
   if (relaxation === null || limit === null) return null;
-  return {
-    field: limit.field,
-    from: relaxation.from * limit.scale,
-    to: rounded(relaxation.to, limit),
-    effect: `${relaxation.replicasAfter} replica(s) then carry the load`,
-  };
+  const to = rounded(relaxation.to, limit);
+  return to > limit.most
+    ? null
+    : { field: limit.field, from: relaxation.from * limit.scale, to, note: relaxation.description };
 }
 
 const limitOf = (relaxation: Relaxation | null): Limit | null =>

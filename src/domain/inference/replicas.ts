@@ -2,6 +2,8 @@
  * How many replicas a load needs: the fewest whose utilization and latency percentiles keep the objectives at peak,
  * plus spares. Arrivals split at random over n replicas, which thins their burstiness to 1 + (cv^2 - 1) / n.
  */
+import { milliseconds } from '../estimate/words.ts';
+import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { type LoadState, latencyUnderLoad, loadState } from './latency.ts';
 import type { RequestLengths } from './lengths.ts';
@@ -261,7 +263,8 @@ const CONSTRAINT: Readonly<Record<ObjectiveCheck['objective'], BindingConstraint
   end_to_end_p95: 'end_to_end_objective',
 };
 
-function worstCheck(checks: readonly ObjectiveCheck[]): ObjectiveCheck | null {
+/** The check missed by most, as a ratio; null where all hold. */
+export function worstCheck(checks: readonly ObjectiveCheck[]): ObjectiveCheck | null {
   let worstMiss: ObjectiveCheck | null = null;
   for (const check of checks) {
     if (check.met) continue;
@@ -319,7 +322,7 @@ function binding(
   return { bindingConstraint, nextSaving, relaxation };
 }
 
-/** What an idle replica would need of the limits it misses. */
+/** What an idle replica would need of the limit it misses most, and what the load takes without that limit. */
 function relaxToIdle(
   sizing: Sizing,
   objectives: LatencyObjectives,
@@ -329,7 +332,10 @@ function relaxToIdle(
   if (!check) return null;
   const value = check.actual * 1.05;
   const after = fewest(sizing, withLimit(objectives, check.objective, value));
-  return after === null ? null : relaxationOf(check, value, after, null);
+  const free = fewest(sizing, withLimit(objectives, check.objective, null));
+  if (after === null || free === null) return null;
+  const comfortable = `${free} replicas do at ${milliseconds(reachedAt(sizing, free)(check.objective) * MILLISECONDS_PER_SECOND)}`;
+  return { ...relaxationOf(check, value, after, null), description: comfortable };
 }
 
 const FIELD: Readonly<Record<ObjectiveCheck['objective'], keyof LatencyObjectives>> = {

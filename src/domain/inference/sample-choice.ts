@@ -2,6 +2,10 @@
 import type { Device } from '../devices/device.ts';
 import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
+import { named } from '../estimate/words.ts';
+import { MILLISECONDS_PER_SECOND } from '../units.ts';
+import { savingInWords } from './relaxation.ts';
+import type { Refusal } from './results.ts';
 import { anchorsOfCohort } from './sample-calibration.ts';
 import { type SampleRates, type SampleReplicaPlan, sampleDevicesFor } from './sample-load.ts';
 import { type SampleFormat, type SampleModel, type SampleServing, sampleServing } from './sample-serving.ts';
@@ -27,68 +31,98 @@ export interface SampleChoice {
 
 const MOST_EXAMPLES = 5;
 
-/** Cheapest first; what was left out grouped by reason. */
-export function compareForSamples(
-  devices: readonly Device[],
-  question: SampleQuestion,
-): { readonly choices: readonly SampleChoice[]; readonly exclusions: readonly Exclusion[] } {
+export type SampleRejection =
+  | { readonly device: Device; readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+  | { readonly device: Device; readonly kind: 'objective_missed'; readonly plan: SampleReplicaPlan }
+  | { readonly device: Device; readonly kind: 'no_price' };
+
+export interface SampleComparison {
+  /** Cheapest first. */
+  readonly choices: readonly SampleChoice[];
+  readonly rejections: readonly SampleRejection[];
+}
+
+export const isSampleChoice = (outcome: SampleChoice | SampleRejection): outcome is SampleChoice => 'quote' in outcome;
+
+export function compareForSamples(devices: readonly Device[], question: SampleQuestion): SampleComparison {
   const choices: SampleChoice[] = [];
-  const groups = new Map<string, Exclusion>();
-  const anchors = anchorsOfCohort(question.model.cohort);
-  const exclude = (device: Device, exclusion: Omit<Exclusion, 'examples' | 'count'>): void => {
-    const group = groups.get(exclusion.constraint) ?? { ...exclusion, examples: [], count: 0 };
-    const examples = group.examples.length < MOST_EXAMPLES ? [...group.examples, device.id] : group.examples;
-    groups.set(exclusion.constraint, { ...group, examples, count: group.count + 1 });
-  };
+  const rejections: SampleRejection[] = [];
   for (const device of devices) {
-    const { load, pricing, model, format } = question;
-    if (pricing.quote(device, 1, 1) === null) {
-      // with every device in question, those without a price here are no news
-      if (devices.length === 1) exclude(device, notOffered(device));
-      continue;
-    }
-    const serving = sampleServing(model, device, format, anchors);
-    if (serving.status === 'refused') {
-      const [refusal] = serving.refusals;
-      exclude(device, {
+    const outcome = sampleOnDevice(device, question);
+    if (isSampleChoice(outcome)) choices.push(outcome);
+    else rejections.push(outcome);
+  }
+  choices.sort((a, b) => a.quote.usdPerHour - b.quote.usdPerHour || (a.device.id < b.device.id ? -1 : 1));
+  return { choices, rejections };
+}
+
+/** The fewest of one device that carry the load, or why none do. */
+export function sampleOnDevice(device: Device, question: SampleQuestion): SampleChoice | SampleRejection {
+  const { load, pricing, model, format } = question;
+  const serving = sampleServing(model, device, format, anchorsOfCohort(model.cohort));
+  if (serving.status === 'refused') return { device, kind: 'refused', refusals: serving.refusals };
+  const objectives = {
+    latencyP95Seconds: load.objectives.endToEndP95Seconds,
+    maxUtilization: load.objectives.maxUtilization,
+  };
+  const rates = expectedRates(serving);
+  const plan = sampleDevicesFor(rates, load.arrivals, objectives, load.spareReplicas);
+  const { devices } = plan;
+  if (devices === null) return { device, kind: 'objective_missed', plan };
+  const quote = pricing.quote(device, devices, 1);
+  if (quote === null) return { device, kind: 'no_price' };
+  return { device, serving, plan, devices, quote, relaxation: relaxation(rates, plan, question, device, quote) };
+}
+
+/** What was left out, grouped by reason, most frequent first. @param place how and where it was asked for, in words */
+export function sampleExclusions(rejections: readonly SampleRejection[], load: Load, place: string): Exclusion[] {
+  const groups = new Map<string, Exclusion>();
+  // what misses the objective by least stands for the rest
+  for (const rejection of [...rejections].sort((a, b) => reachedBy(a) - reachedBy(b))) {
+    const { id } = rejection.device;
+    const reason = reasonOf(rejection, load, place);
+    const group = groups.get(reason.constraint) ?? { ...reason, examples: [], count: 0 };
+    const examples = group.examples.length < MOST_EXAMPLES ? [...group.examples, id] : group.examples;
+    groups.set(reason.constraint, { ...group, examples, count: group.count + 1 });
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count || (a.constraint < b.constraint ? -1 : 1));
+}
+
+const reachedBy = (rejection: SampleRejection): number =>
+  rejection.kind === 'objective_missed' ? Math.min(rejection.plan.perDevice.latencySeconds.p95, Number.MAX_VALUE) : 0;
+
+function reasonOf(rejection: SampleRejection, load: Load, place: string): Omit<Exclusion, 'examples' | 'count'> {
+  const { name } = rejection.device;
+  switch (rejection.kind) {
+    case 'no_price':
+      return {
+        constraint: 'not_offered',
+        detail: `${name} has no price ${place}.`,
+        required: null,
+        actual: null,
+        unit: null,
+      };
+    case 'refused': {
+      const [refusal] = rejection.refusals;
+      return {
         constraint: refusal?.code ?? 'figure_missing',
-        detail: `${device.name}: ${refusal?.message ?? 'no figure supports an estimate.'}`,
+        detail: named(name, refusal?.message ?? 'no figure supports an estimate.'),
         required: refusal?.required ?? null,
         actual: refusal?.actual ?? null,
         unit: refusal?.unit ?? null,
-      });
-      continue;
+      };
     }
-    const objectives = {
-      latencyP95Seconds: load.objectives.endToEndP95Seconds,
-      maxUtilization: load.objectives.maxUtilization,
-    };
-    const rates = expectedRates(serving);
-    const plan = sampleDevicesFor(rates, load.arrivals, objectives, load.spareReplicas);
-    if (plan.devices === null) {
-      exclude(device, {
+    case 'objective_missed': {
+      const required = load.objectives.endToEndP95Seconds;
+      return {
         constraint: 'end_to_end_p95',
-        detail: `${device.name}: ${plan.reasons[0] ?? 'even an idle device misses the latency objective.'}`,
-        required: objectives.latencyP95Seconds,
-        actual: plan.perDevice.latencySeconds.p95,
-        unit: 's',
-      });
-      continue;
+        detail: named(name, rejection.plan.reasons[0] ?? 'even an idle device misses the latency objective.'),
+        required: required === null ? null : required * MILLISECONDS_PER_SECOND,
+        actual: rejection.plan.perDevice.latencySeconds.p95 * MILLISECONDS_PER_SECOND,
+        unit: 'ms',
+      };
     }
-    const quote = pricing.quote(device, plan.devices, 1);
-    if (quote === null) exclude(device, notOffered(device));
-    else
-      choices.push({
-        device,
-        serving,
-        plan,
-        devices: plan.devices,
-        quote,
-        relaxation: relaxation(rates, plan, load),
-      });
   }
-  choices.sort((a, b) => a.quote.usdPerHour - b.quote.usdPerHour || (a.device.id < b.device.id ? -1 : 1));
-  return { choices, exclusions: [...groups.values()].sort((a, b) => b.count - a.count) };
 }
 
 /** Rate and latency at the median of measured over predicted: what the answer reports, and what objectives are held against. */
@@ -99,42 +133,40 @@ export function expectedRates(serving: SampleServing): SampleRates {
   return { samplesPerSecond, singleStreamSeconds: Math.max(singleStreamSeconds, 1 / samplesPerSecond) };
 }
 
-const notOffered = (device: Device): Omit<Exclusion, 'examples' | 'count'> => ({
-  constraint: 'not_offered',
-  detail: `${device.name} has no price at this place and on these terms.`,
-  required: null,
-  actual: null,
-  unit: null,
-});
-
-/** The least utilization cap, or latency, at which one device fewer does; null where that is out of reach. */
-function relaxation(serving: SampleRates, plan: SampleReplicaPlan, load: Load): RelaxationAdvice | null {
-  const servingDevices = (plan.devices ?? 0) - load.spareReplicas;
+/** The least utilization cap, or latency, at which fewer devices do; null where that is out of reach. */
+function relaxation(
+  rates: SampleRates,
+  plan: SampleReplicaPlan,
+  { load, pricing }: SampleQuestion,
+  device: Device,
+  quote: HardwareQuote,
+): RelaxationAdvice | null {
+  const devices = plan.devices ?? 0;
+  const servingDevices = devices - load.spareReplicas;
   if (servingDevices <= 1) return null;
   const { arrivals, objectives } = load;
+  const { maxUtilization } = objectives;
+  const saving = (fewer: number): string | null => {
+    const after = pricing.quote(device, fewer, 1);
+    return after === null ? null : savingInWords(quote, after);
+  };
   if (plan.bindingConstraint === 'utilization_cap') {
-    const cap = Math.ceil((arrivals.requestsPerSecond / (servingDevices - 1) / serving.samplesPerSecond) * 1e4) / 1e4;
-    if (cap > MOST_UTILIZATION) return null;
-    return {
-      field: '/objectives/maxUtilization',
-      from: objectives.maxUtilization,
-      to: cap,
-      effect: 'saves one device',
-    };
+    const cap = Math.ceil((arrivals.requestsPerSecond / (servingDevices - 1) / rates.samplesPerSecond) * 1e4) / 1e4;
+    const effect = cap > MOST_UTILIZATION ? null : saving(devices - 1);
+    return effect === null
+      ? null
+      : { field: '/objectives/maxUtilization', from: objectives.maxUtilization, to: cap, effect };
   }
   const from = objectives.endToEndP95Seconds;
   if (from === null) return null;
   for (let factor = 1.05; factor <= 4; factor *= 1.05) {
-    const latencyP95Seconds = from * factor;
-    const { maxUtilization } = objectives;
-    const wider = sampleDevicesFor(serving, arrivals, { latencyP95Seconds, maxUtilization }, load.spareReplicas);
-    if (wider.devices !== null && wider.devices < (plan.devices ?? 0)) {
-      return {
-        field: '/objectives/endToEndMsP95',
-        from: from * 1000,
-        to: Math.ceil(latencyP95Seconds * 1000),
-        effect: `saves ${(plan.devices ?? 0) - wider.devices} device(s)`,
-      };
+    const to = Math.ceil(from * factor * MILLISECONDS_PER_SECOND);
+    const limits = { latencyP95Seconds: to / MILLISECONDS_PER_SECOND, maxUtilization };
+    const wider = sampleDevicesFor(rates, arrivals, limits, load.spareReplicas);
+    if (wider.devices === null || wider.devices >= devices) continue;
+    const effect = saving(wider.devices);
+    if (effect !== null) {
+      return { field: '/objectives/endToEndMsP95', from: from * MILLISECONDS_PER_SECOND, to, effect };
     }
   }
   return null;

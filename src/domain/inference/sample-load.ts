@@ -6,7 +6,7 @@
  * meets a busy device waits a uniform part of one batch, and batches wander in size; checked against a simulation.
  * Devices that gain nothing from batching are M/D/1 queues.
  */
-import { significant } from '../estimate/words.ts';
+import { distinctMilliseconds } from '../estimate/words.ts';
 import { inverseStandardNormal } from '../uncertainty/normal.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import { PROMISE_UTILIZATION } from './latency.ts';
@@ -163,13 +163,15 @@ export function sampleDevicesFor(
     const most = Math.max(Math.ceil((load.requestsPerSecond * serving.singleStreamSeconds) / IDLE_SHARE), byRate);
     if (!keeps(most)) {
       const reached = at(most).latencySeconds.p95;
+      const [takes, allowed] = distinctMilliseconds(
+        reached * MILLISECONDS_PER_SECOND,
+        (limit ?? reached) * MILLISECONDS_PER_SECOND,
+      );
       return {
         devices: null,
         perDevice: at(most),
         bindingConstraint: 'latency_objective',
-        reasons: [
-          `Even an idle device takes ${inMilliseconds(reached)} at the 95th percentile; the objective is ${inMilliseconds(limit ?? reached)}.`,
-        ],
+        reasons: [`Even an idle device takes ${takes} at the 95th percentile; the objective is ${allowed}.`],
       };
     }
     let low = devices;
@@ -197,5 +199,3 @@ export function sampleDevicesFor(
     ],
   };
 }
-
-const inMilliseconds = (seconds: number): string => `${significant(seconds * MILLISECONDS_PER_SECOND)} ms`;

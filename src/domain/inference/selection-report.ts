@@ -21,9 +21,10 @@ export function selectionReport(
       excluded: [],
     };
   }
-  const excluded = exclusions(rejections);
+  const place = placeInWords(request);
+  const excluded = exclusions(rejections, place);
   return {
-    rule: `No device was named: the cheapest that fits with headroom and holds the objectives, of all that are offered ${placeInWords(request)}.`,
+    rule: `No device was named: the cheapest that fits with headroom and holds the objectives, of all that are offered ${place}.`,
     alternatives: options.slice(1).map(({ device, candidate, devices, quote }) => ({
       deviceId: device.id,
       deviceName: device.name,

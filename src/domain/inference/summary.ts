@@ -10,11 +10,11 @@ export function summaryOf(estimate: Omit<FeasibleInference, 'summary'>): string 
   const place = deployment.regionId === null ? '' : ` in ${deployment.regionId}`;
   const replicas =
     deployment.servingReplicas + deployment.spareReplicas > 1 || deployment.devicesPerReplica > 1
-      ? ` (${deployment.servingReplicas} replica${deployment.servingReplicas === 1 ? '' : 's'} of ${deployment.devicesPerReplica}${deployment.spareReplicas > 0 ? ` and ${deployment.spareReplicas} spare` : ''})`
+      ? ` (${thousands(deployment.servingReplicas)} replica${deployment.servingReplicas === 1 ? '' : 's'} of ${deployment.devicesPerReplica}${deployment.spareReplicas > 0 ? ` and ${deployment.spareReplicas} spare` : ''})`
       : '';
   const cost =
     `${workload.modelName} for ${thousands(workload.requestsPerDay)} requests a day, ${significant(workload.peakRequestsPerSecond)}/s at peak: ` +
-    `${deployment.devices} x ${deployment.deviceName}${replicas}${place} for ${moneyInWords(toNumber(total.amount), currency)} a month ` +
+    `${thousands(deployment.devices)} x ${deployment.deviceName}${replicas}${place} for ${moneyInWords(toNumber(total.amount), currency)} a month ` +
     `(${moneyInWords(total.band.p10, currency)} to ${moneyInWords(total.band.p90, currency)}), ${moneyInWords(Number(costPerRequest.amount.amount), currency)} a request.`;
   const latency =
     performance.kind === 'language'
@@ -22,7 +22,7 @@ export function summaryOf(estimate: Omit<FeasibleInference, 'summary'>): string 
       : `${milliseconds(performance.latencyMs.p95.p50)} per ${performance.kind === 'vision' ? 'image' : performance.unit} at the 95th percentile`;
   const paid =
     deployment.devicesPaid > deployment.devices
-      ? ` ${deployment.devicesPaid} devices are paid for, since they come in whole instances.`
+      ? ` ${thousands(deployment.devicesPaid)} devices are paid for, since they come in whole instances.`
       : '';
   return `${cost} ${latency}, ${Math.round(performance.utilizationAtPeak.p50 * 100)} % utilized at peak.${paid}`;
 }

@@ -229,6 +229,7 @@ export const PlaceElsewhereSchema = component(
   {
     regionId: text('Region that offers the device.', 'azure/swedencentral'),
     country: text('Its country.', 'SE'),
+    deviceId: text('Device offered there that does what was asked.', 'nvidia-h100-sxm5-80gb'),
     distanceKm: nullable(Type.Number({ description: 'Distance from the place asked for.', examples: [4800] })),
     usdPerDeviceHour: decimal('Price there.', '12.29'),
     priceId: text('Catalog price.', 'azure/swedencentral/Standard_ND96isr_H100_v5/on_demand'),
@@ -292,10 +293,12 @@ const InfeasibleInferenceSchema = component(
     workload: ref(WorkloadSchema, { description: 'The load as it was understood.' }),
     reasons: list(ref(ExclusionSchema), { description: 'What failed, with required and actual values.' }),
     elsewhere: list(ref(PlaceElsewhereSchema), {
-      description: 'The nearest places that offer the device, where the place is what fails.',
+      description: 'The nearest places that offer a device that does what was asked, where the place is what fails.',
     }),
     relaxation: Type.Optional(
-      ref(RelaxationSchema, { description: 'A change that makes it possible; absent where none was found.' }),
+      ref(RelaxationSchema, {
+        description: 'A change that makes it possible, verified by asking again with it; absent where none was found.',
+      }),
     ),
     assumptions: Type.Optional(
       list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),

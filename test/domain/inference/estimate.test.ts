@@ -222,8 +222,8 @@ describe('an infeasible inference question', () => {
     const request: InferenceRequest = {
       model: 'meta-llama/Llama-3.1-8B',
       requestsPerDay: 1000,
-      device: 'nvidia-t4-16gb',
-      serving: { tensorParallel: 1 },
+      device: 'nvidia-jetson-orin-nano-8gb',
+      purchase: { category: 'owned' },
     };
     const answer = infeasible(request);
     expect(answer.relaxation?.field).toBe('/serving/weightFormat');

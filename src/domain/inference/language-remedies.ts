@@ -1,0 +1,73 @@
+/** Changes of objectives and serving settings that may make a language model servable, best first. */
+import type { Device } from '../devices/device.ts';
+import { WEIGHT_FORMATS } from './configuration.ts';
+import { bestOnDevice, type DeviceComparison, isOption, missOf, type ServingQuestion } from './device-choice.ts';
+import { bytesPerWeight } from './formats.ts';
+import { limitAdvice } from './relaxation.ts';
+import type { Remedy } from './remedies.ts';
+import type { InferenceRequest } from './request.ts';
+import type { RefusalCode } from './results.ts';
+
+const STAGES = [2, 4, 8, 16];
+const TENSOR_RANKS = [1, 2, 4, 8];
+/** Devices whose missed objectives are tried. */
+const NEAREST_MISSES = 5;
+
+export function* languageRemedies(
+  request: InferenceRequest,
+  { rejections }: DeviceComparison,
+  question: ServingQuestion,
+): Generator<readonly Remedy[]> {
+  const misses = rejections
+    .filter((rejection) => rejection.kind === 'objectives_missed')
+    .sort((a, b) => missOf(a.plan) - missOf(b.plan));
+  for (const { plan } of misses.slice(0, NEAREST_MISSES)) {
+    const advice = limitAdvice(plan.relaxation);
+    if (advice !== null) yield [advice];
+  }
+  const refusedFor = (...codes: readonly RefusalCode[]): Device[] =>
+    rejections.flatMap((rejection) =>
+      rejection.kind === 'refused' && rejection.refusals.some(({ code }) => codes.includes(code))
+        ? [rejection.device]
+        : [],
+    );
+  const helps = (devices: readonly Device[], base: ServingQuestion['base']): boolean =>
+    devices.some((device) => isOption(bestOnDevice(device, { ...question, base: { ...question.base, ...base } })));
+  const { tensorParallel, pipelineParallel, weightFormat } = request.serving ?? {};
+
+  if (tensorParallel !== undefined) {
+    const uneven = refusedFor('memory', 'tensor_parallel_divides', 'parallelism_exceeds_link_domain');
+    yield TENSOR_RANKS.filter((to) => to !== tensorParallel && helps(uneven, { tensorParallel: to })).map((to) => ({
+      field: '/serving/tensorParallel',
+      from: tensorParallel,
+      to,
+    }));
+  }
+  const small = refusedFor('memory');
+  // boards and processors have no network between them that is made for it
+  const staged = small.filter((device) => device.class !== 'edge' && device.class !== 'cpu');
+  for (const to of STAGES) {
+    if (to === pipelineParallel || !helps(staged, { pipelineParallel: to })) continue;
+    const note = 'the stages of a replica exchange activations over the network between machines';
+    yield [{ field: '/serving/pipelineParallel', from: pipelineParallel ?? null, to, note }];
+  }
+  const unrunnable = refusedFor('memory', 'format_not_runnable');
+  for (const to of WEIGHT_FORMATS) {
+    if (to === weightFormat || !helps(unrunnable, { weightFormat: to })) continue;
+    const narrow = bytesPerWeight(to, 'vllm') < 2;
+    const note = narrow ? { note: 'check what the format does to accuracy' } : {};
+    yield [{ field: '/serving/weightFormat', from: weightFormat ?? null, to, ...note }];
+  }
+  yield* shorterPrompt(request, question, refusedFor('context_exceeds_model').length > 0);
+}
+
+function* shorterPrompt(
+  { promptTokens }: InferenceRequest,
+  { model, lengths }: ServingQuestion,
+  tooLong: boolean,
+): Generator<readonly Remedy[]> {
+  const to = Math.floor(model.maxContextTokens - lengths.outputTokens.mean);
+  if (!tooLong || to < 1 || promptTokens?.mean === undefined) return;
+  const note = `prompt and output share the context of ${model.maxContextTokens} tokens`;
+  yield [{ field: '/promptTokens/mean', from: promptTokens.mean, to, note }];
+}
