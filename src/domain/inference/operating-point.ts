@@ -46,7 +46,7 @@ export function prefillTime(
   }
   if (rest > 0) seconds += chunkSeconds(rest, whole * budget);
   const steps = whole + (rest > 0 ? 1 : 0);
-  return { seconds, addedSeconds: seconds - steps * plain };
+  return { seconds, addedSeconds: Math.max(seconds - steps * plain, 0) };
 }
 
 /** Sequences one pipeline stage works on at a time: an even share, but never less than one whole sequence. */

@@ -9,6 +9,9 @@ import type {
   Surcharges,
 } from '../estimate/selectors.ts';
 
+import type { SpeculativeDecoding } from './configuration.ts';
+import type { OptimizationWishes } from './optimization/request.ts';
+
 export type EngineName = 'vllm' | 'sglang' | 'tensorrt_llm' | 'llama_cpp';
 export type WeightFormat = 'bf16' | 'fp16' | 'fp8' | 'int8' | 'int4' | 'fp4' | 'mxfp4';
 export type KvCacheFormat = 'bf16' | 'fp8';
@@ -56,6 +59,7 @@ export interface Serving {
   readonly memoryUtilization?: number;
   /** Processors only: memory of the host per socket. */
   readonly hostMemoryGibPerSocket?: number;
+  readonly speculative?: SpeculativeDecoding;
 }
 
 export interface Scaling {
@@ -96,4 +100,6 @@ export interface InferenceRequest {
   readonly responseKilobytes?: number;
   readonly egressUsdPerGb?: number;
   readonly surcharges?: Surcharges;
+  /** For the waterfall alone: the estimate itself takes no notice. */
+  readonly optimization?: OptimizationWishes;
 }

@@ -1,11 +1,20 @@
 /** From the request's serving options to the configuration's fields, and back to the assumptions they leave. */
 import type { AssumptionLog } from '../economics/assumption.ts';
+import { refuse } from '../estimate/request-fault.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import type { InferenceRequest } from './request.ts';
 
 /** Only what the caller fixed: what is absent is chosen per device. */
 export function servingBase({ serving }: InferenceRequest, hitRate: number): Partial<ServingConfiguration> {
   const { hostMemoryGibPerSocket: _ofTheDevice, ...settings } = serving ?? {};
+  const { speculative } = settings;
+  if (speculative !== undefined && speculative.acceptedTokens > speculative.draftTokens) {
+    refuse(
+      '/serving/speculative/acceptedTokens',
+      'maximum',
+      `No more tokens are accepted than the ${speculative.draftTokens} drafted; lower it.`,
+    );
+  }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return { ...(Object.fromEntries(given) as Partial<ServingConfiguration>), prefixCacheHitRate: hitRate };
 }

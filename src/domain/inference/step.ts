@@ -75,7 +75,7 @@ export class StepModel {
   private readonly experts: ExpertCoefficients | null;
   /** Rows each sequence puts through the matrices: the token and its drafts. */
   private readonly rowsPerSequence: number;
-  private readonly draftFactor: number;
+  private readonly draftShare: number;
 
   constructor(configuration: ServingConfiguration, constants: InferenceConstants = INFERENCE_CONSTANTS) {
     const { model, device, engine, weightFormat } = configuration;
@@ -184,10 +184,11 @@ export class StepModel {
     this.pipelineSeconds = (stages - 1) * PIPELINE_HOP_SECONDS;
     const overhead = constants.engine[engine];
     this.stepOverhead = overhead.stepSeconds;
-    this.sequenceOverhead = overhead.sequenceSeconds;
     const speculative = configuration.speculative;
+    // sampling, scheduling and detokenising come with every token written, drafted or not
+    this.sequenceOverhead = overhead.sequenceSeconds * (1 + (speculative?.acceptedTokens ?? 0));
     this.rowsPerSequence = 1 + (speculative?.draftTokens ?? 0);
-    this.draftFactor = 1 + (speculative?.draftCostFraction ?? 0);
+    this.draftShare = speculative?.draftCostFraction ?? 0;
   }
 
   /**
@@ -235,7 +236,8 @@ export class StepModel {
 
     const experts = this.experts;
     if (experts) {
-      const tokens = expertTokens;
+      // drafted tokens are routed too
+      const tokens = expertTokens * (rows / Math.max(prefillTokens + decodeSequences, 1e-9));
       const touched = touchedExperts(experts, tokens);
       const tokensPerExpert = (tokens * experts.active) / touched;
       const memorySeconds = touched * experts.secondsPerExpert + tokens * experts.memorySecondsPerToken;
@@ -254,8 +256,8 @@ export class StepModel {
       exponent,
     );
     const engine = this.stepOverhead + decodeSequences * this.sequenceOverhead;
-    // a step without prefill is followed by drafting, which costs a share of it
-    const draft = prefillTokens > 0 ? 1 : this.draftFactor;
+    // drafting costs a share of what decodes in the step
+    const draft = 1 + this.draftShare * (rows > 0 ? (rows - prefillTokens) / rows : 0);
     this.computeSeconds = compute * draft;
     this.memorySeconds = memory * draft;
     this.attentionSeconds = attention * draft;

@@ -2,9 +2,11 @@
 import type { Static } from '@sinclair/typebox';
 import type { CostBreakdownSchema } from '../schemas/estimate-answer.ts';
 import type { InferenceEstimateSchema } from '../schemas/inference-response.ts';
+import type { OptimizationReportSchema } from '../schemas/optimization-response.ts';
 import type { TrainingEstimateSchema } from '../schemas/training-response.ts';
 
 type Cost = Static<typeof CostBreakdownSchema>;
+type Optimizations = Static<typeof OptimizationReportSchema>;
 
 const withoutInputs = ({ total, lineItems }: Cost): Cost => ({
   total,
@@ -18,8 +20,17 @@ export function summaryOfInference(
   if (brief.status === 'infeasible') return brief;
   const { bandBases: _bases, selection, costPerMonth, ...rest } = brief;
   const { excluded: _excluded, ...chosen } = selection;
-  return { ...rest, selection: chosen, costPerMonth: withoutInputs(costPerMonth) };
+  const { optimizations, ...figures } = rest;
+  return {
+    ...figures,
+    selection: chosen,
+    costPerMonth: withoutInputs(costPerMonth),
+    ...(optimizations !== undefined && { optimizations: withoutOptions(optimizations) }),
+  };
 }
+
+/** Verdict and waterfalls; the options with their sources are in the full answer. */
+const withoutOptions = ({ options: _options, ...report }: Optimizations): Optimizations => report;
 
 export function summaryOfTraining(
   estimate: Static<typeof TrainingEstimateSchema>,

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
+import { optimizationReport } from '../../domain/inference/optimization/report.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { estimateComputeOptimal } from '../../domain/training/compute-optimal.ts';
 import { estimateTraining } from '../../domain/training/estimate.ts';
@@ -15,6 +16,7 @@ import type { App } from '../application.ts';
 import { toApiComputeOptimal } from '../convert/compute-optimal.ts';
 import { toApiInferenceEstimate } from '../convert/inference-estimate.ts';
 import { summaryOfLifecycle, toApiLifecycle } from '../convert/lifecycle-estimate.ts';
+import { toApiOptimizations } from '../convert/optimization-report.ts';
 import type { Replay } from '../convert/replay.ts';
 import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.ts';
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
@@ -86,7 +88,11 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
 
   const inference = async (request: InferenceRequest, view: View, newest: CatalogView, time: Date) => {
     const { snapshot, replay, pinned } = await pin(request, newest, time);
-    const answer = toApiInferenceEstimate(estimateInference(snapshot, request, replay.pricingAt), pinned, replay);
+    const estimate = estimateInference(snapshot, request, replay.pricingAt);
+    const answer = toApiInferenceEstimate(estimate, pinned, replay);
+    if (answer.status === 'feasible' && estimate.status === 'feasible' && request.include?.includes('optimizations')) {
+      answer.optimizations = toApiOptimizations(optimizationReport(snapshot, request, estimate, replay.pricingAt));
+    }
     return view === 'summary' ? summaryOfInference(answer) : answer;
   };
 

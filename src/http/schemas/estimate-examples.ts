@@ -27,6 +27,17 @@ export const inferenceExamples = {
       purchase: { category: 'committed', termMonths: 36 },
     },
   },
+  optimized: {
+    summary: 'What each optimization would save, alone and in the best order',
+    value: {
+      model: 'meta-llama/Llama-3.1-70B',
+      requestsPerDay: 10_000_000,
+      device: 'nvidia-h100-sxm5-80gb',
+      location: { country: 'AE' },
+      include: ['optimizations'],
+      optimization: { qualityFloorPercent: 98, responseCacheHitRate: 0.15 },
+    },
+  },
   owned: {
     summary: 'The same model on hardware of your own in Saudi Arabia',
     value: {

@@ -12,6 +12,9 @@ import {
   SiteFactsSchema,
   SurchargesSchema,
 } from './estimate-selectors.ts';
+import { OptimizationWishesSchema, SpeculativeDecodingSchema } from './optimization-request.ts';
+
+const INCLUDES = ['optimizations'] as const;
 
 const LengthBucketSchema = component(
   'LengthBucket',
@@ -157,6 +160,11 @@ const ServingSchema = component(
         256,
       ),
     ),
+    speculative: Type.Optional(
+      ref(SpeculativeDecodingSchema, {
+        description: 'Speculative decoding, only for language models; none where absent.',
+      }),
+    ),
   },
   {
     description: 'How the model is served. Everything is chosen where absent.',
@@ -261,6 +269,17 @@ export const InferenceEstimateRequestSchema = component(
     ),
     site: Type.Optional(ref(SiteFactsSchema, { description: 'What you know of the site.' })),
     surcharges: Type.Optional(ref(SurchargesSchema, { description: 'Support, licences, tax and duty.' })),
+    include: Type.Optional(
+      list(choice(INCLUDES, { description: 'A part to add.', examples: ['optimizations'] }), {
+        description:
+          'Parts that take longer and are added on request. optimizations: what each optimization would save, alone and in the best order.',
+        maxItems: INCLUDES.length,
+        examples: [['optimizations']],
+      }),
+    ),
+    optimization: Type.Optional(
+      ref(OptimizationWishesSchema, { description: 'What you know and want, for include=optimizations.' }),
+    ),
     ...pinFields,
   },
   {

@@ -17,6 +17,7 @@ import {
   text,
 } from './estimate-answer.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
+import { OptimizationReportSchema } from './optimization-response.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';
 
 const count = (description: string, example: number) => Type.Integer({ description, examples: [example] });
@@ -271,6 +272,9 @@ const FeasibleInferenceSchema = component(
     ),
     racks: Type.Optional(ref(RackReportSchema, { description: 'Room and power; absent for edge devices.' })),
     coldStart: Type.Optional(ref(ColdStartSchema, { description: 'Starting a replica; only for language models.' })),
+    optimizations: Type.Optional(
+      ref(OptimizationReportSchema, { description: 'What each optimization would save; with include=optimizations.' }),
+    ),
     bindingConstraint: ref(BindingConstraintSchema, { description: 'What limits the answer, and what would lift it.' }),
     assumptions: Type.Optional(
       list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),

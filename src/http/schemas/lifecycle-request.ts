@@ -16,7 +16,12 @@ function without<Properties extends TProperties, const Names extends readonly (k
 const OUTER = ['model', 'customLanguageModel', 'customVisionModel', 'pricingAt', 'catalogRevision'] as const;
 
 const trainingFields = without(TrainingEstimateRequestSchema.properties, OUTER);
-const inferenceFields = without(InferenceEstimateRequestSchema.properties, [...OUTER, 'requestsPerDay'] as const);
+const inferenceFields = without(InferenceEstimateRequestSchema.properties, [
+  ...OUTER,
+  'requestsPerDay',
+  'include',
+  'optimization',
+] as const);
 
 export const LifecycleTrainingSchema = component('LifecycleTraining', trainingFields, {
   description: 'How the model is trained: a training question without its model and pins.',

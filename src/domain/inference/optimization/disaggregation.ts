@@ -1,0 +1,76 @@
+/**
+ * Prefill and decode on replicas of their own (Zhong et al. 2024, DistServe, OSDI): each pool is sized for its rate, with
+ * the losses of matching the two that aiconfigurator takes (0.9 and 0.92), and the KV cache crosses the network once.
+ */
+
+import { GB } from '../../units.ts';
+import type { ServingConfiguration } from '../configuration.ts';
+import type { RequestLengths } from '../lengths.ts';
+import { closedLoop, meanContext, prefillTime, saturation, tokensPerStep } from '../operating-point.ts';
+import type { LatencyObjectives, ServingMemory } from '../results.ts';
+import { stepModel } from '../step.ts';
+
+const PREFILL_MATCH = 0.9;
+const DECODE_MATCH = 0.92;
+/** Of 25 to 100 GB/s of RDMA between replicas. */
+const TRANSFER_BYTES_PER_SECOND = 50 * GB;
+
+export interface Disaggregation {
+  /** Device time of a request over that on shared replicas. */
+  readonly deviceTimeFactor: number;
+  readonly prefillShare: number;
+  readonly transferMs: number;
+  readonly perTokenMs: number;
+}
+
+/** @param requestsPerSecondPerReplica what one shared replica carries within the objectives */
+export function disaggregate(
+  configuration: ServingConfiguration,
+  memory: ServingMemory,
+  lengths: RequestLengths,
+  objectives: LatencyObjectives,
+  requestsPerSecondPerReplica: number,
+): Disaggregation {
+  const model = stepModel(configuration);
+  const prefillSeconds = prefillTime(configuration, model, lengths.promptTokens.mean, 0, meanContext(lengths)).seconds;
+  const batch = decodeBatch(configuration, memory, lengths, objectives);
+  const { tpotSeconds, prefillSecondsPerToken } = closedLoop(configuration, batch, lengths);
+  const decodeSeconds = tpotSeconds - prefillSecondsPerToken;
+  const decodeRate = batch / (Math.max(lengths.outputTokens.mean, 1) * decodeSeconds);
+  const prefillTimePerRequest = prefillSeconds / PREFILL_MATCH;
+  const decodeTimePerRequest = 1 / (decodeRate * DECODE_MATCH);
+  const cap = objectives.maxUtilization;
+  const shared = Math.min(
+    requestsPerSecondPerReplica / cap,
+    saturation(configuration, memory, lengths).requestsPerSecond,
+  );
+  return {
+    deviceTimeFactor: (prefillTimePerRequest + decodeTimePerRequest) * shared,
+    prefillShare: prefillTimePerRequest / (prefillTimePerRequest + decodeTimePerRequest),
+    transferMs: (1000 * lengths.promptTokens.mean * memory.kvBytesPerToken) / TRANSFER_BYTES_PER_SECOND,
+    perTokenMs: 1000 * decodeSeconds,
+  };
+}
+
+/** The largest batch that memory allows and whose steps keep the time per token asked for. */
+function decodeBatch(
+  configuration: ServingConfiguration,
+  memory: ServingMemory,
+  lengths: RequestLengths,
+  { tpotP95Seconds }: LatencyObjectives,
+): number {
+  const most = Math.max(memory.maxConcurrentSequences, 1);
+  if (tpotP95Seconds === null) return most;
+  const model = stepModel(configuration);
+  const ranks = configuration.attentionDataParallel;
+  const seconds = (batch: number): number =>
+    model.run(0, 0, batch / ranks, meanContext(lengths), batch) / tokensPerStep(configuration);
+  let low = 1;
+  let high = most;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (seconds(middle) <= tpotP95Seconds) low = middle;
+    else high = middle;
+  }
+  return seconds(most) <= tpotP95Seconds ? most : low;
+}

@@ -1,0 +1,386 @@
+/** The optimization waterfall of one inference question. */
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
+import { resolveServedModel } from '../../estimate/resolve-model.ts';
+import { moneyInWords, significant } from '../../estimate/words.ts';
+import { bestOnDevice, type DeploymentChoice, isOption, planned, type ServingQuestion } from '../device-choice.ts';
+import { languageQuestion } from '../estimate-language.ts';
+import type { FeasibleInference } from '../estimate-result.ts';
+import type { InferenceRequest } from '../request.ts';
+import { type BatchGain, batchGains } from './batch-gain.ts';
+import { type Disaggregation, disaggregate } from './disaggregation.ts';
+import {
+  type FieldChange,
+  OPTIMIZATIONS,
+  type Optimization,
+  type OptionContext,
+  type Quality,
+  speculation,
+} from './options.ts';
+import { staticBatchingFactor, unbatchedFactor } from './static-batching.ts';
+import { Laboratory, plainTrial, type Trial, type TrialMetrics } from './trial.ts';
+import { bestWaterfall, trialWith, type Waterfall } from './waterfall.ts';
+
+/** With over without the option; below 1 is less. Null where the figure does not exist. */
+export interface OptionFactors {
+  readonly throughputPerDevice: number;
+  readonly firstTokenP95: number | null;
+  readonly perTokenP95: number | null;
+  readonly requestP95: number;
+  readonly weightMemory: number | null;
+  /** Of the month's bill, in whole devices. */
+  readonly cost: number;
+}
+
+export type OptionStatus = 'applied' | 'available' | 'not_available';
+
+export interface OptionReport {
+  readonly id: string;
+  readonly label: string;
+  readonly group: string;
+  readonly status: OptionStatus;
+  /** Why not, or what it was compared with. */
+  readonly detail: string | null;
+  readonly effect: 'computed' | 'sourced';
+  readonly effectSource: string;
+  readonly factors: OptionFactors | null;
+  readonly usdPerMonth: number | null;
+  readonly quality: Quality;
+  readonly precondition: string;
+  /** The gain rests on a figure of the traffic that was not given. */
+  readonly restsOnAssumedTraffic: boolean;
+  readonly changes: readonly FieldChange[];
+}
+
+export type ClaimHolds = 'yes' | 'only_with_assumed_traffic' | 'only_against_naive_serving' | 'no';
+
+export interface OptimizationReport {
+  readonly usdPerMonth: number;
+  /** The published format in static batches without caches; null for models by the sample. */
+  readonly naiveUsdPerMonth: number | null;
+  readonly qualityFloorPercent: number;
+  readonly options: readonly OptionReport[];
+  /** Of what the request says of its traffic. */
+  readonly best: Waterfall;
+  /** With published figures where the request says nothing. */
+  readonly bestWithAssumedTraffic: Waterfall;
+  readonly batchGains: readonly BatchGain[];
+  readonly verdict: {
+    readonly holds: ClaimHolds;
+    readonly savingPercent: number;
+    readonly savingPercentWithAssumedTraffic: number;
+    readonly savingPercentAgainstNaive: number | null;
+    readonly statement: string;
+  };
+}
+
+export const DEFAULT_QUALITY_FLOOR_PERCENT = 98;
+/** The claim that is held against the workload: optimization saves 50 to 90 % of the cost of inference. */
+const CLAIM_LOW_PERCENT = 50;
+
+/** @param base the answer to the request as it stands */
+export function optimizationReport(
+  snapshot: CatalogSnapshot,
+  request: InferenceRequest,
+  base: FeasibleInference,
+  at: string,
+): OptimizationReport {
+  const wishes = request.optimization ?? {};
+  const floor = wishes.qualityFloorPercent ?? DEFAULT_QUALITY_FLOOR_PERCENT;
+  const pinned = pinnedToDevice(request, base);
+  const context: OptionContext = { snapshot, at, request: pinned, wishes, base };
+  const laboratory = new Laboratory(snapshot, at);
+  const start = laboratory.run(plainTrial(pinned));
+  if (start.status !== 'done') throw new Error(`What is feasible stays so on its own device: ${start.detail}`);
+  const metrics = start.metrics;
+
+  const choice = languageChoice(snapshot, pinned, base, at);
+  const batching = choice === null ? [] : batchingReports(choice, metrics, laboratory, plainTrial(pinned));
+  const options = OPTIMIZATIONS.map((option) =>
+    optionReport(option, { ...context, request: pinned }, request, laboratory, metrics),
+  );
+  const split = choice === null ? null : disaggregationReport(choice, metrics, laboratory, context);
+  const available = OPTIMIZATIONS.filter((_, index) => options[index]?.status === 'available');
+  const known = available.filter((option) => !option.rests(context));
+  const best = bestWaterfall(laboratory, context, known, metrics, floor);
+  const assumed =
+    known.length === available.length ? best : bestWaterfall(laboratory, context, available, metrics, floor);
+  const naiveUsdPerMonth = choice === null ? null : naiveCost(choice, laboratory, context);
+  return {
+    usdPerMonth: metrics.usdPerMonth,
+    naiveUsdPerMonth,
+    qualityFloorPercent: floor,
+    options: [...batching, ...options, ...(split === null ? [] : [split])],
+    best,
+    bestWithAssumedTraffic: assumed,
+    batchGains:
+      choice === null
+        ? []
+        : batchGains(
+            plainConfiguration(choice),
+            choice.choice.candidate.memory.maxConcurrentSequences,
+            choice.question.lengths,
+            speculation(context),
+          ),
+    verdict: verdictOf(metrics.usdPerMonth, best, assumed, naiveUsdPerMonth, floor),
+  };
+}
+
+/** The options are compared on the device of the answer; only right-sizing lets it go. */
+function pinnedToDevice(request: InferenceRequest, base: FeasibleInference): InferenceRequest {
+  const named = request.device !== undefined || request.customDevice !== undefined;
+  return named ? request : { ...request, device: base.deployment.deviceId };
+}
+
+interface LanguageChoice {
+  readonly choice: DeploymentChoice;
+  readonly question: ServingQuestion;
+}
+
+/** The configuration behind the answer; null for models that work by the sample. */
+function languageChoice(
+  snapshot: CatalogSnapshot,
+  request: InferenceRequest,
+  base: FeasibleInference,
+  at: string,
+): LanguageChoice | null {
+  const model = resolveServedModel(snapshot, request);
+  if (model.kind !== 'language') return null;
+  const { question, named, hosted } = languageQuestion(snapshot, request, model.architecture, at, new AssumptionLog());
+  if (named === null) throw new Error(`${base.deployment.deviceId} has been named.`);
+  const outcome = bestOnDevice(hosted(named).device, question);
+  return isOption(outcome) ? { choice: planned(outcome, question), question } : null;
+}
+
+const plainConfiguration = ({ choice }: LanguageChoice) => ({
+  ...choice.candidate.configuration,
+  speculative: null,
+});
+
+function optionReport(
+  option: Optimization,
+  context: OptionContext,
+  asked: InferenceRequest,
+  laboratory: Laboratory,
+  base: TrialMetrics,
+): OptionReport {
+  const { id, label, group, effect, effectSource, quality, precondition } = option;
+  const common = { id, label, group, effect, effectSource, quality, precondition };
+  const applied = option.applied({ ...context, request: asked });
+  const empty = { factors: null, usdPerMonth: null, changes: [], restsOnAssumedTraffic: false };
+  if (applied && group === 'device') {
+    return {
+      ...common,
+      ...empty,
+      status: 'applied',
+      detail: 'No device was named: the cheapest that fits was chosen.',
+    };
+  }
+  if (applied) {
+    const outcome = laboratory.run(option.remove(plainTrial(context.request), context));
+    return {
+      ...common,
+      ...empty,
+      status: 'applied',
+      detail: outcome.status === 'done' ? 'Set against the same without it.' : `Without it: ${outcome.detail}`,
+      factors: outcome.status === 'done' ? factorsOf(base, outcome.metrics) : null,
+      usdPerMonth: base.usdPerMonth,
+    };
+  }
+  const obstacle = option.obstacle(context);
+  if (obstacle !== null) return { ...common, ...empty, status: 'not_available', detail: obstacle };
+  const outcome = laboratory.run(trialWith(context, [option]));
+  if (outcome.status === 'refused') return { ...common, ...empty, status: 'not_available', detail: outcome.detail };
+  return {
+    ...common,
+    status: 'available',
+    detail: null,
+    factors: factorsOf(outcome.metrics, base),
+    usdPerMonth: outcome.metrics.usdPerMonth,
+    restsOnAssumedTraffic: option.rests(context),
+    changes:
+      group === 'device' ? [{ field: '/device', to: outcome.estimate.deployment.deviceId }] : option.changes(context),
+  };
+}
+
+function factorsOf(withIt: TrialMetrics, without: TrialMetrics): OptionFactors {
+  const ratio = (a: number | null, b: number | null) => (a === null || b === null || b === 0 ? null : a / b);
+  return {
+    throughputPerDevice: withIt.requestsPerSecondPerDevice / without.requestsPerSecondPerDevice,
+    firstTokenP95: ratio(withIt.firstTokenMsP95, without.firstTokenMsP95),
+    perTokenP95: ratio(withIt.perTokenMsP95, without.perTokenMsP95),
+    requestP95: withIt.requestMsP95 / without.requestMsP95,
+    weightMemory: ratio(withIt.weightBytes, without.weightBytes),
+    cost: withIt.usdPerMonth / without.usdPerMonth,
+  };
+}
+
+const SAME_ANSWERS: Quality = { low: 100, typical: 100, high: 100, source: 'the answers are the same' };
+
+/** Every engine here batches continuously: it is part of the answer, and shown by what serving without it would take. */
+function batchingReports(
+  { choice, question }: LanguageChoice,
+  base: TrialMetrics,
+  laboratory: Laboratory,
+  plain: Trial,
+): OptionReport[] {
+  const { configuration, memory } = choice.candidate;
+  const report = (id: string, label: string, factor: number, source: string, detail: string): OptionReport => {
+    const outcome = laboratory.run({ ...plain, deviceTimeFactor: factor });
+    const cost = outcome.status === 'done' ? base.usdPerMonth / outcome.metrics.usdPerMonth : 1 / factor;
+    return {
+      id,
+      label,
+      group: 'batching',
+      status: 'applied',
+      detail,
+      effect: 'computed',
+      effectSource: source,
+      factors: {
+        throughputPerDevice: factor,
+        firstTokenP95: null,
+        perTokenP95: null,
+        requestP95: 1,
+        weightMemory: 1,
+        cost,
+      },
+      usdPerMonth: base.usdPerMonth,
+      quality: SAME_ANSWERS,
+      precondition: 'An engine that schedules token by token; all those here do.',
+      restsOnAssumedTraffic: false,
+      changes: [],
+    };
+  };
+  return [
+    report(
+      'batching.continuous',
+      'Continuous batching',
+      staticBatchingFactor(configuration, memory, question.lengths),
+      'this service, after Yu et al. 2022 (Orca, OSDI): static batches wait for their longest answer',
+      'Set against static batches of the same size.',
+    ),
+    report(
+      'batching.any',
+      'Batching at all',
+      unbatchedFactor(configuration, memory, question.lengths),
+      'this service: the same replica with one request at a time',
+      'Set against one request at a time.',
+    ),
+  ];
+}
+
+/** Pools of whole replicas only pay where there are several. */
+const LEAST_REPLICAS = 4;
+
+function disaggregationReport(
+  { choice, question }: LanguageChoice,
+  base: TrialMetrics,
+  laboratory: Laboratory,
+  { request }: OptionContext,
+): OptionReport {
+  const { plan, candidate } = choice;
+  const common = {
+    id: 'disaggregation',
+    label: 'Prefill and decode on replicas of their own',
+    group: 'disaggregation',
+    effect: 'computed' as const,
+    effectSource:
+      'this service: each pool sized for its rate, 0.9 and 0.92 of it usable (aiconfigurator), KV cache over 50 GB/s (25 to 100)',
+    quality: SAME_ANSWERS,
+    precondition:
+      'Several replicas and a fast network between them; worth it where prompts stall the tokens of others.',
+    restsOnAssumedTraffic: false,
+    changes: [],
+  };
+  if (plan.servingReplicas < LEAST_REPLICAS) {
+    return {
+      ...common,
+      status: 'not_available',
+      detail: `${plan.servingReplicas} serving replica(s): two pools need ${LEAST_REPLICAS} and more.`,
+      factors: null,
+      usdPerMonth: null,
+    };
+  }
+  const split: Disaggregation = disaggregate(
+    candidate.configuration,
+    candidate.memory,
+    question.lengths,
+    question.load.objectives,
+    plan.perReplica.utilization * plan.saturation.requestsPerSecond,
+  );
+  const outcome = laboratory.run({ ...plainTrial(request), deviceTimeFactor: split.deviceTimeFactor });
+  const usd = outcome.status === 'done' ? outcome.metrics.usdPerMonth : base.usdPerMonth * split.deviceTimeFactor;
+  const firstToken = base.firstTokenMsP95 ?? 0;
+  return {
+    ...common,
+    status: 'available',
+    detail: `${significant(100 * split.prefillShare)} % of the device time would be prefill replicas; moving the KV cache adds ${significant(split.transferMs)} ms.`,
+    factors: {
+      throughputPerDevice: 1 / split.deviceTimeFactor,
+      firstTokenP95: firstToken > 0 ? (firstToken + split.transferMs) / firstToken : null,
+      perTokenP95: base.perTokenMsP95 === null ? null : split.perTokenMs / base.perTokenMsP95,
+      requestP95: 1,
+      weightMemory: 1,
+      cost: usd / base.usdPerMonth,
+    },
+    usdPerMonth: usd,
+  };
+}
+
+/** As published, static batches, no caches, no drafts: what a first deployment often is. Null where it cannot run. */
+function naiveCost(
+  { choice, question }: LanguageChoice,
+  laboratory: Laboratory,
+  context: OptionContext,
+): number | null {
+  const applied = OPTIMIZATIONS.filter(
+    (option) => ['weights', 'prefix_cache', 'speculation'].includes(option.group) && option.applied(context),
+  );
+  const plain = applied.reduce((trial, option) => option.remove(trial, context), plainTrial(context.request));
+  const { configuration, memory } = choice.candidate;
+  const factor = staticBatchingFactor(configuration, memory, question.lengths);
+  const outcome = laboratory.run({ ...plain, deviceTimeFactor: factor });
+  return outcome.status === 'done' ? outcome.metrics.usdPerMonth : null;
+}
+
+function verdictOf(
+  usd: number,
+  best: Waterfall,
+  assumed: Waterfall,
+  naive: number | null,
+  floor: number,
+): OptimizationReport['verdict'] {
+  const againstNaive = naive === null ? null : 100 * (1 - best.usdPerMonth / naive);
+  const holds: ClaimHolds =
+    best.savingPercent >= CLAIM_LOW_PERCENT
+      ? 'yes'
+      : assumed.savingPercent >= CLAIM_LOW_PERCENT
+        ? 'only_with_assumed_traffic'
+        : (againstNaive ?? 0) >= CLAIM_LOW_PERCENT
+          ? 'only_against_naive_serving'
+          : 'no';
+  const from = moneyInWords(usd, 'USD');
+  const known = `What is known of this workload takes ${from} a month down to ${moneyInWords(best.usdPerMonth, 'USD')}, ${significant(best.savingPercent)} % less, with at least ${significant(floor)} % of quality kept.`;
+  const more =
+    assumed.savingPercent > best.savingPercent + 0.5
+      ? ` With the hit rates, drafts and interruptions that others report it would be ${significant(assumed.savingPercent)} %: measure them on your traffic.`
+      : '';
+  const first =
+    againstNaive === null
+      ? ''
+      : ` Against published weights in static batches without caches it is ${significant(againstNaive)} %.`;
+  const words: Readonly<Record<ClaimHolds, string>> = {
+    yes: 'The 50 to 90 % that optimization is said to save hold here.',
+    only_with_assumed_traffic: 'The 50 to 90 % that optimization is said to save hold here only if those figures do.',
+    only_against_naive_serving:
+      'The 50 to 90 % that optimization is said to save hold here only against naive serving; most of it is in the answer already.',
+    no: 'The 50 to 90 % that optimization is said to save do not hold here.',
+  };
+  return {
+    holds,
+    savingPercent: best.savingPercent,
+    savingPercentWithAssumedTraffic: assumed.savingPercent,
+    savingPercentAgainstNaive: againstNaive,
+    statement: `${known}${more}${first} ${words[holds]}`,
+  };
+}

@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadSeed } from '../../../../src/catalog/seed/load.ts';
+import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
+import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
+import type { FeasibleInference } from '../../../../src/domain/inference/estimate-result.ts';
+import type { OptimizationReport } from '../../../../src/domain/inference/optimization/report.ts';
+import { optimizationReport } from '../../../../src/domain/inference/optimization/report.ts';
+import type { InferenceRequest } from '../../../../src/domain/inference/request.ts';
+import type { LanguageArchitecture } from '../../../../src/domain/models/architecture.ts';
+
+const snapshot = snapshotFromSeed(loadSeed());
+const AT = '2026-11-24T00:00:00.000Z';
+const H100 = 'nvidia-h100-sxm5-80gb';
+const CHAT: InferenceRequest = {
+  model: 'meta-llama/Llama-3.1-70B',
+  requestsPerDay: 10_000_000,
+  device: H100,
+  location: { country: 'AE' },
+};
+
+function estimated(request: InferenceRequest): FeasibleInference {
+  const answer = estimateInference(snapshot, request, AT);
+  if (answer.status !== 'feasible') throw new Error(answer.summary);
+  return answer;
+}
+
+const report = (request: InferenceRequest): OptimizationReport =>
+  optimizationReport(snapshot, request, estimated(request), AT);
+
+const optionOf = ({ options }: OptimizationReport, id: string) => {
+  const option = options.find((one) => one.id === id);
+  if (option === undefined) throw new Error(`There is no option ${id}.`);
+  return option;
+};
+
+function changed(request: InferenceRequest, changes: readonly { field: string; to: unknown }[]): InferenceRequest {
+  const copy = structuredClone(request) as unknown as Record<string, unknown>;
+  for (const { field, to } of changes) {
+    const path = field.split('/').slice(1);
+    const last = path.pop() as string;
+    let at = copy;
+    for (const name of path) {
+      at[name] = at[name] ?? {};
+      at = at[name] as Record<string, unknown>;
+    }
+    at[last] = to;
+  }
+  return copy as unknown as InferenceRequest;
+}
+
+describe('each option alone', () => {
+  const chat = report(CHAT);
+
+  it.each([
+    'quantization.fp8',
+    'quantization.int4',
+    'caching.prefix',
+    'speculative_decoding',
+    'distillation',
+    'right_sizing',
+  ])('%s: asking for its changes costs what it says', (id) => {
+    const option = optionOf(chat, id);
+    const asked = estimated(changed(CHAT, option.changes));
+    expect(Number(asked.costPerMonth.total.amount.amount)).toBeCloseTo(option.usdPerMonth as number, 2);
+  });
+
+  it('says why what cannot be had cannot be had', () => {
+    for (const { status, detail, factors } of chat.options) {
+      if (status !== 'not_available') continue;
+      expect(detail).toMatch(/\.$/);
+      expect(factors).toBeNull();
+    }
+  });
+
+  it('shows what the request has already by what it would cost without', () => {
+    const served = report({ ...CHAT, serving: { weightFormat: 'fp8' }, traffic: { prefixCacheHitRate: 0.4 } });
+    for (const id of ['quantization.fp8', 'caching.prefix', 'batching.continuous', 'batching.any']) {
+      const { status, factors } = optionOf(served, id);
+      expect(status).toBe('applied');
+      expect(factors?.cost).toBeLessThan(0.9);
+    }
+  });
+
+  it('no option beats the peak of the arithmetic it uses', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('meta-llama/Llama-3.1-8B', 'Qwen/Qwen3-32B', 'meta-llama/Llama-3.1-70B'),
+        fc.constantFrom(H100, 'nvidia-a100-sxm4-80gb', 'nvidia-l40s-48gb'),
+        fc.integer({ min: 64, max: 4000 }),
+        fc.integer({ min: 16, max: 1000 }),
+        (model, device, prompt, output) => {
+          const request = {
+            model,
+            device,
+            requestsPerDay: 5_000_000,
+            promptTokens: { mean: prompt, coefficientOfVariation: 0 },
+            outputTokens: { mean: output, coefficientOfVariation: 0 },
+          };
+          const base = estimateInference(snapshot, request, AT);
+          if (base.status !== 'feasible' || base.performance.kind !== 'language') return;
+          const { deployment, performance } = base;
+          const perDevice = performance.saturationRequestsPerSecondPerReplica.p50 / deployment.devicesPerReplica;
+          const architecture = snapshot.model(model)?.architecture as LanguageArchitecture;
+          const peaks = snapshot.device(device)?.densePeakFlops ?? {};
+          const embeddings = architecture.vocabularySize * architecture.hiddenSize * 2;
+          const flops = 2 * (architecture.parametersActive - embeddings);
+          for (const { id, factors } of optimizationReport(snapshot, request, base, AT).options) {
+            if (factors === null || !/^(quantization|pruning.2_4|speculative)/.test(id)) continue;
+            const narrow = id.endsWith('fp8') ? peaks.fp8 : id.endsWith('int8') ? peaks.int8 : peaks.bf16;
+            const peak = (narrow ?? peaks.bf16 ?? 0) * (id === 'pruning.2_4' ? 2 : 1);
+            expect(perDevice * factors.throughputPerDevice * flops * (prompt + output)).toBeLessThan(peak);
+          }
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
+
+describe('the gain of weight-only formats and of drafts', () => {
+  it.each(['meta-llama/Llama-3.1-8B', 'meta-llama/Llama-3.1-70B'])('vanishes at large batch on %s', (model) => {
+    // short contexts: with long ones drafts also save reading the KV cache, at any batch
+    const short = { promptTokens: { mean: 64 }, outputTokens: { mean: 128 } };
+    const { batchGains } = report({ ...CHAT, ...short, model });
+    const int4 = batchGains.map((row) => row.int4 as number);
+    expect(int4[0]).toBeGreaterThan(1.5);
+    expect(int4.at(-1)).toBeLessThan(1.06);
+    expect(int4).toEqual(int4.toSorted((a, b) => b - a));
+    const drafts = batchGains.map((row) => row.speculativeDecoding);
+    expect(drafts[0]).toBeGreaterThan(1.9);
+    expect(drafts.at(-1)).toBeLessThan(1.2);
+    // no more than the tokens a step yields
+    expect(Math.max(...drafts)).toBeLessThan(2.52);
+  });
+
+  it('falls below that of fp8, which computes in fp8 too', () => {
+    const last = report(CHAT).batchGains.at(-1);
+    expect(last?.fp8).toBeGreaterThan(1.2 * (last?.int4 as number));
+  });
+});
+
+describe('the waterfall', () => {
+  it.each([90, 98, 100])('keeps the floor of %i %% and multiplies to its end', (qualityFloorPercent) => {
+    const { best, bestWithAssumedTraffic, usdPerMonth } = report({ ...CHAT, optimization: { qualityFloorPercent } });
+    for (const fall of [best, bestWithAssumedTraffic]) {
+      expect(fall.qualityPercent).toBeGreaterThanOrEqual(qualityFloorPercent);
+      const product = fall.steps.reduce((cost, { costFactor }) => cost * costFactor, usdPerMonth);
+      expect(product).toBeCloseTo(fall.usdPerMonth, 4);
+      expect(fall.savingPercent).toBeCloseTo(100 * (1 - fall.usdPerMonth / usdPerMonth), 6);
+    }
+    expect(bestWithAssumedTraffic.usdPerMonth).toBeLessThanOrEqual(best.usdPerMonth + 1e-6);
+  });
+
+  it('saves at least as much as any one option that keeps the floor, and more the lower the floor', () => {
+    const floors = [100, 98, 85].map((qualityFloorPercent) =>
+      report({ ...CHAT, optimization: { qualityFloorPercent } }),
+    );
+    const saved = floors.map(({ best }) => best.savingPercent);
+    expect(saved).toEqual(saved.toSorted((a, b) => a - b));
+    const [, middle] = floors;
+    for (const option of middle?.options ?? []) {
+      if (option.status !== 'available' || option.restsOnAssumedTraffic || option.quality.typical < 98) continue;
+      expect(middle?.best.usdPerMonth).toBeLessThanOrEqual(option.usdPerMonth as number);
+    }
+  });
+
+  it('says that 50 to 90 % hold for a large service and not for one that a replica carries', () => {
+    expect(report(CHAT).verdict).toMatchObject({ holds: 'yes' });
+    const small = report({ model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 2000 });
+    expect(small.verdict.savingPercent).toBeLessThan(50);
+    expect(small.verdict.holds).not.toBe('yes');
+    expect(small.verdict.statement).toContain('50 to 90 %');
+  });
+
+  it('takes figures of the caller for known and published ones for assumed', () => {
+    const assumed = report(CHAT);
+    const known = report({ ...CHAT, optimization: { responseCacheHitRate: 0.4 } });
+    expect(optionOf(assumed, 'caching.response').restsOnAssumedTraffic).toBe(true);
+    expect(optionOf(known, 'caching.response').restsOnAssumedTraffic).toBe(false);
+    expect(known.best.steps.map(({ optionId }) => optionId)).toContain('caching.response');
+    expect(assumed.best.steps.map(({ optionId }) => optionId)).not.toContain('caching.response');
+  });
+
+  it('answers for models that work by the sample', () => {
+    const vision = report({ model: 'resnet50', requestsPerDay: 500_000_000, device: 'nvidia-l4-24gb' });
+    expect(vision.batchGains).toEqual([]);
+    expect(vision.options.find(({ id }) => id === 'speculative_decoding')?.status).toBe('not_available');
+    expect(vision.verdict.savingPercentAgainstNaive).toBeNull();
+  });
+});
