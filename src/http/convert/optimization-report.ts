@@ -31,7 +31,7 @@ export const toApiOptimizations = (report: OptimizationReport): Static<typeof Op
         perTokenP95: maybe(factors.perTokenP95),
         requestP95: round(factors.requestP95),
         weightMemory: maybe(factors.weightMemory),
-        cost: round(factors.cost),
+        monthlyBill: round(factors.cost),
       },
     }),
   })),

@@ -13,7 +13,7 @@ const FactorsSchema = component(
     perTokenP95: maybe('Time per output token, 95th percentile.', 0.8),
     requestP95: number('Whole request, 95th percentile.', 0.85),
     weightMemory: maybe('Memory of the weights of one replica.', 0.51),
-    cost: number("Of the month's bill, in whole devices.", 0.58),
+    monthlyBill: number("The month's bill, in whole devices.", 0.58),
   },
   { description: 'Figures with the option over those without it; below 1 is less.' },
 );
