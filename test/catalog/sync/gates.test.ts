@@ -1,0 +1,181 @@
+/** Mistakes that were found in published price lists: each waits for a decision, and the old price stays. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { DecidedAlreadyError, decide, listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
+import { row, send, useSyncing } from './syncing.ts';
+
+const syncing = useSyncing();
+const SPOT = 'aws/us-east-1/p5.48xlarge/spot';
+
+const waiting = (sourceId: string) => listQuarantine(syncing().pool, { sourceId, state: 'waiting', limit: 1000 });
+const priceOf = (id: string) => syncing().catalog.current().priceAt(id, syncing().at.toISOString());
+const decision = (what: 'approve' | 'refuse') => ({
+  decision: what,
+  reason: 'Asked the vendor.',
+  actor: 'buyer',
+  requestId: 'test',
+  contentSha256: createHash('sha256').digest(),
+});
+const fleet = (name: string, count: number, price: (index: number) => object) =>
+  Array.from({ length: count }, (_, index) =>
+    row({ sku: `${name}${index}`, kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 1, ...price(index) }),
+  );
+
+describe('spot above on-demand', () => {
+  it('waits while the rest lands and the old price stays', async () => {
+    await send(syncing(), [row({ amount: '55.04' }), row({ category: 'spot', amount: '21' })], { sourceId: 'spotty' });
+    const sync = await send(syncing(), [row({ amount: '54' }), row({ category: 'spot', amount: '61' })], {
+      sourceId: 'spotty',
+    });
+    expect(sync.counts).toMatchObject({ changed: 1, quarantined: 1 });
+    expect(priceOf(SPOT)?.amount).toBe('21');
+    const [item] = await waiting('spotty');
+    expect(item).toMatchObject({
+      priceId: SPOT,
+      rowNumber: 2,
+      rules: ['spot_above_on_demand'],
+      oldAmount: '21',
+      amount: '61',
+      detail: 'Spot at 61 is above on-demand at 54.',
+    });
+  });
+
+  it('said again it waits once; said otherwise it is superseded', async () => {
+    await send(syncing(), [row({ category: 'spot', amount: '61' })], { sourceId: 'spotty' });
+    expect(await waiting('spotty')).toHaveLength(1);
+    await send(syncing(), [row({ category: 'spot', amount: '22' })], { sourceId: 'spotty' });
+    expect(await waiting('spotty')).toEqual([]);
+    expect(priceOf(SPOT)?.amount).toBe('22');
+  });
+
+  it('approved it is a revision of its source; decided is decided', async () => {
+    await send(syncing(), [row({ category: 'spot', amount: '62' })], { sourceId: 'spotty' });
+    const [item] = await waiting('spotty');
+    const id = item?.id ?? '';
+    const approved = await decide(syncing().pool, id, decision('approve'));
+    expect(approved).toMatchObject({ state: 'approved', decidedBy: 'buyer', decisionReason: 'Asked the vendor.' });
+    await syncing().catalog.refresh();
+    expect(priceOf(SPOT)).toMatchObject({ amount: '62', sourceId: 'spotty', revision: approved?.revision });
+    expect(await decide(syncing().pool, id, decision('approve'))).toEqual(approved);
+    await expect(decide(syncing().pool, id, decision('refuse'))).rejects.toThrow(DecidedAlreadyError);
+    expect(
+      (await send(syncing(), [row({ category: 'spot', amount: '62' })], { sourceId: 'spotty' })).counts,
+    ).toMatchObject({
+      unchanged: 1,
+    });
+  });
+
+  it('refused it is remembered', async () => {
+    await send(syncing(), [row({ category: 'spot', amount: '63' })], { sourceId: 'spotty' });
+    const [item] = await waiting('spotty');
+    await decide(syncing().pool, item?.id ?? '', decision('refuse'));
+    const sync = await send(syncing(), [row({ category: 'spot', amount: '63' })], { sourceId: 'spotty' });
+    expect(sync.counts).toMatchObject({ quarantined: 1, changed: 0 });
+    expect(await waiting('spotty')).toEqual([]);
+    expect(priceOf(SPOT)?.amount).toBe('62');
+  });
+
+  it('an approved row brings its new offer with it', async () => {
+    const rows = [
+      row({ sku: 'odd', kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 2, amount: '3' }),
+      row({ sku: 'odd', category: 'spot', amount: '4' }),
+    ];
+    // Only the spot price is new, and it waits.
+    await send(syncing(), rows.toReversed(), { sourceId: 'newcomer' });
+    const [item] = await waiting('newcomer');
+    expect(item?.rules).toEqual(['spot_above_on_demand']);
+    await decide(syncing().pool, item?.id ?? '', decision('approve'));
+    await syncing().catalog.refresh();
+    expect(priceOf('aws/us-east-1/odd/spot')).toMatchObject({ amount: '4', currency: 'USD' });
+  });
+});
+
+it('a price that changes too much', async () => {
+  await send(
+    syncing(),
+    fleet('big', 1, () => ({ amount: '10' })),
+    { sourceId: 'jumpy' },
+  );
+  const sync = await send(
+    syncing(),
+    fleet('big', 1, () => ({ amount: '1' })),
+    { sourceId: 'jumpy' },
+  );
+  expect(sync.counts).toMatchObject({ changed: 0, quarantined: 1 });
+  expect(await waiting('jumpy')).toMatchObject([
+    { rules: ['changed_much'], detail: 'It goes from 10 to 1, 10.0 times less.' },
+  ]);
+  const event = await send(
+    syncing(),
+    fleet('big', 1, () => ({ amount: '5.6' })),
+    { sourceId: 'jumpy' },
+  );
+  expect(event.counts).toMatchObject({ changed: 1, quarantined: 0 });
+});
+
+it('two sources that disagree', async () => {
+  const sync = await send(syncing(), [row({ region: 'me-central-1', amount: '33.61' })], { sourceId: 'disagreeing' });
+  expect(sync.counts).toMatchObject({ inserted: 0, quarantined: 1 });
+  expect(await waiting('disagreeing')).toMatchObject([
+    { rules: ['sources_disagree'], detail: expect.stringContaining('seed says 60.5') },
+  ]);
+});
+
+it('spot at one share of on-demand everywhere', async () => {
+  const rows = [
+    ...fleet('ratio', 12, (index) => ({ amount: String(index + 1) })),
+    ...fleet('ratio', 12, (index) => ({ category: 'spot', amount: String((index + 1) / 10) })),
+  ];
+  const sync = await send(syncing(), rows, { sourceId: 'formula' });
+  expect(sync.counts).toMatchObject({ inserted: 12, quarantined: 12 });
+  expect((await waiting('formula'))[0]).toMatchObject({
+    rules: ['constant_spot_ratio'],
+    detail: expect.stringContaining('10.00 %'),
+  });
+});
+
+it('one region far from the others', async () => {
+  // Zones count as places of their own.
+  const zones = ['a', 'b', 'c', 'd', 'e'].map((zone) =>
+    row({
+      zone: `us-east-1${zone}`,
+      sku: 'regional',
+      kind: 'instance',
+      deviceId: 'nvidia-l4',
+      deviceCount: 1,
+      amount: zone === 'e' ? '43' : '88',
+    }),
+  );
+  const sync = await send(syncing(), zones, { sourceId: 'regional' });
+  expect(sync.counts).toMatchObject({ inserted: 4, quarantined: 1 });
+  expect(await waiting('regional')).toMatchObject([{ rowNumber: 5, rules: ['regional_outlier'] }]);
+});
+
+describe('closings wait', () => {
+  it('when a fifth of the prices would vanish at once', async () => {
+    const all = fleet('mass', 40, () => ({ amount: '2' }));
+    await send(syncing(), all, { sourceId: 'vanishing', mode: 'full' });
+    const sync = await send(syncing(), all.slice(0, 25), { sourceId: 'vanishing', mode: 'full' });
+    expect(sync.counts).toMatchObject({ closed: 0, quarantined: 15, unchanged: 25 });
+    expect(priceOf('aws/us-east-1/mass39/on_demand')?.amount).toBe('2');
+    const back = await send(syncing(), all, { sourceId: 'vanishing', mode: 'full' });
+    expect(back.counts).toMatchObject({ unchanged: 40, quarantined: 0 });
+    expect(await waiting('vanishing')).toEqual([]);
+    const few = await send(syncing(), all.slice(0, 36), { sourceId: 'vanishing', mode: 'full' });
+    expect(few.counts).toMatchObject({ closed: 4, quarantined: 0 });
+  });
+
+  it('when a row could not be read that may have meant one', async () => {
+    const all = fleet('unread', 4, () => ({ amount: '2' }));
+    await send(syncing(), all, { sourceId: 'unreadable', mode: 'full' });
+    const sync = await send(syncing(), [...all.slice(0, 3), row({ sku: 'unread3', category: 'ondemand' as never })], {
+      sourceId: 'unreadable',
+      mode: 'full',
+    });
+    expect(sync.counts).toMatchObject({ rejected: 1, closed: 0, quarantined: 1 });
+    expect(await waiting('unreadable')).toMatchObject([{ rules: ['unreadable_rows'], amountState: 'withdrawn' }]);
+    await decide(syncing().pool, (await waiting('unreadable'))[0]?.id ?? '', decision('approve'));
+    await syncing().catalog.refresh();
+    expect(priceOf('aws/us-east-1/unread3/on_demand')).toBeUndefined();
+  });
+});
