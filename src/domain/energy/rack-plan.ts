@@ -1,5 +1,6 @@
 /** Racks, their cooling, and the power the facility has to supply. */
 import type { Device, SystemSpec } from '../devices/device.ts';
+import { soldByTheNode } from '../devices/sold-by-the-node.ts';
 import { type AssumptionLog, type Quantity, sourcedDefault } from '../economics/assumption.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
 import type { CoolingClass } from './pue.ts';
@@ -76,8 +77,9 @@ export function rackPlan(query: RackQuery, pueOf: (cooling: CoolingClass) => num
   const devicesPerNode =
     system !== null && (isServer || rackSystem !== null) ? system.deviceCount : Math.max(1, device.devicesPerNode);
   const nodes = Math.ceil(devices / devicesPerNode);
-  const nodeKilowatts =
-    (rackSystem ?? Math.min(devicesPerNode, devices) * query.maxWattsPerDevice.value) / WATTS_PER_KILOWATT;
+  // a node that comes whole may be asked for all of its power
+  const devicesInNode = soldByTheNode(device) ? devicesPerNode : Math.min(devicesPerNode, devices);
+  const nodeKilowatts = (rackSystem ?? devicesInNode * query.maxWattsPerDevice.value) / WATTS_PER_KILOWATT;
   if (device.class === 'edge') return edgePlan(devices, devicesPerNode, nodes, nodeKilowatts);
 
   const given = query.rackKilowatts;

@@ -1,6 +1,7 @@
 /** What a number of devices costs per hour where the caller wants them: rented, at the caller's own rate, or owned. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
+import { soldByTheNode } from '../devices/sold-by-the-node.ts';
 import {
   cheapestOption,
   type PriceOption,
@@ -9,7 +10,7 @@ import {
   type RentalPreference,
   selectPrices,
 } from '../economics/price-selection.ts';
-import { purchaseOption } from '../economics/purchase-price.ts';
+import { type PurchaseOption, purchaseOption } from '../economics/purchase-price.ts';
 import { HOURS_PER_YEAR } from '../units.ts';
 import { refuse } from './request-fault.ts';
 import type { Location, Purchase } from './selectors.ts';
@@ -17,7 +18,7 @@ import type { Location, Purchase } from './selectors.ts';
 export interface HardwareQuote {
   /** For ranking: the bill is made from the price itself. */
   readonly usdPerHour: number;
-  /** Whole instances are paid for. */
+  /** Whole instances, and whole nodes of owned hardware, are paid for. */
   readonly devicesPaid: number;
   /** Null for the caller's own rate and for owned hardware. */
   readonly option: PriceOption | null;
@@ -80,9 +81,11 @@ export function hardwarePricing(
         if (price === undefined) return null;
         const multiplier = cheapest?.includesServer === true ? 1 : RANKING_SERVER_MULTIPLIER;
         const years = purchase.owned?.usefulLifeYears ?? RANKING_LIFE_YEARS;
+        const unit = unitOf(device, cheapest);
+        const devicesPaid = Math.ceil(devices / unit) * unit;
         return {
-          usdPerHour: (Number(price) * multiplier * devices) / (years * HOURS_PER_YEAR),
-          devicesPaid: devices,
+          usdPerHour: (Number(price) * multiplier * devicesPaid) / (years * HOURS_PER_YEAR),
+          devicesPaid,
           option: null,
         };
       },
@@ -97,6 +100,12 @@ export function hardwarePricing(
     },
     select,
   };
+}
+
+/** Devices that are bought together: the server of the price, or the baseboard the device comes on. */
+function unitOf(device: Device, price: PurchaseOption | null): number {
+  if (price?.includesServer === true) return Math.max(price.offer.deviceCount, 1);
+  return soldByTheNode(device) ? device.devicesPerNode : 1;
 }
 
 function checkPlace(snapshot: CatalogSnapshot, { region, provider, country }: Location): void {

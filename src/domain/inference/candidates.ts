@@ -11,7 +11,7 @@ import {
 } from './configuration.ts';
 import { groupLinkBytesPerSecond, kernelClass } from './efficiency.ts';
 import { missingFigures } from './feasibility.ts';
-import { bytesPerWeight, runnableWeightFormats } from './formats.ts';
+import { bytesPerWeight, defaultKvCacheFormat, runnableWeightFormats } from './formats.ts';
 import type { RequestLengths } from './lengths.ts';
 import { servingMemory } from './memory.ts';
 import type { CandidateConfiguration, CandidateOptions } from './results.ts';
@@ -79,7 +79,7 @@ export function candidateConfigurations(
   for (const weightFormat of formats) {
     const settings: ServingConfiguration = {
       ...SERVING_DEFAULTS,
-      kvCacheFormat: device.densePeakFlops.fp8 && bytesPerWeight(weightFormat, engine) < 2 ? 'fp8' : 'bf16',
+      kvCacheFormat: defaultKvCacheFormat(device, engine, weightFormat),
       ...base,
       model,
       device,

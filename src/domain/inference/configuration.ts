@@ -9,7 +9,8 @@ export const WEIGHT_FORMATS = ['bf16', 'fp16', 'fp8', 'int8', 'int4', 'fp4', 'mx
 /** int4 is weight-only (AWQ, GPTQ, Q4_K); fp4 is NVFP4; mxfp4 quantizes the expert weights alone, as gpt-oss is published. */
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
-export const KV_CACHE_FORMATS = ['bf16', 'fp8'] as const;
+/** fp16 where the device or the engine has no bf16. */
+export const KV_CACHE_FORMATS = ['bf16', 'fp16', 'fp8'] as const;
 export type KvCacheFormat = (typeof KV_CACHE_FORMATS)[number];
 
 export interface SpeculativeDecoding {

@@ -107,12 +107,6 @@ export function estimateLanguage(
     `${quote.devicesPaid} devices sized for the peak x ${hours.value} h (${hours.source})`,
     factors,
   );
-  const hoursPowered = estimated(
-    plan.devices * hours.value,
-    'device-hours',
-    `${plan.devices} devices x ${hours.value} h`,
-    factors,
-  );
   const place = {
     providerId: quote.option?.offer.providerId ?? request.location?.provider ?? null,
     regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
@@ -123,10 +117,11 @@ export function estimateLanguage(
     {
       ...place,
       device: choice.device,
-      devices: plan.devices,
+      // devices that come with whole machines stand there and idle
+      devices: quote.devicesPaid,
       activity: 'inference',
-      utilization: meanUtilization(choice, demand.peakToMeanRatio.value),
-      deviceHours: hoursPowered,
+      utilization: (meanUtilization(choice, demand.peakToMeanRatio.value) * plan.devices) / quote.devicesPaid,
+      deviceHours: hoursPaid,
       clustered: configuration.pipelineParallel > 1,
       owned: pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null,
       facts: request.site,

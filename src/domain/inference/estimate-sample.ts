@@ -118,10 +118,11 @@ export function estimateSample(
     {
       ...place,
       device: choice.device,
-      devices: choice.devices,
+      // devices that come with whole machines stand there and idle
+      devices: quote.devicesPaid,
       activity: 'inference',
-      utilization,
-      deviceHours: deviceHours(choice.devices),
+      utilization: (utilization * choice.devices) / quote.devicesPaid,
+      deviceHours: deviceHours(quote.devicesPaid),
       clustered: false,
       owned: pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null,
       facts: request.site,

@@ -1,6 +1,6 @@
 /** What a number format costs in bytes and which arithmetic runs it. */
 import type { ComputeFormat, Device } from '../devices/device.ts';
-import { type ServingEngine, WEIGHT_FORMATS, type WeightFormat } from './configuration.ts';
+import { type KvCacheFormat, type ServingEngine, WEIGHT_FORMATS, type WeightFormat } from './configuration.ts';
 
 /**
  * Bytes per weight with scales: fp8 and int8 scales per channel or per 128 x 128 block are below 0.1 %, NVFP4 one fp8 scale per 16 weights (0.5625), AWQ/GPTQ groups
@@ -20,7 +20,17 @@ const LLAMA_CPP_WEIGHT_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = 
 export const bytesPerWeight = (format: WeightFormat, engine: ServingEngine): number =>
   (engine === 'llama_cpp' ? LLAMA_CPP_WEIGHT_BYTES[format] : undefined) ?? WEIGHT_BYTES[format];
 
-export const kvCacheBytes = (format: 'bf16' | 'fp8'): number => (format === 'bf16' ? 2 : 1);
+export const kvCacheBytes = (format: KvCacheFormat): number => (format === 'fp8' ? 1 : 2);
+
+/** The format of the KV cache where none is asked for: fp8 beside narrow weights where there are fp8 units, else 16 bits. */
+export function defaultKvCacheFormat(device: Device, engine: ServingEngine, weightFormat: WeightFormat): KvCacheFormat {
+  // llama.cpp keeps fp16 unless told otherwise
+  if (engine === 'llama_cpp') return 'fp16';
+  const peaks = device.densePeakFlops;
+  if (peaks.fp8 && bytesPerWeight(weightFormat, engine) < 2) return 'fp8';
+  // devices before Ampere have no bf16 units
+  return weightFormat === 'fp16' || (!peaks.bf16 && peaks.fp16) ? 'fp16' : 'bf16';
+}
 
 /**
  * The 16-bit peak: bf16 where there is one, fp16 elsewhere (T4), tf32 or fp32 as the last resort. Boards publish the

@@ -40,8 +40,8 @@ export function lengthFromHistogram(buckets: readonly HistogramBucket[]): Length
 
 /**
  * Mean and one upper percentile, taken as log-normal: for quantile probability p with value x,
- * ln(x / mean) = z sigma - sigma^2 / 2, the smaller root. A percentile that no log-normal of this mean reaches
- * gets the widest one (sigma = z).
+ * ln(x / mean) = z sigma - sigma^2 / 2, the smaller root.
+ * @param percentileTokens between mean and mean x exp(z^2 / 2), which is what the widest log-normal reaches
  */
 export function lengthFromPercentile(mean: number, percentileTokens: number, probability: number): LengthDistribution {
   const z = inverseStandardNormal(probability);

@@ -14,7 +14,7 @@ import type { OptimizationWishes } from './optimization/request.ts';
 
 export type EngineName = 'vllm' | 'sglang' | 'tensorrt_llm' | 'llama_cpp';
 export type WeightFormat = 'bf16' | 'fp16' | 'fp8' | 'int8' | 'int4' | 'fp4' | 'mxfp4';
-export type KvCacheFormat = 'bf16' | 'fp8';
+export type KvCacheFormat = 'bf16' | 'fp16' | 'fp8';
 
 /** A length distribution by its mean and spread, by percentiles, or as a histogram. */
 export interface TokenLengths {

@@ -40,6 +40,8 @@ export interface SampleAnchor extends SampleWork {
   /** One sample at a time. */
   readonly singleStreamSeconds: number | null;
   readonly source: string;
+  /** Taken from a summary: the result itself was not read. */
+  readonly secondHand?: true;
 }
 
 export interface SampleSubject extends SampleWork {

@@ -11,10 +11,10 @@ export const SAMPLE_FORMATS = ['int8', 'fp8', 'fp16', 'bf16', 'fp32'] as const;
 export type SampleFormat = (typeof SAMPLE_FORMATS)[number];
 
 /**
- * measured: this model on this device; scaled: by FLOPs and by anchors of the device or the model; class: from the
+ * measured: this model on this device; reported: the same from a summary whose results were not read; scaled: by FLOPs and by anchors of the device or the model; class: from the
  * device's kernel class; formula: from launches and bandwidth, where nothing like it was measured.
  */
-export type SampleBasis = 'measured' | 'scaled' | 'class' | 'formula';
+export type SampleBasis = 'measured' | 'reported' | 'scaled' | 'class' | 'formula';
 
 /** A model with its request: what one sample costs, whatever the device. */
 export interface SampleModel {
@@ -156,9 +156,9 @@ export function sampleServing(
   }
   // a pipeline may be faster than one sample at a time, never slower
   const samplesPerSecond = Math.max(byRate, 1 / single);
-  const rateBasis = basisOf(direct?.samplesPerSecond ?? null, rate);
+  const rateBasis = basisOf(direct, direct?.samplesPerSecond ?? null, rate);
   const latencyBasis =
-    latency === null && stepped !== null ? 'formula' : basisOf(direct?.singleStreamSeconds ?? null, latency);
+    latency === null && stepped !== null ? 'formula' : basisOf(direct, direct?.singleStreamSeconds ?? null, latency);
   const batch = Math.min(Math.max(Math.round(samplesPerSecond * single * 8), 1), LARGEST_BATCH);
   const factorOf = (metric: 'throughput' | 'latency', basis: SampleBasis, speed: SampleSpeed | null) =>
     sampleFactor(model.cohort, metric, basis, subject.kernelClass, speed?.knowsClass ?? true);
@@ -242,14 +242,31 @@ export function sampleFactor(
               description: `${what}: from launches, weight streaming and arithmetic; no latency of this kind of model was measured, so the range is our own.`,
             },
           }
-        : residualFactor(path, measuredClass, what);
+        : basis === 'reported'
+          ? secondHandFactor(sampleFactor(cohort, metric, 'measured', kernel, measuredClass), what)
+          : residualFactor(path, measuredClass, what);
     factors.set(key, factor);
   }
   return factor;
 }
 
-function basisOf(measured: number | null, speed: SampleSpeed | null): SampleBasis {
-  if (measured !== null) return 'measured';
+/** A figure out of a summary may be of another format or setting than the summary says: our own wider range. */
+const SECOND_HAND_WIDENING = 1.15;
+
+const secondHandFactor = ({ p10, p50, p90, basis }: UncertainFactor, what: string): UncertainFactor => ({
+  p10: p10 / SECOND_HAND_WIDENING,
+  p50,
+  p90: p90 * SECOND_HAND_WIDENING,
+  basis: {
+    ...basis,
+    id: `${basis.id}/reported`,
+    kind: 'assumed',
+    description: `${what}: a result taken from a summary, not read itself; the residuals of measured ones, widened by ${Math.round((SECOND_HAND_WIDENING - 1) * 100)} %.`,
+  },
+});
+
+function basisOf(anchor: SampleAnchor | null, measured: number | null, speed: SampleSpeed | null): SampleBasis {
+  if (measured !== null) return anchor?.secondHand === true ? 'reported' : 'measured';
   return speed?.knowsDevice ? 'scaled' : 'class';
 }
 

@@ -1,6 +1,7 @@
 /** The load in the terms of the queue: rates, length distributions and objectives, with every default noted. */
 import type { AssumptionLog, Quantity } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
+import { thousands } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../units.ts';
 import {
   ARRIVAL_VARIABILITY,
@@ -79,6 +80,8 @@ export function requestLengths(request: InferenceRequest, log: AssumptionLog): R
 
 /** The median and 95th percentile of a log-normal give its mean: ln(mean) = ln(p50) + sigma^2 / 2. */
 const Z95 = 1.6448536269514722;
+/** ln(p95 / mean) = z sigma - sigma^2 / 2 is largest at sigma = z. */
+const LARGEST_P95_TO_MEAN = Math.exp(Z95 ** 2 / 2);
 
 function lengthOf(
   given: TokenLengths | undefined,
@@ -113,6 +116,13 @@ function lengthOf(
   const tokens = log.resolve(given?.mean, mean).value;
   if (given?.p95 !== undefined) {
     if (given.p95 < tokens) refuse(`${pointer}/p95`, 'minimum', `p95 is below the mean of ${tokens} tokens.`);
+    if (given.p95 > tokens * LARGEST_P95_TO_MEAN) {
+      refuse(
+        `${pointer}/p95`,
+        'maximum',
+        `A p95 of ${thousands(given.p95)} tokens is more than ${LARGEST_P95_TO_MEAN.toFixed(2)} times the mean of ${thousands(tokens)}, which no log-normal distribution reaches; give the lengths as a histogram, or p50 with p95.`,
+      );
+    }
     return lengthFromPercentile(tokens, given.p95, 0.95);
   }
   return withSpread(tokens, given?.coefficientOfVariation, spread, pointer, log, (value, cv) => ({

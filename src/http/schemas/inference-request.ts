@@ -136,7 +136,11 @@ const ServingSchema = component(
       }),
     ),
     kvCacheFormat: Type.Optional(
-      choice(['bf16', 'fp8'], { description: 'Number format of the KV cache; bf16 where absent.', examples: ['bf16'] }),
+      choice(['bf16', 'fp16', 'fp8'], {
+        description:
+          'Number format of the KV cache; where absent fp8 beside narrow weights on devices with fp8 units, else 16 bits.',
+        examples: ['bf16'],
+      }),
     ),
     tensorParallel: Type.Optional(positiveInteger('Devices that share each layer; chosen where absent.', 1024, 4)),
     pipelineParallel: Type.Optional(positiveInteger('Pipeline stages; chosen where absent.', 1024, 1)),

@@ -175,7 +175,7 @@ const VisionPerformanceSchema = component(
     utilizationAtPeak: figure('Peak rate over highest rate.'),
     promise: ref(PromiseSchema, { description: 'Whether latency may be promised.' }),
     evidence: text(
-      'measured: this model family on this device; scaled: by FLOPs from another model on it; class: from the class of device.',
+      'measured: this model family on this device; reported: the same from a summary of results; scaled: by FLOPs from another model on it; class: from the class of device.',
       'measured',
     ),
     anchorIds: list(Type.String(), { description: 'Measured cases the figures rest on.' }),
@@ -194,7 +194,7 @@ const SamplePerformanceSchema = component(
     utilizationAtPeak: figure('Peak rate over highest rate.'),
     promise: ref(PromiseSchema, { description: 'Whether latency may be promised.' }),
     evidence: text(
-      'Behind the rate. measured: this work on this device; scaled: by FLOPs from other work on it; class: from the class of device.',
+      'Behind the rate. measured: this work on this device; reported: the same from a summary of results; scaled: by FLOPs from other work on it; class: from the class of device.',
       'measured',
     ),
     latencyEvidence: text(

@@ -263,6 +263,7 @@ describe('a request that cannot be taken', () => {
     [{ ...CHAT_70B, purchase: { category: 'spot', termMonths: 12 } }, '/purchase/termMonths', 'contradiction'],
     [{ ...CHAT_70B, promptTokens: { mean: 10, histogram: [{ tokens: 1, share: 1 }] } }, '/promptTokens', 'exclusive'],
     [{ ...CHAT_70B, promptTokens: { mean: 1000, p95: 10 } }, '/promptTokens/p95', 'minimum'],
+    [{ ...CHAT_70B, promptTokens: { mean: 1000, p95: 3900 } }, '/promptTokens/p95', 'maximum'],
     [{ model: 'resnet50-v1.5', requestsPerDay: 1, promptTokens: { mean: 1 } }, '/promptTokens', 'contradiction'],
     [{ model: 'dlrm-v2', requestsPerDay: 1, promptTokens: { mean: 1 } }, '/promptTokens', 'contradiction'],
     [{ model: 'bert-large', requestsPerDay: 1, promptTokens: { mean: 600 } }, '/promptTokens', 'maximum'],

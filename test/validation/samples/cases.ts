@@ -125,9 +125,13 @@ function anchorsOf(cases: readonly SampleCase[]): SampleAnchor[] {
       samplesPerSecond: throughput?.value ?? alone,
       singleStreamSeconds: latency?.value ?? null,
       source: [...names].join('; '),
+      ...([...names].some((name) => name.includes(NOT_READ)) && { secondHand: true as const }),
     };
   });
 }
+
+/** How the source says that it is a summary of results. */
+const NOT_READ = 'the result files were not read';
 
 export const anchorsByCohort = (cases: readonly SampleCase[]): Partial<Record<SampleCohort, SampleAnchor[]>> =>
   Object.fromEntries(
