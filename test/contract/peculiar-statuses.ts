@@ -82,6 +82,7 @@ const underWay = async (example: InjectOptions, app: App): Promise<InjectOptions
 export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, MadeStatus>>>> = {
   estimateInference: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateTraining: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
+  estimateBuildOrBuy: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateLifecycle: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateComputeOptimalTraining: {
     404: naming({ catalogRevision: 999_999 }),

@@ -8,6 +8,7 @@ import { MAX_UTILIZATION, PEAK_TO_MEAN } from '../inference/defaults.ts';
 import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
 import { rangeFactor } from '../uncertainty/band.ts';
+import { DAYS_PER_MONTH } from '../units.ts';
 import type { LifecycleInference } from './request.ts';
 
 /**
@@ -161,4 +162,23 @@ function needFactorsOf({ performance, assumptions }: FeasibleInference): Uncerta
   const capacity =
     p50 > 0 && p90 > p10 ? [rangeFactor(`need/${basis.id}`, basis.kind, p10 / p50, p90 / p50, basis.description)] : [];
   return assumptions.some(({ id }) => id === PEAK_TO_MEAN.id) ? [...capacity, peakFactor] : capacity;
+}
+
+/** Requests a day that so many serving replicas carry within the cap of utilization. */
+export const servingCapacity = (phase: ServingPhase, replicas: number): number =>
+  (replicas / (phase.exactReplicas * phase.deviceTimeFactor)) * phase.baseRequestsPerDay;
+
+/** A month at today's prices: what the devices cost whatever they do, and what each request adds, USD. */
+export function monthlyCostAt(
+  phase: ServingPhase,
+  requestsPerDay: number,
+): { readonly usd: number; readonly perRequest: number } {
+  const [working, paid] = devicesFor(phase, requestsPerDay, 1);
+  let usd = 0;
+  let perDailyRequest = 0;
+  for (const { driver, usdPerUnit } of phase.components) {
+    if (driver === 'requests') perDailyRequest += usdPerUnit;
+    else usd += usdPerUnit * (driver === 'powered' ? working : paid);
+  }
+  return { usd, perRequest: perDailyRequest / DAYS_PER_MONTH };
 }

@@ -8,7 +8,7 @@ import type { TrainingEstimateSchema } from '../schemas/training-response.ts';
 type Cost = Static<typeof CostBreakdownSchema>;
 type Optimizations = Static<typeof OptimizationReportSchema>;
 
-const withoutInputs = ({ total, lineItems }: Cost): Cost => ({
+export const withoutInputs = ({ total, lineItems }: Cost): Cost => ({
   total,
   lineItems: lineItems.map(({ inputs: _inputs, ...item }) => item),
 });

@@ -6,6 +6,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { estimateBuildOrBuy } from '../../domain/economics/build-or-buy/estimate.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
 import { optimizationReport } from '../../domain/inference/optimization/report.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
@@ -13,6 +14,7 @@ import { estimateComputeOptimal } from '../../domain/training/compute-optimal.ts
 import { estimateTraining } from '../../domain/training/estimate.ts';
 import { ENGINE_VERSION } from '../../engine-version.ts';
 import type { App } from '../application.ts';
+import { summaryOfBuildOrBuy, toApiBuildOrBuy } from '../convert/build-or-buy.ts';
 import { toApiComputeOptimal } from '../convert/compute-optimal.ts';
 import { toApiInferenceEstimate } from '../convert/inference-estimate.ts';
 import { summaryOfLifecycle, toApiLifecycle } from '../convert/lifecycle-estimate.ts';
@@ -24,6 +26,8 @@ import { problemDocument } from '../problems/document.ts';
 import { problemFromError } from '../problems/from-error.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { fieldErrors, type SchemaError } from '../problems/validation.ts';
+import { BuildOrBuyRequestSchema, BuildOrBuySchema } from '../schemas/build-or-buy.ts';
+import { buildOrBuyExamples } from '../schemas/build-or-buy-examples.ts';
 import { choice, ref } from '../schemas/component.ts';
 import { ComputeOptimalEstimateSchema, ComputeOptimalRequestSchema } from '../schemas/compute-optimal.ts';
 import { EstimateBatchRequestSchema, EstimateBatchSchema } from '../schemas/estimate-batch.ts';
@@ -198,6 +202,31 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
       },
     },
     async (request) => lifecycle(request.body, request.query.view ?? 'full', catalog.current(), now()),
+  );
+
+  app.post(
+    '/v1/estimates/build-or-buy',
+    {
+      schema: {
+        operationId: 'estimateBuildOrBuy',
+        summary: 'Whether to serve a model or to buy its tokens',
+        description:
+          'The same traffic through the token APIs of the catalog (prompt, cached, output and batch prices), managed platforms, and hardware rented on demand or as spot, committed to, or owned: a bill for each, cheapest first, what keeps an offer from being the same thing, and the load and utilization from which on a deployment of your own costs less.',
+        tags: ['Estimates'],
+        querystring: viewQuery,
+        body: ref(BuildOrBuyRequestSchema),
+        'x-request-examples': buildOrBuyExamples,
+        response: {
+          200: json(ref(BuildOrBuySchema), 'The ways.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async ({ body, query }) => {
+      const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
+      const answer = toApiBuildOrBuy(estimateBuildOrBuy(snapshot, body, replay.pricingAt), pinned, replay);
+      return query.view === 'summary' ? summaryOfBuildOrBuy(answer) : answer;
+    },
   );
 
   app.post(

@@ -1,0 +1,66 @@
+/** What keeps an offer from being the same thing as serving the model oneself, in sentences. */
+import type { Offer } from '../../catalog/offers.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { Location } from '../../estimate/selectors.ts';
+import type { InferenceRequest } from '../../inference/request.ts';
+
+/** same: the same weights where they must be; other_model, other_place: not; limited: with the caveats given. */
+export type Comparability = 'same' | 'limited' | 'other_model' | 'other_place';
+
+export interface Comparison {
+  readonly comparability: Comparability;
+  readonly caveats: readonly string[];
+}
+
+const DISTILLED = /distill/i;
+const COMPRESSED = /turbo|lite|fp8|int8|awq|-bf8/i;
+
+export function tokenApiComparison(
+  snapshot: CatalogSnapshot,
+  offer: Offer,
+  modelId: string | null,
+  request: InferenceRequest,
+): Comparison {
+  const caveats: string[] = [];
+  const sameModel = modelId !== null && offer.modelId === modelId;
+  if (!sameModel) caveats.push('Another model: set its answers against yours before its price.');
+  else if (DISTILLED.test(offer.sku))
+    caveats.push('Other weights on the same architecture: distilled from another model.');
+  else if (!sameVersion(offer.sku, modelId))
+    caveats.push(`Sold as ${offer.sku}: the same architecture, perhaps another version of the weights.`);
+  if (COMPRESSED.test(offer.sku)) caveats.push('The name speaks of compressed weights: quality may be a little less.');
+  const elsewhere = placeCaveat(snapshot, offer, request.location);
+  if (elsewhere !== null) caveats.push(elsewhere);
+  const { ttftMsP95, timePerOutputTokenMsP95, endToEndMsP95 } = request.objectives ?? {};
+  if (ttftMsP95 !== undefined || timePerOutputTokenMsP95 !== undefined || endToEndMsP95 !== undefined) {
+    caveats.push('No latency is promised with the price: measure it against your objectives.');
+  }
+  caveats.push('Rate limits and what is kept of the prompts are matters of the contract.');
+  const comparability: Comparability =
+    elsewhere !== null ? 'other_place' : sameModel ? (caveats.length > 1 ? 'limited' : 'same') : 'other_model';
+  return { comparability, caveats };
+}
+
+/** "3.1" and "70B" of "meta-llama/Llama-3.1-70B" both stand in the name it is sold by. */
+function sameVersion(sku: string, modelId: string): boolean {
+  const name = modelId.split('/').at(-1) ?? modelId;
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, '');
+  return plain(sku).includes(plain(name));
+}
+
+function placeCaveat(snapshot: CatalogSnapshot, offer: Offer, location: Location | undefined): string | null {
+  const wanted = location?.region ?? location?.country;
+  if (wanted === undefined) return null;
+  const region = offer.regionId === null ? undefined : snapshot.region(offer.regionId);
+  if (region === undefined) return `The offer is tied to no place: nothing says that requests stay in ${wanted}.`;
+  const there = location?.region === undefined ? region.country === location?.country : region.id === location.region;
+  return there ? null : `Served from ${region.id}, not from ${wanted}.`;
+}
+
+export const SELF_HOSTED: Readonly<Record<string, readonly string[]>> = {
+  on_demand: ['People to run it are not in the bill.'],
+  spot: ['People to run it are not in the bill.', 'Replicas are taken away at short notice.'],
+  committed: ['People to run it are not in the bill.', 'Paid to the end of the term, whatever becomes of the load.'],
+  owned: ['People to run it are not in the bill.', 'Months until it stands, and a hall to stand in.'],
+  own_rate: ['People to run it are not in the bill.'],
+};

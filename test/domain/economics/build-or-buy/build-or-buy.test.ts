@@ -1,0 +1,140 @@
+import { Decimal } from 'decimal.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadSeed } from '../../../../src/catalog/seed/load.ts';
+import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
+import { estimateBuildOrBuy } from '../../../../src/domain/economics/build-or-buy/estimate.ts';
+import type { Way } from '../../../../src/domain/economics/build-or-buy/estimate-result.ts';
+import type { BuildOrBuyRequest } from '../../../../src/domain/economics/build-or-buy/request.ts';
+import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
+import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
+
+const snapshot = snapshotFromSeed(loadSeed());
+const AT = '2026-11-24T00:00:00.000Z';
+const CHAT: BuildOrBuyRequest = {
+  model: 'meta-llama/Llama-3.1-70B',
+  requestsPerDay: 1_000_000,
+  promptTokens: { mean: 1000, coefficientOfVariation: 1 },
+  outputTokens: { mean: 200, coefficientOfVariation: 1 },
+};
+const estimate = (request: BuildOrBuyRequest) => estimateBuildOrBuy(snapshot, request, AT);
+const usd = ({ costPerMonth }: Way) => Number(costPerMonth.total.amount.amount);
+
+describe('ways', () => {
+  const { ways } = estimate(CHAT);
+
+  it('are listed cheapest first, each with lines that sum to its total', () => {
+    expect(ways.map(usd)).toEqual(ways.map(usd).toSorted((a, b) => a - b));
+    for (const { costPerMonth } of ways) {
+      const sum = costPerMonth.lineItems.reduce((total, item) => total.plus(item.amount.amount), new Decimal(0));
+      expect(sum.toFixed(4)).toBe(costPerMonth.total.amount.amount);
+    }
+    expect(new Set(ways.map(({ kind }) => kind))).toEqual(
+      new Set(['token_api', 'managed_platform', 'on_demand', 'spot', 'committed', 'owned']),
+    );
+  });
+
+  it('tokens cost tokens x price', () => {
+    const way = ways.find(({ offerId }) => offerId === 'nebius/global/meta-llama-Llama-3.3-70B-Instruct');
+    const million = (1_000_000 * 730) / 24 / 1e6;
+    expect(usd(way as Way)).toBeCloseTo(million * (1000 * 0.25 + 200 * 0.75), 2);
+  });
+
+  it('a deployment costs what the inference estimate says', () => {
+    const { buying: _buying, ...question } = CHAT;
+    const alone = estimateInference(snapshot, question, AT);
+    if (alone.status !== 'feasible') throw new Error(alone.summary);
+    const way = ways.find(({ kind }) => kind === 'on_demand');
+    expect(way?.costPerMonth.total.amount).toEqual(alone.costPerMonth.total.amount);
+  });
+
+  it('spot pays for its interruptions and is still cheaper than on demand on the same device', () => {
+    const pinned = estimate({ ...CHAT, device: 'nvidia-h100-sxm5-80gb' });
+    const spot = pinned.ways.find(({ kind }) => kind === 'spot');
+    const demand = pinned.ways.find(({ kind }) => kind === 'on_demand');
+    expect(spot?.costPerMonth.lineItems.map(({ id }) => id)).toContain('interruptions');
+    expect(usd(spot as Way)).toBeLessThan(usd(demand as Way));
+  });
+});
+
+describe('tokens', () => {
+  const nebius = (change: Partial<BuildOrBuyRequest>) =>
+    usd(estimate({ ...CHAT, ...change }).ways.find(({ offerId }) => offerId === 'openai/global/gpt-4.1-mini') as Way);
+  const buying = { alternativeOffers: ['openai/global/gpt-4.1-mini'] };
+
+  it('cost half in batches and less where the cache has them', () => {
+    const plain = nebius({ buying });
+    expect(nebius({ buying: { ...buying, batchShare: 1 } })).toBeCloseTo(plain / 2, 2);
+    expect(nebius({ buying, traffic: { prefixCacheHitRate: 0.5 } })).toBeLessThan(plain);
+  });
+
+  it('of another model, or of no place, are said to be something else', () => {
+    const { ways } = estimate({ ...CHAT, buying, location: { country: 'AE' } });
+    const other = ways.find(({ offerId }) => offerId === buying.alternativeOffers[0]);
+    expect(other?.caveats[0]).toContain('Another model');
+    for (const way of ways) if (way.kind === 'token_api') expect(way.comparability).toBe('other_place');
+  });
+});
+
+describe('the break-even', () => {
+  it('is where the two cost the same: below it tokens are cheaper, above it the deployment', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('deepseek-ai/DeepSeek-V3', 'meta-llama/Llama-3.1-70B', 'meta-llama/Llama-3.1-8B'),
+        (model) => {
+          const { breakEvens } = estimate({ ...CHAT, model, requestsPerDay: 10_000_000 });
+          for (const even of breakEvens) {
+            if (even.requestsPerDay === null || even.build.includes('spot')) continue;
+            const device = snapshot.devices.find(({ name }) => even.build.endsWith(` x ${name}`))?.id as string;
+            const costsAt = (requestsPerDay: number) => {
+              const { ways } = estimate({ ...CHAT, model, device, requestsPerDay });
+              const kind = even.build.split(':')[0] as string;
+              const build = ways.find(({ label }) => label.startsWith(`${kind}:`)) as Way;
+              const buy = ways.find(({ offerId }) => offerId === even.buyOfferId) as Way;
+              return usd(build) / usd(buy);
+            };
+            expect(costsAt(even.requestsPerDay * 0.8)).toBeGreaterThan(1);
+            expect(costsAt(even.requestsPerDay * 1.001)).toBeLessThan(1.35);
+            expect(even.utilization).toBeLessThanOrEqual(1);
+          }
+        },
+      ),
+      { numRuns: 3 },
+    );
+  });
+});
+
+describe('what cannot be', () => {
+  it.each([
+    [{ ...CHAT, model: 'resnet50' }, '/model'],
+    [{ ...CHAT, buying: { alternativeOffers: ['openai/global/gpt-99'] } }, '/buying/alternativeOffers/0'],
+    [{ ...CHAT, buying: { alternativeOffers: ['aws/us-east-1/p5.48xlarge'] } }, '/buying/alternativeOffers/0'],
+    [{ ...CHAT, device: 'h100' }, '/device'],
+  ] as [BuildOrBuyRequest, string][])('refuses %j at %s', (request, pointer) => {
+    try {
+      estimate({ ...request, ...(request.model === 'resnet50' && { promptTokens: {} }) });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(RequestFaultError);
+      expect((error as RequestFaultError).faults[0]?.pointer).toBe(pointer);
+    }
+  });
+
+  it('a model of one’s own is sold by nobody, and the answer says so', () => {
+    const answer = estimate({
+      customLanguageModel: {
+        name: 'our-13b',
+        layers: 40,
+        hiddenSize: 5120,
+        ffnHiddenSize: 13_824,
+        vocabularySize: 128_256,
+        attentionHeads: 40,
+        kvHeads: 8,
+      },
+      requestsPerDay: 500_000,
+    });
+    expect(answer.unavailable.map(({ kind }) => kind)).toContain('token_api');
+    expect(answer.breakEvens).toEqual([]);
+    expect(answer.ways.length).toBeGreaterThan(0);
+  });
+});
