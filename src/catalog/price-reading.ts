@@ -1,6 +1,7 @@
 /** Prices as they were believed at one revision: what is in force when, found in the columns and made into objects only when asked for. */
 import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
 import { compareIds } from './entry.ts';
+import { int32Column } from './growing-column.ts';
 import { type DatedPrice, IN_FORCE, type PriceColumns, type PriceKind, VOID } from './price-columns.ts';
 import { type PriceSegment, priceTimeline, type Step } from './price-timeline.ts';
 
@@ -159,21 +160,21 @@ export class PriceReading {
       currency: columns.currencies.at(columns.currencyNumber(row)),
       sourceId: columns.sources.at(columns.sourceNumber(row)).id,
     });
-    const prices: number[] = [];
-    const rows: number[] = [];
+    const foundPrices = int32Column();
+    const foundRows = int32Column();
     for (const price of columns.inOrder()) {
       if (!kindPasses(columns.kindNumber(price)) || !offerPasses(columns.offerNumber(price))) continue;
       for (const row of this.#rowsInForce(price, atMs)) {
         if (!tests.quote(quoteOf(row))) continue;
-        prices.push(price);
-        rows.push(row);
+        foundPrices.push(price);
+        foundRows.push(row);
       }
     }
-    const rowAt = (index: number): number => rows[index] ?? 0;
-    const priceAt = (index: number): number => prices[index] ?? 0;
+    const rowAt = (index: number): number => foundRows.at(index);
+    const priceAt = (index: number): number => foundPrices.at(index);
     const currency = (index: number): string => columns.currencies.at(columns.currencyNumber(rowAt(index)));
     return {
-      length: rows.length,
+      length: foundRows.length,
       id: (index) => columns.id(priceAt(index)),
       currency,
       amountAsNumber: (index) => columns.amountAsNumber(rowAt(index)),

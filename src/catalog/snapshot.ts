@@ -105,11 +105,11 @@ const placesOf = ({ provider, region, offer }: EntryTables): Places => {
   const known = placesKnown.get(offer);
   if (known?.provider === provider && known.region === region) return known;
   const hasRegion = (id: string): boolean => {
-    const found = region.byId.get(id);
-    return found !== undefined && provider.byId.has(found.providerId);
+    const found = region.get(id);
+    return found !== undefined && provider.has(found.providerId);
   };
   const hasOffer = ({ providerId, regionId }: Offer): boolean =>
-    provider.byId.has(providerId) && (regionId === null || hasRegion(regionId));
+    provider.has(providerId) && (regionId === null || hasRegion(regionId));
   const regions = region.list.filter(({ id }) => hasRegion(id));
   const offers = offer.list.every(hasOffer) ? offer.list : offer.list.filter(hasOffer);
   const places = { provider, region, regions, offers, hasRegion, hasOffer };
@@ -136,7 +136,7 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
   const { regions, offers, hasRegion, hasOffer } = placesOf(entries);
   const prices = new PriceReading(parts.prices, parts.revision);
   const entry = <K extends EntryKind>(kind: K, id: string): EntryTypes[K] | undefined => {
-    const found = entries[kind].byId.get(id);
+    const found = entries[kind].get(id) as EntryTypes[K] | undefined;
     if (kind === 'region') return hasRegion(id) ? found : undefined;
     if (kind === 'offer') return found !== undefined && hasOffer(found as unknown as Offer) ? found : undefined;
     return found;
@@ -155,7 +155,7 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
 
     entry,
     list,
-    origin: (kind: EntryKind, id: string) => entries[kind].origins.get(id),
+    origin: (kind: EntryKind, id: string) => entries[kind].origin(id),
 
     device: (id: string) => entry('device', id),
     model: (idOrAlias: string) => modelsByName(entries.model.list).get(idOrAlias.toLowerCase()),

@@ -2,7 +2,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Confidence } from '../../domain/catalog/provenance.ts';
 import type { EntryKind } from '../entry.ts';
-import { NO_ENTRIES, withStatements } from '../entry-table.ts';
+import { NO_ENTRIES, rewoundTables, withStatements } from '../entry-table.ts';
 import { PriceColumns } from '../price-columns.ts';
 import type { EntryStatement } from '../resolve-entries.ts';
 import type { SnapshotParts } from '../snapshot.ts';
@@ -22,7 +22,35 @@ const readEntries = async (
     from catalog_entry e join catalog_source s using (source_key)
     where e.revision > ${since} and e.revision <= ${revision}
     order by e.kind, e.id, e.source_key, e.revision desc`.execute(db);
-  return rows;
+  return rows.map(withSharedTexts());
+};
+
+/** Thousands of offers name the same regions, SKUs and devices; each text is kept once. */
+const withSharedTexts = (): ((statement: EntryStatement) => EntryStatement) => {
+  const texts = new Map<string, string>();
+  const shared = (value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    const known = texts.get(value) ?? value;
+    texts.set(value, known);
+    return known;
+  };
+  return (statement) => {
+    if (statement.kind !== 'offer' || statement.body === null) return statement;
+    const body = Object.fromEntries(Object.entries(statement.body).map(([name, value]) => [name, shared(value)]));
+    return { ...statement, body };
+  };
+};
+
+/** What was said up to a revision of all entries that have changed since, up to another. */
+const readBeforeChanges = async (db: Kysely<Database>, revision: number, newest: number) => {
+  const changed = sql`select distinct kind, id from catalog_entry where revision > ${revision} and revision <= ${newest}`;
+  const { rows: changedSince } = await sql<Pick<EntryStatement, 'kind' | 'id'>>`${changed}`.execute(db);
+  const { rows: statements } = await sql<EntryStatement>`
+    select distinct on (e.kind, e.id, e.source_key) e.kind, e.id, s.id as "sourceId", s.precedence, e.revision, e.state, e.body
+    from (${changed}) c join catalog_entry e using (kind, id) join catalog_source s using (source_key)
+    where e.revision <= ${revision}
+    order by e.kind, e.id, e.source_key, e.revision desc`.execute(db);
+  return { changedSince, statements };
 };
 
 /** The newest statement of each source about one entry. */
@@ -53,6 +81,9 @@ interface AmountRecord {
   /** Null for none. */
   readonly flags: readonly string[] | null;
 }
+
+/** Cut to whole milliseconds, as the driver does; through microseconds, which doubles hold exactly. */
+const milliseconds = (column: string) => sql`floor(round(date_part('epoch', ${sql.ref(column)}) * 1e6) / 1e3)`;
 
 /** Rows fetched at a time: few enough that other requests hardly notice, and that memory holds no second copy of a large list. */
 const ROWS_AT_ONCE = 10_000;
@@ -112,12 +143,13 @@ const addPrices = async (db: Kysely<Database>, prices: PriceColumns, since: numb
     const priceOf = priceKeys(transaction, prices);
     const provenanceOf = provenanceKeys(transaction, prices);
     const none = prices.flags.add([]);
+    // All rows will be fetched, so the plan that is best for the first ones is none for us.
+    await sql`set local cursor_tuple_fraction = 1`.execute(transaction);
     // Parameters are not allowed in a cursor's declaration; both are numbers.
     await sql`
       declare amounts no scroll cursor for
-      select price_key, source_key, currency, floor(extract(epoch from valid_from) * 1000)::float8 as from_ms, revision, state,
-        amount, upfront, floor(extract(epoch from observed_at) * 1000)::float8 as observed_ms, provenance_key,
-        nullif(flags, '{}') as flags
+      select price_key, source_key, currency, ${milliseconds('valid_from')} as from_ms, revision, state, amount, upfront,
+        ${milliseconds('observed_at')} as observed_ms, provenance_key, nullif(flags, '{}') as flags
       from price_amount
       where revision > ${sql.raw(String(since))} and revision <= ${sql.raw(String(revision))}`.execute(transaction);
     for (;;) {
@@ -142,6 +174,8 @@ const addPrices = async (db: Kysely<Database>, prices: PriceColumns, since: numb
       }
       if (rows.length < ROWS_AT_ONCE) break;
     }
+    // Now, so that no request has to wait for it.
+    prices.inOrder();
   });
 
 const NOTHING: SnapshotParts = { revision: 0, committedAt: NEVER, entries: NO_ENTRIES, prices: new PriceColumns() };
@@ -172,7 +206,7 @@ export const readPartsSince = async (
   };
 };
 
-/** An earlier revision of a catalog in memory: its prices are in the columns already. */
+/** An earlier revision of a catalog in memory: its prices are in the columns already, and of its entries all that are the same. */
 export const readEarlierParts = async (
   db: Kysely<Database>,
   known: SnapshotParts,
@@ -181,6 +215,7 @@ export const readEarlierParts = async (
   const revisions = (known.revisions ?? []).filter((record) => record.revision <= revision);
   const head = revisions.at(-1);
   if (head?.revision !== revision) return undefined;
-  const entries = withStatements(NO_ENTRIES, await readEntries(db, 0, revision));
+  const { changedSince, statements } = await readBeforeChanges(db, revision, known.revision);
+  const entries = rewoundTables(known.entries, changedSince, statements);
   return { revision, committedAt: head.committedAt, revisions, entries, prices: known.prices };
 };

@@ -143,6 +143,19 @@ const byValues = (rows: Rows<unknown>, order: string, compare: (a: Key, b: Key) 
   return { rowAt, keyAt: (place) => keyOf(rowAt(place)) };
 };
 
+/** Orders of rows that are asked for page by page, each sorted once. */
+const sequences = new WeakMap<Rows<unknown>, Map<string, Sequence>>();
+
+const sequenceOf = (rows: Rows<unknown>, orderBy: string, compare: (a: Key, b: Key) => number): Sequence => {
+  const order = orderBy.replace(/^-/, '');
+  if (order === 'id') return byIds(rows, orderBy.startsWith('-'));
+  const known = sequences.get(rows) ?? new Map<string, Sequence>();
+  sequences.set(rows, known);
+  const sequence = known.get(orderBy) ?? byValues(rows, order, compare);
+  known.set(orderBy, sequence);
+  return sequence;
+};
+
 /** The first place that comes after a key. */
 const placeAfter = (length: number, { keyAt }: Sequence, key: Key, compare: (a: Key, b: Key) => number): number => {
   let low = 0;
@@ -164,10 +177,8 @@ export const pageOf = <Item>(
   read: { readonly revision: number; readonly at: string },
 ): { readonly items: readonly Item[]; readonly nextPageToken?: string } => {
   const orderBy = query.orderBy ?? 'id';
-  const descending = orderBy.startsWith('-');
-  const order = orderBy.replace(/^-/, '');
-  const compare = comparison(descending);
-  const sequence = order === 'id' ? byIds(rows, descending) : byValues(rows, order, compare);
+  const compare = comparison(orderBy.startsWith('-'));
+  const sequence = sequenceOf(rows, orderBy, compare);
   const start = token === undefined ? 0 : placeAfter(rows.length, sequence, token.after, compare);
   const end = Math.min(start + Math.min(query.pageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), rows.length);
   const items = Array.from({ length: end - start }, (_, index) => rows.item(sequence.rowAt(start + index)));

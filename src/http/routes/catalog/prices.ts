@@ -109,6 +109,29 @@ const quoteFilters: Filters<Quote> = {
   ),
 };
 
+/** Selections kept for the next page: of a million prices one takes a few tenths of a second and some megabytes. */
+const SELECTIONS_KEPT = 4;
+const selections = new WeakMap<CatalogView, Map<string, Rows<DatedPrice>>>();
+
+/** What the filters let through is the same from one moment at which prices change to the next. */
+const selectedRows = (view: CatalogView, at: string, query: PageQuery): Rows<DatedPrice> => {
+  const { pageToken: _token, pageSize: _size, orderBy: _order, revision: _revision, asOf: _asOf, ...filters } = query;
+  const key = JSON.stringify([view.lastPriceChange(at), Object.entries(filters).sort()]);
+  const known = selections.get(view) ?? new Map<string, Rows<DatedPrice>>();
+  selections.set(view, known);
+  const tests = {
+    offer: wantedBy(offerFilters, query, view),
+    kind: wantedBy(kindFilters, query, view),
+    quote: wantedBy(quoteFilters, query, view),
+  };
+  const rows = known.get(key) ?? selectionRows(view.pricesAt(at, tests));
+  const [oldest] = known.keys();
+  known.delete(key);
+  if (known.size >= SELECTIONS_KEPT && oldest !== undefined) known.delete(oldest);
+  known.set(key, rows);
+  return rows;
+};
+
 const selectionRows = (selection: PriceSelection): Rows<DatedPrice> => ({
   length: selection.length,
   id: (index) => `${selection.id(index)}\n${selection.currency(index)}`,
@@ -130,14 +153,7 @@ export const priceRoutes = (app: App, dependencies: Pick<Dependencies, 'catalog'
     pageSchema: PricePageSchema,
     filters: { ...offerFilters, ...kindFilters, ...quoteFilters },
     orders: ['amount', 'observedAt'],
-    select: (view, at, query) => {
-      const tests = {
-        offer: wantedBy(offerFilters, query, view),
-        kind: wantedBy(kindFilters, query, view),
-        quote: wantedBy(quoteFilters, query, view),
-      };
-      return selectionRows(view.pricesAt(at, tests));
-    },
+    select: selectedRows,
     toApi: priceToApi,
   });
 

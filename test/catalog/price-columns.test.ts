@@ -1,0 +1,171 @@
+/** What the columns are made of, each against something obvious. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DecimalColumn } from '../../src/catalog/decimal-column.ts';
+import { compareIds } from '../../src/catalog/entry.ts';
+import { Interned } from '../../src/catalog/interned.ts';
+import { Moments } from '../../src/catalog/moments.ts';
+import { type AmountRow, PriceColumns } from '../../src/catalog/price-columns.ts';
+import { PriceReading } from '../../src/catalog/price-reading.ts';
+import { TextIndex } from '../../src/catalog/text-index.ts';
+import { type PriceIdentity, priceIdentityId } from '../../src/domain/catalog/offers.ts';
+
+describe('decimals', () => {
+  it('come out as they went in, whatever they look like', () => {
+    const digits = fc.stringMatching(/^[0-9]{0,18}$/);
+    const decimal = fc.oneof(
+      fc.tuple(digits, digits).map(([whole, fraction]) => `${whole}.${fraction}`),
+      digits,
+      fc.constantFrom('0', '0.0', '00.5', '1e5', '-1', '.', '', '0.000000000000001', '999999999999999', '1.2.3'),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.option(decimal)), (texts) => {
+        const column = new DecimalColumn();
+        for (const text of texts) column.push(text);
+        expect(texts.map((_, index) => column.at(index))).toEqual(texts);
+      }),
+    );
+  });
+
+  it('take nine bytes', () => {
+    const column = new DecimalColumn();
+    for (let index = 0; index < 10_000; index += 1) column.push(`${index}.0400`);
+    expect(column.bytes).toBeLessThan(10_000 * 9 * 1.25 + 1000);
+  });
+});
+
+it('texts are found by the row that they are made of', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.string(), { maxLength: 600 }), fc.array(fc.string()), (texts, others) => {
+      const index = new TextIndex((row) => texts[row] ?? '');
+      for (const [row, text] of texts.entries()) index.add(text, row);
+      for (const text of [...texts, ...others]) {
+        const row = texts.indexOf(text);
+        expect(index.find(text)).toBe(row < 0 ? undefined : row);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('equal values have one number', () => {
+  const interned = new Interned<{ readonly a: number }>(({ a }) => String(a));
+  expect([interned.add({ a: 1 }), interned.add({ a: 2 }), interned.add({ a: 1 })]).toEqual([0, 1, 0]);
+  expect([interned.find({ a: 2 }), interned.find({ a: 3 }), interned.size]).toEqual([1, undefined, 2]);
+  expect(() => interned.at(2)).toThrow(RangeError);
+});
+
+it('the latest moment by a time is found as known at a revision', () => {
+  const moment = fc.record({ ms: fc.nat(20), revision: fc.integer({ min: 1, max: 5 }) });
+  fc.assert(
+    fc.property(fc.array(moment), fc.array(moment), (first, second) => {
+      const moments = new Moments();
+      const known: typeof first = [];
+      for (const part of [first, second]) {
+        for (const one of part) moments.add(one.ms, one.revision);
+        known.push(...part);
+        for (let revision = 0; revision <= 5; revision += 1) {
+          for (let byMs = -1; byMs <= 21; byMs += 1) {
+            const told = known.filter((one) => one.ms <= byMs && one.revision <= revision).map(({ ms }) => ms);
+            expect(moments.latest(byMs, revision)).toBe(told.length === 0 ? undefined : Math.max(...told));
+          }
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+describe('prices', () => {
+  /** Offers that begin like one another, and ids that are not made of their offer. */
+  const identity = fc
+    .record({
+      offerId: fc.constantFrom('a', 'a/b', 'a/b/c', 'a/b-c', 'a-b', 'a/on', 'z', 'z/z'),
+      category: fc.constantFrom('on_demand', 'spot', 'purchase'),
+      tierFrom: fc.nat(2),
+      ownId: fc.option(fc.constantFrom('a', 'a/b/spo', 'n', 'zz', 'A')),
+    })
+    .map(({ ownId, ...rest }): PriceIdentity => {
+      const described = { ...rest, termMonths: 0, payment: 'none', unit: 'hour' } as const;
+      const id = priceIdentityId(described);
+      return { id: ownId === null ? id : `${ownId}#${id}`, ...described };
+    });
+  const identities = fc.uniqueArray(identity, { selector: ({ id }) => id, maxLength: 60 });
+
+  it('are found by id, listed by offer, and in the order of their ids, also when some come later', () => {
+    fc.assert(
+      fc.property(identities, fc.nat(60), (all, later) => {
+        const columns = new PriceColumns();
+        for (const part of [all.slice(later), all.slice(0, later)]) {
+          for (const one of part) expect(columns.addPrice(one, 1)).toBe(columns.addPrice(one, 1));
+          const known = [...Array(columns.size).keys()].map((price) => columns.identity(price));
+          const sorted = known.map(({ id }) => id).sort(compareIds);
+          expect([...columns.inOrder()].map((price) => columns.id(price))).toEqual(sorted);
+        }
+        for (const one of all) expect(columns.identity(columns.find(one.id) ?? -1)).toEqual(one);
+        expect(columns.find('nothing')).toBeUndefined();
+        for (const { offerId } of all) {
+          const ofOffer = all.filter((it) => it.offerId === offerId).map(({ id }) => id);
+          expect(columns.ofOffer(offerId).map((price) => columns.id(price))).toEqual(ofOffer.sort(compareIds));
+        }
+      }),
+    );
+  });
+
+  it('many of them take a hundred bytes each', () => {
+    const columns = new PriceColumns();
+    const row = {
+      source: columns.sources.add({ id: 'list', precedence: 200 }),
+      currency: columns.currencies.add('USD'),
+      provenance: 0,
+      flags: columns.flags.add([]),
+      revision: 1,
+      state: 'in_force',
+      validFromMs: 0,
+      amount: '1.2500',
+      upfront: '0',
+      observedAtMs: 0,
+    } satisfies AmountRow;
+    const prices = 40_000;
+    for (let number = 0; number < prices; number += 1) {
+      const described = {
+        offerId: `provider/region/type-${number >> 1}`,
+        category: number % 2 === 0 ? 'on_demand' : 'spot',
+        termMonths: 0,
+        payment: 'none',
+        tierFrom: 0,
+        unit: 'hour',
+      } as const;
+      columns.addRow(columns.addPrice({ id: priceIdentityId(described), ...described }, 1), row);
+    }
+    expect(columns.bytes / prices).toBeLessThan(140);
+  });
+
+  it('said twice are kept once, so that a reading that broke off can begin anew', () => {
+    const columns = new PriceColumns();
+    const described = { offerId: 'a/b/c', category: 'spot', termMonths: 0, payment: 'none', tierFrom: 0 } as const;
+    const id = 'a/b/c/spot';
+    const price = columns.addPrice({ id, ...described, unit: 'hour' }, 1);
+    const amount = {
+      priceId: id,
+      amount: '1',
+      upfront: '0',
+      currency: 'USD',
+      sourceId: 's',
+      observedAt: '2026-01-01T00:00:00.000Z',
+      flags: [],
+      source: 'x',
+      sourceDate: null,
+      confidence: 'vendor',
+      licence: null,
+      notes: null,
+    } as const;
+    const statement = { precedence: 1, revision: 1, state: 'in_force', validFromMs: 0, amount } as const;
+    for (let time = 0; time < 2; time += 1) columns.addStatement(price, statement);
+    columns.addStatement(price, { ...statement, revision: 2, amount: { ...amount, amount: '2' } });
+    expect(columns.rowCount).toBe(2);
+    const amounts = [1, 2].map((revision) => new PriceReading(columns, revision).history(id).map((it) => it.amount));
+    expect(amounts).toEqual([['1'], ['2']]);
+    expect(new PriceReading(columns, 0).identity(id)).toBeUndefined();
+  });
+});
