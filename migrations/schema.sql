@@ -19,9 +19,12 @@ create table api_key (
   scopes text[] not null,
   created_at timestamp with time zone default now() not null,
   revoked_at timestamp with time zone,
+  tenant text default 'house'::text not null,
+  constraint api_key_catalog_is_the_house_s CHECK (((tenant = 'house'::text) OR (NOT (scopes && ARRAY['admin'::text, 'catalog:write'::text])))),
   constraint api_key_key_sha256_check CHECK ((length(key_sha256) = 32)),
   constraint api_key_key_sha256_key UNIQUE (key_sha256),
-  constraint api_key_pkey PRIMARY KEY (api_key_id)
+  constraint api_key_pkey PRIMARY KEY (api_key_id),
+  constraint api_key_tenant_check CHECK ((tenant ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text))
 );
 
 create table audit_event (
@@ -33,6 +36,7 @@ create table audit_event (
   revision integer,
   body_sha256 bytea,
   request_id text,
+  tenant text default 'house'::text not null,
   constraint audit_event_body_sha256_check CHECK ((length(body_sha256) = 32)),
   constraint audit_event_pkey PRIMARY KEY (audit_event_id),
   constraint audit_event_revision_fkey FOREIGN KEY (revision) REFERENCES catalog_revision(revision)
@@ -103,6 +107,7 @@ create table operation (
   created_at timestamp with time zone default clock_timestamp() not null,
   updated_at timestamp with time zone default clock_timestamp() not null,
   finished_at timestamp with time zone,
+  tenant text default 'house'::text not null,
   constraint operation_kind_check CHECK ((kind ~ '^[a-z_]+$'::text)),
   constraint operation_pkey PRIMARY KEY (operation_id),
   constraint operation_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
@@ -132,6 +137,31 @@ create table price_amount (
   constraint price_amount_state_check CHECK ((state = ANY (ARRAY['in_force'::text, 'withdrawn'::text, 'void'::text]))),
   constraint price_amount_upfront_check CHECK ((upfront >= (0)::numeric)),
   constraint price_amount_valid_from_check CHECK (isfinite(valid_from))
+);
+
+create table price_book (
+  price_book_key integer generated always as identity not null,
+  tenant text not null,
+  id text not null,
+  source_key smallint not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint price_book_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{0,59}$'::text)),
+  constraint price_book_pkey PRIMARY KEY (price_book_key),
+  constraint price_book_source_key_fkey FOREIGN KEY (source_key) REFERENCES catalog_source(source_key),
+  constraint price_book_source_key_key UNIQUE (source_key),
+  constraint price_book_tenant_id_key UNIQUE (tenant, id)
+);
+
+create table price_book_version (
+  price_book_key integer not null,
+  revision integer not null,
+  state text not null,
+  body jsonb not null,
+  constraint price_book_version_body_check CHECK ((jsonb_typeof(body) = 'object'::text)),
+  constraint price_book_version_pkey PRIMARY KEY (price_book_key, revision),
+  constraint price_book_version_price_book_key_fkey FOREIGN KEY (price_book_key) REFERENCES price_book(price_book_key),
+  constraint price_book_version_revision_fkey FOREIGN KEY (revision) REFERENCES catalog_revision(revision),
+  constraint price_book_version_state_check CHECK ((state = ANY (ARRAY['stated'::text, 'retired'::text])))
 );
 
 create table price_identity (
@@ -189,6 +219,7 @@ create table price_quarantine (
   decision_reason text,
   revision integer,
   created_at timestamp with time zone default clock_timestamp() not null,
+  tenant text default 'house'::text not null,
   constraint price_quarantine_amount_state_check CHECK ((amount_state = ANY (ARRAY['in_force'::text, 'withdrawn'::text]))),
   constraint price_quarantine_pkey PRIMARY KEY (quarantine_id),
   constraint price_quarantine_price_sync_id_fkey FOREIGN KEY (price_sync_id) REFERENCES price_sync(price_sync_id) ON DELETE SET NULL,
@@ -214,6 +245,7 @@ create table price_sync (
   revision integer,
   etag text,
   created_at timestamp with time zone default clock_timestamp() not null,
+  tenant text default 'house'::text not null,
   constraint price_sync_actor_idempotency_key_key UNIQUE (actor, idempotency_key),
   constraint price_sync_body_sha256_check CHECK ((length(body_sha256) = 32)),
   constraint price_sync_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'delta'::text]))),
@@ -278,7 +310,11 @@ create view device_claim as
      CROSS JOIN LATERAL jsonb_to_recordset(e.body -> 'claims'::text) c(metric text, format text, sparsity text, value numeric, unit text, "sourceRank" smallint, source text, "sourceDate" text, confidence text, licence text, notes text)
   WHERE e.kind = 'device'::text AND e.state = 'stated'::text;
 
+CREATE UNIQUE INDEX api_key_label ON public.api_key USING btree (tenant, label) WHERE (revoked_at IS NULL);
+
 CREATE INDEX audit_event_subject ON public.audit_event USING btree (subject, audit_event_id);
+
+CREATE INDEX audit_event_tenant ON public.audit_event USING btree (tenant, audit_event_id);
 
 CREATE INDEX catalog_entry_revision ON public.catalog_entry USING brin (revision);
 
@@ -296,6 +332,8 @@ CREATE INDEX price_quarantine_waiting ON public.price_quarantine USING btree (qu
 
 CREATE INDEX price_sync_source ON public.price_sync USING btree (source_id, created_at DESC);
 
+CREATE INDEX price_sync_tenant ON public.price_sync USING btree (tenant, created_at DESC);
+
 CREATE TRIGGER audit_event_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION catalog_refuse_change();
 
 CREATE TRIGGER catalog_entry_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog_entry FOR EACH STATEMENT EXECUTE FUNCTION catalog_refuse_change();
@@ -309,6 +347,10 @@ CREATE TRIGGER catalog_source_kept BEFORE DELETE OR TRUNCATE ON catalog_source F
 CREATE TRIGGER price_amount_fixed BEFORE UPDATE OF price_key, source_key, currency, valid_from, revision, state, amount, upfront, observed_at, provenance_key, flags ON price_amount FOR EACH STATEMENT EXECUTE FUNCTION catalog_refuse_change();
 
 CREATE TRIGGER price_amount_kept BEFORE DELETE OR TRUNCATE ON price_amount FOR EACH STATEMENT EXECUTE FUNCTION catalog_refuse_change();
+
+CREATE TRIGGER price_book_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON price_book FOR EACH STATEMENT EXECUTE FUNCTION catalog_refuse_change();
+
+CREATE TRIGGER price_book_version_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON price_book_version FOR EACH STATEMENT EXECUTE FUNCTION catalog_refuse_change();
 
 CREATE TRIGGER price_identity_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON price_identity FOR EACH STATEMENT EXECUTE FUNCTION catalog_refuse_change();
 

@@ -1,17 +1,10 @@
-/** The key with which the operator may change the catalog. The database keeps its hash alone. */
-import { createHash, randomBytes } from 'node:crypto';
+/** The first key, with which the operator may change the catalog and make others. */
 import type pg from 'pg';
+import { adminScope, keySha256, newKey } from './keys.ts';
 
-/** Labels of the two ways a key comes to be. */
+/** Labels of the two ways it comes to be. */
 const configuredLabel = 'ADMIN_API_KEY';
 const generatedLabel = 'generated admin key';
-
-export const adminScope = 'admin';
-
-/** High-entropy keys need no salt and no slow hash. */
-export function keySha256(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
-}
 
 /**
  * Makes `configured` the admin key and revokes the one configured before it. Without one, makes a key when the database has
@@ -52,7 +45,7 @@ async function generate(client: pg.PoolClient): Promise<string | undefined> {
     [adminScope],
   );
   if (rowCount !== 0) return undefined;
-  const key = `planner_${randomBytes(24).toString('base64url')}`;
+  const key = newKey();
   await client.query('insert into api_key (label, key_sha256, scopes) values ($1, $2, $3)', [
     generatedLabel,
     keySha256(key),

@@ -1,4 +1,4 @@
-/** Row types of the catalog and access tables (migrations/0001_catalog.sql, 0002_access.sql). numeric arrives as string. */
+/** Row types of the catalog and access tables (migrations/). numeric arrives as string. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { PaymentOption, PriceCategory, PriceUnit } from '../domain/catalog/offers.ts';
 import type { Confidence } from '../domain/catalog/provenance.ts';
@@ -78,6 +78,7 @@ export interface PriceAmountTable {
 
 export interface ApiKeyTable {
   api_key_id: GeneratedAlways<number>;
+  tenant: Generated<string>;
   label: string;
   key_sha256: Buffer;
   scopes: string[];
@@ -94,6 +95,22 @@ export interface AuditEventTable {
   revision: number | null;
   body_sha256: Buffer | null;
   request_id: string | null;
+  tenant: Generated<string>;
+}
+
+export interface PriceBookTable {
+  price_book_key: GeneratedAlways<number>;
+  tenant: string;
+  id: string;
+  source_key: number;
+  created_at: Generated<Date>;
+}
+
+export interface PriceBookVersionTable {
+  price_book_key: number;
+  revision: number;
+  state: 'stated' | 'retired';
+  body: ColumnType<Record<string, unknown>, string, never>;
 }
 
 export interface Database {
@@ -105,4 +122,6 @@ export interface Database {
   price_amount: PriceAmountTable;
   api_key: ApiKeyTable;
   audit_event: AuditEventTable;
+  price_book: PriceBookTable;
+  price_book_version: PriceBookVersionTable;
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ensureAdminKey, keySha256 } from '../../src/access/admin-key.ts';
+import { ensureAdminKey } from '../../src/access/admin-key.ts';
+import { keySha256 } from '../../src/access/keys.ts';
 import { useTestDatabase } from '../helpers/database.ts';
 
 const database = useTestDatabase('migrated');

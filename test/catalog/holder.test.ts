@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keySha256 } from '../../src/access/admin-key.ts';
+import { keySha256 } from '../../src/access/keys.ts';
 import { type CatalogHolder, openCatalog, UnknownRevisionError } from '../../src/catalog/holder.ts';
 import { addEntryVersions } from '../../src/catalog/queries/entry-versions.ts';
 import { inNewRevision } from '../../src/catalog/queries/revisions.ts';

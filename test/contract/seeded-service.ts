@@ -1,7 +1,8 @@
 /** The application on a real database that holds the seed, as it is after a first start. */
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
-import { ensureAdminKey, keySha256 } from '../../src/access/admin-key.ts';
+import { ensureAdminKey } from '../../src/access/admin-key.ts';
+import { keySha256 } from '../../src/access/keys.ts';
 import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
 import { loadSeed } from '../../src/catalog/seed/load.ts';
 import { seedCatalog } from '../../src/catalog/seed/seeding.ts';

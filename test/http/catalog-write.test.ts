@@ -1,6 +1,6 @@
 /** Operators change the catalog over HTTP, on a real database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keySha256 } from '../../src/access/admin-key.ts';
+import { keySha256 } from '../../src/access/keys.ts';
 import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
 import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
 import type { App } from '../../src/http/application.ts';

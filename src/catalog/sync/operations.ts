@@ -20,13 +20,14 @@ export interface OperationRecord {
   readonly cancelRequested: boolean;
   readonly failure: OperationFailure | null;
   readonly actor: string;
+  readonly tenant: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly finishedAt: Date | null;
 }
 
 const COLUMNS = `operation_id as id, kind, state, step, progress, unit_count::float8 as "unitCount",
-  cancel_requested_at is not null as "cancelRequested", failure, actor, created_at as "createdAt", updated_at as "updatedAt",
+  cancel_requested_at is not null as "cancelRequested", failure, actor, tenant, created_at as "createdAt", updated_at as "updatedAt",
   finished_at as "finishedAt"`;
 
 type Queryable = Pick<pg.ClientBase, 'query'> | Pick<pg.Pool, 'query'>;
@@ -34,11 +35,16 @@ type Queryable = Pick<pg.ClientBase, 'query'> | Pick<pg.Pool, 'query'>;
 const query = async <Row extends pg.QueryResultRow>(db: Queryable, text: string, values: readonly unknown[] = []) =>
   (db as pg.Pool).query<Row>(text, [...values]);
 
-export const createOperation = async (db: Queryable, id: string, kind: string, actor: string): Promise<void> => {
+export const createOperation = async (
+  db: Queryable,
+  id: string,
+  kind: string,
+  { actor, tenant }: Pick<OperationRecord, 'actor' | 'tenant'>,
+): Promise<void> => {
   await query(
     db,
-    `insert into operation (operation_id, kind, state, step, actor) values ($1, $2, 'receiving', 'receiving', $3)`,
-    [id, kind, actor],
+    `insert into operation (operation_id, kind, state, step, actor, tenant) values ($1, $2, 'receiving', 'receiving', $3, $4)`,
+    [id, kind, actor, tenant],
   );
 };
 

@@ -18,6 +18,8 @@ import { workOff } from './work-off.ts';
 
 export interface SyncRequest {
   readonly actor: string;
+  /** Whose the report is. */
+  readonly tenant: string;
   readonly idempotencyKey: string;
   readonly requestId: string;
   readonly sourceId: string;
@@ -161,10 +163,10 @@ export class PriceSyncs {
   async #register({ client }: Session, id: string, request: SyncRequest): Promise<void> {
     await client.query('begin');
     try {
-      await createOperation(client, id, 'price_sync', request.actor);
+      await createOperation(client, id, 'price_sync', request);
       await client.query(
         `insert into price_sync (price_sync_id, actor, idempotency_key, request_sha256, source_id, mode, dry_run, scope, if_match, request_id,
-           effective_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+           effective_at, tenant) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
         [
           id,
           request.actor,
@@ -177,6 +179,7 @@ export class PriceSyncs {
           request.ifMatch ?? null,
           request.requestId,
           this.#options.now(),
+          request.tenant,
         ],
       );
       await client.query('commit');

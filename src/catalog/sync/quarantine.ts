@@ -52,7 +52,11 @@ const COLUMNS = `quarantine_id::text as id, price_sync_id as "priceSyncId", sour
  * Puts what was marked into quarantine. What waits or was refused with the same amount is not put there twice; what waits although
  * the source now says otherwise is superseded.
  */
-export const quarantineMarked = async (run: SyncRun, client: pg.ClientBase, priceSyncId: string): Promise<void> => {
+export const quarantineMarked = async (
+  run: SyncRun,
+  client: pg.ClientBase,
+  sync: { readonly id: string; readonly tenant: string },
+): Promise<void> => {
   const { stage, sourceId, effectiveAt } = run;
   await client.query(
     `create temp table waiting_row as
@@ -91,17 +95,18 @@ export const quarantineMarked = async (run: SyncRun, client: pg.ClientBase, pric
   await rowsOf(
     client,
     `insert into price_quarantine (price_sync_id, source_id, row_number, price_id, currency, valid_from, row, old_amount, amount, upfront,
-       amount_state, rules, detail, state)
+       amount_state, rules, detail, state, tenant)
      select $2, $1, w.row_number, w.price_id, w.currency, w.valid_from, w.row, w.old_amount, w.amount, w.upfront, w.amount_state, w.rules,
-       w.detail, 'waiting'
+       w.detail, 'waiting', $3
      from waiting_row w
      where not exists (select from price_quarantine q where q.state in ('waiting', 'refused') and ${same})
      order by w.row_number nulls last, w.price_id`,
-    [sourceId, priceSyncId],
+    [sourceId, sync.id, sync.tenant],
   );
 };
 
 export interface QuarantineFilter {
+  readonly tenant: string;
   readonly sourceId?: string | undefined;
   readonly state?: QuarantineState | undefined;
   readonly priceSyncId?: string | undefined;
@@ -113,21 +118,39 @@ export interface QuarantineFilter {
 export const listQuarantine = async (db: pg.Pool, filter: QuarantineFilter): Promise<readonly QuarantineItem[]> => {
   const { rows } = await db.query<QuarantineItem>(
     `select ${COLUMNS} from price_quarantine
-     where ($1::text is null or source_id = $1) and ($2::text is null or state = $2) and ($3::uuid is null or price_sync_id = $3)
+     where tenant = $6 and ($1::text is null or source_id = $1) and ($2::text is null or state = $2) and ($3::uuid is null or price_sync_id = $3)
        and quarantine_id > $4
      order by quarantine_id limit $5`,
-    [filter.sourceId ?? null, filter.state ?? null, filter.priceSyncId ?? null, filter.after ?? 0, filter.limit],
+    [
+      filter.sourceId ?? null,
+      filter.state ?? null,
+      filter.priceSyncId ?? null,
+      filter.after ?? 0,
+      filter.limit,
+      filter.tenant,
+    ],
   );
   return rows;
 };
 
-export const findQuarantined = async (db: Pick<pg.Pool, 'query'>, id: string): Promise<QuarantineItem | undefined> =>
-  (await db.query<QuarantineItem>(`select ${COLUMNS} from price_quarantine where quarantine_id = $1`, [id])).rows[0];
+const findQuarantined = async (
+  db: Pick<pg.Pool, 'query'>,
+  tenant: string,
+  id: string,
+): Promise<QuarantineItem | undefined> =>
+  (
+    await db.query<QuarantineItem>(`select ${COLUMNS} from price_quarantine where tenant = $1 and quarantine_id = $2`, [
+      tenant,
+      id,
+    ])
+  ).rows[0];
 
 export interface Decision {
   readonly decision: 'approve' | 'refuse';
   readonly reason: string;
   readonly actor: string;
+  /** Whose the row must be. */
+  readonly tenant: string;
   readonly requestId: string;
   readonly contentSha256: Buffer;
 }
@@ -151,11 +174,11 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
   const session = await openSession(pool);
   try {
     const { client } = session;
-    const found = await findQuarantined(client as never, id);
+    const found = await findQuarantined(client as never, decision.tenant, id);
     if (found === undefined) return undefined;
     // One writer per source: a sync of it may be about to supersede this row.
     await client.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, found.sourceId]);
-    const item = (await findQuarantined(client as never, id)) ?? found;
+    const item = (await findQuarantined(client as never, decision.tenant, id)) ?? found;
     const wanted = decision.decision === 'approve' ? 'approved' : 'refused';
     if (item.state === wanted) return item;
     if (item.state !== 'waiting') throw new DecidedAlreadyError(item);
@@ -166,7 +189,7 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
         [id, wanted, decision.actor, decision.reason, revision],
       );
       await client.query(
-        `insert into audit_event (actor, action, subject, revision, body_sha256, request_id) values ($1, $2, $3, $4, $5, $6)`,
+        `insert into audit_event (actor, action, subject, revision, body_sha256, request_id, tenant) values ($1, $2, $3, $4, $5, $6, $7)`,
         [
           decision.actor,
           `quarantine_${wanted}`,
@@ -174,6 +197,7 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
           revision,
           decision.contentSha256,
           decision.requestId,
+          decision.tenant,
         ],
       );
     };
@@ -195,7 +219,7 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
             },
           );
     if (revision === undefined) await settle(null);
-    return await findQuarantined(client as never, id);
+    return await findQuarantined(client as never, decision.tenant, id);
   } finally {
     session.end();
   }

@@ -19,6 +19,7 @@ export interface SyncCounts {
 export interface SyncRecord {
   readonly id: string;
   readonly actor: string;
+  readonly tenant: string;
   readonly requestSha256: Buffer;
   readonly bodySha256: Buffer | null;
   readonly sourceId: string;
@@ -35,7 +36,7 @@ export interface SyncRecord {
   readonly createdAt: Date;
 }
 
-const COLUMNS = `price_sync_id as id, actor, request_sha256 as "requestSha256", body_sha256 as "bodySha256", source_id as "sourceId", mode,
+const COLUMNS = `price_sync_id as id, actor, tenant, request_sha256 as "requestSha256", body_sha256 as "bodySha256", source_id as "sourceId", mode,
   dry_run as "dryRun", scope, if_match as "ifMatch", request_id as "requestId", effective_at as "effectiveAt", row_count::float8 as "rowCount",
   counts, revision, etag, created_at as "createdAt"`;
 
@@ -55,13 +56,18 @@ export const findSyncByKey = async (db: Queryable, actor: string, key: string): 
 
 export const listSyncs = async (
   db: Queryable,
-  filter: { readonly sourceId?: string | undefined; readonly before?: Date | undefined; readonly limit: number },
+  filter: {
+    readonly tenant: string;
+    readonly sourceId?: string | undefined;
+    readonly before?: Date | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly SyncRecord[]> =>
   (
     await db.query<SyncRecord>(
-      `select ${COLUMNS} from price_sync where ($1::text is null or source_id = $1) and ($2::timestamptz is null or created_at < $2)
+      `select ${COLUMNS} from price_sync where tenant = $4 and ($1::text is null or source_id = $1) and ($2::timestamptz is null or created_at < $2)
        order by created_at desc limit $3`,
-      [filter.sourceId ?? null, filter.before ?? null, filter.limit],
+      [filter.sourceId ?? null, filter.before ?? null, filter.limit, filter.tenant],
     )
   ).rows;
 

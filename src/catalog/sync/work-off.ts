@@ -72,7 +72,7 @@ export const workOff = async (
   const conclude = async (revision: number | null): Promise<void> => {
     await keepRejections(client, record.id);
     if (record.dryRun) await keepDifferences(client, record.id);
-    else await quarantineMarked(run, client, record.id);
+    else await quarantineMarked(run, client, record);
     await client.query('update price_sync set counts = $2, revision = $3, etag = $4 where price_sync_id = $1', [
       record.id,
       JSON.stringify(counts),
@@ -82,8 +82,9 @@ export const workOff = async (
     await finishOperation(client, record.id, 'succeeded');
     if (record.dryRun) return;
     await client.query(
-      `insert into audit_event (actor, action, subject, revision, body_sha256, request_id) values ($1, 'price_sync', $2, $3, $4, $5)`,
-      [record.actor, `source/${record.sourceId}`, revision, record.bodySha256, record.requestId],
+      `insert into audit_event (actor, action, subject, revision, body_sha256, request_id, tenant)
+       values ($1, 'price_sync', $2, $3, $4, $5, $6)`,
+      [record.actor, `source/${record.sourceId}`, revision, record.bodySha256, record.requestId, record.tenant],
     );
   };
 

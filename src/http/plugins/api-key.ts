@@ -1,14 +1,16 @@
 /** Who may write: API keys, of which the database keeps hashes. */
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
-import { adminScope, keySha256 } from '../../access/admin-key.ts';
+import { adminScope, HOUSE, keySha256 } from '../../access/keys.ts';
 import type { Database } from '../../catalog/tables.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Label of the key that the caller proved to have; set by requireScope. */
+    /** Who writes: the label of the key that the caller proved to have, with its tenant where that is not the house. */
     actor?: string;
+    /** Whose key it is. */
+    tenant?: string;
   }
 }
 
@@ -19,7 +21,7 @@ const givenKey = ({ headers }: FastifyRequest): string | undefined => {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 };
 
-/** An onRequest hook, so that strangers learn nothing about what a body should look like. The scope "admin" allows everything. */
+/** An onRequest hook, so that strangers learn nothing about what a body should look like. The scope "admin" allows everything within its tenant. */
 export const requireScope =
   (db: Kysely<Database>, scope: string) =>
   async (request: FastifyRequest): Promise<void> => {
@@ -34,7 +36,7 @@ export const requireScope =
     }
     const known = await db
       .selectFrom('api_key')
-      .select(['label', 'scopes'])
+      .select(['tenant', 'label', 'scopes'])
       .where('key_sha256', '=', keySha256(key))
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
@@ -48,5 +50,12 @@ export const requireScope =
         { extensions: { requiredScope: scope } },
       );
     }
-    request.actor = known.label;
+    request.tenant = known.tenant;
+    request.actor = known.tenant === HOUSE ? known.label : `${known.tenant}/${known.label}`;
   };
+
+/** Of a request that requireScope let through. */
+export const tenantOf = ({ tenant }: FastifyRequest): string => {
+  if (tenant === undefined) throw new Error('Only an operation that needs a key knows a tenant.');
+  return tenant;
+};

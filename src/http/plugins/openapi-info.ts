@@ -22,5 +22,6 @@ export const tags = [
   { name: 'Estimates', description: 'What training and inference cost, and why.' },
   { name: 'Catalog', description: 'Devices, models, places, offers and prices, at any date or revision.' },
   { name: 'Price lists', description: 'Price lists in bulk: dry runs, syncs, quarantine and work in the background.' },
+  { name: 'Access', description: 'Who wrote what.' },
   { name: 'Service', description: 'Health, metrics, the contract and the pages about problems.' },
 ];

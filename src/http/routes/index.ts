@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
+import { auditRoutes } from './audit.ts';
 import { catalogRoutes } from './catalog.ts';
 import { contractRoutes } from './contract.ts';
 import { estimateRoutes } from './estimates.ts';
@@ -17,6 +18,7 @@ export const routes = (app: App, dependencies: Dependencies, registry: Registry)
   priceSyncRoutes(app, dependencies);
   quarantineRoutes(app, dependencies);
   operationRoutes(app, dependencies);
+  auditRoutes(app, dependencies);
   contractRoutes(app);
   problemRoutes(app);
   healthRoutes(app, dependencies, registry);

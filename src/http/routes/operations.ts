@@ -1,9 +1,10 @@
 /** Work in the background: how far it is, and stopping it. */
 import { Type } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
 import { findOperation, type OperationRecord, requestCancel } from '../../catalog/sync/operations.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
-import { requireScope } from '../plugins/api-key.ts';
+import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { ref } from '../schemas/component.ts';
 import { EXAMPLE_SYNC_ID, OperationSchema } from '../schemas/price-syncs.ts';
@@ -40,9 +41,10 @@ export const operationToApi = (operation: OperationRecord) => {
 };
 
 export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 'db'>): void => {
-  const found = async (id: string): Promise<OperationRecord> => {
+  const found = async (request: FastifyRequest, id: string): Promise<OperationRecord> => {
     const operation = UUID.test(id) ? await findOperation(pool, id) : undefined;
-    if (operation === undefined) throw new ProblemError('resource-not-found', `There is no operation '${id}'.`);
+    if (operation?.tenant !== tenantOf(request))
+      throw new ProblemError('resource-not-found', `There is no operation '${id}'.`);
     return operation;
   };
 
@@ -65,7 +67,7 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
       },
     },
     async (request, reply) => {
-      const operation = await found(request.params.id);
+      const operation = await found(request, request.params.id);
       reply.header('cache-control', 'no-store');
       if (operation.finishedAt === null) reply.header('retry-after', '1');
       return operationToApi(operation);
@@ -91,10 +93,10 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
       },
     },
     async (request, reply) => {
-      const { id } = await found(request.params.id);
+      const { id } = await found(request, request.params.id);
       await requestCancel(pool, id);
       reply.header('cache-control', 'no-store');
-      return operationToApi(await found(id));
+      return operationToApi(await found(request, id));
     },
   );
 };

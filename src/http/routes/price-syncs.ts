@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { HOUSE } from '../../access/keys.ts';
 import type { OperationRecord } from '../../catalog/sync/operations.ts';
 import { findOperation } from '../../catalog/sync/operations.ts';
 import { PriceSyncs, type SyncRequest } from '../../catalog/sync/price-syncs.ts';
@@ -18,7 +19,7 @@ import { templateCsv } from '../../catalog/sync/template.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
 import { problemOfSync } from '../convert/sync-problem.ts';
-import { requireScope } from '../plugins/api-key.ts';
+import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import { allowLongUpload } from '../plugins/long-uploads.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { MAX_PAGE_SIZE, pageSize, pageToken } from '../schemas/catalog/page.ts';
@@ -177,10 +178,13 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
     };
   };
 
-  const found = async (id: string): Promise<{ record: SyncRecord; operation: OperationRecord }> => {
+  const found = async (
+    request: FastifyRequest,
+    id: string,
+  ): Promise<{ record: SyncRecord; operation: OperationRecord }> => {
     if (!UUID.test(id)) throw noSuchSync(id);
     const [record, operation] = await Promise.all([findSync(pool, id), findOperation(pool, id)]);
-    if (record === undefined || operation === undefined) throw noSuchSync(id);
+    if (record?.tenant !== tenantOf(request) || operation === undefined) throw noSuchSync(id);
     return { record, operation };
   };
 
@@ -291,6 +295,7 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
       const before = decodeToken(request.query.pageToken, /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/);
       const limit = limitOf(request.query);
       const records = await listSyncs(pool, {
+        tenant: tenantOf(request),
         sourceId: request.query.source,
         before: before === undefined ? undefined : new Date(before),
         limit: limit + 1,
@@ -329,7 +334,7 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const { record, operation } = await found(request.params.id);
+      const { record, operation } = await found(request, request.params.id);
       return (await syncToApi(record, operation)) as never;
     },
   );
@@ -354,7 +359,7 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const { record } = await found(request.params.id);
+      const { record } = await found(request, request.params.id);
       const [row = 0, ordinal = 0] = (decodeToken(request.query.pageToken, /^\d{1,15} \d{1,4}$/) ?? '0 0')
         .split(' ')
         .map(Number);
@@ -389,7 +394,7 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const { record } = await found(request.params.id);
+      const { record } = await found(request, request.params.id);
       return differencePage(request.query, (after, limit) => differencesOf(record, after, limit));
     },
   );
@@ -468,10 +473,18 @@ interface SendQuery {
 }
 
 const syncRequestOf = (request: FastifyRequest): SyncRequest => {
+  if (tenantOf(request) !== HOUSE) {
+    throw new ProblemError(
+      'forbidden',
+      `The catalog is written with keys of the tenant ${HOUSE}; the key of another tenant writes to that tenant’s price books.`,
+      { extensions: { requiredScope: PRICES_SCOPE } },
+    );
+  }
   const query = request.query as SendQuery;
   const code = (region: string): string => region.slice(region.indexOf('/') + 1);
   return {
     actor: request.actor ?? '',
+    tenant: tenantOf(request),
     idempotencyKey: String(request.headers['idempotency-key']),
     requestId: request.id,
     sourceId: query.source,

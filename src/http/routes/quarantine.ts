@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { DecidedAlreadyError, decide, listQuarantine, type QuarantineItem } from '../../catalog/sync/quarantine.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
-import { requireScope } from '../plugins/api-key.ts';
+import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { MAX_PAGE_SIZE } from '../schemas/catalog/page.ts';
 import { choice, ref } from '../schemas/component.ts';
@@ -72,6 +72,7 @@ export const quarantineRoutes = (
       const { source, state, pageToken } = request.query;
       const limit = Math.min(request.query.pageSize ?? 50, MAX_PAGE_SIZE);
       const items = await listQuarantine(pool, {
+        tenant: tenantOf(request),
         sourceId: source,
         state,
         after: Number(decodeToken(pageToken, /^\d{1,15}$/) ?? 0),
@@ -119,6 +120,7 @@ export const quarantineRoutes = (
           decision,
           reason,
           actor: request.actor ?? '',
+          tenant: tenantOf(request),
           requestId: request.id,
           contentSha256: createHash('sha256').update(JSON.stringify(request.body)).digest(),
         });

@@ -7,12 +7,14 @@ import { row, send, useSyncing } from './syncing.ts';
 const syncing = useSyncing();
 const SPOT = 'aws/us-east-1/p5.48xlarge/spot';
 
-const waiting = (sourceId: string) => listQuarantine(syncing().pool, { sourceId, state: 'waiting', limit: 1000 });
+const waiting = (sourceId: string) =>
+  listQuarantine(syncing().pool, { tenant: 'house', sourceId, state: 'waiting', limit: 1000 });
 const priceOf = (id: string) => syncing().catalog.current().priceAt(id, syncing().at.toISOString());
 const decision = (what: 'approve' | 'refuse') => ({
   decision: what,
   reason: 'Asked the vendor.',
   actor: 'buyer',
+  tenant: 'house',
   requestId: 'test',
   contentSha256: createHash('sha256').digest(),
 });

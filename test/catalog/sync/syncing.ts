@@ -22,6 +22,7 @@ export const csv = (rows: readonly Partial<CanonicalRow>[]): string =>
 
 export const request = (over: Partial<SyncRequest> = {}): SyncRequest => ({
   actor: 'buyer',
+  tenant: 'house',
   idempotencyKey: randomUUID(),
   requestId: 'test',
   sourceId: 'acme',

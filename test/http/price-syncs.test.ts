@@ -1,0 +1,150 @@
+/** Price lists over HTTP with keys: who may send, who sees the report, and what is kept of it. */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/access/keys.ts';
+import { buildApp } from '../../src/app.ts';
+import { openCatalog } from '../../src/catalog/holder.ts';
+import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
+import type { App } from '../../src/http/application.ts';
+import { contents } from '../catalog/fixtures.ts';
+import { csv, row } from '../catalog/sync/syncing.ts';
+import { useTestDatabase } from '../helpers/database.ts';
+import { problemOf, testDependencies } from './application.ts';
+
+const database = useTestDatabase('migrated');
+let app: App;
+const keys: Record<'house' | 'reader' | 'acme', string> = { house: '', reader: '', acme: '' };
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const { db, pool, url } = database();
+  await seedCatalog(db, contents());
+  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+  app = await buildApp(testDependencies({ catalog, db, pool }));
+  closers.push(
+    () => app.close(),
+    () => catalog.close(),
+  );
+  keys.house = await createKey(pool, { tenant: 'house', label: 'buyer', scopes: ['prices:write', 'audit:read'] });
+  keys.reader = await createKey(pool, { tenant: 'house', label: 'reader', scopes: ['books:read'] });
+  keys.acme = await createKey(pool, { tenant: 'acme', label: 'buyer', scopes: ['prices:write', 'audit:read'] });
+});
+afterAll(async () => {
+  for (const close of closers) await close();
+});
+
+let sent = 0;
+const send = (payload: string | Buffer, key: string | undefined, headers: Record<string, string> = {}, query = '') => {
+  sent += 1;
+  return app.inject({
+    method: 'POST',
+    url: `/v1/catalog/price-syncs?source=vendor${query}`,
+    headers: {
+      'content-type': 'text/csv',
+      'idempotency-key': `request-${sent}`,
+      ...(key !== undefined && { 'x-api-key': key }),
+      ...headers,
+    },
+    payload,
+  });
+};
+const get = (url: string, key: string | undefined) =>
+  app.inject({ method: 'GET', url, headers: key === undefined ? {} : { 'x-api-key': key } });
+
+describe('sending a list', () => {
+  it('needs a key, with the scope, of the house', async () => {
+    const list = csv([row({ amount: '54' })]);
+    expect((await send(list, undefined)).statusCode).toBe(401);
+    expect((await send(list, 'no-such-key')).statusCode).toBe(401);
+    const powerless = await send(list, keys.reader);
+    expect(powerless.statusCode).toBe(403);
+    expect(problemOf(powerless)).toMatchObject({ requiredScope: 'prices:write' });
+    const foreign = await send(list, keys.acme);
+    expect(foreign.statusCode).toBe(403);
+    expect(problemOf(foreign).detail).toContain('price books');
+    expect((await get('/v1/catalog/price-syncs', keys.house)).json().items).toEqual([]);
+  });
+
+  it('dry run, then the real one with its tag, packed; the price is there and the report tells what happened', async () => {
+    const list = csv([row({ amount: '54' }), row({ sku: 'p5.48xlagre', amount: '1' })]);
+    const dry = await send(list, keys.house, {}, '&dryRun=true');
+    expect(dry.statusCode).toBe(201);
+    expect(dry.json()).toMatchObject({
+      dryRun: true,
+      revision: null,
+      counts: { inserted: 1, rejected: 1 },
+      firstRejections: [{ rowNumber: 2, field: 'sku', detail: expect.stringContaining('p5.48xlarge') }],
+      firstDifferences: [{ change: 'inserted', priceId: 'aws/us-east-1/p5.48xlarge/on_demand', newAmount: '54' }],
+    });
+    const headers = {
+      'content-encoding': 'gzip',
+      'if-match': String(dry.headers.etag),
+      'idempotency-key': 'the-real-one',
+    };
+    const real = await send(gzipSync(list), keys.house, headers);
+    expect(real.statusCode).toBe(201);
+    expect(real.json()).toMatchObject({ actor: 'buyer', counts: { inserted: 1, rejected: 1 }, state: 'succeeded' });
+    const price = (await get('/v1/catalog/prices/aws%2Fus-east-1%2Fp5.48xlarge%2Fon_demand', undefined)).json();
+    expect(price).toMatchObject({ amount: '54', sourceId: 'vendor' });
+    const again = await send(gzipSync(list), keys.house, headers);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(again.json()).toEqual(real.json());
+    const stale = await send(list, keys.house, { 'if-match': String(dry.headers.etag) });
+    expect(stale.statusCode).toBe(412);
+    expect(stale.headers.etag).toBe(real.headers.etag);
+  });
+});
+
+describe('what one tenant sees of another', () => {
+  it('is the same 404 as for what was never there', async () => {
+    const id = (await send(csv([row({ amount: '53' })]), keys.house)).json().id;
+    const absent = '00000000-0000-4000-8000-000000000000';
+    const paths = (it: string) => [
+      `/v1/catalog/price-syncs/${it}`,
+      `/v1/catalog/price-syncs/${it}/rejections`,
+      `/v1/catalog/price-syncs/${it}/differences`,
+      `/v1/operations/${it}`,
+    ];
+    for (const [index, path] of paths(id).entries()) {
+      expect((await get(path, keys.house)).statusCode, path).toBe(200);
+      const [foreign, missing] = [await get(path, keys.acme), await get(paths(absent)[index] ?? '', keys.acme)];
+      expect([foreign.statusCode, missing.statusCode], path).toEqual([404, 404]);
+      const told = (answer: typeof foreign, named: string) => problemOf(answer).detail.replace(named, 'ID');
+      expect(told(foreign, id)).toBe(told(missing, absent));
+    }
+    expect((await get('/v1/catalog/price-syncs', keys.acme)).json().items).toEqual([]);
+  });
+
+  it('quarantine: neither listed nor decided on', async () => {
+    await send(csv([row({ amount: '1' })]), keys.house);
+    const [item] = (await get('/v1/catalog/quarantine', keys.house)).json().items;
+    expect(item).toMatchObject({ rules: expect.arrayContaining(['changed_much']) });
+    expect((await get('/v1/catalog/quarantine', keys.acme)).json().items).toEqual([]);
+    const decide = (id: string, key: string) =>
+      app.inject({
+        method: 'PUT',
+        url: `/v1/catalog/quarantine/${id}/decision`,
+        headers: { 'x-api-key': key },
+        payload: { decision: 'refuse', reason: 'A typing error.' },
+      });
+    const [foreign, missing] = [await decide(item.id, keys.acme), await decide('999999', keys.acme)];
+    expect([foreign.statusCode, missing.statusCode]).toEqual([404, 404]);
+    expect((await decide(item.id, keys.house)).json()).toMatchObject({ state: 'refused', decidedBy: 'buyer' });
+  });
+
+  it('audit: each reads its own', async () => {
+    const { items } = (await get('/v1/audit-events?pageSize=500', keys.house)).json();
+    expect(items[0]).toMatchObject({ actor: 'buyer', action: 'quarantine_refused', revision: null });
+    const syncs = items.filter(({ action }: { action: string }) => action === 'price_sync');
+    expect(syncs.at(-1)).toMatchObject({
+      subject: 'source/vendor',
+      bodySha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(syncs.at(-1).revision).toBeGreaterThan(1);
+    const first = (await get('/v1/audit-events?pageSize=1', keys.house)).json();
+    const second = (await get(`/v1/audit-events?pageSize=1&pageToken=${first.nextPageToken}`, keys.house)).json();
+    expect([...first.items, ...second.items]).toEqual(items.slice(0, 2));
+    expect((await get('/v1/audit-events', keys.acme)).json()).toEqual({ items: [] });
+    expect((await get('/v1/audit-events', keys.reader)).statusCode).toBe(403);
+  });
+});
