@@ -1,6 +1,5 @@
 /** npm run fit: regenerates every fitted constant from the measured cases of the project, byte for byte. */
 import { fitInference } from './fit-inference.ts';
-import { fitRoundTrips } from './fit-round-trips.ts';
 import { fitSamples } from './fit-samples.ts';
 import { fitTraining } from './fit-training.ts';
 import { fitTrainingPower } from './fit-training-power.ts';
@@ -13,4 +12,3 @@ fitSamples();
 fitTraining();
 fitTrainingVision();
 fitTrainingPower();
-fitRoundTrips();

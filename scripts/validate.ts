@@ -4,20 +4,12 @@
  */
 
 import { inferenceValidator } from '../test/validation/inference/validator.ts';
-import { roundTripValidator } from '../test/validation/network/validator.ts';
-import { queueValidator } from '../test/validation/queueing/validator.ts';
 import { sampleValidator } from '../test/validation/samples/validator.ts';
 import { formatTable, thresholdMisses, type Validator } from '../test/validation/table.ts';
 import thresholds from '../test/validation/thresholds.json' with { type: 'json' };
 import { trainingValidator } from '../test/validation/training/validator.ts';
 
-const validators: readonly Validator[] = [
-  inferenceValidator,
-  sampleValidator,
-  trainingValidator,
-  roundTripValidator,
-  queueValidator,
-];
+const validators: readonly Validator[] = [inferenceValidator, sampleValidator, trainingValidator];
 
 const tables = validators.flatMap((validator) => validator.run());
 for (const table of tables) console.log(`${formatTable(table)}\n`);

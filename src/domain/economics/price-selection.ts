@@ -146,7 +146,7 @@ export function cheapestDevices(
     .sort((a, b) => a.monthlyCost - b.monthlyCost || (a.deviceId < b.deviceId ? -1 : 1));
 }
 
-function optionOf(rental: Rental, query: PriceQuery): PriceOption {
+export function optionOf(rental: Rental, query: PriceQuery): PriceOption {
   const { offer, perDeviceHour } = rental;
   const devicesPaid = Math.ceil((query.devices ?? 1) / offer.deviceCount) * offer.deviceCount;
   return { ...rental, devicesPaid, hourlyCost: perDeviceHour * devicesPaid };
@@ -169,7 +169,8 @@ function exclusionsOf(offer: Offer, prices: readonly Price[], query: PriceQuery)
   ];
 }
 
-function exclusionReason(offer: Offer, price: Price, query: PriceQuery): ExclusionReason | null {
+/** Null where the price can pay for what is asked. */
+export function exclusionReason(offer: Offer, price: Price, query: PriceQuery): ExclusionReason | null {
   if (!matches(price, query.preference)) return 'no_price_of_category';
   if (offer.deviceCount < 1) return 'slice';
   if (query.clustered === true && (offer.kind === 'accelerator' || offer.deviceCount < SMALLEST_CLUSTER_NODE)) {
@@ -272,5 +273,5 @@ const MODE_DETAIL: Readonly<Record<OfferMode, string>> = {
   retired: 'No longer sold.',
 };
 
-const byCost = (a: PriceOption, b: PriceOption): number =>
+export const byCost = (a: PriceOption, b: PriceOption): number =>
   Number(a.stale) - Number(b.stale) || a.hourlyCost - b.hourlyCost || byIds(a, b);

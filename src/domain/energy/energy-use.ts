@@ -44,7 +44,11 @@ export interface EnergyQuery {
   readonly pue: Pue;
 }
 
-/** E_it = deviceHours x W / 1000 x (1 + network share); E_facility = E_it x PUE. */
+/** E_it = deviceHours x W / 1000 x (1 + network share), kWh. */
+export const itKilowattHours = (deviceHours: number, wattsPerDevice: number, networkShare: number): number =>
+  ((deviceHours * wattsPerDevice) / WATTS_PER_KILOWATT) * (1 + networkShare);
+
+/** The IT energy and E_facility = E_it x PUE, with their bands. */
 export function energyUse(query: EnergyQuery, log: AssumptionLog): EnergyUse {
   const { deviceHours, wattsPerDevice, pue } = query;
   const networkShare = query.clustered
@@ -55,7 +59,7 @@ export function energyUse(query: EnergyQuery, log: AssumptionLog): EnergyUse {
         (percent) => percent / 100,
       )
     : exactly(0, 'of node power', 'one node: no cluster network');
-  const it = ((deviceHours.value * wattsPerDevice.value) / WATTS_PER_KILOWATT) * (1 + networkShare.value);
+  const it = itKilowattHours(deviceHours.value, wattsPerDevice.value, networkShare.value);
   // the share's own range moves the total by a few percent: covered by that of the node power
   const itFactors = [...new Set([...deviceHours.factors, ...wattsPerDevice.factors])];
   const overheadFactors = [...new Set([...itFactors, ...pue.overhead.factors])];

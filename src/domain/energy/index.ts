@@ -1,4 +1,5 @@
 /** Power, energy, electricity, cooling, carbon and racks. */
+export { GRID_INTENSITY, NETWORK_POWER_PERCENT } from './defaults.ts';
 export { type ElectricityPrice, electricityPrice } from './electricity-price.ts';
 export {
   type CarbonUse,
@@ -6,6 +7,7 @@ export {
   type EnergyUse,
   electricityItems,
   energyUse,
+  itKilowattHours,
 } from './energy-use.ts';
 export { type Activity, averageWatts, type DevicePower, devicePower } from './power.ts';
 export { type CoolingClass, type Pue, pueFor } from './pue.ts';

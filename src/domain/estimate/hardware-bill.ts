@@ -33,18 +33,21 @@ export interface HardwareQuestion {
 export interface HardwareBill {
   readonly drafts: readonly DraftItem[];
   readonly prices: readonly PriceUse[];
+  /** Owned hardware: what buying it binds, server, network and spares included, per device in USD; null for rentals. */
+  readonly capitalPerDevice: number | null;
 }
 
 export function hardwareBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
   const { snapshot, purchase, pricing, quote, deviceHours, at } = question;
   if (pricing.mode === 'owned') return ownedBill(question, log);
   if (purchase.usdPerDeviceHour !== undefined) {
-    return { drafts: [customRentalItem({ deviceHours }, purchase.usdPerDeviceHour, 'USD')], prices: [] };
+    const rental = customRentalItem({ deviceHours }, purchase.usdPerDeviceHour, 'USD');
+    return { drafts: [rental], prices: [], capitalPerDevice: null };
   }
   if (quote.option === null) throw new Error('A rental at a catalog price needs the price.');
   const use = priceUse(quote.option.offer, quote.option.price, at);
   const factor = priceFactorWithSources(snapshot, use, at);
-  return { drafts: [rentalItem({ deviceHours }, quote.option, use, factor)], prices: [use] };
+  return { drafts: [rentalItem({ deviceHours }, quote.option, use, factor)], prices: [use], capitalPerDevice: null };
 }
 
 function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
@@ -61,7 +64,7 @@ function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill
     );
   }
   const use = cheapest === null ? null : priceUse(cheapest.offer, cheapest.price, at);
-  const { items } = ownedCost(
+  const { items, capitalPerDevice } = ownedCost(
     {
       ...owned,
       deviceHours,
@@ -83,6 +86,7 @@ function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill
   return {
     drafts: [...items, ...electricityItems(site.energy, site.pue, electricity)],
     prices: use === null ? [] : [use],
+    capitalPerDevice,
   };
 }
 

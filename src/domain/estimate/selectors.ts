@@ -72,7 +72,7 @@ export interface Purchase {
   readonly category?: PurchaseCategory;
   /** 12 or 36; only with committed. */
   readonly termMonths?: number;
-  readonly payment?: PaymentOption;
+  readonly payment?: Exclude<PaymentOption, 'none'>;
   /** The caller's own rate, decimal string; replaces the catalog price. */
   readonly usdPerDeviceHour?: string;
   /** Only with owned. */

@@ -12,14 +12,13 @@ import { optimizationReport } from '../../domain/inference/optimization/report.t
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { estimateComputeOptimal } from '../../domain/training/compute-optimal.ts';
 import { estimateTraining } from '../../domain/training/estimate.ts';
-import { ENGINE_VERSION } from '../../engine-version.ts';
 import type { App } from '../application.ts';
 import { summaryOfBuildOrBuy, toApiBuildOrBuy } from '../convert/build-or-buy.ts';
 import { toApiComputeOptimal } from '../convert/compute-optimal.ts';
 import { toApiInferenceEstimate } from '../convert/inference-estimate.ts';
 import { summaryOfLifecycle, toApiLifecycle } from '../convert/lifecycle-estimate.ts';
 import { toApiOptimizations } from '../convert/optimization-report.ts';
-import type { Replay } from '../convert/replay.ts';
+import { type Pinnable, pinnedReading, type Replay } from '../convert/replay.ts';
 import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.ts';
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
 import { problemDocument } from '../problems/document.ts';
@@ -66,23 +65,8 @@ const viewQuery = Type.Object(
 );
 
 export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void => {
-  /** The snapshot the request pins, or the newest; the time it pins, or now; and the request with both written out. */
-  const pin = async <Request extends { catalogRevision?: number; pricingAt?: string }>(
-    request: Request,
-    newest: CatalogView,
-    time: Date,
-  ) => {
-    const revision = request.catalogRevision;
-    const snapshot = revision === undefined || revision === newest.revision ? newest : await catalog.at(revision);
-    const pricingAt = (request.pricingAt === undefined ? time : new Date(request.pricingAt)).toISOString();
-    const replay: Replay = {
-      engineVersion: ENGINE_VERSION,
-      catalogRevision: snapshot.revision,
-      catalogCommittedAt: snapshot.committedAt,
-      pricingAt,
-    };
-    return { snapshot, replay, pinned: { ...request, pricingAt, catalogRevision: snapshot.revision } };
-  };
+  const pin = <Request extends Pinnable>(request: Request, newest: CatalogView, time: Date) =>
+    pinnedReading(catalog, request, newest, time);
 
   /** The age of the catalog goes in a header, where it does not change the bytes of the answer. */
   const told = <Answer extends { readonly replay: Replay }>(reply: FastifyReply, answer: Answer): Answer => {

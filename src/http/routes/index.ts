@@ -6,6 +6,7 @@ import { auditRoutes } from './audit.ts';
 import { catalogRoutes } from './catalog.ts';
 import { contractRoutes } from './contract.ts';
 import { estimateRoutes } from './estimates.ts';
+import { hardwareRecommendationRoutes } from './hardware-recommendations.ts';
 import { healthRoutes } from './health.ts';
 import { operationRoutes } from './operations.ts';
 import { priceSyncRoutes } from './price-syncs.ts';
@@ -14,6 +15,7 @@ import { quarantineRoutes } from './quarantine.ts';
 
 export const routes = (app: App, dependencies: Dependencies, registry: Registry): void => {
   estimateRoutes(app, dependencies);
+  hardwareRecommendationRoutes(app, dependencies);
   catalogRoutes(app, dependencies);
   priceSyncRoutes(app, dependencies);
   quarantineRoutes(app, dependencies);

@@ -1,0 +1,36 @@
+/** The request for an estimate that an option stands for: sent to the estimate, it gives the option's figures and their working. */
+import type { Location, Purchase } from '../estimate/selectors.ts';
+import type { InferenceRequest } from '../inference/request.ts';
+import type { HardwareOption } from './option.ts';
+import type { InferenceRecommendationRequest } from './request.ts';
+
+export function estimateRequestOf(
+  { inference, purchase, constraints }: InferenceRecommendationRequest,
+  option: HardwareOption,
+): InferenceRequest {
+  const { point } = option;
+  const { serving } = point;
+  const location = locationOf(option);
+  return {
+    ...inference,
+    device: point.device.id,
+    ...(Object.keys(serving).length > 0 && { serving }),
+    ...(constraints?.availabilityPercent !== undefined && {
+      objectives: { ...inference.objectives, spareReplicas: point.spareReplicas },
+    }),
+    ...(Object.keys(location).length > 0 && { location }),
+    purchase: purchaseOf(option, purchase?.owned),
+  };
+}
+
+function locationOf({ category, regionId, providerId, country }: HardwareOption): Location {
+  if (category === 'owned') return country === null ? {} : { country };
+  if (regionId !== null) return { region: regionId };
+  return providerId === null ? {} : { provider: providerId };
+}
+
+function purchaseOf({ category, termMonths, payment }: HardwareOption, owned: Purchase['owned']): Purchase {
+  if (category === 'owned') return { category, ...(owned !== undefined && { owned }) };
+  if (category !== 'committed') return { category };
+  return { category, termMonths, ...(payment !== 'none' && { payment }) };
+}

@@ -1,0 +1,191 @@
+/** Every way of serving a language model: device x engine x weight format x tensor parallelism, with the replicas each needs. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { Device } from '../devices/device.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
+import type { NamedModel } from '../estimate/resolve-model.ts';
+import { candidateConfigurations, defaultEngine } from '../inference/candidates.ts';
+import { coldStartOf } from '../inference/cold-start.ts';
+import { replicaDevices, type ServingConfiguration, type WeightFormat } from '../inference/configuration.ts';
+import {
+  formatsAsWide,
+  missOf,
+  type ServingQuestion,
+  sizedCandidate,
+  smallestConfiguration,
+} from '../inference/device-choice.ts';
+import { languageQuestion } from '../inference/estimate-language.ts';
+import { checkConfiguration, missingFigures } from '../inference/feasibility.ts';
+import { runnableWeightFormats } from '../inference/formats.ts';
+import { paidHours } from '../inference/monthly-costs.ts';
+import type { Serving } from '../inference/request.ts';
+import type { CandidateConfiguration, ReplicaPlan } from '../inference/results.ts';
+import { meanFleetUtilization } from '../inference/workload.ts';
+import type { LanguageArchitecture } from '../models/architecture.ts';
+import { GIB, MILLISECONDS_PER_SECOND } from '../units.ts';
+import { accuracyKeptPercent } from './accuracy.ts';
+import { sparesFor, steadyDownShare } from './availability.ts';
+import { faultOfMiss, faultOfRefusals } from './family-fault.ts';
+import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
+import { servingPowers } from './point-energy.ts';
+import type { InferenceRecommendationRequest } from './request.ts';
+
+/** Lets other work through; called after each device. */
+export type Pause = () => Promise<void>;
+
+export interface PointSearch {
+  readonly snapshot: CatalogSnapshot;
+  readonly request: InferenceRecommendationRequest;
+  readonly at: string;
+  /** Devices that the caller's constraints leave. */
+  readonly devices: readonly Device[];
+  readonly log: AssumptionLog;
+  readonly pause: Pause;
+}
+
+/** @throws RequestFaultError for fields that contradict each other. */
+export async function languagePoints(
+  { snapshot, request, at, devices, log, pause }: PointSearch,
+  model: NamedModel<LanguageArchitecture>,
+): Promise<EvaluatedPoints> {
+  const { inference, constraints = {} } = request;
+  const { question, hosted } = languageQuestion(snapshot, inference, model.architecture, at, log);
+  const powerOf = servingPowers(snapshot);
+  const points: PerformancePoint[] = [];
+  const faults: FamilyFault[] = [];
+  let evaluated = 0;
+  const availability = constraints.availabilityPercent;
+
+  const hoursOf = (configuration: ServingConfiguration): number => {
+    const quiet = new AssumptionLog();
+    const scalesToZero = inference.scaling?.mode === 'scale_to_zero';
+    const coldStartSeconds = scalesToZero ? coldStartOf(inference, configuration, quiet).seconds.p50 : 0;
+    return paidHours(inference, question.load.activeHoursPerDay, coldStartSeconds, quiet).value;
+  };
+
+  for (const bare of devices) {
+    await pause();
+    const { device } = hosted(bare);
+    for (const engine of request.engines ?? [question.base.engine ?? defaultEngine(device)]) {
+      for (const family of familiesOn(device, { ...question, base: { ...question.base, engine } }, constraints)) {
+        const { familyId, question: narrowed } = family;
+        let found = false;
+        let nearMiss: ReplicaPlan | undefined;
+        for (const candidate of parallelisms(device, narrowed)) {
+          evaluated++;
+          const sized = sizedCandidate(candidate, narrowed);
+          if ('refusals' in sized) continue;
+          if ('missed' in sized) {
+            if (nearMiss === undefined || missOf(sized.missed) < missOf(nearMiss)) nearMiss = sized.missed;
+            continue;
+          }
+          const { servingReplicas, reached } = sized;
+          const { configuration, memory } = candidate;
+          const devicesPerReplica = replicaDevices(configuration);
+          const spares =
+            availability === undefined
+              ? question.load.spareReplicas
+              : sparesFor(servingReplicas, availability / 100, steadyDownShare(device, devicesPerReplica, log));
+          if (spares === null) continue;
+          found = true;
+          const count = (servingReplicas + spares) * devicesPerReplica;
+          const hours = hoursOf(configuration);
+          const utilizationAtPeak = reached('utilization');
+          const meanUtilization = meanFleetUtilization(
+            utilizationAtPeak,
+            servingReplicas,
+            servingReplicas + spares,
+            question.load.peakToMeanRatio.value,
+          );
+          const clustered = configuration.pipelineParallel > 1;
+          points.push({
+            id: `${familyId}/tp${configuration.tensorParallel}`,
+            device,
+            serving: pinned(inference.serving, configuration, bare.memoryBytes === null),
+            spareReplicas: spares,
+            devicesPerReplica,
+            servingReplicas,
+            devices: count,
+            devicesInOneNode: configuration.tensorParallel,
+            hostMemoryBytes: bare.memoryBytes === null ? device.memoryBytes : null,
+            clustered,
+            paidHours: hours,
+            utilizationAtPeak,
+            meanUtilization,
+            ttftMsP95: reached('ttft_p95') * MILLISECONDS_PER_SECOND,
+            timePerOutputTokenMsP95: reached('tpot_p95') * MILLISECONDS_PER_SECOND,
+            endToEndMsP95: reached('end_to_end_p95') * MILLISECONDS_PER_SECOND,
+            memoryHeadroomPercent: (100 * memory.headroomBytes) / memory.usableBytes,
+            accuracyPercent: accuracyKeptPercent(configuration.weightFormat, model.architecture.nativeWeightFormat),
+            power: powerOf(device),
+          });
+        }
+        if (found) continue;
+        faults.push(
+          nearMiss === undefined
+            ? faultOfRefusals(
+                familyId,
+                device,
+                checkConfiguration(smallestConfiguration(device, narrowed), narrowed.lengths),
+              )
+            : faultOfMiss(familyId, device, nearMiss),
+        );
+      }
+    }
+  }
+  return { points, faults, evaluated };
+}
+
+interface Family {
+  readonly familyId: string;
+  readonly question: ServingQuestion;
+}
+
+/** Formats that keep the accuracy asked for: the published width, and narrower ones where the floor allows them. */
+function familiesOn(
+  device: Device,
+  question: ServingQuestion,
+  { minAccuracyPercent }: NonNullable<InferenceRecommendationRequest['constraints']>,
+): Family[] {
+  const { base, model } = question;
+  const engine = base.engine ?? defaultEngine(device);
+  const family = (weightFormat: WeightFormat): Family => ({
+    familyId: `${device.id}/${engine}/${weightFormat}`,
+    question: { ...question, base: { ...base, engine, weightFormat } },
+  });
+  if (base.weightFormat !== undefined) return [family(base.weightFormat)];
+  if (missingFigures(device).length > 0) return [family('bf16')];
+  const wide = formatsAsWide(model, device, { ...base, engine });
+  const narrower = runnableWeightFormats(device, engine).filter((format) => {
+    if (minAccuracyPercent === undefined || wide.includes(format)) return false;
+    const kept = accuracyKeptPercent(format, model.nativeWeightFormat);
+    return kept !== null && kept < 100 && kept >= minAccuracyPercent;
+  });
+  const formats = [...wide, ...narrower];
+  // nothing as wide as published runs here: the family is named after what was asked for
+  return formats.length > 0 ? formats.map(family) : [family((model.nativeWeightFormat ?? 'bf16') as WeightFormat)];
+}
+
+/** Every power of two of devices that share a layer, inside the node or the link domain. */
+function* parallelisms(device: Device, { model, lengths, base }: ServingQuestion): Generator<CandidateConfiguration> {
+  const options = { weightFormats: null, maxDevices: null };
+  if (base.tensorParallel !== undefined) {
+    yield* candidateConfigurations(model, device, lengths, base, options);
+    return;
+  }
+  const most = Math.max(device.devicesPerNode, device.linkDomainDevices, 1);
+  for (let tensorParallel = 1; tensorParallel <= most; tensorParallel *= 2) {
+    if (model.attention.heads % tensorParallel !== 0) return;
+    yield* candidateConfigurations(model, device, lengths, { ...base, tensorParallel }, options);
+  }
+}
+
+const pinned = (given: Serving | undefined, configuration: ServingConfiguration, hostMemory: boolean): Serving => ({
+  ...given,
+  engine: configuration.engine,
+  weightFormat: configuration.weightFormat,
+  kvCacheFormat: configuration.kvCacheFormat,
+  tensorParallel: configuration.tensorParallel,
+  ...(configuration.pipelineParallel > 1 && { pipelineParallel: configuration.pipelineParallel }),
+  // a processor has the memory of its host: the one that the point was worked out with
+  ...(hostMemory && { hostMemoryGibPerSocket: (configuration.device.memoryBytes ?? 0) / GIB }),
+});

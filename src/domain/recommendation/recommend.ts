@@ -1,0 +1,265 @@
+/** The right hardware for an inference workload, why, and why not the rest. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
+import { hardwarePricing } from '../estimate/hardware-pricing.ts';
+import { moneyInWords, thousands } from '../estimate/words.ts';
+import { estimateInference } from '../inference/estimate.ts';
+import type { FeasibleInference } from '../inference/estimate-result.ts';
+import type { Money } from '../money.ts';
+import { breakEvens } from './break-even.ts';
+import { checkRecommendationRequest } from './check-request.ts';
+import { acceptedPurchases } from './constraints.ts';
+import { estimateRequestOf } from './estimate-request.ts';
+import type { Pause } from './language-points.ts';
+import { leftOutReport } from './left-out.ts';
+import { monthlyBill } from './monthly-bill.ts';
+import { type HardwareOption, optionId } from './option.ts';
+import { paretoFront, ranked } from './ranking.ts';
+import type { InferenceRecommendationRequest, RankingLevel } from './request.ts';
+import type {
+  BilledOption,
+  HardwareRecommendation,
+  PurchaseComparison,
+  RankedOption,
+  RunnerUpReport,
+  WorkloadSummary,
+} from './result.ts';
+import { type OptionSearch, type SearchContext, searchOptions } from './search-options.ts';
+import { changeInWords, smallestChanges } from './smallest-change.ts';
+import { spendingOf } from './spending.ts';
+import { stabilityOf } from './stability.ts';
+
+export const DEFAULT_RANKING: readonly RankingLevel[] = [{ by: 'cost' }];
+const DEFAULT_OPTIONS = 5;
+const VARIANTS_NAMED = 3;
+const PROVIDERS_NAMED = 20;
+const PARETO_NAMED = 25;
+
+/**
+ * Pure: the same snapshot, request and time give the same answer, however often `pause` lets other work through.
+ * @param at ISO timestamp; prices in force then are used
+ * @throws RequestFaultError where the request names something unknown or contradicts itself
+ */
+export async function recommendHardware(
+  snapshot: CatalogSnapshot,
+  request: InferenceRecommendationRequest,
+  at: string,
+  pause: Pause,
+): Promise<HardwareRecommendation> {
+  checkRecommendationRequest(snapshot, request);
+  const log = new AssumptionLog();
+  const context: SearchContext = { snapshot, at, log, pause };
+  const search = await searchOptions(context, request);
+  const workload: WorkloadSummary = {
+    modelId: search.model.id,
+    modelName: search.model.name,
+    requestsPerDay: request.inference.requestsPerDay,
+  };
+  const billed = billing(context, request);
+  const leftOut = leftOutReport(search.leftOut, request.leftOut);
+  const levels = request.rankBy ?? DEFAULT_RANKING;
+  const order = ranked(search.feasible, levels);
+  const [winner] = order;
+  if (winner === undefined) {
+    const changes = await smallestChanges(context, request);
+    return {
+      status: 'infeasible',
+      summary: infeasibleSummary(workload, search, changes[0]?.changes.map(changeInWords) ?? []),
+      workload,
+      searched: search.counts,
+      smallestChanges: changes.map((change) => ({ ...change, total: billed(change.option).total })),
+      leftOut,
+      assumptions: log.list(),
+    };
+  }
+
+  const families = byDeviceAndTerms(order);
+  const options: RankedOption[] = [];
+  for (const [best, ...variants] of families.slice(0, request.maxOptions ?? DEFAULT_OPTIONS)) {
+    await pause();
+    options.push(rankedOption(context, request, best, variants, billed));
+  }
+  const runnerUp = families.find(([best]) => best.point.device.id !== winner.point.device.id)?.[0];
+  const [first] = options as [RankedOption];
+  const cheapest = ranked(search.feasible, DEFAULT_RANKING);
+  const byPurchase = purchaseComparisons(search, request, winner, billed);
+  const report = runnerUp === undefined ? null : await runnerUpReport(context, request, first, runnerUp);
+  return {
+    status: 'feasible',
+    summary: feasibleSummary(first, report, byPurchase, options),
+    workload,
+    rankedBy: levels,
+    searched: search.counts,
+    options,
+    optionCount: families.length,
+    paretoFront: paretoFront(search.feasible).slice(0, PARETO_NAMED).map(billed),
+    cheapestByDeviceClass: firstOf(cheapest, ({ point }) => point.device.class).map(([deviceClass, option]) => ({
+      deviceClass,
+      cheapest: billed(option),
+    })),
+    cheapestByProvider: firstOf(cheapest, ({ providerId }) => providerId)
+      .slice(0, PROVIDERS_NAMED)
+      .flatMap(([providerId, option]) => (providerId === null ? [] : [{ providerId, cheapest: billed(option) }])),
+    byPurchase,
+    runnerUp: report,
+    leftOut,
+    assumptions: log.list(),
+  };
+}
+
+/** The exact bill of an option, by the lines of its estimate. */
+function billing({ snapshot, at }: SearchContext, { inference, purchase }: InferenceRecommendationRequest) {
+  const rented = hardwarePricing(snapshot, {}, {}, at);
+  const ownedTerms = { category: 'owned' as const, ...(purchase?.owned !== undefined && { owned: purchase.owned }) };
+  const owned = hardwarePricing(snapshot, {}, ownedTerms, at);
+  return (option: HardwareOption): BilledOption & { readonly hardware: Money } => {
+    const isOwned = option.category === 'owned';
+    const { total, hardware } = monthlyBill({
+      snapshot,
+      inference,
+      point: option.point,
+      purchase: isOwned ? ownedTerms : {},
+      pricing: isOwned ? owned : rented,
+      price: option.price,
+      devicesPaid: option.devicesPaid,
+      place: option,
+      at,
+      log: new AssumptionLog(),
+    });
+    return { option, total, hardware };
+  };
+}
+
+/** Options of one device and way of paying together, in the order of the best of each. */
+function byDeviceAndTerms(order: readonly HardwareOption[]): (readonly [HardwareOption, ...HardwareOption[]])[] {
+  const families = new Map<string, [HardwareOption, ...HardwareOption[]]>();
+  for (const option of order) {
+    const key = `${option.point.device.id}|${option.category}|${option.termMonths}`;
+    const family = families.get(key);
+    if (family === undefined) families.set(key, [option]);
+    else family.push(option);
+  }
+  return [...families.values()];
+}
+
+function rankedOption(
+  { snapshot, at }: SearchContext,
+  request: InferenceRecommendationRequest,
+  option: HardwareOption,
+  variants: readonly HardwareOption[],
+  billed: (option: HardwareOption) => BilledOption & { readonly hardware: Money },
+): RankedOption {
+  const estimateRequest = estimateRequestOf(request, option);
+  return {
+    option,
+    estimate: estimateOf(snapshot, estimateRequest, at),
+    estimateRequest,
+    spending: spendingOf(option, billed(option).hardware),
+    variants: variants.slice(0, VARIANTS_NAMED).map((variant) => {
+      const { total } = billed(variant);
+      return { option: variant, total };
+    }),
+    variantCount: variants.length,
+  };
+}
+
+function estimateOf(
+  snapshot: CatalogSnapshot,
+  request: RankedOption['estimateRequest'],
+  at: string,
+): FeasibleInference {
+  const estimate = estimateInference(snapshot, request, at);
+  if (estimate.status !== 'feasible')
+    throw new Error(`An option that carries the load has an estimate: ${estimate.summary}`);
+  return estimate;
+}
+
+async function runnerUpReport(
+  context: SearchContext,
+  request: InferenceRecommendationRequest,
+  first: RankedOption,
+  runnerUp: HardwareOption,
+): Promise<RunnerUpReport> {
+  const estimate = estimateOf(context.snapshot, estimateRequestOf(request, runnerUp), context.at);
+  return {
+    optionId: optionId(runnerUp),
+    breakEvens: await breakEvens(context, request, first.option, runnerUp),
+    stability: stabilityOf(first.estimate, estimate),
+  };
+}
+
+/** The cheapest by way of paying, those included that the caller does not accept, if nothing else stands against them. */
+function purchaseComparisons(
+  { judged }: OptionSearch,
+  { purchase }: InferenceRecommendationRequest,
+  winner: HardwareOption,
+  billed: (option: HardwareOption) => BilledOption,
+): PurchaseComparison[] {
+  const accepted = acceptedPurchases(purchase);
+  const onlyTerms = judged
+    .filter(({ failures }) => failures.every(({ constraint }) => constraint === 'purchase'))
+    .map(({ option }) => option);
+  return firstOf(ranked(onlyTerms, DEFAULT_RANKING), ({ category }) => category).map(([category, option]) => ({
+    category,
+    accepted: accepted.includes(category),
+    cheapest: billed(option),
+    savingUsdPerMonth: winner.usdPerMonth - option.usdPerMonth,
+  }));
+}
+
+function firstOf<Key>(
+  order: readonly HardwareOption[],
+  keyOf: (option: HardwareOption) => Key,
+): (readonly [Key, HardwareOption])[] {
+  const first = new Map<Key, HardwareOption>();
+  for (const option of order) {
+    const key = keyOf(option);
+    if (!first.has(key)) first.set(key, option);
+  }
+  return [...first];
+}
+
+function feasibleSummary(
+  first: RankedOption,
+  runnerUp: RunnerUpReport | null,
+  byPurchase: readonly PurchaseComparison[],
+  options: readonly RankedOption[],
+): string {
+  const holds = {
+    nine_in_ten: 'holds in at least nine of ten cases',
+    more_likely_than_not: 'is more likely than not',
+    undecided: 'is too close to call',
+  };
+  const next = options.find(({ option }) => optionId(option) === runnerUp?.optionId);
+  const against =
+    runnerUp === null
+      ? ''
+      : ` That it costs less than the next device${next === undefined ? '' : `, ${next.option.point.device.name},`} ${holds[runnerUp.stability.verdict]}.`;
+  const [saving] = byPurchase
+    .filter(({ accepted, savingUsdPerMonth }) => !accepted && savingUsdPerMonth > 0)
+    .sort((a, b) => b.savingUsdPerMonth - a.savingUsdPerMonth);
+  const terms =
+    saving === undefined
+      ? ''
+      : ` ${WAYS[saving.category]} would take ${moneyInWords(saving.savingUsdPerMonth, 'USD')} a month off.`;
+  return `${first.estimate.summary}${against}${terms}`;
+}
+
+const WAYS: Readonly<Record<PurchaseComparison['category'], string>> = {
+  on_demand: 'Paying on demand',
+  spot: 'Spot capacity',
+  committed: 'A commitment',
+  capacity_block: 'A capacity block',
+  owned: 'Owning hardware',
+};
+
+function infeasibleSummary(workload: WorkloadSummary, search: OptionSearch, changes: readonly string[]): string {
+  const { options, performancePoints } = search.counts;
+  const nothing =
+    performancePoints === 0
+      ? `No device serves ${workload.modelName} at ${thousands(workload.requestsPerDay)} requests a day as asked.`
+      : `None of ${thousands(options)} options for ${workload.modelName} keeps every limit.`;
+  return changes.length === 0
+    ? `${nothing} No single change that was tried helps.`
+    : `${nothing} The smallest change that helps: ${changes.join(', ')}.`;
+}

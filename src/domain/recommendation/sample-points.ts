@@ -1,0 +1,112 @@
+/** Every way of serving a model that works by the sample (vision, speech, encoders, images, ranking): device x number format. */
+import type { Device } from '../devices/device.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
+import type { ServedModel } from '../estimate/resolve-model.ts';
+import { sampleOf } from '../inference/estimate-sample.ts';
+import { paidHours } from '../inference/monthly-costs.ts';
+import { anchorsOfCohort } from '../inference/sample-calibration.ts';
+import { expectedRates } from '../inference/sample-choice.ts';
+import { sampleFormat } from '../inference/sample-fields.ts';
+import { sampleDevicesFor } from '../inference/sample-load.ts';
+import { sampleServing } from '../inference/sample-serving.ts';
+import { load, meanFleetUtilization } from '../inference/workload.ts';
+import { MILLISECONDS_PER_SECOND } from '../units.ts';
+import { sparesFor, steadyDownShare } from './availability.ts';
+import { faultOfRefusals } from './family-fault.ts';
+import type { PointSearch } from './language-points.ts';
+import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
+import { servingPowers } from './point-energy.ts';
+
+/** @throws RequestFaultError for fields that contradict each other, or belong to language models. */
+export async function samplePoints(
+  { snapshot, request, devices, log, pause }: PointSearch,
+  model: Exclude<ServedModel, { readonly kind: 'language' }>,
+): Promise<EvaluatedPoints> {
+  const { inference, constraints = {} } = request;
+  const format = sampleFormat(inference, model.architecture.kind);
+  const sample = sampleOf(model, inference, log).model;
+  const demand = load(inference, log);
+  const powerOf = servingPowers(snapshot);
+  const anchors = anchorsOfCohort(sample.cohort);
+  const objectives = {
+    latencyP95Seconds: demand.objectives.endToEndP95Seconds,
+    maxUtilization: demand.objectives.maxUtilization,
+  };
+  const hours = paidHours(inference, demand.activeHoursPerDay, 0, new AssumptionLog()).value;
+  const target = constraints.availabilityPercent;
+  const points: PerformancePoint[] = [];
+  const faults: FamilyFault[] = [];
+
+  for (const device of devices) {
+    await pause();
+    const serving = sampleServing(sample, device, format, anchors);
+    if (serving.status === 'refused') {
+      faults.push(faultOfRefusals(`${device.id}/${format ?? 'any'}`, device, serving.refusals));
+      continue;
+    }
+    const familyId = `${device.id}/${serving.format}`;
+    const plan = sampleDevicesFor(expectedRates(serving), demand.arrivals, objectives, 0);
+    if (plan.devices === null) {
+      faults.push(faultOfSlowness(familyId, device, objectives.latencyP95Seconds, plan));
+      continue;
+    }
+    const spares =
+      target === undefined
+        ? demand.spareReplicas
+        : sparesFor(plan.devices, target / 100, steadyDownShare(device, 1, log));
+    if (spares === null) {
+      faults.push(faultOfRefusals(familyId, device, []));
+      continue;
+    }
+    const count = plan.devices + spares;
+    const { utilization, latencySeconds } = plan.perDevice;
+    const meanUtilization = meanFleetUtilization(utilization, plan.devices, count, demand.peakToMeanRatio.value);
+    points.push({
+      id: familyId,
+      device,
+      // the format is what the estimate picks for this device as well
+      serving: inference.serving ?? {},
+      spareReplicas: spares,
+      devicesPerReplica: 1,
+      servingReplicas: plan.devices,
+      devices: count,
+      devicesInOneNode: 1,
+      hostMemoryBytes: null,
+      clustered: false,
+      paidHours: hours,
+      utilizationAtPeak: utilization,
+      meanUtilization,
+      ttftMsP95: null,
+      timePerOutputTokenMsP95: null,
+      endToEndMsP95: latencySeconds.p95 * MILLISECONDS_PER_SECOND,
+      memoryHeadroomPercent: null,
+      // the formats of measured cases, which MLPerf admits within one percent of full quality
+      accuracyPercent: serving.format === 'int8' || serving.format === 'fp8' ? MLPERF_QUALITY_PERCENT : 100,
+      power: powerOf(device),
+    });
+  }
+  return { points, faults, evaluated: devices.length };
+}
+
+/** MLPerf Inference rules, closed division: at least 99 % of the quality of the 32-bit reference. */
+const MLPERF_QUALITY_PERCENT = 99;
+
+function faultOfSlowness(
+  familyId: string,
+  device: Device,
+  limitSeconds: number | null,
+  plan: ReturnType<typeof sampleDevicesFor>,
+): FamilyFault {
+  const actual = plan.perDevice.latencySeconds.p95 * MILLISECONDS_PER_SECOND;
+  const finite = Number.isFinite(actual);
+  return {
+    familyId,
+    device,
+    constraint: 'end_to_end_p95',
+    detail: plan.reasons[0] ?? 'Even an idle device misses the latency objective.',
+    required: limitSeconds === null ? null : limitSeconds * MILLISECONDS_PER_SECOND,
+    actual: finite ? actual : null,
+    unit: 'ms',
+    remedy: finite ? { field: '/inference/objectives/endToEndMsP95', to: Math.ceil(actual * 1.05) } : null,
+  };
+}

@@ -1,0 +1,124 @@
+/** Nothing holds every limit: the smallest changes of the request that let something in, each found by applying it. */
+import { AssumptionLog } from '../economics/assumption.ts';
+import { ACCURACY_STEPS } from './accuracy.ts';
+import type { Change, Failure } from './constraints.ts';
+import { closeness } from './left-out.ts';
+import type { HardwareOption } from './option.ts';
+import { ranked } from './ranking.ts';
+import type { InferenceRecommendationRequest } from './request.ts';
+import { type OptionSearch, type SearchContext, searchOptions } from './search-options.ts';
+
+export interface VerifiedChange {
+  /** All of them together; most often one. */
+  readonly changes: readonly Change[];
+  /** What is best once they are made. */
+  readonly option: HardwareOption;
+}
+
+interface Candidate {
+  readonly changes: readonly Change[];
+  readonly distance: number;
+  readonly name: string;
+}
+
+/** Every trial is a search of its own. */
+const MOST_TRIALS = 6;
+const MOST_CHANGES_NAMED = 3;
+
+export async function smallestChanges(
+  context: SearchContext,
+  request: InferenceRecommendationRequest,
+): Promise<VerifiedChange[]> {
+  const quiet = { ...context, log: new AssumptionLog() };
+  const wide = await searchOptions(quiet, request, true);
+  const found: VerifiedChange[] = [];
+  for (const candidate of candidatesOf(wide, request).slice(0, MOST_TRIALS)) {
+    const verified = await verify(quiet, request, candidate.changes);
+    if (verified !== null) found.push(verified);
+    if (found.length === MOST_CHANGES_NAMED) break;
+  }
+  return found;
+}
+
+/** Closest first: the fewest changes, then the smallest. One for each set of fields. */
+function candidatesOf({ judged, faults }: OptionSearch, request: InferenceRecommendationRequest): Candidate[] {
+  const byFields = new Map<string, Candidate>();
+  const offer = (changes: readonly Change[], distance: number): void => {
+    const name = changes.map(({ field }) => field).join(' ');
+    const known = byFields.get(name);
+    if (known === undefined || distance < known.distance) byFields.set(name, { changes, distance, name });
+  };
+  for (const { failures } of judged) {
+    const changes = changesOf(failures);
+    if (changes !== null) offer(changes, closeness(failures));
+  }
+  for (const { remedy, required, actual, constraint } of faults) {
+    if (remedy !== null && required !== null && actual !== null) {
+      const excess = Math.max(actual / required, required / actual) - 1;
+      offer([remedy], 1 + excess);
+    } else if (constraint === 'memory' && request.inference.serving?.weightFormat === undefined) {
+      for (const [rank, floor] of ACCURACY_STEPS.entries()) {
+        if (floor < (request.constraints?.minAccuracyPercent ?? 101)) {
+          offer([{ field: '/constraints/minAccuracyPercent', to: floor }], 1 + (100 - floor) / 100 + rank);
+        }
+      }
+    }
+  }
+  return [...byFields.values()].sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+}
+
+function changesOf(failures: readonly Failure[]): readonly Change[] | null {
+  const changes: Change[] = [];
+  for (const { change } of failures) {
+    if (change === null) return null;
+    changes.push(change);
+  }
+  return changes;
+}
+
+/** A way of serving that a change lets in may still break another limit: one more round of changes is tried. */
+async function verify(
+  context: SearchContext,
+  request: InferenceRecommendationRequest,
+  changes: readonly Change[],
+  rounds = 1,
+): Promise<VerifiedChange | null> {
+  const changed = changes.reduce(withChange, request);
+  const search = await searchOptions(context, changed);
+  const [option] = ranked(search.feasible, changed.rankBy ?? [{ by: 'cost' }]);
+  if (option !== undefined) return { changes, option };
+  if (rounds === 0) return null;
+  const next = candidatesOf(search, changed)[0];
+  return next === undefined ? null : verify(context, request, [...changes, ...next.changes], rounds - 1);
+}
+
+/** The request with one change made, by the JSON Pointer of its field. */
+export function withChange(request: InferenceRecommendationRequest, change: Change): InferenceRecommendationRequest {
+  const copy = structuredClone(request) as unknown as Record<string, unknown>;
+  const path = change.field.split('/').slice(1);
+  const last = path.pop() as string;
+  let place = copy;
+  for (const name of path) {
+    place[name] ??= {};
+    place = place[name] as Record<string, unknown>;
+  }
+  if ('to' in change) place[last] = change.to;
+  else {
+    const list = (place[last] ?? DEFAULT_LISTS[last] ?? []) as string[];
+    if ('add' in change) place[last] = [...list, change.add];
+    else {
+      const rest = list.filter((entry) => entry !== change.remove);
+      if (rest.length > 0) place[last] = rest;
+      else delete place[last];
+    }
+  }
+  return copy as unknown as InferenceRecommendationRequest;
+}
+
+/** What a list holds where the request leaves it out. */
+const DEFAULT_LISTS: Readonly<Record<string, readonly string[]>> = { accept: ['on_demand'] };
+
+export const changeInWords = (change: Change): string => {
+  if ('to' in change) return `${change.field} = ${change.to}`;
+  return 'add' in change ? `${change.field} with ${change.add}` : `${change.field} without ${change.remove}`;
+};

@@ -1,0 +1,214 @@
+import type { Static } from '@sinclair/typebox';
+import { money } from '../../domain/money.ts';
+import type { Change, Failure } from '../../domain/recommendation/constraints.ts';
+import { type LeftOutFamily, type LeftOutReport, nearestId } from '../../domain/recommendation/left-out.ts';
+import { type HardwareOption, optionId } from '../../domain/recommendation/option.ts';
+import type {
+  BilledOption,
+  FeasibleRecommendation,
+  HardwareRecommendation,
+  RankedOption,
+  RunnerUpReport,
+} from '../../domain/recommendation/result.ts';
+import type { HardwareRecommendationRequestSchema } from '../schemas/recommendation-request.ts';
+import type { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
+import { BasisList, round, toApiAssumption, toApiConstraint, toApiFigure, toApiMoney } from './estimate-answer.ts';
+import { toApiInferenceEstimate } from './inference-estimate.ts';
+import type { Replay } from './replay.ts';
+
+type Wire = Static<typeof HardwareRecommendationSchema>;
+type Request = Static<typeof HardwareRecommendationRequestSchema>;
+
+/** `request` is the caller's own with the pins written out. */
+export function toApiRecommendation(recommendation: HardwareRecommendation, request: Request, replay: Replay): Wire {
+  const { status, summary, searched } = recommendation;
+  const common = {
+    summary,
+    searched,
+    leftOut: leftOut(recommendation.leftOut),
+    assumptions: recommendation.assumptions.map((assumption) => {
+      const { field, ...rest } = toApiAssumption(assumption);
+      // the workload stands one level deeper here than in the request for an estimate
+      return { ...rest, field: field.startsWith('/constraints') ? field : `/inference${field}` };
+    }),
+    request,
+    replay,
+  };
+  if (status === 'infeasible') {
+    return {
+      status,
+      ...common,
+      smallestChanges: recommendation.smallestChanges.map(({ changes, option, total }) => ({
+        changes: changes.map(change),
+        option: summaryOf({ option, total }),
+      })),
+    };
+  }
+  const bases = new BasisList();
+  const inference = inferenceOf(recommendation, request, replay, bases);
+  return { status, ...common, inference, bandBases: bases.list() };
+}
+
+function inferenceOf(recommendation: FeasibleRecommendation, request: Request, replay: Replay, bases: BasisList) {
+  const { workload, options, optionCount, paretoFront, cheapestByDeviceClass, cheapestByProvider, runnerUp } =
+    recommendation;
+  return {
+    workload,
+    options: options.map((option, index) => rankedOption(option, index + 1, request, replay, bases)),
+    optionCount,
+    paretoFront: paretoFront.map(summaryOf),
+    cheapestByDeviceClass: cheapestByDeviceClass.map(({ deviceClass, cheapest }) => ({
+      deviceClass,
+      option: summaryOf(cheapest),
+    })),
+    cheapestByProvider: cheapestByProvider.map(({ providerId, cheapest }) => ({
+      providerId,
+      option: summaryOf(cheapest),
+    })),
+    byPurchase: recommendation.byPurchase.map(({ category, accepted, cheapest, savingUsdPerMonth }) => ({
+      purchase: category,
+      accepted,
+      savingUsdPerMonth: usd(savingUsdPerMonth),
+      option: summaryOf(cheapest),
+    })),
+    ...(runnerUp !== null && { runnerUp: runnerUpOf(runnerUp) }),
+  };
+}
+
+function placed(option: HardwareOption) {
+  const { point, price } = option;
+  return {
+    optionId: optionId(option),
+    deviceId: point.device.id,
+    deviceName: point.device.name,
+    devices: point.devices,
+    devicesPaid: option.devicesPaid,
+    purchase: option.category,
+    termMonths: option.termMonths,
+    providerId: option.providerId,
+    regionId: option.regionId,
+    country: option.country,
+    priceId: price?.price.id ?? null,
+    stalePrice: option.stalePrice,
+    endToEndMsP95: round(point.endToEndMsP95),
+    kilowattHoursPerMonth: roundOrNull(option.facilityKilowattHours),
+    carbonKilogramsPerMonth: roundOrNull(option.carbonKilograms),
+  };
+}
+
+const summaryOf = ({ option, total }: BilledOption) => ({ ...placed(option), usdPerMonth: total.amount });
+
+function rankedOption(ranked: RankedOption, rank: number, request: Request, replay: Replay, bases: BasisList) {
+  const { option, estimate, spending } = ranked;
+  const { point, racks } = option;
+  const { deployment, performance } = estimate;
+  const pinned = { ...ranked.estimateRequest, pricingAt: replay.pricingAt, catalogRevision: replay.catalogRevision };
+  const latencies =
+    performance.kind === 'language'
+      ? {
+          ttftMsP95: toApiFigure(performance.ttftMs.p95, bases),
+          timePerOutputTokenMsP95: toApiFigure(performance.timePerOutputTokenMs.p95, bases),
+          latencyMsP95: toApiFigure(performance.endToEndMs.p95, bases),
+        }
+      : { latencyMsP95: toApiFigure(performance.latencyMs.p95, bases) };
+  return {
+    rank,
+    ...placed(option),
+    engine: deployment.engine,
+    weightFormat: deployment.weightFormat,
+    tensorParallel: deployment.tensorParallel,
+    servingReplicas: deployment.servingReplicas,
+    spareReplicas: deployment.spareReplicas,
+    costPerMonth: toApiMoney(estimate.costPerMonth.total, bases),
+    costPerRequest: toApiMoney(estimate.costPerRequest, bases),
+    upfrontUsd: usd(option.upfrontUsd),
+    ...latencies,
+    utilizationAtPeak: toApiFigure(performance.utilizationAtPeak, bases),
+    meanUtilization: round(point.meanUtilization),
+    memoryHeadroomPercent: roundOrNull(point.memoryHeadroomPercent),
+    accuracyPercent: point.accuracyPercent,
+    ...(racks !== null && {
+      facility: {
+        facilityKilowatts: round(racks.facilityKilowatts),
+        racks: racks.racks,
+        kilowattsPerRack: round(racks.kilowattsPerRack),
+        coolingClass: racks.coolingClass,
+      },
+    }),
+    spending: {
+      hardwareUsdPerMonth: spending.hardware.amount,
+      atWorkUsd: spending.atWork.amount,
+      waitingForPeakUsd: spending.waitingForPeak.amount,
+      headroomUsd: spending.headroom.amount,
+      sparesUsd: spending.spares.amount,
+      unusedInInstancesUsd: spending.unusedInInstances.amount,
+    },
+    bindingConstraint: toApiConstraint(estimate.bindingConstraint),
+    variants: ranked.variants.map(summaryOf),
+    variantCount: ranked.variantCount,
+    prices: estimate.prices,
+    estimateRequest: pinned,
+    ...(request.expand === 'estimates' && { estimate: toApiInferenceEstimate(estimate, pinned, replay) }),
+  };
+}
+
+function runnerUpOf({ optionId: id, breakEvens, stability }: RunnerUpReport) {
+  const { price, load, objectives, gapUsdPerMonth } = breakEvens;
+  return {
+    optionId: id,
+    breakEvens: {
+      priceFromUsdPerDeviceHour: price?.from ?? null,
+      priceToUsdPerDeviceHour: price?.to ?? null,
+      gapUsdPerMonth: usd(gapUsdPerMonth),
+      requestsPerDayBelow: load.below,
+      requestsPerDayAbove: load.above,
+      objectives,
+    },
+    stability: {
+      costRatioP10: round(stability.costRatio.p10),
+      costRatioP50: round(stability.costRatio.p50),
+      costRatioP90: round(stability.costRatio.p90),
+      verdict: stability.verdict,
+    },
+  };
+}
+
+const leftOut = ({ families, groups, items, nextOffset }: LeftOutReport) => ({
+  families,
+  groups: groups.map(({ constraint, count, nearest }) => ({ constraint, count, nearest: family(nearest) })),
+  items: items.map(family),
+  nextOffset,
+});
+
+const family = (left: LeftOutFamily) => ({
+  familyId: left.familyId,
+  deviceId: left.deviceId,
+  constraint: left.constraint,
+  detail: left.detail,
+  failures: left.failures.map(failure),
+  options: left.options,
+  nearestOptionId: nearestId(left),
+  atLeastUsdPerMonth: left.cheapestUsdPerMonth === null ? null : usd(left.cheapestUsdPerMonth),
+});
+
+const failure = ({ constraint, required, actual, margin, unit, change: least }: Failure) => ({
+  constraint,
+  required: roundIfNumber(required),
+  actual: roundIfNumber(actual),
+  margin: roundOrNull(margin),
+  unit,
+  ...(least !== null && { change: change(least) }),
+});
+
+function change(one: Change) {
+  const { field } = one;
+  if ('to' in one) return { field, action: 'set' as const, value: one.to };
+  return 'add' in one
+    ? { field, action: 'add' as const, value: one.add }
+    : { field, action: 'remove' as const, value: one.remove };
+}
+
+const usd = (value: number): string => money(value, 'USD').amount;
+const roundOrNull = (value: number | null): number | null => (value === null ? null : round(value));
+const roundIfNumber = (value: number | string | null): number | string | null =>
+  typeof value === 'number' ? round(value) : value;

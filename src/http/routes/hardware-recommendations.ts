@@ -1,0 +1,41 @@
+/** Which hardware to use. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Dependencies } from '../../dependencies.ts';
+import { recommendHardware } from '../../domain/recommendation/recommend.ts';
+import type { App } from '../application.ts';
+import { toApiRecommendation } from '../convert/recommendation.ts';
+import { pinnedReading } from '../convert/replay.ts';
+import { ref } from '../schemas/component.ts';
+import { recommendationExamples } from '../schemas/recommendation-examples.ts';
+import { HardwareRecommendationRequestSchema } from '../schemas/recommendation-request.ts';
+import { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
+import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { tellReading } from './catalog/reading.ts';
+
+export const hardwareRecommendationRoutes = (app: App, { catalog, now }: Dependencies): void => {
+  app.post(
+    '/v1/hardware-recommendations',
+    {
+      schema: {
+        operationId: 'recommendHardware',
+        summary: 'Which hardware to use, why, and why not the rest',
+        description:
+          'Every device of the catalog, in every way it can serve the model, at every price in every region: ranked by cost, latency, energy or carbon under your limits, with the Pareto front, the cheapest of each class, provider and way of paying, where the money for over-provisioning goes, what it would take for the runner-up to win, and for all that is left out the limit, by how much, and the least change that lets it in. `{"inference": {model, requestsPerDay}}` is enough. Where nothing keeps every limit, the status is infeasible with the smallest change that helps, found by applying it.',
+        tags: ['Recommendations'],
+        body: ref(HardwareRecommendationRequestSchema),
+        'x-request-examples': recommendationExamples,
+        response: {
+          200: json(ref(HardwareRecommendationSchema), 'The recommendation.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
+      const { pricingAt: _at, catalogRevision: _revision, expand: _expand, ...question } = body;
+      const recommendation = await recommendHardware(snapshot, question, replay.pricingAt, nextTurn);
+      tellReading(reply, { catalog }, { revision: snapshot.revision });
+      return toApiRecommendation(recommendation, pinned, replay);
+    },
+  );
+};
