@@ -8,26 +8,44 @@ import { FUSED_ATTENTION_YEAR } from './constants.ts';
 import { isAdapterMethod } from './flops.ts';
 import type { Recompute, TrainingLayout, TrainingWorkload } from './workload.ts';
 
-/** Kept from forward to backward. */
-export function keptActivationBytes(
-  workload: TrainingWorkload,
-  layout: TrainingLayout,
-  experts: boolean,
-  recompute: Recompute = layout.recompute,
-): number {
-  const tokens = (layout.microBatchSequences * workload.sequenceLength) / layout.contextParallel;
-  return tokens * activationBytesPerToken(workload, layout, experts, recompute);
+/**
+ * Bytes of one layer and micro-batch kept from forward to backward, for many layouts of one workload: a token's share
+ * depends on three of the layout's values only, and is worked out once for each of their combinations.
+ */
+export class KeptActivations {
+  readonly #workload: TrainingWorkload;
+  readonly #perToken = new Map<number, number>();
+
+  constructor(workload: TrainingWorkload) {
+    this.#workload = workload;
+  }
+
+  /** @param recompute of the layout, or another to ask what if */
+  bytes(layout: TrainingLayout, experts: boolean, recompute: Recompute): number {
+    const tokens = (layout.microBatchSequences * this.#workload.sequenceLength) / layout.contextParallel;
+    return tokens * this.#bytesPerToken(layout.tensorParallel, experts, recompute);
+  }
+
+  #bytesPerToken(tensorParallel: number, experts: boolean, recompute: Recompute): number {
+    const key = (tensorParallel * RECOMPUTES.length + RECOMPUTES.indexOf(recompute)) * 2 + (experts ? 1 : 0);
+    const known = this.#perToken.get(key);
+    if (known !== undefined) return known;
+    const bytes = activationBytesPerToken(this.#workload, tensorParallel, experts, recompute);
+    this.#perToken.set(key, bytes);
+    return bytes;
+  }
 }
+
+const RECOMPUTES: readonly Recompute[] = ['none', 'selective', 'full'];
 
 function activationBytesPerToken(
   workload: TrainingWorkload,
-  layout: TrainingLayout,
+  tp: number,
   experts: boolean,
   recompute: Recompute,
 ): number {
   const { model } = workload;
   const h = model.hiddenSize;
-  const tp = layout.tensorParallel;
   // sequence parallelism (2022) also splits what lies between the tensor-parallel blocks
   const sequenceParallel = workload.software.year >= FUSED_ATTENTION_YEAR ? tp : 1;
   if (recompute === 'full') return (2 * h) / sequenceParallel;

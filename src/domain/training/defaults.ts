@@ -2,12 +2,13 @@
 import type { Device } from '../devices/device.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_DAY } from '../units.ts';
+import { checkWorkload } from './check-layout.ts';
 import { clusterOf } from './cluster.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
-import { trainingFlops } from './flops.ts';
-import { achievableMatmulFlops, generationOf } from './generation.ts';
+import { generationOf } from './generation.ts';
 import type { ChosenDefault, ClusterSizing, LayoutSearchResult } from './results.ts';
 import { type LayoutSearchOptions, searchLayout } from './search-layout.ts';
+import { leastDeviceSecondsPerToken } from './step-time.ts';
 import type { Cluster, SoftwareStack, TrainingMethod, TrainingWorkload } from './workload.ts';
 
 /** Megatron-class stack of this year. */
@@ -110,10 +111,10 @@ export function defaultCluster(
   let fastest: { cluster: Cluster; search: LayoutSearchResult; seconds: number } | null = null;
   let last: { cluster: Cluster; search: LayoutSearchResult } | null = null;
   const wanted = deadlineDays * SECONDS_PER_DAY * SIZING_GOODPUT;
-  const leastDeviceSeconds = idealDeviceSeconds(workload, tokens, device);
+  const leastDeviceSeconds = idealDeviceSeconds(workload, tokens, device, constants);
   const tooSmall: number[] = [];
   for (const devices of sizes) {
-    // neither perfect scaling from the best seen so far nor the best measured multiplication rate makes it: left out
+    // neither perfect scaling from the best seen so far nor a step without any loss makes it: left out
     const least = fastest === null ? leastDeviceSeconds : fastest.seconds * fastest.cluster.devices;
     if (least / devices > wanted) {
       tooSmall.push(devices);
@@ -151,12 +152,15 @@ export function defaultCluster(
   };
 }
 
-/** All arithmetic at the best rate of multiplication measured on this class of device: no cluster does better. */
-function idealDeviceSeconds(workload: TrainingWorkload, tokens: number, device: Device): number {
-  const rate = achievableMatmulFlops(device, workload.precision);
-  if (rate === null) return 0;
-  const { modelFlopsPerToken } = trainingFlops(workload.model, workload.sequenceLength, workload.method, 'none');
-  return (modelFlopsPerToken * tokens) / rate;
+/** What the run takes at the least, whatever the layout; zero where the device lacks a figure. */
+function idealDeviceSeconds(
+  workload: TrainingWorkload,
+  tokens: number,
+  device: Device,
+  constants: StepConstants,
+): number {
+  if (checkWorkload(workload, clusterOf(device, 1)).length > 0) return 0;
+  return tokens * leastDeviceSecondsPerToken(workload, device, constants);
 }
 
 const powersBelow = (limit: number): number[] => {

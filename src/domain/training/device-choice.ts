@@ -8,11 +8,10 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../units.ts';
-import { type TrainingRefusal, trainingFlops } from './index.ts';
-import { budgetOf, isPlan, paidHours, planRun, quoteFor, type RunPlan, workloadOf } from './plan.ts';
+import { checkWorkload, clusterOf, leastDeviceSecondsPerToken, type TrainingRefusal } from './index.ts';
+import { budgetOf, expectedOverClean, isPlan, paidHours, planRun, quoteFor, type RunPlan, workloadOf } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
 import { withinBudget } from './run-size.ts';
-import { computeFormatOf } from './workload.ts';
 
 export interface TrainingQuestion {
   readonly request: TrainingRequest;
@@ -149,11 +148,11 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
   return { choices, rejections, dearer, unpriced };
 }
 
-/** All arithmetic at the dense peak of the format: no run does better. Zero where the device lacks the figure. */
+/** No layout and no cluster does better: steps without any loss, no interruption. Zero where the device lacks a figure. */
 function leastDeviceHours({ request, model, tokens }: TrainingQuestion, device: Device): number {
   const workload = workloadOf(request, model, tokens, device, new AssumptionLog());
-  const peak = device.densePeakFlops[computeFormatOf(workload.precision)];
-  if (peak === undefined) return 0;
-  const { modelFlopsPerToken } = trainingFlops(model, workload.sequenceLength, workload.method, 'none');
-  return (modelFlopsPerToken * tokens) / peak / SECONDS_PER_HOUR;
+  const one = clusterOf(device, 1);
+  if (checkWorkload(workload, one).length > 0) return 0;
+  const clean = (tokens * leastDeviceSecondsPerToken(workload, device)) / SECONDS_PER_HOUR;
+  return clean * expectedOverClean(request, workload, one, tokens);
 }

@@ -25,6 +25,8 @@ const RECOMPUTES: readonly Recompute[] = ['none', 'selective', 'full'];
 const TOKENS_PER_CONTEXT_RANK = 4096;
 /** Tensor parallelism beyond this leaves matrices too narrow (no published recipe goes further). */
 const LARGEST_TENSOR_PARALLEL = 16;
+const FEW_LAYERS = 4;
+
 /** Per micro-batch size the lightest recomputation that fits; pairs of answers stay together. */
 export function* fastestFitting(
   workload: TrainingWorkload,
@@ -38,8 +40,14 @@ export function* fastestFitting(
   const modes = fixed.recompute === undefined ? RECOMPUTES : [fixed.recompute];
   for (const microBatchSequences of sizes) {
     if (perRank % microBatchSequences !== 0) continue;
+    // where not even recomputing everything fits, nothing lighter does: a stage of a few layers apart, whose one live
+    // layer weighs as much as what is kept
+    const hopeless =
+      modes.length > 1 &&
+      workload.model.layers >= FEW_LAYERS * shape.pipelineParallel &&
+      !fits({ ...shape, microBatchSequences, recompute: 'full' });
     let fitted = false;
-    for (const recompute of modes) {
+    for (const recompute of hopeless ? [] : modes) {
       const layout = { ...shape, microBatchSequences, recompute };
       if (!fits(layout)) continue;
       fitted = true;

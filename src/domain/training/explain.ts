@@ -72,7 +72,7 @@ function budgetExclusion(rejection: Budgeted, limits: Limits): Omit<Exclusion, '
   const budget = limits.budgetUsd === undefined ? null : Number(limits.budgetUsd);
   const subject =
     plan === null
-      ? `${device.name}: at its peak, without any loss, the hardware of the run takes at least`
+      ? `${device.name}: without any loss in communication and waiting, the hardware of the run takes at least`
       : `${device.name}: the hardware of the run on ${thousands(plan.cluster.devices)} devices takes`;
   if (budget !== null && usd > budget) {
     return {

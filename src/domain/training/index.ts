@@ -11,7 +11,7 @@ export * from './goodput.ts';
 export { MEMORY_UTILIZATION, trainingMemory } from './memory.ts';
 export * from './results.ts';
 export { type LayoutSearchOptions, searchLayout } from './search-layout.ts';
-export { stepTime } from './step-time.ts';
+export { leastDeviceSecondsPerToken, stepTime } from './step-time.ts';
 export { checkpointBytes, trainingStorage } from './storage.ts';
 export { narrowingInput, type TrainingKnowledge, type TrainingMetric, trainingUncertainty } from './uncertainty.ts';
 export { visionTraining } from './vision.ts';

@@ -4,7 +4,7 @@
  */
 import { componentParameters } from '../models/parameters.ts';
 import { GIB } from '../units.ts';
-import { keptActivationBytes, logitsBytes, microBatchesInFlight } from './activations.ts';
+import { KeptActivations, logitsBytes, microBatchesInFlight } from './activations.ts';
 import { isAdapterMethod, isPreferenceMethod, trainableParameters } from './flops.ts';
 import { expertReplicas } from './local-parameters.ts';
 import type { TrainingMemory } from './results.ts';
@@ -38,7 +38,7 @@ interface RankBytes {
 }
 
 /** Bytes on one pipeline rank, without runtime and buffers. */
-function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: number): RankBytes {
+function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: number, kept: KeptActivations): RankBytes {
   const { model } = workload;
   const c = componentParameters(model);
   const pp = layout.pipelineParallel;
@@ -61,22 +61,21 @@ function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: num
   const states = stateBytes(workload, layout, dense, experts, embedding);
   const layers = model.layers / pp;
   const expertShare = c.expertLayers / model.layers;
-  const perLayer = mix(workload, layout, expertShare);
+  const perLayer = mix(kept, layout, expertShare);
   const microBatches = Math.max(
     1,
     Math.round(workload.globalBatchSequences / (layout.dataParallel * layout.microBatchSequences)),
   );
   const inFlight = microBatchesInFlight(layout, rank, microBatches);
-  // the layer that is being recomputed or differentiated is whole for a moment
-  const liveLayer = keptActivationBytes(workload, layout, expertShare > 0, 'none');
   const logits = last ? logitsBytes(workload, layout) : 0;
-  const transient = layout.recompute === 'full' ? Math.max(0, liveLayer - logits) : 0;
+  // the layer that is being recomputed or differentiated is whole for a moment
+  const transient = layout.recompute === 'full' ? Math.max(0, kept.bytes(layout, expertShare > 0, 'none') - logits) : 0;
   return { ...states, activations: inFlight * layers * perLayer + transient, logits, inFlight };
 }
 
-function mix(workload: TrainingWorkload, layout: TrainingLayout, expertShare: number): number {
-  const dense = expertShare < 1 ? (1 - expertShare) * keptActivationBytes(workload, layout, false) : 0;
-  const experts = expertShare > 0 ? expertShare * keptActivationBytes(workload, layout, true) : 0;
+function mix(kept: KeptActivations, layout: TrainingLayout, expertShare: number): number {
+  const dense = expertShare < 1 ? (1 - expertShare) * kept.bytes(layout, false, layout.recompute) : 0;
+  const experts = expertShare > 0 ? expertShare * kept.bytes(layout, true, layout.recompute) : 0;
   return dense + experts;
 }
 
@@ -136,17 +135,16 @@ function stateBytes(
   };
 }
 
-const communicationBytes = (cluster: Cluster, layout: TrainingLayout): number =>
-  cluster.devices === 1
-    ? 0
-    : COMMUNICATION_BYTES_PER_GROUP *
-      [
-        layout.tensorParallel,
-        layout.pipelineParallel,
-        layout.contextParallel,
-        layout.dataParallel,
-        layout.expertParallel,
-      ].filter((degree) => degree > 1).length;
+function communicationBytes(cluster: Cluster, layout: TrainingLayout): number {
+  if (cluster.devices === 1) return 0;
+  const groups =
+    Number(layout.tensorParallel > 1) +
+    Number(layout.pipelineParallel > 1) +
+    Number(layout.contextParallel > 1) +
+    Number(layout.dataParallel > 1) +
+    Number(layout.expertParallel > 1);
+  return COMMUNICATION_BYTES_PER_GROUP * groups;
+}
 
 const totalOf = (bytes: RankBytes, communication: number): number =>
   bytes.weights +
@@ -157,11 +155,16 @@ const totalOf = (bytes: RankBytes, communication: number): number =>
   communication;
 
 /** Total of the first and the last rank, the only ones that can be worst; for the search. */
-export function peakMemoryBytes(workload: TrainingWorkload, cluster: Cluster, layout: TrainingLayout): number {
+export function peakMemoryBytes(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  layout: TrainingLayout,
+  kept: KeptActivations = new KeptActivations(workload),
+): number {
   const communication = communicationBytes(cluster, layout);
-  const first = totalOf(rankBytes(workload, layout, 0), communication);
+  const first = totalOf(rankBytes(workload, layout, 0, kept), communication);
   if (layout.pipelineParallel === 1) return first;
-  return Math.max(first, totalOf(rankBytes(workload, layout, layout.pipelineParallel - 1), communication));
+  return Math.max(first, totalOf(rankBytes(workload, layout, layout.pipelineParallel - 1, kept), communication));
 }
 
 /** Memory of one device by purpose; a device without stated memory fits nothing. */
@@ -172,7 +175,8 @@ export function trainingMemory(
   memoryUtilization: number = MEMORY_UTILIZATION,
 ): TrainingMemory {
   const communication = communicationBytes(cluster, layout);
-  const ranks = Array.from({ length: layout.pipelineParallel }, (_, rank) => rankBytes(workload, layout, rank));
+  const kept = new KeptActivations(workload);
+  const ranks = Array.from({ length: layout.pipelineParallel }, (_, rank) => rankBytes(workload, layout, rank, kept));
   const totals = ranks.map((bytes) => totalOf(bytes, communication));
   let worst = 0;
   totals.forEach((total, rank) => {

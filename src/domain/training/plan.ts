@@ -197,9 +197,7 @@ function timedRun(
     spareShare: spares.value / 100,
     experimentsMultiple: experiments.value,
   });
-  // one detail of the layout says little about the rest: the cut has to be named
-  const { tensorParallel, pipelineParallel } = request.layout ?? {};
-  const known = { layoutGiven: tensorParallel !== undefined && pipelineParallel !== undefined, stackGiven: false };
+  const known = knownOf(request);
   const factors = hoursFactors(workload, cluster, known, stage);
   return {
     goodput: progress,
@@ -214,6 +212,24 @@ function timedRun(
     hoursFactors: factors.map(centredFactor),
     devicesHeld: Math.round(run.deviceHoursWithSpares / run.wallClockHours),
   };
+}
+
+/** One detail of the layout says little about the rest: the cut has to be named. */
+const knownOf = ({ layout }: TrainingRequest): RunPlan['known'] => ({
+  layoutGiven: layout?.tensorParallel !== undefined && layout.pipelineParallel !== undefined,
+  stackGiven: false,
+});
+
+/** Hours of the main stage over its clean ones before any interruption: the stage factor and the medians of the residuals. */
+export function expectedOverClean(
+  request: TrainingRequest,
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  tokens: number,
+): number {
+  const stage = stageOf(request, workload, tokens, new AssumptionLog());
+  const factors = hoursFactors(workload, cluster, knownOf(request), stage);
+  return factors.reduce((product, { p50 }) => product * p50, stage.value);
 }
 
 /**

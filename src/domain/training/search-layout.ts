@@ -2,13 +2,15 @@
  * The fastest layout that fits. Pruned enumeration: cuts that cannot fit are dropped by memory before any time is computed;
  * recomputation and micro-batch are taken in the order of speed and the first that fits ends the line.
  */
+import { KeptActivations } from './activations.ts';
 import { checkLayout, checkWorkload } from './check-layout.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
 import { isPreferenceMethod } from './flops.ts';
 import { MEMORY_UTILIZATION, peakMemoryBytes, trainingMemory } from './memory.ts';
+import { rememberedSearch } from './remembered-search.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from './results.ts';
-import { stepTime } from './step-time.ts';
+import { StepTimer } from './step-time.ts';
 import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from './workload.ts';
 
 export interface LayoutSearchOptions {
@@ -21,7 +23,9 @@ export interface LayoutSearchOptions {
 
 interface Timed {
   readonly layout: TrainingLayout;
-  readonly step: StepTime;
+  readonly seconds: number;
+  /** Of the enumeration, which decides between equals. */
+  readonly order: number;
 }
 
 const LARGEST_CLUSTER = 65_536;
@@ -39,41 +43,56 @@ export function searchLayout(
   for (const count of [cluster.devices, workload.globalBatchSequences, workload.sequenceLength]) {
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`Not a positive whole number: ${count}.`);
   }
+  return constants === CALIBRATED
+    ? rememberedSearch(workload, cluster, options, () => search(workload, cluster, options, constants))
+    : search(workload, cluster, options, constants);
+}
+
+function search(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions,
+  constants: StepConstants,
+): LayoutSearchResult {
   const impossible = checkWorkload(workload, cluster);
   if (impossible.length > 0) return infeasible(impossible, 0, 0, null, null);
 
-  const search = enumerate(workload, cluster, options, constants);
-  if (search.timed.length === 0) {
+  const timer = new StepTimer(workload, cluster, constants);
+  const found = enumerate(workload, cluster, options, timer);
+  if (found.fastest.size === 0) {
     const least =
-      search.least === null
+      found.least === null
         ? null
-        : { layout: search.least, memory: trainingMemory(workload, cluster, search.least, utilizationOf(options)) };
+        : { layout: found.least, memory: trainingMemory(workload, cluster, found.least, utilizationOf(options)) };
     const smallest = smallestFittingDevices(workload, cluster, options);
     const contradictions = least === null ? contradictionsOf(workload, cluster, options.fixed ?? {}) : [];
     return infeasible(
       contradictions.length > 0 ? contradictions : [whyNothingFits(workload, cluster, least, smallest)],
-      search.evaluated,
-      search.rejected,
+      found.evaluated,
+      found.rejected,
       smallest,
       least,
     );
   }
-  const ranked = search.timed.sort((a, b) => a.step.seconds - b.step.seconds);
-  const best = ranked[0] as Timed;
-  const distinct = distinctCuts(ranked).slice(1, 1 + (options.runnersUp ?? 4));
-  const candidate = ({ layout, step }: Timed): LayoutCandidate => ({
-    layout,
-    step,
-    memory: trainingMemory(workload, cluster, layout, utilizationOf(options)),
-    whyNotBest: layout === best.layout ? '' : whyNotBest(step, best.step),
-    slowdown: step.seconds / best.step.seconds,
-  });
+  const [best, ...others] = fastestCuts(found.fastest, 1 + (options.runnersUp ?? 4));
+  if (best === undefined) throw new RangeError('A search with a timed layout has a fastest one.');
+  const bestStep = timer.step(best.layout);
+  const candidate = ({ layout }: Timed): LayoutCandidate => {
+    const step = layout === best.layout ? bestStep : timer.step(layout);
+    return {
+      layout,
+      step,
+      memory: trainingMemory(workload, cluster, layout, utilizationOf(options)),
+      whyNotBest: layout === best.layout ? '' : whyNotBest(step, bestStep),
+      slowdown: step.seconds / bestStep.seconds,
+    };
+  };
   return {
     status: 'ok',
     best: candidate(best),
-    runnersUp: distinct.map(candidate),
-    candidatesEvaluated: search.evaluated,
-    rejectedForMemory: search.rejected,
+    runnersUp: others.map(candidate),
+    candidatesEvaluated: found.evaluated,
+    rejectedForMemory: found.rejected,
     refusals: [],
     smallestFittingDevices: null,
     leastMemory: null,
@@ -96,7 +115,8 @@ function contradictionsOf(
 const utilizationOf = (options: LayoutSearchOptions): number => options.memoryUtilization ?? MEMORY_UTILIZATION;
 
 interface Enumeration {
-  timed: Timed[];
+  /** The fastest layout of each cut, by a key of its degrees and sharding. */
+  fastest: Map<string, Timed>;
   least: TrainingLayout | null;
   leastBytes: number;
   evaluated: number;
@@ -107,22 +127,23 @@ function enumerate(
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
-  constants: StepConstants,
+  timer: StepTimer,
 ): Enumeration {
   const usable = (cluster.device.memoryBytes ?? 0) * utilizationOf(options);
   const found: Enumeration = {
-    timed: [],
+    fastest: new Map(),
     least: null,
     leastBytes: Number.POSITIVE_INFINITY,
     evaluated: 0,
     rejected: 0,
   };
+  const kept = new KeptActivations(workload);
   const anyFixed = Object.keys(options.fixed ?? {}).length > 0;
   const fits = (layout: TrainingLayout): boolean => {
     // the enumeration divides by itself; what the caller fixed may not
     if (anyFixed && checkLayout(workload, cluster, layout).length > 0) return false;
     found.evaluated++;
-    const bytes = peakMemoryBytes(workload, cluster, layout);
+    const bytes = peakMemoryBytes(workload, cluster, layout, kept);
     if (bytes < found.leastBytes) {
       found.leastBytes = bytes;
       found.least = layout;
@@ -131,26 +152,25 @@ function enumerate(
     found.rejected++;
     return false;
   };
+  let order = 0;
   for (const cut of cuts(workload, cluster, options.fixed ?? {})) {
+    const { tensorParallel, pipelineParallel, contextParallel, expertParallel } = cut;
+    const degrees = `${tensorParallel}/${pipelineParallel}/${contextParallel}/${expertParallel}`;
     for (const shape of shapes(workload, cut, options.fixed ?? {})) {
+      const key = `${degrees}/${shape.sharding}`;
       for (const layout of fastestFitting(workload, shape, options.fixed ?? {}, fits)) {
-        found.timed.push({ layout, step: stepTime(workload, cluster, layout, constants) });
+        const timed = { layout, seconds: timer.seconds(layout), order: order++ };
+        const fastest = found.fastest.get(key);
+        if (fastest === undefined || timed.seconds < fastest.seconds) found.fastest.set(key, timed);
       }
     }
   }
   return found;
 }
 
-/** The fastest of each tensor x pipeline x context x expert x sharding cut. */
-function distinctCuts(ranked: readonly Timed[]): Timed[] {
-  const seen = new Set<string>();
-  return ranked.filter(({ layout }) => {
-    const key = `${layout.tensorParallel}/${layout.pipelineParallel}/${layout.contextParallel}/${layout.expertParallel}/${layout.sharding}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-}
+/** The fastest of each cut, as many as are wanted. */
+const fastestCuts = (fastest: ReadonlyMap<string, Timed>, wanted: number): Timed[] =>
+  [...fastest.values()].sort((a, b) => a.seconds - b.seconds || a.order - b.order).slice(0, wanted);
 
 const TERM_NAMES: Record<string, string> = {
   gemm: 'matrix multiplications run less efficiently',
@@ -196,10 +216,11 @@ function smallestFittingDevices(
     const larger = { ...cluster, devices, networkBytesPerSecondPerDevice };
     const batch = Math.max(devices, Math.ceil(workload.globalBatchSequences / devices) * devices);
     const enlarged = { ...workload, globalBatchSequences: batch };
+    const kept = new KeptActivations(enlarged);
     for (const cut of cuts(enlarged, larger, fixed)) {
       for (const shape of shapes(enlarged, cut, fixed)) {
         const layout: TrainingLayout = { ...shape, microBatchSequences: 1, recompute: fixed.recompute ?? 'full' };
-        if (peakMemoryBytes(enlarged, larger, layout) <= usable) return devices;
+        if (peakMemoryBytes(enlarged, larger, layout, kept) <= usable) return devices;
       }
     }
   }

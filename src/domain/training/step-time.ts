@@ -3,7 +3,10 @@
  * zero bubble ZB-H1, Qi et al. (arXiv 2401.10241); DualPipe, DeepSeek-V3 (arXiv 2412.19437) table 2.
  * Sharded data parallelism: ZeRO (arXiv 1910.02054), FSDP (arXiv 2304.11277).
  */
+
+import type { Device } from '../devices/device.ts';
 import { componentParameters, layerParameters } from '../models/parameters.ts';
+import { clusterOf } from './cluster.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { forwardsPerToken, isAdapterMethod, isPreferenceMethod, trainableParameters, trainingFlops } from './flops.ts';
 import { halfPrecisionPeak } from './generation.ts';
@@ -11,7 +14,7 @@ import { type LayerSeconds, layerSeconds, type Rates, ratesOf } from './layer-ti
 import { collectiveBytesPerSecond } from './links.ts';
 import { expertReplicas, localParameters } from './local-parameters.ts';
 import type { StepTime } from './results.ts';
-import type { Cluster, TrainingLayout, TrainingWorkload } from './workload.ts';
+import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from './workload.ts';
 
 /** Logits in fp32 with softmax, loss and gradient: bytes moved per vocabulary entry and token. */
 const LOGITS_BYTES = 10;
@@ -22,85 +25,230 @@ const OPTIMIZER_TRAFFIC_BYTES = 30;
  * One optimizer step on the cluster. The layout must be one that checkLayout accepts.
  * @throws RangeError when the device states no peak for the precision.
  */
-export function stepTime(
+export const stepTime = (
   workload: TrainingWorkload,
   cluster: Cluster,
   layout: TrainingLayout,
   constants: StepConstants = CALIBRATED,
-): StepTime {
-  const rates = ratesOf(workload, cluster, layout, constants);
-  const { model } = workload;
-  const pp = layout.pipelineParallel;
-  const microBatches = Math.max(
-    1,
-    Math.round(workload.globalBatchSequences / (layout.dataParallel * layout.microBatchSequences)),
-  );
+): StepTime => new StepTimer(workload, cluster, constants).step(layout);
+
+/** Tokens of a micro-batch so large that what every kernel and layer loses to its launch counts for nothing. */
+const ENDLESS_MICRO_BATCH_TOKENS = 1e9;
+
+/**
+ * Device-seconds that one token takes whatever the layout: the arithmetic and memory traffic of its layers and of the head
+ * at the rates of the model, with nothing exchanged, recomputed or waited for. No step is faster.
+ * @throws RangeError when the device states no peak for the precision.
+ */
+export function leastDeviceSecondsPerToken(
+  workload: TrainingWorkload,
+  device: Device,
+  constants: StepConstants = CALIBRATED,
+): number {
+  const { model, sequenceLength } = workload;
+  const sequences = Math.ceil(ENDLESS_MICRO_BATCH_TOKENS / sequenceLength);
+  const layout: TrainingLayout = { ...LAYOUT_DEFAULTS, microBatchSequences: sequences, recompute: 'none' };
+  const rates = ratesOf(workload, clusterOf(device, 1), layout, constants);
   const c = componentParameters(model);
-  const layer: LayerSeconds = {
-    gemm: 0,
-    attention: 0,
-    elementWise: 0,
-    recompute: 0,
-    tensorParallel: 0,
-    contextParallel: 0,
-    expertParallel: 0,
-  };
-  const add = (count: number, experts: boolean) => {
-    if (count === 0) return;
-    const one = layerSeconds(workload, layout, rates, constants, experts);
-    for (const term of Object.keys(layer) as (keyof LayerSeconds)[]) layer[term] += (count * one[term]) / pp;
+  let seconds = headSeconds(workload, layout, rates, c.logits);
+  const add = (layers: number, experts: boolean) => {
+    if (layers === 0) return;
+    const { gemm, attention, elementWise } = layerSeconds(workload, layout, rates, constants, experts);
+    seconds += layers * (gemm + attention + elementWise);
   };
   add(c.denseLayers + (c.expertLayers > 0 ? 0 : model.mtpLayers), false);
   add(c.expertLayers + (c.expertLayers > 0 ? model.mtpLayers : 0), true);
-  const layersPerMicroBatch = Object.values(layer).reduce((sum, seconds) => sum + seconds, 0);
+  return seconds / (sequences * sequenceLength);
+}
 
-  const head = headSeconds(workload, layout, rates, c.logits);
-  const slowestStage = slowestStageSeconds(model.layers + model.mtpLayers, pp, layersPerMicroBatch * pp, head);
-  const microBatchSeconds = layersPerMicroBatch + head / pp;
-  const bubble = bubbleMicroBatches(layout, microBatches) * microBatchSeconds;
-  const transfer = pipelineTransferSeconds(workload, layout, rates, microBatches) * constants.pipelineExposed;
-  const computeSeconds = microBatches * microBatchSeconds;
-  const dataParallel = dataParallelSeconds(workload, cluster, layout, rates, constants, microBatches, computeSeconds);
-  const tokensPerStep = workload.globalBatchSequences * workload.sequenceLength;
-  const optimizer =
-    optimizerSeconds(workload, cluster, layout, rates) +
-    orthogonalizationSeconds(workload, tokensPerStep, microBatches * layer.gemm);
+/** What one layer takes on one rank, and the rates behind it. */
+interface RankWork {
+  readonly rates: Rates;
+  readonly dense: LayerSeconds | null;
+  readonly experts: LayerSeconds | null;
+}
 
-  const clean = microBatches * slowestStage + bubble + transfer + dataParallel + optimizer;
-  const jitter = clean * constants.jitterPerDoubling * Math.log2(Math.max(1, cluster.devices));
-  const seconds = clean + jitter;
+interface StepParts {
+  readonly rates: Rates;
+  readonly layer: LayerSeconds;
+  readonly microBatches: number;
+  readonly head: number;
+  readonly slowestStage: number;
+  readonly microBatchSeconds: number;
+  readonly bubble: number;
+  readonly transfer: number;
+  readonly dataParallel: number;
+  readonly optimizer: number;
+  readonly jitter: number;
+  readonly seconds: number;
+}
 
-  const tokensPerSecondPerDevice = tokensPerStep / seconds / cluster.devices;
-  const flops = trainingFlops(model, workload.sequenceLength, workload.method, layout.recompute);
-  const peak = halfPrecisionPeak(cluster.device);
-  if (peak === null) throw new RangeError(`${cluster.device.name} has no half-precision peak.`);
-  return {
-    seconds,
-    split: {
-      gemm: microBatches * layer.gemm,
-      attention: microBatches * layer.attention,
-      elementWise: microBatches * layer.elementWise,
-      logits: (microBatches * head) / pp,
-      recompute: microBatches * layer.recompute,
-      tensorParallel: microBatches * layer.tensorParallel,
-      contextParallel: microBatches * layer.contextParallel,
-      expertParallel: microBatches * layer.expertParallel,
-      pipelineTransfer: transfer,
+/**
+ * Step times of many layouts of one workload on one cluster: what a rank does in a layer depends on a few of the layout's
+ * values only, and is worked out once for each of their combinations.
+ */
+export class StepTimer {
+  readonly #workload: TrainingWorkload;
+  readonly #cluster: Cluster;
+  readonly #constants: StepConstants;
+  /** By recomputation and schedule, then by the degrees of the cut. */
+  readonly #rankWork = new Map<string, Map<number, RankWork>>();
+
+  constructor(workload: TrainingWorkload, cluster: Cluster, constants: StepConstants = CALIBRATED) {
+    this.#workload = workload;
+    this.#cluster = cluster;
+    this.#constants = constants;
+  }
+
+  seconds(layout: TrainingLayout): number {
+    return this.#parts(layout).seconds;
+  }
+
+  step(layout: TrainingLayout): StepTime {
+    const parts = this.#parts(layout);
+    const { model, globalBatchSequences, sequenceLength, method } = this.#workload;
+    const { device, devices } = this.#cluster;
+    const { layer, microBatches, head, seconds } = parts;
+    const tokensPerStep = globalBatchSequences * sequenceLength;
+    const tokensPerSecondPerDevice = tokensPerStep / seconds / devices;
+    const flops = trainingFlops(model, sequenceLength, method, layout.recompute);
+    const peak = halfPrecisionPeak(device);
+    if (peak === null) throw new RangeError(`${device.name} has no half-precision peak.`);
+    return {
+      seconds,
+      split: {
+        gemm: microBatches * layer.gemm,
+        attention: microBatches * layer.attention,
+        elementWise: microBatches * layer.elementWise,
+        logits: (microBatches * head) / layout.pipelineParallel,
+        recompute: microBatches * layer.recompute,
+        tensorParallel: microBatches * layer.tensorParallel,
+        contextParallel: microBatches * layer.contextParallel,
+        expertParallel: microBatches * layer.expertParallel,
+        pipelineTransfer: parts.transfer,
+        dataParallel: parts.dataParallel,
+        bubble: parts.bubble + microBatches * (parts.slowestStage - parts.microBatchSeconds),
+        optimizer: parts.optimizer,
+        jitter: parts.jitter,
+      },
+      tokensPerStep,
+      tokensPerSecondPerDevice,
+      microBatches,
+      peakFlops: peak.flops,
+      peakFormat: peak.format,
+      mfuParametersOnly: (tokensPerSecondPerDevice * flops.sixNFlopsPerToken) / peak.flops,
+      mfu: (tokensPerSecondPerDevice * flops.modelFlopsPerToken) / peak.flops,
+      hfu: (tokensPerSecondPerDevice * flops.hardwareFlopsPerToken) / peak.flops,
+      achievablePeakFlops: parts.rates.matmulFlops,
+    };
+  }
+
+  #workOfRank(layout: TrainingLayout): RankWork {
+    const { tensorParallel, contextParallel, expertParallel, microBatchSequences, recompute, schedule } = layout;
+    const kind = `${recompute} ${schedule}`;
+    const ofKind = this.#rankWork.get(kind) ?? new Map<number, RankWork>();
+    this.#rankWork.set(kind, ofKind);
+    const key =
+      ((tensorParallel * MOST_CONTEXT_RANKS + contextParallel) * MOST_EXPERT_RANKS + expertParallel) *
+        MOST_SEQUENCES_AT_ONCE +
+      microBatchSequences;
+    const known = ofKind.get(key);
+    if (known !== undefined) return known;
+    const rates = ratesOf(this.#workload, this.#cluster, layout, this.#constants);
+    const { denseLayers, expertLayers } = componentParameters(this.#workload.model);
+    const layer = (experts: boolean) => layerSeconds(this.#workload, layout, rates, this.#constants, experts);
+    const { mtpLayers } = this.#workload.model;
+    const work = {
+      rates,
+      dense: denseLayers > 0 || (expertLayers === 0 && mtpLayers > 0) ? layer(false) : null,
+      experts: expertLayers > 0 ? layer(true) : null,
+    };
+    ofKind.set(key, work);
+    return work;
+  }
+
+  #parts(layout: TrainingLayout): StepParts {
+    const workload = this.#workload;
+    const cluster = this.#cluster;
+    const constants = this.#constants;
+    const { rates, dense, experts } = this.#workOfRank(layout);
+    const { model } = workload;
+    const pp = layout.pipelineParallel;
+    const microBatches = Math.max(
+      1,
+      Math.round(workload.globalBatchSequences / (layout.dataParallel * layout.microBatchSequences)),
+    );
+    const c = componentParameters(model);
+    const layer = { ...NO_SECONDS };
+    addLayers(layer, dense, (c.denseLayers + (c.expertLayers > 0 ? 0 : model.mtpLayers)) / pp);
+    addLayers(layer, experts, (c.expertLayers + (c.expertLayers > 0 ? model.mtpLayers : 0)) / pp);
+    const layersPerMicroBatch =
+      layer.gemm +
+      layer.attention +
+      layer.elementWise +
+      layer.recompute +
+      layer.tensorParallel +
+      layer.contextParallel +
+      layer.expertParallel;
+
+    const head = headSeconds(workload, layout, rates, c.logits);
+    const slowestStage = slowestStageSeconds(model.layers + model.mtpLayers, pp, layersPerMicroBatch * pp, head);
+    const microBatchSeconds = layersPerMicroBatch + head / pp;
+    const bubble = bubbleMicroBatches(layout, microBatches) * microBatchSeconds;
+    const transfer = pipelineTransferSeconds(workload, layout, rates, microBatches) * constants.pipelineExposed;
+    const computeSeconds = microBatches * microBatchSeconds;
+    const dataParallel = dataParallelSeconds(workload, cluster, layout, rates, constants, microBatches, computeSeconds);
+    const optimizer =
+      optimizerSeconds(workload, cluster, layout, rates) +
+      orthogonalizationSeconds(
+        workload,
+        workload.globalBatchSequences * workload.sequenceLength,
+        microBatches * layer.gemm,
+      );
+
+    const clean = microBatches * slowestStage + bubble + transfer + dataParallel + optimizer;
+    const jitter = clean * constants.jitterPerDoubling * Math.log2(Math.max(1, cluster.devices));
+    return {
+      rates,
+      layer,
+      microBatches,
+      head,
+      slowestStage,
+      microBatchSeconds,
+      bubble,
+      transfer,
       dataParallel,
-      bubble: bubble + microBatches * (slowestStage - microBatchSeconds),
       optimizer,
       jitter,
-    },
-    tokensPerStep,
-    tokensPerSecondPerDevice,
-    microBatches,
-    peakFlops: peak.flops,
-    peakFormat: peak.format,
-    mfuParametersOnly: (tokensPerSecondPerDevice * flops.sixNFlopsPerToken) / peak.flops,
-    mfu: (tokensPerSecondPerDevice * flops.modelFlopsPerToken) / peak.flops,
-    hfu: (tokensPerSecondPerDevice * flops.hardwareFlopsPerToken) / peak.flops,
-    achievablePeakFlops: rates.matmulFlops,
-  };
+      seconds: clean + jitter,
+    };
+  }
+}
+
+/** Above the largest degrees that the contract takes, so that each combination has a key of its own. */
+const MOST_CONTEXT_RANKS = 2 ** 11;
+const MOST_EXPERT_RANKS = 2 ** 13;
+const MOST_SEQUENCES_AT_ONCE = 2 ** 17;
+
+const NO_SECONDS: LayerSeconds = {
+  gemm: 0,
+  attention: 0,
+  elementWise: 0,
+  recompute: 0,
+  tensorParallel: 0,
+  contextParallel: 0,
+  expertParallel: 0,
+};
+
+function addLayers(sum: LayerSeconds, one: LayerSeconds | null, count: number): void {
+  if (one === null || count === 0) return;
+  sum.gemm += count * one.gemm;
+  sum.attention += count * one.attention;
+  sum.elementWise += count * one.elementWise;
+  sum.recompute += count * one.recompute;
+  sum.tensorParallel += count * one.tensorParallel;
+  sum.contextParallel += count * one.contextParallel;
+  sum.expertParallel += count * one.expertParallel;
 }
 
 /**

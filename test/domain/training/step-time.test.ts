@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkLayout, stepTime } from '../../../src/domain/training/index.ts';
+import { checkLayout, leastDeviceSecondsPerToken, stepTime } from '../../../src/domain/training/index.ts';
+import { StepTimer } from '../../../src/domain/training/step-time.ts';
 import { stepCases } from '../../validation/training/cases.ts';
 import { h100, layout, llama8b, llama405b, workload } from './fixtures.ts';
 
@@ -120,4 +121,29 @@ test('LoRA steps are faster than full training, QLoRA slower than LoRA', () => {
     ).seconds;
   expect(tuned('lora')).toBeLessThan(tuned('full_fine_tuning'));
   expect(tuned('qlora')).toBeGreaterThan(tuned('lora'));
+});
+
+test('no step of a measured case is faster than the least that its arithmetic and memory traffic take', () => {
+  const shares = stepCases().map((entry) => {
+    const { seconds, tokensPerStep } = stepTime(entry.workload, entry.cluster, entry.layout);
+    const { device, devices } = entry.cluster;
+    return (leastDeviceSecondsPerToken(entry.workload, device) * tokensPerStep) / (seconds * devices);
+  });
+  expect(Math.max(...shares)).toBeLessThanOrEqual(1);
+  // and it is a bound worth having
+  expect(shares.sort((a, b) => a - b)[Math.floor(shares.length / 2)]).toBeGreaterThan(0.6);
+});
+
+test('a timer of many layouts says what each says alone', () => {
+  const timer = new StepTimer(llama405b.workload, llama405b.cluster);
+  const { layout } = llama405b;
+  const layouts = [
+    layout,
+    { ...layout, recompute: 'full' as const },
+    { ...layout, schedule: '1f1b' as const, virtualStages: 1 },
+  ];
+  for (const one of [...layouts, ...layouts]) {
+    expect(timer.step(one)).toEqual(stepTime(llama405b.workload, llama405b.cluster, one));
+    expect(timer.seconds(one)).toBe(timer.step(one).seconds);
+  }
 });

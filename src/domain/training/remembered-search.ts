@@ -1,0 +1,44 @@
+/**
+ * Results of the latest layout searches. One answer asks several times for the same search (to size the cluster, to plan
+ * the run, to try what would change it), and so do questions that differ in prices only. A search depends on nothing but
+ * what it is asked, so remembering changes no answer.
+ */
+
+import type { LayoutSearchResult } from './results.ts';
+import type { LayoutSearchOptions } from './search-layout.ts';
+import type { Cluster, TrainingWorkload } from './workload.ts';
+
+/** About ten kilobytes each. */
+const MOST_REMEMBERED = 512;
+
+/** The oldest goes first. */
+const results = new Map<string, LayoutSearchResult>();
+
+/** Models and devices are compared by identity: those of a snapshot live as long as it does. */
+const numbers = new WeakMap<object, number>();
+let counted = 0;
+
+function numberOf(thing: object): number {
+  const known = numbers.get(thing);
+  if (known !== undefined) return known;
+  numbers.set(thing, ++counted);
+  return counted;
+}
+
+export function rememberedSearch(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions,
+  search: () => LayoutSearchResult,
+): LayoutSearchResult {
+  const { model, ...job } = workload;
+  const { device, ...network } = cluster;
+  const key = `${numberOf(model)} ${numberOf(device)} ${JSON.stringify([job, network, options])}`;
+  const known = results.get(key);
+  if (known !== undefined) return known;
+  const result = search();
+  const [oldest] = results.keys();
+  if (results.size >= MOST_REMEMBERED && oldest !== undefined) results.delete(oldest);
+  results.set(key, result);
+  return result;
+}
