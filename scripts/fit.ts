@@ -1,4 +1,5 @@
 /** npm run fit: regenerates every fitted constant from the measured cases of the project, byte for byte. */
+import { fitDeployments } from './fit-deployments.ts';
 import { fitInference } from './fit-inference.ts';
 import { fitSamples } from './fit-samples.ts';
 import { fitTraining } from './fit-training.ts';
@@ -7,6 +8,7 @@ import { fitTrainingVision } from './fit-training-vision.ts';
 import { fitVision } from './fit-vision.ts';
 
 fitInference();
+fitDeployments();
 fitVision();
 fitSamples();
 fitTraining();

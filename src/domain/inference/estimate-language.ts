@@ -10,6 +10,7 @@ import type { NamedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { centredFactor, invertFactor } from '../uncertainty/band.ts';
+import { calibrationReport } from './calibration-report.ts';
 import { coldStartOf } from './cold-start.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import {
@@ -34,12 +35,13 @@ import { type HostMemory, noteHostMemory, withHostMemory } from './host-memory.t
 import { infeasibleAnswer } from './infeasible.ts';
 import { languageRemedies } from './language-remedies.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
+import { ownMeasurements } from './own-measurements.ts';
 import { languagePerformance } from './performance-report.ts';
 import { relaxationAdvice } from './relaxation.ts';
 import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 import { selectionReport } from './selection-report.ts';
-import { residualFactors } from './serving-factors.ts';
+import { ownFactors, residualFactors } from './serving-factors.ts';
 import { noteServingDefaults, servingBase } from './serving-request.ts';
 import { summaryOf } from './summary.ts';
 import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from './workload.ts';
@@ -169,6 +171,7 @@ export function estimateLanguage(
     energyPerMonth: site?.energyReport ?? null,
     racks: site?.rackReport ?? null,
     coldStart,
+    calibration: calibrationReport(request.calibration !== undefined, calibrated(choice)),
     bindingConstraint: {
       constraint: plan.bindingConstraint,
       explanation: explainPlan(plan),
@@ -201,11 +204,22 @@ export function languageQuestion(
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const named = namedDevice(snapshot, request);
   const base = servingBase(request, prefixCacheHitRate(request, log));
+  const hosted = (bare: Device) => withHostMemory(snapshot, bare, pricing, request.serving?.hostMemoryGibPerSocket);
+  const own = ownMeasurements(snapshot, request, named, (bare) => hosted(bare).device, model, lengths, base);
   return {
-    question: { model, lengths, load: demand, base, pricing, factorsOf: residualFactors },
+    question: { model, lengths, load: demand, base, pricing, factorsOf: ownFactors(own) },
     named,
-    hosted: (bare) => withHostMemory(snapshot, bare, pricing, request.serving?.hostMemoryGibPerSocket),
+    hosted,
   };
+}
+
+function calibrated({ candidate, factors }: DeploymentChoice) {
+  const group = residualFactors(candidate.configuration);
+  return (['ttft', 'tpot', 'throughput'] as const).map((metric) => ({
+    metric,
+    before: group[metric],
+    after: factors[metric],
+  }));
 }
 
 function onlyDevice(device: Device, question: ServingQuestion): DeviceComparison {

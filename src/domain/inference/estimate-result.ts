@@ -9,7 +9,7 @@ import type {
   PlaceElsewhere,
   RackReport,
 } from '../estimate/answer.ts';
-import type { UncertainValue } from '../uncertainty/band.ts';
+import type { Band, UncertainValue } from '../uncertainty/band.ts';
 import type { TimeShares } from './results.ts';
 
 export interface UncertainPercentiles {
@@ -118,6 +118,17 @@ export interface ColdStartReport {
   readonly weightsGigabytes: number;
 }
 
+/** Factors on the formula (measured / predicted) before and after the caller's own measurements were weighed in. */
+export interface CalibrationReport {
+  /** Empty where no measurement was of the device and engine chosen. */
+  readonly metrics: readonly {
+    readonly metric: string;
+    readonly points: number;
+    readonly before: Band;
+    readonly after: Band;
+  }[];
+}
+
 export interface WorkloadReport {
   readonly modelId: string;
   readonly modelName: string;
@@ -146,6 +157,8 @@ export interface FeasibleInference extends AnswerCommon {
   readonly energyPerMonth: EnergyReport | null;
   readonly racks: RackReport | null;
   readonly coldStart: ColdStartReport | null;
+  /** Null where the caller gave no measurements. */
+  readonly calibration: CalibrationReport | null;
   readonly bindingConstraint: BindingConstraintReport;
 }
 

@@ -12,15 +12,18 @@ import { siteReport } from '../estimate/site-report.ts';
 import { perUnit } from '../money.ts';
 import { applyFactor, centredFactor, invertFactor } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
+import { calibrationReport } from './calibration-report.ts';
 import type { DeploymentReport, FeasibleInference, InferenceEstimate, WorkloadReport } from './estimate-result.ts';
 import { withUnpriced } from './explain.ts';
 import { wholeUnitsFactor } from './fleet-factor.ts';
 import { infeasibleAnswer } from './infeasible.ts';
 import { fixedLength, type RequestLengths } from './lengths.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
+import { ownSampleMeasurements } from './own-samples.ts';
 import { percentilesInMs } from './performance-report.ts';
 import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
+import { anchorsOfCohort } from './sample-calibration.ts';
 import {
   compareForSamples,
   isSampleChoice,
@@ -33,7 +36,7 @@ import {
 import { sampleFormat } from './sample-fields.ts';
 import { type ServedSample, servedSample } from './sample-model.ts';
 import { sampleRemedies } from './sample-remedies.ts';
-import type { SampleModel } from './sample-serving.ts';
+import { type SampleModel, sampleServing } from './sample-serving.ts';
 import { summaryOf } from './summary.ts';
 import { visionModel } from './vision-serving.ts';
 import { type Load, load, meanFleetUtilization } from './workload.ts';
@@ -57,7 +60,8 @@ function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: Sample
   const demand = load(request, log);
   const device = namedDevice(snapshot, request);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
-  const question = { model: sample.model, format, load: demand, pricing };
+  const own = ownSampleMeasurements(snapshot, request, device, sample.model, format);
+  const question = { model: sample.model, format, load: demand, pricing, own };
   const comparison = compareForSamples(device === null ? snapshot.devices : [device], question);
   return { log, sample, demand, device, pricing, question, comparison };
 }
@@ -201,6 +205,7 @@ export function estimateSample(
     energyPerMonth: site?.energyReport ?? null,
     racks: site !== null && site.rackReport.racks > 0 ? site.rackReport : null,
     coldStart: null,
+    calibration: calibrationReport(request.calibration !== undefined, calibrated(choice, asked.question)),
     bindingConstraint: {
       constraint: plan.bindingConstraint,
       explanation:
@@ -226,6 +231,15 @@ export const sampleOf = (
   model.kind === 'vision'
     ? { model: visionModel(model.architecture), promptTokens: null, outputTokens: null }
     : servedSample(model, request, log);
+
+function calibrated({ device, serving }: SampleChoice, { model }: SampleQuestion) {
+  const known = sampleServing(model, device, serving.format, anchorsOfCohort(model.cohort));
+  if (known.status === 'refused') return [];
+  return [
+    { metric: 'samples_per_second', before: known.throughputUncertainty, after: serving.throughputUncertainty },
+    { metric: 'single_stream', before: known.latencyUncertainty, after: serving.latencyUncertainty },
+  ];
+}
 
 /** Null where neither tokens read nor tokens written are a measure of the work. */
 const tokenLengths = ({ promptTokens, outputTokens }: ServedSample): RequestLengths | null =>

@@ -71,6 +71,34 @@ export interface Scaling {
   readonly coldStartsPerDay?: number;
 }
 
+/** One measurement of the caller's own deployment of this model; what it leaves out is as in the request. */
+export interface CalibrationPoint {
+  readonly device?: string;
+  readonly engine?: EngineName;
+  readonly weightFormat?: WeightFormat | 'fp32';
+  readonly tensorParallel?: number;
+  readonly pipelineParallel?: number;
+  /** Mean lengths of the run. */
+  readonly promptTokens?: number;
+  readonly outputTokens?: number;
+  /** Requests in flight in one replica. */
+  readonly concurrency?: number;
+  /** Arrivals at one replica. */
+  readonly requestsPerSecond?: number;
+  /** Medians. */
+  readonly ttftMs?: number;
+  readonly timePerOutputTokenMs?: number;
+  /** Of one replica. */
+  readonly outputTokensPerSecond?: number;
+  /** Of one device, for models that work by the sample. */
+  readonly samplesPerSecond?: number;
+  readonly singleStreamMs?: number;
+}
+
+export interface Calibration {
+  readonly points: readonly CalibrationPoint[];
+}
+
 export interface InferenceRequest {
   readonly model?: string;
   readonly customLanguageModel?: CustomLanguageModel;
@@ -95,6 +123,7 @@ export interface InferenceRequest {
   readonly objectives?: Objectives;
   readonly serving?: Serving;
   readonly scaling?: Scaling;
+  readonly calibration?: Calibration;
   readonly site?: SiteFacts;
   /** Network egress: bytes sent to users per request; priced where the provider's egress price is known. */
   readonly responseKilobytes?: number;

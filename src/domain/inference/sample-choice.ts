@@ -4,6 +4,7 @@ import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { named } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
+import { type OwnSampleMeasurement, withOwnMeasurements } from './own-samples.ts';
 import { savingInWords } from './relaxation.ts';
 import type { Refusal } from './results.ts';
 import { anchorsOfCohort } from './sample-calibration.ts';
@@ -17,6 +18,8 @@ export interface SampleQuestion {
   readonly format: SampleFormat | null;
   readonly load: Load;
   readonly pricing: HardwarePricing;
+  /** The caller's own, where there are any. */
+  readonly own?: readonly OwnSampleMeasurement[];
 }
 
 export interface SampleChoice {
@@ -59,8 +62,9 @@ export function compareForSamples(devices: readonly Device[], question: SampleQu
 /** The fewest of one device that carry the load, or why none do. */
 export function sampleOnDevice(device: Device, question: SampleQuestion): SampleChoice | SampleRejection {
   const { load, pricing, model, format } = question;
-  const serving = sampleServing(model, device, format, anchorsOfCohort(model.cohort));
-  if (serving.status === 'refused') return { device, kind: 'refused', refusals: serving.refusals };
+  const known = sampleServing(model, device, format, anchorsOfCohort(model.cohort));
+  if (known.status === 'refused') return { device, kind: 'refused', refusals: known.refusals };
+  const serving = withOwnMeasurements(device, known, model, question.own ?? []);
   const objectives = {
     latencyP95Seconds: load.objectives.endToEndP95Seconds,
     maxUtilization: load.objectives.maxUtilization,

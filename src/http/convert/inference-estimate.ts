@@ -1,11 +1,13 @@
 import type { Static } from '@sinclair/typebox';
 import type {
+  CalibrationReport,
   FeasibleInference,
   InfeasibleInference,
   InferenceEstimate,
   UncertainPercentiles,
 } from '../../domain/inference/estimate-result.ts';
 import { money } from '../../domain/money.ts';
+import type { Band } from '../../domain/uncertainty/band.ts';
 import type { InferenceEstimateRequestSchema } from '../schemas/inference-request.ts';
 import type { InferenceEstimateSchema } from '../schemas/inference-response.ts';
 import {
@@ -71,6 +73,7 @@ function feasible(estimate: FeasibleInference, request: Request, replay: Replay)
         weightsGigabytes: round(estimate.coldStart.weightsGigabytes),
       },
     }),
+    ...(estimate.calibration !== null && { calibration: calibration(estimate.calibration) }),
     bindingConstraint: toApiConstraint(estimate.bindingConstraint),
     assumptions: estimate.assumptions.map(toApiAssumption),
     prices: estimate.prices,
@@ -91,6 +94,17 @@ const infeasible = (estimate: InfeasibleInference, request: Request, replay: Rep
   request,
   replay,
 });
+
+const calibration = ({ metrics }: CalibrationReport) => ({
+  metrics: metrics.map(({ metric, points, before, after }) => ({
+    metric,
+    points,
+    before: roundedBand(before),
+    after: roundedBand(after),
+  })),
+});
+
+const roundedBand = ({ p10, p50, p90 }: Band) => ({ p10: round(p10), p50: round(p50), p90: round(p90) });
 
 const workload = (report: FeasibleInference['workload']) => ({
   ...report,

@@ -4,6 +4,20 @@ export const inferenceExamples = {
     summary: 'The least there is to say: model and load',
     value: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100_000 },
   },
+  ownMeasurements: {
+    summary: 'An 8B service calibrated by two measurements of your own',
+    value: {
+      model: 'meta-llama/Llama-3.1-8B',
+      requestsPerDay: 2_000_000,
+      device: 'nvidia-h100-sxm5-80gb',
+      calibration: {
+        points: [
+          { concurrency: 16, promptTokens: 1024, outputTokens: 256, timePerOutputTokenMs: 8.4 },
+          { concurrency: 64, promptTokens: 1024, outputTokens: 256, timePerOutputTokenMs: 12.1, ttftMs: 62 },
+        ],
+      },
+    },
+  },
   chatService: {
     summary: 'A 70B chat service at 10 M requests a day on H100s in the UAE',
     value: {

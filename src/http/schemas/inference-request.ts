@@ -12,6 +12,7 @@ import {
   SiteFactsSchema,
   SurchargesSchema,
 } from './estimate-selectors.ts';
+import { CalibrationSchema } from './inference-calibration.ts';
 import { OptimizationWishesSchema, SpeculativeDecodingSchema } from './optimization-request.ts';
 
 const INCLUDES = ['optimizations'] as const;
@@ -255,6 +256,9 @@ export const InferenceEstimateRequestSchema = component(
     objectives: Type.Optional(ref(ObjectivesSchema, { description: 'What the service must hold.' })),
     serving: Type.Optional(ref(ServingSchema, { description: 'How the model is served.' })),
     scaling: Type.Optional(ref(ScalingSchema, { description: 'What happens when there is no traffic.' })),
+    calibration: Type.Optional(
+      ref(CalibrationSchema, { description: 'Measurements of your own deployment, which the estimate moves to.' }),
+    ),
     responseKilobytes: Type.Optional(
       Type.Number({
         minimum: 0,

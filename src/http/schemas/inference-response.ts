@@ -16,6 +16,7 @@ import {
   ReplaySchema,
   text,
 } from './estimate-answer.ts';
+import { CalibrationReportSchema } from './inference-calibration.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
 import { OptimizationReportSchema } from './optimization-response.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';
@@ -274,6 +275,11 @@ const FeasibleInferenceSchema = component(
     coldStart: Type.Optional(ref(ColdStartSchema, { description: 'Starting a replica; only for language models.' })),
     optimizations: Type.Optional(
       ref(OptimizationReportSchema, { description: 'What each optimization would save; with include=optimizations.' }),
+    ),
+    calibration: Type.Optional(
+      ref(CalibrationReportSchema, {
+        description: 'What your own measurements changed; absent where none were given.',
+      }),
     ),
     bindingConstraint: ref(BindingConstraintSchema, { description: 'What limits the answer, and what would lift it.' }),
     assumptions: Type.Optional(
