@@ -83,6 +83,7 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   estimateInference: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateTraining: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateBuildOrBuy: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
+  estimateOwnOrRent: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ device: 'no-such-device' }) },
   estimateLifecycle: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateComputeOptimalTraining: {
     404: naming({ catalogRevision: 999_999 }),

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateBuildOrBuy } from '../../domain/economics/build-or-buy/estimate.ts';
+import { estimateOwnOrRent } from '../../domain/economics/own-or-rent/estimate.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
 import { optimizationReport } from '../../domain/inference/optimization/report.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
@@ -18,6 +19,7 @@ import { toApiComputeOptimal } from '../convert/compute-optimal.ts';
 import { toApiInferenceEstimate } from '../convert/inference-estimate.ts';
 import { summaryOfLifecycle, toApiLifecycle } from '../convert/lifecycle-estimate.ts';
 import { toApiOptimizations } from '../convert/optimization-report.ts';
+import { summaryOfOwnOrRent, toApiOwnOrRent } from '../convert/own-or-rent.ts';
 import { type Pinnable, pinnedReading, type Replay } from '../convert/replay.ts';
 import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.ts';
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
@@ -41,6 +43,7 @@ import { InferenceEstimateSchema } from '../schemas/inference-response.ts';
 import { lifecycleExamples } from '../schemas/lifecycle-examples.ts';
 import { LifecycleRequestSchema } from '../schemas/lifecycle-request.ts';
 import { LifecycleEstimateSchema } from '../schemas/lifecycle-response.ts';
+import { OwnOrRentRequestSchema, OwnOrRentSchema, ownOrRentExamples } from '../schemas/own-or-rent.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
 import { TrainingEstimateSchema } from '../schemas/training-response.ts';
@@ -210,6 +213,31 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
       const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
       const answer = toApiBuildOrBuy(estimateBuildOrBuy(snapshot, body, replay.pricingAt), pinned, replay);
       return query.view === 'summary' ? summaryOfBuildOrBuy(answer) : answer;
+    },
+  );
+
+  app.post(
+    '/v1/estimates/own-or-rent',
+    {
+      schema: {
+        operationId: 'estimateOwnOrRent',
+        summary: 'Whether to own hardware or to rent it',
+        description:
+          'The same devices for the same hours: bought and run (depreciation, residual, interest, hall, power, cooling, maintenance, spares, people) and rented on each of the terms of the catalog. Break-even by hours and in cash as rents fall, present values over the life, and the year from which replacing costs less than running on.',
+        tags: ['Estimates'],
+        querystring: viewQuery,
+        body: ref(OwnOrRentRequestSchema),
+        'x-request-examples': ownOrRentExamples,
+        response: {
+          200: json(ref(OwnOrRentSchema), 'Owning against renting.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async ({ body, query }) => {
+      const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
+      const answer = toApiOwnOrRent(estimateOwnOrRent(snapshot, body, replay.pricingAt), pinned, replay);
+      return query.view === 'summary' ? summaryOfOwnOrRent(answer) : answer;
     },
   );
 

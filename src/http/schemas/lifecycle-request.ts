@@ -79,7 +79,7 @@ const RetrainingSchema = component(
   { description: 'Training again.', examples: [{ everyMonths: 12 }] },
 );
 
-const HardwarePricesSchema = component(
+export const HardwarePricesSchema = component(
   'HardwarePriceDecline',
   {
     declinePercentPerYear: Type.Optional(
@@ -136,7 +136,7 @@ const RolloutSchema = component(
   },
 );
 
-const StaffSchema = component(
+export const StaffSchema = component(
   'ServiceStaff',
   {
     engineers: Type.Optional(
