@@ -19,6 +19,22 @@ export type SkuMatch =
       readonly nearest: readonly string[];
     };
 
+/** Offers of each provider by SKU in small letters; made once for each list of offers, of which there may be many. */
+const indexes = new WeakMap<readonly Offer[], ReadonlyMap<string, ReadonlyMap<string, readonly Offer[]>>>();
+
+export const offersBySku = (offers: readonly Offer[]): ReadonlyMap<string, ReadonlyMap<string, readonly Offer[]>> => {
+  const index =
+    indexes.get(offers) ??
+    new Map(
+      [...Map.groupBy(offers, ({ providerId }) => providerId)].map(([providerId, ofProvider]) => [
+        providerId,
+        Map.groupBy(ofProvider, ({ sku }) => sku.toLowerCase()),
+      ]),
+    );
+  indexes.set(offers, index);
+  return index;
+};
+
 const asItems = (names: Iterable<string>) => [...new Set(names)].map((id) => ({ id }));
 const noAliases = (): readonly string[] => [];
 
@@ -28,10 +44,10 @@ export const resolveSku = (view: CatalogView, { providerId, region, sku }: SkuQu
   if (provider === undefined) {
     return { status: 'unknown', unknown: 'provider', nearest: view.nearest('provider', providerId) };
   }
-  const ofProvider = view.offers.filter((offer) => offer.providerId === provider.id);
-  const ofSku = ofProvider.filter((offer) => offer.sku.toLowerCase() === sku.toLowerCase());
+  const ofProvider = offersBySku(view.offers).get(provider.id);
+  const ofSku = ofProvider?.get(sku.toLowerCase()) ?? [];
   if (ofSku.length === 0) {
-    const skus = asItems(ofProvider.map((offer) => offer.sku));
+    const skus = asItems([...(ofProvider?.values() ?? [])].flatMap(([first]) => first?.sku ?? []));
     return { status: 'unknown', unknown: 'sku', nearest: nearestNames(sku, skus, noAliases) };
   }
   if (region === undefined) return { status: 'known', offers: ofSku };

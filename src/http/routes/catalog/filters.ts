@@ -3,6 +3,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { isCurrency } from '../../../catalog/currencies.ts';
 import type { EntryKind } from '../../../catalog/entry.ts';
 import { nearestNames } from '../../../catalog/nearest.ts';
+import { offersBySku } from '../../../catalog/resolve-sku.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { ProblemCode } from '../../problems/catalogue.ts';
 import { type FieldError, ProblemError } from '../../problems/problem-error.ts';
@@ -70,11 +71,11 @@ export const nameEquals = <Item>(
   field: Field<Item>,
 ): Filter<Item> => ({
   schema,
-  matches: (item: Item, value: string, view: CatalogView): boolean => field(item, view) === value,
+  matches: (item: Item, value: string, view: CatalogView): boolean => field(item, view)?.toLowerCase() === value,
   resolve: (name, view) => {
     const names = [...new Set(known(view))];
-    const value = names.find((it) => it === name) ?? names.find((it) => it.toLowerCase() === name.toLowerCase());
-    if (value !== undefined) return { value };
+    const value = name.toLowerCase();
+    if (names.some((it) => it.toLowerCase() === value)) return { value };
     const ids = names.map((id) => ({ id }));
     return { detail: `Nothing in the catalog has the ${what} '${name}'.`, nearest: nearestNames(name, ids, () => []) };
   },
@@ -85,7 +86,8 @@ export const skuEquals = <Item>(field: Field<Item>): Filter<Item> =>
   nameEquals(
     text('Only with this name at the provider.', 'p5.48xlarge', 200),
     'SKU',
-    ({ offers }) => offers.map(({ sku }) => sku),
+    ({ offers }) =>
+      [...offersBySku(offers).values()].flatMap((bySku) => [...bySku.values()].flatMap(([first]) => first?.sku ?? [])),
     field,
   );
 
