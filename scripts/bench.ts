@@ -17,6 +17,7 @@ import { defaultHttpSettings } from '../src/dependencies.ts';
 import { estimateInference } from '../src/domain/inference/estimate.ts';
 import { estimateLifecycle } from '../src/domain/lifecycle/estimate.ts';
 import { estimateTraining } from '../src/domain/training/estimate.ts';
+import { Compilations } from '../src/http/plugins/compilations.ts';
 import { schemaController } from '../src/http/plugins/validation.ts';
 import { components, ref } from '../src/http/schemas/component.ts';
 import { InferenceEstimateRequestSchema } from '../src/http/schemas/inference-request.ts';
@@ -103,7 +104,7 @@ async function ours(): Promise<Contender> {
 
 /** The same body and response schemas, and an answer that is ready. */
 async function bareFastify(answers: Readonly<Record<string, unknown>>): Promise<Contender> {
-  const app = Fastify({ schemaController: schemaController() });
+  const app = Fastify({ schemaController: schemaController(new Compilations()) });
   for (const component of components()) app.addSchema(component);
   const route = (url: string, body: object, answer: object) =>
     app.post(

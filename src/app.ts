@@ -3,7 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { Dependencies } from './dependencies.ts';
 import type { App } from './http/application.ts';
+import { catalogHeaders } from './http/plugins/catalog-headers.ts';
 import { answerClientError } from './http/plugins/client-errors.ts';
+import { Compilations, compileWhenListening } from './http/plugins/compilations.ts';
 import { contentNegotiation } from './http/plugins/content-negotiation.ts';
 import { gracefulClose } from './http/plugins/graceful-close.ts';
 import { jsonBody } from './http/plugins/json-body.ts';
@@ -23,6 +25,7 @@ import { routes } from './http/routes/index.ts';
 export const buildApp = async (dependencies: Dependencies): Promise<App> => {
   const { settings, logger, catalog } = dependencies;
   const sendProblem = problemSender(catalog);
+  const compilations = new Compilations();
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new RequestLog(),
@@ -46,12 +49,13 @@ export const buildApp = async (dependencies: Dependencies): Promise<App> => {
       reply.header('x-request-id', request.id);
       sendProblem(error, request, reply);
     },
-    schemaController: schemaController(),
+    schemaController: schemaController(compilations),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setErrorHandler(sendProblem);
   requestId(app);
   gracefulClose(app);
+  catalogHeaders(app, catalog);
   jsonBody(app);
   const registry = metrics(app, dependencies);
   await securityHeaders(app);
@@ -62,5 +66,6 @@ export const buildApp = async (dependencies: Dependencies): Promise<App> => {
   await openapi(app);
   await documentation(app);
   routes(app, dependencies, registry);
+  compileWhenListening(app, compilations);
   return app;
 };

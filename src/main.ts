@@ -1,4 +1,6 @@
 /** The process: configuration, start and stop in order, signals, exit codes, and what is said to the person who started it. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
@@ -29,6 +31,8 @@ async function closeAll(): Promise<void> {
 
 async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel });
+  // Said at once, not after the database has started; it is listened on below, and taken meanwhile is said then.
+  await tryPort(config);
   const migrations = await readMigrations(join(import.meta.dirname, '../migrations'));
   const database = await openDatabase(config, migrations, log, stopping.signal);
   closers.push(database.close);
@@ -72,6 +76,18 @@ async function start(config: Config): Promise<void> {
   } catch (error) {
     throw listenFailure(error, config) ?? (await database.explain(error));
   }
+}
+
+async function tryPort(config: Config): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(config.port, config.host);
+    await once(probe, 'listening');
+  } catch (error) {
+    throw listenFailure(error, config) ?? error;
+  }
+  probe.close();
+  await once(probe, 'close');
 }
 
 function listenFailure(error: unknown, { host, port }: Config): StartFailure | undefined {

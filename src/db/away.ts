@@ -8,7 +8,7 @@ export const isDatabaseAway = (error: unknown): boolean => {
   const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as NodeJS.ErrnoException;
   return (
     /^(08|53|57P)[0-9A-Z]{2,3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE)$/.test(code ?? '') ||
-    /^(Connection terminated|timeout exceeded when trying to connect|The server closed the connection)/.test(
+    /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|The server closed the connection)/.test(
       message ?? '',
     )
   );

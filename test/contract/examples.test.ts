@@ -42,6 +42,8 @@ describe.each(operations.map((operation) => [operation.operationId, operation] a
     if (mediaType !== 'application/json') return;
     const body = answer.json();
     expect(violations(media.schema ?? {}, body)).toEqual([]);
+    // What is computed from the catalog says how old that is.
+    if ('replay' in body) expect(answer.headers).toHaveProperty('catalog-age-seconds');
     if (operation.operationId.startsWith('list')) expect(body.items, `${name} finds nothing`).not.toEqual([]);
   });
 

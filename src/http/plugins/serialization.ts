@@ -1,13 +1,14 @@
 /** Writes answers by their schemas. */
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
+import type { Compilations } from './compilations.ts';
 
 type Build = ReturnType<typeof SerializerSelector>;
 
 /**
- * For one application: routes share their problem answers and many of the others, and compiling is most of a start. So each
- * distinct schema is compiled once. All components are there before the first route, so they are the same for each.
+ * For one application: routes share their problem answers and many of the others, so each distinct schema is compiled once. All
+ * components are there before the first route, so they are the same for each.
  */
-export const oncePerSchema = (): Build => {
+export const oncePerSchema = (compilations: Compilations): Build => {
   const build = SerializerSelector();
   const serializers = new Map<string, ReturnType<ReturnType<Build>>>();
   return (components, options) => {
@@ -16,7 +17,8 @@ export const oncePerSchema = (): Build => {
       const key = JSON.stringify(definition.schema);
       let serializer = serializers.get(key);
       if (serializer === undefined) {
-        serializer = compile(definition);
+        const compiled = compilations.later(() => compile(definition));
+        serializer = (value) => compiled()(value);
         serializers.set(key, serializer);
       }
       return serializer;

@@ -2,6 +2,7 @@
 import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import type { SchemaError } from '../problems/validation.ts';
+import type { Compilations } from './compilations.ts';
 import { oncePerSchema } from './serialization.ts';
 
 type Options = NonNullable<Parameters<ReturnType<typeof AjvCompiler.AjvCompiler>>[1]>;
@@ -42,27 +43,38 @@ const finiteOnly = (validate: Validate): Validate => {
 const buildCompiler = AjvCompiler.AjvCompiler();
 
 type Schemas = Parameters<typeof buildCompiler>[0];
-type Compiler = (definition: Parameters<FastifySchemaCompiler<unknown>>[0]) => unknown;
+type Compiler = (definition: Parameters<FastifySchemaCompiler<unknown>>[0]) => Validate;
 
 const buildValidator = (components: Schemas): Compiler => {
   const body = buildCompiler(components, { customOptions: bodyOptions });
   const text = buildCompiler(components, { customOptions: textOptions });
   return (definition) =>
     definition.httpPart === 'body'
-      ? body(definition as never)
+      ? (body(definition as never) as unknown as Validate)
       : finiteOnly(text(definition as never) as unknown as Validate);
 };
 
+const whenNeeded = (compiled: () => Validate): Validate => {
+  const checked: Validate = (data) => {
+    const validate = compiled();
+    const valid = validate(data);
+    checked.errors = validate.errors;
+    return valid;
+  };
+  return checked;
+};
+
 /** For one application: the framework asks anew for each route, but all components are there before the first one. */
-export const schemaController = (): NonNullable<FastifyServerOptions['schemaController']> => {
+export const schemaController = (compilations: Compilations): NonNullable<FastifyServerOptions['schemaController']> => {
   let validator: Compiler | undefined;
   return {
     compilersFactory: {
       buildValidator: ((components: Schemas) => {
         validator ??= buildValidator(components);
-        return validator;
+        const compile = validator;
+        return (definition: Parameters<Compiler>[0]) => whenNeeded(compilations.later(() => compile(definition)));
       }) as never,
-      buildSerializer: oncePerSchema() as never,
+      buildSerializer: oncePerSchema(compilations) as never,
     },
   };
 };

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TSchema } from '@sinclair/typebox';
 import { type Static, Type } from '@sinclair/typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateBuildOrBuy } from '../../domain/economics/build-or-buy/estimate.ts';
@@ -71,12 +71,6 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
   const pin = <Request extends Pinnable>(request: Request, newest: CatalogView, time: Date) =>
     pinnedReading(catalog, request, newest, time);
 
-  /** The age of the catalog goes in a header, where it does not change the bytes of the answer. */
-  const told = <Answer extends { readonly replay: Replay }>(reply: FastifyReply, answer: Answer): Answer => {
-    tellReading(reply, { catalog }, { revision: answer.replay.catalogRevision });
-    return answer;
-  };
-
   const inference = async (request: InferenceRequest, view: View, newest: CatalogView, time: Date) => {
     const { snapshot, replay, pinned } = await pin(request, newest, time);
     const estimate = estimateInference(snapshot, request, replay.pricingAt);
@@ -117,8 +111,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         },
       },
     },
-    async (request, reply) =>
-      told(reply, await inference(request.body, request.query.view ?? 'full', catalog.current(), now())),
+    async (request) => inference(request.body, request.query.view ?? 'full', catalog.current(), now()),
   );
 
   app.post(
@@ -139,8 +132,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         },
       },
     },
-    async (request, reply) =>
-      told(reply, await training(request.body, request.query.view ?? 'full', catalog.current(), now())),
+    async (request) => training(request.body, request.query.view ?? 'full', catalog.current(), now()),
   );
 
   app.post(
@@ -160,13 +152,10 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         },
       },
     },
-    async ({ body }, reply) => {
+    async ({ body }) => {
       const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
       const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
-      return told(
-        reply,
-        toApiComputeOptimal(estimateComputeOptimal(snapshot, question, replay.pricingAt), pinned, replay),
-      );
+      return toApiComputeOptimal(estimateComputeOptimal(snapshot, question, replay.pricingAt), pinned, replay);
     },
   );
 
@@ -289,12 +278,21 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
   );
 };
 
+/** References to the schemas of items. The framework compiles anew for each object that it has not seen. */
+const references = new Map<TSchema, object>();
+
+const referenceTo = (schema: TSchema): object => {
+  const reference = references.get(schema) ?? { $ref: `${schema.$id}#` };
+  references.set(schema, reference);
+  return reference;
+};
+
 /**
  * Checks one item of a batch as its own operation would.
  * @throws ProblemError invalid-request, with pointers into the item.
  */
 function check<Item>(request: FastifyRequest, item: unknown, schema: TSchema): Item {
-  const validate = request.compileValidationSchema({ $ref: `${schema.$id}#` }, 'body');
+  const validate = request.compileValidationSchema(referenceTo(schema), 'body');
   if (validate(item)) return item as Item;
   const errors = fieldErrors((validate.errors ?? []) as unknown as SchemaError[], 'body');
   throw new ProblemError(
