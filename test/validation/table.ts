@@ -22,11 +22,15 @@ export interface GroupRow {
   readonly heldOutMedianPercent: number | null;
   readonly heldOutWithin20Percent: number | null;
   readonly coveragePercent: number | null;
+  /** Median of p90 over p10 of the bands; null where there are none. */
+  readonly bandWidth: number | null;
 }
 
 export interface ValidationTable {
   readonly title: string;
   readonly rows: readonly GroupRow[];
+  /** The cases behind the rows, each once, where they are worth a picture. */
+  readonly points?: readonly Comparison[];
   /** Cases the model does not answer, by reason: never dropped silently. */
   readonly uncovered: Readonly<Record<string, number>>;
 }
@@ -71,6 +75,7 @@ export function groupRow(group: string, comparisons: readonly Comparison[]): Gro
       banded.length > 0
         ? percent(banded.filter(({ ratio, band }) => ratio >= band.p10 && ratio <= band.p90).length, banded.length)
         : null,
+    bandWidth: banded.length > 0 ? quantile(sorted(banded.map(({ band }) => band.p90 / band.p10)), 0.5) : null,
   };
 }
 
@@ -80,20 +85,22 @@ export function groupRows(comparisons: readonly Comparison[]): GroupRow[] {
   return [...groups.keys()].sort().map((group) => groupRow(group, groups.get(group) ?? []));
 }
 
-export function formatTable(table: ValidationTable): string {
-  const header = [
-    'group',
-    'n',
-    'median |e|',
-    'bias',
-    'p90',
-    '<=20 %',
-    'held-out median',
-    'held-out <=20 %',
-    '80 % band covers',
-  ];
+export const TABLE_HEADER = [
+  'group',
+  'n',
+  'median |e|',
+  'bias',
+  'p90',
+  '<=20 %',
+  'held-out median',
+  'held-out <=20 %',
+  '80 % band covers',
+  'band p90/p10',
+] as const;
+
+export function rowCells(row: GroupRow): string[] {
   const percent = (value: number | null, digits = 0) => (value === null ? '-' : `${value.toFixed(digits)} %`);
-  const lines = table.rows.map((row) => [
+  return [
     row.group,
     String(row.cases),
     percent(row.medianAbsoluteErrorPercent, 1),
@@ -103,7 +110,13 @@ export function formatTable(table: ValidationTable): string {
     percent(row.heldOutMedianPercent, 1),
     percent(row.heldOutWithin20Percent),
     percent(row.coveragePercent),
-  ]);
+    row.bandWidth === null ? '-' : row.bandWidth.toFixed(2),
+  ];
+}
+
+export function formatTable(table: ValidationTable): string {
+  const header = TABLE_HEADER;
+  const lines = table.rows.map(rowCells);
   const widths = header.map((name, column) =>
     Math.max(name.length, ...lines.map((line) => (line[column] as string).length)),
   );

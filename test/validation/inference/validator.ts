@@ -155,6 +155,7 @@ function offlineTable(): ValidationTable {
   return {
     title: 'MLPerf Offline, language (never fitted)',
     rows: groupRows(comparisons),
+    points: comparisons.filter(({ group }) => group !== 'all'),
     uncovered: {
       ...uncoveredCases('mlperf'),
       ...(missing > 0 ? { 'does not fit in memory or has no link': missing } : {}),
@@ -232,23 +233,32 @@ export const inferenceValidator: Validator = {
     const closed = compareClosedLoop();
     const throughput = compareThroughput().map(({ comparison }) => comparison);
     const answered = throughput.filter((entry) => entry.predicted > 0);
+    const decode = compareDecode().map(({ comparison }) => comparison);
     return [
       {
         title: 'Closed-loop TPOT',
         rows: withTotals(closed.map(({ tpot }) => tpot)),
+        points: closed.map(({ tpot }) => tpot),
         uncovered: uncoveredCases('closed'),
       },
       { title: 'Closed-loop throughput', rows: withTotals(closed.map((entry) => entry.throughput)), uncovered: {} },
-      { title: 'Closed-loop TTFT', rows: withTotals(closed.map(({ ttft }) => ttft)), uncovered: {} },
+      {
+        title: 'Closed-loop TTFT',
+        rows: withTotals(closed.map(({ ttft }) => ttft)),
+        points: closed.map(({ ttft }) => ttft),
+        uncovered: {},
+      },
       {
         title: 'TensorRT-LLM tables',
         rows: groupRows(answered),
+        points: answered.filter(({ group }) => group.includes('max throughput')),
         uncovered:
           answered.length < throughput.length ? { 'does not fit in memory': throughput.length - answered.length } : {},
       },
       {
         title: 'Decode on single devices',
-        rows: groupRows(compareDecode().flatMap(({ comparison }) => [comparison, { ...comparison, group: 'all' }])),
+        rows: groupRows(decode.flatMap((comparison) => [comparison, { ...comparison, group: 'all' }])),
+        points: decode,
         uncovered: uncoveredCases('decode'),
       },
       offlineTable(),

@@ -51,6 +51,7 @@ function mlperfTables(predictions: readonly SamplePrediction[]): ValidationTable
     return {
       title,
       rows: groupRows(comparisons),
+      points: comparisons.filter(({ group }) => group !== 'all'),
       uncovered: alone > 0 ? { 'no other device of its kind was measured': alone } : {},
     };
   };
