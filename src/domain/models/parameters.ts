@@ -71,6 +71,15 @@ function attentionParameters(model: LanguageArchitecture): number {
   return query + keyValue + a.heads * a.valueHeadDim * h;
 }
 
+/** Of one layer: what MLA projects up from its latents to queries, keys and values; 0 without MLA. */
+export function latentUpProjections({ attention: a }: LanguageArchitecture): number {
+  if (a.type === 'gqa') return 0;
+  return (
+    a.queryLoraRank * a.heads * (a.nopeHeadDim + a.ropeHeadDim) +
+    a.kvLoraRank * a.heads * (a.nopeHeadDim + a.valueHeadDim)
+  );
+}
+
 /** FFN parameters one token passes through in an expert layer: active and shared experts and the router. */
 export const activeExpertParameters = (c: ComponentParameters): number =>
   c.expert * c.activeExpertsPerLayer + c.sharedExpertsPerLayer + c.routerPerLayer;

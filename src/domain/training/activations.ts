@@ -3,10 +3,11 @@
  * Korthikanti et al. (arXiv 2205.05198) §4, with fused attention (no score matrix) from 2023: 34 s b h for a plain
  * transformer, their figure.
  */
+import type { LanguageArchitecture } from '../models/architecture.ts';
 import { attentionWidths } from '../models/parameters.ts';
 import { FUSED_ATTENTION_YEAR } from './constants.ts';
 import { isAdapterMethod } from './flops.ts';
-import type { Recompute, TrainingLayout, TrainingWorkload } from './workload.ts';
+import { isFineGrained, type Recompute, type TrainingLayout, type TrainingWorkload } from './workload.ts';
 
 /**
  * Bytes of one layer and micro-batch kept from forward to backward, for many layouts of one workload: a token's share
@@ -50,6 +51,9 @@ function activationBytesPerToken(
   const sequenceParallel = workload.software.year >= FUSED_ATTENTION_YEAR ? tp : 1;
   if (recompute === 'full') return (2 * h) / sequenceParallel;
 
+  if (recompute === 'selective' && isFineGrained(workload.software)) {
+    return fineGrainedBytesPerToken(workload, tp, experts);
+  }
   const { query, keyValue, output } = attentionWidths(model);
   const attention = 2 * (query + keyValue + output);
   const moe = experts ? model.mixtureOfExperts : null;
@@ -81,6 +85,31 @@ function activationBytesPerToken(
   }
   return (attention + ffn + scores + adapterInputs) / tp + between / sequenceParallel;
 }
+
+/**
+ * What fine-grained selective recomputation keeps: block inputs, the latents of MLA in place of what is projected up from
+ * them, inputs of the activation function, inputs of the experts. Expert outputs are weighted before their last matrix and
+ * need not be kept; in fp8 training expert and activation inputs are kept in fp8 (DeepSeek-V3, arXiv 2412.19437 §3.3.3).
+ */
+function fineGrainedBytesPerToken(workload: TrainingWorkload, tp: number, experts: boolean): number {
+  const { model, precision } = workload;
+  const h = model.hiddenSize;
+  const { query, keyValue, output } = attentionWidths(model);
+  const a = model.attention;
+  const projected = a.type === 'mla' ? latentWidth(a) : query + keyValue;
+  const moe = experts ? model.mixtureOfExperts : null;
+  const narrow = precision === 'fp8' || precision === 'mxfp8' || precision === 'nvfp4' ? 1 : 2;
+  const matrices = model.gatedFfn ? 2 : 1;
+  const width =
+    moe === null
+      ? model.ffnHiddenSize
+      : moe.expertHiddenSize * moe.activeExperts + moe.sharedExpertHiddenSize * moe.sharedExperts;
+  const expertInputs = moe === null ? 0 : narrow * h * moe.activeExperts;
+  return (2 * (projected + output) + narrow * matrices * width + expertInputs + 4 * h) / tp;
+}
+
+const latentWidth = (a: Extract<LanguageArchitecture['attention'], { type: 'mla' }>): number =>
+  a.queryLoraRank + a.kvLoraRank + a.ropeHeadDim;
 
 function activeWidth(workload: TrainingWorkload, experts: boolean): number {
   const moe = experts ? workload.model.mixtureOfExperts : null;

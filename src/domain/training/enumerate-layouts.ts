@@ -5,6 +5,7 @@
 import { isPreferenceMethod } from './flops.ts';
 import {
   type Cluster,
+  isFineGrained,
   LAYOUT_DEFAULTS,
   type Recompute,
   type TrainingLayout,
@@ -37,7 +38,9 @@ export function* fastestFitting(
   const perRank = workload.globalBatchSequences / shape.dataParallel;
   const whole = isPreferenceMethod(workload.method) ? MICRO_BATCHES.filter((size) => size % 2 === 0) : MICRO_BATCHES;
   const sizes = fixed.microBatchSequences === undefined ? whole : [fixed.microBatchSequences];
-  const modes = fixed.recompute === undefined ? RECOMPUTES : [fixed.recompute];
+  // a micro-batch recomputed as a whole leaves nothing to hide the dispatch of another behind (Megatron Core refuses both)
+  const searched = shape.schedule === 'dual_pipe' ? RECOMPUTES.filter((mode) => mode !== 'full') : RECOMPUTES;
+  const modes = fixed.recompute === undefined ? searched : [fixed.recompute];
   for (const microBatchSequences of sizes) {
     if (perRank % microBatchSequences !== 0) continue;
     // where not even recomputing everything fits, nothing lighter does: a stage of a few layers apart, whose one live
@@ -62,6 +65,7 @@ export function* fastestFitting(
 /** Schedules and sharding of one cut. */
 export function* shapes(
   workload: TrainingWorkload,
+  cluster: Cluster,
   cut: Cut,
   fixed: Partial<TrainingLayout>,
 ): Generator<TrainingLayout> {
@@ -81,7 +85,7 @@ export function* shapes(
   for (const sharding of shardings) {
     for (const virtualStages of virtual) {
       const schedule = fixed.schedule ?? (virtualStages > 1 ? 'interleaved' : '1f1b');
-      yield {
+      const shape = {
         ...LAYOUT_DEFAULTS,
         ...cut,
         shardingGroup: fixed.shardingGroup ?? 0,
@@ -90,9 +94,16 @@ export function* shapes(
         virtualStages,
         schedule,
       };
+      yield shape;
+      const open = fixed.schedule === undefined && virtualStages === 1;
+      if (open && hidesDispatch(workload, cluster, cut)) yield { ...shape, schedule: 'dual_pipe' };
     }
   }
 }
+
+/** Whether a pipeline can hide expert dispatch behind the computation of another micro-batch, and the stack does it. */
+const hidesDispatch = ({ software }: TrainingWorkload, { device }: Cluster, cut: Cut): boolean =>
+  cut.pipelineParallel > 1 && cut.expertParallel > 1 && isFineGrained(software) && device.linkTopology !== 'ici';
 
 export function* cuts(workload: TrainingWorkload, cluster: Cluster, fixed: Partial<TrainingLayout>): Generator<Cut> {
   const { model } = workload;

@@ -4,12 +4,12 @@
  * Korthikanti et al. (arXiv 2205.05198) §4.2, of expert dispatch with one copy per node from DeepEP.
  */
 import { attentionForwardFlopsPerToken } from '../models/flops.ts';
-import { attentionWidths, componentParameters } from '../models/parameters.ts';
+import { attentionWidths, componentParameters, latentUpProjections } from '../models/parameters.ts';
 import { FUSED_ATTENTION_YEAR, type StepConstants } from './constants.ts';
 import { forwardsPerToken, isPreferenceMethod } from './flops.ts';
 import { achievableMatmulFlops, generationOf } from './generation.ts';
 import { collectiveBytesPerSecond, type LinkRates } from './links.ts';
-import type { Cluster, TrainingLayout, TrainingWorkload } from './workload.ts';
+import { type Cluster, isFineGrained, type TrainingLayout, type TrainingWorkload } from './workload.ts';
 
 /** Exposed seconds, forward and backward together; recompute is the forward repeated. */
 export interface LayerSeconds {
@@ -148,9 +148,15 @@ export function layerSeconds(
   const expertParallel = experts ? expertSeconds(workload, layout, rates, constants, tokens) : 0;
 
   const forward = forwardGemm + dequantization + elementWise + attentionForward + tensorParallel + contextParallel;
-  // before fused attention selective recomputation repeats the scores; since then the norms and the activation function
+  // before fused attention selective recomputation repeats the scores; since then the norms and the activation function,
+  // and lately what MLA projects up from its latents
+  const upProjections = isFineGrained(software) ? (2 * tokens * latentUpProjections(model)) / tp / gemmFlops : 0;
   const selective =
-    layout.recompute !== 'selective' ? 0 : causal ? SELECTIVE_ELEMENT_SHARE * elementWise : attentionForward;
+    layout.recompute !== 'selective'
+      ? 0
+      : causal
+        ? SELECTIVE_ELEMENT_SHARE * elementWise + upProjections
+        : attentionForward;
   const seconds = {
     gemm: forwardGemm * passes + dequantization * 2,
     attention: attentionForward * (1 + ATTENTION_BACKWARD + reference),

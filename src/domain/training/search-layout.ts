@@ -156,7 +156,7 @@ function enumerate(
   for (const cut of cuts(workload, cluster, options.fixed ?? {})) {
     const { tensorParallel, pipelineParallel, contextParallel, expertParallel } = cut;
     const degrees = `${tensorParallel}/${pipelineParallel}/${contextParallel}/${expertParallel}`;
-    for (const shape of shapes(workload, cut, options.fixed ?? {})) {
+    for (const shape of shapes(workload, cluster, cut, options.fixed ?? {})) {
       const key = `${degrees}/${shape.sharding}`;
       for (const layout of fastestFitting(workload, shape, options.fixed ?? {}, fits)) {
         const timed = { layout, seconds: timer.seconds(layout), order: order++ };
@@ -218,7 +218,7 @@ function smallestFittingDevices(
     const enlarged = { ...workload, globalBatchSequences: batch };
     const kept = new KeptActivations(enlarged);
     for (const cut of cuts(enlarged, larger, fixed)) {
-      for (const shape of shapes(enlarged, cut, fixed)) {
+      for (const shape of shapes(enlarged, larger, cut, fixed)) {
         const layout: TrainingLayout = { ...shape, microBatchSequences: 1, recompute: fixed.recompute ?? 'full' };
         if (peakMemoryBytes(enlarged, larger, layout, kept) <= usable) return devices;
       }

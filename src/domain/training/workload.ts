@@ -14,6 +14,15 @@ export interface SoftwareStack {
   readonly year: number;
 }
 
+/**
+ * Megatron Core 0.13 and 0.14 (July and September 2025; developer guide, "Mixture of Experts"): selective recomputation
+ * reaches to norms, activation functions and MLA up-projections, also in fp8; expert dispatch overlaps with computation.
+ */
+const FINE_GRAINED_YEAR = 2026;
+
+export const isFineGrained = ({ framework, year }: SoftwareStack): boolean =>
+  framework === 'megatron' && year >= FINE_GRAINED_YEAR;
+
 export interface TrainingWorkload {
   readonly model: LanguageArchitecture;
   readonly method: TrainingMethod;
