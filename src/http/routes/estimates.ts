@@ -20,7 +20,7 @@ import { toApiInferenceEstimate } from '../convert/inference-estimate.ts';
 import { summaryOfLifecycle, toApiLifecycle } from '../convert/lifecycle-estimate.ts';
 import { toApiOptimizations } from '../convert/optimization-report.ts';
 import { summaryOfOwnOrRent, toApiOwnOrRent } from '../convert/own-or-rent.ts';
-import { type Pinnable, pinnedReading, type Replay } from '../convert/replay.ts';
+import { type Pinnable, pinnedReading } from '../convert/replay.ts';
 import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.ts';
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
 import { problemDocument } from '../problems/document.ts';
