@@ -32,12 +32,15 @@ const FAILURES_PER_NODE_DAY = sourcedDefault({
 /** More than this many spares are no answer to an availability target. */
 const MOST_SPARES = 1000;
 
-/** Share of time that one replica, rented steadily or owned, is down; it is while any of its machines is. */
-export function steadyDownShare(device: Device, devicesPerReplica: number, log: AssumptionLog): number {
-  const hours = log.resolve(undefined, REPLACEMENT_HOURS).value;
-  const failures = log.resolve(undefined, FAILURES_PER_NODE_DAY).value;
-  return replicaDownShare((failures * hours) / HOURS_PER_DAY, device, devicesPerReplica);
+/** Lists what the spares rest on. */
+export function noteReliability(log: AssumptionLog): void {
+  log.resolve(undefined, REPLACEMENT_HOURS);
+  log.resolve(undefined, FAILURES_PER_NODE_DAY);
 }
+
+/** Share of time that one replica, rented steadily or owned, is down; it is while any of its machines is. */
+export const steadyDownShare = (device: Device, devicesPerReplica: number): number =>
+  replicaDownShare((FAILURES_PER_NODE_DAY.value * REPLACEMENT_HOURS.value) / HOURS_PER_DAY, device, devicesPerReplica);
 
 /** The same on spot capacity, which is taken away on top. */
 export function spotDownShare(device: Device, devicesPerReplica: number): number {

@@ -75,7 +75,7 @@ async function usdOf(
   const bare = context.snapshot.device(point.device.id);
   if (bare === undefined) return null;
   const quiet = { ...context, log: new AssumptionLog() };
-  const { points } = await pointsOn(quiet, { ...request, inference }, [bare]);
+  const { points } = await pointsOn(quiet, { ...request, inference }, [bare], false);
   const { options } = joinPrices(
     {
       snapshot: context.snapshot,

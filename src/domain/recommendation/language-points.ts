@@ -1,5 +1,4 @@
 /** Every way of serving a language model: device x engine x weight format x tensor parallelism, with the replicas each needs. */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
@@ -23,37 +22,24 @@ import { meanFleetUtilization } from '../inference/workload.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { GIB, MILLISECONDS_PER_SECOND } from '../units.ts';
 import { accuracyKeptPercent } from './accuracy.ts';
-import { sparesFor, steadyDownShare } from './availability.ts';
+import { noteReliability, sparesFor, steadyDownShare } from './availability.ts';
 import { faultOfMiss, faultOfRefusals } from './family-fault.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
 import { servingPowers } from './point-energy.ts';
+import { onEachDevice, type PointSearch } from './point-search.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
-
-/** Lets other work through; called after each device. */
-export type Pause = () => Promise<void>;
-
-export interface PointSearch {
-  readonly snapshot: CatalogSnapshot;
-  readonly request: InferenceRecommendationRequest;
-  readonly at: string;
-  /** Devices that the caller's constraints leave. */
-  readonly devices: readonly Device[];
-  readonly log: AssumptionLog;
-  readonly pause: Pause;
-}
 
 /** @throws RequestFaultError for fields that contradict each other. */
 export async function languagePoints(
-  { snapshot, request, at, devices, log, pause }: PointSearch,
+  search: PointSearch,
   model: NamedModel<LanguageArchitecture>,
 ): Promise<EvaluatedPoints> {
+  const { snapshot, request, at, log } = search;
   const { inference, constraints = {} } = request;
   const { question, hosted } = languageQuestion(snapshot, inference, model.architecture, at, log);
   const powerOf = servingPowers(snapshot);
-  const points: PerformancePoint[] = [];
-  const faults: FamilyFault[] = [];
-  let evaluated = 0;
   const availability = constraints.availabilityPercent;
+  if (availability !== undefined) noteReliability(log);
 
   const hoursOf = (configuration: ServingConfiguration): number => {
     const quiet = new AssumptionLog();
@@ -62,8 +48,10 @@ export async function languagePoints(
     return paidHours(inference, question.load.activeHoursPerDay, coldStartSeconds, quiet).value;
   };
 
-  for (const bare of devices) {
-    await pause();
+  return onEachDevice(search, (bare) => {
+    const points: PerformancePoint[] = [];
+    const faults: FamilyFault[] = [];
+    let evaluated = 0;
     const { device } = hosted(bare);
     for (const engine of request.engines ?? [question.base.engine ?? defaultEngine(device)]) {
       for (const family of familiesOn(device, { ...question, base: { ...question.base, engine } }, constraints)) {
@@ -84,7 +72,7 @@ export async function languagePoints(
           const spares =
             availability === undefined
               ? question.load.spareReplicas
-              : sparesFor(servingReplicas, availability / 100, steadyDownShare(device, devicesPerReplica, log));
+              : sparesFor(servingReplicas, availability / 100, steadyDownShare(device, devicesPerReplica));
           if (spares === null) continue;
           found = true;
           const count = (servingReplicas + spares) * devicesPerReplica;
@@ -131,8 +119,8 @@ export async function languagePoints(
         );
       }
     }
-  }
-  return { points, faults, evaluated };
+    return { points, faults, evaluated };
+  });
 }
 
 interface Family {

@@ -10,10 +10,10 @@ import { breakEvens } from './break-even.ts';
 import { checkRecommendationRequest } from './check-request.ts';
 import { acceptedPurchases } from './constraints.ts';
 import { estimateRequestOf } from './estimate-request.ts';
-import type { Pause } from './language-points.ts';
 import { leftOutReport } from './left-out.ts';
 import { monthlyBill } from './monthly-bill.ts';
 import { type HardwareOption, optionId } from './option.ts';
+import type { Pause } from './point-search.ts';
 import { paretoFront, ranked } from './ranking.ts';
 import type { InferenceRecommendationRequest, RankingLevel } from './request.ts';
 import type {

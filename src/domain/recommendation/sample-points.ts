@@ -11,17 +11,18 @@ import { sampleDevicesFor } from '../inference/sample-load.ts';
 import { sampleServing } from '../inference/sample-serving.ts';
 import { load, meanFleetUtilization } from '../inference/workload.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
-import { sparesFor, steadyDownShare } from './availability.ts';
+import { noteReliability, sparesFor, steadyDownShare } from './availability.ts';
 import { faultOfRefusals } from './family-fault.ts';
-import type { PointSearch } from './language-points.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
 import { servingPowers } from './point-energy.ts';
+import { onEachDevice, type PointSearch } from './point-search.ts';
 
 /** @throws RequestFaultError for fields that contradict each other, or belong to language models. */
 export async function samplePoints(
-  { snapshot, request, devices, log, pause }: PointSearch,
+  search: PointSearch,
   model: Exclude<ServedModel, { readonly kind: 'language' }>,
 ): Promise<EvaluatedPoints> {
+  const { snapshot, request, log } = search;
   const { inference, constraints = {} } = request;
   const format = sampleFormat(inference, model.architecture.kind);
   const sample = sampleOf(model, inference, log).model;
@@ -34,34 +35,28 @@ export async function samplePoints(
   };
   const hours = paidHours(inference, demand.activeHoursPerDay, 0, new AssumptionLog()).value;
   const target = constraints.availabilityPercent;
-  const points: PerformancePoint[] = [];
-  const faults: FamilyFault[] = [];
+  if (target !== undefined) noteReliability(log);
 
-  for (const device of devices) {
-    await pause();
+  const fault = (one: FamilyFault): EvaluatedPoints => ({ points: [], faults: [one], evaluated: 1 });
+  return onEachDevice(search, (device) => {
     const serving = sampleServing(sample, device, format, anchors);
     if (serving.status === 'refused') {
-      faults.push(faultOfRefusals(`${device.id}/${format ?? 'any'}`, device, serving.refusals));
-      continue;
+      return fault(faultOfRefusals(`${device.id}/${format ?? 'any'}`, device, serving.refusals));
     }
     const familyId = `${device.id}/${serving.format}`;
     const plan = sampleDevicesFor(expectedRates(serving), demand.arrivals, objectives, 0);
     if (plan.devices === null) {
-      faults.push(faultOfSlowness(familyId, device, objectives.latencyP95Seconds, plan));
-      continue;
+      return fault(faultOfSlowness(familyId, device, objectives.latencyP95Seconds, plan));
     }
     const spares =
-      target === undefined
-        ? demand.spareReplicas
-        : sparesFor(plan.devices, target / 100, steadyDownShare(device, 1, log));
+      target === undefined ? demand.spareReplicas : sparesFor(plan.devices, target / 100, steadyDownShare(device, 1));
     if (spares === null) {
-      faults.push(faultOfRefusals(familyId, device, []));
-      continue;
+      return fault(faultOfRefusals(familyId, device, []));
     }
     const count = plan.devices + spares;
     const { utilization, latencySeconds } = plan.perDevice;
     const meanUtilization = meanFleetUtilization(utilization, plan.devices, count, demand.peakToMeanRatio.value);
-    points.push({
+    const point: PerformancePoint = {
       id: familyId,
       device,
       // the format is what the estimate picks for this device as well
@@ -83,9 +78,9 @@ export async function samplePoints(
       // the formats of measured cases, which MLPerf admits within one percent of full quality
       accuracyPercent: serving.format === 'int8' || serving.format === 'fp8' ? MLPERF_QUALITY_PERCENT : 100,
       power: powerOf(device),
-    });
-  }
-  return { points, faults, evaluated: devices.length };
+    };
+    return { points: [point], faults: [], evaluated: 1 };
+  });
 }
 
 /** MLPerf Inference rules, closed division: at least 99 % of the quality of the 32-bit reference. */

@@ -6,10 +6,11 @@ import { resolveServedModel, type ServedModel } from '../estimate/resolve-model.
 import { refuseForeignFields } from '../inference/sample-fields.ts';
 import { deviceFailures, type Failure, optionFailures } from './constraints.ts';
 import { joinPrices } from './join-prices.ts';
-import { languagePoints, type Pause } from './language-points.ts';
+import { languagePoints } from './language-points.ts';
 import { familiesOfOptions, familyOfDevice, familyOfFault, familyOfUnpriced, type LeftOutFamily } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
+import type { Pause } from './point-search.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { samplePoints } from './sample-points.ts';
 
@@ -40,9 +41,10 @@ export function pointsOn(
   { snapshot, at, log, pause }: SearchContext,
   request: InferenceRecommendationRequest,
   devices: readonly Device[],
+  remember: boolean,
 ): Promise<EvaluatedPoints> {
   const model = resolveServedModel(snapshot, request.inference);
-  const search = { snapshot, request, at, devices, log, pause };
+  const search = { snapshot, request, at, devices, log, pause, remember };
   return model.kind === 'language' ? languagePoints(search, model) : samplePoints(search, model);
 }
 
@@ -65,7 +67,7 @@ export async function searchOptions(
     else leftOut.push(familyOfDevice(device, failures));
     return everyDevice;
   });
-  const { points, faults, evaluated } = await pointsOn(context, request, devices);
+  const { points, faults, evaluated } = await pointsOn(context, request, devices, true);
   await pause();
   const { options, unpriced } = joinPrices(
     {

@@ -35,9 +35,16 @@ export async function smallestChanges(
   for (const candidate of candidatesOf(wide, request).slice(0, MOST_TRIALS)) {
     const verified = await verify(quiet, request, candidate.changes);
     if (verified !== null) found.push(verified);
-    if (found.length === MOST_CHANGES_NAMED) break;
   }
-  return found;
+  // a change that needed another beside it is no smaller than one that did alone
+  const names = new Set<string>();
+  return found
+    .sort((a, b) => a.changes.length - b.changes.length)
+    .filter(({ changes }) => {
+      const name = changes.map(changeInWords).sort().join(' ');
+      return names.size < names.add(name).size;
+    })
+    .slice(0, MOST_CHANGES_NAMED);
 }
 
 /** Closest first: the fewest changes, then the smallest. One for each set of fields. */

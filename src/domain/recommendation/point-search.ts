@@ -1,0 +1,71 @@
+/**
+ * The first stage, device by device. What a device does with a workload does not depend on prices, places or budgets, so it is
+ * remembered for the next question about the same workload; a snapshot is immutable, so remembering changes no answer.
+ */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { Device } from '../devices/device.ts';
+import type { AssumptionLog } from '../economics/assumption.ts';
+import type { EvaluatedPoints } from './performance-point.ts';
+import type { InferenceRecommendationRequest } from './request.ts';
+
+/** Lets other work through; called after each device. */
+export type Pause = () => Promise<void>;
+
+export interface PointSearch {
+  readonly snapshot: CatalogSnapshot;
+  readonly request: InferenceRecommendationRequest;
+  readonly at: string;
+  /** Devices that the caller's constraints leave. */
+  readonly devices: readonly Device[];
+  readonly log: AssumptionLog;
+  readonly pause: Pause;
+  /** False for workloads that are tried once, such as the loads of a break-even. */
+  readonly remember: boolean;
+}
+
+type PointsByDevice = Map<string, EvaluatedPoints>;
+
+const WORKLOADS_REMEMBERED = 16;
+const memories = new WeakMap<CatalogSnapshot, Map<string, PointsByDevice>>();
+
+/** @param evaluate what one device does with the workload; not called where that is known */
+export async function onEachDevice(
+  { snapshot, request, at, devices, pause, remember }: PointSearch,
+  evaluate: (device: Device) => EvaluatedPoints,
+): Promise<EvaluatedPoints> {
+  const known: PointsByDevice = remember ? remembered(snapshot, request, at) : new Map();
+  const all: EvaluatedPoints[] = [];
+  for (const device of devices) {
+    let evaluated = known.get(device.id);
+    if (evaluated === undefined) {
+      await pause();
+      evaluated = evaluate(device);
+      known.set(device.id, evaluated);
+    }
+    all.push(evaluated);
+  }
+  return {
+    points: all.flatMap(({ points }) => points),
+    faults: all.flatMap(({ faults }) => faults),
+    evaluated: all.reduce((sum, { evaluated }) => sum + evaluated, 0),
+  };
+}
+
+/** Everything of the question that decides a point; of the price date only the host memory of processors depends. */
+function remembered(
+  snapshot: CatalogSnapshot,
+  { inference, engines, constraints = {} }: InferenceRecommendationRequest,
+  at: string,
+): PointsByDevice {
+  const { minAccuracyPercent, availabilityPercent } = constraints;
+  const key = JSON.stringify([inference, engines, minAccuracyPercent, availabilityPercent, at]);
+  const memory = memories.get(snapshot) ?? new Map<string, PointsByDevice>();
+  memories.set(snapshot, memory);
+  const known = memory.get(key) ?? new Map();
+  // the workload last asked about goes last
+  memory.delete(key);
+  const [oldest] = memory.keys();
+  if (memory.size >= WORKLOADS_REMEMBERED && oldest !== undefined) memory.delete(oldest);
+  memory.set(key, known);
+  return known;
+}

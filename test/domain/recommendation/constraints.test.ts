@@ -1,0 +1,177 @@
+/** Each limit: what passes keeps it, what it rules out says so with the margin, and lifting it as advised lets it in. */
+import { describe, expect, it } from 'vitest';
+import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
+import type { HardwareOption } from '../../../src/domain/recommendation/option.ts';
+import { optionId } from '../../../src/domain/recommendation/option.ts';
+import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
+import { type OptionSearch, searchOptions } from '../../../src/domain/recommendation/search-options.ts';
+import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
+import { AT, noPause, recommend, snapshot } from './seeded.ts';
+
+type Constraints = NonNullable<InferenceRecommendationRequest['constraints']>;
+
+const inference = { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 200_000 };
+const everyWay = {
+  accept: ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'],
+} as const satisfies InferenceRecommendationRequest['purchase'];
+const search = (request: InferenceRecommendationRequest): Promise<OptionSearch> =>
+  searchOptions({ snapshot, at: AT, log: new AssumptionLog(), pause: noPause }, request);
+
+const CASES: readonly (readonly [string, Constraints, (option: HardwareOption) => boolean])[] = [
+  ['devices', { devices: ['nvidia-l4-24gb'] }, ({ point }) => point.device.id === 'nvidia-l4-24gb'],
+  ['excluded_devices', { excludedDevices: ['nvidia-l4-24gb'] }, ({ point }) => point.device.id !== 'nvidia-l4-24gb'],
+  ['device_classes', { deviceClasses: ['inference_gpu'] }, ({ point }) => point.device.class === 'inference_gpu'],
+  ['vendors', { vendors: ['AMD'] }, ({ point }) => point.device.vendor.toLowerCase() === 'amd'],
+  ['excluded_vendors', { excludedVendors: ['nvidia'] }, ({ point }) => point.device.vendor.toLowerCase() !== 'nvidia'],
+  ['providers', { providers: ['aws'] }, ({ providerId }) => providerId === null || providerId === 'aws'],
+  ['excluded_providers', { excludedProviders: ['aws'] }, ({ providerId }) => providerId !== 'aws'],
+  [
+    'regions',
+    { regions: ['aws/us-east-1'] },
+    ({ regionId, category }) => category === 'owned' || regionId === 'aws/us-east-1',
+  ],
+  ['excluded_regions', { excludedRegions: ['aws/us-east-1'] }, ({ regionId }) => regionId !== 'aws/us-east-1'],
+  ['countries', { countries: ['AE', 'SA'] }, ({ country }) => country === 'AE' || country === 'SA'],
+  [
+    'excluded_countries',
+    { excludedCountries: ['US'] },
+    ({ country, category }) => category === 'owned' || (country !== 'US' && country !== null),
+  ],
+  ['monthly_budget', { monthlyBudgetUsd: '2000' }, ({ usdPerMonth }) => usdPerMonth <= 2000],
+  ['upfront_budget', { upfrontBudgetUsd: '0' }, ({ upfrontUsd }) => upfrontUsd === 0],
+  ['lead_time', { maxLeadTimeDays: 30 }, ({ category }) => category !== 'owned'],
+  ['memory_headroom', { minMemoryHeadroomPercent: 40 }, ({ point }) => (point.memoryHeadroomPercent ?? 0) >= 40],
+  ['carbon', { maxCarbonKilogramsPerMonth: 300 }, ({ carbonKilograms }) => (carbonKilograms ?? Number.NaN) <= 300],
+  [
+    'energy',
+    { maxKilowattHoursPerMonth: 800 },
+    ({ facilityKilowattHours }) => (facilityKilowattHours ?? Number.NaN) <= 800,
+  ],
+  ['stale_price', { freshPricesOnly: true }, ({ stalePrice }) => !stalePrice],
+  ['facility_power', { facility: { maxKilowatts: 1 } }, ({ racks }) => racks === null || racks.facilityKilowatts <= 1],
+  ['rack_space', { facility: { maxRacks: 0 } }, ({ racks }) => racks === null || racks.racks === 0],
+  [
+    'cooling',
+    { facility: { coolingClasses: ['passive'] } },
+    ({ racks }) => racks === null || racks.coolingClass === 'passive',
+  ],
+];
+
+describe('limits', () => {
+  it.each(CASES)('%s', async (constraint, constraints, holds) => {
+    const request: InferenceRecommendationRequest = { inference, constraints, purchase: everyWay };
+    const { feasible, judged, leftOut } = await search(request);
+    for (const option of feasible) expect(holds(option), optionId(option)).toBe(true);
+    for (const { option, failures } of judged) {
+      if (!failures.some((failure) => failure.constraint === constraint)) {
+        expect(holds(option), optionId(option)).toBe(true);
+      }
+    }
+    const families = leftOut.filter(({ failures }) => failures.some((failure) => failure.constraint === constraint));
+    expect(families.length).toBeGreaterThan(0);
+    for (const { failures, detail } of families) {
+      expect(detail.length).toBeGreaterThan(20);
+      for (const { required, actual, margin } of failures) {
+        if (typeof required !== 'number' || typeof actual !== 'number') continue;
+        expect(margin).toBeCloseTo(actual - required, 6);
+      }
+    }
+  });
+
+  it.each(CASES.filter(([constraint]) => constraint !== 'lead_time'))(
+    'lifted as advised, %s no longer rules the nearest option out',
+    async (constraint, constraints) => {
+      const request: InferenceRecommendationRequest = { inference, constraints, purchase: everyWay };
+      const { judged } = await searchOptions(
+        { snapshot, at: AT, log: new AssumptionLog(), pause: noPause },
+        request,
+        true,
+      );
+      const single = judged
+        .filter(({ failures }) => failures.length === 1 && failures[0]?.constraint === constraint)
+        .sort((a, b) => (a.failures[0]?.excess ?? 0) - (b.failures[0]?.excess ?? 0))
+        .find(({ failures }) => failures[0]?.change !== null);
+      expect(single).toBeDefined();
+      const change = single?.failures[0]?.change;
+      if (single === undefined || change === undefined || change === null) return;
+      const { feasible } = await search(withChange(request, change));
+      expect(feasible.map(optionId)).toContain(optionId(single.option));
+    },
+  );
+
+  it('terms: a way of paying that is not accepted, and commitments that are too long', async () => {
+    const { feasible, judged } = await search({
+      inference,
+      purchase: { accept: ['committed'], longestCommitmentMonths: 12 },
+    });
+    expect(feasible.length).toBeGreaterThan(0);
+    for (const { category, termMonths } of feasible) expect([category, termMonths]).toEqual(['committed', 12]);
+    const failed = new Set(judged.flatMap(({ failures }) => failures.map(({ constraint }) => constraint)));
+    expect([...failed].sort()).toEqual(['commitment', 'purchase']);
+  });
+
+  it('accuracy: narrower formats come in at their measured floor, and save', async () => {
+    const formats = async (minAccuracyPercent: number | undefined) => {
+      const constraints = minAccuracyPercent === undefined ? {} : { minAccuracyPercent };
+      const { feasible } = await search({ inference, constraints });
+      return {
+        formats: [...new Set(feasible.map(({ point }) => point.serving.weightFormat))].sort(),
+        usd: Math.min(...feasible.map(({ usdPerMonth }) => usdPerMonth)),
+      };
+    };
+    const published = await formats(undefined);
+    expect(published.formats).toEqual(['bf16', 'fp16']);
+    expect((await formats(100)).formats).toEqual(['bf16', 'fp16']);
+    const fp8 = await formats(99);
+    expect(fp8.formats).toEqual(['bf16', 'fp16', 'fp8']);
+    const int8 = await formats(97);
+    expect(int8.formats).toEqual(['bf16', 'fp16', 'fp8', 'int8']);
+    expect(fp8.usd).toBeLessThanOrEqual(published.usd);
+    expect(int8.usd).toBeLessThanOrEqual(fp8.usd);
+  });
+
+  it('availability: a higher target takes more spares, and spot capacity misses what steady capacity keeps', async () => {
+    const at = async (availabilityPercent: number) => {
+      const request = { inference: { ...inference, requestsPerDay: 3_000_000 }, constraints: { availabilityPercent } };
+      return search({ ...request, purchase: { accept: ['on_demand', 'spot'] } });
+    };
+    const spares = ({ feasible }: OptionSearch) =>
+      feasible.find(({ point }) => point.id === 'nvidia-l4-24gb/vllm/bf16/tp1')?.point.spareReplicas ?? Number.NaN;
+    const [low, high, highest] = [await at(90), await at(99.9), await at(99.9999)];
+    expect(spares(high)).toBeGreaterThan(spares(low));
+    expect(spares(highest)).toBeGreaterThan(spares(high));
+    const missed = highest.judged.filter(({ failures }) =>
+      failures.some(({ constraint }) => constraint === 'availability'),
+    );
+    expect(missed.length).toBeGreaterThan(0);
+    for (const { option } of missed) expect(option.category).toBe('spot');
+  });
+
+  it('engines are compared where asked for', async () => {
+    const { feasible } = await search({ inference, engines: ['vllm', 'sglang', 'tensorrt_llm'] });
+    expect([...new Set(feasible.map(({ point }) => point.serving.engine))].sort()).toEqual([
+      'sglang',
+      'tensorrt_llm',
+      'vllm',
+    ]);
+  });
+});
+
+describe('ids and contradictions', () => {
+  it.each([
+    [{ constraints: { devices: ['no-such-device'] } }, '/constraints/devices/0'],
+    [{ constraints: { excludedRegions: ['aws/us-east-1', 'nowhere'] } }, '/constraints/excludedRegions/1'],
+    [{ constraints: { providers: ['nobody'] } }, '/constraints/providers/0'],
+    [{ constraints: { vendors: ['nobody'] } }, '/constraints/vendors/0'],
+    [{ purchase: { owned: { usefulLifeYears: 3 } } }, '/purchase/owned'],
+    [{ engines: ['vllm'], inference: { ...inference, serving: { engine: 'sglang' } } }, '/engines'],
+    [
+      { constraints: { availabilityPercent: 99 }, inference: { ...inference, objectives: { spareReplicas: 2 } } },
+      '/constraints/availabilityPercent',
+    ],
+  ])('%j is refused at %s', async (part, pointer) => {
+    await expect(recommend({ inference, ...part } as InferenceRecommendationRequest)).rejects.toMatchObject({
+      faults: [expect.objectContaining({ pointer })],
+    });
+  });
+});
