@@ -13,13 +13,33 @@ export interface PurchaseOption {
   readonly includesServer: boolean;
 }
 
+interface Memory {
+  readonly at: string;
+  readonly options: Map<string, readonly PurchaseOption[]>;
+}
+
+/** A comparison asks for every device many times at one time: the options at the last one are kept. A snapshot is immutable. */
+const memories = new WeakMap<CatalogSnapshot, Memory>();
+
 /** Cheapest per device first; ties by price id. Prices of whole systems and of bare devices are both listed. */
 export function purchaseOptions(
   snapshot: CatalogSnapshot,
   deviceId: string,
   at: string,
   currency = 'USD',
-): PurchaseOption[] {
+): readonly PurchaseOption[] {
+  let memory = memories.get(snapshot);
+  if (memory?.at !== at) {
+    memory = { at, options: new Map() };
+    memories.set(snapshot, memory);
+  }
+  const key = `${deviceId} ${currency}`;
+  const known = memory.options.get(key) ?? findOptions(snapshot, deviceId, at, currency);
+  memory.options.set(key, known);
+  return known;
+}
+
+function findOptions(snapshot: CatalogSnapshot, deviceId: string, at: string, currency: string): PurchaseOption[] {
   return snapshot
     .offersOfDevice(deviceId)
     .flatMap((offer) =>

@@ -67,13 +67,16 @@ export function energyUse(query: EnergyQuery, log: AssumptionLog): EnergyUse {
   return {
     itKilowattHours: estimated(it, 'kWh', 'deviceHours x wattsPerDevice / 1000 x (1 + networkShare)', itFactors),
     overheadKilowattHours: estimated(overhead, 'kWh', 'itKilowattHours x (PUE - 1)', overheadFactors),
-    itBand: uncertainValue(it, itFactors),
-    facilityBand: {
-      ...sumBand([
+    // sampling a band takes longer than all the rest, and who compares costs needs none
+    get itBand() {
+      return uncertainValue(it, itFactors);
+    },
+    get facilityBand() {
+      const items = [
         { amount: it, factors: itFactors },
         { amount: overhead, factors: overheadFactors },
-      ]),
-      basis: widestBasis(itFactors),
+      ];
+      return { ...sumBand(items), basis: widestBasis(itFactors) };
     },
     pue: pue.value,
     waterLitres: pue.waterLitresPerKwh === null ? null : it * pue.waterLitresPerKwh,
@@ -161,13 +164,14 @@ export function carbonUse(snapshot: CatalogSnapshot, query: CarbonQuery, log: As
   const { deviceHours } = use.inputs;
   const embodied = (perDevice.value * deviceHours.value) / (query.usefulLifeYears * HOURS_PER_YEAR);
   return {
-    operationalKilograms: {
-      ...sumBand(items),
-      basis: widestBasis(items.flatMap((item) => item.factors)),
+    get operationalKilograms() {
+      return { ...sumBand(items), basis: widestBasis(items.flatMap((item) => item.factors)) };
     },
     gramsCo2ePerKwh: intensity.value,
     grid,
-    embodiedKilograms: uncertainValue(embodied, [...perDevice.factors, ...deviceHours.factors]),
+    get embodiedKilograms() {
+      return uncertainValue(embodied, [...perDevice.factors, ...deviceHours.factors]);
+    },
   };
 }
 

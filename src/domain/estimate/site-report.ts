@@ -42,6 +42,8 @@ export interface Site {
   readonly power: DevicePower;
   readonly pue: Pue;
   readonly energy: EnergyUse;
+  readonly gramsCo2ePerKwh: number;
+  /** With its bands, which are sampled when they are asked for. */
   readonly energyReport: EnergyReport;
   readonly rackReport: RackReport;
 }
@@ -106,15 +108,18 @@ export function siteReport(snapshot: CatalogSnapshot, question: SiteQuestion, lo
     power,
     pue,
     energy,
-    energyReport: {
-      itKilowattHours: energy.itBand,
-      facilityKilowattHours: energy.facilityBand,
-      pue: pue.value,
-      averageWattsPerDevice: watts.value,
-      carbonKilograms: carbon.operationalKilograms,
-      gramsCo2ePerKwh: carbon.gramsCo2ePerKwh,
-      embodiedCarbonKilograms: carbon.embodiedKilograms,
-      waterLitres: energy.waterLitres,
+    gramsCo2ePerKwh: carbon.gramsCo2ePerKwh,
+    get energyReport() {
+      return {
+        itKilowattHours: energy.itBand,
+        facilityKilowattHours: energy.facilityBand,
+        pue: pue.value,
+        averageWattsPerDevice: watts.value,
+        carbonKilograms: carbon.operationalKilograms,
+        gramsCo2ePerKwh: carbon.gramsCo2ePerKwh,
+        embodiedCarbonKilograms: carbon.embodiedKilograms,
+        waterLitres: energy.waterLitres,
+      };
     },
     rackReport: rackReport(plan, pue.value),
   };

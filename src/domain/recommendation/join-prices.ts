@@ -119,7 +119,7 @@ function ownedJoin({ snapshot, inference, at, owned, ownedLeadTimeDays, ownedCou
     });
     const { site, capitalUsd, total, hardware } = bill;
     const facility = site === null ? null : site.energy.itKilowattHours.value + site.energy.overheadKilowattHours.value;
-    const grams = site?.energyReport.gramsCo2ePerKwh ?? 0;
+    const grams = site?.gramsCo2ePerKwh ?? 0;
     return {
       point,
       category: 'owned',
