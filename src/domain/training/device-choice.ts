@@ -61,6 +61,13 @@ const MANY_DEVICES = 1e6;
 /** The fastest run is looked for on as many devices: every one takes a layout search per cluster size. */
 const MOST_TRIED = 8;
 
+interface BoundedDevice {
+  readonly device: Device;
+  /** Device-hours and cost that no run on it stays below. */
+  readonly hours: number;
+  readonly bound: number;
+}
+
 export const isTrainingChoice = (outcome: TrainingChoice | TrainingRejection): outcome is TrainingChoice =>
   'quote' in outcome;
 
@@ -101,7 +108,7 @@ function daysWithinBudget(device: Device, question: TrainingQuestion): number | 
 export function compareTrainingDevices(snapshot: CatalogSnapshot, question: TrainingQuestion): TrainingComparison {
   const budget = budgetOf(question.request);
   const fastest = question.request.cluster?.objective === 'fastest';
-  const bounded: { device: Device; hours: number; bound: number }[] = [];
+  const bounded: BoundedDevice[] = [];
   const unpriced: Device[] = [];
   for (const device of snapshot.devices) {
     // a phone or a board is no training hardware, and would only stand in the list of reasons
@@ -114,15 +121,15 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
     const hours = leastDeviceHours(question, device);
     bounded.push({ device, hours, bound: hours * (bulk.usdPerHour / bulk.devicesPaid) });
   }
-  // the fastest run is likely on the devices that need fewest hours
   bounded.sort((a, b) => (fastest ? a.hours - b.hours : a.bound - b.bound) || (a.device.id < b.device.id ? -1 : 1));
+  const ordered = fastest ? fastestAtOneSize(question, bounded) : bounded;
 
   const rank = ({ computeUsd, plan }: TrainingChoice): number => (fastest ? plan.run.wallClockHours : computeUsd);
   const choices: TrainingChoice[] = [];
   const rejections: TrainingRejection[] = [];
   const dearer: Device[] = [];
   let overBudget = 0;
-  for (const { device, hours, bound } of bounded) {
+  for (const { device, hours, bound } of ordered) {
     const lastNamed = choices[NAMED_OPTIONS - 1];
     const hopeless = !fastest && lastNamed !== undefined && bound > lastNamed.computeUsd;
     if (hopeless || (fastest && choices.length + dearer.length >= MOST_TRIED)) {
@@ -146,6 +153,45 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
     if (dropped !== undefined) dearer.push(dropped.device);
   }
   return { choices, rejections, dearer, unpriced };
+}
+
+/**
+ * The order in which the fastest is looked for: every device is timed once, at the size that the first one reaches, or as
+ * much more or less of it as costs the same where there is a budget. Those that cannot run at that size come last.
+ */
+function fastestAtOneSize(question: TrainingQuestion, bounded: readonly BoundedDevice[]): readonly BoundedDevice[] {
+  const { budgetUsd, budgetDeviceHours: _hours, deadlineDays: _deadline, ...request } = question.request;
+  const { objective: _objective, ...cluster } = request.cluster ?? {};
+  const reference = firstChoice(question, bounded);
+  if (reference === null) return bounded;
+  const { quote, plan } = reference;
+  const usdPerHour = quote.usdPerHour / quote.devicesPaid;
+  const timed = bounded.map((entry) => {
+    const { device, hours, bound } = entry;
+    const price = hours > 0 ? bound / hours : usdPerHour;
+    const alike = plan.cluster.devices * (budgetUsd === undefined || price <= 0 ? 1 : usdPerHour / price);
+    const node = Math.max(1, device.devicesPerNode);
+    const devices = node * 2 ** Math.max(0, Math.round(Math.log2(alike / node)));
+    const outcome = planOnDevice(
+      device,
+      { ...question, request: { ...request, cluster: { ...cluster, devices } } },
+      new AssumptionLog(),
+    );
+    const hoursTaken = isTrainingChoice(outcome) ? outcome.plan.run.wallClockHours : Number.POSITIVE_INFINITY;
+    return { entry, hoursTaken };
+  });
+  return timed.sort((a, b) => compare(a.hoursTaken, b.hoursTaken)).map(({ entry }) => entry);
+}
+
+/** Infinities are equal to each other, and keep their order. */
+const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
+
+function firstChoice(question: TrainingQuestion, bounded: readonly BoundedDevice[]): TrainingChoice | null {
+  for (const { device } of bounded) {
+    const outcome = planOnDevice(device, question, new AssumptionLog());
+    if (isTrainingChoice(outcome)) return outcome;
+  }
+  return null;
 }
 
 /** No layout and no cluster does better: steps without any loss, no interruption. Zero where the device lacks a figure. */

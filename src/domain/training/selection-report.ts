@@ -18,7 +18,9 @@ export function trainingSelection(
   const cluster = `Cluster: ${plan.clusterRule}`;
   if (named !== null) return { rule: `The device was named. ${cluster}`, alternatives: [], excluded: [] };
   const ends =
-    request.cluster?.objective === 'fastest' ? 'ends first (of the eight with the highest peak rates)' : 'costs least';
+    request.cluster?.objective === 'fastest'
+      ? 'ends first (all were timed at one size of cluster, the eight fastest of them at every size)'
+      : 'costs least';
   const excluded = trainingExclusions(rejections, request);
   return {
     rule: `No device was named: the one whose run ${ends}, of all accelerators offered ${placeInWords(request)}. ${cluster}`,
@@ -40,7 +42,7 @@ export function trainingSelection(
               constraint: 'cost',
               detail:
                 request.cluster?.objective === 'fastest'
-                  ? 'They take longer than those named, or were not tried because their peak rates are lower.'
+                  ? 'They take longer than those named, at the same size of cluster or at the best of theirs.'
                   : 'They cost more than those named, or even the lower bound on their cost does.',
               required: null,
               actual: null,

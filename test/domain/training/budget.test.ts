@@ -97,6 +97,19 @@ describe('a budget', () => {
 });
 
 describe('the fastest cluster', () => {
+  it.each([
+    { model: 'meta-llama/Llama-3.1-8B', tokens: 1e11, budgetUsd: '60000' },
+    { model: 'meta-llama/Llama-3.1-8B', tokens: 1e10 },
+  ] as TrainingRequest[])('is on no device slower than any named outright: %j', (request) => {
+    const chosen = feasible({ ...request, cluster: { objective: 'fastest' } });
+    const each = snapshot.devices
+      .filter((device) => device.class !== 'edge' && device.class !== 'cpu')
+      .map(({ id }) => estimate({ ...request, device: id, cluster: { objective: 'fastest' } }))
+      .flatMap((answer) => (answer.status === 'feasible' ? [answer.run.wallClockDays.p50] : []));
+    expect(each.length).toBeGreaterThan(10);
+    expect(chosen.run.wallClockDays.p50).toBeCloseTo(Math.min(...each), 6);
+  });
+
   it('is faster than the smallest and costs more', () => {
     const smallest = feasible(PRETRAIN);
     const fastest = feasible({ ...PRETRAIN, cluster: { objective: 'fastest' } });
