@@ -1,0 +1,258 @@
+/**
+ * The instance as a mixed-integer program.
+ *
+ * x: option taken; n: machines of a pool; z: site used; w: alternative taken; d: an edge leaves a site.
+ * Links x <= z are kept per option, which keeps the relaxation tight. Traffic uses the compact form d >= y(from, s) - y(to, s):
+ * |sites| rows per edge instead of |sites| squared. Path times use one variable per hop and |sites| rows.
+ */
+import type { IntegerProgram, ProgramConstraint, ProgramVariable } from '../optimization/integer-program.ts';
+import type { Assignment, Instance } from './instance.ts';
+
+export interface ProgramChoices {
+  /** USD per unit by which a resource may be exceeded; null: it may not. */
+  readonly elastic?: readonly (number | null)[];
+  /** Option that must be taken. */
+  readonly forced?: number;
+  /** Cost replaced by something else to be minimized, one figure per option (and per machine of a pool). */
+  readonly objective?: { readonly options: readonly number[]; readonly pools: readonly number[] };
+  /** Lower bounds on machines, from exact queueing. */
+  readonly leastMachines?: readonly number[];
+  /** Sets of options of which not all may be taken together. */
+  readonly cuts?: readonly (readonly number[])[];
+}
+
+export interface PlacementProgram {
+  readonly program: IntegerProgram;
+  readonly read: (values: readonly number[]) => Assignment;
+}
+
+type Terms = (readonly [number, number])[];
+
+/** Shares add up within this. */
+const SHARE_TOLERANCE = 1e-6;
+
+export function placementProgram(instance: Instance, choices: ProgramChoices = {}): PlacementProgram {
+  const variables: ProgramVariable[] = [];
+  const constraints: ProgramConstraint[] = [];
+  const variable = (name: string, upper: number, integer: boolean, cost: number, lower = 0): number =>
+    variables.push({ name, lower, upper, integer, cost }) - 1;
+  const row = (name: string, lower: number, upper: number, terms: Terms): void => {
+    constraints.push({ name, lower, upper, terms: merged(terms) });
+  };
+  const { stages, options, sites, pools, edges, paths, resources, alternativeGroups } = instance;
+  const costs = choices.objective === undefined;
+
+  const x = options.map((option, index) =>
+    variable(`x${index}`, 1, true, costs ? option.cost : (choices.objective?.options[index] ?? 0), choices.forced === index ? 1 : 0),
+  );
+  const n = pools.map((pool, index) =>
+    variable(
+      `n${index}`,
+      pool.most,
+      true,
+      costs ? pool.unitCost : (choices.objective?.pools[index] ?? 0),
+      Math.min(choices.leastMachines?.[index] ?? 0, pool.most),
+    ),
+  );
+  const z = sites.map((site, index) => variable(`z${index}`, 1, true, costs ? site.openCost : 0));
+  let alternatives = 0;
+  const w: number[] = [];
+  for (const [group, count] of alternativeGroups.entries()) {
+    const members: Terms = [];
+    for (let member = 0; member < count; member++) {
+      const index = variable(`w${alternatives++}`, 1, true, 0);
+      w.push(index);
+      members.push([index, 1]);
+    }
+    row(`alternative ${group}`, 1, 1, members);
+  }
+
+  const byStage = Map.groupBy(options.keys(), (index) => options[index]?.stage ?? -1);
+  const optionsOf = (stage: number): readonly number[] => byStage.get(stage) ?? [];
+  for (const [index, stage] of stages.entries()) {
+    const own = optionsOf(index);
+    const present: Terms = (stage.alternatives ?? []).map((alternative) => [w[alternative] as number, -1]);
+    const needed = stage.alternatives === null ? 1 : 0;
+    if (stage.rule === 'shares') {
+      row(`share ${index}`, needed - SHARE_TOLERANCE, needed + SHARE_TOLERANCE, [
+        ...own.map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
+        ...present,
+      ]);
+      row(`places ${index}`, 0, stage.mostPlaces, own.map((option) => [x[option] as number, 1] as const));
+    } else if (stage.rule === 'one') {
+      row(`assign ${index}`, needed, needed, [...own.map((option) => [x[option] as number, 1] as const), ...present]);
+    } else {
+      row(`assign ${index}`, needed, needed * stage.mostPlaces, own.map((option) => [x[option] as number, 1] as const));
+      row(
+        `availability ${index}`,
+        stage.leastLogAvailability * needed - 1e-9,
+        Number.POSITIVE_INFINITY,
+        own.map((option) => [x[option] as number, sites[options[option]?.site ?? 0]?.logAvailability ?? 0] as const),
+      );
+    }
+    if (stage.rule !== 'one') {
+      // one option per site: two of them would be one place
+      const bySite = Map.groupBy(own, (option) => options[option]?.site ?? -1);
+      for (const [site, at] of bySite)
+        if (at.length > 1) row(`once ${index}-${site}`, 0, 1, at.map((option) => [x[option] as number, 1] as const));
+    }
+  }
+
+  for (const [index, option] of options.entries())
+    row(`open ${index}`, Number.NEGATIVE_INFINITY, 0, [
+      [x[index] as number, 1],
+      [z[option.site] as number, -1],
+    ]);
+
+  for (const [index, pool] of pools.entries()) {
+    const users = [...options.entries()].flatMap(([option, { pool: use }]) =>
+      use?.pool === index ? [{ option, use }] : [],
+    );
+    if (users.length === 0) continue;
+    const machines = n[index] as number;
+    row(`load ${index}`, Number.NEGATIVE_INFINITY, 0, [
+      ...users.map(({ option, use }) => [x[option] as number, use.load] as const),
+      [machines, -1],
+    ]);
+    if (users.some(({ use }) => use.memoryBytes > 0) && pool.memoryBytesPerUnit > 0)
+      row(`memory ${index}`, Number.NEGATIVE_INFINITY, 0, [
+        ...users.map(({ option, use }) => [x[option] as number, use.memoryBytes / pool.memoryBytesPerUnit] as const),
+        [machines, -1],
+      ]);
+    for (const { option, use } of users)
+      if (use.alone > 0)
+        row(`alone ${option}`, Number.NEGATIVE_INFINITY, 0, [
+          [x[option] as number, use.alone],
+          [machines, -1],
+        ]);
+  }
+
+  const cut: [variable: number, leave: number][] = [];
+  for (const [index, edge] of edges.entries()) {
+    const at = (stage: number, site: number): number[] =>
+      optionsOf(stage).filter((option) => options[option]?.site === site);
+    const places = new Set(optionsOf(edge.from).map((option) => options[option]?.site ?? 0));
+    for (const site of [...places].sort((a, b) => a - b)) {
+      const leave = edge.leaveCost[site] ?? 0;
+      if (leave <= 0) continue;
+      const d = variable(`d${index}-${site}`, 1, false, costs ? leave : 0);
+      cut.push([d, leave]);
+      const given = edge.alternative === null ? null : (w[edge.alternative] as number);
+      row(`cut ${index}-${site}`, given === null ? 0 : -1, Number.POSITIVE_INFINITY, [
+        [d, 1],
+        ...(given === null ? [] : [[given, -1] as const]),
+        ...at(edge.from, site).map((option) => [x[option] as number, -(options[option]?.share ?? 1)] as const),
+        ...at(edge.to, site).map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
+      ]);
+    }
+  }
+
+  for (const [index, path] of paths.entries()) {
+    const total: Terms = [];
+    const single = (stage: number): boolean => stages[stage]?.rule === 'one';
+    for (const stage of path.stages) {
+      const own = optionsOf(stage);
+      if (single(stage)) {
+        for (const option of own) total.push([x[option] as number, options[option]?.latencyMs ?? 0]);
+        continue;
+      }
+      // of several places the slowest counts
+      const slowest = variable(`t${index}-${stage}`, Number.POSITIVE_INFINITY, false, 0);
+      total.push([slowest, 1]);
+      for (const option of own)
+        row(`slowest ${index}-${option}`, 0, Number.POSITIVE_INFINITY, [
+          [slowest, 1],
+          [x[option] as number, -(options[option]?.latencyMs ?? 0)],
+        ]);
+    }
+    for (let hop = 0; hop + 1 < path.stages.length; hop++) {
+      const [before, after] = [path.stages[hop] as number, path.stages[hop + 1] as number];
+      const [from, to] = [optionsOf(before), optionsOf(after)];
+      const trip = (a: number, b: number) => path.roundTripMs[options[a]?.site ?? 0]?.[options[b]?.site ?? 0] ?? 0;
+      const r = variable(`r${index}-${hop}`, Number.POSITIVE_INFINITY, false, 0);
+      total.push([r, 1]);
+      if (!single(before) || !single(after)) {
+        for (const a of from)
+          for (const b of to)
+            row(`hop ${index}-${hop}-${a}-${b}`, -trip(a, b), Number.POSITIVE_INFINITY, [
+              [r, 1],
+              [x[a] as number, -trip(a, b)],
+              [x[b] as number, -trip(a, b)],
+            ]);
+        continue;
+      }
+      for (const [site, here] of Map.groupBy(from, (option) => options[option]?.site ?? 0)) {
+        const trips = path.roundTripMs[site] ?? [];
+        const most = Math.max(0, ...to.map((option) => trips[options[option]?.site ?? 0] ?? 0));
+        // r >= trip(site, where the next stage is) when this one is at the site, else no bound
+        row(`hop ${index}-${hop}-${site}`, -most, Number.POSITIVE_INFINITY, [
+          [r, 1],
+          ...to.map((option) => [x[option] as number, -(trips[options[option]?.site ?? 0] ?? 0)] as const),
+          ...here.map((option) => [x[option] as number, -most] as const),
+        ]);
+      }
+    }
+    row(`path ${index}`, Number.NEGATIVE_INFINITY, path.budgetMs, total);
+  }
+
+  const slack = resources.map((resource, index) => {
+    const price = choices.elastic?.[index] ?? null;
+    return price === null ? null : variable(`s ${resource.name}`, Number.POSITIVE_INFINITY, false, price);
+  });
+  for (const [index, resource] of resources.entries()) {
+    const terms: Terms = [];
+    for (const [option, { uses }] of options.entries())
+      for (const [used, amount] of uses) if (used === index) terms.push([x[option] as number, amount]);
+    for (const [pool, { uses }] of pools.entries())
+      for (const [used, amount] of uses) if (used === index) terms.push([n[pool] as number, amount]);
+    if (resource.isBudget) {
+      for (const [option, { cost }] of options.entries()) terms.push([x[option] as number, cost]);
+      for (const [pool, { unitCost }] of pools.entries()) terms.push([n[pool] as number, unitCost]);
+      for (const [site, { openCost }] of sites.entries()) if (openCost > 0) terms.push([z[site] as number, openCost]);
+      terms.push(...cut);
+    }
+    const over = slack[index] ?? null;
+    if (over !== null) terms.push([over, -1]);
+    row(resource.name, Number.NEGATIVE_INFINITY, resource.capacity, terms);
+  }
+
+  if (instance.leastSites > 1) {
+    row('sites', instance.leastSites, Number.POSITIVE_INFINITY, z.map((site) => [site, 1] as const));
+    for (const site of sites.keys())
+      row(`used ${site}`, 0, Number.POSITIVE_INFINITY, [
+        ...[...options.entries()].filter(([, option]) => option.site === site).map(([option]) => [x[option] as number, 1] as const),
+        [z[site] as number, -1],
+      ]);
+  }
+  if (instance.leastCountries > 1) {
+    const countries = [...new Set(sites.map(({ country }) => country))];
+    const c = countries.map((country) => variable(`country ${country}`, 1, true, 0));
+    row('countries', instance.leastCountries, Number.POSITIVE_INFINITY, c.map((country) => [country, 1] as const));
+    for (const [index, country] of countries.entries())
+      row(`in ${country}`, 0, Number.POSITIVE_INFINITY, [
+        ...[...options.entries()]
+          .filter(([, option]) => sites[option.site]?.country === country)
+          .map(([option]) => [x[option] as number, 1] as const),
+        [c[index] as number, -1],
+      ]);
+  }
+  for (const [index, together] of (choices.cuts ?? []).entries())
+    row(`not together ${index}`, Number.NEGATIVE_INFINITY, together.length - 1, together.map((option) => [x[option] as number, 1] as const));
+
+  return {
+    program: { variables, constraints },
+    read: (values) => ({
+      options: x.flatMap((column, option) => ((values[column] ?? 0) > 0.5 ? [option] : [])),
+      machines: n.map((column) => Math.round(values[column] ?? 0)),
+      alternatives: w.flatMap((column, alternative) => ((values[column] ?? 0) > 0.5 ? [alternative] : [])),
+      exceeded: slack.map((column) => (column === null ? 0 : Math.max(0, values[column] ?? 0))),
+    }),
+  };
+}
+
+/** No variable twice in a row. */
+function merged(terms: Terms): Terms {
+  const sums = new Map<number, number>();
+  for (const [variable, coefficient] of terms) sums.set(variable, (sums.get(variable) ?? 0) + coefficient);
+  return [...sums].filter(([, coefficient]) => coefficient !== 0);
+}
