@@ -55,14 +55,14 @@ export interface InstancePool {
   readonly uses: readonly (readonly [resource: number, amount: number])[];
 }
 
-/** Traffic between two stages, charged where it leaves a site. */
+/** Traffic between two stages, charged by the pair of sites it goes between. */
 export interface InstanceEdge {
   readonly from: number;
   readonly to: number;
-  /** USD a month when `from` is at that site and `to` is not. */
-  readonly leaveCost: readonly number[];
-  /** Flows only with that alternative; null: always. */
-  readonly alternative: number | null;
+  /** USD a month by the sites of `from` and `to`, with all of both there; 0 within a site. */
+  readonly pairCost: readonly (readonly number[])[];
+  /** Flows only with one of these alternatives, where `to` is there at all; null: always. */
+  readonly alternatives: readonly number[] | null;
 }
 
 export interface InstancePath {

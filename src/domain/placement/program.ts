@@ -2,8 +2,8 @@
  * The instance as a mixed-integer program.
  *
  * x: option taken; n: machines of a pool; z: site used; w: alternative taken; d: an edge leaves a site.
- * Links x <= z are kept per option, which keeps the relaxation tight. Traffic uses the compact form d >= y(from, s) - y(to, s):
- * |sites| rows per edge instead of |sites| squared. Path times use one variable per hop and |sites| rows.
+ * Links x <= z are kept per option, which keeps the relaxation tight. Traffic uses the compact form d >= y(from, s) - y(to, below),
+ * one row per site and step of its price list instead of one per pair of sites. Path times use one variable per hop and |sites| rows.
  */
 import type { IntegerProgram, ProgramConstraint, ProgramVariable } from '../optimization/integer-program.ts';
 import type { Assignment, Instance } from './instance.ts';
@@ -132,18 +132,26 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     const at = (stage: number, site: number): number[] =>
       optionsOf(stage).filter((option) => options[option]?.site === site);
     const places = new Set(optionsOf(edge.from).map((option) => options[option]?.site ?? 0));
+    const targets = [...new Set(optionsOf(edge.to).map((option) => options[option]?.site ?? 0))];
     for (const site of [...places].sort((a, b) => a - b)) {
-      const leave = edge.leaveCost[site] ?? 0;
-      if (leave <= 0) continue;
-      const d = variable(`d${index}-${site}`, 1, false, costs ? leave : 0);
-      cut.push([d, leave]);
-      const given = edge.alternative === null ? null : (w[edge.alternative] as number);
-      row(`cut ${index}-${site}`, given === null ? 0 : -1, Number.POSITIVE_INFINITY, [
-        [d, 1],
-        ...(given === null ? [] : [[given, -1] as const]),
-        ...at(edge.from, site).map((option) => [x[option] as number, -(options[option]?.share ?? 1)] as const),
-        ...at(edge.to, site).map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
-      ]);
+      const prices = edge.pairCost[site] ?? [];
+      const levels = [...new Set([0, ...targets.map((target) => prices[target] ?? 0)])].sort((a, b) => a - b);
+      // each step of the price is charged unless `to` stays among the sites below it: exact for any price list
+      for (let level = 1; level < levels.length; level++) {
+        const step = (levels[level] as number) - (levels[level - 1] as number);
+        const below = targets.filter((target) => (prices[target] ?? 0) < (levels[level] as number));
+        const d = variable(`d${index}-${site}-${level}`, 1, false, costs ? step : 0);
+        cut.push([d, step]);
+        const given = edge.alternatives?.map((alternative) => [w[alternative] as number, -1] as const);
+        row(`cut ${index}-${site}-${level}`, given === undefined ? 0 : -1, Number.POSITIVE_INFINITY, [
+          [d, 1],
+          ...(given ?? []),
+          ...at(edge.from, site).map((option) => [x[option] as number, -(options[option]?.share ?? 1)] as const),
+          ...below.flatMap((target) =>
+            at(edge.to, target).map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
+          ),
+        ]);
+      }
     }
   }
 

@@ -84,10 +84,21 @@ function costOf(instance: Instance, taken: readonly number[], alternatives: Read
   for (const site of used) cost += instance.sites[site]?.openCost ?? 0;
   const shareAt = (stage: number, site: number) =>
     chosen.filter((option) => option.stage === stage && option.site === site).reduce((sum, { share }) => sum + share, 0);
+  const reachable = (stage: number) =>
+    new Set(instance.options.filter((option) => option.stage === stage).map(({ site }) => site));
   for (const edge of instance.edges) {
-    if (edge.alternative !== null && !alternatives.has(edge.alternative)) continue;
-    for (const [site, leave] of edge.leaveCost.entries())
-      cost += leave * Math.max(0, shareAt(edge.from, site) - shareAt(edge.to, site));
+    if (edge.alternatives !== null && !edge.alternatives.some((it) => alternatives.has(it))) continue;
+    for (const [from, prices] of edge.pairCost.entries()) {
+      // what stays cheapest first: of the share at `from`, as much as `to` has at each place
+      let left = shareAt(edge.from, from);
+      const places = prices.map((price, to) => ({ price, to })).sort((a, b) => a.price - b.price);
+      for (const { price, to } of places) {
+        const here = Math.min(left, shareAt(edge.to, to));
+        cost += price * here;
+        left -= here;
+      }
+      cost += left * Math.max(...places.filter(({ to }) => reachable(edge.to).has(to)).map(({ price }) => price), 0);
+    }
   }
   for (const path of instance.paths) {
     const placed = path.stages.map((stage) => chosen.filter((option) => option.stage === stage));
@@ -186,10 +197,11 @@ export function smallInstance(seed: number): Instance {
     pools,
     edges: [
       {
-        from: stages.length - 2,
-        to: stages.length - 1,
-        leaveCost: sites.map(() => Math.round(between(0, 200))),
-        alternative: stages.length === 2 && withAlternatives ? 1 : null,
+        from: withAlternatives ? stages.length - 1 : 0,
+        to: withAlternatives ? 0 : stages.length - 1,
+        pairCost: sites.map((_, from) => sites.map((__, to) => (from === to ? 0 : Math.round(between(0, 200))))),
+        // flows to the first stage where that one may be absent
+        alternatives: withAlternatives ? [1] : null,
       },
     ],
     paths: random() < 0.4 ? [{ stages: [0, stages.length - 1], budgetMs: Math.round(between(30, 110)), roundTripMs }] : [],

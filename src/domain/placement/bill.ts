@@ -1,0 +1,129 @@
+/** The bill of a plan: the lines of the chosen options as their estimates have them, shared machines once, traffic and sites. */
+import { exactly } from '../economics/assumption.ts';
+import { type Bill, bill, type DraftItem, lineItem } from '../economics/line-item.ts';
+import { price, unitAmount } from '../money.ts';
+import { type Assignment } from './instance.ts';
+import { egressBetween, isShared, lastMileUsd, type PlacementInstance } from './instance-of.ts';
+import type { PlacementOption } from './options.ts';
+import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+
+const CURRENCY = 'USD';
+
+export interface EdgeTraffic {
+  readonly from: PlacementOption;
+  readonly to: PlacementOption;
+  readonly gigabytesPerMonth: number;
+  readonly usdPerMonth: number;
+  readonly basis: string;
+}
+
+export interface PlanBill {
+  readonly bill: Bill;
+  readonly traffic: readonly EdgeTraffic[];
+}
+
+export function billOf(scenario: Scenario, placement: PlacementInstance, assignment: Assignment): PlanBill {
+  const { instance, options, pools } = placement;
+  const drafts: DraftItem[] = [];
+  const chosen = assignment.options.map((index) => options[index] as PlacementOption);
+  const users = pools.map((_, pool) => assignment.options.filter((index) => instance.options[index]?.pool?.pool === pool));
+  for (const index of assignment.options) {
+    const { served } = options[index] as PlacementOption;
+    const pool = instance.options[index]?.pool?.pool;
+    for (const item of served?.items ?? []) if (pool === undefined || !isShared(item)) drafts.push(item);
+  }
+  for (const [index, pool] of pools.entries()) {
+    const sharers = users[index] ?? [];
+    if (sharers.length === 0) continue;
+    const { served } = options[sharers[0] as number] as PlacementOption;
+    if (served === null) continue;
+    const factor = (assignment.machines[index] ?? 0) / served.devices;
+    const name = `${scenario.sites[pool.site]?.id}/${pool.deviceId}`;
+    const shared = served.items.filter(isShared);
+    drafts.push(...(factor === 1 && sharers.length === 1 ? shared : shared.map((item) => rescaled(item, factor, name, sharers.length))));
+  }
+  for (const option of chosen) {
+    const usd = lastMileUsd(scenario, option);
+    if (usd > 0) drafts.push(amountItem(`${stageId(scenario, option)}:network.last_mile`, 'Data of the users over their connection', usd));
+  }
+  const traffic = trafficOf(scenario, placement, chosen);
+  for (const { from, to, gigabytesPerMonth, usdPerMonth, basis } of traffic) {
+    if (usdPerMonth <= 0) continue;
+    drafts.push(
+      lineItem({
+        id: `${stageId(scenario, from)}>${stageId(scenario, to)}:network`,
+        label: `Traffic from ${siteId(scenario, from)} to ${siteId(scenario, to)}`,
+        category: 'network',
+        formula: 'gigabytesPerMonth x pricePerGigabyte',
+        quantity: gigabytesPerMonth,
+        unitAmount: unitAmount(usdPerMonth / gigabytesPerMonth),
+        currency: CURRENCY,
+        inputs: {
+          gigabytesPerMonth: exactly(gigabytesPerMonth, 'GB a month'),
+          pricePerGigabyte: exactly(usdPerMonth / gigabytesPerMonth, 'USD/GB', basis),
+        },
+      }),
+    );
+  }
+  for (const site of new Set(chosen.map(({ site }) => site))) {
+    const { id, description } = scenario.sites[site] as PlaceableSite;
+    if ((description.usdPerMonth ?? 0) > 0)
+      drafts.push(amountItem(`${id}:site`, `Line, room and gateway of ${id}`, description.usdPerMonth ?? 0, 'facility'));
+  }
+  return { bill: bill(drafts, CURRENCY), traffic };
+}
+
+const stageId = ({ stages }: Scenario, { stage }: PlacementOption): string => (stages[stage] as Stage).id;
+const siteId = ({ sites }: Scenario, { site }: PlacementOption): string => (sites[site] as PlaceableSite).id;
+
+/** Traffic between the chosen places, each pair by its share. */
+function trafficOf(scenario: Scenario, { edges }: PlacementInstance, chosen: readonly PlacementOption[]): EdgeTraffic[] {
+  return edges.flatMap(({ from, to, gigabytesPerMonth }) => {
+    const sources = chosen.filter(({ stage }) => stage === from);
+    const targets = chosen.filter(({ stage }) => stage === to);
+    return sources.flatMap((source) => {
+      let left = source.share;
+      const priced = targets
+        .map((target) => ({ target, cost: egressBetween(scenario.sites[source.site] as PlaceableSite, scenario.sites[target.site] as PlaceableSite, gigabytesPerMonth) }))
+        .sort((a, b) => Number(a.target.site !== source.site) - Number(b.target.site !== source.site) || a.cost.usdPerMonth - b.cost.usdPerMonth);
+      return priced.flatMap(({ target, cost }) => {
+        const share = Math.min(left, target.share);
+        left -= share;
+        return share <= 0
+          ? []
+          : [
+              {
+                from: source,
+                to: target,
+                gigabytesPerMonth: gigabytesPerMonth * share,
+                usdPerMonth: target.site === source.site ? 0 : cost.usdPerMonth * share,
+                basis: cost.source,
+              },
+            ];
+      });
+    });
+  });
+}
+
+/** The hardware lines of one component, for as many machines as all that share them need. */
+const rescaled = (item: DraftItem, factor: number, name: string, sharers: number): DraftItem => ({
+  ...item,
+  id: `${name}:${item.id.slice(item.id.indexOf(':') + 1)}`,
+  label: sharers > 1 ? `${item.label}, shared by ${sharers} components` : item.label,
+  amount: price(factor, item.amount.amount, CURRENCY),
+  formula: `(${item.formula}) x machines`,
+  inputs: [...item.inputs, { name: 'machines', value: factor, unit: 'of those priced', source: 'the plan', assumptionId: null }],
+  components: item.components.map(({ amount, factors }) => ({ amount: amount * factor, factors })),
+});
+
+const amountItem = (id: string, label: string, usd: number, category: DraftItem['category'] = 'network'): DraftItem =>
+  lineItem({
+    id,
+    label,
+    category,
+    formula: 'usdPerMonth',
+    quantity: 1,
+    unitAmount: unitAmount(usd),
+    currency: CURRENCY,
+    inputs: { usdPerMonth: exactly(usd, 'USD a month') },
+  });

@@ -1,0 +1,270 @@
+/**
+ * Nothing satisfies everything: which requirements conflict, and the smallest change of the request that makes it
+ * feasible, found by letting requirements give way at a price and proved by asking the changed question.
+ */
+import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
+import { type Change, type CheckId, distanceOf, failuresOf, roundedUp } from './check.ts';
+import type { Instance, InstanceOption, InstanceStage } from './instance.ts';
+import type { PlacementInstance } from './instance-of.ts';
+import type { PlacementOption, StageOptions } from './options.ts';
+import { placementProgram } from './program.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface Conflict {
+  /** Requirements that cannot hold together; without any one of them the others can. */
+  readonly requirements: readonly string[];
+  readonly explanation: string;
+}
+
+/** Classes of requirements that can be left out one by one. */
+interface Requirement {
+  readonly name: string;
+  readonly without: (instance: Instance) => Instance;
+}
+
+const unlimited = (instance: Instance, index: number): Instance => ({
+  ...instance,
+  resources: instance.resources.map((resource, at) => (at === index ? { ...resource, capacity: Number.POSITIVE_INFINITY } : resource)),
+});
+
+function requirementsOf(instance: Instance): Requirement[] {
+  const all: Requirement[] = instance.resources.map(({ name }, index) => ({ name, without: (it) => unlimited(it, index) }));
+  if (instance.paths.length > 0) all.push({ name: 'path latency', without: (it) => ({ ...it, paths: [] }) });
+  if (instance.leastSites > 1) all.push({ name: 'number of sites', without: (it) => ({ ...it, leastSites: 0 }) });
+  if (instance.leastCountries > 1) all.push({ name: 'number of countries', without: (it) => ({ ...it, leastCountries: 0 }) });
+  if (instance.stages.some(({ rule }) => rule === 'places'))
+    all.push({
+      name: 'availability',
+      without: (it) => ({
+        ...it,
+        stages: it.stages.map((stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage)),
+      }),
+    });
+  if (instance.pools.length > 0)
+    all.push({ name: 'machines on site', without: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }) });
+  return all;
+}
+
+const MANY = 1e6;
+
+/** A minimal set by deletion: a requirement that is not needed for the conflict is left out. */
+export async function conflictOf(
+  scenario: Scenario,
+  { instance }: PlacementInstance,
+  stages: readonly StageOptions[],
+  solve: SolveProgram,
+  limits: SolveLimits,
+): Promise<Conflict> {
+  const stuck = stuckStages(scenario, stages);
+  if (stuck.length > 0) {
+    const [first] = stuck;
+    const stage = scenario.stages[first as number];
+    const failing = new Set((stages[first as number]?.rejected ?? []).slice(0, 1).flatMap(({ checks }) => failuresOf(checks).map(({ id }) => id)));
+    return {
+      requirements: [...failing].map((id) => `${stage?.id}: ${id}`),
+      explanation: `No option of ${stuck.map((index) => scenario.stages[index]?.id).join(', ')} passes every check; the closest fails ${[...failing].map(nameOf).join(' and ')}.`,
+    };
+  }
+  let current = instance;
+  const needed: string[] = [];
+  for (const requirement of requirementsOf(instance)) {
+    const relaxed = requirement.without(current);
+    const { status } = await solve(placementProgram(relaxed).program, limits);
+    if (status === 'infeasible') current = relaxed;
+    else needed.push(requirement.name);
+  }
+  return {
+    requirements: needed,
+    explanation:
+      needed.length === 0
+        ? 'The alternatives of the split leave no combination of places.'
+        : `Each component has options of its own, but ${needed.join(', ')} cannot hold together.`,
+  };
+}
+
+/** Stages without any option; of an easy/hard split only where every alternative is stuck. */
+export function stuckStages({ stages, alternatives }: Scenario, options: readonly StageOptions[]): number[] {
+  const empty = (index: number) => (options[index]?.feasible.length ?? 0) === 0;
+  return [...stages.keys()].filter((index) => {
+    const stage = stages[index];
+    if (stage === undefined || !empty(index)) return false;
+    if (stage.alternatives === null) return true;
+    const own = [...alternatives.keys()].filter((it) => alternatives[it]?.component === stage.index);
+    return own.every((alternative) => [...stages.keys()].some((it) => stages[it]?.alternatives?.includes(alternative) === true && empty(it)));
+  });
+}
+
+/** Options that would do after a change enter at this price per unit of distance: fewer and smaller changes first. */
+const PRICE_OF_CHANGE = 1e7;
+/** Exceeding a limit by as much as the limit itself costs as much as one change. */
+const PRICE_OF_LIMIT = 1e7;
+const MOST_CHANGEABLE = 40;
+
+/** The changes of an elastic solution; empty where none was found. */
+export async function elasticChanges(
+  scenario: Scenario,
+  placement: PlacementInstance,
+  stages: readonly StageOptions[],
+  solve: SolveProgram,
+  limits: SolveLimits,
+): Promise<readonly Change[]> {
+  const changeable: PlacementOption[] = stages.flatMap(({ rejected }) => changeableOf(rejected));
+  const { instance } = placement;
+  const extended: Instance = {
+    ...instance,
+    stages: instance.stages,
+    options: [
+      ...instance.options,
+      ...changeable.map(
+        (option): InstanceOption => ({
+          stage: option.stage,
+          site: option.site,
+          share: 1,
+          cost: PRICE_OF_CHANGE * distanceOf(option.checks),
+          uses: [],
+          pool: null,
+          latencyMs: option.latency?.p95 ?? 0,
+        }),
+      ),
+    ],
+    edges: [],
+    // diversity and availability give way last, by their own changes
+    leastSites: instance.leastSites,
+  };
+  const prices = instance.resources.map(({ capacity }) => PRICE_OF_LIMIT / Math.max(capacity, 1e-6));
+  const { program, read } = placementProgram(extended, { elastic: prices });
+  const solution = await solve(program, limits);
+  const fallback = solution.values === null ? await withoutStructure(extended, prices, solve, limits) : { values: solution.values, read, changes: [] as Change[] };
+  if (fallback === null) return [];
+  const assignment = fallback.read(fallback.values);
+  const changes: Change[] = [...structuralChanges(scenario, fallback.changes)];
+  for (const index of assignment.options) {
+    const option = changeable[index - instance.options.length];
+    if (option === undefined) continue;
+    for (const { change } of failuresOf(option.checks)) if (change !== null) changes.push(change);
+  }
+  for (const [index, exceeded] of assignment.exceeded.entries()) {
+    const resource = instance.resources[index];
+    if (resource === undefined || exceeded <= 1e-6 * Math.max(1, resource.capacity)) continue;
+    const change = resourceChange(scenario, resource.name, resource.capacity, resource.capacity + exceeded);
+    if (change !== null) changes.push(change);
+  }
+  return merged(changes);
+}
+
+const changeableOf = (rejected: readonly PlacementOption[]): PlacementOption[] =>
+  rejected.filter(({ checks }) => failuresOf(checks).every(({ change }) => change !== null)).slice(0, MOST_CHANGEABLE);
+
+/** Diversity, availability and paths are left out where nothing else helps. */
+async function withoutStructure(instance: Instance, prices: readonly number[], solve: SolveProgram, limits: SolveLimits) {
+  const structural: { readonly field: string; readonly apply: (it: Instance) => Instance }[] = [
+    { field: '/policies/leastCountries', apply: (it) => ({ ...it, leastCountries: 0 }) },
+    { field: '/policies/leastSites', apply: (it) => ({ ...it, leastSites: 0 }) },
+    { field: '/paths', apply: (it) => ({ ...it, paths: [] }) },
+    {
+      field: 'availability',
+      apply: (it) => ({ ...it, stages: it.stages.map((stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage)) }),
+    },
+    { field: 'stock', apply: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }) },
+  ];
+  for (const { field, apply } of structural) {
+    const { program, read } = placementProgram(apply(instance), { elastic: prices });
+    const { values } = await solve(program, limits);
+    if (values !== null) return { values, read, changes: [{ field, from: null, to: null, effect: '' }] };
+  }
+  return null;
+}
+
+function structuralChanges({ policies, request }: Scenario, found: readonly Change[]): Change[] {
+  return found.flatMap(({ field }): Change[] => {
+    if (field === '/policies/leastCountries') return [{ field, from: policies.leastCountries, to: 1, effect: 'one country is enough' }];
+    if (field === '/policies/leastSites') return [{ field, from: policies.leastSites, to: 1, effect: 'one site is enough' }];
+    if (field === '/paths')
+      return (request.paths ?? []).map(({ milliseconds }, index) => ({
+        field: `/paths/${index}/milliseconds`,
+        from: milliseconds,
+        to: roundedUp(milliseconds * 10, 2),
+        effect: 'the chain of calls has time',
+      }));
+    if (field === 'availability')
+      return request.components.flatMap(({ availability }, index) =>
+        availability === undefined
+          ? []
+          : [{ field: `/components/${index}/availability`, from: availability, to: 0.9, effect: 'one place is available enough' }],
+      );
+    return request.sites === undefined
+      ? []
+      : request.sites.flatMap((site, at) =>
+          (site.devices ?? []).flatMap(({ stock }, device) =>
+            stock === undefined && site.kind !== 'device_fleet'
+              ? []
+              : [{ field: `/sites/${at}/devices/${device}/stock`, from: stock ?? null, to: Math.max((stock ?? 1) * 2, 2), effect: 'there are machines for all components' }],
+          ),
+        );
+  });
+}
+
+function resourceChange(scenario: Scenario, name: string, from: number, to: number): Change | null {
+  const { request } = scenario;
+  const site = (prefix: string) => (request.sites ?? []).findIndex(({ id }) => name === `${prefix} ${id}`);
+  const effect = 'the components then fit together';
+  if (name === 'budget') return { field: '/policies/budgetUsdPerMonth', from, to: Math.ceil(to * 1.001 + 1), effect };
+  if (name === 'carbon') return { field: '/policies/carbonKilogramsPerMonth', from, to: Math.ceil(to * 1.001 + 1), effect };
+  if (name.startsWith('power ') && site('power') >= 0)
+    return { field: `/sites/${site('power')}/powerKilowatts`, from, to: roundedUp(to * 1.001), effect };
+  if (name.startsWith('racks ') && site('racks') >= 0) return { field: `/sites/${site('racks')}/racks`, from, to: Math.ceil(to), effect };
+  if (name.startsWith('quota ')) return { field: `/policies/quotas/${name.slice('quota '.length)}/mostDevices`, from, to: Math.ceil(to), effect };
+  if (name.startsWith('stock ')) {
+    const pointer = /\/sites\/\d+\/devices\/\d+/.exec(name)?.[0];
+    return pointer === undefined ? null : { field: `${pointer}/stock`, from, to: Math.ceil(to), effect };
+  }
+  return null;
+}
+
+/** One change per field: the farthest. */
+function merged(changes: readonly Change[]): Change[] {
+  const byField = new Map<string, Change>();
+  for (const change of changes) {
+    const known = byField.get(change.field);
+    if (known === undefined) byField.set(change.field, change);
+    else if (Array.isArray(known.to) && Array.isArray(change.to))
+      byField.set(change.field, { ...known, to: union(known, change) });
+    else if (typeof known.to === 'number' && typeof change.to === 'number' && typeof known.from === 'number')
+      byField.set(change.field, Math.abs(change.to - known.from) > Math.abs(known.to - known.from) ? change : known);
+  }
+  return [...byField.values()];
+}
+
+/** Lists that grow are joined; of lists that shrink what both keep stays. */
+function union(a: Change, b: Change): unknown[] {
+  const [first, second] = [a.to as unknown[], b.to as unknown[]];
+  const before = Array.isArray(a.from) ? a.from.length : 0;
+  return first.length >= before ? [...new Set([...first, ...second])] : first.filter((item) => second.includes(item));
+}
+
+const NAMES: Readonly<Record<CheckId, string>> = {
+  policy: 'your policy',
+  law: 'the law',
+  export_control: 'export control',
+  price: 'the price list',
+  hardware: 'what the hardware runs',
+  memory: 'memory',
+  accuracy: 'the accuracy floor',
+  service_time: 'the time of the service',
+  round_trip: 'the round trip',
+  latency: 'the latency budget',
+  offline: 'the offline tolerance',
+  spot: 'the rule on interruptible work',
+  thermal: 'the heat',
+  device_power: 'the power of the device',
+  site_power: 'the power of the site',
+  rack_power: 'the power of a rack',
+  cooling: 'the cooling',
+  rack_space: 'the rack space',
+  stock: 'the stock',
+  lead_time: 'the lead time',
+  budget: 'the budget',
+  carbon: 'the carbon cap',
+};
+
+export const nameOf = (id: CheckId): string => NAMES[id];

@@ -1,0 +1,287 @@
+/** Where to run what: the whole answer to one placement question. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
+import type { PriceUse } from '../economics/price-use.ts';
+import { money } from '../money.ts';
+import type { SolveProgram } from '../optimization/integer-program.ts';
+import { DAYS_PER_MONTH, GB, SECONDS_PER_DAY } from '../units.ts';
+import { applyChanges } from './apply-changes.ts';
+import { billOf, type PlanBill } from './bill.ts';
+import { type Change, failuresOf } from './check.ts';
+import { conflictOf, elasticChanges, stuckStages } from './elastic.ts';
+import { explainStage, failedChecks } from './explain.ts';
+import { instanceOf, type PlacementInstance } from './instance-of.ts';
+import { lawOf, LEGAL_NOTICE } from './law.ts';
+import { totalLatency } from './network-leg.ts';
+import { optionsOfStages, type PlacementOption, type StageOptions, withShare } from './options.ts';
+import { type Proof, type SolvedPlan, solveLimits, solvePlan } from './plan.ts';
+import type { PlacementRequest } from './request.ts';
+import type { FeasiblePlacement, Placement, PlacedOption, StageReport, TrafficReport } from './result.ts';
+import { type PlaceableSite, type Scenario, scenarioOf, type Stage } from './scenario.ts';
+
+/** What the domain needs from whoever runs it. */
+export interface PlacementTools {
+  readonly solve: SolveProgram;
+  /** Lets others on the thread work. */
+  readonly breathe: () => Promise<void>;
+}
+
+/** A question with its options and instance: what further questions about it start from. */
+export interface Prepared {
+  readonly scenario: Scenario;
+  readonly options: readonly StageOptions[];
+  readonly placement: PlacementInstance;
+}
+
+/**
+ * The same snapshot, request and time give the same answer, as long as the solver says `deterministic`.
+ * @param at ISO timestamp; prices in force then are used
+ * @throws RequestFaultError where the request names something unknown or contradicts itself
+ */
+export async function placeDeployment(
+  snapshot: CatalogSnapshot,
+  request: PlacementRequest,
+  at: string,
+  tools: PlacementTools,
+): Promise<Placement> {
+  const prepared = await prepare(snapshot, request, at, tools);
+  return answer(prepared, await solvedOf(prepared, tools), tools);
+}
+
+export async function prepare(
+  snapshot: CatalogSnapshot,
+  request: PlacementRequest,
+  at: string,
+  { breathe }: PlacementTools,
+): Promise<Prepared> {
+  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog());
+  const options = await optionsOfStages(scenario, breathe);
+  const forProgram = options.flatMap(({ feasible }, stage) => withShares(scenario, stage, feasible));
+  return { scenario, options, placement: instanceOf(scenario, forProgram) };
+}
+
+export interface Solved {
+  readonly plan: SolvedPlan | null;
+  readonly proof: Proof | null;
+}
+
+export async function solvedOf({ scenario, options, placement }: Prepared, { solve }: PlacementTools): Promise<Solved> {
+  if (stuckStages(scenario, options).length > 0) return { plan: null, proof: null };
+  return solvePlan(scenario, placement, solve, solveLimits(scenario.request.limits));
+}
+
+/** Shares of a divided load that are looked at; those below the least share are left out. */
+const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
+/** So many of a stage's cheapest options are divided. */
+const MOST_DIVIDED = 10;
+const LEAST_SHARE = 0.1;
+
+function withShares(scenario: Scenario, index: number, feasible: readonly PlacementOption[]): PlacementOption[] {
+  const split = scenario.stages[index]?.component.split;
+  if (split?.kind !== 'by_load') return [...feasible];
+  const least = split.leastShare ?? LEAST_SHARE;
+  const shares = SHARES.filter((share) => share >= least - 1e-9);
+  return feasible.flatMap((option, position) =>
+    position >= MOST_DIVIDED
+      ? [option]
+      : [option, ...shares.map((share) => withShare(scenario, option, share)).filter((it) => it !== null)],
+  );
+}
+
+/** Rounds of changing and asking again. */
+const MOST_ROUNDS = 4;
+
+async function answer(prepared: Prepared, { plan, proof }: Solved, tools: PlacementTools): Promise<Placement> {
+  const { scenario } = prepared;
+  if (plan !== null) return feasible(prepared, plan);
+  if (proof !== null && proof.status !== 'infeasible') {
+    return {
+      status: 'undecided',
+      summary: 'The limits of the search ended it before a plan was found or excluded; raise limits.nodes or limits.simplexIterations.',
+      stages: stageReports(prepared, [], []),
+      proof,
+      assumptions: scenario.log.list(),
+      legalNotice: LEGAL_NOTICE,
+    };
+  }
+  const limits = solveLimits(scenario.request.limits);
+  const conflict = await conflictOf(scenario, prepared.placement, prepared.options, tools.solve, limits);
+  const { changes, verified, usdPerMonthThen } = await changesOf(prepared, tools);
+  return {
+    status: 'infeasible',
+    summary: `${conflict.explanation}${changes.length === 0 ? '' : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}.`}`,
+    stages: stageReports(prepared, [], []),
+    proof,
+    assumptions: scenario.log.list(),
+    legalNotice: LEGAL_NOTICE,
+    conflict,
+    changes,
+    verified,
+    usdPerMonthThen,
+  };
+}
+
+/** Changes until the changed question has a plan: asked, not assumed. */
+async function changesOf(prepared: Prepared, tools: PlacementTools) {
+  const { snapshot, at, request } = prepared.scenario;
+  const changes = new Map<string, Change>();
+  let current = prepared;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const limits = solveLimits(request.limits);
+    const found = await elasticChanges(current.scenario, current.placement, current.options, tools.solve, limits);
+    if (found.length === 0) break;
+    for (const change of found) changes.set(change.field, { ...change, from: changes.get(change.field)?.from ?? change.from });
+    current = await prepare(snapshot, applyChanges(request, [...changes.values()]), at, tools);
+    const { plan } = await solvedOf(current, tools);
+    if (plan !== null) {
+      const { bill } = billOf(current.scenario, current.placement, plan.assignment);
+      return { changes: [...changes.values()], verified: true, usdPerMonthThen: bill.total.amount };
+    }
+  }
+  return { changes: [...changes.values()], verified: false, usdPerMonthThen: null };
+}
+
+export function feasible(prepared: Prepared, plan: SolvedPlan): FeasiblePlacement {
+  const { scenario, placement } = prepared;
+  const { assignment } = plan;
+  const { bill, traffic }: PlanBill = billOf(scenario, placement, assignment);
+  const placements = assignment.options.map((index) => placed(scenario, placement.options[index] as PlacementOption, plan, index));
+  const flows = traffic.map((flow): TrafficReport => {
+    const [a, b] = [flow.from, flow.to].map(({ site }) => scenario.sites[site] as PlaceableSite) as [PlaceableSite, PlaceableSite];
+    return {
+      fromStage: (scenario.stages[flow.from.stage] as Stage).id,
+      toStage: (scenario.stages[flow.to.stage] as Stage).id,
+      fromSite: a.id,
+      toSite: b.id,
+      gigabytesPerMonth: flow.gigabytesPerMonth,
+      bytesPerSecond: (flow.gigabytesPerMonth * GB) / (DAYS_PER_MONTH * SECONDS_PER_DAY),
+      crossesBorder: a.country !== b.country,
+      usdPerMonth: money(flow.usdPerMonth, 'USD').amount,
+      basis: flow.basis,
+    };
+  });
+  const carbon = placements.map(({ carbonKilogramsPerMonth }) => carbonKilogramsPerMonth);
+  const sites = [...new Set(placements.map(({ siteId }) => siteId))];
+  const proved = plan.proof.gap === null ? '' : plan.proof.gap <= 1e-9 ? ', the least there is among the options looked at' : `, proved within ${Number((plan.proof.gap * 100).toPrecision(2))} % of the least`;
+  return {
+    status: 'feasible',
+    summary: `${placements.length} placement${placements.length === 1 ? '' : 's'} at ${sites.join(', ')} for ${Math.round(Number(bill.total.amount)).toLocaleString('en-US')} USD a month${proved}.`,
+    placements,
+    costPerMonth: { lineItems: bill.items, total: { amount: bill.total, band: bill.band, basis: bill.basis } },
+    carbonKilogramsPerMonth: carbon.some((it) => it === null) ? null : carbon.reduce<number>((sum, it) => sum + (it ?? 0), 0),
+    machines: placement.pools.flatMap((pool, index) => {
+      const users = assignment.options.filter((option) => placement.instance.options[option]?.pool?.pool === index);
+      const site = scenario.sites[pool.site] as PlaceableSite;
+      return users.length === 0
+        ? []
+        : [
+            {
+              siteId: site.id,
+              deviceId: pool.deviceId,
+              machines: assignment.machines[index] ?? 0,
+              units: site.units,
+              sharedBy: users.map((user) => (scenario.stages[placement.options[user]?.stage ?? 0] as Stage).id),
+            },
+          ];
+    }),
+    traffic: flows,
+    prices: pricesOf(assignment.options.map((index) => placement.options[index] as PlacementOption)),
+    accuracy: scenario.alternatives.flatMap((alternative, index) =>
+      assignment.alternatives.includes(index) && alternative.accuracy !== null
+        ? [{ componentId: scenario.request.components[alternative.component]?.id ?? '', accuracy: alternative.accuracy, hardShare: alternative.hardShare }]
+        : [],
+    ),
+    stages: stageReports(prepared, placements, flows),
+    proof: plan.proof,
+    assumptions: assumptionsOf(scenario, assignment.options.map((index) => placement.options[index] as PlacementOption)),
+    legalNotice: LEGAL_NOTICE,
+  };
+}
+
+function placed(scenario: Scenario, option: PlacementOption, plan: SolvedPlan, index: number): PlacedOption {
+  const { served, device, work, purchase, legs } = option;
+  const stage = scenario.stages[option.stage] as Stage;
+  const site = scenario.sites[option.site] as PlaceableSite;
+  const leg = legs[0];
+  if (served === null || leg === undefined) throw new Error('A chosen option has figures.');
+  const serviceMs = plan.serviceMs.get(index) ?? served.serviceMs;
+  return {
+    stage: stage.id,
+    componentId: stage.component.id,
+    optionId: option.id,
+    siteId: site.id,
+    siteKind: site.kind,
+    country: site.country,
+    regionId: site.region?.id ?? null,
+    providerId: site.providerId,
+    deviceId: device.device.id,
+    deviceName: device.device.name,
+    variantId: work.id === 'own' || work.id === 'small' ? null : work.id,
+    weightFormat: served.weightFormat,
+    purchaseCategory: purchase.category ?? 'on_demand',
+    share: option.share,
+    requestsPerDay: stage.requestsPerDay * option.share,
+    devices: served.devices,
+    units: served.units,
+    usdPerMonth: served.total.amount,
+    carbonKilogramsPerMonth: served.carbonKilograms,
+    facilityKilowatts: served.facilityKilowatts,
+    serviceMs,
+    latencyMs: totalLatency(leg, serviceMs),
+    slowestUserGroup: leg.group.id,
+    network: leg.explanation,
+    checks: option.checks,
+    law: lawOf(scenario, stage, site).findings,
+    leadTimeDays: option.leadTimeDays,
+    estimateRequest: served.estimateRequest,
+  };
+}
+
+/** So many rejected options are told per component, closest first. */
+const MOST_REJECTED = 12;
+const MOST_ALTERNATIVES = 6;
+
+export function stageReports({ scenario, options }: Prepared, placements: readonly PlacedOption[], flows: readonly TrafficReport[]): StageReport[] {
+  return scenario.stages.map((stage, index) => {
+    const own = options[index] as StageOptions;
+    const chosen = new Set(placements.filter((it) => it.stage === stage.id).map(({ optionId }) => optionId.split('#')[0]));
+    const failures = own.rejected.map(({ checks }) => ({ failures: failuresOf(checks) }));
+    return {
+      stage: stage.id,
+      componentId: stage.component.id,
+      explanation: explainStage(scenario, index, own, placements, flows),
+      options: {
+        feasible: own.feasible.length,
+        rejected: own.rejected.length,
+        dearer: own.dearer.count,
+        dearerFromUsdPerMonth: own.dearer.leastUsdPerMonth === null ? null : money(own.dearer.leastUsdPerMonth, 'USD').amount,
+      },
+      failedChecks: failedChecks(failures),
+      rejected: own.rejected.slice(0, MOST_REJECTED).map((option) => ({
+        optionId: option.id,
+        siteId: (scenario.sites[option.site] as PlaceableSite).id,
+        country: (scenario.sites[option.site] as PlaceableSite).country,
+        deviceId: option.device.device.id,
+        failures: failuresOf(option.checks),
+        usdPerMonth: option.served?.total.amount ?? null,
+      })),
+      alternatives: own.feasible
+        .filter(({ id }) => !chosen.has(id))
+        .slice(0, MOST_ALTERNATIVES)
+        .map(({ id, served, latency }) => ({ optionId: id, usdPerMonth: served?.total.amount ?? '0', p95Ms: latency?.p95 ?? null })),
+    };
+  });
+}
+
+function pricesOf(chosen: readonly PlacementOption[]): PriceUse[] {
+  const prices = new Map<string, PriceUse>();
+  for (const { served } of chosen) for (const use of served?.prices ?? []) prices.set(use.priceId, use);
+  return [...prices.values()].sort((a, b) => (a.priceId < b.priceId ? -1 : 1));
+}
+
+/** Those of the question, and those of the estimates behind the chosen options. */
+function assumptionsOf({ log }: Scenario, chosen: readonly PlacementOption[]) {
+  const all = new Map(log.list().map((assumption) => [assumption.id, assumption]));
+  for (const { served } of chosen) for (const assumption of served?.assumptions ?? []) if (!all.has(assumption.id)) all.set(assumption.id, assumption);
+  return [...all.values()];
+}

@@ -1,0 +1,241 @@
+/**
+ * What carrying a stage's load on a device at a site costs, how fast it answers and what it needs. Models are asked of
+ * the inference estimate itself, so that a placement and an estimate of the same configuration are one computation.
+ */
+import type { DraftItem } from '../economics/line-item.ts';
+import type { PriceUse } from '../economics/price-use.ts';
+import type { Assumption } from '../economics/assumption.ts';
+import type { Exclusion } from '../estimate/answer.ts';
+import { RequestFaultError } from '../estimate/request-fault.ts';
+import type { Purchase } from '../estimate/selectors.ts';
+import { estimateInference } from '../inference/estimate.ts';
+import type { FeasibleInference } from '../inference/estimate-result.ts';
+import { MAX_UTILIZATION } from '../inference/defaults.ts';
+import type { InferenceRequest, Objectives } from '../inference/request.ts';
+import { type Money, price, sum, toNumber } from '../money.ts';
+import { serveFunction } from './serve-function.ts';
+import { isLanguage, type NamedWork, type PlaceableDevice, type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
+
+export interface ServeQuestion {
+  readonly stage: Stage;
+  readonly work: NamedWork;
+  readonly site: PlaceableSite;
+  readonly device: PlaceableDevice;
+  readonly purchase: Purchase;
+  /** Part of the stage's load, 0 to 1. */
+  readonly share: number;
+  /** What the service alone may take at p95, ms; null: no limit but the component's own objectives. */
+  readonly objectiveMs: number | null;
+  /** Speed of the device in its power mode and heat over its full speed. */
+  readonly speed: number;
+  /** Instead of what the component asks for. */
+  readonly spareReplicas?: number;
+}
+
+export interface PercentilesMs {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface Served {
+  readonly status: 'served';
+  /** Per unit of a fleet; all of them elsewhere. */
+  readonly devices: number;
+  readonly units: number;
+  readonly weightFormat: string | null;
+  /** All units together. */
+  readonly items: readonly DraftItem[];
+  readonly total: Money;
+  /** USD a month, for ranking. */
+  readonly usdPerMonth: number;
+  /** Operation and manufacture; null where no power figure is known. */
+  readonly carbonKilograms: number | null;
+  readonly facilityKilowatts: number | null;
+  readonly wattsPerDevice: number | null;
+  readonly rack: FeasibleInference['racks'];
+  readonly serviceMs: PercentilesMs;
+  /** At the peak, of one unit. */
+  readonly requestsPerSecond: number;
+  /** Devices of a unit kept busy then, a fraction. */
+  readonly busyDevices: number;
+  /** Share of time that a device may be kept busy. */
+  readonly maxUtilization: number;
+  readonly memory: { readonly requiredBytes: number; readonly usableBytes: number } | null;
+  readonly prices: readonly PriceUse[];
+  readonly assumptions: readonly Assumption[];
+  /** Asked of POST /v1/estimates/inference it gives these figures for one unit; null for functions. */
+  readonly estimateRequest: InferenceRequest | null;
+  readonly estimate: FeasibleInference | null;
+}
+
+export interface NotServed {
+  readonly status: 'not_served';
+  readonly reasons: readonly Exclusion[];
+}
+
+/** As the estimate assumes it. */
+const DEFAULT_MAX_UTILIZATION = MAX_UTILIZATION.value;
+
+export function serve(scenario: Scenario, question: ServeQuestion): Served | NotServed {
+  const { work } = question.work;
+  return work.function === undefined ? serveModel(scenario, question) : serveFunction(scenario, question, work.function);
+}
+
+function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotServed {
+  const request = inferenceRequestOf(scenario, question);
+  const { snapshot, at } = scenario;
+  let estimate: ReturnType<typeof estimateInference>;
+  try {
+    estimate = estimateInference(snapshot, request, at);
+  } catch (error) {
+    if (!(error instanceof RequestFaultError)) throw error;
+    const [missing] = error.faults.filter(({ rule }) => rule === 'figure_missing');
+    if (missing !== undefined) return notServed('figure_missing', missing.detail);
+    throw prefixed(error, question.work.pointer);
+  }
+  if (estimate.status === 'infeasible') {
+    return estimate.reasons.length > 0
+      ? { status: 'not_served', reasons: estimate.reasons }
+      : notServed('not_offered', estimate.summary);
+  }
+  const { site, speed, stage } = question;
+  const { performance, deployment, energyPerMonth, racks, memory } = estimate;
+  const slower = 1 / speed;
+  const timed =
+    performance.kind === 'language'
+      ? stage.component.latency?.measure === 'time_to_first_token'
+        ? performance.ttftMs
+        : performance.endToEndMs
+      : performance.latencyMs;
+  const items = scaledItems(estimate.costPerMonth.lineItems, site.units, stage.id);
+  const total = sum(
+    items.map(({ amount }) => amount),
+    'USD',
+  );
+  return {
+    status: 'served',
+    devices: deployment.devices,
+    units: site.units,
+    weightFormat: deployment.weightFormat,
+    items,
+    total,
+    usdPerMonth: toNumber(total),
+    carbonKilograms:
+      energyPerMonth === null
+        ? null
+        : site.units * (energyPerMonth.carbonKilograms.p50 + energyPerMonth.embodiedCarbonKilograms.p50),
+    facilityKilowatts: racks === null ? null : racks.itKilowatts * (energyPerMonth?.pue ?? 1) * site.units,
+    wattsPerDevice: racks === null ? null : (racks.itKilowatts * 1000) / deployment.devices,
+    rack: racks,
+    serviceMs: { p50: timed.p50.p50 * slower, p95: timed.p95.p50 * slower, p99: timed.p99.p50 * slower },
+    requestsPerSecond: estimate.workload.peakRequestsPerSecond * speed,
+    maxUtilization: stage.component.objectives?.maxUtilization ?? DEFAULT_MAX_UTILIZATION,
+    busyDevices: performance.utilizationAtPeak.p50 * deployment.servingReplicas * deployment.devicesPerReplica,
+    memory:
+      memory === null
+        ? null
+        : {
+            requiredBytes: memory.weightsBytes + memory.activationBytes + memory.overheadBytes,
+            usableBytes: memory.usableBytes,
+          },
+    prices: estimate.prices,
+    assumptions: estimate.assumptions,
+    estimateRequest: request,
+    estimate,
+  };
+}
+
+/** The inference question that stands for one unit of this option. */
+export function inferenceRequestOf(
+  { policies, snapshot }: Scenario,
+  { stage, work, site, device, purchase, share, objectiveMs, speed, spareReplicas }: ServeQuestion,
+): InferenceRequest {
+  const { component } = stage;
+  const { model, customLanguageModel, customVisionModel, serving } = work.work;
+  const { promptTokens, outputTokens, audioSecondsPerRequest, imageSize, denoisingSteps, candidatesPerRequest } = work.work;
+  const toFirstToken = component.latency?.measure === 'time_to_first_token';
+  const own = objectivesOf(component, stage.part, isLanguage(snapshot, work.work, work.pointer));
+  const fleet = site.kind === 'device_fleet';
+  const objectives = {
+    ...own,
+    ...(fleet && own.spareReplicas === undefined && { spareReplicas: 0 }),
+    ...(spareReplicas !== undefined && { spareReplicas }),
+    ...(objectiveMs !== null && { [toFirstToken ? 'ttftMsP95' : 'endToEndMsP95']: objectiveMs * speed }),
+  };
+  const { description } = site;
+  const facts = {
+    pue: description.pue,
+    rackKilowatts: description.rackKilowatts,
+    gridGramsCo2ePerKwh: description.gridGramsCo2ePerKwh,
+  };
+  const isOwned = purchase.category === 'owned';
+  const electricity = description.electricityUsdPerKwh;
+  const remote = stage.responseKilobytes > 0 && stage.groups.some(({ id }) => !site.userSide.has(id));
+  return given({
+    model,
+    customLanguageModel,
+    customVisionModel,
+    requestsPerDay: (stage.requestsPerDay * share) / (site.units * speed),
+    promptTokens,
+    outputTokens,
+    audioSecondsPerRequest,
+    imageSize,
+    denoisingSteps,
+    candidatesPerRequest,
+    device: device.custom === null ? device.device.id : undefined,
+    customDevice: device.custom ?? undefined,
+    location: site.region === null ? { country: site.country } : { region: site.region.id },
+    purchase:
+      isOwned && electricity !== undefined
+        ? { ...purchase, owned: { ...purchase.owned, electricityUsdPerKwh: electricity } }
+        : purchase,
+    traffic: component.traffic,
+    objectives: Object.keys(objectives).length === 0 ? undefined : objectives,
+    serving,
+    scaling: component.scaling,
+    site: Object.values(facts).every((value) => value === undefined) ? undefined : given(facts),
+    responseKilobytes: remote ? stage.responseKilobytes : undefined,
+    egressUsdPerGb: remote ? description.egressUsdPerGb : undefined,
+    surcharges: policies.surcharges,
+  }) as InferenceRequest;
+}
+
+/** Objectives of streams of tokens mean nothing to the other side of a split. */
+function objectivesOf({ objectives, latency }: Stage['component'], part: Stage['part'], language: boolean): Objectives {
+  if (objectives === undefined) return language && latency === undefined ? READING_PACE : {};
+  if (language || part === 'whole') return objectives;
+  const { ttftMsP95: _first, timePerOutputTokenMsP95: _next, ...others } = objectives;
+  return others;
+}
+
+/** Without the fields that are undefined. */
+const given = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+
+export const notServed = (constraint: string, detail: string): NotServed => ({
+  status: 'not_served',
+  reasons: [{ constraint, detail, required: null, actual: null, unit: null, examples: [], count: 1 }],
+});
+
+/** Bought as many times as there are units; ids say for which stage. */
+export const scaledItems = (items: readonly DraftItem[], units: number, stage: string): DraftItem[] =>
+  items.map((item) => ({
+    id: `${stage}:${item.id}`,
+    label: units === 1 ? item.label : `${item.label}, ${units} units`,
+    category: item.category,
+    amount: units === 1 ? item.amount : price(units, item.amount.amount, item.amount.currency),
+    formula: units === 1 ? item.formula : `(${item.formula}) x units`,
+    inputs:
+      units === 1
+        ? item.inputs
+        : [...item.inputs, { name: 'units', value: units, unit: 'units', source: 'the fleet', assumptionId: null }],
+    factors: item.factors,
+    components: item.components.map(({ amount, factors }) => ({ amount: amount * units, factors })),
+    priceId: item.priceId,
+    assumptionIds: item.assumptionIds,
+  }));
+
+/** A fault of the estimate is one of the work it was read from. */
+const prefixed = (error: RequestFaultError, pointer: string): RequestFaultError =>
+  new RequestFaultError(error.faults.map((fault) => ({ ...fault, pointer: `${pointer}${fault.pointer}` })));
