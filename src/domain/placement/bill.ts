@@ -67,8 +67,8 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
   }
   for (const site of new Set(chosen.map(({ site }) => site))) {
     const { id, description } = scenario.sites[site] as PlaceableSite;
-    if ((description.usdPerMonth ?? 0) > 0)
-      drafts.push(amountItem(`${id}:site`, `Line, room and gateway of ${id}`, description.usdPerMonth ?? 0, 'facility'));
+    const usd = Number(description.usdPerMonth ?? 0);
+    if (usd > 0) drafts.push(amountItem(`${id}:site`, `Line, room and gateway of ${id}`, usd, 'facility'));
   }
   return { bill: bill(drafts, CURRENCY), traffic };
 }

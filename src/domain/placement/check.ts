@@ -36,7 +36,7 @@ export interface Change {
 export interface Check {
   readonly id: CheckId;
   readonly ok: boolean;
-  /** Of the regime or rule behind it; null for physics and money. */
+  /** Regime or policy behind it; null for physics and money. */
   readonly rule: string | null;
   readonly detail: string;
   readonly required: number | null;
@@ -44,7 +44,7 @@ export interface Check {
   readonly unit: string | null;
   /** In the unit; negative where missed. */
   readonly margin: number | null;
-  /** 0 where met; else how far off, relative to what is required; 1 where there is no measure. */
+  /** 0 where met; else how far off, relative to what is required; 1 where there is no measure, 10 where no change of the request helps either. */
   readonly shortfall: number;
   readonly change: Change | null;
 }
@@ -81,6 +81,9 @@ export const atMost = (id: CheckId, amounts: Amounts): Check => measured(id, amo
 /** What there is must be as much as required. */
 export const atLeast = (id: CheckId, amounts: Amounts): Check => measured(id, amounts.actual - amounts.required, amounts);
 
+/** Nothing in the request can be changed to pass. */
+const FAR = 10;
+
 export const decided = (
   id: CheckId,
   ok: boolean,
@@ -96,7 +99,7 @@ export const decided = (
   actual: null,
   unit: null,
   margin: null,
-  shortfall: ok ? 0 : 1,
+  shortfall: ok ? 0 : change === null ? FAR : 1,
   change: ok ? null : change,
 });
 
@@ -104,9 +107,9 @@ export const decided = (
 export const failuresOf = (checks: readonly Check[]): readonly Check[] =>
   checks.filter(({ ok }) => !ok).sort((a, b) => a.shortfall - b.shortfall || (a.id < b.id ? -1 : 1));
 
-/** Sorts options by closeness: the sum of relative shortfalls, and each failure counts. */
+/** Sorts options by closeness: each failure counts, a large one more, but ten times as far is not ten times as hopeless. */
 export const distanceOf = (checks: readonly Check[]): number =>
-  checks.reduce((sum, { ok, shortfall }) => sum + (ok ? 0 : 1 + shortfall), 0);
+  checks.reduce((sum, { ok, shortfall }) => sum + (ok ? 0 : 1 + Math.log1p(shortfall)), 0);
 
 /** Rounded up so that the value passes when it is applied. */
 export const roundedUp = (value: number, digits = 4): number => {

@@ -30,6 +30,7 @@ export function placeChecks(
         named.length === 0,
         named.length === 0 ? 'Not among what you exclude.' : `You exclude ${named.join(', ')}.`,
         change('/policies/excluded', excluded, excluded.filter((id) => !named.includes(id)), 'it is no longer excluded'),
+        'excluded',
       ),
     );
   if (countries !== undefined)
@@ -39,6 +40,7 @@ export function placeChecks(
         countries.includes(site.country),
         `The site lies in ${site.country}; you allow ${countries.join(', ')}.`,
         change('/policies/countries', countries, [...countries, site.country], `${site.country} is allowed`),
+        'countries',
       ),
     );
   if (operatorCountries !== undefined) {
@@ -51,6 +53,7 @@ export function placeChecks(
           ? 'The country of the operator is not known.'
           : `The operator is of ${operator}; you allow operators of ${operatorCountries.join(', ')}.`,
         operator === null ? null : change('/policies/operatorCountries', operatorCountries, [...operatorCountries, operator], `operators of ${operator} are allowed`),
+        'operatorCountries',
       ),
     );
   }

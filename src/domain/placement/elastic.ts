@@ -28,7 +28,9 @@ const unlimited = (instance: Instance, index: number): Instance => ({
 });
 
 function requirementsOf(instance: Instance): Requirement[] {
-  const all: Requirement[] = instance.resources.map(({ name }, index) => ({ name, without: (it) => unlimited(it, index) }));
+  const all: Requirement[] = instance.resources.flatMap(({ name, capacity }, index) =>
+    Number.isFinite(capacity) ? [{ name, without: (it: Instance) => unlimited(it, index) }] : [],
+  );
   if (instance.paths.length > 0) all.push({ name: 'path latency', without: (it) => ({ ...it, paths: [] }) });
   if (instance.leastSites > 1) all.push({ name: 'number of sites', without: (it) => ({ ...it, leastSites: 0 }) });
   if (instance.leastCountries > 1) all.push({ name: 'number of countries', without: (it) => ({ ...it, leastCountries: 0 }) });
@@ -131,7 +133,7 @@ export async function elasticChanges(
     // diversity and availability give way last, by their own changes
     leastSites: instance.leastSites,
   };
-  const prices = instance.resources.map(({ capacity }) => PRICE_OF_LIMIT / Math.max(capacity, 1e-6));
+  const prices = instance.resources.map(({ capacity }) => (Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, 1e-6) : null));
   const { program, read } = placementProgram(extended, { elastic: prices });
   const solution = await solve(program, limits);
   const fallback = solution.values === null ? await withoutStructure(extended, prices, solve, limits) : { values: solution.values, read, changes: [] as Change[] };
@@ -156,7 +158,7 @@ const changeableOf = (rejected: readonly PlacementOption[]): PlacementOption[] =
   rejected.filter(({ checks }) => failuresOf(checks).every(({ change }) => change !== null)).slice(0, MOST_CHANGEABLE);
 
 /** Diversity, availability and paths are left out where nothing else helps. */
-async function withoutStructure(instance: Instance, prices: readonly number[], solve: SolveProgram, limits: SolveLimits) {
+async function withoutStructure(instance: Instance, prices: readonly (number | null)[], solve: SolveProgram, limits: SolveLimits) {
   const structural: { readonly field: string; readonly apply: (it: Instance) => Instance }[] = [
     { field: '/policies/leastCountries', apply: (it) => ({ ...it, leastCountries: 0 }) },
     { field: '/policies/leastSites', apply: (it) => ({ ...it, leastSites: 0 }) },
@@ -208,7 +210,7 @@ function resourceChange(scenario: Scenario, name: string, from: number, to: numb
   const { request } = scenario;
   const site = (prefix: string) => (request.sites ?? []).findIndex(({ id }) => name === `${prefix} ${id}`);
   const effect = 'the components then fit together';
-  if (name === 'budget') return { field: '/policies/budgetUsdPerMonth', from, to: Math.ceil(to * 1.001 + 1), effect };
+  if (name === 'budget') return { field: '/policies/budgetUsdPerMonth', from: String(from), to: String(Math.ceil(to * 1.001 + 1)), effect };
   if (name === 'carbon') return { field: '/policies/carbonKilogramsPerMonth', from, to: Math.ceil(to * 1.001 + 1), effect };
   if (name.startsWith('power ') && site('power') >= 0)
     return { field: `/sites/${site('power')}/powerKilowatts`, from, to: roundedUp(to * 1.001), effect };
@@ -229,11 +231,15 @@ function merged(changes: readonly Change[]): Change[] {
     if (known === undefined) byField.set(change.field, change);
     else if (Array.isArray(known.to) && Array.isArray(change.to))
       byField.set(change.field, { ...known, to: union(known, change) });
-    else if (typeof known.to === 'number' && typeof change.to === 'number' && typeof known.from === 'number')
-      byField.set(change.field, Math.abs(change.to - known.from) > Math.abs(known.to - known.from) ? change : known);
+    else if (farther(change, known)) byField.set(change.field, change);
   }
   return [...byField.values()];
 }
+
+const farther = (a: Change, b: Change): boolean => {
+  const from = Number(b.from);
+  return Math.abs(Number(a.to) - from) > Math.abs(Number(b.to) - from);
+};
 
 /** Lists that grow are joined; of lists that shrink what both keep stays. */
 function union(a: Change, b: Change): unknown[] {

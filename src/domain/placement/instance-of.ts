@@ -58,8 +58,9 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
   const resource = (name: string, capacity: number, isBudget = false): number =>
     resources.push({ name, capacity, isBudget }) - 1;
   const budget = policies.budgetUsdPerMonth;
-  if (budget !== undefined) resource('budget', budget, true);
-  const carbon = policies.carbonKilogramsPerMonth === undefined ? null : resource('carbon', policies.carbonKilogramsPerMonth);
+  if (budget !== undefined) resource('budget', Number(budget), true);
+  // without a cap it is counted all the same: the front of cost against carbon bounds it
+  const carbon = resource('carbon', policies.carbonKilogramsPerMonth ?? Number.POSITIVE_INFINITY);
   const power = sites.map(({ id, description }) => (description.powerKilowatts === undefined ? null : resource(`power ${id}`, description.powerKilowatts)));
   const space = sites.map(({ id, description }) => (description.racks === undefined ? null : resource(`racks ${id}`, description.racks)));
   const quotas = (policies.quotas ?? []).map((quota, index) => resource(`quota ${index}`, quota.mostDevices));
@@ -91,7 +92,7 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     const site = sites[option.site] as PlaceableSite;
     if (served === null) throw new Error('An option of the program has figures.');
     const own: [number, number][] = [];
-    if (carbon !== null) own.push([carbon, served.carbonKilograms ?? 0]);
+    own.push([carbon, served.carbonKilograms ?? 0]);
     const latencyMs = served.serviceMs.p95 + (isFirstOfPath(scenario, option.stage) ? networkAt(option.legs[0] as never, 'p95') : 0);
     const shared = sharesMachines(site);
     const cost = served.usdPerMonth + lastMileUsd(scenario, option);
@@ -141,7 +142,7 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
       stages: stages.map((stage): InstanceStage => stageRule(scenario, stage)),
       options: instanceOptions,
       sites: sites.map(({ description, country, availability }) => ({
-        openCost: description.usdPerMonth ?? 0,
+        openCost: Number(description.usdPerMonth ?? 0),
         country: countryNumber(scenario, country),
         logAvailability: logAvailability(availability),
       })),
@@ -244,7 +245,7 @@ function pairCosts({ sites }: Scenario, { from, to, gigabytesPerMonth }: StageEd
 
 /** What traffic from one site to another costs a month. */
 export const egressBetween = (source: PlaceableSite, target: PlaceableSite, gigabytesPerMonth: number) =>
-  networkEgressCost(endOf(source), endOf(target), gigabytesPerMonth, source.description.egressUsdPerGb);
+  networkEgressCost(endOf(source), endOf(target), gigabytesPerMonth, source.egressUsdPerGb ?? undefined);
 
 const endOf = ({ region, providerId, country }: PlaceableSite) => ({
   regionId: region?.id,

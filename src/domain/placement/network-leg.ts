@@ -37,13 +37,18 @@ const accessOf = (id: string): AccessNetwork => {
 };
 
 /** One leg per user group of the stage, the slowest first. */
-export function networkLegs(stage: Stage, site: PlaceableSite): readonly NetworkLeg[] {
+export function networkLegs(stage: Stage, site: PlaceableSite, roundTripFactor = 1): readonly NetworkLeg[] {
   return stage.groups
-    .map((group) => legOf(stage, site, group))
+    .map((group) => legOf(stage, site, group, roundTripFactor))
     .sort((a, b) => b.p95Ms - a.p95Ms || a.group.index - b.group.index);
 }
 
-function legOf({ requestKilobytes, responseKilobytes }: Stage, site: PlaceableSite, group: Group): NetworkLeg {
+function legOf(
+  { requestKilobytes, responseKilobytes }: Stage,
+  site: PlaceableSite,
+  group: Group,
+  roundTripFactor: number,
+): NetworkLeg {
   const local = site.userSide.has(group.id);
   if (local && site.kind === 'device_fleet')
     return {
@@ -63,12 +68,16 @@ function legOf({ requestKilobytes, responseKilobytes }: Stage, site: PlaceableSi
     (network.uplinkMbps === null ? 0 : serializationMs(requestKilobytes * KB, network.uplinkMbps)) +
     (network.downlinkMbps === null ? 0 : serializationMs(responseKilobytes * KB, network.downlinkMbps));
   const access = { p50Ms: network.p50Ms, p95Ms: network.p95Ms };
-  const roundTrip = local
+  const known = local
     ? null
     : estimateRoundTrip(
         { ...group.point, country: group.country },
         { ...site.point, country: site.country, ...(site.region !== null && { regionId: site.region.id }) },
       );
+  const roundTrip =
+    known === null || roundTripFactor === 1
+      ? known
+      : { ...known, p50Ms: known.p50Ms * roundTripFactor, p95Ms: known.p95Ms * roundTripFactor };
   const { p50Ms, p95Ms } = composeLatency([access, ...(roundTrip === null ? [] : [roundTrip])]);
   return {
     group,

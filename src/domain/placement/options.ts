@@ -81,7 +81,9 @@ async function optionsOfStage(
   const sketches: Sketch[] = [];
   for (const [siteIndex, site] of scenario.sites.entries()) {
     if (stage.component.sites !== undefined && !stage.component.sites.includes(site.id)) continue;
-    const legs = networkLegs(stage, site);
+    // a box that nobody described stands with its own users, for them
+    if (site.pointer === null && site.region === null && !stage.groups.every(({ id }) => site.userSide.has(id))) continue;
+    const legs = networkLegs(stage, site, scenario.roundTripFactor);
     const { checks: ofPlace, leadTimeDays } = placeChecks(scenario, stage, site);
     for (const device of site.devices) {
       if (stage.component.devices !== undefined && !stage.component.devices.includes(device.device.id)) continue;

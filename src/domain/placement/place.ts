@@ -1,37 +1,22 @@
 /** Where to run what: the whole answer to one placement question. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { AssumptionLog } from '../economics/assumption.ts';
 import type { PriceUse } from '../economics/price-use.ts';
 import { money } from '../money.ts';
-import type { SolveProgram } from '../optimization/integer-program.ts';
 import { DAYS_PER_MONTH, GB, SECONDS_PER_DAY } from '../units.ts';
 import { applyChanges } from './apply-changes.ts';
 import { billOf, type PlanBill } from './bill.ts';
 import { type Change, failuresOf } from './check.ts';
-import { conflictOf, elasticChanges, stuckStages } from './elastic.ts';
+import { beyond, type BeyondAnswers } from './beyond.ts';
+import { conflictOf, elasticChanges } from './elastic.ts';
 import { explainStage, failedChecks } from './explain.ts';
-import { instanceOf, type PlacementInstance } from './instance-of.ts';
 import { lawOf, LEGAL_NOTICE } from './law.ts';
 import { totalLatency } from './network-leg.ts';
-import { optionsOfStages, type PlacementOption, type StageOptions, withShare } from './options.ts';
-import { type Proof, type SolvedPlan, solveLimits, solvePlan } from './plan.ts';
+import type { PlacementOption, StageOptions } from './options.ts';
+import { type SolvedPlan, solveLimits } from './plan.ts';
+import { type PlacementTools, type Prepared, prepare, type Solved, solvedOf } from './prepare.ts';
 import type { PlacementRequest } from './request.ts';
 import type { FeasiblePlacement, Placement, PlacedOption, StageReport, TrafficReport } from './result.ts';
-import { type PlaceableSite, type Scenario, scenarioOf, type Stage } from './scenario.ts';
-
-/** What the domain needs from whoever runs it. */
-export interface PlacementTools {
-  readonly solve: SolveProgram;
-  /** Lets others on the thread work. */
-  readonly breathe: () => Promise<void>;
-}
-
-/** A question with its options and instance: what further questions about it start from. */
-export interface Prepared {
-  readonly scenario: Scenario;
-  readonly options: readonly StageOptions[];
-  readonly placement: PlacementInstance;
-}
+import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 
 /**
  * The same snapshot, request and time give the same answer, as long as the solver says `deterministic`.
@@ -48,52 +33,12 @@ export async function placeDeployment(
   return answer(prepared, await solvedOf(prepared, tools), tools);
 }
 
-export async function prepare(
-  snapshot: CatalogSnapshot,
-  request: PlacementRequest,
-  at: string,
-  { breathe }: PlacementTools,
-): Promise<Prepared> {
-  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog());
-  const options = await optionsOfStages(scenario, breathe);
-  const forProgram = options.flatMap(({ feasible }, stage) => withShares(scenario, stage, feasible));
-  return { scenario, options, placement: instanceOf(scenario, forProgram) };
-}
-
-export interface Solved {
-  readonly plan: SolvedPlan | null;
-  readonly proof: Proof | null;
-}
-
-export async function solvedOf({ scenario, options, placement }: Prepared, { solve }: PlacementTools): Promise<Solved> {
-  if (stuckStages(scenario, options).length > 0) return { plan: null, proof: null };
-  return solvePlan(scenario, placement, solve, solveLimits(scenario.request.limits));
-}
-
-/** Shares of a divided load that are looked at; those below the least share are left out. */
-const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
-/** So many of a stage's cheapest options are divided. */
-const MOST_DIVIDED = 10;
-const LEAST_SHARE = 0.1;
-
-function withShares(scenario: Scenario, index: number, feasible: readonly PlacementOption[]): PlacementOption[] {
-  const split = scenario.stages[index]?.component.split;
-  if (split?.kind !== 'by_load') return [...feasible];
-  const least = split.leastShare ?? LEAST_SHARE;
-  const shares = SHARES.filter((share) => share >= least - 1e-9);
-  return feasible.flatMap((option, position) =>
-    position >= MOST_DIVIDED
-      ? [option]
-      : [option, ...shares.map((share) => withShare(scenario, option, share)).filter((it) => it !== null)],
-  );
-}
-
 /** Rounds of changing and asking again. */
 const MOST_ROUNDS = 4;
 
 async function answer(prepared: Prepared, { plan, proof }: Solved, tools: PlacementTools): Promise<Placement> {
   const { scenario } = prepared;
-  if (plan !== null) return feasible(prepared, plan);
+  if (plan !== null) return feasible(prepared, plan, await beyond(prepared, plan, tools));
   if (proof !== null && proof.status !== 'infeasible') {
     return {
       status: 'undecided',
@@ -131,7 +76,7 @@ async function changesOf(prepared: Prepared, tools: PlacementTools) {
     const found = await elasticChanges(current.scenario, current.placement, current.options, tools.solve, limits);
     if (found.length === 0) break;
     for (const change of found) changes.set(change.field, { ...change, from: changes.get(change.field)?.from ?? change.from });
-    current = await prepare(snapshot, applyChanges(request, [...changes.values()]), at, tools);
+    current = await prepare(snapshot, applyChanges(request, [...changes.values()]), at, tools, prepared.scenario);
     const { plan } = await solvedOf(current, tools);
     if (plan !== null) {
       const { bill } = billOf(current.scenario, current.placement, plan.assignment);
@@ -141,7 +86,7 @@ async function changesOf(prepared: Prepared, tools: PlacementTools) {
   return { changes: [...changes.values()], verified: false, usdPerMonthThen: null };
 }
 
-export function feasible(prepared: Prepared, plan: SolvedPlan): FeasiblePlacement {
+function feasible(prepared: Prepared, plan: SolvedPlan, further: BeyondAnswers): FeasiblePlacement {
   const { scenario, placement } = prepared;
   const { assignment } = plan;
   const { bill, traffic }: PlanBill = billOf(scenario, placement, assignment);
@@ -192,6 +137,7 @@ export function feasible(prepared: Prepared, plan: SolvedPlan): FeasiblePlacemen
         : [],
     ),
     stages: stageReports(prepared, placements, flows),
+    beyond: further,
     proof: plan.proof,
     assumptions: assumptionsOf(scenario, assignment.options.map((index) => placement.options[index] as PlacementOption)),
     legalNotice: LEGAL_NOTICE,
@@ -241,7 +187,7 @@ function placed(scenario: Scenario, option: PlacementOption, plan: SolvedPlan, i
 const MOST_REJECTED = 12;
 const MOST_ALTERNATIVES = 6;
 
-export function stageReports({ scenario, options }: Prepared, placements: readonly PlacedOption[], flows: readonly TrafficReport[]): StageReport[] {
+function stageReports({ scenario, options }: Prepared, placements: readonly PlacedOption[], flows: readonly TrafficReport[]): StageReport[] {
   return scenario.stages.map((stage, index) => {
     const own = options[index] as StageOptions;
     const chosen = new Set(placements.filter((it) => it.stage === stage.id).map(({ optionId }) => optionId.split('#')[0]));

@@ -167,8 +167,8 @@ export interface Site {
   readonly pue?: number;
   readonly gridGramsCo2ePerKwh?: number;
   readonly electricityUsdPerKwh?: number;
-  /** Line, room, gateway: what the site costs a month once it is used. */
-  readonly usdPerMonth?: number;
+  /** Line, room, gateway: what the site costs a month once it is used, decimal string. */
+  readonly usdPerMonth?: string;
   readonly egressUsdPerGb?: number;
   readonly leadTimeDays?: number;
   /** Hours it works without its wide-area connection. */
@@ -190,7 +190,8 @@ export interface Policies {
   readonly countries?: readonly string[];
   readonly leastSites?: number;
   readonly leastCountries?: number;
-  readonly budgetUsdPerMonth?: number;
+  /** Decimal string. */
+  readonly budgetUsdPerMonth?: string;
   readonly carbonKilogramsPerMonth?: number;
   readonly readyWithinDays?: number;
   readonly quotas?: readonly Quota[];
@@ -203,6 +204,8 @@ export interface Policies {
   readonly acceptSafeguards?: boolean;
   /** US export rules: what the hardware is for, and licences held. */
   readonly exportLicence?: boolean;
+  /** Seat of the end user's ultimate parent company. */
+  readonly endUserCountry?: string;
   readonly surcharges?: Surcharges;
 }
 

@@ -3,6 +3,7 @@ import type { Assumption } from '../economics/assumption.ts';
 import type { PriceUse } from '../economics/price-use.ts';
 import type { CostBreakdown } from '../estimate/answer.ts';
 import type { InferenceRequest } from '../inference/request.ts';
+import type { BeyondAnswers } from './beyond.ts';
 import type { Change, Check } from './check.ts';
 import type { Conflict } from './elastic.ts';
 import type { LawFinding } from './law.ts';
@@ -111,6 +112,7 @@ export interface FeasiblePlacement extends PlacementCommon {
   readonly machines: readonly MachineReport[];
   readonly traffic: readonly TrafficReport[];
   readonly prices: readonly PriceUse[];
+  readonly beyond: BeyondAnswers;
   readonly accuracy: readonly { readonly componentId: string; readonly accuracy: number; readonly hardShare: number | null }[];
 }
 

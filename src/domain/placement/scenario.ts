@@ -8,6 +8,7 @@ import { centreOfRegions, type Point } from '../economics/great-circle.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice, customDevice } from '../estimate/resolve-device.ts';
 import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
+import type { InferenceEstimate } from '../inference/estimate-result.ts';
 import type {
   ComponentEdge,
   LatencyPath,
@@ -94,6 +95,8 @@ export interface PlaceableSite {
   readonly userSide: ReadonlySet<string>;
   readonly devices: readonly PlaceableDevice[];
   readonly availability: number;
+  /** Of traffic that leaves it; null: by price list, nothing for a site of one's own. */
+  readonly egressUsdPerGb: number | null;
 }
 
 export interface Scenario {
@@ -110,10 +113,14 @@ export interface Scenario {
   readonly edges: readonly ComponentEdge[];
   readonly paths: readonly LatencyPath[];
   readonly log: AssumptionLog;
+  /** Estimates already made, by their request: questions about one another share them. */
+  readonly estimates: Map<string, InferenceEstimate>;
+  /** Round trips are this much longer than known. */
+  readonly roundTripFactor: number;
 }
 
 /** Access network where none is named. */
-const DEFAULT_ACCESS = 'fixed_broadband';
+const DEFAULT_ACCESS = 'fibre';
 const MONTHLY_ON_DEMAND: Purchase = { category: 'on_demand' };
 /** Owned: at the site, or bought for it. */
 const OWNED: Purchase = { category: 'owned' };
@@ -157,6 +164,8 @@ export function scenarioOf(
   request: PlacementRequest,
   at: string,
   log: AssumptionLog,
+  estimates: Map<string, InferenceEstimate> = new Map(),
+  roundTripFactor = 1,
 ): Scenario {
   const groups = groupsOf(snapshot, request, log);
   unique(request.components.map(({ id }) => id), 'components');
@@ -199,6 +208,8 @@ export function scenarioOf(
     edges: request.edges ?? [],
     paths: request.paths ?? [],
     log,
+    estimates,
+    roundTripFactor,
   };
 }
 
@@ -423,6 +434,7 @@ function openSites(
         pointer: null,
       })),
       availability: log.resolve(undefined, AVAILABILITY_OF_KIND[kind] as never).value,
+      egressUsdPerGb: group.uplinkUsdPerGb ?? null,
     };
   });
   return [...atUsers, ...clouds];
@@ -490,6 +502,7 @@ function cloudSite(
     userSide: new Set(description.userGroups ?? []),
     devices,
     availability: log.resolve(description.availability, AVAILABILITY_OF_KIND.cloud_region as never).value,
+    egressUsdPerGb: description.egressUsdPerGb ?? null,
   };
 }
 
@@ -548,6 +561,7 @@ function givenSites(
       userSide: new Set(users),
       devices: devicesOf(snapshot, site, pointer, [owned(policies)]),
       availability: log.resolve(site.availability, AVAILABILITY_OF_KIND[site.kind] as never, `${pointer}/availability`).value,
+      egressUsdPerGb: site.egressUsdPerGb ?? group?.uplinkUsdPerGb ?? null,
     };
   });
 }

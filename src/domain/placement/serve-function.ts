@@ -13,7 +13,7 @@ import { sum, toNumber } from '../money.ts';
 import { DAYS_PER_MONTH, GB, GIB, HOURS_PER_MONTH, KB, MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { FunctionWork } from './request.ts';
 import type { Scenario } from './scenario.ts';
-import { type NotServed, notServed, type Served, type ServeQuestion, scaledItems } from './serve.ts';
+import { facilityKilowatts, type NotServed, notServed, type Served, type ServeQuestion, scaledItems } from './serve.ts';
 import { functionServers, responseMs } from './function-queue.ts';
 
 const ACHIEVED_SHARE = sourcedDefault({
@@ -165,8 +165,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     total,
     usdPerMonth: toNumber(total),
     carbonKilograms: energy === null ? null : site.units * (energy.carbonKilograms.p50 + energy.embodiedCarbonKilograms.p50),
-    facilityKilowatts: report === null ? null : report.rackReport.facilityKilowatts * site.units,
-    wattsPerDevice: report === null ? null : (report.rackReport.itKilowatts * 1000) / devices,
+    facilityKilowatts: facilityKilowatts(scenario, question, devices, report?.energyReport.pue ?? 1),
     rack: report?.rackReport ?? null,
     serviceMs: responseMs(queue, servers),
     requestsPerSecond: queue.requestsPerSecond,

@@ -5,7 +5,7 @@ import type { Exclusion } from '../estimate/answer.ts';
 import { GB } from '../units.ts';
 import { atMost, type Change, type Check, type CheckId, decided, roundedUp } from './check.ts';
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
-import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
 import { type Served, serve, type ServeQuestion } from './serve.ts';
 
 export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
@@ -94,16 +94,18 @@ function checksOf(scenario: Scenario, question: WithinQuestion, served: Served, 
       }),
     );
   checks.push(...powerChecks(site, served));
-  if (policies.budgetUsdPerMonth !== undefined)
+  if (policies.budgetUsdPerMonth !== undefined) {
+    const budgetUsd = Number(policies.budgetUsdPerMonth);
     checks.push(
       atMost('budget', {
         detail: `It costs ${Math.ceil(served.usdPerMonth)} USD a month by itself.`,
-        required: policies.budgetUsdPerMonth,
+        required: budgetUsd,
         actual: served.usdPerMonth,
         unit: 'USD a month',
-        change: change('/policies/budgetUsdPerMonth', policies.budgetUsdPerMonth, Math.ceil(served.usdPerMonth), 'this option alone fits the budget'),
+        change: change('/policies/budgetUsdPerMonth', policies.budgetUsdPerMonth, String(Math.ceil(served.usdPerMonth)), 'this option alone fits the budget'),
       }),
     );
+  }
   if (policies.carbonKilogramsPerMonth !== undefined)
     checks.push(
       served.carbonKilograms === null
@@ -196,7 +198,8 @@ export function ofReason(stage: Stage, reason: Exclusion): Check {
   const { required, actual, unit, detail } = reason;
   const field = OBJECTIVE_FIELDS[reason.constraint];
   const objectives = stage.component.objectives as Readonly<Record<string, number>> | undefined;
-  const own = field === undefined ? undefined : objectives?.[field];
+  const byDefault: Readonly<Record<string, number>> = stage.component.latency === undefined ? READING_PACE : {};
+  const own = field === undefined ? undefined : (objectives ?? byDefault)[field];
   const relaxed =
     field === undefined || own === undefined || actual === null || !Number.isFinite(actual)
       ? null

@@ -7,12 +7,14 @@ import type { PriceUse } from '../economics/price-use.ts';
 import type { Assumption } from '../economics/assumption.ts';
 import type { Exclusion } from '../estimate/answer.ts';
 import { RequestFaultError } from '../estimate/request-fault.ts';
+import { devicePower } from '../energy/index.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import { estimateInference } from '../inference/estimate.ts';
 import type { FeasibleInference } from '../inference/estimate-result.ts';
 import { MAX_UTILIZATION } from '../inference/defaults.ts';
 import type { InferenceRequest, Objectives } from '../inference/request.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
+import { WATTS_PER_KILOWATT } from '../units.ts';
 import { serveFunction } from './serve-function.ts';
 import { isLanguage, type NamedWork, type PlaceableDevice, type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
 
@@ -52,7 +54,6 @@ export interface Served {
   /** Operation and manufacture; null where no power figure is known. */
   readonly carbonKilograms: number | null;
   readonly facilityKilowatts: number | null;
-  readonly wattsPerDevice: number | null;
   readonly rack: FeasibleInference['racks'];
   readonly serviceMs: PercentilesMs;
   /** At the peak, of one unit. */
@@ -85,9 +86,11 @@ export function serve(scenario: Scenario, question: ServeQuestion): Served | Not
 function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotServed {
   const request = inferenceRequestOf(scenario, question);
   const { snapshot, at } = scenario;
-  let estimate: ReturnType<typeof estimateInference>;
+  const key = JSON.stringify(request);
+  let estimate = scenario.estimates.get(key);
   try {
-    estimate = estimateInference(snapshot, request, at);
+    estimate ??= estimateInference(snapshot, request, at);
+    scenario.estimates.set(key, estimate);
   } catch (error) {
     if (!(error instanceof RequestFaultError)) throw error;
     const [missing] = error.faults.filter(({ rule }) => rule === 'figure_missing');
@@ -125,8 +128,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
       energyPerMonth === null
         ? null
         : site.units * (energyPerMonth.carbonKilograms.p50 + energyPerMonth.embodiedCarbonKilograms.p50),
-    facilityKilowatts: racks === null ? null : racks.itKilowatts * (energyPerMonth?.pue ?? 1) * site.units,
-    wattsPerDevice: racks === null ? null : (racks.itKilowatts * 1000) / deployment.devices,
+    facilityKilowatts: facilityKilowatts(scenario, question, deployment.devices, energyPerMonth?.pue ?? 1),
     rack: racks,
     serviceMs: { p50: timed.p50.p50 * slower, p95: timed.p95.p50 * slower, p99: timed.p99.p50 * slower },
     requestsPerSecond: estimate.workload.peakRequestsPerSecond * speed,
@@ -199,6 +201,19 @@ export function inferenceRequestOf(
     egressUsdPerGb: remote ? description.egressUsdPerGb : undefined,
     surcharges: policies.surcharges,
   }) as InferenceRequest;
+}
+
+/** The most that the devices of all units draw, cooling included; null where no power figure is known. */
+export function facilityKilowatts(
+  { snapshot }: Scenario,
+  { device, site }: ServeQuestion,
+  devices: number,
+  pue: number,
+): number | null {
+  const power = devicePower(device.device, snapshot.systemsOfDevice(device.device.id), 'inference');
+  if (power === null) return null;
+  const watts = Math.min(power.maxWatts.value, device.powerLimitWatts ?? Number.POSITIVE_INFINITY);
+  return (watts * devices * site.units * pue) / WATTS_PER_KILOWATT;
 }
 
 /** Objectives of streams of tokens mean nothing to the other side of a split. */

@@ -5,6 +5,7 @@ import type { App } from '../application.ts';
 import { auditRoutes } from './audit.ts';
 import { catalogRoutes } from './catalog.ts';
 import { contractRoutes } from './contract.ts';
+import { deploymentPlacementRoutes } from './deployment-placements.ts';
 import { estimateRoutes } from './estimates.ts';
 import { hardwareRecommendationRoutes } from './hardware-recommendations.ts';
 import { healthRoutes } from './health.ts';
@@ -16,6 +17,7 @@ import { quarantineRoutes } from './quarantine.ts';
 export const routes = (app: App, dependencies: Dependencies, registry: Registry): void => {
   estimateRoutes(app, dependencies);
   hardwareRecommendationRoutes(app, dependencies);
+  deploymentPlacementRoutes(app, dependencies);
   catalogRoutes(app, dependencies);
   priceSyncRoutes(app, dependencies);
   quarantineRoutes(app, dependencies);

@@ -1,0 +1,112 @@
+import type { Static } from '@sinclair/typebox';
+import type { BeyondAnswers } from '../../domain/placement/beyond.ts';
+import type { Check } from '../../domain/placement/check.ts';
+import type { Placement, PlacedOption, RejectedOption, StageReport } from '../../domain/placement/result.ts';
+import type { PlacementRequestSchema } from '../schemas/placement-request.ts';
+import type { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
+import { BasisList, round, toApiAssumption, toApiCost } from './estimate-answer.ts';
+import type { Replay } from './replay.ts';
+
+type Wire = Static<typeof DeploymentPlacementSchema>;
+type Request = Static<typeof PlacementRequestSchema>;
+
+/** `request` is the caller's own with the pins written out. */
+export function toApiPlacement(placement: Placement, request: Request, replay: Replay): Wire {
+  const common = {
+    summary: placement.summary,
+    stages: placement.stages.map(stageReport),
+    ...(placement.proof !== null && {
+      proof: {
+        ...placement.proof,
+        objective: maybe(placement.proof.objective),
+        bound: maybe(placement.proof.bound),
+        gap: maybe(placement.proof.gap),
+      },
+    }),
+    assumptions: placement.assumptions.map(toApiAssumption),
+    legalNotice: placement.legalNotice,
+    request,
+    replay,
+  };
+  if (placement.status === 'undecided') return { status: 'undecided', ...common };
+  if (placement.status === 'infeasible') {
+    const { conflict, changes, verified, usdPerMonthThen } = placement;
+    return { status: 'infeasible', ...common, conflict, changes, verified, usdPerMonthThen };
+  }
+  const bases = new BasisList();
+  return {
+    status: 'feasible',
+    ...common,
+    placements: placement.placements.map(placed),
+    costPerMonth: toApiCost(placement.costPerMonth, bases),
+    carbonKilogramsPerMonth: maybe(placement.carbonKilogramsPerMonth),
+    machines: placement.machines,
+    traffic: placement.traffic.map((flow) => ({
+      ...flow,
+      gigabytesPerMonth: round(flow.gigabytesPerMonth),
+      bytesPerSecond: round(flow.bytesPerSecond),
+    })),
+    accuracy: placement.accuracy,
+    ...beyond(placement.beyond),
+    prices: placement.prices,
+    bandBases: bases.list(),
+  };
+}
+
+const beyond = ({ pareto, insist, flips, failover }: BeyondAnswers) => ({
+  ...(pareto !== null && {
+    pareto: pareto.map(({ points, ...front }) => ({
+      ...front,
+      points: points.map((point) => ({
+        ...point,
+        carbonKilogramsPerMonth: round(point.carbonKilogramsPerMonth),
+        p95Ms: round(point.p95Ms),
+        slope: maybe(point.slope),
+        gap: maybe(point.gap),
+      })),
+    })),
+  }),
+  ...(insist !== null && { insist: insist.map((it) => ({ ...it, uncertaintyUsd: round(it.uncertaintyUsd) })) }),
+  ...(flips !== null && { flips }),
+  ...(failover !== null && { failover }),
+});
+
+const maybe = (value: number | null): number | null => (value === null ? null : round(value));
+
+function placed({ latencyMs, serviceMs, checks, estimateRequest, ...option }: PlacedOption) {
+  const percentiles = ({ p50, p95, p99 }: PlacedOption['serviceMs']) => ({ p50: round(p50), p95: round(p95), p99: round(p99) });
+  return {
+    ...option,
+    requestsPerDay: round(option.requestsPerDay),
+    carbonKilogramsPerMonth: maybe(option.carbonKilogramsPerMonth),
+    facilityKilowatts: maybe(option.facilityKilowatts),
+    serviceMs: percentiles(serviceMs),
+    latencyMs: { ...percentiles(latencyMs), boundP95: round(latencyMs.boundP95) },
+    checks: checks.map(check),
+    ...(estimateRequest !== null && { estimateRequest: estimateRequest as never }),
+  };
+}
+
+const check = ({ id, ok, rule, detail, required, actual, margin, unit, change }: Check) => ({
+  check: id,
+  ok,
+  rule,
+  detail,
+  required: maybe(required),
+  actual: maybe(actual),
+  margin: maybe(margin),
+  unit,
+  ...(change !== null && { change }),
+});
+
+const rejected = ({ failures, ...option }: RejectedOption) => ({ ...option, failures: failures.map(check) });
+
+const stageReport = ({ options, rejected: closest, alternatives, ...report }: StageReport) => ({
+  ...report,
+  feasibleOptions: options.feasible,
+  rejectedOptions: options.rejected,
+  dearerOptions: options.dearer,
+  dearerFromUsdPerMonth: options.dearerFromUsdPerMonth,
+  rejected: closest.map(rejected),
+  alternatives: alternatives.map((it) => ({ ...it, p95Ms: maybe(it.p95Ms) })),
+});

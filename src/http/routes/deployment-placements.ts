@@ -1,0 +1,60 @@
+/** Where to run what. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Dependencies } from '../../dependencies.ts';
+import { placeDeployment } from '../../domain/placement/place.ts';
+import { ENGINE_VERSION } from '../../engine-version.ts';
+import type { App } from '../application.ts';
+import { toApiPlacement } from '../convert/placement.ts';
+import type { Replay } from '../convert/replay.ts';
+import { ref } from '../schemas/component.ts';
+import { placementExamples } from '../schemas/placement-examples.ts';
+import { PlacementRequestSchema } from '../schemas/placement-request.ts';
+import { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
+import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { tellReading } from './catalog/reading.ts';
+
+/** The thread is handed on when the options of one question have kept it so long. */
+const TURN_MS = 8;
+
+export const deploymentPlacementRoutes = (app: App, { catalog, now, solve }: Dependencies): void => {
+  app.post(
+    '/v1/deployment-placements',
+    {
+      schema: {
+        operationId: 'placeDeployment',
+        summary: 'Where to run what, lawfully and for least cost',
+        description:
+          'Device, edge, room, colocation or cloud region for each component, or a split: the plan of least cost that keeps the law, the latency from the users, memory, power, heat, stock and budget, with the proof of how good it is, every check of every option with its margin, and a paragraph per component. Components and the country of the users are enough. What cannot be done is answered with status infeasible, what conflicts, and a change that was tried. What it says on law is not legal advice.',
+        tags: ['Estimates'],
+        body: ref(PlacementRequestSchema),
+        'x-request-examples': placementExamples,
+        response: {
+          200: json(ref(DeploymentPlacementSchema), 'The plan, or why there is none.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const newest = catalog.current();
+      const revision = body.catalogRevision;
+      const snapshot = revision === undefined || revision === newest.revision ? newest : await catalog.at(revision);
+      const pricingAt = (body.pricingAt === undefined ? now() : new Date(body.pricingAt)).toISOString();
+      const replay: Replay = {
+        engineVersion: ENGINE_VERSION,
+        catalogRevision: snapshot.revision,
+        catalogCommittedAt: snapshot.committedAt,
+        pricingAt,
+      };
+      const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
+      let turnEnds = performance.now() + TURN_MS;
+      const breathe = async (): Promise<void> => {
+        if (performance.now() < turnEnds) return;
+        await nextTurn();
+        turnEnds = performance.now() + TURN_MS;
+      };
+      const placement = await placeDeployment(snapshot, question, pricingAt, { solve, breathe });
+      tellReading(reply, { catalog }, snapshot);
+      return toApiPlacement(placement, { ...body, pricingAt, catalogRevision: snapshot.revision }, replay);
+    },
+  );
+};

@@ -1,0 +1,378 @@
+import { Type } from '@sinclair/typebox';
+import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
+import {
+  AssumptionSchema,
+  bandBases,
+  CostBreakdownSchema,
+  decimal,
+  number,
+  PriceUseSchema,
+  ReplaySchema,
+  text,
+} from './estimate-answer.ts';
+import { InferenceEstimateRequestSchema } from './inference-request.ts';
+import { PlacementRequestSchema } from './placement-request.ts';
+
+const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
+const maybeNumber = (description: string, example: number) => nullable(Type.Number({ description, examples: [example] }));
+const maybeText = (description: string, example: string) => nullable(Type.String({ description, examples: [example] }));
+const maybeDecimal = (description: string, example: string) =>
+  nullable(Type.String({ description, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: [example] }));
+
+/** Values of a request field: numbers, texts, switches and lists of texts. */
+const fieldValue = (description: string, example: unknown) =>
+  Type.Unsafe<unknown>({
+    type: ['number', 'string', 'boolean', 'array', 'null'],
+    items: { type: 'string' },
+    description,
+    examples: [example],
+  });
+
+export const ChangeSchema = component(
+  'PlacementChange',
+  {
+    field: text('JSON Pointer into the request.', '/components/0/latency/milliseconds'),
+    from: fieldValue('Present value; null where it is not given.', 300),
+    to: fieldValue('New value.', 420),
+    effect: text('What it does.', 'the answer is then in time'),
+  },
+  { description: 'A change of the request.' },
+);
+
+const CheckSchema = component(
+  'PlacementCheck',
+  {
+    check: text('Stable name.', 'memory'),
+    ok: Type.Boolean({ description: 'Whether it passes.', examples: [false] }),
+    rule: maybeText('Regime behind it; null for physics and money.', 'ae-pdpl'),
+    detail: text('One sentence.', '142 GB of weights per device; 72 GB are usable.'),
+    required: maybeNumber('What is asked for.', 72),
+    actual: maybeNumber('What there is.', 142),
+    margin: maybeNumber('Between them; negative where missed.', -70),
+    unit: maybeText('Unit of the three.', 'GB'),
+    change: Type.Optional(ref(ChangeSchema, { description: 'After which it passes; absent where no change of the request makes it.' })),
+  },
+  { description: 'One requirement held against one option.' },
+);
+
+const LawFindingSchema = component(
+  'LawFinding',
+  {
+    regimeId: text('Catalog regime.', 'ae-pdpl'),
+    name: text('Name of the law.', 'UAE Federal Personal Data Protection Law'),
+    verdict: choice(['allowed', 'allowed-with-safeguard', 'prohibited', 'needs-counsel'], {
+      description: 'What the rule as read says.',
+      examples: ['allowed-with-safeguard'],
+    }),
+    sentence: text('In words, with the rule quoted.', 'Allowed with a contract with equivalent clauses.'),
+    citation: maybeText('Where it stands.', 'Federal Decree-Law No. 45 of 2021, arts. 22-23'),
+  },
+  { description: 'What one law says on data at one place. Not legal advice.' },
+);
+
+const LatencyFigures = {
+  p50: number('Median, ms.', 240),
+  p95: number('95th percentile, ms.', 610),
+  p99: number('99th percentile, ms.', 900),
+};
+const ServiceTimeSchema = component('ServiceTime', LatencyFigures, {
+  description: 'Time of the service alone, queue included.',
+});
+const TotalLatencySchema = component(
+  'TotalLatency',
+  { ...LatencyFigures, boundP95: number('p95 if network and service are slow together, ms.', 680) },
+  { description: 'Time from the slowest user group and back: medians added, tails by the root of their squares.' },
+);
+
+const PlacedSchema = component(
+  'PlacedComponent',
+  {
+    stage: text('Component, or a part of it.', 'chat'),
+    componentId: text('Component.', 'chat'),
+    optionId: text('Name of the option.', 'chat@azure/uaenorth/nvidia-h100-nvl-94gb'),
+    siteId: text('Site.', 'azure/uaenorth'),
+    siteKind: text('Kind of site.', 'cloud_region'),
+    country: text('Its country.', 'AE'),
+    regionId: maybeText('Catalog region; null for sites of your own.', 'azure/uaenorth'),
+    providerId: maybeText('Provider; null for sites of your own.', 'azure'),
+    deviceId: text('Device.', 'nvidia-h100-nvl-94gb'),
+    deviceName: text('Its name.', 'NVIDIA H100 NVL 94GB'),
+    variantId: maybeText('Variant; null for the component’s own work.', 'int8'),
+    weightFormat: maybeText('Number format of the weights; null for functions.', 'bf16'),
+    purchaseCategory: text('How it is paid for.', 'on_demand'),
+    share: number('Part of the load, 0 to 1.', 1),
+    requestsPerDay: number('Its load.', 100_000),
+    devices: integer('Devices; per unit in a fleet. Shared machines stand under machines.', 4),
+    units: integer('Units of a fleet; else 1.', 1),
+    usdPerMonth: decimal('By itself; equals the inference estimate of estimateRequest, times units.', '23922.1000'),
+    carbonKilogramsPerMonth: maybeNumber('Operation and manufacture, kg CO2e; null where no power figure is known.', 620),
+    facilityKilowatts: maybeNumber('Most it draws with cooling, kW.', 5.2),
+    serviceMs: ref(ServiceTimeSchema, { description: 'The service alone.' }),
+    latencyMs: ref(TotalLatencySchema, { description: 'With the network.' }),
+    slowestUserGroup: text('The group it is told for.', 'ae'),
+    network: text('The way there, and how well it is known.', 'Fibre 3.3 ms, then measured 5 ms.'),
+    leadTimeDays: number('Days until it can run.', 0),
+    checks: list(ref(CheckSchema), { description: 'Every check with its margin.' }),
+    law: list(ref(LawFindingSchema), { description: 'What each law says.' }),
+    estimateRequest: Type.Optional(
+      ref(InferenceEstimateRequestSchema, {
+        description: 'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions.',
+      }),
+    ),
+  },
+  { description: 'What runs where.' },
+);
+
+const RejectedSchema = component(
+  'RejectedOption',
+  {
+    optionId: text('Name of the option.', 'chat@azure/uaenorth/nvidia-t4-16gb'),
+    siteId: text('Site.', 'azure/uaenorth'),
+    country: text('Its country.', 'AE'),
+    deviceId: text('Device.', 'nvidia-t4-16gb'),
+    usdPerMonth: maybeDecimal('By itself; null where no estimate could be made.', '1830.0000'),
+    failures: list(ref(CheckSchema), { description: 'Failed checks, the closest to passing first.' }),
+  },
+  { description: 'An option that was ruled out.' },
+);
+
+const FailedCheckSchema = component(
+  'FailedCheckCount',
+  { check: text('Check.', 'memory'), count: integer('Options that fail it.', 120) },
+  { description: 'How many options fail a check.' },
+);
+
+const AlternativePlaceSchema = component(
+  'AlternativePlace',
+  {
+    optionId: text('Name of the option.', 'chat@azure/swedencentral/nvidia-h100-sxm5-80gb'),
+    usdPerMonth: decimal('By itself.', '24500.0000'),
+    p95Ms: maybeNumber('p95 with the network, ms.', 700),
+  },
+  { description: 'A feasible option that was not chosen.' },
+);
+
+const StageReportSchema = component(
+  'StageReport',
+  {
+    stage: text('Component, or a part of it.', 'chat'),
+    componentId: text('Component.', 'chat'),
+    explanation: text('A paragraph for people.', 'chat: Runs in the cloud, azure/uaenorth (AE), …'),
+    feasibleOptions: integer('Options that pass every check and are in the program.', 40),
+    rejectedOptions: integer('Options that fail a check.', 380),
+    dearerOptions: integer('Options left out of the program because their hardware alone costs more than those in it.', 95),
+    dearerFromUsdPerMonth: maybeDecimal('The least that one of these costs.', '29805.9000'),
+    failedChecks: list(ref(FailedCheckSchema), { description: 'What rules options out, most frequent first.' }),
+    rejected: list(ref(RejectedSchema), { description: 'The closest of them, twelve at most.' }),
+    alternatives: list(ref(AlternativePlaceSchema), { description: 'The cheapest others, six at most.' }),
+  },
+  { description: 'What there was to choose from, and why.' },
+);
+
+const MachineSchema = component(
+  'SharedMachines',
+  {
+    siteId: text('Site.', 'edge/dubai'),
+    deviceId: text('Device.', 'nvidia-jetson-agx-orin-64gb'),
+    machines: integer('Machines; per unit in a fleet.', 1),
+    units: integer('Units of a fleet; else 1.', 200),
+    sharedBy: list(Type.String(), { description: 'What runs on them.', examples: [['detect', 'track']] }),
+  },
+  { description: 'Machines that components share.' },
+);
+
+const TrafficSchema = component(
+  'PlacementTraffic',
+  {
+    fromStage: text('Sender.', 'detect/small'),
+    toStage: text('Receiver.', 'detect/hard-8'),
+    fromSite: text('Its site.', 'edge/dubai'),
+    toSite: text('Its site.', 'azure/uaenorth'),
+    gigabytesPerMonth: number('Volume, GB.', 0.4),
+    bytesPerSecond: number('The same as a mean rate.', 160),
+    crossesBorder: Type.Boolean({ description: 'Between countries.', examples: [false] }),
+    usdPerMonth: decimal('What the sender pays.', '0.0000'),
+    basis: text('Price it was taken from.', 'within one region'),
+  },
+  { description: 'Traffic between two parts.' },
+);
+
+const AccuracySchema = component(
+  'SplitAccuracy',
+  {
+    componentId: text('Component.', 'detect'),
+    accuracy: number('Share of right answers.', 0.96),
+    hardShare: maybeNumber('Part that the large model answers; null where it answers all.', 0.08),
+  },
+  { description: 'The threshold an easy/hard split settled on.' },
+);
+
+export const ProofSchema = component(
+  'OptimalityProof',
+  {
+    status: choice(['optimal', 'limit', 'infeasible', 'unbounded'], {
+      description: 'optimal: within the gap asked for. limit: a limit of the search ended it.',
+      examples: ['optimal'],
+    }),
+    objective: maybeNumber('Cost of the plan in the program, USD a month.', 23_922.1),
+    bound: maybeNumber('No plan of these options costs less.', 23_910),
+    gap: maybeNumber('(objective - bound) / objective.', 0.0005),
+    nodes: integer('Nodes of the branch and bound.', 1),
+    simplexIterations: integer('Simplex iterations.', 240),
+    solves: integer('Programs solved: one, and one after each repair of a queue.', 1),
+    variables: integer('Variables of the program.', 410),
+    constraints: integer('Its rows.', 234),
+    deterministic: Type.Boolean({
+      description: 'False where the wall clock ended the search: asked again it may differ.',
+      examples: [true],
+    }),
+  },
+  { description: 'How good the plan is proved to be.' },
+);
+
+const ConflictSchema = component(
+  'PlacementConflict',
+  {
+    requirements: list(Type.String(), { description: 'They cannot hold together; without any one of them the others can.', examples: [['budget', 'power depot']] }),
+    explanation: text('In words.', 'Each component has options of its own, but budget and power cannot hold together.'),
+  },
+  { description: 'Why there is no plan.' },
+);
+
+const ChoiceSchema = component(
+  'PlacementChoice',
+  {
+    stage: text('Component, or a part of it.', 'chat'),
+    optionId: text('Where and on what.', 'chat@azure/uaenorth/nvidia-h100-nvl-94gb'),
+  },
+  { description: 'Where a component is.' },
+);
+
+const FrontPointSchema = component(
+  'FrontPoint',
+  {
+    usdPerMonth: decimal('Cost.', '23922.1000'),
+    carbonKilogramsPerMonth: number('Emissions, kg CO2e a month.', 620),
+    p95Ms: number('p95 of the slowest component, ms.', 700),
+    slope: maybeNumber('USD more than the point before per unit less; null for the first.', 4.1),
+    gap: maybeNumber('How far the cost can be above the least.', 0),
+    choices: list(ref(ChoiceSchema), { description: 'The plan of this point.' }),
+  },
+  { description: 'A plan that no other beats in both.' },
+);
+
+const FrontSchema = component(
+  'ParetoFront',
+  {
+    against: choice(['carbon', 'latency'], { description: 'What cost is held against.', examples: ['carbon'] }),
+    slopeUnit: text('Unit of the slopes.', 'USD per kg CO2e'),
+    points: list(ref(FrontPointSchema), { description: 'Cheapest first; dominated plans are left out.' }),
+  },
+  { description: 'Least cost under caps on something else.' },
+);
+
+const InsistenceSchema = component(
+  'InsistencePrice',
+  {
+    stage: text('Component, or a part of it.', 'chat'),
+    optionId: text('The option insisted on.', 'chat@azure/uaenorth/nvidia-h200-sxm5-141gb'),
+    extraUsdPerMonth: decimal('What it costs more, with everything else placed anew.', '1200.0000'),
+    uncertaintyUsd: Type.Number({ description: 'How far that can be off: the gaps of both solutions, in USD.', examples: [0] }),
+  },
+  { description: 'The price of insisting on an option.' },
+);
+
+const MoveSchema = component(
+  'PlacementMove',
+  {
+    stage: text('Component, or a part of it.', 'chat'),
+    from: text('Where it is.', 'chat@azure/uaenorth/nvidia-h100-nvl-94gb'),
+    to: text('Where it goes; empty where it is no longer used.', 'chat@aws/me-central-1/nvidia-h200-sxm5-141gb'),
+  },
+  { description: 'A component that moves.' },
+);
+
+const FlipSchema = component(
+  'PlacementFlip',
+  {
+    change: text('What is different.', 'azure costs 30 % more'),
+    status: choice(['same_plan', 'other_plan', 'infeasible', 'undecided'], { description: 'What it does to the plan.', examples: ['other_plan'] }),
+    usdPerMonth: maybeDecimal('Cost then; null without a plan.', '25100.0000'),
+    moves: list(ref(MoveSchema), { description: 'What moves.' }),
+  },
+  { description: 'Whether a change of the world changes the plan.' },
+);
+
+const FailoverSchema = component(
+  'PlacementFailover',
+  {
+    lostSite: text('Site that is lost.', 'azure/uaenorth'),
+    status: choice(['other_plan', 'infeasible', 'undecided'], { description: 'Whether there is a plan without it.', examples: ['other_plan'] }),
+    usdPerMonth: maybeDecimal('What it costs; null without one.', '28000.0000'),
+    leadTimeDays: maybeNumber('Days until all of it can run.', 0),
+    choices: list(ref(ChoiceSchema), { description: 'The plan without the site.' }),
+  },
+  { description: 'The plan without one of its sites.' },
+);
+
+const common = {
+  summary: text('The answer in a sentence or two.', '1 placement at azure/uaenorth for 23,922 USD a month.'),
+  stages: list(ref(StageReportSchema), { description: 'Every component, or part of one, in words and figures.' }),
+  proof: Type.Optional(ref(ProofSchema, { description: 'What the optimizer proved; absent where a component has no option at all.' })),
+  assumptions: list(ref(AssumptionSchema), { description: 'Every default the answer rests on.' }),
+  legalNotice: text('How to read what is said about law.', 'Not legal advice.'),
+  request: ref(PlacementRequestSchema, {
+    description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
+  }),
+  replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+};
+
+const FeasiblePlacementSchema = component(
+  'FeasiblePlacement',
+  {
+    status: Type.Literal('feasible', { description: 'There is a plan.' }),
+    ...common,
+    placements: list(ref(PlacedSchema), { description: 'What runs where.' }),
+    costPerMonth: ref(CostBreakdownSchema, { description: 'The bill of a month of 730 hours.' }),
+    carbonKilogramsPerMonth: maybeNumber('Operation and manufacture, kg CO2e; null where a power figure is missing.', 620),
+    machines: list(ref(MachineSchema), { description: 'Machines that components share.' }),
+    traffic: list(ref(TrafficSchema), { description: 'Traffic between components.' }),
+    accuracy: list(ref(AccuracySchema), { description: 'Of easy/hard splits.' }),
+    pareto: Type.Optional(list(ref(FrontSchema), { description: 'Only with include pareto.' })),
+    insist: Type.Optional(list(ref(InsistenceSchema), { description: 'Only with include insist.' })),
+    flips: Type.Optional(list(ref(FlipSchema), { description: 'Only with include flips.' })),
+    failover: Type.Optional(list(ref(FailoverSchema), { description: 'Only with include failover.' })),
+    prices: list(ref(PriceUseSchema), { description: 'Catalog prices used.' }),
+    bandBases,
+  },
+  { description: 'A plan.' },
+);
+
+const InfeasiblePlacementSchema = component(
+  'InfeasiblePlacement',
+  {
+    status: Type.Literal('infeasible', { description: 'Nothing satisfies everything.' }),
+    ...common,
+    conflict: ref(ConflictSchema, { description: 'What cannot hold together.' }),
+    changes: list(ref(ChangeSchema), { description: 'Applied together they make it feasible; empty where none were found.' }),
+    verified: Type.Boolean({ description: 'The changed question was asked and has a plan.', examples: [true] }),
+    usdPerMonthThen: maybeDecimal('What that plan costs.', '31000.0000'),
+  },
+  { description: 'No plan: a result with reasons.' },
+);
+
+const UndecidedPlacementSchema = component(
+  'UndecidedPlacement',
+  {
+    status: Type.Literal('undecided', { description: 'The limits ended the search before a plan or a proof that there is none.' }),
+    ...common,
+  },
+  { description: 'The search ended too soon.' },
+);
+
+export const DeploymentPlacementSchema = unionComponent(
+  'DeploymentPlacement',
+  'status',
+  [FeasiblePlacementSchema, InfeasiblePlacementSchema, UndecidedPlacementSchema],
+  { description: 'The answer to a placement question.' },
+);

@@ -1,0 +1,103 @@
+/** Nothing satisfies everything: what conflicts, and a change that was tried and works. */
+import { describe, expect, it } from 'vitest';
+import { applyChanges } from '../../../src/domain/placement/apply-changes.ts';
+import { placeDeployment } from '../../../src/domain/placement/place.ts';
+import type { PlacementRequest, Policies, Site } from '../../../src/domain/placement/request.ts';
+import { AT, snapshot, tools } from './tools.ts';
+
+const sites: readonly Site[] = [
+  { id: 'uae', kind: 'cloud_region', region: 'azure/uaenorth', devices: [{ device: 'nvidia-a10-24gb' }, { device: 'nvidia-a100-sxm4-80gb' }] },
+  { id: 'germany', kind: 'cloud_region', region: 'aws/eu-central-1', devices: [{ device: 'nvidia-l4-24gb' }] },
+];
+
+const two = (change: Partial<PlacementRequest> = {}, policies: Policies = {}): PlacementRequest => ({
+  components: [
+    { id: 'chat', model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 50_000, dataClasses: ['public'] },
+    { id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 500_000, dataClasses: ['public'] },
+  ],
+  userGroups: [{ country: 'AE', accessNetwork: 'fibre' }],
+  sites,
+  policies,
+  ...change,
+});
+
+const cases: Readonly<Record<string, { readonly request: PlacementRequest; readonly names: RegExp; readonly field: string }>> = {
+  'a budget that covers each but not both': {
+    request: two({}, { budgetUsdPerMonth: '2000' }),
+    names: /budget/,
+    field: '/policies/budgetUsdPerMonth',
+  },
+  'a cap on carbon': {
+    request: two({}, { carbonKilogramsPerMonth: 60 }),
+    names: /carbon/,
+    field: '/policies/carbonKilogramsPerMonth',
+  },
+  'a quota': {
+    request: two({ sites: [{ ...(sites[0] as Site), devices: [{ device: 'nvidia-a10-24gb' }] }] }, { quotas: [{ device: 'nvidia-a10-24gb', mostDevices: 1 }] }),
+    names: /quota/,
+    field: '/policies/quotas/0/mostDevices',
+  },
+  'the power of a box': {
+    request: two({
+      sites: [{ id: 'box', kind: 'edge_box', powerKilowatts: 0.36, devices: [{ device: 'nvidia-jetson-agx-orin-64gb' }] }],
+      components: [
+        { id: 'a', model: 'ultralytics/yolov8s', requestsPerDay: 60_000_000, dataClasses: ['public'] },
+        { id: 'b', model: 'ultralytics/yolov8m', requestsPerDay: 60_000_000, dataClasses: ['public'] },
+      ],
+    }),
+    names: /power box/,
+    field: '/sites/0/powerKilowatts',
+  },
+  'three countries where there are two': {
+    request: two({}, { leastCountries: 3 }),
+    names: /number of countries/,
+    field: '/policies/leastCountries',
+  },
+  'a chain with no time': {
+    request: two({ paths: [{ components: ['see', 'chat'], milliseconds: 200 }] }),
+    names: /path latency/,
+    field: '/paths/0/milliseconds',
+  },
+  'an availability that two sites do not reach': {
+    request: two({
+      components: [{ id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 500_000, dataClasses: ['public'], availability: 0.999999999 }],
+      sites: [{ ...(sites[0] as Site), availability: 0.99 }, { ...(sites[1] as Site), availability: 0.99 }],
+    }),
+    names: /availability/,
+    field: '/components/0/availability',
+  },
+  'a round trip across the world': {
+    request: two({
+      components: [{ id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 500_000, dataClasses: ['public'], latency: { milliseconds: 40 } }],
+      sites: [sites[1] as Site],
+    }),
+    names: /see: (latency|round_trip)/,
+    field: '/components/0/latency/milliseconds',
+  },
+  'offline hours and a budget at once': {
+    request: two(
+      {
+        components: [
+          { id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 500_000, dataClasses: ['public'], offlineToleranceHours: 12 },
+          { id: 'chat', model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 50_000, dataClasses: ['public'] },
+        ],
+      },
+      { budgetUsdPerMonth: '100' },
+    ),
+    names: /see: /,
+    field: '/components/0/offlineToleranceHours',
+  },
+};
+
+describe.each(Object.entries(cases))('%s', (_name, { request, names, field }) => {
+  it('names the conflict and a change after which there is a plan', async () => {
+    const answer = await placeDeployment(snapshot, request, AT, tools);
+    if (answer.status !== 'infeasible') throw new Error(`It is ${answer.status}: ${answer.summary}`);
+    expect(answer.conflict.requirements.join()).toMatch(names);
+    expect(answer.changes.map((change) => change.field)).toContain(field);
+    expect(answer.verified).toBe(true);
+    const changed = await placeDeployment(snapshot, applyChanges(request, answer.changes), AT, tools);
+    if (changed.status !== 'feasible') throw new Error(changed.summary);
+    expect(changed.costPerMonth.total.amount.amount).toBe(answer.usdPerMonthThen);
+  });
+});
