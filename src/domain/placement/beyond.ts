@@ -20,7 +20,8 @@ export interface Choice {
 
 export interface FrontPoint {
   readonly usdPerMonth: string;
-  readonly carbonKilogramsPerMonth: number;
+  /** Null where a power figure is missing. */
+  readonly carbonKilogramsPerMonth: number | null;
   /** The slowest stage at p95. */
   readonly p95Ms: number;
   /** To the point before: USD more per unit less; null for the first. */
@@ -87,8 +88,10 @@ const choicesOf = ({ scenario, placement }: Prepared, { assignment }: SolvedPlan
     return { stage: (scenario.stages[option?.stage ?? 0] as Stage).id, optionId: option?.id ?? '' };
   });
 
-const carbonOf = ({ placement }: Prepared, { assignment }: SolvedPlan): number =>
-  assignment.options.reduce((sum, index) => sum + (placement.options[index]?.served?.carbonKilograms ?? 0), 0);
+function carbonOf({ placement }: Prepared, { assignment }: SolvedPlan): number | null {
+  const parts = assignment.options.map((index) => placement.options[index]?.served?.carbonKilograms ?? null);
+  return parts.includes(null) ? null : parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
+}
 
 const slowestOf = ({ placement }: Prepared, { assignment }: SolvedPlan): number =>
   Math.max(0, ...assignment.options.map((index) => placement.options[index]?.latency?.p95 ?? 0));
@@ -134,21 +137,22 @@ async function carbonFront(prepared: Prepared, plan: SolvedPlan, { solve }: Plac
   // an option of unknown emissions is on no front
   const placement = restricted(prepared.placement, (index) => known(prepared.placement.options[index] as never));
   const limits = solveLimits(scenario.request.limits);
-  const points: RawPoint[] = [point(prepared, plan, plan.proof.objective ?? 0)];
+  const highest = carbonOf(prepared, plan);
+  const points: RawPoint[] = highest === null ? [] : [point(prepared, plan, plan.proof.objective ?? 0)];
   const carbon = placement.options.map(({ served }) => served?.carbonKilograms ?? 0);
   const least = await solvePlan(scenario, placement, solve, limits, {
     objective: { options: carbon, pools: placement.pools.map(() => 0) },
   });
-  if (least.plan === null) return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth);
-  const low = carbonOf({ ...prepared, placement }, least.plan);
-  const high = carbonOf(prepared, plan);
+  if (least.plan === null) return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
+  const low = carbonOf({ ...prepared, placement }, least.plan) ?? 0;
+  const high = highest ?? 2 * low;
   for (let step = 1; step <= FRONT_POINTS; step++) {
     const cap = high - ((high - low) * step) / FRONT_POINTS;
     const capped = withCapacity(placement, 'carbon', cap * (1 + 1e-9));
     const found = await solvePlan(scenario, capped, solve, limits);
     if (found.plan !== null) points.push(point({ ...prepared, placement: capped }, found.plan, found.proof.objective ?? 0));
   }
-  return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth);
+  return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
 }
 
 const UNIT_OF_CARBON = 'USD per kg CO2e';
@@ -220,24 +224,20 @@ const repriced = ({ scenario, placement }: Prepared, isRented: (site: PlaceableS
 
 async function flips(prepared: Prepared, plan: SolvedPlan, tools: PlacementTools): Promise<Flip[]> {
   const { scenario, placement } = prepared;
-  const limits = solveLimits(scenario.request.limits);
   const before = choicesOf(prepared, plan);
   const sites = usedSites(prepared, plan);
   const providers = new Set(sites.map(({ providerId }) => providerId).filter((id) => id !== null));
   const result: Flip[] = [];
   const add = async (change: string, again: Prepared): Promise<void> => {
-    const { plan: found, proof } = await solvedOf(again, tools);
-    result.push(flipOf(change, before, again, found, proof));
+    result.push(await flipOf(change, before, again, tools));
   };
   if (providers.size > 0) {
     for (const [words, factor] of [['30 % more', 1.3], ['30 % less', 0.7]] as const) {
       const instance = repriced(prepared, ({ providerId }) => providerId !== null && providers.has(providerId), factor);
-      const { plan: found, proof } = await solvePlan(scenario, instance, tools.solve, limits);
-      result.push(flipOf(`${[...providers].join(' and ')} costs ${words}`, before, { ...prepared, placement: instance }, found, proof));
+      await add(`${[...providers].join(' and ')} costs ${words}`, { ...prepared, placement: instance });
     }
     const others = repriced(prepared, ({ providerId }) => providerId !== null && !providers.has(providerId), 0.7);
-    const { plan: found, proof } = await solvePlan(scenario, others, tools.solve, limits);
-    result.push(flipOf('all other providers cost 30 % less', before, { ...prepared, placement: others }, found, proof));
+    await add('all other providers cost 30 % less', { ...prepared, placement: others });
   }
   const { request, snapshot, at } = scenario;
   const doubled = {
@@ -253,8 +253,7 @@ async function flips(prepared: Prepared, plan: SolvedPlan, tools: PlacementTools
   if (scenario.policies.carbonKilogramsPerMonth !== undefined)
     for (const [words, factor] of [['20 % dirtier', 1 / 1.2], ['20 % cleaner', 1 / 0.8]] as const) {
       const instance = withCapacity(placement, 'carbon', scenario.policies.carbonKilogramsPerMonth * factor);
-      const { plan: found, proof } = await solvePlan(scenario, instance, tools.solve, limits);
-      result.push(flipOf(`every grid ${words}`, before, { ...prepared, placement: instance }, found, proof));
+      await add(`every grid ${words}`, { ...prepared, placement: instance });
     }
   if ((request.sites ?? []).some(({ pue }) => pue !== undefined)) {
     const hotter = { ...request, sites: (request.sites ?? []).map((site) => (site.pue === undefined ? site : { ...site, pue: 1 + (site.pue - 1) * 1.2 })) };
@@ -268,14 +267,14 @@ async function failovers(prepared: Prepared, plan: SolvedPlan, tools: PlacementT
   const result: Failover[] = [];
   for (const site of usedSites(prepared, plan)) {
     const again = await without(prepared, site, tools);
-    const { plan: found, proof } = await solvedOf(again, tools);
+    const { plan: found, proof, objective } = await solvedNear(again, choicesOf(prepared, plan), tools);
     result.push(
       found === null
         ? { lostSite: site.id, status: proof === null || proof.status === 'infeasible' ? 'infeasible' : 'undecided', usdPerMonth: null, choices: [], leadTimeDays: null }
         : {
             lostSite: site.id,
             status: 'other_plan',
-            usdPerMonth: usd(found.proof.objective ?? 0),
+            usdPerMonth: usd(objective),
             choices: choicesOf(again, found),
             leadTimeDays: Math.max(0, ...found.assignment.options.map((index) => again.placement.options[index]?.leadTimeDays ?? 0)),
           },
@@ -284,17 +283,41 @@ async function failovers(prepared: Prepared, plan: SolvedPlan, tools: PlacementT
   return result;
 }
 
-function flipOf(change: string, before: readonly Choice[], again: Prepared, plan: SolvedPlan | null, proof: Proof | null): Flip {
+/** USD a month by which staying is preferred: of plans of equal cost the one that moves least is told. */
+const PREFERENCE = 0.01;
+
+/** The plan of a changed question; of equally dear ones that nearest to the present. */
+async function solvedNear(again: Prepared, before: readonly Choice[], tools: PlacementTools) {
+  const stays = new Set(before.map(({ optionId }) => optionId));
+  const preferred = again.placement.options.map(({ id }) => stays.has(id));
+  const instance: Instance = {
+    ...again.placement.instance,
+    options: again.placement.instance.options.map((option, index) =>
+      preferred[index] === true ? { ...option, cost: option.cost - PREFERENCE } : option,
+    ),
+  };
+  const { plan, proof } = await solvedOf({ ...again, placement: { ...again.placement, instance } }, tools);
+  const kept = (plan?.assignment.options ?? []).filter((index) => preferred[index] === true).length;
+  return { plan, proof, objective: (plan?.proof.objective ?? 0) + kept * PREFERENCE };
+}
+
+async function flipOf(change: string, before: readonly Choice[], again: Prepared, tools: PlacementTools): Promise<Flip> {
+  const { plan, proof, objective } = await solvedNear(again, before, tools);
   if (plan === null)
     return { change, status: proof === null || proof.status === 'infeasible' ? 'infeasible' : 'undecided', usdPerMonth: null, moves: [] };
   const after = choicesOf(again, plan);
-  const at = (choices: readonly Choice[], stage: string) => choices.filter((it) => it.stage === stage).map(({ optionId }) => optionId).sort().join(' + ');
+  const at = (choices: readonly Choice[], stage: string) =>
+    choices
+      .filter((it) => it.stage === stage)
+      .map(({ optionId }) => optionId)
+      .sort()
+      .join(' + ');
   const stages = [...new Set([...before, ...after].map(({ stage }) => stage))];
   const moves = stages.flatMap((stage) => {
     const [from, to] = [at(before, stage), at(after, stage)];
     return from === to ? [] : [{ stage, from, to }];
   });
-  return { change, status: moves.length === 0 ? 'same_plan' : 'other_plan', usdPerMonth: usd(plan.proof.objective ?? 0), moves };
+  return { change, status: moves.length === 0 ? 'same_plan' : 'other_plan', usdPerMonth: usd(objective), moves };
 }
 
 function usedSites({ scenario, placement }: Prepared, { assignment }: SolvedPlan): PlaceableSite[] {

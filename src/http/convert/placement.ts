@@ -59,7 +59,7 @@ const beyond = ({ pareto, insist, flips, failover }: BeyondAnswers) => ({
       ...front,
       points: points.map((point) => ({
         ...point,
-        carbonKilogramsPerMonth: round(point.carbonKilogramsPerMonth),
+        carbonKilogramsPerMonth: maybe(point.carbonKilogramsPerMonth),
         p95Ms: round(point.p95Ms),
         slope: maybe(point.slope),
         gap: maybe(point.gap),

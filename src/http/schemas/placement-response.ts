@@ -252,7 +252,7 @@ const FrontPointSchema = component(
   'FrontPoint',
   {
     usdPerMonth: decimal('Cost.', '23922.1000'),
-    carbonKilogramsPerMonth: number('Emissions, kg CO2e a month.', 620),
+    carbonKilogramsPerMonth: maybeNumber('Emissions, kg CO2e a month; null where a power figure is missing.', 620),
     p95Ms: number('p95 of the slowest component, ms.', 700),
     slope: maybeNumber('USD more than the point before per unit less; null for the first.', 4.1),
     gap: maybeNumber('How far the cost can be above the least.', 0),
