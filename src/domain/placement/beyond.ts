@@ -42,7 +42,7 @@ export interface Insistence extends Choice {
   /** More than the plan, with everything else placed anew. */
   readonly extraUsdPerMonth: string;
   /** Sum of both gaps in USD: how far the figure can be off. */
-  readonly uncertaintyUsd: number;
+  readonly uncertaintyUsd: string;
 }
 
 export interface Flip {
@@ -96,7 +96,11 @@ function carbonOf({ placement }: Prepared, { assignment }: SolvedPlan): number |
 const slowestOf = ({ placement }: Prepared, { assignment }: SolvedPlan): number =>
   Math.max(0, ...assignment.options.map((index) => placement.options[index]?.latency?.p95 ?? 0));
 
-const point = (prepared: Prepared, plan: SolvedPlan, cost: number): Omit<FrontPoint, 'slope'> & { readonly cost: number } => ({
+const point = (
+  prepared: Prepared,
+  plan: SolvedPlan,
+  cost: number,
+): Omit<FrontPoint, 'slope'> & { readonly cost: number } => ({
   cost,
   usdPerMonth: usd(cost),
   carbonKilogramsPerMonth: carbonOf(prepared, plan),
@@ -108,7 +112,12 @@ const point = (prepared: Prepared, plan: SolvedPlan, cost: number): Omit<FrontPo
 type RawPoint = ReturnType<typeof point>;
 
 /** Cheapest first, dominated points left out, slopes from point to point. */
-function front(against: Front['against'], slopeUnit: string, raw: readonly RawPoint[], measure: (it: RawPoint) => number): Front {
+function front(
+  against: Front['against'],
+  slopeUnit: string,
+  raw: readonly RawPoint[],
+  measure: (it: RawPoint) => number,
+): Front {
   const sorted = [...raw].sort((a, b) => a.cost - b.cost || measure(a) - measure(b));
   const kept: RawPoint[] = [];
   for (const candidate of sorted) {
@@ -122,7 +131,8 @@ function front(against: Front['against'], slopeUnit: string, raw: readonly RawPo
       const before = kept[index - 1];
       return {
         ...rest,
-        slope: before === undefined ? null : (cost - before.cost) / (measure(before) - measure(kept[index] as RawPoint)),
+        slope:
+          before === undefined ? null : (cost - before.cost) / (measure(before) - measure(kept[index] as RawPoint)),
       };
     }),
   };
@@ -133,7 +143,8 @@ const FRONT_POINTS = 5;
 /** Epsilon-constraint: least cost under caps between the emissions of the cheapest plan and the least there are. */
 async function carbonFront(prepared: Prepared, plan: SolvedPlan, { solve }: PlacementTools): Promise<Front> {
   const { scenario } = prepared;
-  const known = ({ served }: { readonly served: { readonly carbonKilograms: number | null } | null }) => served?.carbonKilograms != null;
+  const known = ({ served }: { readonly served: { readonly carbonKilograms: number | null } | null }) =>
+    served?.carbonKilograms != null;
   // an option of unknown emissions is on no front
   const placement = restricted(prepared.placement, (index) => known(prepared.placement.options[index] as never));
   const limits = solveLimits(scenario.request.limits);
@@ -150,7 +161,8 @@ async function carbonFront(prepared: Prepared, plan: SolvedPlan, { solve }: Plac
     const cap = high - ((high - low) * step) / FRONT_POINTS;
     const capped = withCapacity(placement, 'carbon', cap * (1 + 1e-9));
     const found = await solvePlan(scenario, capped, solve, limits);
-    if (found.plan !== null) points.push(point({ ...prepared, placement: capped }, found.plan, found.proof.objective ?? 0));
+    if (found.plan !== null)
+      points.push(point({ ...prepared, placement: capped }, found.plan, found.proof.objective ?? 0));
   }
   return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
 }
@@ -187,14 +199,20 @@ async function latencyFront(prepared: Prepared, plan: SolvedPlan, tools: Placeme
 /** So many other options are insisted on, the cheapest of each component first. */
 const MOST_INSISTED = 12;
 
-async function insistences({ scenario, options, placement }: Prepared, plan: SolvedPlan, { solve }: PlacementTools): Promise<Insistence[]> {
+async function insistences(
+  { scenario, options, placement }: Prepared,
+  plan: SolvedPlan,
+  { solve }: PlacementTools,
+): Promise<Insistence[]> {
   const chosen = new Set(plan.assignment.options);
   const limits = solveLimits(scenario.request.limits);
   const base = plan.proof.objective ?? 0;
   const perStage = Math.max(1, Math.floor(MOST_INSISTED / Math.max(1, chosen.size)));
   const result: Insistence[] = [];
   for (const stage of options.keys()) {
-    const others = [...placement.options.keys()].filter((index) => placement.options[index]?.stage === stage && !chosen.has(index));
+    const others = [...placement.options.keys()].filter(
+      (index) => placement.options[index]?.stage === stage && !chosen.has(index),
+    );
     for (const index of others.slice(0, perStage)) {
       const found = await solvePlan(scenario, placement, solve, limits, { forced: index });
       if (found.plan === null) continue;
@@ -204,7 +222,7 @@ async function insistences({ scenario, options, placement }: Prepared, plan: Sol
         stage: (scenario.stages[stage] as Stage).id,
         optionId: placement.options[index]?.id ?? '',
         extraUsdPerMonth: usd(Math.max(0, cost - base)),
-        uncertaintyUsd: slack(found.proof) + slack(plan.proof),
+        uncertaintyUsd: usd(slack(found.proof) + slack(plan.proof)),
       });
     }
   }
@@ -212,7 +230,11 @@ async function insistences({ scenario, options, placement }: Prepared, plan: Sol
 }
 
 /** The program of changed prices, without new options: a change of price moves no budget or law. */
-const repriced = ({ scenario, placement }: Prepared, isRented: (site: PlaceableSite) => boolean, factor: number): PlacementInstance => ({
+const repriced = (
+  { scenario, placement }: Prepared,
+  isRented: (site: PlaceableSite) => boolean,
+  factor: number,
+): PlacementInstance => ({
   ...placement,
   instance: {
     ...placement.instance,
@@ -232,7 +254,10 @@ async function flips(prepared: Prepared, plan: SolvedPlan, tools: PlacementTools
     result.push(await flipOf(change, before, again, tools));
   };
   if (providers.size > 0) {
-    for (const [words, factor] of [['30 % more', 1.3], ['30 % less', 0.7]] as const) {
+    for (const [words, factor] of [
+      ['30 % more', 1.3],
+      ['30 % less', 0.7],
+    ] as const) {
       const instance = repriced(prepared, ({ providerId }) => providerId !== null && providers.has(providerId), factor);
       await add(`${[...providers].join(' and ')} costs ${words}`, { ...prepared, placement: instance });
     }
@@ -243,20 +268,45 @@ async function flips(prepared: Prepared, plan: SolvedPlan, tools: PlacementTools
   const doubled = {
     ...request,
     components: request.components.map((component) => ({ ...component, requestsPerDay: component.requestsPerDay * 2 })),
-    ...(request.edges !== undefined && { edges: request.edges.map((edge) => ({ ...edge, callsPerDay: edge.callsPerDay * 2 })) }),
+    ...(request.edges !== undefined && {
+      edges: request.edges.map((edge) => ({ ...edge, callsPerDay: edge.callsPerDay * 2 })),
+    }),
   };
   await add('twice the load', await prepare(snapshot, doubled, at, tools, scenario));
-  for (const [words, factor] of [['20 % longer', 1.2], ['20 % shorter', 0.8]] as const)
-    await add(`round trips ${words}`, await prepare(snapshot, request, at, tools, { ...scenario, roundTripFactor: factor }));
+  for (const [words, factor] of [
+    ['20 % longer', 1.2],
+    ['20 % shorter', 0.8],
+  ] as const)
+    await add(
+      `round trips ${words}`,
+      await prepare(snapshot, request, at, tools, { ...scenario, roundTripFactor: factor }),
+    );
   if (scenario.policies.acceptSafeguards !== false)
-    await add('the law tightened: no transfer on a safeguard', await prepare(snapshot, applyChanges(request, [{ field: '/policies/acceptSafeguards', to: false }]), at, tools, scenario));
+    await add(
+      'the law tightened: no transfer on a safeguard',
+      await prepare(
+        snapshot,
+        applyChanges(request, [{ field: '/policies/acceptSafeguards', to: false }]),
+        at,
+        tools,
+        scenario,
+      ),
+    );
   if (scenario.policies.carbonKilogramsPerMonth !== undefined)
-    for (const [words, factor] of [['20 % dirtier', 1 / 1.2], ['20 % cleaner', 1 / 0.8]] as const) {
+    for (const [words, factor] of [
+      ['20 % dirtier', 1 / 1.2],
+      ['20 % cleaner', 1 / 0.8],
+    ] as const) {
       const instance = withCapacity(placement, 'carbon', scenario.policies.carbonKilogramsPerMonth * factor);
       await add(`every grid ${words}`, { ...prepared, placement: instance });
     }
   if ((request.sites ?? []).some(({ pue }) => pue !== undefined)) {
-    const hotter = { ...request, sites: (request.sites ?? []).map((site) => (site.pue === undefined ? site : { ...site, pue: 1 + (site.pue - 1) * 1.2 })) };
+    const hotter = {
+      ...request,
+      sites: (request.sites ?? []).map((site) =>
+        site.pue === undefined ? site : { ...site, pue: 1 + (site.pue - 1) * 1.2 },
+      ),
+    };
     await add('cooling takes 20 % more power', await prepare(snapshot, hotter, at, tools, scenario));
   }
   for (const site of sites) await add(`${site.id} lost`, await without(prepared, site, tools));
@@ -270,13 +320,22 @@ async function failovers(prepared: Prepared, plan: SolvedPlan, tools: PlacementT
     const { plan: found, proof, objective } = await solvedNear(again, choicesOf(prepared, plan), tools);
     result.push(
       found === null
-        ? { lostSite: site.id, status: proof === null || proof.status === 'infeasible' ? 'infeasible' : 'undecided', usdPerMonth: null, choices: [], leadTimeDays: null }
+        ? {
+            lostSite: site.id,
+            status: proof === null || proof.status === 'infeasible' ? 'infeasible' : 'undecided',
+            usdPerMonth: null,
+            choices: [],
+            leadTimeDays: null,
+          }
         : {
             lostSite: site.id,
             status: 'other_plan',
             usdPerMonth: usd(objective),
             choices: choicesOf(again, found),
-            leadTimeDays: Math.max(0, ...found.assignment.options.map((index) => again.placement.options[index]?.leadTimeDays ?? 0)),
+            leadTimeDays: Math.max(
+              0,
+              ...found.assignment.options.map((index) => again.placement.options[index]?.leadTimeDays ?? 0),
+            ),
           },
     );
   }
@@ -301,10 +360,20 @@ async function solvedNear(again: Prepared, before: readonly Choice[], tools: Pla
   return { plan, proof, objective: (plan?.proof.objective ?? 0) + kept * PREFERENCE };
 }
 
-async function flipOf(change: string, before: readonly Choice[], again: Prepared, tools: PlacementTools): Promise<Flip> {
+async function flipOf(
+  change: string,
+  before: readonly Choice[],
+  again: Prepared,
+  tools: PlacementTools,
+): Promise<Flip> {
   const { plan, proof, objective } = await solvedNear(again, before, tools);
   if (plan === null)
-    return { change, status: proof === null || proof.status === 'infeasible' ? 'infeasible' : 'undecided', usdPerMonth: null, moves: [] };
+    return {
+      change,
+      status: proof === null || proof.status === 'infeasible' ? 'infeasible' : 'undecided',
+      usdPerMonth: null,
+      moves: [],
+    };
   const after = choicesOf(again, plan);
   const at = (choices: readonly Choice[], stage: string) =>
     choices
@@ -329,7 +398,9 @@ function usedSites({ scenario, placement }: Prepared, { assignment }: SolvedPlan
 const without = ({ scenario }: Prepared, site: PlaceableSite, tools: PlacementTools): Promise<Prepared> =>
   prepare(
     scenario.snapshot,
-    applyChanges(scenario.request, [{ field: '/policies/excluded', to: [...(scenario.policies.excluded ?? []), site.id] }]),
+    applyChanges(scenario.request, [
+      { field: '/policies/excluded', to: [...(scenario.policies.excluded ?? []), site.id] },
+    ]),
     scenario.at,
     tools,
     scenario,
@@ -339,7 +410,9 @@ const withCapacity = (placement: PlacementInstance, name: string, capacity: numb
   ...placement,
   instance: {
     ...placement.instance,
-    resources: placement.instance.resources.map((resource) => (resource.name === name ? { ...resource, capacity } : resource)),
+    resources: placement.instance.resources.map((resource) =>
+      resource.name === name ? { ...resource, capacity } : resource,
+    ),
   },
 });
 
@@ -349,5 +422,9 @@ function restricted(placement: PlacementInstance, keep: (index: number) => boole
     ...placement.instance,
     options: kept.map((index) => placement.instance.options[index] as Instance['options'][number]),
   };
-  return { ...placement, instance, options: kept.map((index) => placement.options[index] as PlacementInstance['options'][number]) };
+  return {
+    ...placement,
+    instance,
+    options: kept.map((index) => placement.options[index] as PlacementInstance['options'][number]),
+  };
 }

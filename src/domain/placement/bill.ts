@@ -2,7 +2,7 @@
 import { exactly } from '../economics/assumption.ts';
 import { type Bill, bill, type DraftItem, lineItem } from '../economics/line-item.ts';
 import { price, unitAmount } from '../money.ts';
-import { type Assignment } from './instance.ts';
+import type { Assignment } from './instance.ts';
 import { egressBetween, isShared, lastMileUsd, type PlacementInstance } from './instance-of.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
@@ -26,7 +26,9 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
   const { instance, options, pools } = placement;
   const drafts: DraftItem[] = [];
   const chosen = assignment.options.map((index) => options[index] as PlacementOption);
-  const users = pools.map((_, pool) => assignment.options.filter((index) => instance.options[index]?.pool?.pool === pool));
+  const users = pools.map((_, pool) =>
+    assignment.options.filter((index) => instance.options[index]?.pool?.pool === pool),
+  );
   for (const index of assignment.options) {
     const { served } = options[index] as PlacementOption;
     const pool = instance.options[index]?.pool?.pool;
@@ -40,11 +42,18 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
     const factor = (assignment.machines[index] ?? 0) / served.devices;
     const name = `${scenario.sites[pool.site]?.id}/${pool.deviceId}`;
     const shared = served.items.filter(isShared);
-    drafts.push(...(factor === 1 && sharers.length === 1 ? shared : shared.map((item) => rescaled(item, factor, name, sharers.length))));
+    drafts.push(
+      ...(factor === 1 && sharers.length === 1
+        ? shared
+        : shared.map((item) => rescaled(item, factor, name, sharers.length))),
+    );
   }
   for (const option of chosen) {
     const usd = lastMileUsd(scenario, option);
-    if (usd > 0) drafts.push(amountItem(`${stageId(scenario, option)}:network.last_mile`, 'Data of the users over their connection', usd));
+    if (usd > 0)
+      drafts.push(
+        amountItem(`${stageId(scenario, option)}:network.last_mile`, 'Data of the users over their connection', usd),
+      );
   }
   const traffic = trafficOf(scenario, placement, chosen);
   for (const { from, to, gigabytesPerMonth, usdPerMonth, basis } of traffic) {
@@ -77,15 +86,30 @@ const stageId = ({ stages }: Scenario, { stage }: PlacementOption): string => (s
 const siteId = ({ sites }: Scenario, { site }: PlacementOption): string => (sites[site] as PlaceableSite).id;
 
 /** Traffic between the chosen places, each pair by its share. */
-function trafficOf(scenario: Scenario, { edges }: PlacementInstance, chosen: readonly PlacementOption[]): EdgeTraffic[] {
+function trafficOf(
+  scenario: Scenario,
+  { edges }: PlacementInstance,
+  chosen: readonly PlacementOption[],
+): EdgeTraffic[] {
   return edges.flatMap(({ from, to, gigabytesPerMonth }) => {
     const sources = chosen.filter(({ stage }) => stage === from);
     const targets = chosen.filter(({ stage }) => stage === to);
     return sources.flatMap((source) => {
       let left = source.share;
       const priced = targets
-        .map((target) => ({ target, cost: egressBetween(scenario.sites[source.site] as PlaceableSite, scenario.sites[target.site] as PlaceableSite, gigabytesPerMonth) }))
-        .sort((a, b) => Number(a.target.site !== source.site) - Number(b.target.site !== source.site) || a.cost.usdPerMonth - b.cost.usdPerMonth);
+        .map((target) => ({
+          target,
+          cost: egressBetween(
+            scenario.sites[source.site] as PlaceableSite,
+            scenario.sites[target.site] as PlaceableSite,
+            gigabytesPerMonth,
+          ),
+        }))
+        .sort(
+          (a, b) =>
+            Number(a.target.site !== source.site) - Number(b.target.site !== source.site) ||
+            a.cost.usdPerMonth - b.cost.usdPerMonth,
+        );
       return priced.flatMap(({ target, cost }) => {
         const share = Math.min(left, target.share);
         left -= share;
@@ -112,7 +136,10 @@ const rescaled = (item: DraftItem, factor: number, name: string, sharers: number
   label: sharers > 1 ? `${item.label}, shared by ${sharers} components` : item.label,
   amount: price(factor, item.amount.amount, CURRENCY),
   formula: `(${item.formula}) x machines`,
-  inputs: [...item.inputs, { name: 'machines', value: factor, unit: 'of those priced', source: 'the plan', assumptionId: null }],
+  inputs: [
+    ...item.inputs,
+    { name: 'machines', value: factor, unit: 'of those priced', source: 'the plan', assumptionId: null },
+  ],
   components: item.components.map(({ amount, factors }) => ({ amount: amount * factor, factors })),
 });
 

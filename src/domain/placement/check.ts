@@ -44,7 +44,7 @@ export interface Check {
   readonly unit: string | null;
   /** In the unit; negative where missed. */
   readonly margin: number | null;
-  /** 0 where met; else how far off, relative to what is required; 1 where there is no measure, 10 where no change of the request helps either. */
+  /** 0 where met; else how far off, relative to what is required; 1 where there is no measure, a million where no change of the request helps either. */
   readonly shortfall: number;
   readonly change: Change | null;
 }
@@ -77,12 +77,14 @@ const measured = (id: CheckId, margin: number, { detail, required, actual, unit,
 };
 
 /** What there is may be as much as required. */
-export const atMost = (id: CheckId, amounts: Amounts): Check => measured(id, amounts.required - amounts.actual, amounts);
+export const atMost = (id: CheckId, amounts: Amounts): Check =>
+  measured(id, amounts.required - amounts.actual, amounts);
 /** What there is must be as much as required. */
-export const atLeast = (id: CheckId, amounts: Amounts): Check => measured(id, amounts.actual - amounts.required, amounts);
+export const atLeast = (id: CheckId, amounts: Amounts): Check =>
+  measured(id, amounts.actual - amounts.required, amounts);
 
 /** Nothing in the request can be changed to pass. */
-const FAR = 10;
+const FAR = 1e6;
 
 export const decided = (
   id: CheckId,

@@ -1,15 +1,14 @@
 /** The checks that need no full estimate: what a place allows, and what a device can do at all. */
 import type { Purchase } from '../estimate/selectors.ts';
 import type { WeightFormat } from '../inference/request.ts';
+import { stageAccuracy } from './accuracy.ts';
 import { atLeast, atMost, type Change, type Check, decided, roundedUp } from './check.ts';
-import { exportCheck } from './export-check.ts';
-import { heatOf, type Heat } from './heat.ts';
+import { type Heat, heatOf } from './heat.ts';
 import { lawOf } from './law.ts';
 import { type NetworkLeg, networkAt } from './network-leg.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
-import { ofReason } from './serve-within.ts';
 import { type NotServed, type Served, serve } from './serve.ts';
-import { stageAccuracy } from './accuracy.ts';
+import { ofReason } from './serve-within.ts';
 
 const change = (field: string, from: unknown, to: unknown, effect: string): Change => ({ field, from, to, effect });
 
@@ -29,7 +28,12 @@ export function placeChecks(
         'policy',
         named.length === 0,
         named.length === 0 ? 'Not among what you exclude.' : `You exclude ${named.join(', ')}.`,
-        change('/policies/excluded', excluded, excluded.filter((id) => !named.includes(id)), 'it is no longer excluded'),
+        change(
+          '/policies/excluded',
+          excluded,
+          excluded.filter((id) => !named.includes(id)),
+          'it is no longer excluded',
+        ),
         'excluded',
       ),
     );
@@ -52,7 +56,14 @@ export function placeChecks(
         operator === null
           ? 'The country of the operator is not known.'
           : `The operator is of ${operator}; you allow operators of ${operatorCountries.join(', ')}.`,
-        operator === null ? null : change('/policies/operatorCountries', operatorCountries, [...operatorCountries, operator], `operators of ${operator} are allowed`),
+        operator === null
+          ? null
+          : change(
+              '/policies/operatorCountries',
+              operatorCountries,
+              [...operatorCountries, operator],
+              `operators of ${operator} are allowed`,
+            ),
         'operatorCountries',
       ),
     );
@@ -72,14 +83,24 @@ export function placeChecks(
             required: hours,
             actual: Math.min(island, 1e6),
             unit: 'h',
-            change: change(`${site.pointer}/islandHours`, site.description.islandHours ?? null, hours, 'it works as long on its own'),
+            change: change(
+              `${site.pointer}/islandHours`,
+              site.description.islandHours ?? null,
+              hours,
+              'it works as long on its own',
+            ),
           })
         : atLeast('offline', {
             detail: `Users reach it only over the wide-area network; ${hours} h without it are asked for.`,
             required: hours,
             actual: 0,
             unit: 'h',
-            change: change(`/components/${stage.index}/offlineToleranceHours`, hours, 0, 'the service may be away with the connection'),
+            change: change(
+              `/components/${stage.index}/offlineToleranceHours`,
+              hours,
+              0,
+              'the service may be away with the connection',
+            ),
           }),
     );
   }
@@ -127,7 +148,13 @@ export function deviceCapability(scenario: Scenario, question: CapabilityQuestio
   const idle = ask(ONE_A_DAY, work);
   if (idle.status === 'served') {
     const loaded = ask(stage.requestsPerDay / site.units, work);
-    return { devices: loaded.status === 'served' ? loaded.devices : null, idle, fittingFormat: null, speed: heat.speed, heat };
+    return {
+      devices: loaded.status === 'served' ? loaded.devices : null,
+      idle,
+      fittingFormat: null,
+      speed: heat.speed,
+      heat,
+    };
   }
   const short = idle.reasons.some(({ constraint }) => constraint === 'memory');
   const fitting = short
@@ -145,7 +172,6 @@ export function capabilityChecks(
   {
     stage,
     work,
-    site,
     device,
     purchase,
     legs,
@@ -161,8 +187,7 @@ export function capabilityChecks(
   const { policies } = scenario;
   const { component, index } = stage;
   const pointer = `/components/${index}`;
-  const checks: Check[] = [...exportCheck(scenario, device, site)];
-  checks.push(...capability.heat.checks);
+  const checks: Check[] = [...capability.heat.checks];
   const { idle, fittingFormat } = capability;
   if (idle.status === 'not_served') {
     for (const reason of idle.reasons) {
@@ -198,7 +223,12 @@ export function capabilityChecks(
       const alone = idle.serviceMs[percentile];
       const leg = legs[0] as NetworkLeg;
       const network = networkAt(leg, percentile);
-      const longer = change(`${pointer}/latency/milliseconds`, budget.milliseconds, roundedUp((alone + network) * 1.1, 3), 'the answer is then in time');
+      const longer = change(
+        `${pointer}/latency/milliseconds`,
+        budget.milliseconds,
+        roundedUp((alone + network) * 1.1, 3),
+        'the answer is then in time',
+      );
       checks.push(
         atMost('service_time', {
           detail: `One request alone takes ${milliseconds(alone)} ms at ${percentile} on ${device.device.name}${alone > budget.milliseconds ? `; it would have to be ${(alone / budget.milliseconds).toPrecision(3)} times faster` : ''}.`,
@@ -221,7 +251,12 @@ export function capabilityChecks(
   if (component.accuracyFloor !== undefined && stage.part !== 'small')
     checks.push(
       accuracy === null
-        ? decided('accuracy', false, 'How accurate it is was not given, and a floor is asked for.', change(`${work.pointer}/accuracy`, null, component.accuracyFloor, 'it is as accurate as you say'))
+        ? decided(
+            'accuracy',
+            false,
+            'How accurate it is was not given, and a floor is asked for.',
+            change(`${work.pointer}/accuracy`, null, component.accuracyFloor, 'it is as accurate as you say'),
+          )
         : atLeast('accuracy', {
             detail: `It gives ${percent(accuracy)} right answers; ${percent(component.accuracyFloor)} are asked for.`,
             required: component.accuracyFloor,
@@ -235,7 +270,9 @@ export function capabilityChecks(
       decided(
         'spot',
         component.interruptible === true,
-        component.interruptible === true ? 'The work may be interrupted.' : 'Spot capacity is taken back at short notice; the work must not be interrupted.',
+        component.interruptible === true
+          ? 'The work may be interrupted.'
+          : 'Spot capacity is taken back at short notice; the work must not be interrupted.',
         change(`${pointer}/interruptible`, component.interruptible ?? false, true, 'spot capacity may carry it'),
       ),
     );

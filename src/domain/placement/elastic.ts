@@ -24,7 +24,9 @@ interface Requirement {
 
 const unlimited = (instance: Instance, index: number): Instance => ({
   ...instance,
-  resources: instance.resources.map((resource, at) => (at === index ? { ...resource, capacity: Number.POSITIVE_INFINITY } : resource)),
+  resources: instance.resources.map((resource, at) =>
+    at === index ? { ...resource, capacity: Number.POSITIVE_INFINITY } : resource,
+  ),
 });
 
 function requirementsOf(instance: Instance): Requirement[] {
@@ -33,17 +35,23 @@ function requirementsOf(instance: Instance): Requirement[] {
   );
   if (instance.paths.length > 0) all.push({ name: 'path latency', without: (it) => ({ ...it, paths: [] }) });
   if (instance.leastSites > 1) all.push({ name: 'number of sites', without: (it) => ({ ...it, leastSites: 0 }) });
-  if (instance.leastCountries > 1) all.push({ name: 'number of countries', without: (it) => ({ ...it, leastCountries: 0 }) });
+  if (instance.leastCountries > 1)
+    all.push({ name: 'number of countries', without: (it) => ({ ...it, leastCountries: 0 }) });
   if (instance.stages.some(({ rule }) => rule === 'places'))
     all.push({
       name: 'availability',
       without: (it) => ({
         ...it,
-        stages: it.stages.map((stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage)),
+        stages: it.stages.map(
+          (stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage),
+        ),
       }),
     });
   if (instance.pools.length > 0)
-    all.push({ name: 'machines on site', without: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }) });
+    all.push({
+      name: 'machines on site',
+      without: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }),
+    });
   return all;
 }
 
@@ -61,7 +69,11 @@ export async function conflictOf(
   if (stuck.length > 0) {
     const [first] = stuck;
     const stage = scenario.stages[first as number];
-    const failing = new Set((stages[first as number]?.rejected ?? []).slice(0, 1).flatMap(({ checks }) => failuresOf(checks).map(({ id }) => id)));
+    const failing = new Set(
+      (stages[first as number]?.rejected ?? [])
+        .slice(0, 1)
+        .flatMap(({ checks }) => failuresOf(checks).map(({ id }) => id)),
+    );
     return {
       requirements: [...failing].map((id) => `${stage?.id}: ${id}`),
       explanation: `No option of ${stuck.map((index) => scenario.stages[index]?.id).join(', ')} passes every check; the closest fails ${[...failing].map(nameOf).join(' and ')}.`,
@@ -86,13 +98,15 @@ export async function conflictOf(
 
 /** Stages without any option; of an easy/hard split only where every alternative is stuck. */
 export function stuckStages({ stages, alternatives }: Scenario, options: readonly StageOptions[]): number[] {
-  const empty = (index: number) => (options[index]?.feasible.length ?? 0) === 0;
+  const empty = (index: number) => (options[index]?.feasible.length ?? 0) + (options[index]?.divided.length ?? 0) === 0;
   return [...stages.keys()].filter((index) => {
     const stage = stages[index];
     if (stage === undefined || !empty(index)) return false;
     if (stage.alternatives === null) return true;
     const own = [...alternatives.keys()].filter((it) => alternatives[it]?.component === stage.index);
-    return own.every((alternative) => [...stages.keys()].some((it) => stages[it]?.alternatives?.includes(alternative) === true && empty(it)));
+    return own.every((alternative) =>
+      [...stages.keys()].some((it) => stages[it]?.alternatives?.includes(alternative) === true && empty(it)),
+    );
   });
 }
 
@@ -133,10 +147,15 @@ export async function elasticChanges(
     // diversity and availability give way last, by their own changes
     leastSites: instance.leastSites,
   };
-  const prices = instance.resources.map(({ capacity }) => (Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, 1e-6) : null));
+  const prices = instance.resources.map(({ capacity }) =>
+    Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, 1e-6) : null,
+  );
   const { program, read } = placementProgram(extended, { elastic: prices });
   const solution = await solve(program, limits);
-  const fallback = solution.values === null ? await withoutStructure(extended, prices, solve, limits) : { values: solution.values, read, changes: [] as Change[] };
+  const fallback =
+    solution.values === null
+      ? await withoutStructure(extended, prices, solve, limits)
+      : { values: solution.values, read, changes: [] as Change[] };
   if (fallback === null) return [];
   const assignment = fallback.read(fallback.values);
   const changes: Change[] = [...structuralChanges(scenario, fallback.changes)];
@@ -158,14 +177,24 @@ const changeableOf = (rejected: readonly PlacementOption[]): PlacementOption[] =
   rejected.filter(({ checks }) => failuresOf(checks).every(({ change }) => change !== null)).slice(0, MOST_CHANGEABLE);
 
 /** Diversity, availability and paths are left out where nothing else helps. */
-async function withoutStructure(instance: Instance, prices: readonly (number | null)[], solve: SolveProgram, limits: SolveLimits) {
+async function withoutStructure(
+  instance: Instance,
+  prices: readonly (number | null)[],
+  solve: SolveProgram,
+  limits: SolveLimits,
+) {
   const structural: { readonly field: string; readonly apply: (it: Instance) => Instance }[] = [
     { field: '/policies/leastCountries', apply: (it) => ({ ...it, leastCountries: 0 }) },
     { field: '/policies/leastSites', apply: (it) => ({ ...it, leastSites: 0 }) },
     { field: '/paths', apply: (it) => ({ ...it, paths: [] }) },
     {
       field: 'availability',
-      apply: (it) => ({ ...it, stages: it.stages.map((stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage)) }),
+      apply: (it) => ({
+        ...it,
+        stages: it.stages.map(
+          (stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage),
+        ),
+      }),
     },
     { field: 'stock', apply: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }) },
   ];
@@ -179,8 +208,10 @@ async function withoutStructure(instance: Instance, prices: readonly (number | n
 
 function structuralChanges({ policies, request }: Scenario, found: readonly Change[]): Change[] {
   return found.flatMap(({ field }): Change[] => {
-    if (field === '/policies/leastCountries') return [{ field, from: policies.leastCountries, to: 1, effect: 'one country is enough' }];
-    if (field === '/policies/leastSites') return [{ field, from: policies.leastSites, to: 1, effect: 'one site is enough' }];
+    if (field === '/policies/leastCountries')
+      return [{ field, from: policies.leastCountries, to: 1, effect: 'one country is enough' }];
+    if (field === '/policies/leastSites')
+      return [{ field, from: policies.leastSites, to: 1, effect: 'one site is enough' }];
     if (field === '/paths')
       return (request.paths ?? []).map(({ milliseconds }, index) => ({
         field: `/paths/${index}/milliseconds`,
@@ -192,7 +223,14 @@ function structuralChanges({ policies, request }: Scenario, found: readonly Chan
       return request.components.flatMap(({ availability }, index) =>
         availability === undefined
           ? []
-          : [{ field: `/components/${index}/availability`, from: availability, to: 0.9, effect: 'one place is available enough' }],
+          : [
+              {
+                field: `/components/${index}/availability`,
+                from: availability,
+                to: 0.9,
+                effect: 'one place is available enough',
+              },
+            ],
       );
     return request.sites === undefined
       ? []
@@ -200,7 +238,14 @@ function structuralChanges({ policies, request }: Scenario, found: readonly Chan
           (site.devices ?? []).flatMap(({ stock }, device) =>
             stock === undefined && site.kind !== 'device_fleet'
               ? []
-              : [{ field: `/sites/${at}/devices/${device}/stock`, from: stock ?? null, to: Math.max((stock ?? 1) * 2, 2), effect: 'there are machines for all components' }],
+              : [
+                  {
+                    field: `/sites/${at}/devices/${device}/stock`,
+                    from: stock ?? null,
+                    to: Math.max((stock ?? 1) * 2, 2),
+                    effect: 'there are machines for all components',
+                  },
+                ],
           ),
         );
   });
@@ -210,12 +255,16 @@ function resourceChange(scenario: Scenario, name: string, from: number, to: numb
   const { request } = scenario;
   const site = (prefix: string) => (request.sites ?? []).findIndex(({ id }) => name === `${prefix} ${id}`);
   const effect = 'the components then fit together';
-  if (name === 'budget') return { field: '/policies/budgetUsdPerMonth', from: String(from), to: String(Math.ceil(to * 1.001 + 1)), effect };
-  if (name === 'carbon') return { field: '/policies/carbonKilogramsPerMonth', from, to: Math.ceil(to * 1.001 + 1), effect };
+  if (name === 'budget')
+    return { field: '/policies/budgetUsdPerMonth', from: String(from), to: String(Math.ceil(to * 1.001 + 1)), effect };
+  if (name === 'carbon')
+    return { field: '/policies/carbonKilogramsPerMonth', from, to: Math.ceil(to * 1.001 + 1), effect };
   if (name.startsWith('power ') && site('power') >= 0)
     return { field: `/sites/${site('power')}/powerKilowatts`, from, to: roundedUp(to * 1.001), effect };
-  if (name.startsWith('racks ') && site('racks') >= 0) return { field: `/sites/${site('racks')}/racks`, from, to: Math.ceil(to), effect };
-  if (name.startsWith('quota ')) return { field: `/policies/quotas/${name.slice('quota '.length)}/mostDevices`, from, to: Math.ceil(to), effect };
+  if (name.startsWith('racks ') && site('racks') >= 0)
+    return { field: `/sites/${site('racks')}/racks`, from, to: Math.ceil(to), effect };
+  if (name.startsWith('quota '))
+    return { field: `/policies/quotas/${name.slice('quota '.length)}/mostDevices`, from, to: Math.ceil(to), effect };
   if (name.startsWith('stock ')) {
     const pointer = /\/sites\/\d+\/devices\/\d+/.exec(name)?.[0];
     return pointer === undefined ? null : { field: `${pointer}/stock`, from, to: Math.ceil(to), effect };

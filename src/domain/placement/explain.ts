@@ -23,14 +23,17 @@ export function explainStage(
   const stage = stages[index] as Stage;
   const own = placed.filter((it) => it.stage === stage.id);
   if (own.length === 0) {
-    if (stage.alternatives !== null && options.feasible.length > 0) return `${stage.id}: not used in this plan; another division of the work costs less.`;
+    if (stage.alternatives !== null && options.feasible.length > 0)
+      return `${stage.id}: not used in this plan; another division of the work was chosen.`;
     return unplaced(stage, options);
   }
   const sentences: string[] = [];
   for (const place of own) {
     const share = place.share < 1 ? `${percent(place.share)} of the load ` : '';
     const count = `${place.devices} x ${place.deviceName}${place.units > 1 ? ` on each of ${place.units} units` : ''}`;
-    const form = [place.weightFormat, place.variantId === null ? null : `variant ${place.variantId}`].filter((it) => it !== null).join(', ');
+    const form = [place.weightFormat, place.variantId === null ? null : `variant ${place.variantId}`]
+      .filter((it) => it !== null)
+      .join(', ');
     sentences.push(
       `${share}${share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory.replaceAll('_', '-')}: ${money(place.usdPerMonth)} USD a month by itself.`,
     );
@@ -41,15 +44,22 @@ export function explainStage(
     );
     const hours = stage.component.offlineToleranceHours ?? 0;
     if (hours > 0) sentences.push(`It works on for ${hours} h and more without the wide-area connection.`);
-    for (const finding of place.law.filter(({ verdict }) => verdict !== 'allowed').slice(0, 2)) sentences.push(finding.sentence);
+    for (const finding of place.law.filter(({ verdict }) => verdict !== 'allowed').slice(0, 2))
+      sentences.push(finding.sentence);
     if (place.law.length > 0 && place.law.every(({ verdict }) => verdict === 'allowed'))
-      sentences.push(`${[...new Set(place.law.map(({ name }) => name))].slice(0, 2).join(' and ')} allow${place.law.length === 1 ? 's' : ''} it there without a safeguard.`);
+      sentences.push(
+        `${[...new Set(place.law.map(({ name }) => name))].slice(0, 2).join(' and ')} allow${place.law.length === 1 ? 's' : ''} it there without a safeguard.`,
+      );
   }
   const leaving = traffic.filter(({ fromStage, fromSite, toSite }) => fromStage === stage.id && fromSite !== toSite);
   for (const flow of leaving)
-    sentences.push(`${rate(flow.bytesPerSecond)} go to ${flow.toStage} at ${flow.toSite}${flow.crossesBorder ? ' across the border' : ''}.`);
+    sentences.push(
+      `${rate(flow.bytesPerSecond)} go to ${flow.toStage} at ${flow.toSite}${flow.crossesBorder ? ' across the border' : ''}.`,
+    );
   if (stage.part === 'small' && leaving.length > 0) sentences.push('What is not hard never leaves the place.');
-  const cheaper = options.rejected.find(({ served }) => served !== null && served.usdPerMonth < Number(own[0]?.usdPerMonth ?? 0) * 0.98);
+  const cheaper = options.rejected.find(
+    ({ served }) => served !== null && served.usdPerMonth < Number(own[0]?.usdPerMonth ?? 0) * 0.98,
+  );
   const [closest] = options.rejected;
   const shown = cheaper ?? closest;
   if (shown !== undefined) {
@@ -68,14 +78,28 @@ function unplaced(stage: Stage, options: StageOptions): string {
   return `${stage.id}: none of ${options.rejected.length} options passes every check. The closest is ${closest.id.slice(closest.id.indexOf('@') + 1)}: ${failures.map(({ detail }) => detail).join(' ')}`;
 }
 
-export const failedChecks = (rejected: readonly RejectedOption[] | readonly { readonly failures: readonly { readonly id: string }[] }[]) => {
+export const failedChecks = (
+  rejected: readonly RejectedOption[] | readonly { readonly failures: readonly { readonly id: string }[] }[],
+) => {
   const counts = new Map<string, number>();
-  for (const { failures } of rejected) for (const id of new Set(failures.map((failure) => failure.id))) counts.set(id, (counts.get(id) ?? 0) + 1);
-  return [...counts].map(([check, count]) => ({ check, count })).sort((a, b) => b.count - a.count || (a.check < b.check ? -1 : 1));
+  for (const { failures } of rejected)
+    for (const id of new Set(failures.map((failure) => failure.id))) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return [...counts]
+    .map(([check, count]) => ({ check, count }))
+    .sort((a, b) => b.count - a.count || (a.check < b.check ? -1 : 1));
 };
 
 const money = (amount: string) => Math.round(Number(amount)).toLocaleString('en-US');
-const ms = (value: number) => (value < 10 ? `${value.toPrecision(2)} ms` : value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1000).toPrecision(3)} s`);
+const ms = (value: number) =>
+  value < 10
+    ? `${value.toPrecision(2)} ms`
+    : value < 10_000
+      ? `${Math.round(value)} ms`
+      : `${(value / 1000).toPrecision(3)} s`;
 const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`;
 const rate = (bytesPerSecond: number) =>
-  bytesPerSecond < 1e3 ? `${bytesPerSecond.toPrecision(3)} B/s` : bytesPerSecond < 1e6 ? `${(bytesPerSecond / 1e3).toPrecision(3)} kB/s` : `${(bytesPerSecond / 1e6).toPrecision(3)} MB/s`;
+  bytesPerSecond < 1e3
+    ? `${bytesPerSecond.toPrecision(3)} B/s`
+    : bytesPerSecond < 1e6
+      ? `${(bytesPerSecond / 1e3).toPrecision(3)} kB/s`
+      : `${(bytesPerSecond / 1e6).toPrecision(3)} MB/s`;

@@ -1,8 +1,5 @@
-/**
- * Servers for calls of a function: one queue before all of them, each works on one call at a time.
- * Wait by Allen-Cunneen (inference/wait.ts), service times log-normal of the given variation.
- */
-import { NO_WAIT, percentiles, queueWait } from '../inference/wait.ts';
+/** Servers for calls of a function: one queue before all of them, each works on one call at a time (domain/queueing). */
+import { fewestServers, queue } from '../queueing/index.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { PercentilesMs } from './serve.ts';
 
@@ -16,33 +13,31 @@ export interface FunctionQueue {
   readonly limitP95Ms: number | null;
 }
 
-const MOST_SERVERS = 1_000_000;
-const POISSON = 1;
+const UNBOUNDED: PercentilesMs = {
+  p50: Number.POSITIVE_INFINITY,
+  p95: Number.POSITIVE_INFINITY,
+  p99: Number.POSITIVE_INFINITY,
+};
 
-export function responseMs({ serviceMs, serviceCv2, requestsPerSecond }: FunctionQueue, servers: number): PercentilesMs {
-  const seconds = serviceMs / MILLISECONDS_PER_SECOND;
-  const wait = queueWait(servers, (requestsPerSecond * seconds) / servers, seconds, serviceCv2, POISSON);
-  const { p50, p95, p99 } = percentiles(wait, NO_WAIT, { meanSeconds: seconds, varianceSeconds2: serviceCv2 * seconds ** 2 });
+const loadOf = ({ serviceMs, serviceCv2, requestsPerSecond }: FunctionQueue) => ({
+  arrivalsPerSecond: requestsPerSecond,
+  serviceSeconds: serviceMs / MILLISECONDS_PER_SECOND,
+  serviceCv2,
+});
+
+/** Wait and service; infinite where the servers cannot keep up. */
+export function responseMs(load: FunctionQueue, servers: number): PercentilesMs {
+  const times = queue({ ...loadOf(load), servers });
+  if (times === null) return UNBOUNDED;
+  const { p50, p95, p99 } = times.responseSeconds;
   return { p50: p50 * MILLISECONDS_PER_SECOND, p95: p95 * MILLISECONDS_PER_SECOND, p99: p99 * MILLISECONDS_PER_SECOND };
 }
 
 /** The fewest servers within utilization and limit; null where a call alone takes too long. */
-export function functionServers(queue: FunctionQueue): number | null {
-  const busy = (queue.requestsPerSecond * queue.serviceMs) / MILLISECONDS_PER_SECOND;
-  const least = Math.max(1, Math.ceil(busy / queue.maxUtilization - 1e-9));
-  const { limitP95Ms } = queue;
-  if (limitP95Ms === null) return least;
-  const keeps = (servers: number) => responseMs(queue, servers).p95 <= limitP95Ms;
-  if (keeps(least)) return least;
-  let [low, high] = [least, least * 2];
-  while (!keeps(high)) {
-    if (high > MOST_SERVERS || high > 1000 * least + 1000) return null;
-    [low, high] = [high, high * 2];
-  }
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (keeps(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+export function functionServers(load: FunctionQueue): number | null {
+  const busy = (load.requestsPerSecond * load.serviceMs) / MILLISECONDS_PER_SECOND;
+  const byRate = Math.max(1, Math.ceil(busy / load.maxUtilization - 1e-9));
+  if (load.limitP95Ms === null) return byRate;
+  const plan = fewestServers(loadOf(load), { share: 0.95, responseSeconds: load.limitP95Ms / MILLISECONDS_PER_SECOND });
+  return plan === null ? null : Math.max(byRate, plan.servers);
 }

@@ -61,8 +61,12 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
   if (budget !== undefined) resource('budget', Number(budget), true);
   // without a cap it is counted all the same: the front of cost against carbon bounds it
   const carbon = resource('carbon', policies.carbonKilogramsPerMonth ?? Number.POSITIVE_INFINITY);
-  const power = sites.map(({ id, description }) => (description.powerKilowatts === undefined ? null : resource(`power ${id}`, description.powerKilowatts)));
-  const space = sites.map(({ id, description }) => (description.racks === undefined ? null : resource(`racks ${id}`, description.racks)));
+  const power = sites.map(({ id, description }) =>
+    description.powerKilowatts === undefined ? null : resource(`power ${id}`, description.powerKilowatts),
+  );
+  const space = sites.map(({ id, description }) =>
+    description.racks === undefined ? null : resource(`racks ${id}`, description.racks),
+  );
   const quotas = (policies.quotas ?? []).map((quota, index) => resource(`quota ${index}`, quota.mostDevices));
   const stocks = new Map<string, number>();
 
@@ -93,7 +97,8 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     if (served === null) throw new Error('An option of the program has figures.');
     const own: [number, number][] = [];
     own.push([carbon, served.carbonKilograms ?? 0]);
-    const latencyMs = served.serviceMs.p95 + (isFirstOfPath(scenario, option.stage) ? networkAt(option.legs[0] as never, 'p95') : 0);
+    const latencyMs =
+      served.serviceMs.p95 + (isFirstOfPath(scenario, option.stage) ? networkAt(option.legs[0] as never, 'p95') : 0);
     const shared = sharesMachines(site);
     const cost = served.usdPerMonth + lastMileUsd(scenario, option);
     if (!shared) {
@@ -102,7 +107,15 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
         if (!stocks.has(key)) stocks.set(key, resource(`stock ${key}`, device.stock));
         own.push([stocks.get(key) as number, served.devices]);
       }
-      return { stage: option.stage, site: option.site, share: option.share, cost, uses: [...own, ...usesOf(option, served.devices)], pool: null, latencyMs };
+      return {
+        stage: option.stage,
+        site: option.site,
+        share: option.share,
+        cost,
+        uses: [...own, ...usesOf(option, served.devices)],
+        pool: null,
+        latencyMs,
+      };
     }
     const key = `${option.site}|${device.pointer ?? device.device.id}|${JSON.stringify(option.purchase)}`;
     const hardware = hardwareOf(option);
@@ -129,7 +142,9 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
       pool: {
         pool: poolOf.get(key) as number,
         load: served.busyDevices / served.maxUtilization,
-        memoryBytes: (served.memory?.requiredBytes ?? weightsBytes(scenario, option)) * (served.memory === null ? 1 : served.devices),
+        memoryBytes:
+          (served.memory?.requiredBytes ?? weightsBytes(scenario, option)) *
+          (served.memory === null ? 1 : served.devices),
         alone: served.devices,
       },
       latencyMs,
@@ -147,12 +162,14 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
         logAvailability: logAvailability(availability),
       })),
       pools,
-      edges: edges.map((edge): InstanceEdge => ({
-        from: edge.from,
-        to: edge.to,
-        pairCost: pairCosts(scenario, edge, options),
-        alternatives: stages[edge.to]?.alternatives ?? null,
-      })),
+      edges: edges.map(
+        (edge): InstanceEdge => ({
+          from: edge.from,
+          to: edge.to,
+          pairCost: pairCosts(scenario, edge, options),
+          alternatives: stages[edge.to]?.alternatives ?? null,
+        }),
+      ),
       paths: stagePaths(scenario, options),
       resources,
       alternativeGroups: scenario.alternativeGroups,
@@ -190,12 +207,20 @@ export function lastMileUsd({ stages, sites }: Scenario, { stage: index, site, s
   return groups
     .filter(({ id }) => !userSide.has(id))
     .reduce((sum, group) => {
-      const gigabytes = ((requestKilobytes + responseKilobytes) * KB * requestsPerDay * share * DAYS_PER_MONTH * (group.share / whole)) / GB;
+      const gigabytes =
+        ((requestKilobytes + responseKilobytes) *
+          KB *
+          requestsPerDay *
+          share *
+          DAYS_PER_MONTH *
+          (group.share / whole)) /
+        GB;
       return sum + gigabytes * (group.uplinkUsdPerGb ?? 0);
     }, 0);
 }
 
-const gigabytesOf = (callsPerDay: number, kilobytes: number): number => (callsPerDay * kilobytes * KB * DAYS_PER_MONTH) / GB;
+const gigabytesOf = (callsPerDay: number, kilobytes: number): number =>
+  (callsPerDay * kilobytes * KB * DAYS_PER_MONTH) / GB;
 
 /** Traffic between stages, both ways, that of easy/hard splits included. */
 function stageEdges({ stages, edges, request }: Scenario): StageEdge[] {
@@ -204,7 +229,9 @@ function stageEdges({ stages, edges, request }: Scenario): StageEdge[] {
     if (gigabytesPerMonth > 0) result.push({ from, to, gigabytesPerMonth });
   };
   const entry = (component: number): number[] =>
-    [...stages.entries()].filter(([, stage]) => stage.index === component && stage.part !== 'hard').map(([index]) => index);
+    [...stages.entries()]
+      .filter(([, stage]) => stage.index === component && stage.part !== 'hard')
+      .map(([index]) => index);
   for (const edge of edges) {
     const from = entry(request.components.findIndex(({ id }) => id === edge.from));
     const to = entry(request.components.findIndex(({ id }) => id === edge.to));
@@ -233,12 +260,18 @@ function commonShare(a: Stage, b: Stage): number {
   return a.component.split?.kind === 'by_user_group' || b.component.split?.kind === 'by_user_group' ? common : 1;
 }
 
-function pairCosts({ sites }: Scenario, { from, to, gigabytesPerMonth }: StageEdge, options: readonly PlacementOption[]): number[][] {
+function pairCosts(
+  { sites }: Scenario,
+  { from, to, gigabytesPerMonth }: StageEdge,
+  options: readonly PlacementOption[],
+): number[][] {
   const at = (stage: number) => new Set(options.filter((option) => option.stage === stage).map(({ site }) => site));
   const [sources, targets] = [at(from), at(to)];
   return sites.map((source, a) =>
     sources.has(a)
-      ? sites.map((target, b) => (a === b || !targets.has(b) ? 0 : egressBetween(source, target, gigabytesPerMonth).usdPerMonth))
+      ? sites.map((target, b) =>
+          a === b || !targets.has(b) ? 0 : egressBetween(source, target, gigabytesPerMonth).usdPerMonth,
+        )
       : [],
   );
 }

@@ -99,8 +99,8 @@ export interface TotalLatency extends PercentilesMs {
   readonly boundP95: number;
 }
 
-/** A tail at p99 lies this much farther from the median than one at p95 (normal delays: 2.326 / 1.645). */
-const P99_OVER_P95 = 1.414;
+/** A tail at p99 lies this much farther from the median than one at p95 (normal delays). */
+const P99_OVER_P95 = 2.326 / 1.645;
 
 /** Network and service together, over the slowest leg. */
 export function totalLatency(leg: NetworkLeg, service: PercentilesMs): TotalLatency {

@@ -6,12 +6,12 @@
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
-import { type Check, distanceOf } from './check.ts';
+import { type Check, type CheckId, distanceOf } from './check.ts';
 import { capabilityChecks, type DeviceCapability, deviceCapability, placeChecks } from './checks.ts';
-import { networkLegs, type NetworkLeg, type TotalLatency } from './network-leg.ts';
+import { type NetworkLeg, networkLegs, type TotalLatency } from './network-leg.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
-import { serveWithin } from './serve-within.ts';
 import type { Served } from './serve.ts';
+import { serveWithin } from './serve-within.ts';
 
 export interface OptionKey {
   readonly stage: number;
@@ -40,6 +40,8 @@ export interface PlacementOption extends OptionKey {
 
 export interface StageOptions {
   readonly feasible: readonly PlacementOption[];
+  /** Parts of a divided load, where the component may be divided. */
+  readonly divided: readonly PlacementOption[];
   /** Closest first. */
   readonly rejected: readonly PlacementOption[];
   /** Feasible as far as was looked at, dearer than those listed and left out of the program. */
@@ -58,9 +60,38 @@ const MANY_DEVICES = 1e6;
 export async function optionsOfStages(scenario: Scenario, breathe: () => Promise<void>): Promise<StageOptions[]> {
   const capabilities = new Map<string, DeviceCapability>();
   const result: StageOptions[] = [];
-  for (const stage of scenario.stages.keys()) result.push(await optionsOfStage(scenario, stage, capabilities, breathe));
+  for (const stage of scenario.stages.keys()) {
+    const options = await optionsOfStage(scenario, stage, capabilities, breathe);
+    result.push({ ...options, divided: dividedOf(scenario, stage, options) });
+  }
   return result;
 }
+
+/** Shares of a divided load that are looked at; those below the least share are left out. */
+const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
+/** So many of a stage's cheapest options are divided. */
+const MOST_DIVIDED = 12;
+const LEAST_SHARE = 0.1;
+/** What a place lacks for the whole it may have for a part. */
+const CAPACITY: ReadonlySet<CheckId> = new Set(['stock', 'site_power', 'rack_space', 'budget', 'carbon', 'latency']);
+
+function dividedOf(
+  scenario: Scenario,
+  index: number,
+  { feasible, rejected }: Pick<StageOptions, 'feasible' | 'rejected'>,
+): PlacementOption[] {
+  const split = scenario.stages[index]?.component.split;
+  if (split?.kind !== 'by_load') return [];
+  const shares = SHARES.filter((share) => share >= (split.leastShare ?? LEAST_SHARE) - 1e-9);
+  const short = rejected.filter(
+    ({ complete, checks }) => complete && checks.every(({ ok, id }) => ok || CAPACITY.has(id)),
+  );
+  return [...feasible.slice(0, MOST_DIVIDED), ...short.slice(0, MOST_DIVIDED)].flatMap((option) =>
+    shares.map((share) => withShare(scenario, option, share)).filter((it) => it !== null),
+  );
+}
+
+type WholeOptions = Omit<StageOptions, 'divided'>;
 
 interface Sketch extends OptionKey {
   readonly capability: DeviceCapability;
@@ -76,13 +107,14 @@ async function optionsOfStage(
   index: number,
   capabilities: Map<string, DeviceCapability>,
   breathe: () => Promise<void>,
-): Promise<StageOptions> {
+): Promise<WholeOptions> {
   const stage = scenario.stages[index] as Stage;
   const sketches: Sketch[] = [];
   for (const [siteIndex, site] of scenario.sites.entries()) {
     if (stage.component.sites !== undefined && !stage.component.sites.includes(site.id)) continue;
     // a box that nobody described stands with its own users, for them
-    if (site.pointer === null && site.region === null && !stage.groups.every(({ id }) => site.userSide.has(id))) continue;
+    if (site.pointer === null && site.region === null && !stage.groups.every(({ id }) => site.userSide.has(id)))
+      continue;
     const legs = networkLegs(stage, site, scenario.roundTripFactor);
     const { checks: ofPlace, leadTimeDays } = placeChecks(scenario, stage, site);
     for (const device of site.devices) {
@@ -91,10 +123,20 @@ async function optionsOfStage(
         const capability = capabilityOf(scenario, { stage, work, site, device }, capabilities);
         for (const purchase of device.purchases) {
           const key = { stage: index, site: siteIndex, device, work, purchase };
-          const checks = [...ofPlace, ...capabilityChecks(scenario, { stage, work, site, device, purchase, legs, capability, leadTimeDays })];
+          const checks = [
+            ...ofPlace,
+            ...capabilityChecks(scenario, { stage, work, site, device, purchase, legs, capability, leadTimeDays }),
+          ];
           const least = leastUsdPerMonth(scenario, site, device, purchase, capability);
           if (least === null && site.pointer === null) continue;
-          sketches.push({ ...key, capability, legs, checks, leadTimeDays: Math.max(leadTimeDays, device.leadTimeDays), least: least ?? 0 });
+          sketches.push({
+            ...key,
+            capability,
+            legs,
+            checks,
+            leadTimeDays: Math.max(leadTimeDays, device.leadTimeDays),
+            least: least ?? 0,
+          });
         }
       }
     }
@@ -111,7 +153,9 @@ async function optionsOfStage(
     return sorted(options, { count: 0, leastUsdPerMonth: null });
   }
 
-  const passing = sketches.filter(({ checks }) => checks.every(({ ok }) => ok)).sort((a, b) => a.least - b.least || (idOf(scenario, a) < idOf(scenario, b) ? -1 : 1));
+  const passing = sketches
+    .filter(({ checks }) => checks.every(({ ok }) => ok))
+    .sort((a, b) => a.least - b.least || (idOf(scenario, a) < idOf(scenario, b) ? -1 : 1));
   const feasible: PlacementOption[] = [];
   const rejected: PlacementOption[] = [];
   const countries = new Set<string>();
@@ -133,7 +177,9 @@ async function optionsOfStage(
     } else rejected.push(option);
     await breathe();
   }
-  const failing = sketches.filter(({ checks }) => checks.some(({ ok }) => !ok)).sort((a, b) => distanceOf(a.checks) - distanceOf(b.checks) || (idOf(scenario, a) < idOf(scenario, b) ? -1 : 1));
+  const failing = sketches
+    .filter(({ checks }) => checks.some(({ ok }) => !ok))
+    .sort((a, b) => distanceOf(a.checks) - distanceOf(b.checks) || (idOf(scenario, a) < idOf(scenario, b) ? -1 : 1));
   for (const [position, sketch] of failing.entries()) {
     rejected.push(position < MOST_REJECTED_ESTIMATED ? finish(sketch) : sketched(scenario, sketch));
     if (position < MOST_REJECTED_ESTIMATED) await breathe();
@@ -142,7 +188,7 @@ async function optionsOfStage(
 }
 
 /** The same option with another part of the load; null where it does not carry it. */
-export function withShare(scenario: Scenario, option: PlacementOption, share: number): PlacementOption | null {
+function withShare(scenario: Scenario, option: PlacementOption, share: number): PlacementOption | null {
   const stage = scenario.stages[option.stage] as Stage;
   const site = scenario.sites[option.site] as PlaceableSite;
   const { served, latency, checks } = serveWithin(scenario, {
@@ -156,12 +202,29 @@ export function withShare(scenario: Scenario, option: PlacementOption, share: nu
     legs: option.legs,
   });
   if (served === null || checks.some(({ ok }) => !ok)) return null;
-  return { ...option, id: `${option.id}#${share}`, share, served, latency };
+  return {
+    ...option,
+    id: `${option.id}#${share}`,
+    share,
+    served,
+    latency,
+    checks: [...option.checks.filter(({ id }) => !CAPACITY.has(id)), ...checks],
+    feasible: true,
+  };
 }
 
 function completed(scenario: Scenario, stage: Stage, sketch: Sketch, share: number): PlacementOption {
   const site = scenario.sites[sketch.site] as PlaceableSite;
-  const { served, latency, checks } = serveWithin(scenario, { stage, work: sketch.work, site, device: sketch.device, purchase: sketch.purchase, share, speed: sketch.capability.speed, legs: sketch.legs });
+  const { served, latency, checks } = serveWithin(scenario, {
+    stage,
+    work: sketch.work,
+    site,
+    device: sketch.device,
+    purchase: sketch.purchase,
+    share,
+    speed: sketch.capability.speed,
+    legs: sketch.legs,
+  });
   const known = new Set(sketch.checks.filter(({ ok }) => !ok).map(({ id }) => id));
   // what the device cannot do at all has been said already
   const all = [...sketch.checks, ...checks.filter(({ id, ok }) => ok || !known.has(id))];
@@ -194,18 +257,26 @@ const sketched = (scenario: Scenario, sketch: Sketch): PlacementOption => ({
   complete: false,
 });
 
-const keyOf = ({ stage, site, device, work, purchase }: OptionKey): OptionKey => ({ stage, site, device, work, purchase });
+const keyOf = ({ stage, site, device, work, purchase }: OptionKey): OptionKey => ({
+  stage,
+  site,
+  device,
+  work,
+  purchase,
+});
 
 function idOf(scenario: Scenario, { stage, site, device, work, purchase }: OptionKey): string {
   const { id, works } = scenario.stages[stage] as Stage;
   const place = scenario.sites[site] as PlaceableSite;
   const variant = works.length > 1 ? `/${work.id}` : '';
   const terms =
-    device.purchases.length > 1 ? `/${purchase.category ?? 'on_demand'}${purchase.termMonths === undefined ? '' : `-${purchase.termMonths}m`}` : '';
+    device.purchases.length > 1
+      ? `/${purchase.category ?? 'on_demand'}${purchase.termMonths === undefined ? '' : `-${purchase.termMonths}m`}`
+      : '';
   return `${id}@${place.id}/${device.device.id}${variant}${terms}`;
 }
 
-const sorted = (options: readonly PlacementOption[], dearer: StageOptions['dearer']): StageOptions => ({
+const sorted = (options: readonly PlacementOption[], dearer: StageOptions['dearer']): WholeOptions => ({
   feasible: options
     .filter(({ feasible }) => feasible)
     .sort((a, b) => (a.served?.usdPerMonth ?? 0) - (b.served?.usdPerMonth ?? 0) || (a.id < b.id ? -1 : 1)),
@@ -223,7 +294,16 @@ function capabilityOf(
   const { stage, work, site, device } = question;
   const { ambientCelsius } = site.description;
   const custom = device.custom === null ? '' : JSON.stringify(device.custom);
-  const key = [stage.id, work.pointer, device.device.id, custom, device.powerLimitWatts, ambientCelsius, site.units, site.kind].join('|');
+  const key = [
+    stage.id,
+    work.pointer,
+    device.device.id,
+    custom,
+    device.powerLimitWatts,
+    ambientCelsius,
+    site.units,
+    site.kind,
+  ].join('|');
   const found = known.get(key);
   if (found !== undefined) return found;
   const capability = deviceCapability(scenario, question);
@@ -240,7 +320,12 @@ function leastUsdPerMonth(
   { devices }: DeviceCapability,
 ): number | null {
   if (purchase.category === 'owned' || purchase.usdPerDeviceHour !== undefined) return 0;
-  const pricing = hardwarePricing(snapshot, site.region === null ? { country: site.country } : { region: site.region.id }, purchase, at);
+  const pricing = hardwarePricing(
+    snapshot,
+    site.region === null ? { country: site.country } : { region: site.region.id },
+    purchase,
+    at,
+  );
   const bulk = pricing.quote(device, MANY_DEVICES, 1);
   if (bulk === null) return null;
   return (bulk.usdPerHour / bulk.devicesPaid) * (devices ?? 1) * HOURS_PER_MONTH;

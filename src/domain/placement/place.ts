@@ -4,18 +4,18 @@ import type { PriceUse } from '../economics/price-use.ts';
 import { money } from '../money.ts';
 import { DAYS_PER_MONTH, GB, SECONDS_PER_DAY } from '../units.ts';
 import { applyChanges } from './apply-changes.ts';
+import { type BeyondAnswers, beyond } from './beyond.ts';
 import { billOf, type PlanBill } from './bill.ts';
 import { type Change, failuresOf } from './check.ts';
-import { beyond, type BeyondAnswers } from './beyond.ts';
 import { conflictOf, elasticChanges } from './elastic.ts';
 import { explainStage, failedChecks } from './explain.ts';
-import { lawOf, LEGAL_NOTICE } from './law.ts';
+import { LEGAL_NOTICE, lawOf } from './law.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
 import { type SolvedPlan, solveLimits } from './plan.ts';
 import { type PlacementTools, type Prepared, prepare, type Solved, solvedOf } from './prepare.ts';
 import type { PlacementRequest } from './request.ts';
-import type { FeasiblePlacement, Placement, PlacedOption, StageReport, TrafficReport } from './result.ts';
+import type { FeasiblePlacement, PlacedOption, Placement, StageReport, TrafficReport } from './result.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 
 /**
@@ -42,7 +42,8 @@ async function answer(prepared: Prepared, { plan, proof }: Solved, tools: Placem
   if (proof !== null && proof.status !== 'infeasible') {
     return {
       status: 'undecided',
-      summary: 'The limits of the search ended it before a plan was found or excluded; raise limits.nodes or limits.simplexIterations.',
+      summary:
+        'The limits of the search ended it before a plan was found or excluded; raise limits.nodes or limits.simplexIterations.',
       stages: stageReports(prepared, [], []),
       proof,
       assumptions: scenario.log.list(),
@@ -75,7 +76,8 @@ async function changesOf(prepared: Prepared, tools: PlacementTools) {
     const limits = solveLimits(request.limits);
     const found = await elasticChanges(current.scenario, current.placement, current.options, tools.solve, limits);
     if (found.length === 0) break;
-    for (const change of found) changes.set(change.field, { ...change, from: changes.get(change.field)?.from ?? change.from });
+    for (const change of found)
+      changes.set(change.field, { ...change, from: changes.get(change.field)?.from ?? change.from });
     current = await prepare(snapshot, applyChanges(request, [...changes.values()]), at, tools, prepared.scenario);
     const { plan } = await solvedOf(current, tools);
     if (plan !== null) {
@@ -90,9 +92,14 @@ function feasible(prepared: Prepared, plan: SolvedPlan, further: BeyondAnswers):
   const { scenario, placement } = prepared;
   const { assignment } = plan;
   const { bill, traffic }: PlanBill = billOf(scenario, placement, assignment);
-  const placements = assignment.options.map((index) => placed(scenario, placement.options[index] as PlacementOption, plan, index));
+  const placements = assignment.options.map((index) =>
+    placed(scenario, placement.options[index] as PlacementOption, plan, index),
+  );
   const flows = traffic.map((flow): TrafficReport => {
-    const [a, b] = [flow.from, flow.to].map(({ site }) => scenario.sites[site] as PlaceableSite) as [PlaceableSite, PlaceableSite];
+    const [a, b] = [flow.from, flow.to].map(({ site }) => scenario.sites[site] as PlaceableSite) as [
+      PlaceableSite,
+      PlaceableSite,
+    ];
     return {
       fromStage: (scenario.stages[flow.from.stage] as Stage).id,
       toStage: (scenario.stages[flow.to.stage] as Stage).id,
@@ -107,13 +114,20 @@ function feasible(prepared: Prepared, plan: SolvedPlan, further: BeyondAnswers):
   });
   const carbon = placements.map(({ carbonKilogramsPerMonth }) => carbonKilogramsPerMonth);
   const sites = [...new Set(placements.map(({ siteId }) => siteId))];
-  const proved = plan.proof.gap === null ? '' : plan.proof.gap <= 1e-9 ? ', the least there is among the options looked at' : `, proved within ${Number((plan.proof.gap * 100).toPrecision(2))} % of the least`;
+  const proved =
+    plan.proof.gap === null
+      ? ''
+      : plan.proof.gap <= 1e-9
+        ? ', the least there is among the options looked at'
+        : `, proved within ${Number((plan.proof.gap * 100).toPrecision(2))} % of the least`;
   return {
     status: 'feasible',
     summary: `${placements.length} placement${placements.length === 1 ? '' : 's'} at ${sites.join(', ')} for ${Math.round(Number(bill.total.amount)).toLocaleString('en-US')} USD a month${proved}.`,
     placements,
     costPerMonth: { lineItems: bill.items, total: { amount: bill.total, band: bill.band, basis: bill.basis } },
-    carbonKilogramsPerMonth: carbon.some((it) => it === null) ? null : carbon.reduce<number>((sum, it) => sum + (it ?? 0), 0),
+    carbonKilogramsPerMonth: carbon.some((it) => it === null)
+      ? null
+      : carbon.reduce<number>((sum, it) => sum + (it ?? 0), 0),
     machines: placement.pools.flatMap((pool, index) => {
       const users = assignment.options.filter((option) => placement.instance.options[option]?.pool?.pool === index);
       const site = scenario.sites[pool.site] as PlaceableSite;
@@ -133,13 +147,22 @@ function feasible(prepared: Prepared, plan: SolvedPlan, further: BeyondAnswers):
     prices: pricesOf(assignment.options.map((index) => placement.options[index] as PlacementOption)),
     accuracy: scenario.alternatives.flatMap((alternative, index) =>
       assignment.alternatives.includes(index) && alternative.accuracy !== null
-        ? [{ componentId: scenario.request.components[alternative.component]?.id ?? '', accuracy: alternative.accuracy, hardShare: alternative.hardShare }]
+        ? [
+            {
+              componentId: scenario.request.components[alternative.component]?.id ?? '',
+              accuracy: alternative.accuracy,
+              hardShare: alternative.hardShare,
+            },
+          ]
         : [],
     ),
     stages: stageReports(prepared, placements, flows),
     beyond: further,
     proof: plan.proof,
-    assumptions: assumptionsOf(scenario, assignment.options.map((index) => placement.options[index] as PlacementOption)),
+    assumptions: assumptionsOf(
+      scenario,
+      assignment.options.map((index) => placement.options[index] as PlacementOption),
+    ),
     legalNotice: LEGAL_NOTICE,
   };
 }
@@ -187,10 +210,16 @@ function placed(scenario: Scenario, option: PlacementOption, plan: SolvedPlan, i
 const MOST_REJECTED = 12;
 const MOST_ALTERNATIVES = 6;
 
-function stageReports({ scenario, options }: Prepared, placements: readonly PlacedOption[], flows: readonly TrafficReport[]): StageReport[] {
+function stageReports(
+  { scenario, options }: Prepared,
+  placements: readonly PlacedOption[],
+  flows: readonly TrafficReport[],
+): StageReport[] {
   return scenario.stages.map((stage, index) => {
     const own = options[index] as StageOptions;
-    const chosen = new Set(placements.filter((it) => it.stage === stage.id).map(({ optionId }) => optionId.split('#')[0]));
+    const chosen = new Set(
+      placements.filter((it) => it.stage === stage.id).map(({ optionId }) => optionId.split('#')[0]),
+    );
     const failures = own.rejected.map(({ checks }) => ({ failures: failuresOf(checks) }));
     return {
       stage: stage.id,
@@ -200,7 +229,8 @@ function stageReports({ scenario, options }: Prepared, placements: readonly Plac
         feasible: own.feasible.length,
         rejected: own.rejected.length,
         dearer: own.dearer.count,
-        dearerFromUsdPerMonth: own.dearer.leastUsdPerMonth === null ? null : money(own.dearer.leastUsdPerMonth, 'USD').amount,
+        dearerFromUsdPerMonth:
+          own.dearer.leastUsdPerMonth === null ? null : money(own.dearer.leastUsdPerMonth, 'USD').amount,
       },
       failedChecks: failedChecks(failures),
       rejected: own.rejected.slice(0, MOST_REJECTED).map((option) => ({
@@ -214,7 +244,11 @@ function stageReports({ scenario, options }: Prepared, placements: readonly Plac
       alternatives: own.feasible
         .filter(({ id }) => !chosen.has(id))
         .slice(0, MOST_ALTERNATIVES)
-        .map(({ id, served, latency }) => ({ optionId: id, usdPerMonth: served?.total.amount ?? '0', p95Ms: latency?.p95 ?? null })),
+        .map(({ id, served, latency }) => ({
+          optionId: id,
+          usdPerMonth: served?.total.amount ?? '0',
+          p95Ms: latency?.p95 ?? null,
+        })),
     };
   });
 }
@@ -228,6 +262,7 @@ function pricesOf(chosen: readonly PlacementOption[]): PriceUse[] {
 /** Those of the question, and those of the estimates behind the chosen options. */
 function assumptionsOf({ log }: Scenario, chosen: readonly PlacementOption[]) {
   const all = new Map(log.list().map((assumption) => [assumption.id, assumption]));
-  for (const { served } of chosen) for (const assumption of served?.assumptions ?? []) if (!all.has(assumption.id)) all.set(assumption.id, assumption);
+  for (const { served } of chosen)
+    for (const assumption of served?.assumptions ?? []) if (!all.has(assumption.id)) all.set(assumption.id, assumption);
   return [...all.values()];
 }

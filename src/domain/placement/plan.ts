@@ -4,7 +4,7 @@ import type { Assignment } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
-import { placementProgram, type ProgramChoices } from './program.ts';
+import { type ProgramChoices, placementProgram } from './program.ts';
 import type { Limits } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import type { PercentilesMs } from './serve.ts';
@@ -31,7 +31,9 @@ export interface SolvedPlan {
   readonly choices: ProgramChoices;
 }
 
-export type SolveOutcome = { readonly plan: SolvedPlan; readonly proof: Proof } | { readonly plan: null; readonly proof: Proof };
+export type SolveOutcome =
+  | { readonly plan: SolvedPlan; readonly proof: Proof }
+  | { readonly plan: null; readonly proof: Proof };
 
 const DEFAULT_NODES = 50_000;
 const DEFAULT_ITERATIONS = 400_000;

@@ -4,7 +4,7 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import type { SolveProgram } from '../optimization/integer-program.ts';
 import { stuckStages } from './elastic.ts';
 import { instanceOf, type PlacementInstance } from './instance-of.ts';
-import { optionsOfStages, type PlacementOption, type StageOptions, withShare } from './options.ts';
+import { optionsOfStages, type StageOptions } from './options.ts';
 import { type Proof, type SolvedPlan, solveLimits, solvePlan } from './plan.ts';
 import type { PlacementRequest } from './request.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
@@ -32,7 +32,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known.estimates, known.roundTripFactor);
   const options = await optionsOfStages(scenario, breathe);
-  const forProgram = options.flatMap(({ feasible }, stage) => withShares(scenario, stage, feasible));
+  const forProgram = options.flatMap(({ feasible, divided }) => [...feasible, ...divided]);
   return { scenario, options, placement: instanceOf(scenario, forProgram) };
 }
 
@@ -44,22 +44,4 @@ export interface Solved {
 export async function solvedOf({ scenario, options, placement }: Prepared, { solve }: PlacementTools): Promise<Solved> {
   if (stuckStages(scenario, options).length > 0) return { plan: null, proof: null };
   return solvePlan(scenario, placement, solve, solveLimits(scenario.request.limits));
-}
-
-/** Shares of a divided load that are looked at; those below the least share are left out. */
-const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
-/** So many of a stage's cheapest options are divided. */
-const MOST_DIVIDED = 10;
-const LEAST_SHARE = 0.1;
-
-function withShares(scenario: Scenario, index: number, feasible: readonly PlacementOption[]): PlacementOption[] {
-  const split = scenario.stages[index]?.component.split;
-  if (split?.kind !== 'by_load') return [...feasible];
-  const least = split.leastShare ?? LEAST_SHARE;
-  const shares = SHARES.filter((share) => share >= least - 1e-9);
-  return feasible.flatMap((option, position) =>
-    position >= MOST_DIVIDED
-      ? [option]
-      : [option, ...shares.map((share) => withShare(scenario, option, share)).filter((it) => it !== null)],
-  );
 }

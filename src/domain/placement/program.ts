@@ -43,7 +43,13 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
   const costs = choices.objective === undefined;
 
   const x = options.map((option, index) =>
-    variable(`x${index}`, 1, true, costs ? option.cost : (choices.objective?.options[index] ?? 0), choices.forced === index ? 1 : 0),
+    variable(
+      `x${index}`,
+      1,
+      true,
+      costs ? option.cost : (choices.objective?.options[index] ?? 0),
+      choices.forced === index ? 1 : 0,
+    ),
   );
   const n = pools.map((pool, index) =>
     variable(
@@ -78,11 +84,21 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
         ...own.map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
         ...present,
       ]);
-      row(`places ${index}`, 0, stage.mostPlaces, own.map((option) => [x[option] as number, 1] as const));
+      row(
+        `places ${index}`,
+        0,
+        stage.mostPlaces,
+        own.map((option) => [x[option] as number, 1] as const),
+      );
     } else if (stage.rule === 'one') {
       row(`assign ${index}`, needed, needed, [...own.map((option) => [x[option] as number, 1] as const), ...present]);
     } else {
-      row(`assign ${index}`, needed, needed * stage.mostPlaces, own.map((option) => [x[option] as number, 1] as const));
+      row(
+        `assign ${index}`,
+        needed,
+        needed * stage.mostPlaces,
+        own.map((option) => [x[option] as number, 1] as const),
+      );
       row(
         `availability ${index}`,
         stage.leastLogAvailability * needed - 1e-9,
@@ -94,7 +110,13 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
       // one option per site: two of them would be one place
       const bySite = Map.groupBy(own, (option) => options[option]?.site ?? -1);
       for (const [site, at] of bySite)
-        if (at.length > 1) row(`once ${index}-${site}`, 0, 1, at.map((option) => [x[option] as number, 1] as const));
+        if (at.length > 1)
+          row(
+            `once ${index}-${site}`,
+            0,
+            1,
+            at.map((option) => [x[option] as number, 1] as const),
+          );
     }
   }
 
@@ -225,17 +247,29 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
   }
 
   if (instance.leastSites > 1) {
-    row('sites', instance.leastSites, Number.POSITIVE_INFINITY, z.map((site) => [site, 1] as const));
+    row(
+      'sites',
+      instance.leastSites,
+      Number.POSITIVE_INFINITY,
+      z.map((site) => [site, 1] as const),
+    );
     for (const site of sites.keys())
       row(`used ${site}`, 0, Number.POSITIVE_INFINITY, [
-        ...[...options.entries()].filter(([, option]) => option.site === site).map(([option]) => [x[option] as number, 1] as const),
+        ...[...options.entries()]
+          .filter(([, option]) => option.site === site)
+          .map(([option]) => [x[option] as number, 1] as const),
         [z[site] as number, -1],
       ]);
   }
   if (instance.leastCountries > 1) {
     const countries = [...new Set(sites.map(({ country }) => country))];
     const c = countries.map((country) => variable(`country ${country}`, 1, true, 0));
-    row('countries', instance.leastCountries, Number.POSITIVE_INFINITY, c.map((country) => [country, 1] as const));
+    row(
+      'countries',
+      instance.leastCountries,
+      Number.POSITIVE_INFINITY,
+      c.map((country) => [country, 1] as const),
+    );
     for (const [index, country] of countries.entries())
       row(`in ${country}`, 0, Number.POSITIVE_INFINITY, [
         ...[...options.entries()]
@@ -245,7 +279,12 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
       ]);
   }
   for (const [index, together] of (choices.cuts ?? []).entries())
-    row(`not together ${index}`, Number.NEGATIVE_INFINITY, together.length - 1, together.map((option) => [x[option] as number, 1] as const));
+    row(
+      `not together ${index}`,
+      Number.NEGATIVE_INFINITY,
+      together.length - 1,
+      together.map((option) => [x[option] as number, 1] as const),
+    );
 
   return {
     program: { variables, constraints },

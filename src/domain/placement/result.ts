@@ -73,7 +73,11 @@ export interface StageReport {
   readonly failedChecks: readonly { readonly check: string; readonly count: number }[];
   readonly rejected: readonly RejectedOption[];
   /** Cheapest first, without the chosen. */
-  readonly alternatives: readonly { readonly optionId: string; readonly usdPerMonth: string; readonly p95Ms: number | null }[];
+  readonly alternatives: readonly {
+    readonly optionId: string;
+    readonly usdPerMonth: string;
+    readonly p95Ms: number | null;
+  }[];
 }
 
 export interface TrafficReport {
@@ -113,7 +117,11 @@ export interface FeasiblePlacement extends PlacementCommon {
   readonly traffic: readonly TrafficReport[];
   readonly prices: readonly PriceUse[];
   readonly beyond: BeyondAnswers;
-  readonly accuracy: readonly { readonly componentId: string; readonly accuracy: number; readonly hardShare: number | null }[];
+  readonly accuracy: readonly {
+    readonly componentId: string;
+    readonly accuracy: number;
+    readonly hardShare: number | null;
+  }[];
 }
 
 export interface InfeasiblePlacement extends PlacementCommon {

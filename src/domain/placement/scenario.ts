@@ -168,14 +168,20 @@ export function scenarioOf(
   roundTripFactor = 1,
 ): Scenario {
   const groups = groupsOf(snapshot, request, log);
-  unique(request.components.map(({ id }) => id), 'components');
+  unique(
+    request.components.map(({ id }) => id),
+    'components',
+  );
   const alternatives: Alternative[] = [];
   const alternativeGroups: number[] = [];
   const stages = request.components.flatMap((component, index) =>
     stagesOf(snapshot, component, index, groups, alternatives, alternativeGroups, log),
   );
   const policies = request.policies ?? {};
-  const sites = request.sites === undefined ? openSites(snapshot, groups, policies, at, log) : givenSites(snapshot, request, groups, at, log);
+  const sites =
+    request.sites === undefined
+      ? openSites(snapshot, groups, policies, at, log)
+      : givenSites(snapshot, request, groups, at, log);
   for (const [index, { sites: only, devices }] of request.components.entries()) {
     for (const [position, id] of (only ?? []).entries())
       if (!sites.some((site) => site.id === id))
@@ -186,7 +192,8 @@ export function scenarioOf(
   }
   const known = new Set(request.components.map(({ id }) => id));
   const component = (id: string, pointer: string): void => {
-    if (!known.has(id)) refuse(pointer, 'unknown_id', `There is no component "${id}"; edges and paths name components of this question.`);
+    if (!known.has(id))
+      refuse(pointer, 'unknown_id', `There is no component "${id}"; edges and paths name components of this question.`);
   };
   for (const [index, { from, to }] of (request.edges ?? []).entries()) {
     component(from, `/edges/${index}/from`);
@@ -218,9 +225,15 @@ function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementRequest, l
   const without = userGroups.filter(({ share }) => share === undefined).length;
   if (without === 0 && Math.abs(given - 1) > 1e-3)
     refuse('/userGroups/0/share', 'contradiction', `The shares of the user groups add up to ${given}, not to 1.`);
-  if (given > 1 + 1e-9) refuse('/userGroups/0/share', 'contradiction', `The shares of the user groups add up to ${given}; at most 1.`);
+  if (given > 1 + 1e-9)
+    refuse('/userGroups/0/share', 'contradiction', `The shares of the user groups add up to ${given}; at most 1.`);
   const groups = userGroups.map((group, index) => {
-    const id = group.id ?? group.country.toLowerCase() + (userGroups.findIndex((it) => it.country === group.country && it.id === undefined) === index ? '' : `-${index + 1}`);
+    const id =
+      group.id ??
+      group.country.toLowerCase() +
+        (userGroups.findIndex((it) => it.country === group.country && it.id === undefined) === index
+          ? ''
+          : `-${index + 1}`);
     const point =
       group.latitude !== undefined && group.longitude !== undefined
         ? { latitude: group.latitude, longitude: group.longitude }
@@ -250,7 +263,10 @@ function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementRequest, l
       share: group.share ?? Math.max(0, 1 - given) / without,
     };
   });
-  unique(groups.map(({ id }) => id), 'userGroups');
+  unique(
+    groups.map(({ id }) => id),
+    'userGroups',
+  );
   return groups;
 }
 
@@ -359,7 +375,12 @@ export function isLanguage(snapshot: CatalogSnapshot, work: Work, pointer: strin
   if (work.model === undefined) return work.customLanguageModel !== undefined;
   const model =
     snapshot.model(work.model) ??
-    refuse(`${pointer}/model`, 'unknown_id', `The catalog has no model "${work.model}"; give its architecture as customLanguageModel or customVisionModel, or use a catalog id.`, { kind: 'model', id: work.model });
+    refuse(
+      `${pointer}/model`,
+      'unknown_id',
+      `The catalog has no model "${work.model}"; give its architecture as customLanguageModel or customVisionModel, or use a catalog id.`,
+      { kind: 'model', id: work.model },
+    );
   return model.architecture.kind === 'language';
 }
 
@@ -368,7 +389,11 @@ function oneWork(work: Work, pointer: string): void {
     (name) => work[name] !== undefined,
   );
   if (given.length === 0)
-    refuse(`${pointer}/model`, 'required', 'Say what is to run: give one of model, customLanguageModel, customVisionModel or function.');
+    refuse(
+      `${pointer}/model`,
+      'required',
+      'Say what is to run: give one of model, customLanguageModel, customVisionModel or function.',
+    );
   if (given.length > 1) refuse(`${pointer}/${given[1]}`, 'exclusive', `Give only one of ${given.join(' and ')}.`);
 }
 
@@ -389,7 +414,9 @@ function openSites(
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .flatMap((region) => {
       const devices = rentedIn(snapshot, region, policies, at);
-      return devices.length === 0 ? [] : [cloudSite(snapshot, region, { id: region.id, kind: 'cloud_region', region: region.id }, null, devices, log)];
+      return devices.length === 0
+        ? []
+        : [cloudSite(snapshot, region, { id: region.id, kind: 'cloud_region', region: region.id }, null, devices, log)];
     });
   const edges = snapshot.devices.filter(
     (device) =>
@@ -397,7 +424,11 @@ function openSites(
       device.tdpWatts !== null &&
       snapshot
         .offersOfDevice(device.id)
-        .some((offer) => snapshot.pricesOfOffer(offer.id, at).some(({ category, amount }) => category === 'purchase' && amount !== null)),
+        .some((offer) =>
+          snapshot
+            .pricesOfOffer(offer.id, at)
+            .some(({ category, amount }) => category === 'purchase' && amount !== null),
+        ),
   );
   const atUsers = groups.map((group): PlaceableSite => {
     const kind = group.units === undefined ? 'edge_box' : 'device_fleet';
@@ -443,12 +474,15 @@ function openSites(
 const owned = ({ owned: terms }: Policies): Purchase => (terms === undefined ? OWNED : { ...OWNED, owned: terms });
 
 function rentedIn(snapshot: CatalogSnapshot, region: Region, policies: Policies, at: string): PlaceableDevice[] {
-  const offers = snapshot.offers.length === 0 ? [] : offersByRegion(snapshot).get(region.id) ?? [];
+  const offers = snapshot.offers.length === 0 ? [] : (offersByRegion(snapshot).get(region.id) ?? []);
   const leadTimes = new Map<string, number>();
   for (const offer of offers) {
     if (offer.deviceId === null || offer.deviceCount < 1) continue;
     if (!snapshot.pricesOfOffer(offer.id, at).some(({ unit, amount }) => unit === 'hour' && amount !== null)) continue;
-    leadTimes.set(offer.deviceId, Math.min(leadTimes.get(offer.deviceId) ?? Number.POSITIVE_INFINITY, offer.leadTimeDays ?? 0));
+    leadTimes.set(
+      offer.deviceId,
+      Math.min(leadTimes.get(offer.deviceId) ?? Number.POSITIVE_INFINITY, offer.leadTimeDays ?? 0),
+    );
   }
   return [...leadTimes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -515,36 +549,60 @@ function givenSites(
 ): PlaceableSite[] {
   const sites = request.sites ?? [];
   const policies = request.policies ?? {};
-  unique(sites.map(({ id }) => id), 'sites');
+  unique(
+    sites.map(({ id }) => id),
+    'sites',
+  );
   return sites.map((site, index) => {
     const pointer = `/sites/${index}`;
     for (const [position, id] of (site.userGroups ?? []).entries())
       if (!groups.some((group) => group.id === id))
         refuse(`${pointer}/userGroups/${position}`, 'unknown_id', `There is no user group "${id}" in this question.`);
     if (site.kind === 'cloud_region') {
-      const id = site.region ?? refuse(`${pointer}/region`, 'required', 'A cloud region needs the id of its region, provider/code.');
+      const id =
+        site.region ??
+        refuse(`${pointer}/region`, 'required', 'A cloud region needs the id of its region, provider/code.');
       const region =
         snapshot.region(id) ??
-        refuse(`${pointer}/region`, 'unknown_id', `The catalog has no region "${id}"; regions are named provider/code.`, { kind: 'region', id });
+        refuse(
+          `${pointer}/region`,
+          'unknown_id',
+          `The catalog has no region "${id}"; regions are named provider/code.`,
+          { kind: 'region', id },
+        );
       const devices =
         site.devices === undefined
           ? rentedIn(snapshot, region, policies, at)
           : devicesOf(snapshot, site, pointer, policies.purchases ?? [MONTHLY_ON_DEMAND]);
       return cloudSite(snapshot, region, site, pointer, devices, log);
     }
-    if (site.region !== undefined) refuse(`${pointer}/region`, 'contradiction', 'Only sites of kind cloud_region have a region; give country.');
-    const country = site.country ?? groups[0]?.country ?? refuse(`${pointer}/country`, 'required', 'Say in which country the site lies.');
-    const users = site.userGroups ?? (site.kind === 'colocation' ? [] : groups.filter((group) => group.country === country).map(({ id }) => id));
+    if (site.region !== undefined)
+      refuse(`${pointer}/region`, 'contradiction', 'Only sites of kind cloud_region have a region; give country.');
+    const country =
+      site.country ??
+      groups[0]?.country ??
+      refuse(`${pointer}/country`, 'required', 'Say in which country the site lies.');
+    const users =
+      site.userGroups ??
+      (site.kind === 'colocation' ? [] : groups.filter((group) => group.country === country).map(({ id }) => id));
     const group = groups.find(({ id }) => users.includes(id));
     if (site.units !== undefined && site.kind !== 'device_fleet')
-      refuse(`${pointer}/units`, 'contradiction', 'units goes with kind device_fleet; other sites have a stock of devices.');
+      refuse(
+        `${pointer}/units`,
+        'contradiction',
+        'units goes with kind device_fleet; other sites have a stock of devices.',
+      );
     const point =
       site.latitude !== undefined && site.longitude !== undefined
         ? { latitude: site.latitude, longitude: site.longitude }
         : (group?.point ??
           capitalOf(country) ??
           centreOfRegions(snapshot.regions, country) ??
-          refuse(`${pointer}/latitude`, 'required', `Where in ${country} the site lies is not known; give latitude and longitude.`));
+          refuse(
+            `${pointer}/latitude`,
+            'required',
+            `Where in ${country} the site lies is not known; give latitude and longitude.`,
+          ));
     if (site.devices === undefined || site.devices.length === 0)
       refuse(`${pointer}/devices`, 'required', 'Say which devices the site has or can take.');
     return {
@@ -560,7 +618,8 @@ function givenSites(
       units: site.kind === 'device_fleet' ? (site.units ?? group?.units ?? 1) : 1,
       userSide: new Set(users),
       devices: devicesOf(snapshot, site, pointer, [owned(policies)]),
-      availability: log.resolve(site.availability, AVAILABILITY_OF_KIND[site.kind] as never, `${pointer}/availability`).value,
+      availability: log.resolve(site.availability, AVAILABILITY_OF_KIND[site.kind] as never, `${pointer}/availability`)
+        .value,
       egressUsdPerGb: site.egressUsdPerGb ?? group?.uplinkUsdPerGb ?? null,
     };
   });
@@ -577,7 +636,10 @@ const devicesOf = (
     if ((entry.device === undefined) === (entry.customDevice === undefined))
       refuse(`${at}/device`, 'exclusive', 'Give either device, a catalog id, or customDevice.');
     return {
-      device: entry.customDevice === undefined ? catalogDevice(snapshot, entry.device ?? '', `${at}/device`) : customDevice(entry.customDevice),
+      device:
+        entry.customDevice === undefined
+          ? catalogDevice(snapshot, entry.device ?? '', `${at}/device`)
+          : customDevice(entry.customDevice),
       custom: entry.customDevice ?? null,
       stock: entry.stock ?? null,
       leadTimeDays: Math.max(entry.leadTimeDays ?? 0, site.leadTimeDays ?? 0),

@@ -11,10 +11,10 @@ import { siteReport } from '../estimate/site-report.ts';
 import { load } from '../inference/workload.ts';
 import { sum, toNumber } from '../money.ts';
 import { DAYS_PER_MONTH, GB, GIB, HOURS_PER_MONTH, KB, MILLISECONDS_PER_SECOND } from '../units.ts';
+import { functionServers, responseMs } from './function-queue.ts';
 import type { FunctionWork } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import { facilityKilowatts, type NotServed, notServed, type Served, type ServeQuestion, scaledItems } from './serve.ts';
-import { functionServers, responseMs } from './function-queue.ts';
 
 const ACHIEVED_SHARE = sourcedDefault({
   id: 'function.achieved_share',
@@ -31,7 +31,11 @@ const MEMORY_GIB = 0.5;
 const SERVICE_VARIABILITY = 0.25;
 
 /** Time of one call alone, ms; null where neither a measurement nor a peak rate is known. */
-export function callMs(work: FunctionWork, device: ServeQuestion['device']['device'], log: AssumptionLog): number | null {
+export function callMs(
+  work: FunctionWork,
+  device: ServeQuestion['device']['device'],
+  log: AssumptionLog,
+): number | null {
   const measured = work.measured?.find((it) => it.device === device.id);
   if (measured !== undefined) return measured.millisecondsPerCall;
   const { fp32, tf32, bf16, fp16 } = device.densePeakFlops;
@@ -50,7 +54,10 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
   const log = new AssumptionLog();
   const bare = callMs(work, device.device, log);
   if (bare === null)
-    return notServed('figure_missing', `${device.device.name} has no published peak rate; give function.measured for it.`);
+    return notServed(
+      'figure_missing',
+      `${device.device.name} has no published peak rate; give function.measured for it.`,
+    );
   const memoryBytes = functionMemoryBytes(work);
   const usableBytes = (device.device.memoryBytes ?? Number.POSITIVE_INFINITY) * 0.9;
   const component = stage.component;
@@ -89,11 +96,21 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
   const devices = servers + demand.spareReplicas;
   const isOwned = purchase.category === 'owned';
   const electricity = site.description.electricityUsdPerKwh;
-  const terms = isOwned && electricity !== undefined ? { ...purchase, owned: { ...purchase.owned, electricityUsdPerKwh: electricity } } : purchase;
-  const pricing = hardwarePricing(snapshot, site.region === null ? { country: site.country } : { region: site.region.id }, terms, at);
+  const terms =
+    isOwned && electricity !== undefined
+      ? { ...purchase, owned: { ...purchase.owned, electricityUsdPerKwh: electricity } }
+      : purchase;
+  const pricing = hardwarePricing(
+    snapshot,
+    site.region === null ? { country: site.country } : { region: site.region.id },
+    terms,
+    at,
+  );
   const quote = pricing.quote(device.device, devices, 1);
-  if (quote === null) return notServed('not_offered', `${device.device.name} has no price at ${site.id} on these terms.`);
-  const hours = (count: number) => estimated(count * HOURS_PER_MONTH, 'device-hours', `${count} devices x ${HOURS_PER_MONTH} h`, []);
+  if (quote === null)
+    return notServed('not_offered', `${device.device.name} has no price at ${site.id} on these terms.`);
+  const hours = (count: number) =>
+    estimated(count * HOURS_PER_MONTH, 'device-hours', `${count} devices x ${HOURS_PER_MONTH} h`, []);
   const busy = queue.requestsPerSecond * (queue.serviceMs / MILLISECONDS_PER_SECOND);
   const report = siteReport(
     snapshot,
@@ -111,13 +128,18 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
       facts: {
         ...(site.description.pue !== undefined && { pue: site.description.pue }),
         ...(site.description.rackKilowatts !== undefined && { rackKilowatts: site.description.rackKilowatts }),
-        ...(site.description.gridGramsCo2ePerKwh !== undefined && { gridGramsCo2ePerKwh: site.description.gridGramsCo2ePerKwh }),
+        ...(site.description.gridGramsCo2ePerKwh !== undefined && {
+          gridGramsCo2ePerKwh: site.description.gridGramsCo2ePerKwh,
+        }),
       },
     },
     log,
   );
   if (report === null && isOwned)
-    return notServed('figure_missing', `${device.device.name} has no power figure, so that owning it cannot be priced.`);
+    return notServed(
+      'figure_missing',
+      `${device.device.name} has no power figure, so that owning it cannot be priced.`,
+    );
   const bill = hardwareBill(
     {
       snapshot,
@@ -164,7 +186,8 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     items,
     total,
     usdPerMonth: toNumber(total),
-    carbonKilograms: energy === null ? null : site.units * (energy.carbonKilograms.p50 + energy.embodiedCarbonKilograms.p50),
+    carbonKilograms:
+      energy === null ? null : site.units * (energy.carbonKilograms.p50 + energy.embodiedCarbonKilograms.p50),
     facilityKilowatts: facilityKilowatts(scenario, question, devices, report?.energyReport.pue ?? 1),
     rack: report?.rackReport ?? null,
     serviceMs: responseMs(queue, servers),

@@ -6,7 +6,7 @@ import { GB } from '../units.ts';
 import { atMost, type Change, type Check, type CheckId, decided, roundedUp } from './check.ts';
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
 import { type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
-import { type Served, serve, type ServeQuestion } from './serve.ts';
+import { type Served, type ServeQuestion, serve } from './serve.ts';
 
 export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
   readonly legs: readonly NetworkLeg[];
@@ -27,7 +27,8 @@ export function serveWithin(scenario: Scenario, question: WithinQuestion): Serve
   const budget = stage.component.latency;
   const percentile = budget?.percentile ?? 'p95';
   const first = serve(scenario, { ...question, objectiveMs: null });
-  if (first.status === 'not_served') return { served: null, latency: null, checks: first.reasons.map((reason) => ofReason(stage, reason)) };
+  if (first.status === 'not_served')
+    return { served: null, latency: null, checks: first.reasons.map((reason) => ofReason(stage, reason)) };
   let served = first;
   let latency = totalLatency(leg, served.serviceMs);
   if (budget !== undefined) {
@@ -37,7 +38,9 @@ export function serveWithin(scenario: Scenario, question: WithinQuestion): Serve
       const tail = percentile === 'p99' ? served.serviceMs.p95 / served.serviceMs.p99 : 1;
       const last = round === ROUNDS - 1;
       // the last round takes the safe bound: network and service slow together
-      objective = last ? (budget.milliseconds - network) * tail : objective - (latency[percentile] - budget.milliseconds) * tail;
+      objective = last
+        ? (budget.milliseconds - network) * tail
+        : objective - (latency[percentile] - budget.milliseconds) * tail;
       if (!(objective > 0)) break;
       const tighter = serve(scenario, { ...question, objectiveMs: objective });
       if (tighter.status === 'not_served') {
@@ -62,14 +65,22 @@ function checksOf(scenario: Scenario, question: WithinQuestion, served: Served, 
   if (budget !== undefined) {
     const percentile = budget.percentile ?? 'p95';
     const leg = legs[0] as NetworkLeg;
-    const sure = latency.boundP95 <= budget.milliseconds ? 'also if network and service are slow together' : 'unless network and service are slow together';
+    const sure =
+      latency.boundP95 <= budget.milliseconds
+        ? 'also if network and service are slow together'
+        : 'unless network and service are slow together';
     checks.push(
       atMost('latency', {
         detail: `${percentile} of the answer to users of ${leg.group.id}: ${ms(latency[percentile])}, of which the service ${ms(served.serviceMs[percentile])} and the network ${ms(networkAt(leg, percentile))} (${leg.explanation})${latency[percentile] <= budget.milliseconds ? `; ${sure}` : ''}.`,
         required: budget.milliseconds,
         actual: latency[percentile],
         unit: 'ms',
-        change: change(`${pointer}/latency/milliseconds`, budget.milliseconds, roundedUp(latency[percentile] * 1.02, 3), 'the answer is then in time'),
+        change: change(
+          `${pointer}/latency/milliseconds`,
+          budget.milliseconds,
+          roundedUp(latency[percentile] * 1.02, 3),
+          'the answer is then in time',
+        ),
       }),
     );
   }
@@ -90,7 +101,10 @@ function checksOf(scenario: Scenario, question: WithinQuestion, served: Served, 
         required: 1,
         actual: served.devices,
         unit: 'devices per unit',
-        change: device.pointer === null ? null : change(`${device.pointer}/stock`, null, served.devices, 'as many devices on each unit'),
+        change:
+          device.pointer === null
+            ? null
+            : change(`${device.pointer}/stock`, null, served.devices, 'as many devices on each unit'),
       }),
     );
   checks.push(...powerChecks(site, served));
@@ -102,20 +116,34 @@ function checksOf(scenario: Scenario, question: WithinQuestion, served: Served, 
         required: budgetUsd,
         actual: served.usdPerMonth,
         unit: 'USD a month',
-        change: change('/policies/budgetUsdPerMonth', policies.budgetUsdPerMonth, String(Math.ceil(served.usdPerMonth)), 'this option alone fits the budget'),
+        change: change(
+          '/policies/budgetUsdPerMonth',
+          policies.budgetUsdPerMonth,
+          String(Math.ceil(served.usdPerMonth)),
+          'this option alone fits the budget',
+        ),
       }),
     );
   }
   if (policies.carbonKilogramsPerMonth !== undefined)
     checks.push(
       served.carbonKilograms === null
-        ? decided('carbon', false, `No power figure of ${device.device.name} is known, so that its emissions cannot be held to the cap.`)
+        ? decided(
+            'carbon',
+            false,
+            `No power figure of ${device.device.name} is known, so that its emissions cannot be held to the cap.`,
+          )
         : atMost('carbon', {
             detail: `It emits ${Math.ceil(served.carbonKilograms)} kg CO2e a month by itself.`,
             required: policies.carbonKilogramsPerMonth,
             actual: served.carbonKilograms,
             unit: 'kg CO2e a month',
-            change: change('/policies/carbonKilogramsPerMonth', policies.carbonKilogramsPerMonth, Math.ceil(served.carbonKilograms), 'this option alone keeps the cap'),
+            change: change(
+              '/policies/carbonKilogramsPerMonth',
+              policies.carbonKilogramsPerMonth,
+              Math.ceil(served.carbonKilograms),
+              'this option alone keeps the cap',
+            ),
           }),
     );
   return checks;
@@ -128,13 +156,22 @@ function powerChecks(site: PlaceableSite, served: Served): Check[] {
   if (powerKilowatts !== undefined) {
     checks.push(
       served.facilityKilowatts === null
-        ? decided('site_power', false, 'No power figure of the device is known, so that the power of the site cannot be kept.')
+        ? decided(
+            'site_power',
+            false,
+            'No power figure of the device is known, so that the power of the site cannot be kept.',
+          )
         : atMost('site_power', {
             detail: `It draws up to ${served.facilityKilowatts.toPrecision(3)} kW with cooling; the site has ${powerKilowatts} kW.`,
             required: powerKilowatts,
             actual: served.facilityKilowatts,
             unit: 'kW',
-            change: change(`${pointer}/powerKilowatts`, powerKilowatts, roundedUp(served.facilityKilowatts), 'the site can feed it'),
+            change: change(
+              `${pointer}/powerKilowatts`,
+              powerKilowatts,
+              roundedUp(served.facilityKilowatts),
+              'the site can feed it',
+            ),
           }),
     );
   }
@@ -144,7 +181,9 @@ function powerChecks(site: PlaceableSite, served: Served): Check[] {
     const node = rack.fits ? rack.kilowattsPerRack : rack.itKilowatts / rack.nodes;
     checks.push(
       atMost('rack_power', {
-        detail: rack.fits ? `A rack of it draws ${node.toPrecision(3)} kW.` : `One server draws up to ${node.toPrecision(3)} kW; a rack may draw ${rackKilowatts} kW.`,
+        detail: rack.fits
+          ? `A rack of it draws ${node.toPrecision(3)} kW.`
+          : `One server draws up to ${node.toPrecision(3)} kW; a rack may draw ${rackKilowatts} kW.`,
         required: rackKilowatts,
         actual: node,
         unit: 'kW per rack',
@@ -203,7 +242,12 @@ export function ofReason(stage: Stage, reason: Exclusion): Check {
   const relaxed =
     field === undefined || own === undefined || actual === null || !Number.isFinite(actual)
       ? null
-      : change(`/components/${stage.index}/objectives/${field}`, own, Math.ceil(actual * 1.05), 'an idle device then meets it');
+      : change(
+          `/components/${stage.index}/objectives/${field}`,
+          own,
+          Math.ceil(actual * 1.05),
+          'an idle device then meets it',
+        );
   if (required === null || actual === null || !Number.isFinite(actual)) return decided(id, false, detail, relaxed);
   const short = id === 'memory' ? required - actual : actual - required;
   const scale = id === 'memory' ? GB : 1;
@@ -211,7 +255,10 @@ export function ofReason(stage: Stage, reason: Exclusion): Check {
     id,
     ok: false,
     rule: null,
-    detail: id === 'memory' ? `${detail} ${(required / GB).toPrecision(3)} GB are needed, ${(actual / GB).toPrecision(3)} GB usable.` : detail,
+    detail:
+      id === 'memory'
+        ? `${detail} ${(required / GB).toPrecision(3)} GB are needed, ${(actual / GB).toPrecision(3)} GB usable.`
+        : detail,
     required: required / scale,
     actual: actual / scale,
     unit: id === 'memory' ? 'GB per device' : unit,

@@ -2,21 +2,30 @@
  * What carrying a stage's load on a device at a site costs, how fast it answers and what it needs. Models are asked of
  * the inference estimate itself, so that a placement and an estimate of the same configuration are one computation.
  */
+
+import type { Assumption } from '../economics/assumption.ts';
 import type { DraftItem } from '../economics/line-item.ts';
 import type { PriceUse } from '../economics/price-use.ts';
-import type { Assumption } from '../economics/assumption.ts';
+import { devicePower } from '../energy/index.ts';
 import type { Exclusion } from '../estimate/answer.ts';
 import { RequestFaultError } from '../estimate/request-fault.ts';
-import { devicePower } from '../energy/index.ts';
 import type { Purchase } from '../estimate/selectors.ts';
+import { MAX_UTILIZATION } from '../inference/defaults.ts';
 import { estimateInference } from '../inference/estimate.ts';
 import type { FeasibleInference } from '../inference/estimate-result.ts';
-import { MAX_UTILIZATION } from '../inference/defaults.ts';
 import type { InferenceRequest, Objectives } from '../inference/request.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
+import {
+  isLanguage,
+  type NamedWork,
+  type PlaceableDevice,
+  type PlaceableSite,
+  READING_PACE,
+  type Scenario,
+  type Stage,
+} from './scenario.ts';
 import { serveFunction } from './serve-function.ts';
-import { isLanguage, type NamedWork, type PlaceableDevice, type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
 
 export interface ServeQuestion {
   readonly stage: Stage;
@@ -80,7 +89,9 @@ const DEFAULT_MAX_UTILIZATION = MAX_UTILIZATION.value;
 
 export function serve(scenario: Scenario, question: ServeQuestion): Served | NotServed {
   const { work } = question.work;
-  return work.function === undefined ? serveModel(scenario, question) : serveFunction(scenario, question, work.function);
+  return work.function === undefined
+    ? serveModel(scenario, question)
+    : serveFunction(scenario, question, work.function);
 }
 
 function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotServed {
@@ -155,7 +166,8 @@ export function inferenceRequestOf(
 ): InferenceRequest {
   const { component } = stage;
   const { model, customLanguageModel, customVisionModel, serving } = work.work;
-  const { promptTokens, outputTokens, audioSecondsPerRequest, imageSize, denoisingSteps, candidatesPerRequest } = work.work;
+  const { promptTokens, outputTokens, audioSecondsPerRequest, imageSize, denoisingSteps, candidatesPerRequest } =
+    work.work;
   const toFirstToken = component.latency?.measure === 'time_to_first_token';
   const own = objectivesOf(component, stage.part, isLanguage(snapshot, work.work, work.pointer));
   const fleet = site.kind === 'device_fleet';

@@ -1,9 +1,9 @@
 /**
  * Machines that several components share: what each waits for the others. One queue of all their calls before the
- * machines, Allen-Cunneen with the variation of the mixture; a component's own time and its wait are taken as independent.
+ * machines (domain/queueing) with the variation of the mixture; a component's own time and its wait are taken as independent.
  */
-import { NO_WAIT, percentiles, queueWait } from '../inference/wait.ts';
 import { composeLatency } from '../network/index.ts';
+import { queue } from '../queueing/index.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { PercentilesMs } from './serve.ts';
 
@@ -17,7 +17,6 @@ export interface Sharer {
 
 /** Of calls of one component among themselves. */
 const OWN_VARIABILITY = 0.25;
-const POISSON = 1;
 const UNBOUNDED = { p50: Number.POSITIVE_INFINITY, p95: Number.POSITIVE_INFINITY, p99: Number.POSITIVE_INFINITY };
 
 /** One response per sharer; infinite where the machines are not enough. */
@@ -32,10 +31,9 @@ export function sharedResponse(sharers: readonly Sharer[], machines: number): Pe
     return sum + (requestsPerSecond / rate) * own ** 2 * (1 + OWN_VARIABILITY);
   }, 0);
   const variability = Math.max(second / mean ** 2 - 1, 0);
-  const wait = percentiles(queueWait(machines, busy / machines, mean, variability, POISSON), NO_WAIT, {
-    meanSeconds: 0,
-    varianceSeconds2: 0,
-  });
+  const times = queue({ servers: machines, arrivalsPerSecond: rate, serviceSeconds: mean, serviceCv2: variability });
+  if (times === null) return sharers.map(() => UNBOUNDED);
+  const wait = times.waitSeconds;
   return sharers.map(({ alone }) => {
     const added = (own: number, waited: number) =>
       composeLatency([

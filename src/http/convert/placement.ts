@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { BeyondAnswers } from '../../domain/placement/beyond.ts';
 import type { Check } from '../../domain/placement/check.ts';
-import type { Placement, PlacedOption, RejectedOption, StageReport } from '../../domain/placement/result.ts';
+import type { PlacedOption, Placement, RejectedOption, StageReport } from '../../domain/placement/result.ts';
 import type { PlacementRequestSchema } from '../schemas/placement-request.ts';
 import type { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
 import { BasisList, round, toApiAssumption, toApiCost } from './estimate-answer.ts';
@@ -66,7 +66,7 @@ const beyond = ({ pareto, insist, flips, failover }: BeyondAnswers) => ({
       })),
     })),
   }),
-  ...(insist !== null && { insist: insist.map((it) => ({ ...it, uncertaintyUsd: round(it.uncertaintyUsd) })) }),
+  ...(insist !== null && { insist }),
   ...(flips !== null && { flips }),
   ...(failover !== null && { failover }),
 });
@@ -74,7 +74,11 @@ const beyond = ({ pareto, insist, flips, failover }: BeyondAnswers) => ({
 const maybe = (value: number | null): number | null => (value === null ? null : round(value));
 
 function placed({ latencyMs, serviceMs, checks, estimateRequest, ...option }: PlacedOption) {
-  const percentiles = ({ p50, p95, p99 }: PlacedOption['serviceMs']) => ({ p50: round(p50), p95: round(p95), p99: round(p99) });
+  const percentiles = ({ p50, p95, p99 }: PlacedOption['serviceMs']) => ({
+    p50: round(p50),
+    p95: round(p95),
+    p99: round(p99),
+  });
   return {
     ...option,
     requestsPerDay: round(option.requestsPerDay),

@@ -29,7 +29,6 @@ export const placementExamples = {
           outputTokens: { mean: 300 },
           latency: { milliseconds: 120_000 },
           dataClasses: ['personal'],
-          sites: ['uae'],
         },
       ],
       edges: [{ from: 'threats', to: 'forensics', callsPerDay: 2000, requestKilobytes: 400, responseKilobytes: 2 }],
@@ -69,12 +68,17 @@ export const placementExamples = {
           variants: [{ id: 'small', model: 'ultralytics/yolov8n', accuracy: 0.91 }],
         },
       ],
-      userGroups: [{ id: 'dubai', country: 'AE', latitude: 25.2, longitude: 55.3, accessNetwork: 'ethernet-lan', units: 200 }],
+      userGroups: [
+        { id: 'dubai', country: 'AE', latitude: 25.2, longitude: 55.3, accessNetwork: 'ethernet-lan', units: 200 },
+      ],
       sites: [
         {
           id: 'mall',
           kind: 'edge_box',
-          devices: [{ device: 'nvidia-jetson-agx-orin-64gb', stock: 100 }, { device: 'nvidia-jetson-orin-nx-16gb', stock: 100 }],
+          devices: [
+            { device: 'nvidia-jetson-agx-orin-64gb', stock: 100 },
+            { device: 'nvidia-jetson-orin-nx-16gb', stock: 100 },
+          ],
           powerKilowatts: 6,
           ambientCelsius: 35,
         },

@@ -46,7 +46,12 @@ const freeZone = Type.Optional(
 const MeasuredCallSchema = component(
   'MeasuredCall',
   {
-    device: Type.String({ minLength: 1, maxLength: 100, description: 'Catalog device id.', examples: ['intel-xeon-8380'] }),
+    device: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Catalog device id.',
+      examples: ['intel-xeon-8380'],
+    }),
     millisecondsPerCall: positive('Time of one call alone, ms.', 1e7, 12),
   },
   { description: 'Time of a call as you measured it on a device.' },
@@ -55,7 +60,12 @@ const MeasuredCallSchema = component(
 const FunctionWorkSchema = component(
   'FunctionWork',
   {
-    name: Type.String({ minLength: 1, maxLength: 100, description: 'Name shown in the answer.', examples: ['tracker'] }),
+    name: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Name shown in the answer.',
+      examples: ['tracker'],
+    }),
     gigaflopsPerCall: positive('Arithmetic of one call, GFLOP; multiply and add count as two.', 1e9, 0.5),
     memoryGib: Type.Optional(positive('Memory it takes, GiB; 0.5 where absent.', 1e5, 1)),
     serviceVariability: Type.Optional(
@@ -149,7 +159,11 @@ const SplitHardCasesSchema = component(
       maxItems: 8,
     }),
     hardRequestKilobytes: Type.Optional(
-      notNegative('What leaves the place of the small model per hard case, KB; requestKilobytes where absent.', 1e9, 40),
+      notNegative(
+        'What leaves the place of the small model per hard case, KB; requestKilobytes where absent.',
+        1e9,
+        40,
+      ),
     ),
     hardDataClasses: Type.Optional(
       list(dataClass, { description: 'Data classes of what leaves, for example after redaction.', maxItems: 8 }),
@@ -170,7 +184,12 @@ const PlacementComponentSchema = component(
   {
     id: id('Name of the component.', 'chat'),
     ...workFields,
-    requestsPerDay: Type.Number({ exclusiveMinimum: 0, maximum: 1e13, description: 'Calls a day.', examples: [100_000] }),
+    requestsPerDay: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1e13,
+      description: 'Calls a day.',
+      examples: [100_000],
+    }),
     traffic,
     objectives,
     scaling,
@@ -178,7 +197,11 @@ const PlacementComponentSchema = component(
     responseKilobytes: Type.Optional(notNegative('Sent back per request, KB; 0 where absent.', 1e9, 4)),
     latency: Type.Optional(ref(LatencyBudgetSchema, { description: 'How long users may wait.' })),
     dataClasses: Type.Optional(
-      list(dataClass, { description: 'What the data is; personal where absent.', maxItems: 8, examples: [['personal']] }),
+      list(dataClass, {
+        description: 'What the data is; personal where absent.',
+        maxItems: 8,
+        examples: [['personal']],
+      }),
     ),
     subjectCountries: Type.Optional(
       list(country('ISO 3166-1 alpha-2.', 'AE'), {
@@ -187,9 +210,7 @@ const PlacementComponentSchema = component(
       }),
     ),
     freeZone,
-    offlineToleranceHours: Type.Optional(
-      notNegative('Hours it must work without a wide-area connection.', 87_600, 24),
-    ),
+    offlineToleranceHours: Type.Optional(notNegative('Hours it must work without a wide-area connection.', 87_600, 24)),
     accuracyFloor: Type.Optional(share('Least share of right answers.', 0.9)),
     availability: Type.Optional(
       Type.Number({
@@ -199,13 +220,20 @@ const PlacementComponentSchema = component(
         examples: [0.9999],
       }),
     ),
-    interruptible: Type.Optional(Type.Boolean({ description: 'Spot capacity may carry it; false where absent.', examples: [false] })),
+    interruptible: Type.Optional(
+      Type.Boolean({ description: 'Spot capacity may carry it; false where absent.', examples: [false] }),
+    ),
     variants: Type.Optional(list(ref(VariantSchema), { description: 'Other ways to do the work.', maxItems: 8 })),
     split: Type.Optional(ref(SplitSchema, { description: 'How it may be divided.' })),
     sites: Type.Optional(list(Type.String({ maxLength: 100 }), { description: 'Only these sites.', maxItems: 200 })),
-    devices: Type.Optional(list(Type.String({ maxLength: 100 }), { description: 'Only these devices.', maxItems: 200 })),
+    devices: Type.Optional(
+      list(Type.String({ maxLength: 100 }), { description: 'Only these devices.', maxItems: 200 }),
+    ),
   },
-  { description: 'Something to be placed.', examples: [{ id: 'chat', model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 100_000 }] },
+  {
+    description: 'Something to be placed.',
+    examples: [{ id: 'chat', model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 100_000 }],
+  },
 );
 
 const EdgeSchema = component(
@@ -223,7 +251,11 @@ const EdgeSchema = component(
 const PathSchema = component(
   'LatencyPath',
   {
-    components: list(id('Component.', 'detect'), { description: 'In the order they are called.', minItems: 2, maxItems: 12 }),
+    components: list(id('Component.', 'detect'), {
+      description: 'In the order they are called.',
+      minItems: 2,
+      maxItems: 12,
+    }),
     milliseconds: positive('p95 of the whole chain, ms; the parts are added as if all were slow together.', 1e8, 400),
   },
   { description: 'A chain of calls with a budget for the whole.' },
@@ -241,9 +273,15 @@ const UserGroupSchema = component(
     ),
     share: Type.Optional(share('Part of the load; equal parts where absent.', 0.6)),
     units: Type.Optional(
-      positiveInteger('Separate things (cameras, robots, vehicles), each of which may carry a device.', 10_000_000, 200),
+      positiveInteger(
+        'Separate things (cameras, robots, vehicles), each of which may carry a device.',
+        10_000_000,
+        200,
+      ),
     ),
-    uplinkUsdPerGb: Type.Optional(notNegative('Price of their data connection, USD per GB; 0 where absent.', 1000, 0.5)),
+    uplinkUsdPerGb: Type.Optional(
+      notNegative('Price of their data connection, USD per GB; 0 where absent.', 1000, 0.5),
+    ),
   },
   { description: 'Users, or the things that send requests.', examples: [{ country: 'AE', accessNetwork: 'lte' }] },
 );
@@ -251,13 +289,22 @@ const UserGroupSchema = component(
 const SiteDeviceSchema = component(
   'SiteDevice',
   {
-    device: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Catalog device id.', examples: ['nvidia-jetson-agx-orin-64gb'] })),
+    device: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Catalog device id.',
+        examples: ['nvidia-jetson-agx-orin-64gb'],
+      }),
+    ),
     customDevice: Type.Optional(ref(CustomDeviceSchema, { description: 'A device of your own, instead.' })),
     stock: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1e9, description: 'Devices to be had; per unit in a fleet.', examples: [4] }),
     ),
     leadTimeDays: Type.Optional(notNegative('Days until they are there.', 3650, 45)),
-    purchase: Type.Optional(ref(PurchaseSchema, { description: 'How they are paid for; owned where absent, on demand in cloud regions.' })),
+    purchase: Type.Optional(
+      ref(PurchaseSchema, { description: 'How they are paid for; owned where absent, on demand in cloud regions.' }),
+    ),
     powerLimitWatts: Type.Optional(positive('What a device may draw, W: its power mode.', 1e5, 30)),
   },
   { description: 'A kind of device at a site.', examples: [{ device: 'nvidia-jetson-agx-orin-64gb', stock: 1 }] },
@@ -272,51 +319,81 @@ const PlacementSiteSchema = component(
       examples: ['edge_box'],
     }),
     region: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 100, description: 'Catalog region id, with cloud_region.', examples: ['azure/uaenorth'] }),
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Catalog region id, with cloud_region.',
+        examples: ['azure/uaenorth'],
+      }),
     ),
     country: Type.Optional(country('That of the first user group where absent.', 'AE')),
     latitude,
     longitude,
     freeZone,
-    operatorCountry: Type.Optional(country('Nationality of the operator; that of the site or of the provider’s seat where absent.', 'AE')),
+    operatorCountry: Type.Optional(
+      country('Nationality of the operator; that of the site or of the provider’s seat where absent.', 'AE'),
+    ),
     backupCountry: Type.Optional(country('Where backups go; that of the site where absent.', 'AE')),
     logCountry: Type.Optional(country('Where logs go; that of the site where absent.', 'AE')),
     units: Type.Optional(positiveInteger('Things that carry devices, with device_fleet.', 10_000_000, 200)),
     userGroups: Type.Optional(
       list(Type.String({ maxLength: 80 }), {
-        description: 'User groups on whose side of the wide-area network it stands; those of the country where absent, none for colocation and clouds.',
+        description:
+          'User groups on whose side of the wide-area network it stands; those of the country where absent, none for colocation and clouds.',
         maxItems: 50,
       }),
     ),
     devices: Type.Optional(
-      list(ref(SiteDeviceSchema), { description: 'What it has or can take; all that are priced there in cloud regions where absent.', maxItems: 50 }),
+      list(ref(SiteDeviceSchema), {
+        description: 'What it has or can take; all that are priced there in cloud regions where absent.',
+        maxItems: 50,
+      }),
     ),
     powerKilowatts: Type.Optional(positive('Power for IT and cooling, kW.', 1e6, 120)),
     rackKilowatts: Type.Optional(positive('Power of one rack, kW.', 10_000, 30)),
     racks: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'Free racks.', examples: [4] })),
     coolingClass: Type.Optional(
-      choice(['air', 'rear_door', 'direct_liquid', 'full_liquid'], { description: 'Best cooling it has.', examples: ['air'] }),
+      choice(['air', 'rear_door', 'direct_liquid', 'full_liquid'], {
+        description: 'Best cooling it has.',
+        examples: ['air'],
+      }),
     ),
     ambientCelsius: Type.Optional(
       Type.Number({ minimum: -60, maximum: 85, description: 'Hottest air around the devices, °C.', examples: [45] }),
     ),
-    pue: Type.Optional(Type.Number({ minimum: 1, maximum: 5, description: 'Facility power over IT power.', examples: [1.5] })),
+    pue: Type.Optional(
+      Type.Number({ minimum: 1, maximum: 5, description: 'Facility power over IT power.', examples: [1.5] }),
+    ),
     gridGramsCo2ePerKwh: Type.Optional(notNegative('Carbon intensity of its electricity.', 5000, 450)),
     electricityUsdPerKwh: Type.Optional(notNegative('Electricity price of owned hardware.', 10, 0.11)),
     usdPerMonth: Type.Optional(usd('Line, room and gateway once the site is used, USD a month.', '250')),
     egressUsdPerGb: Type.Optional(notNegative('Traffic that leaves it, USD per GB.', 1000, 0.05)),
     leadTimeDays: Type.Optional(notNegative('Days until the site is ready.', 3650, 30)),
-    islandHours: Type.Optional(notNegative('Hours it works without its wide-area connection; without limit where absent.', 87_600, 72)),
-    availability: Type.Optional(Type.Number({ minimum: 0.5, maximum: 0.9999999, description: 'Share of time it is up.', examples: [0.999] })),
+    islandHours: Type.Optional(
+      notNegative('Hours it works without its wide-area connection; without limit where absent.', 87_600, 72),
+    ),
+    availability: Type.Optional(
+      Type.Number({ minimum: 0.5, maximum: 0.9999999, description: 'Share of time it is up.', examples: [0.999] }),
+    ),
   },
-  { description: 'A place where components may run.', examples: [{ id: 'uae', kind: 'cloud_region', region: 'azure/uaenorth' }] },
+  {
+    description: 'A place where components may run.',
+    examples: [{ id: 'uae', kind: 'cloud_region', region: 'azure/uaenorth' }],
+  },
 );
 
 const QuotaSchema = component(
   'PlacementQuota',
   {
-    device: Type.String({ minLength: 1, maxLength: 100, description: 'Catalog device id.', examples: ['nvidia-h100-sxm5-80gb'] }),
-    site: Type.Optional(Type.String({ maxLength: 100, description: 'Only at this site.', examples: ['azure/uaenorth'] })),
+    device: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Catalog device id.',
+      examples: ['nvidia-h100-sxm5-80gb'],
+    }),
+    site: Type.Optional(
+      Type.String({ maxLength: 100, description: 'Only at this site.', examples: ['azure/uaenorth'] }),
+    ),
     provider: Type.Optional(Type.String({ maxLength: 50, description: 'Only at this provider.', examples: ['azure'] })),
     mostDevices: Type.Integer({ minimum: 0, maximum: 1e9, description: 'Devices at most.', examples: [16] }),
   },
@@ -326,22 +403,50 @@ const QuotaSchema = component(
 const PoliciesSchema = component(
   'PlacementPolicies',
   {
-    countries: Type.Optional(list(country('ISO 3166-1 alpha-2.', 'AE'), { description: 'Only sites in these countries.', maxItems: 250 })),
-    operatorCountries: Type.Optional(list(country('ISO 3166-1 alpha-2.', 'AE'), { description: 'Only operators of these countries.', maxItems: 250 })),
-    excluded: Type.Optional(list(Type.String({ maxLength: 100 }), { description: 'Sites, regions or providers not to be used.', maxItems: 200 })),
-    leastSites: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, description: 'Different sites at least.', examples: [2] })),
-    leastCountries: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, description: 'Different countries at least.', examples: [2] })),
+    countries: Type.Optional(
+      list(country('ISO 3166-1 alpha-2.', 'AE'), { description: 'Only sites in these countries.', maxItems: 250 }),
+    ),
+    operatorCountries: Type.Optional(
+      list(country('ISO 3166-1 alpha-2.', 'AE'), { description: 'Only operators of these countries.', maxItems: 250 }),
+    ),
+    excluded: Type.Optional(
+      list(Type.String({ maxLength: 100 }), {
+        description: 'Sites, regions or providers not to be used.',
+        maxItems: 200,
+      }),
+    ),
+    leastSites: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 20, description: 'Different sites at least.', examples: [2] }),
+    ),
+    leastCountries: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 20, description: 'Different countries at least.', examples: [2] }),
+    ),
     budgetUsdPerMonth: Type.Optional(usd('Most the whole may cost a month, USD.', '50000')),
-    carbonKilogramsPerMonth: Type.Optional(positive('Most the whole may emit a month, kg CO2e, manufacture included.', 1e12, 2000)),
+    carbonKilogramsPerMonth: Type.Optional(
+      positive('Most the whole may emit a month, kg CO2e, manufacture included.', 1e12, 2000),
+    ),
     readyWithinDays: Type.Optional(notNegative('Days until everything must run, approvals included.', 3650, 60)),
     quotas: Type.Optional(list(ref(QuotaSchema), { description: 'Limits on devices.', maxItems: 50 })),
     purchases: Type.Optional(
-      list(ref(PurchaseSchema), { description: 'Ways to pay that are considered in cloud regions; on demand where absent.', minItems: 1, maxItems: 6 }),
+      list(ref(PurchaseSchema), {
+        description: 'Ways to pay that are considered in cloud regions; on demand where absent.',
+        minItems: 1,
+        maxItems: 6,
+      }),
     ),
     owned: Type.Optional(ref(OwnedTermsSchema, { description: 'Terms of owned hardware.' })),
-    acceptSafeguards: Type.Optional(Type.Boolean({ description: 'Go where the law asks for a safeguard; true where absent.', examples: [true] })),
-    acceptNeedsCounsel: Type.Optional(Type.Boolean({ description: 'Go where only counsel can say; false where absent.', examples: [false] })),
-    exportLicence: Type.Optional(Type.Boolean({ description: 'A licence of the US Bureau of Industry and Security covers the hardware; false where absent.', examples: [false] })),
+    acceptSafeguards: Type.Optional(
+      Type.Boolean({ description: 'Go where the law asks for a safeguard; true where absent.', examples: [true] }),
+    ),
+    acceptNeedsCounsel: Type.Optional(
+      Type.Boolean({ description: 'Go where only counsel can say; false where absent.', examples: [false] }),
+    ),
+    exportLicence: Type.Optional(
+      Type.Boolean({
+        description: 'A licence of the US Bureau of Industry and Security covers the hardware; false where absent.',
+        examples: [false],
+      }),
+    ),
     endUserCountry: Type.Optional(country('Seat of the parent company of the end user, for export rules.', 'AE')),
     surcharges: Type.Optional(ref(SurchargesSchema, { description: 'Support, licences, tax and duty.' })),
   },
@@ -352,16 +457,27 @@ const LimitsSchema = component(
   'SearchLimits',
   {
     nodes: Type.Optional(positiveInteger('Nodes of the branch and bound; 50,000 where absent.', 10_000_000, 50_000)),
-    simplexIterations: Type.Optional(positiveInteger('Simplex iterations; 400,000 where absent.', 100_000_000, 400_000)),
-    gapPercent: Type.Optional(percent('Stop when the plan is proved within this of the least cost; 0.1 where absent.', 0.1)),
+    simplexIterations: Type.Optional(
+      positiveInteger('Simplex iterations; 400,000 where absent.', 100_000_000, 400_000),
+    ),
+    gapPercent: Type.Optional(
+      percent('Stop when the plan is proved within this of the least cost; 0.1 where absent.', 0.1),
+    ),
   },
-  { description: 'Counted work after which the search stops: the same question gives the same plan.', examples: [{ gapPercent: 1 }] },
+  {
+    description: 'Counted work after which the search stops: the same question gives the same plan.',
+    examples: [{ gapPercent: 1 }],
+  },
 );
 
 export const PlacementRequestSchema = component(
   'DeploymentPlacementRequest',
   {
-    components: list(ref(PlacementComponentSchema), { description: 'What is to be placed.', minItems: 1, maxItems: 100 }),
+    components: list(ref(PlacementComponentSchema), {
+      description: 'What is to be placed.',
+      minItems: 1,
+      maxItems: 100,
+    }),
     edges: Type.Optional(list(ref(EdgeSchema), { description: 'Traffic between components.', maxItems: 400 })),
     paths: Type.Optional(list(ref(PathSchema), { description: 'Chains of calls with a budget.', maxItems: 50 })),
     userGroups: list(ref(UserGroupSchema), { description: 'Who uses it, and from where.', minItems: 1, maxItems: 50 }),

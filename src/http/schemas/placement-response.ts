@@ -14,7 +14,8 @@ import { InferenceEstimateRequestSchema } from './inference-request.ts';
 import { PlacementRequestSchema } from './placement-request.ts';
 
 const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const maybeNumber = (description: string, example: number) => nullable(Type.Number({ description, examples: [example] }));
+const maybeNumber = (description: string, example: number) =>
+  nullable(Type.Number({ description, examples: [example] }));
 const maybeText = (description: string, example: string) => nullable(Type.String({ description, examples: [example] }));
 const maybeDecimal = (description: string, example: string) =>
   nullable(Type.String({ description, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: [example] }));
@@ -50,7 +51,9 @@ const CheckSchema = component(
     actual: maybeNumber('What there is.', 142),
     margin: maybeNumber('Between them; negative where missed.', -70),
     unit: maybeText('Unit of the three.', 'GB'),
-    change: Type.Optional(ref(ChangeSchema, { description: 'After which it passes; absent where no change of the request makes it.' })),
+    change: Type.Optional(
+      ref(ChangeSchema, { description: 'After which it passes; absent where no change of the request makes it.' }),
+    ),
   },
   { description: 'One requirement held against one option.' },
 );
@@ -105,7 +108,10 @@ const PlacedSchema = component(
     devices: integer('Devices; per unit in a fleet. Shared machines stand under machines.', 4),
     units: integer('Units of a fleet; else 1.', 1),
     usdPerMonth: decimal('By itself; equals the inference estimate of estimateRequest, times units.', '23922.1000'),
-    carbonKilogramsPerMonth: maybeNumber('Operation and manufacture, kg CO2e; null where no power figure is known.', 620),
+    carbonKilogramsPerMonth: maybeNumber(
+      'Operation and manufacture, kg CO2e; null where no power figure is known.',
+      620,
+    ),
     facilityKilowatts: maybeNumber('Most it draws with cooling, kW.', 5.2),
     serviceMs: ref(ServiceTimeSchema, { description: 'The service alone.' }),
     latencyMs: ref(TotalLatencySchema, { description: 'With the network.' }),
@@ -116,7 +122,8 @@ const PlacedSchema = component(
     law: list(ref(LawFindingSchema), { description: 'What each law says.' }),
     estimateRequest: Type.Optional(
       ref(InferenceEstimateRequestSchema, {
-        description: 'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions.',
+        description:
+          'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions.',
       }),
     ),
   },
@@ -160,7 +167,10 @@ const StageReportSchema = component(
     explanation: text('A paragraph for people.', 'chat: Runs in the cloud, azure/uaenorth (AE), …'),
     feasibleOptions: integer('Options that pass every check and are in the program.', 40),
     rejectedOptions: integer('Options that fail a check.', 380),
-    dearerOptions: integer('Options left out of the program because their hardware alone costs more than those in it.', 95),
+    dearerOptions: integer(
+      'Options left out of the program because their hardware alone costs more than those in it.',
+      95,
+    ),
     dearerFromUsdPerMonth: maybeDecimal('The least that one of these costs.', '29805.9000'),
     failedChecks: list(ref(FailedCheckSchema), { description: 'What rules options out, most frequent first.' }),
     rejected: list(ref(RejectedSchema), { description: 'The closest of them, twelve at most.' }),
@@ -233,7 +243,10 @@ export const ProofSchema = component(
 const ConflictSchema = component(
   'PlacementConflict',
   {
-    requirements: list(Type.String(), { description: 'They cannot hold together; without any one of them the others can.', examples: [['budget', 'power depot']] }),
+    requirements: list(Type.String(), {
+      description: 'They cannot hold together; without any one of them the others can.',
+      examples: [['budget', 'power depot']],
+    }),
     explanation: text('In words.', 'Each component has options of its own, but budget and power cannot hold together.'),
   },
   { description: 'Why there is no plan.' },
@@ -277,7 +290,7 @@ const InsistenceSchema = component(
     stage: text('Component, or a part of it.', 'chat'),
     optionId: text('The option insisted on.', 'chat@azure/uaenorth/nvidia-h200-sxm5-141gb'),
     extraUsdPerMonth: decimal('What it costs more, with everything else placed anew.', '1200.0000'),
-    uncertaintyUsd: Type.Number({ description: 'How far that can be off: the gaps of both solutions, in USD.', examples: [0] }),
+    uncertaintyUsd: decimal('How far that can be off: the gaps of both solutions, in USD.', '0.0000'),
   },
   { description: 'The price of insisting on an option.' },
 );
@@ -296,7 +309,10 @@ const FlipSchema = component(
   'PlacementFlip',
   {
     change: text('What is different.', 'azure costs 30 % more'),
-    status: choice(['same_plan', 'other_plan', 'infeasible', 'undecided'], { description: 'What it does to the plan.', examples: ['other_plan'] }),
+    status: choice(['same_plan', 'other_plan', 'infeasible', 'undecided'], {
+      description: 'What it does to the plan.',
+      examples: ['other_plan'],
+    }),
     usdPerMonth: maybeDecimal('Cost then; null without a plan.', '25100.0000'),
     moves: list(ref(MoveSchema), { description: 'What moves.' }),
   },
@@ -307,7 +323,10 @@ const FailoverSchema = component(
   'PlacementFailover',
   {
     lostSite: text('Site that is lost.', 'azure/uaenorth'),
-    status: choice(['other_plan', 'infeasible', 'undecided'], { description: 'Whether there is a plan without it.', examples: ['other_plan'] }),
+    status: choice(['other_plan', 'infeasible', 'undecided'], {
+      description: 'Whether there is a plan without it.',
+      examples: ['other_plan'],
+    }),
     usdPerMonth: maybeDecimal('What it costs; null without one.', '28000.0000'),
     leadTimeDays: maybeNumber('Days until all of it can run.', 0),
     choices: list(ref(ChoiceSchema), { description: 'The plan without the site.' }),
@@ -318,7 +337,9 @@ const FailoverSchema = component(
 const common = {
   summary: text('The answer in a sentence or two.', '1 placement at azure/uaenorth for 23,922 USD a month.'),
   stages: list(ref(StageReportSchema), { description: 'Every component, or part of one, in words and figures.' }),
-  proof: Type.Optional(ref(ProofSchema, { description: 'What the optimizer proved; absent where a component has no option at all.' })),
+  proof: Type.Optional(
+    ref(ProofSchema, { description: 'What the optimizer proved; absent where a component has no option at all.' }),
+  ),
   assumptions: list(ref(AssumptionSchema), { description: 'Every default the answer rests on.' }),
   legalNotice: text('How to read what is said about law.', 'Not legal advice.'),
   request: ref(PlacementRequestSchema, {
@@ -334,7 +355,10 @@ const FeasiblePlacementSchema = component(
     ...common,
     placements: list(ref(PlacedSchema), { description: 'What runs where.' }),
     costPerMonth: ref(CostBreakdownSchema, { description: 'The bill of a month of 730 hours.' }),
-    carbonKilogramsPerMonth: maybeNumber('Operation and manufacture, kg CO2e; null where a power figure is missing.', 620),
+    carbonKilogramsPerMonth: maybeNumber(
+      'Operation and manufacture, kg CO2e; null where a power figure is missing.',
+      620,
+    ),
     machines: list(ref(MachineSchema), { description: 'Machines that components share.' }),
     traffic: list(ref(TrafficSchema), { description: 'Traffic between components.' }),
     accuracy: list(ref(AccuracySchema), { description: 'Of easy/hard splits.' }),
@@ -354,7 +378,9 @@ const InfeasiblePlacementSchema = component(
     status: Type.Literal('infeasible', { description: 'Nothing satisfies everything.' }),
     ...common,
     conflict: ref(ConflictSchema, { description: 'What cannot hold together.' }),
-    changes: list(ref(ChangeSchema), { description: 'Applied together they make it feasible; empty where none were found.' }),
+    changes: list(ref(ChangeSchema), {
+      description: 'Applied together they make it feasible; empty where none were found.',
+    }),
     verified: Type.Boolean({ description: 'The changed question was asked and has a plan.', examples: [true] }),
     usdPerMonthThen: maybeDecimal('What that plan costs.', '31000.0000'),
   },
@@ -364,7 +390,9 @@ const InfeasiblePlacementSchema = component(
 const UndecidedPlacementSchema = component(
   'UndecidedPlacement',
   {
-    status: Type.Literal('undecided', { description: 'The limits ended the search before a plan or a proof that there is none.' }),
+    status: Type.Literal('undecided', {
+      description: 'The limits ended the search before a plan or a proof that there is none.',
+    }),
     ...common,
   },
   { description: 'The search ended too soon.' },

@@ -8,11 +8,11 @@ export interface Best {
 
 const EPSILON = 1e-6;
 
-const subsets = (items: readonly number[], most: number): number[][] =>
-  items.reduce<number[][]>(
-    (all, item) => [...all, ...all.filter((set) => set.length < most).map((set) => [...set, item])],
-    [[]],
-  );
+function subsets(items: readonly number[], most: number): number[][] {
+  const all: number[][] = [[]];
+  for (const item of items) all.push(...all.filter((set) => set.length < most).map((set) => [...set, item]));
+  return all;
+}
 
 /** Null where nothing is feasible. */
 export function bruteForce(instance: Instance): Best | null {
@@ -83,7 +83,9 @@ function costOf(instance: Instance, taken: readonly number[], alternatives: Read
   }
   for (const site of used) cost += instance.sites[site]?.openCost ?? 0;
   const shareAt = (stage: number, site: number) =>
-    chosen.filter((option) => option.stage === stage && option.site === site).reduce((sum, { share }) => sum + share, 0);
+    chosen
+      .filter((option) => option.stage === stage && option.site === site)
+      .reduce((sum, { share }) => sum + share, 0);
   const reachable = (stage: number) =>
     new Set(instance.options.filter((option) => option.stage === stage).map(({ site }) => site));
   for (const edge of instance.edges) {
@@ -160,7 +162,8 @@ export function smallInstance(seed: number): Instance {
   });
   const withAlternatives = random() < 0.3;
   const stages = Array.from({ length: 2 + upTo(1) }, (_, index) => {
-    const rule = index === 0 && withAlternatives ? 'one' : (['one', 'one', 'shares', 'places'] as const)[upTo(3)] ?? 'one';
+    const rule =
+      index === 0 && withAlternatives ? 'one' : ((['one', 'one', 'shares', 'places'] as const)[upTo(3)] ?? 'one');
     return {
       rule,
       mostPlaces: rule === 'one' ? 1 : 2,
@@ -204,7 +207,8 @@ export function smallInstance(seed: number): Instance {
         alternatives: withAlternatives ? [1] : null,
       },
     ],
-    paths: random() < 0.4 ? [{ stages: [0, stages.length - 1], budgetMs: Math.round(between(30, 110)), roundTripMs }] : [],
+    paths:
+      random() < 0.4 ? [{ stages: [0, stages.length - 1], budgetMs: Math.round(between(30, 110)), roundTripMs }] : [],
     resources,
     alternativeGroups: withAlternatives ? [2] : [],
     leastSites: random() < 0.2 ? 2 : 0,

@@ -6,7 +6,12 @@ import type { PlacementRequest, Policies, Site } from '../../../src/domain/place
 import { AT, snapshot, tools } from './tools.ts';
 
 const sites: readonly Site[] = [
-  { id: 'uae', kind: 'cloud_region', region: 'azure/uaenorth', devices: [{ device: 'nvidia-a10-24gb' }, { device: 'nvidia-a100-sxm4-80gb' }] },
+  {
+    id: 'uae',
+    kind: 'cloud_region',
+    region: 'azure/uaenorth',
+    devices: [{ device: 'nvidia-a10-24gb' }, { device: 'nvidia-a100-sxm4-80gb' }],
+  },
   { id: 'germany', kind: 'cloud_region', region: 'aws/eu-central-1', devices: [{ device: 'nvidia-l4-24gb' }] },
 ];
 
@@ -21,7 +26,9 @@ const two = (change: Partial<PlacementRequest> = {}, policies: Policies = {}): P
   ...change,
 });
 
-const cases: Readonly<Record<string, { readonly request: PlacementRequest; readonly names: RegExp; readonly field: string }>> = {
+const cases: Readonly<
+  Record<string, { readonly request: PlacementRequest; readonly names: RegExp; readonly field: string }>
+> = {
   'a budget that covers each but not both': {
     request: two({}, { budgetUsdPerMonth: '2000' }),
     names: /budget/,
@@ -33,13 +40,18 @@ const cases: Readonly<Record<string, { readonly request: PlacementRequest; reado
     field: '/policies/carbonKilogramsPerMonth',
   },
   'a quota': {
-    request: two({ sites: [{ ...(sites[0] as Site), devices: [{ device: 'nvidia-a10-24gb' }] }] }, { quotas: [{ device: 'nvidia-a10-24gb', mostDevices: 1 }] }),
+    request: two(
+      { sites: [{ ...(sites[0] as Site), devices: [{ device: 'nvidia-a10-24gb' }] }] },
+      { quotas: [{ device: 'nvidia-a10-24gb', mostDevices: 1 }] },
+    ),
     names: /quota/,
     field: '/policies/quotas/0/mostDevices',
   },
   'the power of a box': {
     request: two({
-      sites: [{ id: 'box', kind: 'edge_box', powerKilowatts: 0.36, devices: [{ device: 'nvidia-jetson-agx-orin-64gb' }] }],
+      sites: [
+        { id: 'box', kind: 'edge_box', powerKilowatts: 0.36, devices: [{ device: 'nvidia-jetson-agx-orin-64gb' }] },
+      ],
       components: [
         { id: 'a', model: 'ultralytics/yolov8s', requestsPerDay: 60_000_000, dataClasses: ['public'] },
         { id: 'b', model: 'ultralytics/yolov8m', requestsPerDay: 60_000_000, dataClasses: ['public'] },
@@ -60,15 +72,34 @@ const cases: Readonly<Record<string, { readonly request: PlacementRequest; reado
   },
   'an availability that two sites do not reach': {
     request: two({
-      components: [{ id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 500_000, dataClasses: ['public'], availability: 0.999999999 }],
-      sites: [{ ...(sites[0] as Site), availability: 0.99 }, { ...(sites[1] as Site), availability: 0.99 }],
+      components: [
+        {
+          id: 'see',
+          model: 'ultralytics/yolov8s',
+          requestsPerDay: 500_000,
+          dataClasses: ['public'],
+          availability: 0.999999999,
+        },
+      ],
+      sites: [
+        { ...(sites[0] as Site), availability: 0.99 },
+        { ...(sites[1] as Site), availability: 0.99 },
+      ],
     }),
     names: /availability/,
     field: '/components/0/availability',
   },
   'a round trip across the world': {
     request: two({
-      components: [{ id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 500_000, dataClasses: ['public'], latency: { milliseconds: 40 } }],
+      components: [
+        {
+          id: 'see',
+          model: 'ultralytics/yolov8s',
+          requestsPerDay: 500_000,
+          dataClasses: ['public'],
+          latency: { milliseconds: 40 },
+        },
+      ],
       sites: [sites[1] as Site],
     }),
     names: /see: (latency|round_trip)/,
@@ -78,7 +109,13 @@ const cases: Readonly<Record<string, { readonly request: PlacementRequest; reado
     request: two(
       {
         components: [
-          { id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 500_000, dataClasses: ['public'], offlineToleranceHours: 12 },
+          {
+            id: 'see',
+            model: 'ultralytics/yolov8s',
+            requestsPerDay: 500_000,
+            dataClasses: ['public'],
+            offlineToleranceHours: 12,
+          },
           { id: 'chat', model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 50_000, dataClasses: ['public'] },
         ],
       },

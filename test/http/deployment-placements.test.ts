@@ -1,0 +1,98 @@
+/** What is wrong with a placement question is said at the field, whatever is wrong with it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededApplication } from '../../scripts/contract/seeded-application.ts';
+import type { App } from '../../src/http/application.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await seededApplication();
+});
+afterAll(() => app.close());
+
+const component = { id: 'chat', model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1000 };
+const valid = {
+  components: [component],
+  userGroups: [{ country: 'AE' }],
+  sites: [{ id: 'uae', kind: 'cloud_region', region: 'azure/uaenorth', devices: [{ device: 'nvidia-a10-24gb' }] }],
+};
+const ask = async (change: object) => {
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/v1/deployment-placements',
+    payload: { ...valid, ...change },
+  });
+  return { status: answer.statusCode, body: answer.json() };
+};
+
+describe('a question that cannot be taken', () => {
+  it.each([
+    ['an unknown model', { components: [{ ...component, model: 'llama-9' }] }, 422, '#/components/0/model'],
+    ['no work at all', { components: [{ id: 'x', requestsPerDay: 1 }] }, 400, '#/components/0/model'],
+    [
+      'two works',
+      { components: [{ ...component, function: { name: 'f', gigaflopsPerCall: 1 } }] },
+      422,
+      '#/components/0/function',
+    ],
+    [
+      'an unknown region',
+      { sites: [{ id: 'a', kind: 'cloud_region', region: 'azure/uaenort' }] },
+      422,
+      '#/sites/0/region',
+    ],
+    [
+      'an unknown device',
+      { sites: [{ id: 'a', kind: 'edge_box', devices: [{ device: 'jetson' }] }] },
+      422,
+      '#/sites/0/devices/0/device',
+    ],
+    ['a site without devices', { sites: [{ id: 'a', kind: 'room' }] }, 400, '#/sites/0/devices'],
+    [
+      'an edge to nowhere',
+      { edges: [{ from: 'chat', to: 'nobody', callsPerDay: 1, requestKilobytes: 1 }] },
+      422,
+      '#/edges/0/to',
+    ],
+    [
+      'shares above one',
+      {
+        userGroups: [
+          { country: 'AE', share: 0.8 },
+          { country: 'SA', share: 0.8 },
+        ],
+      },
+      422,
+      '#/userGroups/0/share',
+    ],
+    ['the same name twice', { components: [component, component] }, 422, '#/components/1/id'],
+    ['a misspelt field', { components: [{ ...component, offlineHours: 3 }] }, 400, '#/components/0/offlineHours'],
+    [
+      'an access network that is none',
+      { userGroups: [{ country: 'AE', accessNetwork: '6g' }] },
+      400,
+      '#/userGroups/0/accessNetwork',
+    ],
+    [
+      'tokens for a vision model',
+      { components: [{ ...component, model: 'ultralytics/yolov8s', promptTokens: { mean: 10 } }] },
+      422,
+      '#/components/0/promptTokens',
+    ],
+  ])('%s', async (_name, change, status, pointer) => {
+    const { status: answered, body } = await ask(change);
+    expect(answered).toBe(status);
+    expect(body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+  });
+
+  it('names the nearest region', async () => {
+    const { body } = await ask({ sites: [{ id: 'a', kind: 'cloud_region', region: 'azure/uaenort' }] });
+    expect(body.detail).toContain("Did you mean 'azure/uaenorth'?");
+  });
+});
+
+it('gives the same bytes for its own echo', async () => {
+  const first = await app.inject({ method: 'POST', url: '/v1/deployment-placements', payload: valid });
+  expect(first.statusCode).toBe(200);
+  const again = await app.inject({ method: 'POST', url: '/v1/deployment-placements', payload: first.json().request });
+  expect(again.body).toBe(first.body);
+});
