@@ -92,6 +92,7 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   recommendHardware: {
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ inference: { model: 'no-such-model', requestsPerDay: 1 } }),
+  },
   placeDeployment: {
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ sites: [{ id: 'here', kind: 'cloud_region', region: 'azure/no-such-region' }] }),

@@ -21,6 +21,7 @@ export const info = {
 export const tags = [
   { name: 'Estimates', description: 'What training and inference cost, and why.' },
   { name: 'Recommendations', description: 'Which hardware to use, why, and why not the rest.' },
+  { name: 'Placements', description: 'Where to run what, lawfully and for least cost.' },
   { name: 'Catalog', description: 'Devices, models, places, offers and prices, at any date or revision.' },
   { name: 'Price lists', description: 'Price lists in bulk: dry runs, syncs, quarantine and work in the background.' },
   { name: 'Access', description: 'Who wrote what.' },

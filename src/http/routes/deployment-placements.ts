@@ -2,10 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dependencies } from '../../dependencies.ts';
 import { placeDeployment } from '../../domain/placement/place.ts';
-import { ENGINE_VERSION } from '../../engine-version.ts';
 import type { App } from '../application.ts';
 import { toApiPlacement } from '../convert/placement.ts';
-import type { Replay } from '../convert/replay.ts';
+import { pinnedReading } from '../convert/replay.ts';
 import { ref } from '../schemas/component.ts';
 import { placementExamples } from '../schemas/placement-examples.ts';
 import { PlacementRequestSchema } from '../schemas/placement-request.ts';
@@ -25,7 +24,7 @@ export const deploymentPlacementRoutes = (app: App, { catalog, now, solve }: Dep
         summary: 'Where to run what, lawfully and for least cost',
         description:
           'Device, edge, room, colocation or cloud region for each component, or a split: the plan of least cost that keeps the law, the latency from the users, memory, power, heat, stock and budget, with the proof of how good it is, every check of every option with its margin, and a paragraph per component. Components and the country of the users are enough. What cannot be done is answered with status infeasible, what conflicts, and a change that was tried. What it says on law is not legal advice.',
-        tags: ['Estimates'],
+        tags: ['Placements'],
         body: ref(PlacementRequestSchema),
         'x-request-examples': placementExamples,
         response: {
@@ -35,16 +34,7 @@ export const deploymentPlacementRoutes = (app: App, { catalog, now, solve }: Dep
       },
     },
     async ({ body }, reply) => {
-      const newest = catalog.current();
-      const revision = body.catalogRevision;
-      const snapshot = revision === undefined || revision === newest.revision ? newest : await catalog.at(revision);
-      const pricingAt = (body.pricingAt === undefined ? now() : new Date(body.pricingAt)).toISOString();
-      const replay: Replay = {
-        engineVersion: ENGINE_VERSION,
-        catalogRevision: snapshot.revision,
-        catalogCommittedAt: snapshot.committedAt,
-        pricingAt,
-      };
+      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
       const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
       let turnEnds = performance.now() + TURN_MS;
       const breathe = async (): Promise<void> => {
@@ -52,9 +42,9 @@ export const deploymentPlacementRoutes = (app: App, { catalog, now, solve }: Dep
         await nextTurn();
         turnEnds = performance.now() + TURN_MS;
       };
-      const placement = await placeDeployment(snapshot, question, pricingAt, { solve, breathe });
-      tellReading(reply, { catalog }, snapshot);
-      return toApiPlacement(placement, { ...body, pricingAt, catalogRevision: snapshot.revision }, replay);
+      const placement = await placeDeployment(snapshot, question, replay.pricingAt, { solve, breathe });
+      tellReading(reply, { catalog }, { revision: snapshot.revision });
+      return toApiPlacement(placement, pinned, replay);
     },
   );
 };
