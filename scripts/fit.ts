@@ -1,6 +1,7 @@
 /** npm run fit: regenerates every fitted constant from the measured cases of the project, byte for byte. */
 import { fitDeployments } from './fit-deployments.ts';
 import { fitInference } from './fit-inference.ts';
+import { fitRoundTrips } from './fit-round-trips.ts';
 import { fitSamples } from './fit-samples.ts';
 import { fitTraining } from './fit-training.ts';
 import { fitTrainingPower } from './fit-training-power.ts';
@@ -14,3 +15,4 @@ fitSamples();
 fitTraining();
 fitTrainingVision();
 fitTrainingPower();
+fitRoundTrips();

@@ -7,6 +7,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inferenceValidator } from '../test/validation/inference/validator.ts';
+import { roundTripValidator } from '../test/validation/network/validator.ts';
+import { queueValidator } from '../test/validation/queueing/validator.ts';
 import { sampleValidator } from '../test/validation/samples/validator.ts';
 import { formatTable, thresholdMisses, type Validator } from '../test/validation/table.ts';
 import thresholds from '../test/validation/thresholds.json' with { type: 'json' };
@@ -16,7 +18,13 @@ import { validationScatter } from './validation/scatter.ts';
 
 const DOCS = join(import.meta.dirname, '..', 'docs');
 
-const validators: readonly Validator[] = [inferenceValidator, sampleValidator, trainingValidator];
+const validators: readonly Validator[] = [
+  inferenceValidator,
+  sampleValidator,
+  trainingValidator,
+  roundTripValidator,
+  queueValidator,
+];
 
 const tables = validators.flatMap((validator) => validator.run());
 for (const table of tables) console.log(`${formatTable(table)}\n`);

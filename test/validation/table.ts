@@ -136,6 +136,7 @@ export type Thresholds = Readonly<
     string,
     {
       readonly medianAbsoluteErrorPercent?: number;
+      readonly p90Percent?: number;
       readonly within20Percent?: number;
       readonly heldOutMedianPercent?: number;
       readonly cases?: number;
@@ -160,6 +161,9 @@ export function thresholdMisses(tables: readonly ValidationTable[], thresholds: 
       misses.push(
         `${key}: median error ${row.medianAbsoluteErrorPercent.toFixed(1)} %, at most ${limit.medianAbsoluteErrorPercent} %`,
       );
+    }
+    if (limit.p90Percent !== undefined && row.p90Percent > limit.p90Percent) {
+      misses.push(`${key}: error ${row.p90Percent.toFixed(1)} % at the 90th percentile, at most ${limit.p90Percent} %`);
     }
     if (limit.within20Percent !== undefined && row.within20Percent < limit.within20Percent) {
       misses.push(`${key}: ${row.within20Percent.toFixed(0)} % within 20 %, at least ${limit.within20Percent} %`);

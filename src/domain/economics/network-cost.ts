@@ -25,7 +25,7 @@ interface EgressPrice {
 
 const EGRESS_PRICES: readonly EgressPrice[] = egressPrices;
 
-const EGRESS_USD_PER_GB = sourcedDefault({
+export const EGRESS_USD_PER_GB = sourcedDefault({
   id: 'network.egress_usd_per_gb',
   field: '/egressUsdPerGb',
   value: 0.05,

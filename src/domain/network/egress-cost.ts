@@ -1,0 +1,121 @@
+/**
+ * What traffic from one place to another costs its sender: nothing within a region or from a site of one's own, the
+ * provider's own network between two of its regions where its price is known, else the internet price list.
+ */
+import type { Confidence } from '../catalog/provenance.ts';
+import { EGRESS_USD_PER_GB, egressPriceFor, tieredEgressUsd } from '../economics/network-cost.ts';
+import interRegionPrices from './inter-region-prices.json' with { type: 'json' };
+
+interface InterRegionPrice {
+  readonly providerId: string;
+  /** Regions it holds for; empty: those of `fromCountries`. */
+  readonly fromRegionIds: readonly string[];
+  readonly fromCountries: readonly string[] | null;
+  /** Null: to every other region of the provider. */
+  readonly toCountries: readonly string[] | null;
+  readonly usdPerGigabyte: string;
+  readonly source: string;
+  readonly sourceDate: string | null;
+  readonly confidence: string;
+}
+
+const INTER_REGION_PRICES: readonly InterRegionPrice[] = interRegionPrices;
+
+export interface EgressEnd {
+  /** Undefined for a site that no cloud runs. */
+  readonly regionId?: string | undefined;
+  /** Where it is not the region's. */
+  readonly providerId?: string | undefined;
+  readonly country?: string | undefined;
+}
+
+export type EgressBasis = 'same-region' | 'own-site' | 'inter-region' | 'internet' | 'request' | 'assumed';
+
+export interface EgressCost {
+  readonly basis: EgressBasis;
+  readonly usdPerMonth: number;
+  /** Average over the month's volume; of the first GB where nothing is sent. */
+  readonly usdPerGigabyte: number;
+  readonly source: string;
+  readonly sourceDate: string | null;
+  readonly confidence: Confidence;
+}
+
+const providerOf = ({ providerId, regionId }: EgressEnd) => providerId ?? regionId?.split('/')[0];
+
+/** Volume in GB (10^9 bytes) a month; `usdPerGigabyte` is the caller's own price. */
+export function networkEgressCost(
+  from: EgressEnd,
+  to: EgressEnd,
+  gigabytesPerMonth: number,
+  usdPerGigabyte?: number,
+): EgressCost {
+  const provider = providerOf(from);
+  if (from.regionId !== undefined && from.regionId === to.regionId) return free('same-region', 'within one region');
+  if (usdPerGigabyte !== undefined)
+    return linear('request', usdPerGigabyte, gigabytesPerMonth, 'the request', null, 'vendor');
+  if (provider === undefined) return free('own-site', 'sent from a site of your own; its line is priced by the month');
+
+  const between = provider === providerOf(to) ? interRegionPrice(provider, from, to) : undefined;
+  if (between)
+    return linear(
+      'inter-region',
+      Number(between.usdPerGigabyte),
+      gigabytesPerMonth,
+      between.source,
+      between.sourceDate,
+      between.confidence as Confidence,
+    );
+
+  const list = egressPriceFor({ regionId: from.regionId, providerId: provider, country: from.country });
+  if (!list)
+    return linear('assumed', EGRESS_USD_PER_GB.value, gigabytesPerMonth, EGRESS_USD_PER_GB.source, null, 'estimated');
+  const volume = Math.max(gigabytesPerMonth, 0);
+  const total = tieredEgressUsd(list, volume);
+  return {
+    basis: 'internet',
+    usdPerMonth: total,
+    usdPerGigabyte: volume > 0 ? total / volume : Number(list.tiers[0]?.usdPerGigabyte),
+    source: list.source,
+    sourceDate: list.sourceDate,
+    confidence: list.confidence as Confidence,
+  };
+}
+
+function interRegionPrice(providerId: string, from: EgressEnd, to: EgressEnd): InterRegionPrice | undefined {
+  const ofProvider = INTER_REGION_PRICES.filter((price) => price.providerId === providerId);
+  const covers = (countries: readonly string[] | null, country: string | undefined) =>
+    countries === null || (country !== undefined && countries.includes(country));
+  return (
+    ofProvider.find(({ fromRegionIds }) => from.regionId !== undefined && fromRegionIds.includes(from.regionId)) ??
+    ofProvider.find(
+      ({ fromRegionIds, fromCountries, toCountries }) =>
+        fromRegionIds.length === 0 && covers(fromCountries, from.country) && covers(toCountries, to.country),
+    )
+  );
+}
+
+const free = (basis: EgressBasis, source: string): EgressCost => ({
+  basis,
+  usdPerMonth: 0,
+  usdPerGigabyte: 0,
+  source,
+  sourceDate: null,
+  confidence: 'derived',
+});
+
+const linear = (
+  basis: EgressBasis,
+  usdPerGigabyte: number,
+  gigabytesPerMonth: number,
+  source: string,
+  sourceDate: string | null,
+  confidence: Confidence,
+): EgressCost => ({
+  basis,
+  usdPerMonth: usdPerGigabyte * Math.max(gigabytesPerMonth, 0),
+  usdPerGigabyte,
+  source,
+  sourceDate,
+  confidence,
+});
