@@ -76,6 +76,8 @@ export interface LanguagePerformanceReport {
   readonly ttftMs: UncertainPercentiles;
   readonly timePerOutputTokenMs: UncertainPercentiles;
   readonly endToEndMs: UncertainPercentiles;
+  /** Of the time to first token: waiting for a slot and for the prompts in front. */
+  readonly queueMs: UncertainPercentiles;
   readonly saturationRequestsPerSecondPerReplica: UncertainValue;
   readonly saturationOutputTokensPerSecondPerReplica: UncertainValue;
   readonly utilizationAtPeak: UncertainValue;

@@ -30,6 +30,7 @@ export function languagePerformance({ plan, factors }: DeploymentChoice): Langua
       p95: endToEnd('p95', perReplica, ttft, tpot),
       p99: endToEnd('p99', perReplica, ttft, tpot),
     },
+    queueMs: percentilesInMs(perReplica.queueWaitSeconds, ttft),
     saturationRequestsPerSecondPerReplica: applyFactor(saturation.requestsPerSecond, throughput),
     saturationOutputTokensPerSecondPerReplica: applyFactor(saturation.outputTokensPerSecond, throughput),
     utilizationAtPeak: applyFactor(perReplica.utilization, invertFactor(centredFactor(throughput))),

@@ -54,6 +54,10 @@ export interface Serving {
   readonly tensorParallel?: number;
   readonly pipelineParallel?: number;
   readonly expertParallel?: number;
+  /** Copies of the attention weights in one replica, each with sequences of its own; only mixtures of experts. */
+  readonly attentionDataParallel?: number;
+  /** Between machines, one direction, per device: lets a replica span them. */
+  readonly networkGbPerSecondPerDevice?: number;
   readonly maxSequences?: number;
   readonly maxBatchedTokens?: number;
   readonly memoryUtilization?: number;

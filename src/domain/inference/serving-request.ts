@@ -1,12 +1,13 @@
 /** From the request's serving options to the configuration's fields, and back to the assumptions they leave. */
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
+import { GB } from '../units.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import type { InferenceRequest } from './request.ts';
 
 /** Only what the caller fixed: what is absent is chosen per device. */
 export function servingBase({ serving }: InferenceRequest, hitRate: number): Partial<ServingConfiguration> {
-  const { hostMemoryGibPerSocket: _ofTheDevice, ...settings } = serving ?? {};
+  const { hostMemoryGibPerSocket: _ofTheDevice, networkGbPerSecondPerDevice: network, ...settings } = serving ?? {};
   const { speculative } = settings;
   if (speculative !== undefined && speculative.acceptedTokens > speculative.draftTokens) {
     refuse(
@@ -16,7 +17,11 @@ export function servingBase({ serving }: InferenceRequest, hitRate: number): Par
     );
   }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return { ...(Object.fromEntries(given) as Partial<ServingConfiguration>), prefixCacheHitRate: hitRate };
+  return {
+    ...(Object.fromEntries(given) as Partial<ServingConfiguration>),
+    ...(network !== undefined && { networkBytesPerSecondPerDevice: network * GB }),
+    prefixCacheHitRate: hitRate,
+  };
 }
 
 const CHOSEN: readonly {

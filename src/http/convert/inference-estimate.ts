@@ -152,6 +152,7 @@ function performance(report: FeasibleInference['performance'], bases: BasisList)
     ttftMs: percentiles(report.ttftMs),
     timePerOutputTokenMs: percentiles(report.timePerOutputTokenMs),
     endToEndMs: percentiles(report.endToEndMs),
+    queueMs: percentiles(report.queueMs),
     saturationRequestsPerSecondPerReplica: toApiFigure(report.saturationRequestsPerSecondPerReplica, bases),
     saturationOutputTokensPerSecondPerReplica: toApiFigure(report.saturationOutputTokensPerSecondPerReplica, bases),
     utilizationAtPeak: toApiFigure(report.utilizationAtPeak, bases),

@@ -146,6 +146,20 @@ const ServingSchema = component(
     tensorParallel: Type.Optional(positiveInteger('Devices that share each layer; chosen where absent.', 1024, 4)),
     pipelineParallel: Type.Optional(positiveInteger('Pipeline stages; chosen where absent.', 1024, 1)),
     expertParallel: Type.Optional(positiveInteger('Ranks the experts are spread over; chosen where absent.', 4096, 8)),
+    attentionDataParallel: Type.Optional(
+      positiveInteger(
+        'Copies of the attention weights in one replica, each with its own sequences; only mixtures of experts. 1 where absent.',
+        4096,
+        8,
+      ),
+    ),
+    networkGbPerSecondPerDevice: Type.Optional(
+      positive(
+        'Network between machines in GB/s per device, one direction; with it a replica may span machines.',
+        1e5,
+        50,
+      ),
+    ),
     maxSequences: Type.Optional(positiveInteger('Sequences a replica runs at once at most.', 1_000_000, 1024)),
     maxBatchedTokens: Type.Optional(
       positiveInteger('Tokens of one engine step at most (chunked prefill).', 10_000_000, 8192),

@@ -156,6 +156,9 @@ const LanguagePerformanceSchema = component(
     ttftMs: ref(LatencyPercentilesSchema, { description: 'Time to first token, ms, queue included.' }),
     timePerOutputTokenMs: ref(LatencyPercentilesSchema, { description: 'Time per output token after the first, ms.' }),
     endToEndMs: ref(LatencyPercentilesSchema, { description: 'Whole request, ms.' }),
+    queueMs: ref(LatencyPercentilesSchema, {
+      description: 'Part of the time to first token that is spent waiting for a slot and for earlier prompts, ms.',
+    }),
     saturationRequestsPerSecondPerReplica: figure('Highest rate one replica sustains, requests/s.'),
     saturationOutputTokensPerSecondPerReplica: figure('The same in output tokens/s.'),
     utilizationAtPeak: figure('Peak rate over saturation rate.'),

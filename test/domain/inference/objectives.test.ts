@@ -155,3 +155,43 @@ describe('a plan that no number of replicas carries', () => {
     }
   });
 });
+
+describe('what the first token waits for', () => {
+  it('is part of its time, and grows with the load', () => {
+    const at = (maxUtilization: number) => {
+      const { performance } = feasible({ ...CHAT_70B, objectives: { maxUtilization } });
+      if (performance.kind !== 'language') throw new Error('a language model answers as one');
+      return performance;
+    };
+    const [calm, busy] = [at(0.3), at(0.9)];
+    for (const { queueMs, ttftMs } of [calm, busy]) expect(queueMs.p95.p50).toBeLessThan(ttftMs.p95.p50);
+    expect(busy.queueMs.p95.p50).toBeGreaterThan(calm.queueMs.p95.p50);
+  });
+});
+
+describe('a replica of many devices', () => {
+  it('splits attention by sequences and experts over all of them', () => {
+    const request: InferenceRequest = {
+      model: 'deepseek-ai/DeepSeek-V3',
+      requestsPerDay: 1_000_000,
+      device: 'nvidia-h200-sxm5-141gb',
+      serving: { tensorParallel: 1, attentionDataParallel: 8, expertParallel: 8 },
+    };
+    const answer = feasible(request);
+    expect(answer.deployment).toMatchObject({ devicesPerReplica: 8, attentionDataParallel: 8, expertParallel: 8 });
+    const dense = infeasible({ ...CHAT_70B, serving: { attentionDataParallel: 2 } });
+    expect(dense.reasons[0]?.constraint).toBe('expert_parallel_without_experts');
+  });
+
+  it('spans machines over the network it is given', () => {
+    const request: InferenceRequest = {
+      model: 'meta-llama/Llama-3.1-405B',
+      requestsPerDay: 100_000,
+      device: H100,
+      serving: { weightFormat: 'bf16' },
+    };
+    infeasible(request);
+    const answer = feasible({ ...request, serving: { weightFormat: 'bf16', networkGbPerSecondPerDevice: 50 } });
+    expect(answer.deployment.pipelineParallel).toBe(2);
+  });
+});
