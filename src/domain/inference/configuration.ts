@@ -1,6 +1,7 @@
 /** What is served, on what and how: the input of every language-model formula in this folder. */
 import type { Device } from '../devices/device.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
+import type { Adapters } from './adapters.ts';
 
 export const SERVING_ENGINES = ['vllm', 'sglang', 'tensorrt_llm', 'llama_cpp'] as const;
 export type ServingEngine = (typeof SERVING_ENGINES)[number];
@@ -46,6 +47,10 @@ export interface ServingConfiguration {
   /** Share of prompt tokens found in the prefix cache. */
   readonly prefixCacheHitRate: number;
   readonly speculative: SpeculativeDecoding | null;
+  /** Low-rank adapters served with the model. */
+  readonly adapters: Adapters | null;
+  /** Arithmetic of an image encoder in front of the model, FLOP per token of the prompt; 0 where there is none. */
+  readonly encoderFlopsPerPromptToken: number;
 }
 
 /** Devices one replica occupies. */
@@ -66,4 +71,6 @@ export const SERVING_DEFAULTS = {
   memoryUtilization: 0.9,
   prefixCacheHitRate: 0,
   speculative: null,
+  adapters: null,
+  encoderFlopsPerPromptToken: 0,
 } as const satisfies Partial<ServingConfiguration>;

@@ -37,6 +37,7 @@ import { languageRemedies } from './language-remedies.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { ownMeasurements } from './own-measurements.ts';
 import { languagePerformance } from './performance-report.ts';
+import { withImages } from './prompt-images.ts';
 import { relaxationAdvice } from './relaxation.ts';
 import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
@@ -199,11 +200,12 @@ export function languageQuestion(
   at: string,
   log: AssumptionLog,
 ): LanguageQuestion {
-  const lengths = requestLengths(request, log);
+  const text = requestLengths(request, log);
+  const { lengths, encoderFlopsPerPromptToken } = withImages(request, model, text, log);
   const demand = load(request, log);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const named = namedDevice(snapshot, request);
-  const base = servingBase(request, prefixCacheHitRate(request, log));
+  const base = { ...servingBase(request, prefixCacheHitRate(request, log)), encoderFlopsPerPromptToken };
   const hosted = (bare: Device) => withHostMemory(snapshot, bare, pricing, request.serving?.hostMemoryGibPerSocket);
   const own = ownMeasurements(snapshot, request, named, (bare) => hosted(bare).device, model, lengths, base);
   return {

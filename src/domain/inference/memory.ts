@@ -8,6 +8,7 @@
  */
 
 import { GIB } from '../units.ts';
+import { adapterWork } from './adapters.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import { bytesPerWeight, kvCacheBytes } from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
@@ -44,7 +45,9 @@ export function weightBytesPerDevice(configuration: ServingConfiguration): numbe
   const stageShare = Math.ceil(model.layers / pipelineParallel) / model.layers;
   const drafts = configuration.speculative && model.mtpLayers > 0 ? 1 + model.mtpLayers / model.layers : 1;
   const stageEmbeddings = pipelineParallel > 1 ? embedding : embeddings;
+  const adapters = adapterWork(configuration);
   return (
+    (adapters === null ? 0 : adapters.resident * adapters.bytes) +
     (stageEmbeddings * EMBEDDING_BYTES) / tensorParallel +
     drafts *
       stageShare *

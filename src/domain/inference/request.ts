@@ -9,6 +9,7 @@ import type {
   Surcharges,
 } from '../estimate/selectors.ts';
 
+import type { Adapters } from './adapters.ts';
 import type { SpeculativeDecoding } from './configuration.ts';
 import type { OptimizationWishes } from './optimization/request.ts';
 
@@ -64,6 +65,7 @@ export interface Serving {
   /** Processors only: memory of the host per socket. */
   readonly hostMemoryGibPerSocket?: number;
   readonly speculative?: SpeculativeDecoding;
+  readonly adapters?: Adapters;
 }
 
 export interface Scaling {
@@ -111,6 +113,8 @@ export interface InferenceRequest {
   readonly requestsPerDay: number;
   readonly promptTokens?: TokenLengths;
   readonly outputTokens?: TokenLengths;
+  /** Only models that read images; promptTokens then counts the text alone. */
+  readonly promptImages?: { readonly count: number; readonly width: number; readonly height: number };
   /** Only speech models. */
   readonly audioSecondsPerRequest?: number;
   /** Only image generators, pixels. */

@@ -5,6 +5,7 @@ import type { InferenceRequest } from './request.ts';
 import type { SampleFormat } from './sample-serving.ts';
 
 type KindField =
+  | 'promptImages'
   | 'promptTokens'
   | 'outputTokens'
   | 'audioSecondsPerRequest'
@@ -14,6 +15,7 @@ type KindField =
 
 /** Kinds that a field means something to, and what it means. */
 const FIELDS: Readonly<Record<KindField, { readonly kinds: readonly ModelKind[]; readonly what: string }>> = {
+  promptImages: { kinds: ['language'], what: 'some language models read images beside text' },
   promptTokens: { kinds: ['language', 'encoder'], what: 'language models and encoders read tokens' },
   outputTokens: { kinds: ['language', 'speech_to_text'], what: 'language and speech models write tokens' },
   audioSecondsPerRequest: { kinds: ['speech_to_text'], what: 'speech models hear audio' },

@@ -10,6 +10,7 @@
  * Sources: roofline, Williams et al. 2009; the smooth p-norm and the terms are those of the serving literature (GenZ
  * arXiv 2406.01698, aiconfigurator arXiv 2601.06288, BLIS); constants in ../calibration/inference-constants.json.
  */
+import { type AdapterWork, adapterWork, distinctAdapters } from './adapters.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import {
   type GemmEfficiency,
@@ -25,6 +26,12 @@ import type { StepTime, StepWork } from './results.ts';
 
 /** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
 export const LINEAR_STATE_WIDTH = 128;
+
+interface AdapterCoefficients extends AdapterWork {
+  readonly secondsPerAdapter: number;
+  readonly secondsPerRow: number;
+  readonly launchSeconds: number;
+}
 
 interface Gemm {
   /** Times per step, over all layers. */
@@ -76,6 +83,8 @@ export class StepModel {
   /** Rows each sequence puts through the matrices: the token and its drafts. */
   private readonly rowsPerSequence: number;
   private readonly draftShare: number;
+  private readonly encoderSecondsPerToken: number;
+  private readonly adapters: AdapterCoefficients | null;
 
   constructor(configuration: ServingConfiguration, constants: InferenceConstants = INFERENCE_CONSTANTS) {
     const { model, device, engine, weightFormat } = configuration;
@@ -189,6 +198,16 @@ export class StepModel {
     this.sequenceOverhead = overhead.sequenceSeconds * (1 + (speculative?.acceptedTokens ?? 0));
     this.rowsPerSequence = 1 + (speculative?.draftTokens ?? 0);
     this.draftShare = speculative?.draftCostFraction ?? 0;
+    // the encoder is cut over the tensor-parallel group as the model is
+    this.encoderSecondsPerToken =
+      configuration.encoderFlopsPerPromptToken / (tensor * this.halfPeak * efficiency.mfu.bf16);
+    const work = adapterWork(configuration);
+    this.adapters = work && {
+      ...work,
+      secondsPerAdapter: work.bytes / (bandwidth * efficiency.mbu.half),
+      secondsPerRow: (2 * work.elements) / (this.halfPeak * efficiency.mfu.bf16),
+      launchSeconds: work.launches * constants.gemmLaunchSeconds,
+    };
   }
 
   /**
@@ -223,6 +242,7 @@ export class StepModel {
       attention += this.decodeAttention(decodeSequences, contextTokens);
     }
     if (prefillTokens > 0) {
+      compute += prefillTokens * this.encoderSecondsPerToken;
       const total = cachedTokens + prefillTokens;
       const mfu = (this.prefillMfu * total) / (total + constants.attention.prefillHalfTokens);
       const pairs = prefillTokens * this.attendedTokens(cachedTokens + prefillTokens / 2);
@@ -233,6 +253,14 @@ export class StepModel {
 
     let launch = this.launchFixed + rows * this.elementSecondsPerToken;
     let communication = this.allReduceFixed + rows * this.allReducePerToken + this.pipelineSeconds;
+
+    const adapters = this.adapters;
+    if (adapters) {
+      const read = distinctAdapters(adapters, decodeSequences + (prefillTokens > 0 ? 1 : 0));
+      memory += read * adapters.secondsPerAdapter;
+      compute += rows * adapters.secondsPerRow;
+      launch += adapters.launchSeconds;
+    }
 
     const experts = this.experts;
     if (experts) {

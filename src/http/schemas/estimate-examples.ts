@@ -4,6 +4,24 @@ export const inferenceExamples = {
     summary: 'The least there is to say: model and load',
     value: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100_000 },
   },
+  imagePrompts: {
+    summary: 'A vision-language model that reads one image with every question',
+    value: {
+      model: 'Qwen/Qwen3-VL-8B-Instruct',
+      requestsPerDay: 500_000,
+      promptTokens: { mean: 120 },
+      promptImages: { count: 1, width: 1024, height: 768 },
+    },
+  },
+  manyAdapters: {
+    summary: 'Sixteen tenants on one model, each with a LoRA adapter',
+    value: {
+      model: 'meta-llama/Llama-3.1-8B',
+      requestsPerDay: 2_000_000,
+      device: 'nvidia-h100-sxm5-80gb',
+      serving: { adapters: { resident: 16, rank: 16 } },
+    },
+  },
   ownMeasurements: {
     summary: 'An 8B service calibrated by two measurements of your own',
     value: {

@@ -121,6 +121,19 @@ const ObjectivesSchema = component(
   { description: 'What the service must hold at the peak hour.', examples: [{ ttftMsP95: 500 }] },
 );
 
+const LoraAdaptersSchema = component(
+  'LoraAdapters',
+  {
+    resident: positiveInteger(
+      'Adapters kept in device memory at once, each asked for as often as any other.',
+      100_000,
+      16,
+    ),
+    rank: positiveInteger('Rank of each.', 1024, 16),
+  },
+  { description: 'Low-rank adapters served together with the model.', examples: [{ resident: 16, rank: 16 }] },
+);
+
 const ServingSchema = component(
   'ServingOptions',
   {
@@ -170,6 +183,11 @@ const ServingSchema = component(
         maximum: 1,
         description: 'Share of device memory the engine may use.',
         examples: [0.9],
+      }),
+    ),
+    adapters: Type.Optional(
+      ref(LoraAdaptersSchema, {
+        description: 'Low-rank adapters (LoRA) of several tenants on one deployment; none where absent.',
       }),
     ),
     hostMemoryGibPerSocket: Type.Optional(
@@ -226,6 +244,16 @@ const ImageSizeSchema = component(
   { description: 'The size of generated images.', examples: [{ width: 1024, height: 1024 }] },
 );
 
+const PromptImagesSchema = component(
+  'PromptImages',
+  {
+    count: Type.Integer({ minimum: 1, maximum: 10_000, description: 'Images per request.', examples: [1] }),
+    width: Type.Integer({ minimum: 1, maximum: 65_536, description: 'Pixels.', examples: [1024] }),
+    height: Type.Integer({ minimum: 1, maximum: 65_536, description: 'Pixels.', examples: [768] }),
+  },
+  { description: 'Images that come with the text of a prompt.', examples: [{ count: 1, width: 1024, height: 768 }] },
+);
+
 export const InferenceEstimateRequestSchema = component(
   'InferenceEstimateRequest',
   {
@@ -247,6 +275,11 @@ export const InferenceEstimateRequestSchema = component(
       ref(TokenLengthsSchema, {
         description:
           'Output lengths; those of a public conversation trace where absent. For speech: length of the transcript.',
+      }),
+    ),
+    promptImages: Type.Optional(
+      ref(PromptImagesSchema, {
+        description: 'Images in the prompt, only for models that read them; promptTokens then counts the text alone.',
       }),
     ),
     audioSecondsPerRequest: Type.Optional(

@@ -1,0 +1,54 @@
+/** Images in the prompt: tokens of their own, and an encoder that runs before the prefill. */
+import type { AssumptionLog } from '../economics/assumption.ts';
+import { refuse } from '../estimate/request-fault.ts';
+import type { LanguageArchitecture } from '../models/architecture.ts';
+import { encodedImage, visionTowerOf } from '../models/vision-tower.ts';
+import type { RequestLengths } from './lengths.ts';
+import type { InferenceRequest } from './request.ts';
+
+export interface ImagePrompt {
+  readonly lengths: RequestLengths;
+  /** Of the image encoder, spread over all tokens of the prompt. */
+  readonly encoderFlopsPerPromptToken: number;
+}
+
+/** @throws RequestFaultError for models that read no images. */
+export function withImages(
+  { promptImages }: InferenceRequest,
+  model: LanguageArchitecture,
+  lengths: RequestLengths,
+  log: AssumptionLog,
+): ImagePrompt {
+  if (promptImages === undefined) return { lengths, encoderFlopsPerPromptToken: 0 };
+  const tower = visionTowerOf(model);
+  if (tower === null) {
+    return refuse(
+      '/promptImages',
+      'contradiction',
+      'No image encoder of this model is known; leave promptImages out, or use a Qwen3-VL, Gemma 3 (4B and larger) or Llama 4 model.',
+    );
+  }
+  const { count, width, height } = promptImages;
+  const image = encodedImage(tower, width, height);
+  const tokens = count * image.tokens;
+  const { mean, coefficientOfVariation } = lengths.promptTokens;
+  log.add({
+    id: 'workload.image_tokens',
+    field: '/promptImages',
+    value: tokens,
+    unit: 'tokens per request',
+    range: null,
+    source: 'published configuration of the image encoder: patches, merging and tiles',
+    reason: `${count} image(s) of ${width} x ${height} pixels join the text of the prompt and are encoded before it.`,
+  });
+  return {
+    lengths: {
+      ...lengths,
+      promptTokens: {
+        mean: mean + tokens,
+        coefficientOfVariation: (coefficientOfVariation * mean) / (mean + tokens),
+      },
+    },
+    encoderFlopsPerPromptToken: (count * image.flops) / (mean + tokens),
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Image encoders in front of language models: tokens that an image becomes, and the arithmetic of encoding it.
+ *
+ *   tokens  = patches / merge^2                       patches = (side / patch)^2 per tile, or of the image as it is
+ *   FLOP    = patches x layers x (8 h^2 + 4 h f) + 4 patches_of_tile^2 h layers per tile
+ *
+ * (two per multiply-add; four projections and two matrices of the feed-forward layer; bidirectional attention, Dosovitskiy
+ * et al. 2021). Shapes: published configurations of Qwen3-VL (transformers, Qwen3VLVisionConfig; 4B: depth 24, width 1024),
+ * Gemma 3 (config.json: SigLIP at 896 x 896, 256 tokens an image) and Llama 4 (config.json: tiles of 336, pixel shuffle 0.5).
+ */
+import type { LanguageArchitecture } from './architecture.ts';
+
+interface VisionTower {
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly ffnHiddenSize: number;
+  readonly patchPixels: number;
+  /** Patches along each side that become one token. */
+  readonly mergedPatches: number;
+  /** Pixels along each side of what is encoded at once; null: the image at its own size. */
+  readonly tilePixels: number | null;
+  /** 1: the image is scaled to one tile. */
+  readonly mostTiles: number;
+}
+
+const QWEN3_VL: VisionTower = {
+  layers: 27,
+  hiddenSize: 1152,
+  ffnHiddenSize: 4304,
+  patchPixels: 16,
+  mergedPatches: 2,
+  tilePixels: null,
+  mostTiles: 1,
+};
+const QWEN3_VL_SMALL: VisionTower = { ...QWEN3_VL, layers: 24, hiddenSize: 1024, ffnHiddenSize: 4096 };
+/** Text models up to this width come with the small tower. */
+const QWEN3_VL_SMALL_WIDTH = 2560;
+const GEMMA_3: VisionTower = {
+  layers: 27,
+  hiddenSize: 1152,
+  ffnHiddenSize: 4304,
+  patchPixels: 14,
+  mergedPatches: 4,
+  tilePixels: 896,
+  mostTiles: 1,
+};
+/** The smallest Gemma 3 reads text alone. */
+const GEMMA_3_TEXT_WIDTH = 1152;
+const LLAMA_4: VisionTower = {
+  layers: 34,
+  hiddenSize: 1408,
+  ffnHiddenSize: 5632,
+  patchPixels: 14,
+  mergedPatches: 2,
+  tilePixels: 336,
+  mostTiles: 16,
+};
+
+/** Null for models that read no images, or whose image encoder is not described here. */
+export function visionTowerOf({ family, hiddenSize }: LanguageArchitecture): VisionTower | null {
+  switch (family) {
+    case 'qwen3_vl':
+      return hiddenSize <= QWEN3_VL_SMALL_WIDTH ? QWEN3_VL_SMALL : QWEN3_VL;
+    case 'qwen3_vl_moe':
+      return QWEN3_VL;
+    case 'gemma3':
+      return hiddenSize > GEMMA_3_TEXT_WIDTH ? GEMMA_3 : null;
+    case 'llama4':
+      return LLAMA_4;
+    default:
+      return null;
+  }
+}
+
+export interface EncodedImage {
+  /** In the prompt of the language model. */
+  readonly tokens: number;
+  readonly flops: number;
+}
+
+/** @param width @param height pixels */
+export function encodedImage(tower: VisionTower, width: number, height: number): EncodedImage {
+  const { tilePixels, mostTiles, patchPixels, mergedPatches } = tower;
+  const step = patchPixels * mergedPatches;
+  if (tilePixels === null) {
+    const tokens = Math.max(Math.round(width / step), 1) * Math.max(Math.round(height / step), 1);
+    return { tokens, flops: flopsOf(tower, tokens * mergedPatches ** 2) };
+  }
+  const wanted = Math.ceil(width / tilePixels) * Math.ceil(height / tilePixels);
+  const cut = Math.min(wanted, mostTiles);
+  // an image cut into tiles is also seen whole
+  const tiles = cut > 1 ? cut + 1 : 1;
+  const patches = Math.floor(tilePixels / patchPixels) ** 2;
+  return { tokens: tiles * (patches / mergedPatches ** 2), flops: tiles * flopsOf(tower, patches) };
+}
+
+const flopsOf = ({ layers, hiddenSize, ffnHiddenSize }: VisionTower, patches: number): number =>
+  layers * (patches * (8 * hiddenSize ** 2 + 4 * hiddenSize * ffnHiddenSize) + 4 * patches ** 2 * hiddenSize);
