@@ -1,0 +1,47 @@
+/** Settings of a module that trade speed for power, and what an arbitrary power limit leaves of its speed. */
+import type { Device } from '../devices/device.ts';
+import table from './power-modes.json' with { type: 'json' };
+
+export interface PowerMode {
+  /** The maker's name, "30w"; "full" where the maker names none. */
+  readonly id: string;
+  /** Budget of the module. */
+  readonly watts: number;
+  /** Of the peak at full power: units switched on times clock. */
+  readonly computeShare: number;
+  /** Of the memory bandwidth at full power. */
+  readonly bandwidthShare: number;
+  readonly source: string;
+}
+
+/** From the least power to the most; empty where neither modes nor a power rating are known. */
+export function powerModes(device: Pick<Device, 'id' | 'tdpWatts'>): readonly PowerMode[] {
+  const known = table.find(({ deviceId }) => deviceId === device.id);
+  if (known) return known.modes.map((mode) => ({ ...mode, source: `${known.source} (${known.sourceDate})` }));
+  return device.tdpWatts === null
+    ? []
+    : [{ id: 'full', watts: device.tdpWatts, computeShare: 1, bandwidthShare: 1, source: 'rated power of the device' }];
+}
+
+/**
+ * Speed left in a mode, as a share of full speed: the time of each part grows by its own share (roofline).
+ * @param computeFraction share of the time at full power that is bound by arithmetic; the rest by memory
+ */
+export const speedInMode = (
+  { computeShare, bandwidthShare }: Pick<PowerMode, 'computeShare' | 'bandwidthShare'>,
+  computeFraction: number,
+): number => 1 / (computeFraction / computeShare + (1 - computeFraction) / bandwidthShare);
+
+/**
+ * Dynamic power goes with clock x voltage^2, and voltage falls with the clock down to a floor, so that speed goes with a
+ * power of it between 1/3 and 1. Jetson AGX Orin on ResNet-50: 54 % of the speed at 27 % of the power above idle
+ * (MLPerf Inference v2.0 and v3.1, MaxQ against default), an exponent of 0.47.
+ */
+const SPEED_EXPONENT = 0.5;
+
+/** Speed at a power limit between idle and full power that no mode names, as a share of full speed. */
+export function speedAtPower(watts: number, idleWatts: number, fullWatts: number): number {
+  if (watts >= fullWatts) return 1;
+  if (watts <= idleWatts) return 0;
+  return ((watts - idleWatts) / (fullWatts - idleWatts)) ** SPEED_EXPONENT;
+}

@@ -1,0 +1,107 @@
+/** What a site sends and receives when work is done on its devices instead of in a cloud. */
+import { BITS_PER_BYTE, GB, HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
+
+const SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR;
+const BITS_PER_MEGABIT = 1e6;
+
+export const gigabytesPerMonth = (bytesPerSecond: number): number => (bytesPerSecond * SECONDS_PER_MONTH) / GB;
+
+export const megabitsPerSecond = (bytesPerSecond: number): number =>
+  (bytesPerSecond * BITS_PER_BYTE) / BITS_PER_MEGABIT;
+
+export interface UploadPlan {
+  /** All sources of the site together, as captured or encoded. */
+  readonly rawBytesPerSecond: number;
+  /** Share of the raw data that still goes to the cloud: hard cases, samples for training. */
+  readonly sentShare: number;
+  /** Results: events, embeddings, statistics. */
+  readonly eventBytesPerSecond: number;
+}
+
+export interface UploadSaving {
+  readonly sentBytesPerSecond: number;
+  readonly savedBytesPerSecond: number;
+  readonly sentGigabytesPerMonth: number;
+  readonly savedGigabytesPerMonth: number;
+  /** Of the raw data; negative where the results are larger than what they save. */
+  readonly savedShare: number;
+  /** Uplink that would have been needed, and is. */
+  readonly rawMegabitsPerSecond: number;
+  readonly sentMegabitsPerSecond: number;
+}
+
+export function uploadSaving({ rawBytesPerSecond, sentShare, eventBytesPerSecond }: UploadPlan): UploadSaving {
+  const sent = rawBytesPerSecond * sentShare + eventBytesPerSecond;
+  const saved = rawBytesPerSecond - sent;
+  return {
+    sentBytesPerSecond: sent,
+    savedBytesPerSecond: saved,
+    sentGigabytesPerMonth: gigabytesPerMonth(sent),
+    savedGigabytesPerMonth: gigabytesPerMonth(saved),
+    savedShare: rawBytesPerSecond > 0 ? saved / rawBytesPerSecond : 0,
+    rawMegabitsPerSecond: megabitsPerSecond(rawBytesPerSecond),
+    sentMegabitsPerSecond: megabitsPerSecond(sent),
+  };
+}
+
+export interface OfflinePlan {
+  readonly offlineHours: number;
+  /** What would have been sent meanwhile. */
+  readonly keptBytesPerSecond: number;
+  readonly storageBytes: number;
+  readonly uplinkMegabitsPerSecond: number;
+  /** What goes on being sent after reconnection. */
+  readonly liveBytesPerSecond: number;
+}
+
+export interface OfflineBuffer {
+  readonly neededBytes: number;
+  readonly fits: boolean;
+  readonly marginBytes: number;
+  /** How long the storage lasts. */
+  readonly hoursCovered: number;
+  /** Until the backlog is sent; null where the live data fills the uplink. */
+  readonly catchUpHours: number | null;
+}
+
+export function offlineBuffer(plan: OfflinePlan): OfflineBuffer {
+  const neededBytes = plan.keptBytesPerSecond * plan.offlineHours * SECONDS_PER_HOUR;
+  const spare = (plan.uplinkMegabitsPerSecond * BITS_PER_MEGABIT) / BITS_PER_BYTE - plan.liveBytesPerSecond;
+  return {
+    neededBytes,
+    fits: neededBytes <= plan.storageBytes,
+    marginBytes: plan.storageBytes - neededBytes,
+    hoursCovered:
+      plan.keptBytesPerSecond > 0
+        ? plan.storageBytes / (plan.keptBytesPerSecond * SECONDS_PER_HOUR)
+        : Number.POSITIVE_INFINITY,
+    catchUpHours: neededBytes === 0 ? 0 : spare > 0 ? neededBytes / (spare * SECONDS_PER_HOUR) : null,
+  };
+}
+
+export interface UpdatePlan {
+  readonly devices: number;
+  /** Weights and software that one update brings. */
+  readonly updateBytes: number;
+  readonly updatesPerMonth: number;
+  /** Share of an update that is new to the device: adapters and deltas send little. */
+  readonly changedShare: number;
+  /** Devices behind one link that fetch an update once and pass it on; 1 where each fetches its own. */
+  readonly devicesPerLink: number;
+  readonly downlinkMegabitsPerSecond: number;
+}
+
+export interface UpdateTraffic {
+  readonly gigabytesPerMonth: number;
+  /** Time of one update on its link. */
+  readonly hoursPerUpdate: number;
+}
+
+export function updateTraffic(plan: UpdatePlan): UpdateTraffic {
+  const bytes = plan.updateBytes * plan.changedShare;
+  const links = Math.ceil(plan.devices / plan.devicesPerLink);
+  return {
+    gigabytesPerMonth: (bytes * plan.updatesPerMonth * links) / GB,
+    hoursPerUpdate: (bytes * BITS_PER_BYTE) / (plan.downlinkMegabitsPerSecond * BITS_PER_MEGABIT * SECONDS_PER_HOUR),
+  };
+}
