@@ -64,6 +64,15 @@ describe('a failure of the service', () => {
     expect(response.body).not.toMatch(/5432|clients/);
   });
 
+  it.each([
+    ['a full disk', 'could not extend file: No space left on device', '53100', /^The disk of the database is full/],
+    ['a replica', 'cannot execute INSERT in a read-only transaction', '25006', /^The database is read-only/],
+    ['no connection left', 'sorry, too many clients already', '53300', /^The database has no connection left/],
+  ])('of the database for %s says so', async (_name, message, code, sentence) => {
+    const { response } = await failing(Object.assign(new Error(message), { code }));
+    expect(problemOf(response)).toMatchObject({ status: 503, detail: expect.stringMatching(sentence) });
+  });
+
   it('of a statement is not taken for a database that is away', async () => {
     const { response } = await failing(Object.assign(new Error('duplicate key'), { code: '23505' }));
     expect(response.statusCode).toBe(500);

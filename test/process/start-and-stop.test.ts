@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Service, startService, stopService } from '../helpers/service.ts';
 import { useTemporaryDirectory } from '../helpers/temporary-directory.ts';
 
-const data = join(useTemporaryDirectory(), 'data');
+const directory = useTemporaryDirectory();
+const data = join(directory, 'data');
 
 const services: Service[] = [];
 afterEach(async () => {
@@ -147,5 +151,65 @@ describe('a start without configuration but a data directory', () => {
       'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".',
       '',
     ]);
+  });
+});
+
+/** A file system of its own under the test's directory; undefined where this user may not mount one. */
+const mounted = (name: string, options: string): string | undefined => {
+  const place = join(directory, name);
+  mkdirSync(place, { recursive: true });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place], { stdio: 'pipe' });
+  } catch {
+    console.warn(`This user may not mount a file system, so the start on one that is ${name} is left out here.`);
+    return undefined;
+  }
+  mounts.push(place);
+  return place;
+};
+const mounts: string[] = [];
+
+describe('a data directory that cannot be written', () => {
+  afterEach(async () => {
+    await Promise.all(services.splice(0).map((service) => stopService(service)));
+    for (const place of mounts.splice(0)) execFileSync('umount', [place]);
+  });
+
+  it.each([
+    ['full', 'size=2m,mode=755', /^The disk that holds the data directory .* is full; free some space/],
+    ['read-only', 'ro', /^The data directory .* is on a read-only file system; make it writable/],
+  ])('because its disk is %s: the start says in one sentence what to do', async (name, options, sentence) => {
+    const place = mounted(name, options);
+    if (place === undefined) return;
+    const service = start({ DATA_DIR: join(place, 'data') });
+    expect(await service.exit).toEqual({ code: 1, signal: null });
+    expect(service.stderr()).toMatch(sentence);
+    expect(service.stderr().trim().split('\n')).toHaveLength(1);
+  });
+
+  it('because its disk fills up later: writes say so with 503, all else goes on, and with room again so do writes', async () => {
+    const place = mounted('full', 'size=110m,mode=755');
+    if (place === undefined) return;
+    const adminKey = 'a-key-for-this-test';
+    const service = start({ DATA_DIR: join(place, 'data'), ADMIN_API_KEY: adminKey });
+    const address = await service.ready;
+    const write = (notes: string) =>
+      fetch(`${address}/v1/catalog/grids/AE`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', 'x-api-key': adminKey },
+        body: JSON.stringify({ notes, source: 'x', sourceDate: '2026-01-01', confidence: 'vendor' }),
+      });
+    const filling = join(place, 'filling');
+    execFileSync('sh', ['-c', `cat /dev/zero > '${filling}' 2>/dev/null || true`]);
+    let refused: Response | undefined;
+    for (let times = 0; times < 40 && refused === undefined; times += 1) {
+      // Random, because text that repeats itself is kept in next to no room.
+      const answer = await write(randomBytes(14_000).toString('base64'));
+      if (answer.status !== 200 && answer.status !== 201) refused = answer;
+    }
+    expect(await refused?.json()).toMatchObject({ type: '/problems/database-unavailable', status: 503 });
+    expect((await fetch(`${address}/v1/catalog/grids/AE`)).status).toBe(200);
+    await rm(filling);
+    await vi.waitFor(async () => expect((await write('There is room again.')).status).toBe(200), 20_000);
   });
 });

@@ -93,10 +93,18 @@ const overloaded = (): ProblemError =>
     { headers: { 'retry-after': '10' } },
   );
 
+/** By SQLSTATE: a database that answers and cannot do what it is asked to. */
+const UNABLE: Readonly<Record<string, string>> = {
+  '25006': 'The database is read-only at the moment, as a replica is, so nothing can be written.',
+  '53100': 'The disk of the database is full, so nothing can be written until its operator frees some space.',
+  '53200': 'The database has no memory left for this operation.',
+  '53300': 'The database has no connection left for this operation.',
+};
+
 const databaseAway = (error: unknown): ProblemError =>
   new ProblemError(
     'database-unavailable',
-    'The database cannot be reached, and this operation needs it. Estimates go on from the catalog in memory. Try again after the seconds in Retry-After.',
+    `${UNABLE[String((error as ThrownError | null)?.code)] ?? 'The database cannot be reached, and this operation needs it.'} Estimates go on from the catalog in memory. Try again after the seconds in Retry-After.`,
     { headers: { 'retry-after': '5' }, cause: error },
   );
 
