@@ -47,6 +47,17 @@ const addedCopy = (operationId: string): MadeStatus =>
 const naming = (reference: Record<string, unknown>): MadeStatus =>
   asking((example) => ({ ...example, payload: { ...(example.payload as object), ...reference } }));
 
+/** The first question inside the body of the example with other fields. */
+const comparing = (reference: Record<string, unknown>): MadeStatus =>
+  asking((example) => {
+    const payload = structuredClone(example.payload) as {
+      request?: object;
+      questions?: { request: object }[];
+    };
+    Object.assign(payload.questions?.[0]?.request ?? payload.request ?? {}, reference);
+    return { ...example, payload };
+  });
+
 const price = (id: string, change: Record<string, unknown>): MadeStatus =>
   asking(
     (example): InjectOptions => ({
@@ -84,6 +95,14 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   estimateTraining: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateBuildOrBuy: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateOwnOrRent: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ device: 'no-such-device' }) },
+  compareEstimates: {
+    404: comparing({ catalogRevision: 999_999 }),
+    422: comparing({ model: 'no-such-model' }),
+  },
+  compareActuals: {
+    404: comparing({ catalogRevision: 999_999 }),
+    422: comparing({ model: 'no-such-model' }),
+  },
   estimateLifecycle: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateComputeOptimalTraining: {
     404: naming({ catalogRevision: 999_999 }),

@@ -20,6 +20,7 @@ export const info = {
 
 export const tags = [
   { name: 'Estimates', description: 'What training and inference cost, and why.' },
+  { name: 'Comparisons', description: 'Answers side by side, and estimates against what they came to.' },
   { name: 'Recommendations', description: 'Which hardware to use, why, and why not the rest.' },
   { name: 'Placements', description: 'Where to run what, lawfully and for least cost.' },
   { name: 'Catalog', description: 'Devices, models, places, offers and prices, at any date or revision.' },

@@ -1,9 +1,7 @@
 /** The estimates, and many of them in one call. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { TSchema } from '@sinclair/typebox';
 import { type Static, Type } from '@sinclair/typebox';
-import type { FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateBuildOrBuy } from '../../domain/economics/build-or-buy/estimate.ts';
@@ -25,8 +23,7 @@ import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.t
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
 import { problemDocument } from '../problems/document.ts';
 import { problemFromError } from '../problems/from-error.ts';
-import { ProblemError } from '../problems/problem-error.ts';
-import { fieldErrors, type SchemaError } from '../problems/validation.ts';
+import { checkedItem } from '../problems/item.ts';
 import { BuildOrBuyRequestSchema, BuildOrBuySchema } from '../schemas/build-or-buy.ts';
 import { buildOrBuyExamples } from '../schemas/build-or-buy-examples.ts';
 import { choice, ref } from '../schemas/component.ts';
@@ -258,13 +255,13 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         await nextTurn();
         try {
           if (kind === 'inference') {
-            const checked = check<InferenceRequest>(request, question, InferenceEstimateRequestSchema);
+            const checked = checkedItem<InferenceRequest>(request, question, InferenceEstimateRequestSchema);
             results.push({ kind, inference: await inference(checked, view, newest, time) });
           } else if (kind === 'lifecycle') {
-            const checked = check<LifecycleQuestion>(request, question, LifecycleRequestSchema);
+            const checked = checkedItem<LifecycleQuestion>(request, question, LifecycleRequestSchema);
             results.push({ kind, lifecycle: await lifecycle(checked, view, newest, time) });
           } else {
-            const checked = check<TrainingRequest>(request, question, TrainingEstimateRequestSchema);
+            const checked = checkedItem<TrainingRequest>(request, question, TrainingEstimateRequestSchema);
             results.push({ kind, training: await training(checked, view, newest, time) });
           }
         } catch (error) {
@@ -277,29 +274,3 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
     },
   );
 };
-
-/** References to the schemas of items. The framework compiles anew for each object that it has not seen. */
-const references = new Map<TSchema, object>();
-
-const referenceTo = (schema: TSchema): object => {
-  const reference = references.get(schema) ?? { $ref: `${schema.$id}#` };
-  references.set(schema, reference);
-  return reference;
-};
-
-/**
- * Checks one item of a batch as its own operation would.
- * @throws ProblemError invalid-request, with pointers into the item.
- */
-function check<Item>(request: FastifyRequest, item: unknown, schema: TSchema): Item {
-  const validate = request.compileValidationSchema(referenceTo(schema), 'body');
-  if (validate(item)) return item as Item;
-  const errors = fieldErrors((validate.errors ?? []) as unknown as SchemaError[], 'body');
-  throw new ProblemError(
-    'invalid-request',
-    `The item was refused. ${errors[0]?.detail ?? 'It does not match the contract.'}`,
-    {
-      errors,
-    },
-  );
-}

@@ -4,6 +4,7 @@ import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
 import { auditRoutes } from './audit.ts';
 import { catalogRoutes } from './catalog.ts';
+import { comparisonRoutes } from './comparisons.ts';
 import { contractRoutes } from './contract.ts';
 import { deploymentPlacementRoutes } from './deployment-placements.ts';
 import { estimateRoutes } from './estimates.ts';
@@ -18,6 +19,7 @@ export const routes = (app: App, dependencies: Dependencies, registry: Registry)
   estimateRoutes(app, dependencies);
   hardwareRecommendationRoutes(app, dependencies);
   deploymentPlacementRoutes(app, dependencies);
+  comparisonRoutes(app, dependencies);
   catalogRoutes(app, dependencies);
   priceSyncRoutes(app, dependencies);
   quarantineRoutes(app, dependencies);

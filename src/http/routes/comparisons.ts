@@ -1,0 +1,210 @@
+/** Answers side by side, and an estimate against what it really came to. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Static } from '@sinclair/typebox';
+import type { CatalogView } from '../../catalog/snapshot.ts';
+import type { Dependencies } from '../../dependencies.ts';
+import { againstActuals } from '../../domain/comparison/actuals.ts';
+import { type ComparedQuestion, compare } from '../../domain/comparison/compare.ts';
+import {
+  type ComparedAnswer,
+  type ComparedKind,
+  comparedInference,
+  comparedLifecycle,
+  comparedTraining,
+} from '../../domain/comparison/compared-answer.ts';
+import { RequestFaultError } from '../../domain/estimate/request-fault.ts';
+import { estimateInference } from '../../domain/inference/estimate.ts';
+import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
+import { toNumber } from '../../domain/money.ts';
+import { estimateTraining } from '../../domain/training/estimate.ts';
+import type { App } from '../application.ts';
+import { toApiActuals, toApiComparison } from '../convert/comparison.ts';
+import { BasisList, toApiMoney } from '../convert/estimate-answer.ts';
+import { type Pinnable, pinnedReading, type Replay } from '../convert/replay.ts';
+import { checkedItem, inItem } from '../problems/item.ts';
+import { ProblemError } from '../problems/problem-error.ts';
+import {
+  ActualsComparisonRequestSchema,
+  actualsExamples,
+  ComparisonRequestSchema,
+  comparisonExamples,
+} from '../schemas/comparison-request.ts';
+import { ActualsComparisonSchema, ComparisonSchema } from '../schemas/comparison-response.ts';
+import { ref } from '../schemas/component.ts';
+import { InferenceEstimateRequestSchema } from '../schemas/inference-request.ts';
+import { LifecycleRequestSchema } from '../schemas/lifecycle-request.ts';
+import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const SCHEMAS = {
+  inference: InferenceEstimateRequestSchema,
+  training: TrainingEstimateRequestSchema,
+  lifecycle: LifecycleRequestSchema,
+} as const;
+
+/** The request has been checked against the schema of its kind. */
+function answerOf(kind: ComparedKind, snapshot: CatalogView, request: Fields, at: string): ComparedAnswer {
+  switch (kind) {
+    case 'inference':
+      return comparedInference(
+        estimateInference(snapshot, request as unknown as Static<typeof InferenceEstimateRequestSchema>, at),
+      );
+    case 'training':
+      return comparedTraining(
+        estimateTraining(snapshot, request as unknown as Static<typeof TrainingEstimateRequestSchema>, at),
+      );
+    case 'lifecycle':
+      return comparedLifecycle(
+        estimateLifecycle(snapshot, request as unknown as Static<typeof LifecycleRequestSchema>, at),
+      );
+  }
+}
+
+/** Changes taken one by one may contradict each other; then there is no answer. */
+async function unlessContradictory<Answer>(answer: () => Answer): Promise<Answer | null> {
+  // other requests are served between two questions
+  await nextTurn();
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof RequestFaultError) return null;
+    throw error;
+  }
+}
+
+interface Asked extends ComparedQuestion {
+  readonly snapshot: CatalogView;
+  readonly replay: Replay;
+  readonly pinned: Fields;
+}
+
+export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void => {
+  const asked = async (
+    name: string,
+    kind: ComparedKind,
+    request: Fields,
+    at: string,
+    newest: CatalogView,
+    time: Date,
+  ): Promise<Asked> => {
+    await nextTurn();
+    const { snapshot, replay, pinned } = await pinnedReading(catalog, request as Pinnable & Fields, newest, time);
+    const answer = await inItem(at, async () => answerOf(kind, snapshot, request, replay.pricingAt));
+    return {
+      name,
+      request,
+      snapshot,
+      replay,
+      pinned,
+      answer,
+      catalogRevision: replay.catalogRevision,
+      pricingAt: replay.pricingAt,
+    };
+  };
+
+  app.post(
+    '/v1/comparisons',
+    {
+      schema: {
+        operationId: 'compareEstimates',
+        summary: 'Estimates side by side, and why they differ',
+        description:
+          'Two to six questions, or one against itself today (`withNow`): lines and figures aligned, and for every answer what makes it differ from the first: each difference of the requests tried alone, the factors of each line, what else was chosen, and prices that changed. Questions with pins stand where they stood then.',
+        tags: ['Comparisons'],
+        body: ref(ComparisonRequestSchema),
+        'x-request-examples': comparisonExamples,
+        response: {
+          200: json(ref(ComparisonSchema), 'The answers side by side.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async (request) => {
+      const { questions, withNow = false } = request.body;
+      if (questions.length === 1 && !withNow) {
+        throw new ProblemError(
+          'invalid-request',
+          'One question alone has nothing to be compared with; add another, or withNow.',
+          {
+            errors: [{ pointer: '#/questions', rule: 'minItems', detail: 'Add a second question, or set withNow.' }],
+          },
+        );
+      }
+      const newest = catalog.current();
+      const time = now();
+      const answers: Asked[] = [];
+      for (const [index, { name, kind, request: question }] of questions.entries()) {
+        const at = `/questions/${index}/request`;
+        const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], at);
+        answers.push(await asked(name ?? `question ${index + 1}`, kind, checked, at, newest, time));
+      }
+      const [first] = answers;
+      if (withNow && first !== undefined) {
+        const { pricingAt: _at, catalogRevision: _revision, ...today } = first.request;
+        answers.push(await asked('now', first.answer.kind, today, '/questions/0/request', newest, time));
+      }
+      const kinds = new Map(answers.map(({ replay, snapshot }) => [replay.catalogRevision, snapshot]));
+      const comparison = await compare(answers, async (changed, { answer, catalogRevision, pricingAt }) => {
+        const snapshot = kinds.get(catalogRevision) ?? newest;
+        const outcome = await unlessContradictory(() => answerOf(answer.kind, snapshot, changed, pricingAt));
+        return outcome === null || outcome.total === null ? null : toNumber(outcome.total.amount);
+      });
+      const bases = new BasisList();
+      return toApiComparison(
+        comparison,
+        answers.map(({ name, answer, pinned, replay }) => ({
+          name,
+          kind: answer.kind,
+          status: answer.status,
+          summary: answer.summary,
+          ...(answer.total !== null && { total: toApiMoney(answer.total, bases) }),
+          request: pinned,
+          replay,
+        })),
+      );
+    },
+  );
+
+  app.post(
+    '/v1/comparisons/actuals',
+    {
+      schema: {
+        operationId: 'compareActuals',
+        summary: 'An estimate against what it really came to',
+        description:
+          'What was counted and billed (tokens, requests, hours, dollars) against the estimate, line by line and quantity by quantity, whether it lies within the band, what explains the difference (load, lengths, price, device-hours, and a rest; they sum to it), and what to change for the next estimate to start from what was measured.',
+        tags: ['Comparisons'],
+        body: ref(ActualsComparisonRequestSchema),
+        'x-request-examples': actualsExamples,
+        response: {
+          200: json(ref(ActualsComparisonSchema), 'Estimate and actual.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async (request) => {
+      const { kind, request: question, actuals } = request.body;
+      const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], '/request');
+      const { answer, snapshot, replay, pinned } = await asked(
+        'estimate',
+        kind,
+        checked,
+        '/request',
+        catalog.current(),
+        now(),
+      );
+      const pins = { request: { kind, request: pinned, actuals }, replay };
+      if (answer.total === null) {
+        const empty = { lines: [], quantities: [], explanations: [], suggestedChanges: [] };
+        const unknown = { periodDays: null, estimate: null, actual: null, withinBand: null };
+        return { status: 'infeasible' as const, summary: answer.summary, ...unknown, ...empty, ...pins };
+      }
+      const report = await againstActuals(kind, checked, answer, actuals, answer.deviceId, (changed) =>
+        unlessContradictory(() => answerOf(kind, snapshot, changed, replay.pricingAt)),
+      );
+      return { status: 'feasible' as const, ...toApiActuals(report), ...pins };
+    },
+  );
+};

@@ -1,0 +1,230 @@
+import { Type } from '@sinclair/typebox';
+import { ActualsComparisonRequestSchema, COMPARED_KINDS } from './comparison-request.ts';
+import { choice, component, list, nullable, ref } from './component.ts';
+import { MoneyFigureSchema, number, ReplaySchema, text } from './estimate-answer.ts';
+
+const amount = (description: string) =>
+  Type.String({ description: `${description} USD.`, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: ['-12500.0000'] });
+const maybeAmount = (description: string) => nullable(amount(description));
+const maybe = (description: string, example: number) => nullable(Type.Number({ description, examples: [example] }));
+const maybeText = (description: string, example: string) => nullable(Type.String({ description, examples: [example] }));
+
+const AnswerSchema = component(
+  'ComparedAnswer',
+  {
+    name: text('Name of the question.', 'fp8'),
+    kind: choice(COMPARED_KINDS, { description: 'Which estimate answered.', examples: ['inference'] }),
+    status: choice(['feasible', 'infeasible'], { description: 'Whether it has an answer.', examples: ['feasible'] }),
+    summary: text('The answer in words.', 'Llama-3.1-70B for 1,000,000 requests a day …'),
+    total: Type.Optional(
+      ref(MoneyFigureSchema, {
+        description: 'A month of inference, a training, or all years; absent without an answer.',
+      }),
+    ),
+    request: Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      additionalProperties: true,
+      description: 'The request with pricingAt and catalogRevision written out.',
+      examples: [{ model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 }],
+    }),
+    replay: ref(ReplaySchema, { description: 'What it was computed from.' }),
+  },
+  { description: 'One of the answers.' },
+);
+
+const LineSchema = component(
+  'AlignedLine',
+  {
+    id: text('Line of the bills.', 'compute'),
+    label: text('Name for people.', 'on-demand rental'),
+    amounts: list(maybeAmount('Amount; null where the answer has no such line.'), {
+      description: 'In the order of the answers.',
+    }),
+  },
+  { description: 'The same line of every bill.' },
+);
+
+const MetricSchema = component(
+  'AlignedMetric',
+  {
+    id: text('Figure.', 'ttftMsP95'),
+    label: text('Name for people.', 'Time to first token, 95th percentile'),
+    unit: text('Unit.', 'ms'),
+    values: list(maybe('Value; null where the answer has none.', 535), { description: 'In the order of the answers.' }),
+  },
+  { description: 'The same figure of every answer.' },
+);
+
+const CauseSchema = component(
+  'DifferenceCause',
+  {
+    field: text(
+      'JSON Pointer into the request, or catalog for prices of another revision or day.',
+      '/serving/weightFormat',
+    ),
+    from: text('In the first request.', 'not given'),
+    to: text('In this one.', 'fp8'),
+    effect: maybeAmount('What this change alone makes of the first answer; null where it cannot be told.'),
+  },
+  { description: 'A difference of the requests and what it does alone.' },
+);
+
+const DriverSchema = component(
+  'LineDriver',
+  {
+    name: text('Factor in the formula of the line.', 'deviceHours'),
+    unit: text('Unit.', 'device-hours'),
+    from: number('In the first answer.', 17_520),
+    to: number('In this one.', 11_680),
+    effect: amount('Its share of the difference of the line; all of them sum to it.'),
+  },
+  { description: 'A factor of a line that differs.' },
+);
+
+const LineDifferenceSchema = component(
+  'LineDifference',
+  {
+    id: text('Line of the bill.', 'compute'),
+    label: text('Name for people.', 'on-demand rental'),
+    difference: amount('This less the first.'),
+    drivers: list(ref(DriverSchema), {
+      description: 'Factors that differ; empty where the line is no product of the same ones.',
+    }),
+  },
+  { description: 'A line that differs.' },
+);
+
+const FactDifferenceSchema = component(
+  'FactDifference',
+  {
+    id: text('What was chosen or follows.', 'device'),
+    label: text('Name for people.', 'Device'),
+    from: maybeText('In the first answer.', 'NVIDIA H100 SXM5 80GB'),
+    to: maybeText('In this one.', 'NVIDIA B200 SXM 180GB'),
+  },
+  { description: 'Something else was chosen, or something else limits.' },
+);
+
+const PriceDifferenceSchema = component(
+  'UsedPriceDifference',
+  {
+    from: maybeText(
+      'Price of the first answer; null where it has none like it.',
+      'aws/us-east-1/p5.48xlarge/on_demand',
+    ),
+    to: maybeText('Price of this one.', 'aws/us-east-1/p5.48xlarge/on_demand'),
+    statement: text('In words.', '… went from 98.32 to 55.04 USD (-44 %).'),
+  },
+  { description: 'Another price, or the same at another amount.' },
+);
+
+const DifferenceSchema = component(
+  'AnswerDifference',
+  {
+    name: text('The answer that differs from the first.', 'fp8'),
+    total: maybeAmount('This total less the first; null where one of the two has no answer.'),
+    percent: maybe('The same in percent of the first.', -33.3),
+    statement: text('In words.', 'fp8 costs 23,300 USD (33.3 %) less than bf16. …'),
+    causes: list(ref(CauseSchema), { description: 'Why: differences of the requests, each alone; the largest first.' }),
+    together: maybeAmount('What the causes do together beyond what each does alone; null where one cannot be told.'),
+    lines: list(ref(LineDifferenceSchema), { description: 'Where: lines that differ; the largest first.' }),
+    facts: list(ref(FactDifferenceSchema), { description: 'What else was chosen.' }),
+    prices: list(ref(PriceDifferenceSchema), { description: 'Other prices.' }),
+  },
+  { description: 'How and why one answer differs from the first.' },
+);
+
+export const ComparisonSchema = component(
+  'Comparison',
+  {
+    summary: text('All totals, and the least.', 'bf16 69,900 USD; fp8 46,600 USD. The least is fp8.'),
+    answers: list(ref(AnswerSchema), { description: 'In the order asked; now, where asked for, comes last.' }),
+    lines: list(ref(LineSchema), { description: 'Bills side by side.' }),
+    metrics: list(ref(MetricSchema), { description: 'Figures side by side.' }),
+    differences: list(ref(DifferenceSchema), { description: 'Of every answer but the first, against the first.' }),
+  },
+  { description: 'Answers side by side.' },
+);
+
+const LineAgainstActualSchema = component(
+  'LineAgainstActual',
+  {
+    id: text('Line.', 'compute'),
+    label: text('Name for people.', 'on-demand rental'),
+    estimate: maybeAmount('Estimated over the period; null where the estimate has no such line.'),
+    actual: maybeAmount('Billed; null where it was not given.'),
+    difference: maybeAmount('Actual less estimate.'),
+    withinBand: nullable(
+      Type.Boolean({ description: 'Whether the actual lies within the 80 % band of the estimate.', examples: [true] }),
+    ),
+  },
+  { description: 'A line of the estimate against that of the bill.' },
+);
+
+const QuantitySchema = component(
+  'QuantityAgainstActual',
+  {
+    id: text('Quantity.', 'deviceHours'),
+    label: text('Name for people.', 'Paid device-hours'),
+    unit: text('Unit.', 'device-hours'),
+    estimate: number('Estimated over the period.', 17_280),
+    actual: number('Measured.', 17_900),
+    ratio: number('Actual over estimate.', 1.036),
+  },
+  { description: 'A quantity estimated and measured.' },
+);
+
+const ExplanationSchema = component(
+  'ActualExplanation',
+  {
+    id: choice(['load', 'lengths', 'tokens', 'price', 'device_hours', 'rest'], {
+      description: 'Cause, in the order in which they are taken over.',
+      examples: ['load'],
+    }),
+    effect: amount('Its share of the difference; all of them sum to it.'),
+    statement: text('In words.', '1,200,000 requests a day came instead of 1,000,000.'),
+  },
+  { description: 'A cause of the difference.' },
+);
+
+const SuggestedSchema = component(
+  'SuggestedChange',
+  {
+    field: text('JSON Pointer into the request.', '/requestsPerDay'),
+    to: Type.Unsafe<string | number>({
+      type: ['string', 'number'],
+      description: 'Value; an object is given as JSON.',
+      examples: [1_100_000],
+    }),
+    reason: text('Why.', 'Requests as they were counted.'),
+  },
+  { description: 'A change that starts the next estimate from what was measured.' },
+);
+
+export const ActualsComparisonSchema = component(
+  'ActualsComparison',
+  {
+    status: choice(['feasible', 'infeasible'], {
+      description: 'Whether the request has an estimate.',
+      examples: ['feasible'],
+    }),
+    summary: text('The answer in words.', '81,900 USD paid against 68,900 USD estimated …'),
+    periodDays: maybe('Days covered; null for training.', 30),
+    estimate: maybeAmount('Estimated over the period; null without an estimate.'),
+    actual: maybeAmount('Billed; null where no amount was given.'),
+    withinBand: nullable(
+      Type.Boolean({ description: 'Whether the total lies within its 80 % band.', examples: [true] }),
+    ),
+    lines: list(ref(LineAgainstActualSchema), { description: 'Line by line.' }),
+    quantities: list(ref(QuantitySchema), { description: 'What else was measured.' }),
+    explanations: list(ref(ExplanationSchema), {
+      description: 'What explains the difference; empty without an actual amount.',
+    }),
+    suggestedChanges: list(ref(SuggestedSchema), {
+      description: 'What would make the next estimate start from what was measured.',
+    }),
+    request: ref(ActualsComparisonRequestSchema, { description: 'The request with pins written out.' }),
+    replay: ref(ReplaySchema, { description: 'What the estimate was computed from.' }),
+  },
+  { description: 'An estimate against what it really came to.' },
+);
