@@ -64,7 +64,7 @@ describe('operations', () => {
 
   it('are named by a verb and a noun', () => {
     const named =
-      /^(get|list|create|update|put|replace|delete|retire|estimate|recommend|place|sync|check)[A-Z][A-Za-z]+$/;
+      /^(get|list|create|update|put|replace|delete|retire|estimate|recommend|place|compare|sync|check)[A-Z][A-Za-z]+$/;
     expect(failing(({ operationId }) => named.test(operationId))).toEqual([]);
   });
 
@@ -177,8 +177,13 @@ describe('components', () => {
         schema.oneOf === undefined &&
         typeof schema.additionalProperties !== 'object',
     );
-    // The OpenAPI document itself; and the questions of a batch, which are checked and answered one by one.
-    expect(names(anyForm)).toEqual(['EstimateBatchItem.request', 'getContract 200']);
+    // The OpenAPI document itself; and questions of several kinds, which are checked and answered one by one.
+    expect(names(anyForm)).toEqual([
+      'ActualsComparisonRequest.request',
+      'ComparisonItem.request',
+      'EstimateBatchItem.request',
+      'getContract 200',
+    ]);
   });
 
   it('refuse fields that they do not list', () => {

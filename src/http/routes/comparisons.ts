@@ -156,11 +156,10 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void
         comparison,
         answers.map(({ name, answer, pinned, replay }) => ({
           name,
-          kind: answer.kind,
           status: answer.status,
           summary: answer.summary,
           ...(answer.total !== null && { total: toApiMoney(answer.total, bases) }),
-          request: pinned,
+          question: { name, kind: answer.kind, request: pinned },
           replay,
         })),
       );

@@ -13,7 +13,7 @@ const question = (description: string) =>
   });
 
 /** The question of an item is checked as its own operation would check it. */
-const ComparisonItemSchema = component(
+export const ComparisonItemSchema = component(
   'ComparisonItem',
   {
     name: Type.Optional(

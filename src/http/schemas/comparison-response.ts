@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ActualsComparisonRequestSchema, COMPARED_KINDS } from './comparison-request.ts';
+import { ActualsComparisonRequestSchema, ComparisonItemSchema } from './comparison-request.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
 import { MoneyFigureSchema, number, ReplaySchema, text } from './estimate-answer.ts';
 
@@ -13,7 +13,6 @@ const AnswerSchema = component(
   'ComparedAnswer',
   {
     name: text('Name of the question.', 'fp8'),
-    kind: choice(COMPARED_KINDS, { description: 'Which estimate answered.', examples: ['inference'] }),
     status: choice(['feasible', 'infeasible'], { description: 'Whether it has an answer.', examples: ['feasible'] }),
     summary: text('The answer in words.', 'Llama-3.1-70B for 1,000,000 requests a day …'),
     total: Type.Optional(
@@ -21,11 +20,8 @@ const AnswerSchema = component(
         description: 'A month of inference, a training, or all years; absent without an answer.',
       }),
     ),
-    request: Type.Unsafe<Record<string, unknown>>({
-      type: 'object',
-      additionalProperties: true,
-      description: 'The request with pricingAt and catalogRevision written out.',
-      examples: [{ model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 }],
+    question: ref(ComparisonItemSchema, {
+      description: 'The question with pricingAt and catalogRevision written out: send it again for the same answer.',
     }),
     replay: ref(ReplaySchema, { description: 'What it was computed from.' }),
   },
