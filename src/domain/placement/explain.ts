@@ -14,13 +14,13 @@ const KINDS: Readonly<Record<PlacedOption['siteKind'], string>> = {
 };
 
 export function explainStage(
-  { stages }: Scenario,
+  scenario: Scenario,
   index: number,
   options: StageOptions,
   placed: readonly PlacedOption[],
   traffic: readonly TrafficReport[],
 ): string {
-  const stage = stages[index] as Stage;
+  const stage = scenario.stages[index] as Stage;
   const own = placed.filter((it) => it.stage === stage.id);
   if (own.length === 0) {
     if (stage.alternatives !== null && options.feasible.length > 0)
@@ -51,6 +51,7 @@ export function explainStage(
         `${[...new Set(place.law.map(({ name }) => name))].slice(0, 2).join(' and ')} allow${place.law.length === 1 ? 's' : ''} it there without a safeguard.`,
       );
   }
+  sentences.push(...atHome(scenario, index, options, own));
   const leaving = traffic.filter(({ fromStage, fromSite, toSite }) => fromStage === stage.id && fromSite !== toSite);
   for (const flow of leaving)
     sentences.push(
@@ -69,6 +70,24 @@ export function explainStage(
     );
   }
   return `${stage.id}: ${sentences.join(' ')}`;
+}
+
+/** What staying in the country of those the data is about would cost, where the plan leaves it. */
+function atHome(
+  { stages, sites }: Scenario,
+  index: number,
+  { feasible }: StageOptions,
+  own: readonly PlacedOption[],
+): string[] {
+  const { subjectCountries } = stages[index] as Stage;
+  const [home] = subjectCountries;
+  if (home === undefined || subjectCountries.length > 1 || own.every(({ country }) => country === home)) return [];
+  const stays = feasible.find(({ site }) => sites[site]?.country === home);
+  return [
+    stays?.served == null
+      ? `No option in ${home} passes every check.`
+      : `Staying in ${home} would cost ${money(stays.served.total.amount)} USD a month by itself: ${stays.id.slice(stays.id.indexOf('@') + 1)}.`,
+  ];
 }
 
 function unplaced(stage: Stage, options: StageOptions): string {

@@ -1,77 +1,192 @@
 /**
- * May this data be at this place? Data that stays in the country of those it is about is let pass; what would leave it
- * needs counsel, which fails closed: a plan goes there only where the request says that counsel has agreed.
+ * May this data be at this place? Every regime of the catalog that binds it is asked (domain/sovereignty); the strictest of
+ * its verdicts on processing, backups and logs is the regime's check, and what would have to change was tried.
  */
-import { type Check, decided } from './check.ts';
+import {
+  evaluateResidency,
+  isDataClass,
+  type RegimeVerdict,
+  type ResidencyQuestion,
+  type ResidencyVerdict,
+  type SiteKind,
+  severityOf,
+} from '../sovereignty/index.ts';
+import { type Change, type Check, decided } from './check.ts';
+import type { SiteKind as PlaceKind } from './request.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
-
-export const DATA_CLASSES = [
-  'personal',
-  'health',
-  'financial',
-  'government',
-  'critical',
-  'non-personal',
-  'public',
-] as const;
-
-export type LawVerdict = 'allowed' | 'allowed-with-safeguard' | 'prohibited' | 'needs-counsel';
 
 export interface LawFinding {
   readonly regimeId: string;
   readonly name: string;
-  readonly verdict: LawVerdict;
-  /** In words. */
+  readonly verdict: ResidencyVerdict;
+  /** In words, with the rule. */
   readonly sentence: string;
+  /** The passage itself; null where it was not read. */
+  readonly quotation: string | null;
   readonly citation: string | null;
+  readonly safeguards: readonly string[];
+  readonly approvalDays: number | null;
+  /** Read at second hand, or not verified: have it checked. */
+  readonly reviewFlag: boolean;
+  readonly asOf: string | null;
 }
 
 export interface Law {
   readonly checks: readonly Check[];
+  /** Strictest first. */
   readonly findings: readonly LawFinding[];
-  /** Of the slowest approval. */
+  /** Of the slowest approval that the plan would rest on. */
   readonly approvalDays: number;
 }
 
-export const LEGAL_NOTICE =
-  'This is not legal advice: it says what was read where, for counsel to confirm before anything is decided on it.';
+const KINDS: Readonly<Record<PlaceKind, SiteKind>> = {
+  device_fleet: 'device',
+  edge_box: 'edge',
+  room: 'on-premises',
+  colocation: 'colocation',
+  cloud_region: 'cloud-region',
+};
 
-/** Of no one in particular: no law of a person's country follows it. */
-const FREE: ReadonlySet<string> = new Set(['non-personal', 'public']);
-
-export function lawOf({ policies }: Scenario, stage: Stage, site: PlaceableSite): Law {
-  const bound = stage.dataClasses.filter((dataClass) => !FREE.has(dataClass));
-  if (bound.length === 0) return { checks: [], findings: [], approvalDays: 0 };
-  const { backupCountry, logCountry } = site.description;
-  const places = [...new Set([site.country, backupCountry ?? site.country, logCountry ?? site.country])];
-  const findings = stage.subjectCountries.map((subject): LawFinding => {
-    const stays = places.every((place) => place === subject);
-    return {
-      regimeId: `${subject.toLowerCase()}-residency`,
-      name: `The law of ${subject} on ${bound.join(' and ')} data`,
-      verdict: stays ? 'allowed' : 'needs-counsel',
-      sentence: stays
-        ? `The data stays in ${subject}.`
-        : `Whether ${bound.join(' and ')} data of ${subject} may be in ${places.filter((place) => place !== subject).join(' and ')} needs counsel.`,
-      citation: null,
-    };
-  });
+export function lawOf(scenario: Scenario, stage: Stage, site: PlaceableSite): Law {
+  const question = questionOf(stage, site);
+  const strictest = strictestByRegime(scenario, question);
+  const accepted = (found: RegimeVerdict): boolean => isAccepted(scenario, found);
   return {
-    checks: findings.map(({ regimeId, verdict, sentence }) =>
-      decided(
+    checks: strictest.map((found) => {
+      const ok = accepted(found);
+      return decided(
         'law',
-        verdict === 'allowed' || policies.acceptNeedsCounsel === true,
-        sentence,
-        {
-          field: '/policies/acceptNeedsCounsel',
-          from: policies.acceptNeedsCounsel ?? false,
+        ok,
+        sentenceOf(found),
+        ok ? null : changeOf(scenario, stage, question, found),
+        found.regimeId,
+      );
+    }),
+    findings: strictest.map((found) => ({
+      regimeId: found.regimeId,
+      name: found.name,
+      verdict: found.verdict,
+      sentence: sentenceOf(found),
+      quotation: found.quotation,
+      citation: found.citation,
+      safeguards: found.safeguards,
+      approvalDays: found.approvalDays,
+      reviewFlag: found.reviewFlag,
+      asOf: found.asOf,
+    })),
+    approvalDays: Math.max(0, ...strictest.map((found) => (accepted(found) ? (found.approvalDays ?? 0) : 0))),
+  };
+}
+
+function isAccepted({ policies }: Scenario, { verdict, approvalRequired }: RegimeVerdict): boolean {
+  switch (verdict) {
+    case 'allowed':
+      return true;
+    case 'allowed-with-safeguard':
+      return policies.acceptSafeguards !== false && (!approvalRequired || policies.acceptApprovals === true);
+    case 'needs-counsel':
+      return policies.acceptNeedsCounsel === true;
+    case 'prohibited':
+      return false;
+  }
+}
+
+function questionOf({ component, dataClasses, subjectCountries }: Stage, site: PlaceableSite): ResidencyQuestion {
+  const { freeZone, backupCountry, logCountry } = site.description;
+  const zone = component.freeZone;
+  return {
+    dataClasses,
+    // who is under the law of a zone is so instead of that of its country
+    subjectCountries: subjectCountries.map((country) => (zone?.startsWith(`${country}-`) === true ? zone : country)),
+    sector: component.sector,
+    processingCountry: freeZone ?? site.country,
+    ...(site.operatorCountry !== null && { operatorCountry: site.operatorCountry }),
+    ...(backupCountry !== undefined && { backupCountry }),
+    ...(logCountry !== undefined && { logCountry }),
+    siteKind: KINDS[site.kind],
+    holdsRecords: component.holdsRecords,
+  };
+}
+
+/** One verdict per regime, strictest first. */
+function strictestByRegime({ snapshot }: Scenario, question: ResidencyQuestion): RegimeVerdict[] {
+  const found = new Map<string, RegimeVerdict>();
+  for (const verdict of evaluateResidency(question, snapshot.regimes)) {
+    const known = found.get(verdict.regimeId);
+    if (known === undefined || severityOf(verdict.verdict) > severityOf(known.verdict))
+      found.set(verdict.regimeId, verdict);
+  }
+  return [...found.values()].sort(
+    (a, b) => severityOf(b.verdict) - severityOf(a.verdict) || (a.regimeId < b.regimeId ? -1 : 1),
+  );
+}
+
+const WORDS: Readonly<Record<ResidencyVerdict, string>> = {
+  allowed: 'allows it',
+  'allowed-with-safeguard': 'allows it with a safeguard',
+  'needs-counsel': 'needs counsel',
+  prohibited: 'forbids it',
+};
+
+function sentenceOf({
+  name,
+  verdict,
+  rule,
+  citation,
+  safeguards,
+  approvalRequired,
+  approvalDays,
+  reviewFlag,
+  location,
+}: RegimeVerdict): string {
+  const where = location === 'processing' ? '' : location === 'logs' ? ' for the logs' : ' for the backup';
+  const approval = approvalRequired
+    ? ` An authority must agree first${approvalDays === null ? '' : `, about ${approvalDays} days`}.`
+    : '';
+  return `${name} ${WORDS[verdict]}${where}: ${ended(rule)}${safeguards.length === 0 ? '' : ` Safeguards: ${ended(safeguards.join('; '))}`}${approval}${citation === null ? '' : ` (${citation})`}${reviewFlag ? ' Read at second hand: have it checked.' : ''}`;
+}
+
+const ended = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+
+/** After which the regime's check passes; null where nothing of the request does it. */
+function changeOf(scenario: Scenario, stage: Stage, question: ResidencyQuestion, found: RegimeVerdict): Change | null {
+  const { acceptSafeguards, acceptNeedsCounsel, acceptApprovals } = scenario.policies;
+  if (found.verdict === 'allowed-with-safeguard' && acceptSafeguards !== false)
+    return {
+      field: '/policies/acceptApprovals',
+      from: acceptApprovals ?? false,
+      to: true,
+      effect: `once the authority has agreed${found.approvalDays === null ? '' : `, about ${found.approvalDays} days`}`,
+    };
+  // an approval may be wanted besides: the law is then refused once more, with that change
+  if (found.verdict === 'allowed-with-safeguard')
+    return found.approvalRequired && acceptApprovals !== true
+      ? null
+      : {
+          field: '/policies/acceptSafeguards',
+          from: acceptSafeguards ?? true,
           to: true,
-          effect: 'you take it that counsel has agreed',
-        },
-        regimeId,
-      ),
-    ),
-    findings,
-    approvalDays: 0,
+          effect: `with the safeguard: ${found.safeguards[0] ?? found.rule}`,
+        };
+  if (found.verdict === 'needs-counsel')
+    return {
+      field: '/policies/acceptNeedsCounsel',
+      from: acceptNeedsCounsel ?? false,
+      to: true,
+      effect: 'once counsel has agreed',
+    };
+  const speaksOf = (dataClass: string): boolean =>
+    !isDataClass(dataClass) ||
+    strictestByRegime(scenario, { ...question, dataClasses: [dataClass] }).some(
+      ({ regimeId, verdict }) => regimeId === found.regimeId && verdict === 'prohibited',
+    );
+  const left = question.dataClasses.filter((dataClass) => !speaksOf(dataClass));
+  const { split } = stage.component;
+  const hard = stage.part === 'hard' && split?.kind === 'hard_cases' && split.hardDataClasses !== undefined;
+  return {
+    field: `/components/${stage.index}/${hard ? 'split/hardDataClasses' : 'dataClasses'}`,
+    from: question.dataClasses,
+    to: left.length === 0 ? ['non-personal'] : left,
+    effect: 'nothing that the rule speaks of goes there: redacted, aggregated, or done in another place',
   };
 }

@@ -2,6 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { PriceUse } from '../economics/price-use.ts';
 import { money } from '../money.ts';
+import { LEGAL_NOTICE } from '../sovereignty/index.ts';
 import { DAYS_PER_MONTH, GB, SECONDS_PER_DAY } from '../units.ts';
 import { applyChanges } from './apply-changes.ts';
 import { type BeyondAnswers, beyond } from './beyond.ts';
@@ -9,7 +10,7 @@ import { billOf, type PlanBill } from './bill.ts';
 import { type Change, failuresOf } from './check.ts';
 import { conflictOf, elasticChanges } from './elastic.ts';
 import { explainStage, failedChecks } from './explain.ts';
-import { LEGAL_NOTICE, lawOf } from './law.ts';
+import { lawOf } from './law.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
 import { type SolvedPlan, solveLimits } from './plan.ts';

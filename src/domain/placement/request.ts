@@ -84,7 +84,11 @@ export interface PlacementComponent extends Work {
   readonly dataClasses?: readonly string[];
   /** ISO 3166-1 alpha-2 of the people or bodies that the data is about. */
   readonly subjectCountries?: readonly string[];
-  /** Legal zone the controller belongs to, for example "DIFC". */
+  /** Trade of the controller where a law is for one trade only: "banking", "insurance", "telecom". */
+  readonly sector?: string;
+  /** The system of record is kept there, not only a copy in use. */
+  readonly holdsRecords?: boolean;
+  /** Legal zone the controller belongs to, for example "AE-DIFC". */
   readonly freeZone?: string;
   readonly offlineToleranceHours?: number;
   /** Least share of right answers, 0 to 1. */
@@ -200,6 +204,8 @@ export interface Policies {
   readonly owned?: OwnedTerms;
   /** Go on where the law cannot be decided without counsel. */
   readonly acceptNeedsCounsel?: boolean;
+  /** Rest the plan on approvals of authorities that are still to be had. */
+  readonly acceptApprovals?: boolean;
   /** False: only what is allowed without a safeguard. */
   readonly acceptSafeguards?: boolean;
   /** US export rules: what the hardware is for, and licences held. */

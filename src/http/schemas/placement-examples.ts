@@ -27,7 +27,7 @@ export const placementExamples = {
           requestsPerDay: 2000,
           promptTokens: { mean: 3000 },
           outputTokens: { mean: 300 },
-          latency: { milliseconds: 120_000 },
+          latency: { milliseconds: 30_000 },
           dataClasses: ['personal'],
         },
       ],

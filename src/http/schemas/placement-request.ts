@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { ACCESS_NETWORK_IDS } from '../../domain/network/index.ts';
-import { DATA_CLASSES } from '../../domain/placement/law.ts';
 import { BEYOND } from '../../domain/placement/request.ts';
+import { DATA_CLASSES } from '../../domain/sovereignty/index.ts';
 import { choice, component, list, ref, unionComponent } from './component.ts';
 import {
   CustomDeviceSchema,
@@ -207,6 +207,20 @@ const PlacementComponentSchema = component(
       list(country('ISO 3166-1 alpha-2.', 'AE'), {
         description: 'Countries of those the data is about; those of the users where absent.',
         maxItems: 50,
+      }),
+    ),
+    sector: Type.Optional(
+      Type.String({
+        pattern: '^[a-z][a-z-]{1,39}$',
+        description:
+          'Trade of the organization, for laws of one trade: banking, payments, insurance, securities, health, telecom. Where absent all of them bind.',
+        examples: ['banking'],
+      }),
+    ),
+    holdsRecords: Type.Optional(
+      Type.Boolean({
+        description: 'The system of record is kept there, not only a copy in use; false where absent.',
+        examples: [false],
       }),
     ),
     freeZone,
@@ -437,6 +451,12 @@ const PoliciesSchema = component(
     owned: Type.Optional(ref(OwnedTermsSchema, { description: 'Terms of owned hardware.' })),
     acceptSafeguards: Type.Optional(
       Type.Boolean({ description: 'Go where the law asks for a safeguard; true where absent.', examples: [true] }),
+    ),
+    acceptApprovals: Type.Optional(
+      Type.Boolean({
+        description: 'Rest the plan on approvals of authorities that are still to be had; false where absent.',
+        examples: [false],
+      }),
     ),
     acceptNeedsCounsel: Type.Optional(
       Type.Boolean({ description: 'Go where only counsel can say; false where absent.', examples: [false] }),

@@ -67,8 +67,22 @@ const LawFindingSchema = component(
       description: 'What the rule as read says.',
       examples: ['allowed-with-safeguard'],
     }),
-    sentence: text('In words, with the rule quoted.', 'Allowed with a contract with equivalent clauses.'),
+    sentence: text(
+      'In words, with the rule.',
+      'UAE Federal Personal Data Protection Law allows it with a safeguard: …',
+    ),
+    quotation: maybeText('The passage itself; null where it was not read.', 'Personal data may be transferred …'),
     citation: maybeText('Where it stands.', 'Federal Decree-Law No. 45 of 2021, arts. 22-23'),
+    safeguards: list(Type.String(), {
+      description: 'What makes it lawful, or the duties that stay.',
+      examples: [['contract with equivalent clauses']],
+    }),
+    approvalDays: maybeNumber('Days an approval takes; null where none is needed or no figure is known.', 60),
+    reviewFlag: Type.Boolean({
+      description: 'Read at second hand, or not verified: have it checked.',
+      examples: [false],
+    }),
+    asOf: maybeText('Date of the reading.', '2026-06-29'),
   },
   { description: 'What one law says on data at one place. Not legal advice.' },
 );
