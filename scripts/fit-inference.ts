@@ -119,6 +119,7 @@ const DECODE_PARAMETERS: readonly Parameter[] = [
   ]),
   parameter('constants.llamaCpp.cpu.mbu.four', 0.2, 0.97),
   parameter('constants.llamaCpp.cpu.mfu', 0.3, 0.97),
+  parameter('constants.llamaCpp.edge.mbu.half', 0.3, 0.97),
   parameter('constants.llamaCpp.edge.mbu.four', 0.3, 0.97),
   parameter('constants.llamaCpp.edge.layerSeconds', 0.5),
   parameter('constants.gemm.jetson.mbu.half', 0.2, 0.97),

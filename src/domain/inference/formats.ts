@@ -20,6 +20,19 @@ const LLAMA_CPP_WEIGHT_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = 
 export const bytesPerWeight = (format: WeightFormat, engine: ServingEngine): number =>
   (engine === 'llama_cpp' ? LLAMA_CPP_WEIGHT_BYTES[format] : undefined) ?? WEIGHT_BYTES[format];
 
+/**
+ * Bytes per weight of the output projection. The engines of data centres leave it in 16 bits; llama.cpp and the runtimes of boards and
+ * phones quantize it too: Q6_K (6.56 bits) beside Q4_K_M, 8.5 bits beside Q8_0 and in the MXFP4 files of gpt-oss
+ * (https://github.com/ggml-org/llama.cpp, llama_tensor_get_type).
+ */
+export const bytesPerHeadWeight = (format: WeightFormat, engine: ServingEngine): number =>
+  (engine === 'llama_cpp' ? LLAMA_CPP_HEAD_BYTES[format] : undefined) ?? 2;
+const LLAMA_CPP_HEAD_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = {
+  int4: 0.82,
+  int8: 1.0625,
+  mxfp4: 1.0625,
+};
+
 export const kvCacheBytes = (format: KvCacheFormat): number => (format === 'fp8' ? 1 : 2);
 
 /** The format of the KV cache where none is asked for: fp8 beside narrow weights where there are fp8 units, else 16 bits. */

@@ -21,7 +21,7 @@ import {
   llamaCppClass,
 } from './efficiency.ts';
 import { type ExpertCoefficients, expertCoefficients } from './expert-layer.ts';
-import { bytesPerWeight, computePeak, halfPeakFlops, kvCacheBytes } from './formats.ts';
+import { bytesPerHeadWeight, bytesPerWeight, computePeak, halfPeakFlops, kvCacheBytes } from './formats.ts';
 import type { StepTime, StepWork } from './results.ts';
 
 /** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
@@ -165,7 +165,8 @@ export class StepModel {
       );
     }
     this.gemms = gemms;
-    this.head = gemm(1, hidden, model.vocabularySize / tensor, 'bf16');
+    const head = gemm(1, hidden, model.vocabularySize / tensor, 'bf16');
+    this.head = { ...head, weightSeconds: (head.weightSeconds * bytesPerHeadWeight(weightFormat, engine)) / 2 };
     this.experts = mixture ? expertCoefficients(configuration, constants, efficiency, layers - denseLayers) : null;
 
     let launches = 0;
