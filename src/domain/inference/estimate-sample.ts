@@ -5,13 +5,13 @@ import { AssumptionLog, estimated } from '../economics/assumption.ts';
 import type { MoneyFigure } from '../estimate/answer.ts';
 import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
 import { type HardwarePricing, hardwarePricing } from '../estimate/hardware-pricing.ts';
-import { namedDevice } from '../estimate/named-device.ts';
 import { placeInWords } from '../estimate/place-words.ts';
 import type { ServedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
 import { perUnit } from '../money.ts';
 import { applyFactor, centredFactor, invertFactor } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
+import { askedDevice } from './asked-device.ts';
 import { calibrationReport } from './calibration-report.ts';
 import type { DeploymentReport, FeasibleInference, InferenceEstimate, WorkloadReport } from './estimate-result.ts';
 import { withUnpriced } from './explain.ts';
@@ -23,7 +23,6 @@ import { ownSampleMeasurements } from './own-samples.ts';
 import { percentilesInMs } from './performance-report.ts';
 import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
-import { anchorsOfCohort } from './sample-calibration.ts';
 import {
   compareForSamples,
   isSampleChoice,
@@ -36,7 +35,7 @@ import {
 import { sampleFormat } from './sample-fields.ts';
 import { type ServedSample, servedSample } from './sample-model.ts';
 import { sampleRemedies } from './sample-remedies.ts';
-import { type SampleModel, sampleServing } from './sample-serving.ts';
+import type { SampleModel } from './sample-serving.ts';
 import { summaryOf } from './summary.ts';
 import { visionModel } from './vision-serving.ts';
 import { type Load, load, meanFleetUtilization } from './workload.ts';
@@ -58,10 +57,11 @@ function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: Sample
   const log = new AssumptionLog();
   const sample = sampleOf(model, request, log);
   const demand = load(request, log);
-  const device = namedDevice(snapshot, request);
+  const asked = askedDevice(snapshot, request);
+  const device = asked?.device ?? null;
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
-  const own = ownSampleMeasurements(snapshot, request, device, sample.model, format);
-  const question = { model: sample.model, format, load: demand, pricing, own };
+  const own = ownSampleMeasurements(snapshot, request, asked?.full ?? null, sample.model, format);
+  const question = { model: sample.model, format, load: demand, pricing, own, asked };
   const comparison = compareForSamples(device === null ? snapshot.devices : [device], question);
   return { log, sample, demand, device, pricing, question, comparison };
 }
@@ -205,7 +205,7 @@ export function estimateSample(
     energyPerMonth: site?.energyReport ?? null,
     racks: site !== null && site.rackReport.racks > 0 ? site.rackReport : null,
     coldStart: null,
-    calibration: calibrationReport(request.calibration !== undefined, calibrated(choice, asked.question)),
+    calibration: calibrationReport(request.calibration !== undefined, calibrated(choice)),
     bindingConstraint: {
       constraint: plan.bindingConstraint,
       explanation:
@@ -232,14 +232,10 @@ export const sampleOf = (
     ? { model: visionModel(model.architecture), promptTokens: null, outputTokens: null }
     : servedSample(model, request, log);
 
-function calibrated({ device, serving }: SampleChoice, { model }: SampleQuestion) {
-  const known = sampleServing(model, device, serving.format, anchorsOfCohort(model.cohort));
-  if (known.status === 'refused') return [];
-  return [
-    { metric: 'samples_per_second', before: known.throughputUncertainty, after: serving.throughputUncertainty },
-    { metric: 'single_stream', before: known.latencyUncertainty, after: serving.latencyUncertainty },
-  ];
-}
+const calibrated = ({ serving, beforeOwn }: SampleChoice) => [
+  { metric: 'samples_per_second', before: beforeOwn.throughputUncertainty, after: serving.throughputUncertainty },
+  { metric: 'single_stream', before: beforeOwn.latencyUncertainty, after: serving.latencyUncertainty },
+];
 
 /** Null where neither tokens read nor tokens written are a measure of the work. */
 const tokenLengths = ({ promptTokens, outputTokens }: ServedSample): RequestLengths | null =>

@@ -64,6 +64,8 @@ export interface Serving {
   readonly memoryUtilization?: number;
   /** Processors only: memory of the host per socket. */
   readonly hostMemoryGibPerSocket?: number;
+  /** Boards with power modes only: the power budget of one of them. */
+  readonly powerWatts?: number;
   readonly speculative?: SpeculativeDecoding;
   readonly adapters?: Adapters;
 }

@@ -4,11 +4,13 @@ import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { named } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
+import type { AskedDevice } from './asked-device.ts';
 import { type OwnSampleMeasurement, withOwnMeasurements } from './own-samples.ts';
 import { savingInWords } from './relaxation.ts';
 import type { Refusal } from './results.ts';
 import { anchorsOfCohort } from './sample-calibration.ts';
 import { type SampleRates, type SampleReplicaPlan, sampleDevicesFor } from './sample-load.ts';
+import { inMode } from './sample-power-mode.ts';
 import { type SampleFormat, type SampleModel, type SampleServing, sampleServing } from './sample-serving.ts';
 import type { Load } from './workload.ts';
 
@@ -20,11 +22,15 @@ export interface SampleQuestion {
   readonly pricing: HardwarePricing;
   /** The caller's own, where there are any. */
   readonly own?: readonly OwnSampleMeasurement[];
+  /** The device that the caller named, where it runs in a power mode. */
+  readonly asked?: AskedDevice | null;
 }
 
 export interface SampleChoice {
   readonly device: Device;
   readonly serving: SampleServing;
+  /** The same before the caller's own measurements. */
+  readonly beforeOwn: SampleServing;
   readonly plan: SampleReplicaPlan;
   /** Spares included. */
   readonly devices: number;
@@ -62,9 +68,11 @@ export function compareForSamples(devices: readonly Device[], question: SampleQu
 /** The fewest of one device that carry the load, or why none do. */
 export function sampleOnDevice(device: Device, question: SampleQuestion): SampleChoice | SampleRejection {
   const { load, pricing, model, format } = question;
-  const known = sampleServing(model, device, format, anchorsOfCohort(model.cohort));
+  const asked = question.asked?.device === device ? question.asked : null;
+  const known = sampleServing(model, asked?.full ?? device, format, anchorsOfCohort(model.cohort));
   if (known.status === 'refused') return { device, kind: 'refused', refusals: known.refusals };
-  const serving = withOwnMeasurements(device, known, model, question.own ?? []);
+  const inItsMode = asked === null || asked.mode === null ? known : inMode(asked.full, known, asked.mode);
+  const serving = withOwnMeasurements(device, inItsMode, model, question.own ?? []);
   const objectives = {
     latencyP95Seconds: load.objectives.endToEndP95Seconds,
     maxUtilization: load.objectives.maxUtilization,
@@ -75,7 +83,8 @@ export function sampleOnDevice(device: Device, question: SampleQuestion): Sample
   if (devices === null) return { device, kind: 'objective_missed', plan };
   const quote = pricing.quote(device, devices, 1);
   if (quote === null) return { device, kind: 'no_price' };
-  return { device, serving, plan, devices, quote, relaxation: relaxation(rates, plan, question, device, quote) };
+  const advice = relaxation(rates, plan, question, device, quote);
+  return { device, serving, beforeOwn: inItsMode, plan, devices, quote, relaxation: advice };
 }
 
 /** What was left out, grouped by reason, most frequent first. @param place how and where it was asked for, in words */

@@ -7,7 +7,12 @@ import type { InferenceRequest } from './request.ts';
 
 /** Only what the caller fixed: what is absent is chosen per device. */
 export function servingBase({ serving }: InferenceRequest, hitRate: number): Partial<ServingConfiguration> {
-  const { hostMemoryGibPerSocket: _ofTheDevice, networkGbPerSecondPerDevice: network, ...settings } = serving ?? {};
+  const {
+    hostMemoryGibPerSocket: _ofTheHost,
+    powerWatts: _ofTheBoard,
+    networkGbPerSecondPerDevice: network,
+    ...settings
+  } = serving ?? {};
   const { speculative } = settings;
   if (speculative !== undefined && speculative.acceptedTokens > speculative.draftTokens) {
     refuse(

@@ -190,6 +190,13 @@ const ServingSchema = component(
         description: 'Low-rank adapters (LoRA) of several tenants on one deployment; none where absent.',
       }),
     ),
+    powerWatts: Type.Optional(
+      positive(
+        'Boards with power modes (Jetson Orin) only: the power budget of the mode; full clocks where absent.',
+        1e5,
+        30,
+      ),
+    ),
     hostMemoryGibPerSocket: Type.Optional(
       positive(
         'Processors only: memory of the host per socket, GiB; that of the offered machine where absent.',
