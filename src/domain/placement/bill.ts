@@ -3,7 +3,7 @@ import { exactly } from '../economics/assumption.ts';
 import { type Bill, bill, type DraftItem, lineItem } from '../economics/line-item.ts';
 import { price, unitAmount } from '../money.ts';
 import type { Assignment } from './instance.ts';
-import { egressBetween, isShared, lastMileUsd, type PlacementInstance } from './instance-of.ts';
+import { egressBetween, isShared, itemsOf, lastMileUsd, type PlacementInstance } from './instance-of.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 
@@ -32,7 +32,8 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
   for (const index of assignment.options) {
     const { served } = options[index] as PlacementOption;
     const pool = instance.options[index]?.pool?.pool;
-    for (const item of served?.items ?? []) if (pool === undefined || !isShared(item)) drafts.push(item);
+    for (const item of served === null ? [] : itemsOf(served))
+      if (pool === undefined || !isShared(item)) drafts.push(item);
   }
   for (const [index, pool] of pools.entries()) {
     const sharers = users[index] ?? [];
@@ -41,7 +42,7 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
     if (served === null) continue;
     const factor = (assignment.machines[index] ?? 0) / served.devices;
     const name = `${scenario.sites[pool.site]?.id}/${pool.deviceId}`;
-    const shared = served.items.filter(isShared);
+    const shared = itemsOf(served).filter(isShared);
     drafts.push(
       ...(factor === 1 && sharers.length === 1
         ? shared

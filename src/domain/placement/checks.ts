@@ -6,7 +6,14 @@ import { atLeast, atMost, type Change, type Check, decided, roundedUp } from './
 import { type Heat, heatOf } from './heat.ts';
 import { lawOf } from './law.ts';
 import { type NetworkLeg, networkAt } from './network-leg.ts';
-import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
+import {
+  isLanguage,
+  type NamedWork,
+  type PlaceableDevice,
+  type PlaceableSite,
+  type Scenario,
+  type Stage,
+} from './scenario.ts';
 import { type NotServed, type Served, serve } from './serve.ts';
 import { ofReason } from './serve-within.ts';
 
@@ -133,7 +140,7 @@ const ONE_A_DAY = 1;
 
 export function deviceCapability(scenario: Scenario, question: CapabilityQuestion): DeviceCapability {
   const { stage, work, site, device } = question;
-  const heat = heatOf(scenario, device, site);
+  const heat = heatOf(scenario, device, site, isLanguage(scenario.snapshot, work.work, work.pointer));
   const ask = (requestsPerDay: number, asked: NamedWork): Served | NotServed =>
     serve(scenario, {
       ...question,

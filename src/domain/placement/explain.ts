@@ -1,4 +1,6 @@
 /** A paragraph per component that a manager can read. */
+import { uploadSaving } from '../edge/index.ts';
+import { KB, SECONDS_PER_DAY } from '../units.ts';
 import { failuresOf } from './check.ts';
 import { nameOf } from './elastic.ts';
 import type { StageOptions } from './options.ts';
@@ -57,6 +59,16 @@ export function explainStage(
     sentences.push(
       `${rate(flow.bytesPerSecond)} go to ${flow.toStage} at ${flow.toSite}${flow.crossesBorder ? ' across the border' : ''}.`,
     );
+  const raw = (stage.requestsPerDay * stage.requestKilobytes * KB) / SECONDS_PER_DAY;
+  if (raw > 0 && own.every(({ siteKind }) => siteKind === 'device_fleet' || siteKind === 'edge_box')) {
+    const { savedBytesPerSecond, savedShare } = uploadSaving({
+      rawBytesPerSecond: raw,
+      sentShare: 0,
+      eventBytesPerSecond: leaving.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0),
+    });
+    if (savedShare > 0)
+      sentences.push(`${rate(savedBytesPerSecond)} of raw data need no line (${percent(savedShare)}).`);
+  }
   if (stage.part === 'small' && leaving.length > 0) sentences.push('What is not hard never leaves the place.');
   const cheaper = options.rejected.find(
     ({ served }) => served !== null && served.usdPerMonth < Number(own[0]?.usdPerMonth ?? 0) * 0.98,

@@ -1,35 +1,91 @@
-/** What heat and power modes leave of a device. */
-import { atMost, type Check } from './check.ts';
+/** What heat and power modes leave of a device in the field, by domain/edge; halls cool what they hold. */
+import {
+  FULL_POWER_AMBIENT_CELSIUS,
+  powerModes,
+  sustainableWatts,
+  THROTTLE_CELSIUS,
+  thermalState,
+} from '../edge/index.ts';
+import { devicePower } from '../energy/index.ts';
+import { atLeast, atMost, type Check } from './check.ts';
 import type { PlaceableDevice, PlaceableSite, Scenario } from './scenario.ts';
 
 export interface Heat {
-  /** Speed over full speed. */
+  /** Speed over full speed; above 0 also where it cannot run, so that the rest can be told. */
   readonly speed: number;
   readonly checks: readonly Check[];
 }
 
-/** @returns full speed, and whether the power limit of the device is what it draws */
-export function heatOf(
-  _scenario: Scenario,
-  { device, powerLimitWatts, pointer }: PlaceableDevice,
-  _site: PlaceableSite,
-): Heat {
-  if (powerLimitWatts === null || device.tdpWatts === null) return { speed: 1, checks: [] };
-  return {
-    speed: 1,
-    checks: [
+const UNTOUCHED: Heat = { speed: 1, checks: [] };
+/** Share of the time at full power that is bound by arithmetic: decoding waits for memory, images are arithmetic. */
+const COMPUTE_FRACTION = { language: 0.2, other: 0.8 };
+const MILD_CELSIUS = 25;
+
+/** @param language whether the work is a language model's */
+export function heatOf(scenario: Scenario, placed: PlaceableDevice, site: PlaceableSite, language: boolean): Heat {
+  const { device, powerLimitWatts, pointer } = placed;
+  const { ambientCelsius, fullPowerAmbientCelsius, throttleCelsius } = site.description;
+  if (device.class !== 'edge' || (ambientCelsius === undefined && powerLimitWatts === null)) return UNTOUCHED;
+  const modes = powerModes(device);
+  const [least, full] = [modes[0], modes.at(-1)];
+  const power = devicePower(device, scenario.snapshot.systemsOfDevice(device.id), 'inference');
+  if (least === undefined || full === undefined || power === null) return UNTOUCHED;
+  const given = (name: string) => `${site.pointer ?? '/sites/0'}/${name}`;
+  const enclosure = {
+    fullPowerAmbientCelsius: scenario.log.resolve(
+      fullPowerAmbientCelsius,
+      FULL_POWER_AMBIENT_CELSIUS,
+      given('fullPowerAmbientCelsius'),
+    ).value,
+    throttleCelsius: scenario.log.resolve(throttleCelsius, THROTTLE_CELSIUS, given('throttleCelsius')).value,
+  };
+  const ambient = ambientCelsius ?? Math.min(MILD_CELSIUS, enclosure.fullPowerAmbientCelsius);
+  const state = thermalState(
+    modes,
+    power.idleWatts.value,
+    ambient,
+    enclosure,
+    language ? COMPUTE_FRACTION.language : COMPUTE_FRACTION.other,
+    powerLimitWatts ?? undefined,
+  );
+  const needed = modes.length > 1 ? least.watts : power.idleWatts.value;
+  const mode =
+    state.mode === null
+      ? ''
+      : ` It runs at ${Math.round(state.watts)} W, ${Math.round(state.speedShare * 100)} % of its speed.`;
+  const checks: Check[] = [];
+  if (ambientCelsius !== undefined) {
+    const share = needed / full.watts;
+    const hottest = enclosure.throttleCelsius - share * (enclosure.throttleCelsius - enclosure.fullPowerAmbientCelsius);
+    checks.push(
+      atLeast('thermal', {
+        detail: `At ${ambientCelsius} °C its enclosure sustains ${sustainableWatts(full.watts, ambientCelsius, enclosure).toPrecision(3)} W of ${full.watts} W; ${device.name} needs ${needed.toPrecision(3)} W at least.${mode}`,
+        required: needed,
+        actual: state.sustainableWatts,
+        unit: 'W',
+        change: {
+          field: given('ambientCelsius'),
+          from: ambientCelsius,
+          to: Math.floor(hottest - 1),
+          effect: 'the heat can be given off',
+        },
+      }),
+    );
+  }
+  if (powerLimitWatts !== null)
+    checks.push(
       atMost('device_power', {
-        detail: `${device.name} draws up to ${device.tdpWatts} W; ${powerLimitWatts} W are allowed.`,
+        detail: `${powerLimitWatts} W are allowed; ${device.name} needs ${needed.toPrecision(3)} W at least.${mode}`,
         required: powerLimitWatts,
-        actual: device.tdpWatts,
+        actual: needed,
         unit: 'W',
         change: {
           field: `${pointer}/powerLimitWatts`,
           from: powerLimitWatts,
-          to: device.tdpWatts,
-          effect: 'it may draw what it needs',
+          to: Math.ceil(needed),
+          effect: 'its lowest mode has the power it needs',
         },
       }),
-    ],
-  };
+    );
+  return { speed: state.speedShare > 0 ? state.speedShare : 1, checks };
 }

@@ -15,6 +15,7 @@ import type {
 import { networkAt } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { type Served, wholeUsd } from './serve.ts';
 import { weightsBytes } from './weights-bytes.ts';
 
 export interface StageEdge {
@@ -39,11 +40,15 @@ export interface PlacementInstance {
 
 /** Lines that machines cost however many components share them. */
 const SHARED_CATEGORIES: ReadonlySet<DraftItem['category']> = new Set(['compute', 'facility']);
-export const isShared = (item: DraftItem): boolean => SHARED_CATEGORIES.has(item.category);
+export const isShared = (item: DraftItem): boolean =>
+  SHARED_CATEGORIES.has(item.category) || item.id.includes(':edge.');
+
+/** Of the estimate and of the field. */
+export const itemsOf = ({ items, fieldItems }: Served): readonly DraftItem[] => [...items, ...fieldItems];
 
 /** What of an option's price is its machines', USD a month. */
 const hardwareOf = ({ served }: PlacementOption): number =>
-  (served?.items ?? []).filter(isShared).reduce((sum, { amount }) => sum + toNumber(amount), 0);
+  (served === null ? [] : itemsOf(served)).filter(isShared).reduce((sum, { amount }) => sum + toNumber(amount), 0);
 
 /** Machines that stand where the work is done carry several components. */
 const sharesMachines = ({ kind }: PlaceableSite): boolean => kind === 'device_fleet' || kind === 'edge_box';
@@ -100,7 +105,7 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     const latencyMs =
       served.serviceMs.p95 + (isFirstOfPath(scenario, option.stage) ? networkAt(option.legs[0] as never, 'p95') : 0);
     const shared = sharesMachines(site);
-    const cost = served.usdPerMonth + lastMileUsd(scenario, option);
+    const cost = wholeUsd(served) + lastMileUsd(scenario, option);
     if (!shared) {
       if (device.stock !== null) {
         const key = `${site.id}/${device.pointer ?? device.device.id}`;

@@ -10,7 +10,7 @@ import { type Check, type CheckId, distanceOf } from './check.ts';
 import { capabilityChecks, type DeviceCapability, deviceCapability, placeChecks } from './checks.ts';
 import { type NetworkLeg, networkLegs, type TotalLatency } from './network-leg.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
-import type { Served } from './serve.ts';
+import { type Served, wholeUsd } from './serve.ts';
 import { serveWithin } from './serve-within.ts';
 
 export interface OptionKey {
@@ -91,6 +91,8 @@ function dividedOf(
   );
 }
 
+const usdOf = ({ served }: PlacementOption): number => (served === null ? 0 : wholeUsd(served));
+
 type WholeOptions = Omit<StageOptions, 'divided'>;
 
 interface Sketch extends OptionKey {
@@ -163,7 +165,7 @@ async function optionsOfStage(
   let leastLeft: number | null = null;
   for (const sketch of passing) {
     const { country, pointer } = scenario.sites[sketch.site] as PlaceableSite;
-    const dearest = feasible.map(({ served }) => served?.usdPerMonth ?? 0).sort((a, b) => a - b)[MOST_OPEN_OPTIONS - 1];
+    const dearest = feasible.map(usdOf).sort((a, b) => a - b)[MOST_OPEN_OPTIONS - 1];
     const enough = dearest !== undefined && sketch.least > dearest;
     if (enough && pointer === null && countries.has(country)) {
       left += 1;
@@ -277,9 +279,7 @@ function idOf(scenario: Scenario, { stage, site, device, work, purchase }: Optio
 }
 
 const sorted = (options: readonly PlacementOption[], dearer: StageOptions['dearer']): WholeOptions => ({
-  feasible: options
-    .filter(({ feasible }) => feasible)
-    .sort((a, b) => (a.served?.usdPerMonth ?? 0) - (b.served?.usdPerMonth ?? 0) || (a.id < b.id ? -1 : 1)),
+  feasible: options.filter(({ feasible }) => feasible).sort((a, b) => usdOf(a) - usdOf(b) || (a.id < b.id ? -1 : 1)),
   rejected: options
     .filter(({ feasible }) => !feasible)
     .sort((a, b) => distanceOf(a.checks) - distanceOf(b.checks) || (a.id < b.id ? -1 : 1)),

@@ -194,6 +194,7 @@ function placed(scenario: Scenario, option: PlacementOption, plan: SolvedPlan, i
     devices: served.devices,
     units: served.units,
     usdPerMonth: served.total.amount,
+    fieldUsdPerMonth: money(served.fieldUsdPerMonth, 'USD').amount,
     carbonKilogramsPerMonth: served.carbonKilograms,
     facilityKilowatts: served.facilityKilowatts,
     serviceMs,

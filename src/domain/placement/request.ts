@@ -168,6 +168,14 @@ export interface Site {
   readonly racks?: number;
   readonly coolingClass?: CoolingClass;
   readonly ambientCelsius?: number;
+  /** Of the enclosure: the hottest air at full power, and the chip at which it slows down. */
+  readonly fullPowerAmbientCelsius?: number;
+  readonly throttleCelsius?: number;
+  /** Of owned devices in the field. */
+  readonly installationUsdPerDevice?: number;
+  readonly visitsPerDeviceYear?: number;
+  readonly usdPerVisit?: number;
+  readonly connectivityUsdPerDeviceMonth?: number;
   readonly pue?: number;
   readonly gridGramsCo2ePerKwh?: number;
   readonly electricityUsdPerKwh?: number;

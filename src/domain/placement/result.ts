@@ -35,6 +35,8 @@ export interface PlacedOption {
   readonly units: number;
   /** By itself, USD a month, decimal string. */
   readonly usdPerMonth: string;
+  /** Installation, visits and lines of devices in the field, decimal string. */
+  readonly fieldUsdPerMonth: string;
   readonly carbonKilogramsPerMonth: number | null;
   readonly facilityKilowatts: number | null;
   readonly serviceMs: PercentilesMs;

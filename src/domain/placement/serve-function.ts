@@ -14,7 +14,15 @@ import { DAYS_PER_MONTH, GB, GIB, HOURS_PER_MONTH, KB, MILLISECONDS_PER_SECOND }
 import { functionServers, responseMs } from './function-queue.ts';
 import type { FunctionWork } from './request.ts';
 import type { Scenario } from './scenario.ts';
-import { facilityKilowatts, type NotServed, notServed, type Served, type ServeQuestion, scaledItems } from './serve.ts';
+import {
+  facilityKilowatts,
+  fieldOf,
+  type NotServed,
+  notServed,
+  type Served,
+  type ServeQuestion,
+  scaledItems,
+} from './serve.ts';
 
 const ACHIEVED_SHARE = sourcedDefault({
   id: 'function.achieved_share',
@@ -172,6 +180,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
       ),
     );
   }
+  const field = fieldOf(question, devices);
   const items = scaledItems(drafts, site.units, stage.id);
   const total = sum(
     items.map(({ amount }) => amount),
@@ -186,6 +195,8 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     items,
     total,
     usdPerMonth: toNumber(total),
+    fieldItems: field.items,
+    fieldUsdPerMonth: field.usdPerMonth,
     carbonKilograms:
       energy === null ? null : site.units * (energy.carbonKilograms.p50 + energy.embodiedCarbonKilograms.p50),
     facilityKilowatts: facilityKilowatts(scenario, question, devices, report?.energyReport.pue ?? 1),
@@ -196,7 +207,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     maxUtilization: queue.maxUtilization,
     memory: { requiredBytes: memoryBytes, usableBytes },
     prices: bill.prices,
-    assumptions: log.list(),
+    assumptions: [...log.list(), ...field.assumptions],
     estimateRequest: null,
     estimate: null,
   };

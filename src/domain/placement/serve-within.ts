@@ -6,7 +6,7 @@ import { GB } from '../units.ts';
 import { atMost, type Change, type Check, type CheckId, decided, roundedUp } from './check.ts';
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
 import { type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
-import { type Served, type ServeQuestion, serve } from './serve.ts';
+import { type Served, type ServeQuestion, serve, wholeUsd } from './serve.ts';
 
 export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
   readonly legs: readonly NetworkLeg[];
@@ -112,14 +112,14 @@ function checksOf(scenario: Scenario, question: WithinQuestion, served: Served, 
     const budgetUsd = Number(policies.budgetUsdPerMonth);
     checks.push(
       atMost('budget', {
-        detail: `It costs ${Math.ceil(served.usdPerMonth)} USD a month by itself.`,
+        detail: `It costs ${Math.ceil(wholeUsd(served))} USD a month by itself.`,
         required: budgetUsd,
-        actual: served.usdPerMonth,
+        actual: wholeUsd(served),
         unit: 'USD a month',
         change: change(
           '/policies/budgetUsdPerMonth',
           policies.budgetUsdPerMonth,
-          String(Math.ceil(served.usdPerMonth)),
+          String(Math.ceil(wholeUsd(served))),
           'this option alone fits the budget',
         ),
       }),

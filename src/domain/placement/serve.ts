@@ -16,6 +16,7 @@ import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { InferenceRequest, Objectives } from '../inference/request.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
+import { fieldCost } from './field-cost.ts';
 import {
   isLanguage,
   type NamedWork,
@@ -60,6 +61,9 @@ export interface Served {
   readonly total: Money;
   /** USD a month, for ranking. */
   readonly usdPerMonth: number;
+  /** Installation, visits and lines of devices in the field, which no estimate knows. */
+  readonly fieldItems: readonly DraftItem[];
+  readonly fieldUsdPerMonth: number;
   /** Operation and manufacture; null where no power figure is known. */
   readonly carbonKilograms: number | null;
   readonly facilityKilowatts: number | null;
@@ -122,6 +126,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
         ? performance.ttftMs
         : performance.endToEndMs
       : performance.latencyMs;
+  const field = fieldOf(question, deployment.devices);
   const items = scaledItems(estimate.costPerMonth.lineItems, site.units, stage.id);
   const total = sum(
     items.map(({ amount }) => amount),
@@ -135,6 +140,8 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
     items,
     total,
     usdPerMonth: toNumber(total),
+    fieldItems: field.items,
+    fieldUsdPerMonth: field.usdPerMonth,
     carbonKilograms:
       energyPerMonth === null
         ? null
@@ -153,7 +160,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
             usableBytes: memory.usableBytes,
           },
     prices: estimate.prices,
-    assumptions: estimate.assumptions,
+    assumptions: [...estimate.assumptions, ...field.assumptions],
     estimateRequest: request,
     estimate,
   };
@@ -244,6 +251,20 @@ export const notServed = (constraint: string, detail: string): NotServed => ({
   status: 'not_served',
   reasons: [{ constraint, detail, required: null, actual: null, unit: null, examples: [], count: 1 }],
 });
+
+/** The field's share of an option. */
+export function fieldOf({ site, purchase, stage }: ServeQuestion, devices: number) {
+  const { items, log } = fieldCost(site, purchase, devices * site.units);
+  const named = scaledItems(items, 1, stage.id);
+  return {
+    items: named,
+    usdPerMonth: named.reduce((total, { amount }) => total + toNumber(amount), 0),
+    assumptions: log.list(),
+  };
+}
+
+/** All that an option costs a month. */
+export const wholeUsd = ({ usdPerMonth, fieldUsdPerMonth }: Served): number => usdPerMonth + fieldUsdPerMonth;
 
 /** Bought as many times as there are units; ids say for which stage. */
 export const scaledItems = (items: readonly DraftItem[], units: number, stage: string): DraftItem[] =>

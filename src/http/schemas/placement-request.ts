@@ -375,6 +375,28 @@ const PlacementSiteSchema = component(
     ambientCelsius: Type.Optional(
       Type.Number({ minimum: -60, maximum: 85, description: 'Hottest air around the devices, °C.', examples: [45] }),
     ),
+    fullPowerAmbientCelsius: Type.Optional(
+      Type.Number({
+        minimum: -60,
+        maximum: 85,
+        description: 'Hottest air at which the enclosure sustains full power, °C; 40 where absent.',
+        examples: [50],
+      }),
+    ),
+    throttleCelsius: Type.Optional(
+      Type.Number({
+        minimum: 40,
+        maximum: 125,
+        description: 'Chip temperature at which devices slow down, °C; 95 where absent.',
+        examples: [95],
+      }),
+    ),
+    installationUsdPerDevice: Type.Optional(
+      notNegative('Putting an owned device in the field into place, USD.', 1e5, 150),
+    ),
+    visitsPerDeviceYear: Type.Optional(notNegative('Visits on site per device and year.', 365, 0.4)),
+    usdPerVisit: Type.Optional(notNegative('A visit on site, USD.', 1e5, 120)),
+    connectivityUsdPerDeviceMonth: Type.Optional(notNegative('Line of a device, USD a month.', 1e4, 8)),
     pue: Type.Optional(
       Type.Number({ minimum: 1, maximum: 5, description: 'Facility power over IT power.', examples: [1.5] }),
     ),

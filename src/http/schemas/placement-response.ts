@@ -126,6 +126,7 @@ const PlacedSchema = component(
       'Operation and manufacture, kg CO2e; null where no power figure is known.',
       620,
     ),
+    fieldUsdPerMonth: decimal('Installation, visits and lines of owned devices in the field.', '0.0000'),
     facilityKilowatts: maybeNumber('Most it draws with cooling, kW.', 5.2),
     serviceMs: ref(ServiceTimeSchema, { description: 'The service alone.' }),
     latencyMs: ref(TotalLatencySchema, { description: 'With the network.' }),
@@ -137,7 +138,7 @@ const PlacedSchema = component(
     estimateRequest: Type.Optional(
       ref(InferenceEstimateRequestSchema, {
         description:
-          'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions.',
+          'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions. Where heat or a power mode slows a device, the load in it is raised by as much, and the times told here are longer by as much.',
       }),
     ),
   },
