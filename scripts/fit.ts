@@ -5,6 +5,7 @@ import { fitRoundTrips } from './fit-round-trips.ts';
 import { fitSamples } from './fit-samples.ts';
 import { fitTraining } from './fit-training.ts';
 import { fitTrainingPower } from './fit-training-power.ts';
+import { fitTrainingSamples } from './fit-training-samples.ts';
 import { fitTrainingVision } from './fit-training-vision.ts';
 import { fitVision } from './fit-vision.ts';
 
@@ -14,5 +15,6 @@ fitVision();
 fitSamples();
 fitTraining();
 fitTrainingVision();
+fitTrainingSamples();
 fitTrainingPower();
 fitRoundTrips();

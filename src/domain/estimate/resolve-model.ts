@@ -24,17 +24,6 @@ export interface ModelSelector {
   readonly customVisionModel?: CustomVisionModel;
 }
 
-/** @throws RequestFaultError for unknown ids, kinds of model that cannot be trained here, and architectures that contradict themselves. */
-export function resolveModel(snapshot: CatalogSnapshot, selector: ModelSelector): ResolvedModel {
-  const model = resolveServedModel(snapshot, selector);
-  if (model.kind !== 'other') return model;
-  return refuse(
-    '/model',
-    'unsupported_kind',
-    `${model.id} is a ${model.architecture.kind.replaceAll('_', '-')} model; decoder language models and vision models can be trained here.`,
-  );
-}
-
 /** @throws RequestFaultError for unknown ids, and architectures that contradict themselves. */
 export function resolveServedModel(snapshot: CatalogSnapshot, selector: ModelSelector): ServedModel {
   requireExactlyOne(selector, ['model', 'customLanguageModel', 'customVisionModel'], 'which model');

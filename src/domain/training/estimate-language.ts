@@ -248,6 +248,7 @@ const workloadReport = (
   precision: workload.precision,
   tokens,
   images: null,
+  audioHours: null,
   sequenceLength: workload.sequenceLength,
   globalBatchTokens: workload.globalBatchSequences * workload.sequenceLength,
   trainableParameters: trainableParameters(model.architecture, workload.method, workload.loraRank),

@@ -18,12 +18,13 @@ export interface TrainingWorkloadReport {
   readonly modelName: string;
   readonly method: string;
   readonly precision: string;
-  /** Null for vision models, as are the two below. */
+  /** Null where images or hours of audio are counted, as are the two below; encoders have no fixed batch. */
   readonly tokens: number | null;
   readonly sequenceLength: number | null;
   readonly globalBatchTokens: number | null;
-  /** Null for language models. */
+  /** Null but for vision models and image generators, and for speech models. */
   readonly images: number | null;
+  readonly audioHours: number | null;
   readonly trainableParameters: number;
 }
 

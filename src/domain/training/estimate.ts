@@ -1,11 +1,12 @@
 /** What training a model costs, how long it takes and on what: the whole answer to one training question. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { refuse } from '../estimate/request-fault.ts';
-import { resolveModel } from '../estimate/resolve-model.ts';
+import { resolveServedModel } from '../estimate/resolve-model.ts';
 import { estimateLanguageTraining } from './estimate-language.ts';
 import type { TrainingEstimate } from './estimate-result.ts';
-import { estimateVisionTraining } from './estimate-vision.ts';
+import { estimateSampleTraining } from './estimate-samples.ts';
 import type { TrainingRequest } from './request.ts';
+import { sampleTask, visionTask } from './sample-task.ts';
 
 /**
  * Pure: the same snapshot, request and time give the same answer.
@@ -13,19 +14,21 @@ import type { TrainingRequest } from './request.ts';
  * @throws RequestFaultError where the request names something unknown or contradicts itself
  */
 export function estimateTraining(snapshot: CatalogSnapshot, request: TrainingRequest, at: string): TrainingEstimate {
-  const model = resolveModel(snapshot, request);
-  if (model.kind === 'language') {
-    if (request.images !== undefined)
-      refuse('/images', 'contradiction', 'A language model is trained on tokens; leave images out.');
-    const tokens =
-      request.tokens ??
-      refuse('/tokens', 'required', 'Say how many tokens the model is trained on, all epochs together.');
-    return estimateLanguageTraining(snapshot, request, model, tokens, at);
+  const model = resolveServedModel(snapshot, request);
+  switch (model.kind) {
+    case 'language': {
+      for (const field of ['images', 'audioHours'] as const) {
+        if (request[field] !== undefined)
+          refuse(`/${field}`, 'contradiction', `A language model is trained on tokens; leave ${field} out.`);
+      }
+      const tokens =
+        request.tokens ??
+        refuse('/tokens', 'required', 'Say how many tokens the model is trained on, all epochs together.');
+      return estimateLanguageTraining(snapshot, request, model, tokens, at);
+    }
+    case 'vision':
+      return estimateSampleTraining(snapshot, request, visionTask(model, request), at);
+    case 'other':
+      return estimateSampleTraining(snapshot, request, sampleTask(model, request), at);
   }
-  if (request.tokens !== undefined)
-    refuse('/tokens', 'contradiction', 'A vision model is trained on images; leave tokens out.');
-  const images =
-    request.images ??
-    refuse('/images', 'required', 'Say how many images the model is trained on, all epochs together.');
-  return estimateVisionTraining(snapshot, request, model, images, at);
 }

@@ -2,14 +2,12 @@
  * The nearest single change of the request that makes an infeasible run feasible. Every change is tried before it is
  * named: the run is planned again with it.
  */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
-import type { PlaceElsewhere, RelaxationAdvice } from '../estimate/answer.ts';
+import type { RelaxationAdvice } from '../estimate/answer.ts';
 import { changedRequest, fieldOf } from '../estimate/changed-request.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { RequestFaultError } from '../estimate/request-fault.ts';
-import type { PurchaseCategory } from '../estimate/selectors.ts';
 import { moneyInWords, thousands } from '../estimate/words.ts';
 import { checkRequest } from './check-request.ts';
 import {
@@ -23,23 +21,14 @@ import {
 } from './device-choice.ts';
 import { durationInWords } from './duration-in-words.ts';
 import { trainingExclusions } from './explain.ts';
+import { type DeviceRemedy, type OfferQuestion, offerRemedies } from './offer-remedies.ts';
 import { workloadOf } from './plan.ts';
-import { type Remedy, refusalRemedies } from './refusal-remedies.ts';
+import { refusalRemedies } from './refusal-remedies.ts';
 import type { TrainingRequest } from './request.ts';
+import { roundedUp } from './rounded-up.ts';
 import type { TrainingWorkload } from './workload.ts';
 
-export interface InfeasibleQuestion extends TrainingQuestion {
-  readonly snapshot: CatalogSnapshot;
-  /** Of the prices, ISO timestamp. */
-  readonly at: string;
-  /** The nearest places that offer what the place asked for does not. */
-  readonly elsewhere: readonly PlaceElsewhere[];
-}
-
-interface DeviceRemedy extends Remedy {
-  /** On which the change is tried. */
-  readonly device: Device;
-}
+export type InfeasibleQuestion = TrainingQuestion & OfferQuestion;
 
 /** Each plans a run, some with a search of the layout. */
 const MOST_TRIES = 32;
@@ -154,30 +143,6 @@ function* deadlineRemedies(
   }
 }
 
-/** Other terms at the same place, in the order in which they change least. */
-const CATEGORIES: readonly PurchaseCategory[] = ['on_demand', 'committed', 'capacity_block', 'owned', 'spot'];
-
-/** Where nothing is offered: the nearest place, other terms at the place, a date with prices. */
-function* offerRemedies(question: InfeasibleQuestion, devices: readonly Device[]): Generator<DeviceRemedy> {
-  const { request, snapshot, elsewhere } = question;
-  const { region, country, provider } = request.location ?? {};
-  for (const place of elsewhere) {
-    const device = devices.find(({ id }) => id === place.deviceId);
-    if (device === undefined) continue;
-    const other = snapshot.region(place.regionId)?.providerId;
-    if (region !== undefined) yield { device, field: '/location/region', to: place.regionId };
-    else if (country !== undefined) yield { device, field: '/location/country', to: place.country };
-    else if (provider !== undefined && other !== undefined) yield { device, field: '/location/provider', to: other };
-  }
-  const newest = snapshot.lastPriceChange(END_OF_TIME);
-  for (const device of devices.slice(0, MOST_DEVICES)) {
-    for (const category of CATEGORIES) yield { device, field: '/purchase/category', to: category };
-    if (newest !== null && newest > question.at) yield { device, field: '/pricingAt', to: newest };
-  }
-}
-
-const END_OF_TIME = '9999-12-31T00:00:00.000Z';
-
 /** The run with the change; null where the change contradicts the rest of the request. */
 function planned(
   question: InfeasibleQuestion,
@@ -237,11 +202,4 @@ function presentValue(question: InfeasibleQuestion, device: Device, field: strin
     default:
       return null;
   }
-}
-
-/** Whole numbers from ten on, else three digits, never below the value. */
-function roundedUp(value: number): number {
-  if (value >= 10) return Math.ceil(value);
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
-  return Number((Math.ceil(value / unit) * unit).toPrecision(3));
 }

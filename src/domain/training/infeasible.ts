@@ -54,7 +54,7 @@ export function infeasibleTraining(
 const MOST_EXAMPLES = 5;
 
 /** Accelerators that no price of the place and the terms is for. */
-function notOffered(devices: readonly Device[], place: string): Exclusion[] {
+export function notOffered(devices: readonly Device[], place: string): Exclusion[] {
   const [first] = devices;
   if (first === undefined) return [];
   const subject = devices.length === 1 ? `${first.name} has` : `${devices.length} accelerators have`;
@@ -71,7 +71,7 @@ function notOffered(devices: readonly Device[], place: string): Exclusion[] {
   ];
 }
 
-function summaryOf(
+export function summaryOf(
   request: InfeasibleQuestion['request'],
   modelName: string,
   device: Device | null,

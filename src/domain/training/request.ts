@@ -97,8 +97,10 @@ export interface TrainingRequest {
   readonly customVisionModel?: CustomVisionModel;
   /** Tokens seen, all epochs together, of the main stage; for language models. Chosen and rejected answers both count. */
   readonly tokens?: number;
-  /** Images seen, all epochs together; for vision models. */
+  /** Images seen, all epochs together; for vision models and image generators. */
   readonly images?: number;
+  /** Hours of audio heard, all epochs together; for speech models. */
+  readonly audioHours?: number;
   readonly method?: TrainingMethod;
   readonly loraRank?: number;
   readonly optimizer?: Optimizer;

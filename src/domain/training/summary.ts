@@ -27,8 +27,7 @@ export function trainingSummary({
   const { total } = cost;
   const { currency } = total.amount;
   const compute = sumOf(computeItems(cost));
-  const data =
-    workload.tokens === null ? `${inWords(workload.images ?? 0)} images` : `${inWords(workload.tokens)} tokens`;
+  const data = dataInWords(workload);
   const place = cluster.regionId === null ? '' : ` in ${cluster.regionId}`;
   return (
     `${METHODS[workload.method] ?? 'Training'} ${workload.modelName} on ${data} takes ${durationRangeInWords(run.wallClockDays)} ` +
@@ -68,6 +67,11 @@ function besideCompute(cost: CostBreakdown): string {
 const LEAST_TOLD = 0.005;
 
 const sumOf = (items: readonly LineItem[]): number => items.reduce((sum, { amount }) => sum + toNumber(amount), 0);
+
+function dataInWords({ tokens, images, audioHours }: FeasibleTraining['workload']): string {
+  if (tokens !== null) return `${inWords(tokens)} tokens`;
+  return images === null ? `${inWords(audioHours ?? 0)} hours of audio` : `${inWords(images)} images`;
+}
 
 /** "15 T", "366 bn", "2 M". */
 function inWords(value: number): string {

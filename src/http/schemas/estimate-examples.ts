@@ -248,6 +248,19 @@ export const trainingExamples = {
     summary: 'ResNet-50 for 90 epochs of ImageNet',
     value: { model: 'resnet50-v1.5', images: 115_000_000 },
   },
+  imageGenerator: {
+    summary: 'An image generator on half a billion images within thirty days',
+    value: {
+      model: 'stable-diffusion-xl',
+      images: 500_000_000,
+      device: 'nvidia-a100-sxm4-80gb',
+      deadlineDays: 30,
+    },
+  },
+  speech: {
+    summary: 'A speech model on 680,000 hours of audio',
+    value: { model: 'whisper-large-v3', audioHours: 680_000, device: 'nvidia-h100-sxm5-80gb' },
+  },
 };
 
 export const computeOptimalExamples = {

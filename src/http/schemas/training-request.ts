@@ -243,7 +243,7 @@ export const TrainingEstimateRequestSchema = component(
       Type.Number({
         exclusiveMinimum: 0,
         maximum: 1e18,
-        description: 'Training tokens, all epochs together; for language models.',
+        description: 'Training tokens, all epochs together; for language models and encoders.',
         examples: [15e12],
       }),
     ),
@@ -251,8 +251,16 @@ export const TrainingEstimateRequestSchema = component(
       Type.Number({
         exclusiveMinimum: 0,
         maximum: 1e18,
-        description: 'Training images, all epochs together; for vision models.',
+        description: 'Training images, all epochs together; for vision models and image generators.',
         examples: [115_000_000],
+      }),
+    ),
+    audioHours: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1e12,
+        description: 'Hours of audio, all epochs together; for speech models.',
+        examples: [680_000],
       }),
     ),
     method: Type.Optional(
@@ -316,7 +324,7 @@ export const TrainingEstimateRequestSchema = component(
   },
   {
     description:
-      'A training question. Only the model and tokens (or images) are needed; every default used is listed in the answer.',
+      'A training question. Only the model and tokens (or images, or hours of audio) are needed; every default used is listed in the answer.',
     examples: [{ model: 'meta-llama/Llama-3.1-8B', tokens: 15e12, device: 'nvidia-h100-sxm5-80gb' }],
   },
 );

@@ -33,10 +33,11 @@ const WorkloadSchema = component(
     modelName: text('Name for people.', 'Llama 3.1 8B'),
     method: text('What is trained.', 'pretraining'),
     precision: text('Matrix arithmetic.', 'bf16'),
-    tokens: nullableNumber('Training tokens; null for vision.', 15e12),
-    images: nullableNumber('Training images; null for language.', 115_000_000),
-    sequenceLength: nullableNumber('Tokens per sequence; null for vision.', 8192),
-    globalBatchTokens: nullableNumber('Tokens per optimizer step; null for vision.', 4_194_304),
+    tokens: nullableNumber('Training tokens; null where images or audio are counted.', 15e12),
+    images: nullableNumber('Training images; null where tokens or audio are counted.', 115_000_000),
+    audioHours: nullableNumber('Hours of training audio; null but for speech models.', 680_000),
+    sequenceLength: nullableNumber('Tokens per sequence; null without tokens.', 8192),
+    globalBatchTokens: nullableNumber('Tokens per optimizer step; only for language models.', 4_194_304),
     trainableParameters: number('Parameters that are trained.', 8.03e9),
   },
   { description: 'The run as it was understood.' },
@@ -131,7 +132,7 @@ const FlopsSchema = component(
   {
     totalFlops: number('Arithmetic of the whole run, without recomputation.', 7.2e23),
     modelFlopsPerToken: number(
-      'Per token (per image for vision), forward and backward, with causal attention.',
+      'Per token (per image, per hour of audio), forward and backward; language models with causal attention.',
       5.1e10,
     ),
     hardwareFlopsPerToken: number('The same with recomputation.', 5.3e10),
@@ -213,7 +214,7 @@ const RunSchema = component(
     wallClockDays: figure('From start to finish, days.'),
     deviceHours: figure('Device-hours, spares included, experiments apart.'),
     cleanHours: number('Hours of clean steps alone.', 600),
-    steps: nullableNumber('Optimizer steps; null for vision.', 3_576_279),
+    steps: nullableNumber('Optimizer steps; only for language models.', 3_576_279),
     goodput: number('Share of wall-clock time that makes progress.', 0.93),
     stageFactor: number('All-in hours over clean hours.', 1.1),
     batchRampFactor: number('Hours with the batch ramp over those without, main stage.', 1),
@@ -278,15 +279,17 @@ const FeasibleTrainingSchema = component(
     ),
     run: ref(RunSchema, { description: 'The whole run.' }),
     flops: ref(FlopsSchema, { description: 'Arithmetic.' }),
-    layout: Type.Optional(ref(LayoutSchema, { description: 'The best layout found; absent for vision.' })),
+    layout: Type.Optional(ref(LayoutSchema, { description: 'The best layout found; only for language models.' })),
     layoutAlternatives: Type.Optional(
       list(ref(LayoutAlternativeSchema), {
         description: 'The next best layouts and why they lose; left out with view=summary.',
       }),
     ),
-    step: Type.Optional(ref(StepSchema, { description: 'One clean step; absent for vision.' })),
-    memory: Type.Optional(ref(MemorySchema, { description: 'Memory of the fullest device; absent for vision.' })),
-    storage: Type.Optional(ref(StorageSchema, { description: 'Storage the run needs; absent for vision.' })),
+    step: Type.Optional(ref(StepSchema, { description: 'One clean step; only for language models.' })),
+    memory: Type.Optional(
+      ref(MemorySchema, { description: 'Memory of the fullest device; only for language models.' }),
+    ),
+    storage: Type.Optional(ref(StorageSchema, { description: 'Storage the run needs; only for language models.' })),
     energy: Type.Optional(
       ref(EnergyReportSchema, {
         description: 'Energy and emissions of the run; absent where no power figure is known.',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { HeldOut } from '../../../scripts/fit-training.ts';
 import { fittedDraw } from '../../../scripts/fit-training-power.ts';
+import { classEfficiency } from '../../../scripts/fit-training-samples.ts';
 import { drawPerTdpWatt } from '../../../src/domain/energy/index.ts';
 import { CALIBRATED } from '../../../src/domain/training/constants.ts';
 import { generationOf } from '../../../src/domain/training/generation.ts';
@@ -18,6 +19,7 @@ import {
 } from './cases.ts';
 import { powerCases } from './power-cases.ts';
 import { predictHours, predictPeakBytes, predictRate } from './predictions.ts';
+import { type SampleTrainingCase, sampleTrainingCases } from './sample-cases.ts';
 
 /** Constants fitted without each source family: `npm run fit` writes them. */
 const heldOut = JSON.parse(readFileSync(new URL('held-out.json', import.meta.url), 'utf8')) as Record<string, HeldOut>;
@@ -206,7 +208,34 @@ function powerTable(): ValidationTable {
   };
 }
 
+const SAMPLE_KINDS: Readonly<Record<SampleTrainingCase['kind'], string>> = {
+  encoder: 'encoders (BERT-large)',
+  text_to_image: 'image generation (Stable Diffusion 2)',
+};
+
+/** Rates as shares of the peak: each by the class of its device, and by the class without its system where there are others. */
+function sampleTable(): ValidationTable {
+  const cases = sampleTrainingCases();
+  const comparisons = cases.map((entry): Comparison => {
+    const alike = cases.filter(({ kind, generation }) => kind === entry.kind && generation === entry.generation);
+    const others = alike.filter(({ hardware, devices }) => hardware !== entry.hardware || devices !== entry.devices);
+    return {
+      id: entry.id,
+      group: `${SAMPLE_KINDS[entry.kind]}, ${entry.generation}`,
+      predicted: classEfficiency(alike).efficiency,
+      measured: entry.efficiency,
+      heldOut: others.length === 0 ? null : classEfficiency(others).efficiency,
+      band: null,
+    };
+  });
+  return {
+    title: 'Training of encoders and image generators (share of peak)',
+    rows: withTotal(comparisons, beforeComma),
+    uncovered: {},
+  };
+}
+
 export const trainingValidator: Validator = {
   name: 'training',
-  run: () => [flopsTable(), ...stepTables(), memoryTable(), ...hoursTables(), powerTable()],
+  run: () => [flopsTable(), ...stepTables(), memoryTable(), ...hoursTables(), sampleTable(), powerTable()],
 };

@@ -1,4 +1,4 @@
-/** Vision models: 3 x forward FLOPs per image at the efficiency measured for this class of device. */
+/** Work counted in samples: 3 x forward FLOPs at the efficiency measured for the kind of model and the class of device. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { AssumptionLog, estimated, exactly, sourcedDefault } from '../economics/assumption.ts';
 import { EXPERIMENTS_FINE_TUNING } from '../economics/people-cost.ts';
@@ -6,35 +6,24 @@ import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import { placeInWords } from '../estimate/place-words.ts';
 import { refuse } from '../estimate/request-fault.ts';
-import type { NamedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
-import type { VisionArchitecture } from '../models/architecture.ts';
 import { uncertainValue } from '../uncertainty/uncertain-value.ts';
 import { GB, HOURS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
 import { budgetReport } from './budget-report.ts';
 import { checkBudget } from './check-request.ts';
 import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
-import { defaultPrecision } from './index.ts';
+import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from './index.ts';
+import { infeasibleSamples } from './infeasible-samples.ts';
 import type { TrainingRequest } from './request.ts';
 import { datasetBytesGiven, runCosts } from './run-costs.ts';
 import { goodputOf } from './run-goodput.ts';
+import { compareForSampleTraining, sampleExclusions } from './sample-device-choice.ts';
+import { type SampleTask, unitInWords } from './sample-task.ts';
 import { trainingSummary } from './summary.ts';
-import { compareForVisionTraining } from './vision-device-choice.ts';
-
-const BYTES_PER_IMAGE = sourcedDefault({
-  id: 'storage.dataset_bytes_per_image',
-  field: '/data/datasetTerabytes',
-  value: 110e3,
-  unit: 'bytes per image seen once',
-  range: { low: 50e3, high: 500e3 },
-  kind: 'sourced',
-  source:
-    'ImageNet-1k: about 144 GB for 1.28 M training images (image-net.org); detection data sets have larger images',
-  reason: 'No size of the data set was given; images of many epochs are stored once.',
-});
+import type { Cluster } from './workload.ts';
 
 const STAGE_FACTOR = sourcedDefault({
-  id: 'run.stage_factor.vision',
+  id: 'run.stage_factor.samples',
   field: '/run/stageFactor',
   value: 1.05,
   unit: 'all-in / clean hours',
@@ -48,59 +37,57 @@ const STAGE_FACTOR = sourcedDefault({
 const CHECKPOINT_BYTES_PER_PARAMETER = 10;
 const SECONDS_PER_MINUTE = 60;
 
-/** Images seen in about this many epochs, when nothing says how often each is seen. */
-const EPOCHS = 90;
-
-/** @param images seen, all epochs together */
-export function estimateVisionTraining(
+export function estimateSampleTraining(
   snapshot: CatalogSnapshot,
   request: TrainingRequest,
-  model: NamedModel<VisionArchitecture>,
-  images: number,
+  task: SampleTask,
   at: string,
 ): TrainingEstimate {
-  refuseLanguageFields(request);
+  refuseOtherFields(request, task);
   checkBudget(request);
   const log = new AssumptionLog();
   const device = namedDevice(snapshot, request);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const devices = request.cluster?.devices;
-  const { choices, exclusions } = compareForVisionTraining(
+  const comparison = compareForSampleTraining(
     device === null ? snapshot.devices : [device],
-    model.architecture,
-    images,
+    task,
     request,
     pricing,
+    overheadOf(request, task),
   );
+  const { choices } = comparison;
+  const exclusions = sampleExclusions(comparison.rejections);
   const [choice] = choices;
   const workload = (precision: string): TrainingWorkloadReport => ({
-    modelId: model.id,
-    modelName: model.name,
+    modelId: task.modelId,
+    modelName: task.modelName,
     method: request.method ?? 'pretraining',
     precision,
-    tokens: null,
-    images,
-    sequenceLength: null,
+    tokens: task.unit === 'tokens' ? task.amount : null,
+    images: task.unit === 'images' ? task.amount : null,
+    audioHours: task.unit === 'audioHours' ? task.amount : null,
+    sequenceLength: task.sequenceLength,
     globalBatchTokens: null,
-    trainableParameters: model.architecture.parametersTotal,
+    trainableParameters: task.trainedParameters,
   });
   if (choice === undefined) {
-    const place = placeInWords(request);
-    return {
-      status: 'infeasible',
-      summary: `${device === null ? `No device offered ${place} trains` : `${device.name} does not train`} ${model.name} as asked${exclusions[0] === undefined ? '.' : `. ${exclusions[0].detail}`}`,
-      workload: workload(request.precision ?? 'bf16'),
-      reasons: exclusions,
-      elsewhere: [],
-      relaxation: null,
-      assumptions: log.list(),
-      prices: [],
-    };
+    return infeasibleSamples(
+      { snapshot, request, task, at, pricing, overhead: overheadOf(request, task) },
+      workload(request.precision ?? 'bf16'),
+      device,
+      comparison,
+    );
   }
   const { training, cluster, quote } = choice;
+  const fastest = request.cluster?.objective === 'fastest';
+  const clusterRule =
+    devices === undefined
+      ? `Cluster: ${fastest ? 'the fastest that the budget, if any, pays for' : `the smallest that finishes within ${request.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value} days`}, doubling from one node.`
+      : 'Cluster: the request gives its size.';
   const precision = request.precision ?? defaultPrecision(choice.device).value;
   const nodes = Math.ceil(cluster.devices / cluster.devicesPerNode);
-  const checkpointBytes = model.architecture.parametersTotal * CHECKPOINT_BYTES_PER_PARAMETER;
+  const checkpointBytes = task.trainedParameters * CHECKPOINT_BYTES_PER_PARAMETER;
   const progress = goodputOf(request, checkpointBytes, nodes, log);
   const stageFactor = log.resolve(request.run?.stageFactor, STAGE_FACTOR);
   const cleanHours = training.secondsTotal / SECONDS_PER_HOUR;
@@ -134,15 +121,15 @@ export function estimateVisionTraining(
     },
     log,
   );
-  const perImage = log.resolve(undefined, BYTES_PER_IMAGE);
+  const perUnit = log.resolve(undefined, task.bytesPerUnit);
   const datasetBytes =
     request.data?.datasetTerabytes !== undefined
       ? datasetBytesGiven(request.data.datasetTerabytes)
       : estimated(
-          (images / EPOCHS) * perImage.value,
+          (task.amount / task.epochs) * perUnit.value,
           'bytes',
-          `images / ${EPOCHS} epochs x bytes per image`,
-          perImage.factors,
+          `${unitInWords(task.unit)} / ${task.epochs} epochs x ${perUnit.unit}`,
+          perUnit.factors,
         );
   const costs = runCosts(
     {
@@ -162,7 +149,7 @@ export function estimateVisionTraining(
       datasetBytes,
       checkpointBytes: exactly(checkpointBytes, 'bytes', 'weights, gradients and momentum'),
       tokensToClean: null,
-      labelKind: 'image',
+      labelKind: task.unit === 'images' ? 'image' : 'text',
       clustered: nodes > 1,
       site,
       country: place.country,
@@ -189,13 +176,13 @@ export function estimateVisionTraining(
     selection: {
       rule:
         device === null
-          ? `No device was named: the one whose run costs least, of all accelerators offered ${placeInWords(request)}, on one node.`
-          : `The device was named${devices === undefined ? '; one node of it was taken' : ''}.`,
+          ? `No device was named: the one whose run ${fastest ? 'ends first' : 'costs least'}, of all accelerators offered ${placeInWords(request)}. ${clusterRule}`
+          : `The device was named. ${clusterRule}`,
       alternatives: choices.slice(1, 3).map((other) => ({
         deviceId: other.device.id,
         deviceName: other.device.name,
         devices: other.cluster.devices,
-        wallClockDays: other.training.secondsTotal / SECONDS_PER_HOUR / HOURS_PER_DAY,
+        wallClockDays: other.wallClockHours / HOURS_PER_DAY,
         computeUsd: other.computeUsd,
         regionId: other.quote.option?.offer.regionId ?? null,
         priceId: other.quote.option?.price.id ?? null,
@@ -205,7 +192,7 @@ export function estimateVisionTraining(
     layout: null,
     layoutAlternatives: [],
     flops: {
-      totalFlops: training.flopsPerSample * images,
+      totalFlops: training.flopsPerSample * task.amount,
       modelFlopsPerToken: training.flopsPerSample,
       hardwareFlopsPerToken: training.flopsPerSample,
       attentionShare: 0,
@@ -233,7 +220,7 @@ export function estimateVisionTraining(
     racks: site?.rackReport ?? null,
     bindingConstraint: {
       constraint: 'compute',
-      explanation: 'Convolution and matrix arithmetic at the efficiency measured for this class of device.',
+      explanation: task.efficiencyInWords,
       relaxation: null,
     },
     narrowing: null,
@@ -243,16 +230,34 @@ export function estimateVisionTraining(
   return { ...feasible, summary: trainingSummary(feasible) };
 }
 
-/** @throws RequestFaultError for fields that only language models have. */
-function refuseLanguageFields(request: TrainingRequest): void {
+/** Wall-clock over clean hours: stages, failures, evaluation. */
+function overheadOf(request: TrainingRequest, task: SampleTask): (cluster: Cluster) => number {
+  const stageFactor = new AssumptionLog().resolve(request.run?.stageFactor, STAGE_FACTOR).value;
+  const checkpointBytes = task.trainedParameters * CHECKPOINT_BYTES_PER_PARAMETER;
+  return ({ devices, devicesPerNode }) => {
+    const nodes = Math.ceil(devices / devicesPerNode);
+    return stageFactor / goodputOf(request, checkpointBytes, nodes, new AssumptionLog()).goodput;
+  };
+}
+
+/** @throws RequestFaultError for fields that only decoder language models have. */
+function refuseOtherFields(request: TrainingRequest, task: SampleTask): void {
   for (const field of ['sequenceLength', 'globalBatchTokens', 'loraRank', 'optimizer', 'stages', 'layout'] as const) {
-    if (request[field] !== undefined)
-      refuse(`/${field}`, 'contradiction', 'This goes with language models; leave it out for a vision model.');
+    if (request[field] === undefined || (field === 'sequenceLength' && task.sequenceLength !== null)) continue;
+    refuse(`/${field}`, 'contradiction', `This goes with language models; leave it out for ${task.modelName}.`);
   }
-  if (request.cluster?.objective !== undefined) {
-    refuse('/cluster/objective', 'contradiction', 'A vision model trains on one node or on the devices given.');
+  if (request.cluster?.objective !== undefined && request.cluster.devices !== undefined) {
+    refuse(
+      '/cluster/objective',
+      'contradiction',
+      'The objective chooses the number of devices, and devices gives it; drop one of the two.',
+    );
   }
   if (request.method !== undefined && request.method !== 'pretraining' && request.method !== 'full_fine_tuning') {
-    refuse('/method', 'choice', `A vision model is pretrained or fine-tuned in full here, not by ${request.method}.`);
+    refuse(
+      '/method',
+      'choice',
+      `${task.modelName} is pretrained or fine-tuned in full here, not by ${request.method}.`,
+    );
   }
 }
