@@ -1,6 +1,6 @@
 /** Changes of objectives and serving settings that may make a language model servable, best first. */
 import type { Device } from '../devices/device.ts';
-import { WEIGHT_FORMATS } from './configuration.ts';
+import { SERVING_DEFAULTS, WEIGHT_FORMATS } from './configuration.ts';
 import { bestOnDevice, type DeviceComparison, isOption, missOf, type ServingQuestion } from './device-choice.ts';
 import { bytesPerWeight } from './formats.ts';
 import { limitAdvice } from './relaxation.ts';
@@ -43,7 +43,18 @@ export function* languageRemedies(
       to,
     }));
   }
+  yield* singleField(
+    request,
+    'expertParallel',
+    1,
+    refusedFor('expert_parallel_without_experts', 'expert_parallel_divides'),
+  );
+  yield* singleField(request, 'attentionDataParallel', 1, refusedFor('expert_parallel_without_experts'));
   const small = refusedFor('memory');
+  const { memoryUtilization } = SERVING_DEFAULTS;
+  if ((request.serving?.memoryUtilization ?? memoryUtilization) < memoryUtilization) {
+    yield* singleField(request, 'memoryUtilization', memoryUtilization, small);
+  }
   // boards and processors have no network between them that is made for it
   const staged = small.filter((device) => device.class !== 'edge' && device.class !== 'cpu');
   for (const to of STAGES) {
@@ -59,6 +70,17 @@ export function* languageRemedies(
     yield [{ field: '/serving/weightFormat', from: weightFormat ?? null, to, ...note }];
   }
   yield* shorterPrompt(request, question, refusedFor('context_exceeds_model').length > 0);
+}
+
+/** A setting of the caller's that stands in the way of some device, put back to its default. */
+function* singleField(
+  { serving }: InferenceRequest,
+  name: 'expertParallel' | 'attentionDataParallel' | 'memoryUtilization',
+  to: number,
+  devices: readonly Device[],
+): Generator<readonly Remedy[]> {
+  const from = serving?.[name];
+  if (from !== undefined && from !== to && devices.length > 0) yield [{ field: `/serving/${name}`, from, to }];
 }
 
 function* shorterPrompt(

@@ -1,4 +1,5 @@
 /** A question without an answer names the reason, the nearest places and one change that was tried and helps. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InfeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
@@ -79,6 +80,8 @@ describe('an advised change', () => {
     { ...CHAT_70B, device: H100, serving: { weightFormat: 'fp4' } },
     { ...CHAT_70B, device: H100, serving: { tensorParallel: 3 } },
     { ...CHAT_70B, device: H100, promptTokens: { mean: 200_000 } },
+    { ...CHAT_70B, device: H100, serving: { memoryUtilization: 0.1 } },
+    { ...CHAT_70B, device: H100, serving: { attentionDataParallel: 8 } },
     { ...CHAT_70B, device: 'google-coral-edge-tpu' },
     { model: 'bert-large', requestsPerDay: 100, device: 'google-coral-edge-tpu' },
     { ...VISION, objectives: { endToEndMsP95: 0.01 } },
@@ -109,6 +112,52 @@ describe('an advised change', () => {
     });
     expect(ofEach.length).toBeGreaterThan(10);
     expect(advised).toBe(Math.min(...ofEach));
+  });
+});
+
+const questions: fc.Arbitrary<InferenceRequest> = fc.record(
+  {
+    model: fc.constantFrom(
+      'meta-llama/Llama-3.1-8B',
+      'meta-llama/Llama-3.1-405B',
+      'deepseek-ai/DeepSeek-V3',
+      'resnet50-v1.5',
+      'whisper',
+      'bert-large',
+    ),
+    requestsPerDay: fc.constantFrom(10, 1e5, 1e8),
+    device: fc.constantFrom(...snapshot.devices.map(({ id }) => id)),
+    location: fc.record(
+      {
+        country: fc.constantFrom('AE', 'SA', 'PK', 'QA', 'US', 'ZZ'),
+        provider: fc.constantFrom('aws', 'azure', 'gcp'),
+      },
+      { requiredKeys: [] },
+    ),
+    purchase: fc.record({ category: fc.constantFrom('on_demand', 'spot', 'committed', 'owned') }),
+    objectives: fc.record({ endToEndMsP95: fc.constantFrom(0.5, 20, 5000) }),
+    serving: fc.record({ weightFormat: fc.constantFrom('bf16', 'fp8', 'int8') }),
+  },
+  { requiredKeys: ['model', 'requestsPerDay'] },
+) as fc.Arbitrary<InferenceRequest>;
+
+describe('any question without an answer', () => {
+  it('says why, and what it advises helps', () => {
+    let advised = 0;
+    fc.assert(
+      fc.property(questions, (request) => {
+        const answer = estimate(request);
+        if (answer.status === 'feasible') return;
+        expect(answer.reasons.length).toBeGreaterThan(0);
+        expect(answer.summary.length).toBeGreaterThan(40);
+        // two things may stand against it at once
+        if (answer.relaxation === null) return;
+        advised++;
+        afterAdvice(request, answer);
+      }),
+      { numRuns: 120 },
+    );
+    expect(advised).toBeGreaterThan(20);
   });
 });
 
