@@ -47,6 +47,8 @@ export interface ServingConfiguration {
   /** Share of prompt tokens found in the prefix cache. */
   readonly prefixCacheHitRate: number;
   readonly speculative: SpeculativeDecoding | null;
+  /** Weights of each device that stay in the memory of its host and cross to it in every step. */
+  readonly offloadedBytes: number;
   /** Low-rank adapters served with the model. */
   readonly adapters: Adapters | null;
   /** Arithmetic of an image encoder in front of the model, FLOP per token of the prompt; 0 where there is none. */
@@ -71,6 +73,7 @@ export const SERVING_DEFAULTS = {
   memoryUtilization: 0.9,
   prefixCacheHitRate: 0,
   speculative: null,
+  offloadedBytes: 0,
   adapters: null,
   encoderFlopsPerPromptToken: 0,
 } as const satisfies Partial<ServingConfiguration>;

@@ -138,6 +138,14 @@ const PCIE_BYTES_PER_SECOND: Readonly<Record<number, number>> = { 3: 10e9, 4: 20
 
 export const pcieBytesPerSecond = (device: Device): number => PCIE_BYTES_PER_SECOND[device.pcieGeneration ?? 4] ?? 20e9;
 
+/** Of 16 lanes, one direction, bytes/s, by PCIe generation (PCI-SIG); copies to a device reach about four fifths of it. */
+const HOST_LINK_BYTES_PER_SECOND: Readonly<Record<number, number>> = { 3: 15.8e9, 4: 31.5e9, 5: 63e9, 6: 121e9 };
+const HOST_COPY_SHARE = 0.8;
+
+/** Host memory to device. */
+export const hostLinkBytesPerSecond = ({ pcieGeneration }: Device): number =>
+  HOST_COPY_SHARE * (HOST_LINK_BYTES_PER_SECOND[pcieGeneration ?? 4] ?? 31.5e9);
+
 /**
  * Bytes/s one direction between the devices of a group of this size: the device link inside its domain, PCIe inside
  * the node, the scale-out network beyond; null where nothing connects them.

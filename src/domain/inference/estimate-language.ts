@@ -305,6 +305,7 @@ function memoryReport({ candidate: { memory } }: DeploymentChoice): MemoryReport
     capacityBytes: memory.capacityBytes,
     usableBytes: memory.usableBytes,
     weightsBytes: memory.weightsBytes,
+    offloadedBytes: memory.offloadedBytes,
     kvCacheBytes: memory.kvCacheBytes,
     activationBytes: memory.activationBytes,
     overheadBytes: memory.overheadBytes,

@@ -62,6 +62,7 @@ export interface MemoryReport {
   readonly capacityBytes: number;
   readonly usableBytes: number;
   readonly weightsBytes: number;
+  readonly offloadedBytes: number;
   readonly kvCacheBytes: number;
   readonly activationBytes: number;
   readonly overheadBytes: number;

@@ -28,7 +28,12 @@ const refusal = (
 /** Every reason why this configuration cannot serve these lengths; empty where it can. */
 export function checkConfiguration(configuration: ServingConfiguration, lengths: RequestLengths): Refusal[] {
   const missing = missingFigures(configuration.device);
-  const refusals = [...missing, ...formatRefusals(configuration), ...parallelismRefusals(configuration)];
+  const refusals = [
+    ...missing,
+    ...formatRefusals(configuration),
+    ...parallelismRefusals(configuration),
+    ...offloadRefusals(configuration),
+  ];
   const context = lengths.promptTokens.mean + lengths.outputTokens.mean;
   const maximum = configuration.model.maxContextTokens;
   const typical = Math.max(
@@ -118,6 +123,12 @@ function formatRefusals(configuration: ServingConfiguration): Refusal[] {
     );
   }
   return refusals;
+}
+
+function offloadRefusals({ device, offloadedBytes }: ServingConfiguration): Refusal[] {
+  if (offloadedBytes === 0 || (device.class !== 'edge' && device.class !== 'cpu')) return [];
+  const message = `${device.name} shares its memory with its host, so weights cannot be kept elsewhere.`;
+  return [refusal('engine_device', message)];
 }
 
 function parallelismRefusals(configuration: ServingConfiguration): Refusal[] {

@@ -1,5 +1,6 @@
 /** Changes of objectives and serving settings that may make a language model servable, best first. */
 import type { Device } from '../devices/device.ts';
+import { GIB } from '../units.ts';
 import { SERVING_DEFAULTS, WEIGHT_FORMATS } from './configuration.ts';
 import { bestOnDevice, type DeviceComparison, isOption, missOf, type ServingQuestion } from './device-choice.ts';
 import { bytesPerWeight } from './formats.ts';
@@ -10,6 +11,8 @@ import type { RefusalCode } from './results.ts';
 
 const STAGES = [2, 4, 8, 16];
 const TENSOR_RANKS = [1, 2, 4, 8];
+/** Room for rounding and for a second sequence. */
+const OFFLOAD_MARGIN = 1.05;
 /** Devices whose missed objectives are tried. */
 const NEAREST_MISSES = 5;
 
@@ -69,7 +72,26 @@ export function* languageRemedies(
     const note = narrow ? { note: 'check what the format does to accuracy' } : {};
     yield [{ field: '/serving/weightFormat', from: weightFormat ?? null, to, ...note }];
   }
+  yield* offloaded(request, rejections);
   yield* shorterPrompt(request, question, refusedFor('context_exceeds_model').length > 0);
+}
+
+/** The least that has to leave the memory of one device; slow, so the last resort. */
+function* offloaded(
+  { serving }: InferenceRequest,
+  rejections: DeviceComparison['rejections'],
+): Generator<readonly Remedy[]> {
+  const missing = rejections.flatMap((rejection) =>
+    rejection.kind === 'refused' && rejection.device.class !== 'edge' && rejection.device.class !== 'cpu'
+      ? rejection.refusals.flatMap(({ code, margin }) => (code === 'memory' && margin !== null ? [-margin] : []))
+      : [],
+  );
+  const least = Math.min(...missing);
+  if (!Number.isFinite(least)) return;
+  const from = serving?.offloadGibPerDevice ?? null;
+  const to = Math.ceil((from ?? 0) + (OFFLOAD_MARGIN * least) / GIB);
+  const note = 'the weights in host memory cross PCIe in every step, which makes each token slow';
+  yield [{ field: '/serving/offloadGibPerDevice', from, to, note }];
 }
 
 /** A setting of the caller's that stands in the way of some device, put back to its default. */

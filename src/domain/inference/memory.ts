@@ -13,8 +13,9 @@ import type { ServingConfiguration } from './configuration.ts';
 import { bytesPerWeight, kvCacheBytes } from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import type { ServingMemory } from './results.ts';
-import { LINEAR_STATE_WIDTH } from './step.ts';
 
+/** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
+export const LINEAR_STATE_WIDTH = 128;
 const SAMPLER_PEAK_FACTOR = 9.7;
 const LOGIT_BYTES = 4;
 const ACTIVATION_WIDTHS = 10;
@@ -54,6 +55,10 @@ export function weightBytesPerDevice(configuration: ServingConfiguration): numbe
       ((rest * restBytes) / tensorParallel + (experts * narrow) / (tensorParallel * attentionDataParallel))
   );
 }
+
+/** Of those, what stays in the memory of the host. */
+export const offloadedBytes = (configuration: ServingConfiguration, weights: number): number =>
+  Math.min(configuration.offloadedBytes, weights);
 
 interface SequenceBytes {
   readonly fullPerToken: number;
@@ -131,7 +136,9 @@ function kvCacheSpace(configuration: ServingConfiguration, weights: number): num
  */
 export function servingMemory(configuration: ServingConfiguration, lengths: RequestLengths): ServingMemory {
   const capacityBytes = configuration.device.memoryBytes ?? 0;
-  const weightsBytes = weightBytesPerDevice(configuration);
+  const allWeights = weightBytesPerDevice(configuration);
+  const offloaded = offloadedBytes(configuration, allWeights);
+  const weightsBytes = allWeights - offloaded;
   const { activation, overhead } = engineBytes(configuration);
   const kvBytes = kvCacheSpace(configuration, weightsBytes);
   const sequence = sequenceBytes(configuration);
@@ -148,6 +155,7 @@ export function servingMemory(configuration: ServingConfiguration, lengths: Requ
     capacityBytes,
     usableBytes: capacityBytes * configuration.memoryUtilization,
     weightsBytes,
+    offloadedBytes: offloaded,
     activationBytes: activation,
     overheadBytes: overhead,
     kvCacheBytes: kvBytes,
@@ -198,7 +206,8 @@ function smallestGroup(configuration: ServingConfiguration, longTokens: number, 
       pipelineParallel: stages,
       attentionDataParallel: 1,
     };
-    const space = kvCacheSpace(trial, weightBytesPerDevice(trial));
+    const weights = weightBytesPerDevice(trial);
+    const space = kvCacheSpace(trial, weights - offloadedBytes(trial, weights));
     if (space >= bytesAt(sequenceBytes(trial), longTokens)) return devices;
   }
   return null;

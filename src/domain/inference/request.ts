@@ -68,6 +68,8 @@ export interface Serving {
   readonly powerWatts?: number;
   readonly speculative?: SpeculativeDecoding;
   readonly adapters?: Adapters;
+  /** Weights of each device that stay in host memory. */
+  readonly offloadGibPerDevice?: number;
 }
 
 export interface Scaling {

@@ -31,6 +31,8 @@ export interface ServingMemory {
   readonly capacityBytes: number;
   readonly usableBytes: number;
   readonly weightsBytes: number;
+  /** Weights of the device that stay in the memory of its host. */
+  readonly offloadedBytes: number;
   readonly activationBytes: number;
   readonly overheadBytes: number;
   /** What is left for the KV cache; negative where the weights do not fit. */

@@ -1,7 +1,7 @@
 /** From the request's serving options to the configuration's fields, and back to the assumptions they leave. */
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
-import { GB } from '../units.ts';
+import { GB, GIB } from '../units.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import type { InferenceRequest } from './request.ts';
 
@@ -11,6 +11,7 @@ export function servingBase({ serving }: InferenceRequest, hitRate: number): Par
     hostMemoryGibPerSocket: _ofTheHost,
     powerWatts: _ofTheBoard,
     networkGbPerSecondPerDevice: network,
+    offloadGibPerDevice: offload,
     ...settings
   } = serving ?? {};
   const { speculative } = settings;
@@ -25,6 +26,7 @@ export function servingBase({ serving }: InferenceRequest, hitRate: number): Par
   return {
     ...(Object.fromEntries(given) as Partial<ServingConfiguration>),
     ...(network !== undefined && { networkBytesPerSecondPerDevice: network * GB }),
+    ...(offload !== undefined && { offloadedBytes: offload * GIB }),
     prefixCacheHitRate: hitRate,
   };
 }

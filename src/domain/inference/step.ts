@@ -16,16 +16,15 @@ import {
   type GemmEfficiency,
   gemmEfficiency,
   groupLinkBytesPerSecond,
+  hostLinkBytesPerSecond,
   INFERENCE_CONSTANTS,
   type InferenceConstants,
   llamaCppClass,
 } from './efficiency.ts';
 import { type ExpertCoefficients, expertCoefficients } from './expert-layer.ts';
 import { bytesPerHeadWeight, bytesPerWeight, computePeak, halfPeakFlops, kvCacheBytes } from './formats.ts';
+import { LINEAR_STATE_WIDTH, offloadedBytes, weightBytesPerDevice } from './memory.ts';
 import type { StepTime, StepWork } from './results.ts';
-
-/** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
-export const LINEAR_STATE_WIDTH = 128;
 
 interface AdapterCoefficients extends AdapterWork {
   readonly secondsPerAdapter: number;
@@ -85,6 +84,8 @@ export class StepModel {
   private readonly draftShare: number;
   private readonly encoderSecondsPerToken: number;
   private readonly adapters: AdapterCoefficients | null;
+  /** Weights that cross from the host in every step. */
+  private readonly offloadSeconds: number;
 
   constructor(configuration: ServingConfiguration, constants: InferenceConstants = INFERENCE_CONSTANTS) {
     const { model, device, engine, weightFormat } = configuration;
@@ -202,6 +203,8 @@ export class StepModel {
     // the encoder is cut over the tensor-parallel group as the model is
     this.encoderSecondsPerToken =
       configuration.encoderFlopsPerPromptToken / (tensor * this.halfPeak * efficiency.mfu.bf16);
+    const kept = offloadedBytes(configuration, weightBytesPerDevice(configuration));
+    this.offloadSeconds = kept / hostLinkBytesPerSecond(device);
     const work = adapterWork(configuration);
     this.adapters = work && {
       ...work,
@@ -229,7 +232,7 @@ export class StepModel {
     const constants = this.constants;
     const exponent = this.exponent;
     let compute = 0;
-    let memory = 0;
+    let memory = this.offloadSeconds;
     for (const gemm of this.gemms) {
       const memorySeconds = gemm.weightSeconds + rows * gemm.rowMemorySeconds;
       const computeSeconds = rows * gemm.rowComputeSeconds;

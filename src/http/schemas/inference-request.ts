@@ -185,6 +185,13 @@ const ServingSchema = component(
         examples: [0.9],
       }),
     ),
+    offloadGibPerDevice: Type.Optional(
+      positive(
+        'Weights of each device that stay in host memory and cross PCIe in every step, GiB; none where absent.',
+        1e5,
+        16,
+      ),
+    ),
     adapters: Type.Optional(
       ref(LoraAdaptersSchema, {
         description: 'Low-rank adapters (LoRA) of several tenants on one deployment; none where absent.',

@@ -115,6 +115,7 @@ const MemorySchema = component(
     capacityBytes: number('Memory of one device.', 85_899_345_920),
     usableBytes: number('What the engine may use.', 77_309_411_328),
     weightsBytes: number('Weights on one device.', 35_276_853_248),
+    offloadedBytes: number('Weights of one device that stay in the memory of its host.', 0),
     kvCacheBytes: number('Left for the KV cache.', 36_000_000_000),
     activationBytes: number('Peak of activations.', 5_100_000_000),
     overheadBytes: number('Runtime outside the model.', 600_000_000),
