@@ -2,8 +2,9 @@
  * Boards that run at a chosen power: what each mode leaves of the clocks, as shares of the mode that releases them all.
  *
  * Clocks, units and memory rate of each mode: NVIDIA's nvpmodel configurations of the boards (p3701-0000 and -0004,
- * p3767-0000, -0001, -0003 and -0003 super; copies in LineageOS/android_device_nvidia_concord, read 2026-11-27). Full
- * clocks: published module figures (AGX Orin 1,300 MHz and 930 MHz, Orin NX 918 and 765 MHz, Orin Nano 625 and 1,020 MHz).
+ * p3767-0000, -0001, -0003, -0003 super and -0004, t194; copies in LineageOS/android_device_nvidia_concord and _galen, read
+ * 2026-11-27). Full clocks: published module figures (AGX Orin 1,300 MHz and 930 MHz, Orin NX 918 and 765 MHz, Orin Nano
+ * 625 and 1,020 MHz, AGX Xavier 1,377 MHz).
  * Of the published int8 rate the deep-learning accelerators have 105 of 275 (AGX Orin 64GB), 92 of 200 (32GB), 40 of 100
  * and 20 of 70 (Orin NX) sparse TOPS.
  */
@@ -88,10 +89,25 @@ const BOARDS: Readonly<Record<string, Board>> = {
     memoryMegahertz: 3199,
     modes: [mode(15, [612, 4], null, 2133), mode(25, [918, 4], null, 3199)],
   },
+  'nvidia-jetson-orin-nano-4gb': {
+    gpu: [625, 2],
+    acceleratorMegahertz: null,
+    acceleratorShare: 0,
+    memoryMegahertz: 2133,
+    modes: [mode(7, [408, 2], null, 2133), mode(10, [625, 2], null, 2133)],
+  },
+  // its deep-learning accelerators keep more of their clock than the GPU does: taken as the GPU
+  'nvidia-jetson-agx-xavier-32gb': {
+    gpu: [1377, 4],
+    acceleratorMegahertz: null,
+    acceleratorShare: 0,
+    memoryMegahertz: 2133,
+    modes: [mode(10, [520, 2], null, 1065.6), mode(15, [670, 4], null, 1331.2), mode(30, [900, 4], null, 1600)],
+  },
 };
 
 /** The modes of a board by rising power; empty where it has none that are known. */
-export function powerModesOf({ id }: Device): PowerMode[] {
+export function powerModesOf({ id }: Pick<Device, 'id'>): PowerMode[] {
   const board = BOARDS[id];
   if (board === undefined) return [];
   const rate = ([megahertz, clusters]: readonly [number, number]): number => megahertz * clusters;

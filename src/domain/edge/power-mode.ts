@@ -1,26 +1,29 @@
 /** Settings of a module that trade speed for power, and what an arbitrary power limit leaves of its speed. */
 import type { Device } from '../devices/device.ts';
-import table from './power-modes.json' with { type: 'json' };
+import { powerModesOf } from '../devices/power-modes.ts';
 
 export interface PowerMode {
-  /** The maker's name, "30w"; "full" where the maker names none. */
+  /** "30w"; "full" with every limit released. */
   readonly id: string;
   /** Budget of the module. */
   readonly watts: number;
-  /** Of the peak at full power: units switched on times clock. */
+  /** Of the peak at full power. */
   readonly computeShare: number;
   /** Of the memory bandwidth at full power. */
   readonly bandwidthShare: number;
-  readonly source: string;
 }
 
-/** From the least power to the most; empty where neither modes nor a power rating are known. */
+/** The maker's modes below the rated power, then full power; empty where neither is known. */
 export function powerModes(device: Pick<Device, 'id' | 'tdpWatts'>): readonly PowerMode[] {
-  const known = table.find(({ deviceId }) => deviceId === device.id);
-  if (known) return known.modes.map((mode) => ({ ...mode, source: `${known.source} (${known.sourceDate})` }));
-  return device.tdpWatts === null
-    ? []
-    : [{ id: 'full', watts: device.tdpWatts, computeShare: 1, bandwidthShare: 1, source: 'rated power of the device' }];
+  const modes = powerModesOf(device);
+  const fullWatts = device.tdpWatts ?? modes.at(-1)?.watts;
+  if (fullWatts === undefined) return [];
+  return [
+    ...modes
+      .filter(({ watts }) => watts < fullWatts)
+      .map(({ watts, gpu, memory }) => ({ id: `${watts}w`, watts, computeShare: gpu, bandwidthShare: memory })),
+    { id: 'full', watts: fullWatts, computeShare: 1, bandwidthShare: 1 },
+  ];
 }
 
 /**

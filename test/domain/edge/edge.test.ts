@@ -64,7 +64,7 @@ describe('heat', () => {
 
   it('picks the fastest mode that can be sustained in a Gulf summer', () => {
     const modes = powerModes(ORIN);
-    expect(thermalState(modes, 6.2, 30, BOX, 1).mode?.id).toBe('maxn');
+    expect(thermalState(modes, 6.2, 30, BOX, 1).mode?.id).toBe('full');
     const hot = thermalState(modes, 6.2, 48, BOX, 1);
     expect(hot.mode?.id).toBe('50w');
     expect(hot.marginCelsius).toBe(-8);
