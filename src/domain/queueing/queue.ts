@@ -1,7 +1,8 @@
 /**
  * G/G/c, first come first served. An arrival waits with the probability of Erlang C; those who wait, wait exponentially
  * with the mean of Allen and Cunneen, service x (Ca^2 + Cs^2) / 2 / (c (1 - rho)) (Allen 1990, Probability, Statistics and
- * Queueing Theory, section 5.4). Service is a gamma by its mean and variation; the response is the wait and the service.
+ * Queueing Theory, section 5.4). Service is a gamma by its mean and variation up to that of an exponential, a log-normal
+ * above it; the response is the wait and the service.
  */
 import { erlangC } from './erlang.ts';
 import { gammaSurvival } from './gamma.ts';
@@ -102,6 +103,7 @@ const STEADY_CV2 = 1e-4;
 /** P(wait + service > t). */
 function responseSurvival(load: QueueLoad, wait: Wait, t: number): number {
   const { serviceSeconds, serviceCv2 } = load;
+  if (serviceCv2 > 1) return heavyTailedSurvival(serviceSeconds, serviceCv2, wait, t);
   if (serviceCv2 < STEADY_CV2)
     return t < serviceSeconds ? 1 : wait.probability * Math.exp(-wait.rate * (t - serviceSeconds));
   const shape = 1 / serviceCv2;
@@ -129,3 +131,27 @@ function delayedSurvival(shape: number, scale: number, rate: number, t: number, 
   }
   return 1 - below + (below * sum) / NODES;
 }
+
+const STEP = 0.125;
+const REACH = 6;
+
+/** Log-normal service, by the trapezoidal rule over its normal exponent. */
+function heavyTailedSurvival(mean: number, cv2: number, wait: Wait, t: number): number {
+  if (t <= 0) return 1;
+  const sigma = Math.sqrt(Math.log(1 + cv2));
+  const mu = Math.log(mean) - sigma ** 2 / 2;
+  const beyond = normalSurvival((Math.log(t) - mu) / sigma);
+  if (wait.probability <= 0) return beyond;
+  let waitedBeyond = 0;
+  for (let z = -REACH; z <= REACH; z += STEP) {
+    const left = t - Math.exp(mu + sigma * z);
+    if (left > 0) waitedBeyond += Math.exp(-(z ** 2) / 2 - wait.rate * left);
+  }
+  return beyond + (wait.probability * waitedBeyond * STEP) / Math.sqrt(2 * Math.PI);
+}
+
+/** P(standard normal > z). */
+const normalSurvival = (z: number): number => {
+  const tail = gammaSurvival(0.5, z ** 2 / 2) / 2;
+  return z >= 0 ? tail : 1 - tail;
+};

@@ -20,6 +20,9 @@ import {
 export const LEGAL_NOTICE =
   'Not legal advice: rules as read on the dates given, to be confirmed by counsel before anything depends on them';
 
+/** Data without subjects' rights, of which only its own regimes speak. */
+const OPEN_CLASSES: readonly string[] = ['public', 'non-personal'];
+
 export type VerdictLocation = 'processing' | 'backup' | 'logs';
 
 export interface ResidencyQuestion {
@@ -116,9 +119,14 @@ function coveredClasses(
 ): DataClass[] {
   return dataClasses.filter(isDataClass).filter((dataClass) => {
     const kinds = lineage(dataClass);
-    return kinds.some((kind) => scope.includes(kind)) && !kinds.some((kind) => leaves.includes(kind));
+    return covers(scope, kinds) && !kinds.some((kind) => leaves.includes(kind));
   });
 }
+
+/** A scope in words that are not classes of data may mean any but open data. */
+const covers = (scope: readonly string[], kinds: readonly DataClass[]): boolean =>
+  kinds.some((kind) => scope.includes(kind)) ||
+  (scope.some((name) => !isDataClass(name)) && !kinds.some((kind) => OPEN_CLASSES.includes(kind)));
 
 interface Location {
   readonly location: VerdictLocation;
@@ -223,9 +231,6 @@ function verdict(
     asOf: regime.asOf,
   };
 }
-
-/** Data without subjects' rights, of which only its own regimes speak. */
-const OPEN_CLASSES: readonly string[] = ['public', 'non-personal'];
 
 /** Classes this service does not know, and countries of whose law it knows nothing. */
 function unknowns(question: ResidencyQuestion, regimes: readonly SovereigntyRegime[]): RegimeVerdict[] {

@@ -139,6 +139,14 @@ describe('what is not known', () => {
     expect([of('AE'), of('DE'), of('US')]).toEqual(['allowed', 'allowed', 'needs-counsel']);
   });
 
+  it('a scope in other words covers all but open data', () => {
+    const worded = only({ details: {}, scope: ['records of citizens'] });
+    const of = (dataClass: string) =>
+      evaluateResidency({ ...question, dataClasses: [dataClass], subjectCountries: ['AE'] }, [worded])[0]?.verdict;
+    expect(of('health')).toBe('needs-counsel');
+    expect(of('public')).toBeUndefined();
+  });
+
   it('a malformed evaluation is read as none', () => {
     const broken = only({ details: { evaluation: { outside: { verdict: 'fine' }, sites: 7 } } });
     expect(

@@ -19,7 +19,10 @@ export const queueValidator: Validator = {
         band: null,
         heldOut: null,
       };
-      return ['all', `C^2 ${serviceCv2}`].map((group) => ({ ...base, group }));
+      return [serviceCv2 <= 1 ? 'C^2 up to 1' : 'C^2 above 1', `C^2 ${serviceCv2}`].map((group) => ({
+        ...base,
+        group,
+      }));
     });
     return [{ title: 'p95 of a queue, against simulation', rows: groupRows(comparisons), uncovered: {} }];
   },

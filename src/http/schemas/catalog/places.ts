@@ -138,7 +138,8 @@ export const regimeFields = {
   sources: list(text('Source.', 'https://example.com/law', 2000), { description: 'Where it was read.', maxItems: 100 }),
   confidence: choice(CONFIDENCES, { description: 'How much to trust it.' }),
   details: Type.Record(Type.String({ maxLength: 200 }), Type.Unknown({ description: 'Anything.' }), {
-    description: 'Everything else the source said, for people to read.',
+    description:
+      'Everything else the source said, for people to read. `evaluation` is the rule as data that placements apply; without it, places beyond `allowedDestinations` need counsel.',
     examples: [{ regulator: 'UAE Data Office' }],
   }),
 };
