@@ -64,12 +64,20 @@ describe('Swagger UI', () => {
     expect(page.url()).toBe(`${origin}/docs`);
     expect(await page.title()).toBe('AI infrastructure planner');
     expect(await page.locator('.opblock').count()).toBeGreaterThan(8);
+    expect(await page.locator('.topbar').count()).toBe(0);
+    const links = await page
+      .locator('.information-container a')
+      .evaluateAll((all) => all.map((it) => it.getAttribute('href')));
+    for (const link of links) expect(link).toMatch(new RegExp(`^(${origin})?/`));
   });
 
   it.each([
     ['Service', 'getReadiness'],
     ['Catalog', 'listDevices'],
     ['Catalog', 'getDevice'],
+    ['Catalog', 'listPrices'],
+    ['Catalog', 'getPrice'],
+    ['Catalog', 'checkSkus'],
     ['Estimates', 'estimateInference'],
     ['Estimates', 'estimateTraining'],
   ])('%s %s answers 200 with a body at the first click', async (tag, operationId) => {

@@ -19,9 +19,25 @@ it('the committed document is byte for byte what the code generates', async () =
 });
 
 it('says of version and licence what the package says', () => {
-  const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const { info } = JSON.parse(documentText);
-  expect(info).toMatchObject({ version, license: { identifier: `LicenseRef-${license}` } });
+  expect(info.version).toBe(manifest.version);
+  // npm's word for a package on which nobody is granted any right.
+  expect(manifest.license).toBe('UNLICENSED');
+  expect(info.license).toEqual({ name: 'No licence granted; all rights reserved' });
+});
+
+it('lists for an operation only the problems that it can answer with', () => {
+  const codesOf = (operationId: string, status: string) => {
+    const operation = operations.find((it) => it.operationId === operationId);
+    return Object.keys(Object.values(operation?.responses[status]?.content ?? {})[0]?.examples ?? {});
+  };
+  expect(codesOf('listDevices', '400')).toEqual(['invalid-request', 'malformed-request']);
+  expect(codesOf('estimateInference', '400')).not.toContain('malformed-price-list');
+  expect(codesOf('estimateInference', '400')).toContain('malformed-json');
+  expect(codesOf('syncPriceList', '400')).toContain('malformed-price-list');
+  expect(codesOf('listPrices', '422')).toEqual(['unknown-catalog-id', 'unknown-currency', 'contradictory-request']);
+  expect(codesOf('estimateTraining', '422')).toContain('unsupported-workload');
 });
 
 it('is valid OpenAPI 3.1 by an independent validator', async () => {

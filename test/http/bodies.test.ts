@@ -28,6 +28,15 @@ const refused = async (payload: unknown) => {
   return problem.errors ?? [];
 };
 
+it('a mistyped name of a field that is needed is told first, and in the sentence', async () => {
+  const response = await post({ model: 'llama', requestPerDay: 10 });
+  const { detail, errors } = problemOf(response);
+  expect(detail).toBe(
+    "The body was refused. Unknown field 'requestPerDay'; did you mean 'requestsPerDay'? And 1 more: see errors.",
+  );
+  expect(errors?.map(({ rule }) => rule)).toEqual(['unknown_field', 'required']);
+});
+
 describe('the bytes of a body', () => {
   const send = (payload: Buffer, contentType = 'application/json') =>
     app.inject({ method: 'POST', url: '/sample', payload, headers: { 'content-type': contentType } });

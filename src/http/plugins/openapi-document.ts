@@ -1,11 +1,11 @@
 /** What the generated document still lacks: examples, named problem responses, mappings of unions, a fixed order. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TSchema } from '@sinclair/typebox';
-import { problemCatalogue } from '../problems/catalogue.ts';
+import { canBe, type ProblemCode, problemCatalogue } from '../problems/catalogue.ts';
 import { problemMediaType } from '../problems/document.ts';
 import { problemPages } from '../problems/pages.ts';
 import { componentById } from '../schemas/component.ts';
-import { codesOf, problemResponse } from '../schemas/responses.ts';
+import { codesOf } from '../schemas/responses.ts';
 
 type Json = Record<string, unknown>;
 type Content = { $ref?: string; content?: Record<string, Json> };
@@ -46,15 +46,30 @@ const withMapping = (schema: Json): void => {
 const byName = (parts: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** One named response per status of failure, with an example of each problem that it can be. */
-const namedProblem = (status: number): Json => {
-  const { description } = problemResponse(status);
-  const examples = codesOf(status).map((code) => [
+/** A response for a status of failure, with an example of each problem that it can be. */
+const namedProblem = (codes: readonly ProblemCode[]): Json => {
+  const description = codes.map((code) => `${problemCatalogue[code].title} (\`${code}\`).`).join(' ');
+  const examples = codes.map((code) => [
     code,
     { summary: problemCatalogue[code].title, value: problemPages.get(code)?.example },
   ]);
   const schema = { $ref: '#/components/schemas/Problem' };
   return { description, content: { [problemMediaType]: { schema, examples: Object.fromEntries(examples) } } };
+};
+
+/** What an operation can answer with a status. Operations of which that is the same share one named response. */
+const failuresOf = (operation: Operation, status: number) => {
+  const tags = operation.tags as readonly string[];
+  const readsBody = operation.requestBody !== undefined;
+  const ofStatus = codesOf(status);
+  const codes = ofStatus.filter((code) => canBe(code, { tags, readsBody }));
+  const lessOf = (asked: Parameters<typeof canBe>[1]) => ofStatus.filter((code) => canBe(code, asked)).length;
+  const isOfTags = lessOf({ tags: [], readsBody }) < codes.length;
+  const isWithoutBody = lessOf({ tags, readsBody: true }) > codes.length;
+  const ofTags = isOfTags
+    ? `Of${tags.map((tag) => tag.replaceAll(/ ?\b(\w)/g, (_, first) => first.toUpperCase())).join('')}`
+    : '';
+  return { codes, name: `Problem${status}${ofTags}${isWithoutBody ? 'WithoutBody' : ''}` };
 };
 
 /** Swagger UI sends every example that a parameter has. Optional ones keep theirs in the schema, where they are shown and not sent. */
@@ -122,8 +137,8 @@ export const finishDocument = (document: Json, answers: ReadonlyMap<string, unkn
       delete operation['x-response-examples'];
       operation.parameters?.forEach(withoutPrefilling);
       for (const status of (operation['x-problems'] ?? []) as readonly string[]) {
-        const name = `Problem${status}`;
-        parts.responses[name] ??= namedProblem(Number(status));
+        const { codes, name } = failuresOf(operation, Number(status));
+        parts.responses[name] ??= namedProblem(codes);
         operation.responses[status] = { $ref: `#/components/responses/${name}` };
       }
       delete operation['x-problems'];

@@ -14,8 +14,8 @@ export const info = {
     '- **Answers can be replayed**: the request as echoed, with its moment, the catalog revision and the engine version give the same answer again; every default used stands under assumptions.',
     '- Lists of values in answers may grow within v1, and fields may be added; a client must ignore what it does not know.',
   ].join('\n'),
-  // No licence is granted: in package.json npm's word for it, here a name of our own as SPDX has it for what is on no list.
-  license: { name: 'No licence granted; all rights reserved', identifier: `LicenseRef-${manifest.license}` },
+  // In words alone: there is no text of a licence to lead to, and package.json says the same in npm's word for it (UNLICENSED).
+  license: { name: 'No licence granted; all rights reserved' },
 };
 
 export const tags = [

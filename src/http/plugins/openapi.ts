@@ -87,7 +87,6 @@ export const documentation = async (app: App): Promise<void> => {
     staticCSP: docsPolicy,
     theme: { title: info.title },
     uiConfig: {
-      url: '/openapi.json',
       tryItOutEnabled: true,
       deepLinking: true,
       displayRequestDuration: true,

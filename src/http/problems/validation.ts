@@ -274,8 +274,14 @@ const withoutRejectedAlternatives = (errors: readonly SchemaError[]): readonly S
 const duplicated = (error: SchemaError): boolean =>
   error.keyword === 'type' && Array.isArray(error.data) && ![error.params.type].flat().includes('array');
 
+/** A field that is missing because its name is mistyped is better told by the unknown one, which says both. */
+const hintsFirst = (found: readonly FieldError[]): readonly FieldError[] => {
+  const isHint = ({ rule, detail }: FieldError): boolean => rule === 'unknown_field' && detail.includes('did you mean');
+  return [...found.filter(isHint), ...found.filter((error) => !isHint(error))];
+};
+
 /**
- * At most 25 errors, one per place and rule.
+ * At most 25 errors, one per place and rule, those that name a mistyped field first.
  * A missing body is reported by the caller as a problem of its own.
  */
 export const fieldErrors = (errors: readonly SchemaError[], part: RequestPart): readonly FieldError[] => {
@@ -297,5 +303,5 @@ export const fieldErrors = (errors: readonly SchemaError[], part: RequestPart): 
     if (!found.has(key)) found.set(key, { ...place, ...given, ...(choices !== undefined && { choices }) });
     if (found.size === MAX_REPORTED) break;
   }
-  return [...found.values()];
+  return hintsFirst([...found.values()]);
 };

@@ -78,7 +78,7 @@ export const pageComponent = (id: string, item: TSchema, what: string): TObject 
 export const idParameter = (what: string, example: string): TObject =>
   Type.Object({
     id: Type.String({
-      description: `Id of the ${what}. Percent-encode each slash in it as %2F.`,
+      description: `Id of the ${what}. In a URL each slash in it is written %2F; Swagger UI does that by itself.`,
       examples: [example],
       minLength: 1,
       maxLength: 300,
