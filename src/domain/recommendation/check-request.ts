@@ -13,6 +13,10 @@ export function checkRecommendationRequest(snapshot: CatalogSnapshot, request: I
     region: (id) => snapshot.region(id) !== undefined,
     provider: (id) => snapshot.provider(id) !== undefined,
   };
+  const page = request.leftOut?.device;
+  if (page !== undefined && !known.device(page)) {
+    refuse('/leftOut/device', 'unknown_id', `The catalog has no device "${page}".`, { kind: 'device', id: page });
+  }
   const lists: readonly (readonly [string, Kind, readonly string[] | undefined])[] = [
     ['devices', 'device', constraints.devices],
     ['excludedDevices', 'device', constraints.excludedDevices],

@@ -163,6 +163,7 @@ export function leftOutReport(families: readonly LeftOutFamily[], page: LeftOutP
   }
   const wanted = families
     .filter(({ constraint }) => page.constraint === undefined || constraint === page.constraint)
+    .filter(({ deviceId }) => page.device === undefined || deviceId === page.device)
     .sort((a, b) => closenessOf(a) - closenessOf(b) || (a.familyId < b.familyId ? -1 : 1));
   const offset = page.offset ?? 0;
   const end = offset + (page.limit ?? DEFAULT_PAGE_ITEMS);

@@ -71,6 +71,8 @@ export interface LeftOutPage {
   readonly offset?: number;
   /** Only those that this constraint rules out. */
   readonly constraint?: string;
+  /** Only those of this device: why it is not recommended. */
+  readonly device?: string;
 }
 
 export interface InferenceRecommendationRequest {

@@ -47,10 +47,10 @@ export const recommendationExamples = {
     },
   },
   whyNot: {
-    summary: 'Why not the T4: what memory rules out, in a page of 20',
+    summary: 'Why the T4 is not on the list',
     value: {
       inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 },
-      leftOut: { constraint: 'memory', limit: 20 },
+      leftOut: { device: 'nvidia-t4-16gb' },
     },
   },
   impossible: {

@@ -207,6 +207,14 @@ const LeftOutPageSchema = component(
         examples: ['memory'],
       }),
     ),
+    device: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Only families of this device: why it is not recommended.',
+        examples: ['nvidia-t4-16gb'],
+      }),
+    ),
   },
   { description: 'Which of what was left out to list.', examples: [{ limit: 50, constraint: 'memory' }] },
 );
