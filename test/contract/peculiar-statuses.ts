@@ -116,6 +116,10 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ sites: [{ id: 'here', kind: 'cloud_region', region: 'azure/no-such-region' }] }),
   },
+  recommendMixedFleet: {
+    404: naming({ catalogRevision: 999_999 }),
+    422: naming({ inference: { model: 'no-such-model', requestsPerDay: 1 } }),
+  },
   getProblemPage: { 404: asking((example) => ({ ...example, url: '/problems/no-such-problem' })) },
   getReadiness: {
     503: {

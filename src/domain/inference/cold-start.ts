@@ -25,4 +25,9 @@ export function coldStartOf(
   return { weightsGigabytes, seconds: { ...sumOfIndependent(load, starting), basis: starting.basis } };
 }
 
+/** The same with every default, seconds. */
+export const coldStartSeconds = (configuration: ServingConfiguration): number =>
+  (weightBytesPerDevice(configuration) * replicaDevices(configuration)) / GB / WEIGHT_LOAD_GB_PER_SECOND.value +
+  ENGINE_START_SECONDS.value;
+
 const bandOf = ({ value, factors }: Quantity): Band => uncertainValue(value, factors);

@@ -207,7 +207,7 @@ export function formatsAsWide(
  * A load that is larger by as much as the formula overrates the capacity of this group of devices (the median of
  * measured over predicted): utilization of it is then utilization of the capacity to expect.
  */
-const calibratedArrivals = ({ arrivals }: Load, { throughput }: ServingFactors): Arrivals => ({
+export const calibratedArrivals = ({ arrivals }: Load, { throughput }: ServingFactors): Arrivals => ({
   ...arrivals,
   requestsPerSecond: arrivals.requestsPerSecond / throughput.p50,
 });

@@ -25,7 +25,7 @@ export function toApiRecommendation(recommendation: HardwareRecommendation, requ
   const common = {
     summary,
     searched,
-    leftOut: leftOut(recommendation.leftOut),
+    leftOut: toApiLeftOut(recommendation.leftOut),
     assumptions: recommendation.assumptions.map((assumption) => {
       const { field, ...rest } = toApiAssumption(assumption);
       // the workload stands one level deeper here than in the request for an estimate
@@ -173,7 +173,7 @@ function runnerUpOf({ optionId: id, breakEvens, stability }: RunnerUpReport) {
   };
 }
 
-const leftOut = ({ families, groups, items, nextOffset }: LeftOutReport) => ({
+export const toApiLeftOut = ({ families, groups, items, nextOffset }: LeftOutReport) => ({
   families,
   groups: groups.map(({ constraint, count, nearest }) => ({ constraint, count, nearest: family(nearest) })),
   items: items.map(family),

@@ -1,18 +1,21 @@
 /** Which hardware to use. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dependencies } from '../../dependencies.ts';
+import { recommendMixedFleet } from '../../domain/fleet/recommend-fleet.ts';
 import { recommendHardware } from '../../domain/recommendation/recommend.ts';
 import type { App } from '../application.ts';
+import { toApiMixedFleet } from '../convert/mixed-fleet.ts';
 import { toApiRecommendation } from '../convert/recommendation.ts';
 import { pinnedReading } from '../convert/replay.ts';
 import { ref } from '../schemas/component.ts';
+import { MixedFleetRequestSchema, MixedFleetSchema, mixedFleetExamples } from '../schemas/mixed-fleet.ts';
 import { recommendationExamples } from '../schemas/recommendation-examples.ts';
 import { HardwareRecommendationRequestSchema } from '../schemas/recommendation-request.ts';
 import { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { tellReading } from './catalog/reading.ts';
 
-export const hardwareRecommendationRoutes = (app: App, { catalog, now }: Dependencies): void => {
+export const hardwareRecommendationRoutes = (app: App, { catalog, now, solve }: Dependencies): void => {
   app.post(
     '/v1/hardware-recommendations',
     {
@@ -36,6 +39,32 @@ export const hardwareRecommendationRoutes = (app: App, { catalog, now }: Depende
       const recommendation = await recommendHardware(snapshot, question, replay.pricingAt, nextTurn);
       tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiRecommendation(recommendation, pinned, replay);
+    },
+  );
+
+  app.post(
+    '/v1/hardware-recommendations/mixed-fleets',
+    {
+      schema: {
+        operationId: 'recommendMixedFleet',
+        summary: 'The cheapest mix of devices for requests of many sizes',
+        description:
+          'Small requests on small devices and large ones on large devices, where that costs less than one type for all: requests by size, the load that each size puts on each machine by the performance model, and an integer program for the cheapest mix (after Mélange, arXiv 2404.14527), solved with its gap proved. Small pools are sized by their own queue. Spot beside a steady share; with a load by hour, the base on a commitment and the peaks by the hour. `{"inference": {model, requestsPerDay}}` is enough.',
+        tags: ['Recommendations'],
+        body: ref(MixedFleetRequestSchema),
+        'x-request-examples': mixedFleetExamples,
+        response: {
+          200: json(ref(MixedFleetSchema), 'The mix.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
+      const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
+      const fleet = await recommendMixedFleet(snapshot, question, replay.pricingAt, nextTurn, solve);
+      tellReading(reply, { catalog }, { revision: snapshot.revision });
+      return toApiMixedFleet(fleet, pinned, replay);
     },
   );
 };

@@ -1,0 +1,231 @@
+/** The cheapest mix of device types for requests of many sizes, against the best single type. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import { type Assumption, AssumptionLog } from '../economics/assumption.ts';
+import { refuse } from '../estimate/request-fault.ts';
+import { resolveServedModel } from '../estimate/resolve-model.ts';
+import { moneyInWords } from '../estimate/words.ts';
+import { languageQuestion } from '../inference/estimate-language.ts';
+import { type Money, price, sum, toNumber } from '../money.ts';
+import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
+import { checkRecommendationRequest } from '../recommendation/check-request.ts';
+import { type LeftOutReport, leftOutReport } from '../recommendation/left-out.ts';
+import type { Pause } from '../recommendation/point-search.ts';
+import type { InferenceRecommendationRequest } from '../recommendation/request.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
+import { type HourlyPlan, hourlyPlan } from './hourly-plan.ts';
+import { machineOf, machineTypes, type RentedMachine } from './machine-types.ts';
+import { normalized, type RequestSize, sizesOf } from './request-sizes.ts';
+import { type FleetPool, type SolvedFleet, solveFleet } from './solve-fleet.ts';
+
+export interface MixedFleetRequest
+  extends Pick<InferenceRecommendationRequest, 'inference' | 'constraints' | 'purchase' | 'engines'> {
+  /** Cut out of the two length distributions where absent. */
+  readonly sizes?: readonly RequestSize[];
+  readonly slicesPerSize?: number;
+  /** Most device types in use. */
+  readonly maxTypes?: number;
+  /** Least share of requests on capacity that is not taken away, percent. */
+  readonly steadySharePercent?: number;
+  /** Load of each hour of the day, in any unit. */
+  readonly hourlyLoad?: readonly number[];
+}
+
+export interface FleetPoolReport {
+  readonly machine: RentedMachine;
+  readonly pool: FleetPool;
+  readonly replicas: number;
+  readonly total: Money;
+  /** Null without a load by hour. */
+  readonly hourly: HourlyPlan | null;
+}
+
+export interface FeasibleFleet {
+  readonly status: 'feasible';
+  readonly summary: string;
+  readonly modelId: string;
+  readonly sizes: readonly RequestSize[];
+  readonly requestsPerSecond: number;
+  readonly machines: readonly RentedMachine[];
+  readonly pools: readonly FleetPoolReport[];
+  readonly total: Money;
+  readonly singles: readonly { readonly machine: RentedMachine; readonly count: number; readonly total: Money }[];
+  /** Against the cheapest single type; null where none serves everything. */
+  readonly savingPercent: number | null;
+  readonly solved: SolvedFleet;
+  readonly assumptions: readonly Assumption[];
+}
+
+export interface InfeasibleFleet {
+  readonly status: 'infeasible';
+  readonly summary: string;
+  readonly modelId: string;
+  readonly leftOut: LeftOutReport;
+  readonly assumptions: readonly Assumption[];
+}
+
+export type MixedFleetRecommendation = FeasibleFleet | InfeasibleFleet;
+
+/** Counted work, so that the same question gives the same answer; the clock is a net far above what that work takes. */
+const LIMITS: SolveLimits = {
+  maximumNodes: 500,
+  maximumSimplexIterations: 20_000,
+  relativeGap: 0.005,
+  maximumWallClockMs: 20_000,
+};
+const DEFAULT_SLICES = 4;
+const CURRENCY = 'USD';
+
+/**
+ * Pure but for the optimizer it is given.
+ * @throws RequestFaultError for models that are not language models, unknown ids and contradictions
+ */
+export async function recommendMixedFleet(
+  snapshot: CatalogSnapshot,
+  request: MixedFleetRequest,
+  at: string,
+  pause: Pause,
+  solve: SolveProgram,
+): Promise<MixedFleetRecommendation> {
+  const asked = withPeakOfHours(request);
+  checkRecommendationRequest(snapshot, asked);
+  const model = resolveServedModel(snapshot, asked.inference);
+  if (model.kind !== 'language') {
+    return refuse(
+      '/inference/model',
+      'unsupported_kind',
+      'Requests differ in prompt and output length: only language models are mixed by size.',
+    );
+  }
+  const log = new AssumptionLog();
+  const context = { snapshot, at, log, pause };
+  const { question } = languageQuestion(snapshot, asked.inference, model.architecture, at, log);
+  const sizes = normalized(request.sizes ?? sizesOf(question.lengths));
+  const quiet = () => new AssumptionLog();
+  const { machines, whole } = await machineTypes(context, asked, model, sizes, quiet);
+  const solved =
+    machines.length === 0
+      ? null
+      : await solveFleet(
+          {
+            serving: question,
+            sizes,
+            requestsPerSecond: question.load.arrivals.requestsPerSecond,
+            types: machines,
+            slices: request.slicesPerSize ?? DEFAULT_SLICES,
+            spareReplicas: question.load.spareReplicas,
+            steadyShare: (request.steadySharePercent ?? 0) / 100,
+            maxTypes: request.maxTypes ?? null,
+            limits: LIMITS,
+          },
+          solve,
+          pause,
+        );
+  if (solved === null) {
+    return {
+      status: 'infeasible',
+      summary: `No mix of the devices that the limits leave serves every size of request to ${model.name}.`,
+      modelId: model.id,
+      leftOut: leftOutReport(whole.leftOut),
+      assumptions: log.list(),
+    };
+  }
+  const machineOfType = new Map(machines.map((machine) => [machine.id, machine]));
+  const monthly = (machine: RentedMachine, count: number): Money =>
+    price(count * HOURS_PER_MONTH, machine.amountPerMachineHour, CURRENCY);
+  const profile = profileOf(request.hourlyLoad);
+  const pools = solved.pools.map((pool): FleetPoolReport => {
+    const machine = machineOfType.get(pool.type.id) as RentedMachine;
+    const cheapest = (category: 'on_demand' | 'committed'): number | null =>
+      whole.feasible
+        .filter((option) => option.category === category && option.point.id === machine.option.point.id)
+        .flatMap((option) => machineOf(context, asked.inference, model, option, quiet()) ?? [])
+        .filter(({ replicasPerMachine }) => replicasPerMachine === machine.replicasPerMachine)
+        .reduce((least: number | null, { usdPerHour }) => Math.min(least ?? usdPerHour, usdPerHour), null);
+    // spot capacity comes and goes by the hour as it is
+    const byTheHour = machine.steady ? cheapest('on_demand') : machine.usdPerHour;
+    const hourlyPrice = {
+      usdPerHour: byTheHour ?? 0,
+      committedUsdPerHour: machine.steady ? cheapest('committed') : null,
+    };
+    return {
+      machine,
+      pool,
+      replicas: pool.machines * machine.replicasPerMachine,
+      total: monthly(machine, pool.machines),
+      hourly:
+        profile === null || byTheHour === null
+          ? null
+          : hourlyPlan(pool, profile, question, question.load.spareReplicas, hourlyPrice),
+    };
+  });
+  const singles = solved.singles.map(({ type, machines: count }) => {
+    const machine = machineOfType.get(type.id) as RentedMachine;
+    return { machine, count, total: monthly(machine, count) };
+  });
+  const total = sum(
+    pools.map((pool) => pool.total),
+    CURRENCY,
+  );
+  const [single] = singles;
+  const savingPercent = single === undefined ? null : 100 * (1 - toNumber(total) / toNumber(single.total));
+  return {
+    status: 'feasible',
+    summary: summaryOf(model.name, pools, total, single?.machine.option.point.device.name ?? null, savingPercent),
+    modelId: model.id,
+    sizes,
+    requestsPerSecond: question.load.arrivals.requestsPerSecond,
+    machines,
+    pools,
+    total,
+    singles,
+    savingPercent,
+    solved,
+    assumptions: log.list(),
+  };
+}
+
+/** A load by hour says how far the peak is above the mean. */
+function withPeakOfHours(request: MixedFleetRequest): InferenceRecommendationRequest {
+  const { inference, constraints, purchase, engines, hourlyLoad } = request;
+  const rest = {
+    ...(constraints !== undefined && { constraints }),
+    ...(purchase !== undefined && { purchase }),
+    ...(engines !== undefined && { engines }),
+  };
+  if (hourlyLoad === undefined) return { inference, ...rest };
+  if (inference.traffic?.peakToMeanRatio !== undefined || inference.traffic?.activeHoursPerDay !== undefined) {
+    refuse(
+      '/hourlyLoad',
+      'exclusive',
+      'hourlyLoad says when requests come; leave peakToMeanRatio and activeHoursPerDay out.',
+    );
+  }
+  const mean = hourlyLoad.reduce((all, load) => all + load, 0) / hourlyLoad.length;
+  if (!(mean > 0)) refuse('/hourlyLoad', 'minimum', 'At least one hour needs a load above 0.');
+  const peakToMeanRatio = Math.max(...hourlyLoad) / mean;
+  return { inference: { ...inference, traffic: { ...inference.traffic, peakToMeanRatio } }, ...rest };
+}
+
+function profileOf(hourlyLoad: readonly number[] | undefined): number[] | null {
+  if (hourlyLoad === undefined) return null;
+  const most = Math.max(...hourlyLoad);
+  return hourlyLoad.map((load) => load / most);
+}
+
+function summaryOf(
+  name: string,
+  pools: readonly FleetPoolReport[],
+  total: Money,
+  single: string | null,
+  savingPercent: number | null,
+): string {
+  const parts = pools.map(
+    ({ machine, pool }) =>
+      `${pool.machines * machine.devicesPerMachine} x ${machine.option.point.device.name} (${Math.round(pool.share * 100)} % of requests)`,
+  );
+  const cost = `${name}: ${parts.join(' and ')} for ${moneyInWords(toNumber(total), CURRENCY)} a month of hardware.`;
+  if (savingPercent === null || single === null) return `${cost} No single type serves every size.`;
+  return pools.length === 1
+    ? `${cost} Mixing does not pay here: no mix is cheaper.`
+    : `${cost} That is ${savingPercent.toFixed(1)} % less than ${single} alone, the cheapest single type.`;
+}

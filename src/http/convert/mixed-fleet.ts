@@ -1,0 +1,115 @@
+import type { Static } from '@sinclair/typebox';
+import type { RentedMachine } from '../../domain/fleet/machine-types.ts';
+import { lengthsOf } from '../../domain/fleet/pool-capacity.ts';
+import type { FleetPoolReport, MixedFleetRecommendation } from '../../domain/fleet/recommend-fleet.ts';
+import { money } from '../../domain/money.ts';
+import { MILLISECONDS_PER_SECOND } from '../../domain/units.ts';
+import type { MixedFleetRequestSchema, MixedFleetSchema } from '../schemas/mixed-fleet.ts';
+import { round, toApiAssumption } from './estimate-answer.ts';
+import { toApiLeftOut } from './recommendation.ts';
+import type { Replay } from './replay.ts';
+
+type Wire = Static<typeof MixedFleetSchema>;
+
+/** `request` is the caller's own with the pins written out. */
+export function toApiMixedFleet(
+  fleet: MixedFleetRecommendation,
+  request: Static<typeof MixedFleetRequestSchema>,
+  replay: Replay,
+): Wire {
+  const { summary, modelId } = fleet;
+  const assumptions = fleet.assumptions.map((assumption) => {
+    const wire = toApiAssumption(assumption);
+    return { ...wire, field: `/inference${wire.field}` };
+  });
+  const common = { summary, modelId, assumptions, request, replay };
+  if (fleet.status === 'infeasible') return { status: fleet.status, ...common, leftOut: toApiLeftOut(fleet.leftOut) };
+  const { solution, rounds, shares } = fleet.solved;
+  return {
+    status: fleet.status,
+    ...common,
+    requestsPerSecond: round(fleet.requestsPerSecond),
+    usdPerMonth: fleet.total.amount,
+    pools: fleet.pools.map(pool),
+    singleTypes: fleet.singles.map(({ machine, count, total }) => ({
+      machineId: machine.id,
+      deviceName: machine.option.point.device.name,
+      machines: count,
+      usdPerMonth: total.amount,
+    })),
+    savingPercent: fleet.savingPercent === null ? null : round(fleet.savingPercent),
+    assignment: fleet.sizes.map(({ promptTokens, outputTokens, share }, index) => ({
+      promptTokens: round(promptTokens),
+      outputTokens: round(outputTokens),
+      sharePercent: round(100 * share),
+      machineShares: fleet.machines.flatMap(({ id }, type) => {
+        const part = shares[index]?.[type] ?? 0;
+        return part > 0 ? [{ machineId: id, percent: round(100 * part) }] : [];
+      }),
+    })),
+    considered: fleet.machines.map((machine) => ({
+      ...named(machine),
+      devicesPerMachine: machine.devicesPerMachine,
+      replicasPerMachine: machine.replicasPerMachine,
+    })),
+    proof: {
+      status: solution.status,
+      boundUsdPerHour: solution.bound === null ? null : round(solution.bound),
+      gapPercent: solution.gap === null ? null : round(100 * solution.gap),
+      nodes: solution.nodes,
+      simplexIterations: solution.simplexIterations,
+      rounds,
+      deterministic: solution.deterministic,
+    },
+  };
+}
+
+const named = ({ id, option, price, amountPerMachineHour }: RentedMachine) => ({
+  machineId: id,
+  deviceId: option.point.device.id,
+  deviceName: option.point.device.name,
+  purchase: option.category as 'on_demand',
+  providerId: option.providerId,
+  regionId: option.regionId,
+  sku: price.offer.sku,
+  priceId: price.price.id,
+  usdPerMachineHour: amountPerMachineHour,
+  stalePrice: option.stalePrice,
+});
+
+function pool({
+  machine,
+  pool: { machines, linearMachines, share, sizes, requestsPerSecond, sizing },
+  replicas,
+  total,
+  hourly,
+}: FleetPoolReport) {
+  const { promptTokens, outputTokens } = lengthsOf(sizes);
+  const reached = (figure: 'ttft_p95' | 'tpot_p95' | 'end_to_end_p95') =>
+    round((sizing.reached?.(figure) ?? 0) * MILLISECONDS_PER_SECOND);
+  return {
+    ...named(machine),
+    machines,
+    devices: machines * machine.devicesPerMachine,
+    replicas,
+    linearMachines,
+    requestSharePercent: round(100 * share),
+    requestsPerSecond: round(requestsPerSecond),
+    meanPromptTokens: round(promptTokens.mean),
+    meanOutputTokens: round(outputTokens.mean),
+    ttftMsP95: reached('ttft_p95'),
+    timePerOutputTokenMsP95: reached('tpot_p95'),
+    endToEndMsP95: reached('end_to_end_p95'),
+    utilizationAtPeak: round(sizing.reached?.('utilization') ?? 0),
+    usdPerMonth: total.amount,
+    ...(hourly !== null && {
+      hourly: {
+        machines: hourly.machines,
+        committedMachines: hourly.committed,
+        machineHoursByTheHour: round(hourly.hoursByTheHour),
+        usdPerMonth: money(hourly.usdPerMonth, 'USD').amount,
+        flatUsdPerMonth: money(hourly.flatUsdPerMonth, 'USD').amount,
+      },
+    }),
+  };
+}

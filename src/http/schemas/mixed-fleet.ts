@@ -1,0 +1,258 @@
+import { Type } from '@sinclair/typebox';
+import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
+import { AssumptionSchema, decimal, number, ReplaySchema, text } from './estimate-answer.ts';
+import { pinFields, positive } from './estimate-selectors.ts';
+import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from './recommendation-request.ts';
+import { LeftOutSchema } from './recommendation-response.ts';
+
+const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
+const { constraints, purchase, engines } = HardwareRecommendationRequestSchema.properties;
+
+const RequestSizeSchema = component(
+  'RequestSize',
+  {
+    promptTokens: Type.Number({ minimum: 0, maximum: 1e7, description: 'Prompt tokens.', examples: [300] }),
+    outputTokens: Type.Number({ minimum: 1, maximum: 1e7, description: 'Output tokens.', examples: [200] }),
+    share: positive('Weight of the size: a share or a count.', 1e12, 0.2),
+  },
+  { description: 'One bucket of requests.', examples: [{ promptTokens: 300, outputTokens: 200, share: 0.2 }] },
+);
+
+export const MixedFleetRequestSchema = component(
+  'MixedFleetRequest',
+  {
+    inference: ref(ServedWorkloadSchema, { description: 'What is to be served: a language model.' }),
+    sizes: Type.Optional(
+      list(ref(RequestSizeSchema), {
+        description: 'Requests by size; cut out of the length distributions of the workload where absent.',
+        minItems: 1,
+        maxItems: 100,
+      }),
+    ),
+    slicesPerSize: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 32,
+        description: 'Parts a size may be split into; 4 where absent.',
+        examples: [4],
+      }),
+    ),
+    maxTypes: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 12, description: 'Most device types in use.', examples: [2] }),
+    ),
+    steadySharePercent: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 100,
+        description: 'Least share of the requests on capacity that is not taken away: the floor beside spot.',
+        examples: [50],
+      }),
+    ),
+    hourlyLoad: Type.Optional(
+      list(Type.Number({ minimum: 0, maximum: 1e12, description: 'Load of an hour.' }), {
+        description:
+          'Load of each hour of the day, in any unit, from midnight: decides the peak, and how much is committed and how much comes by the hour.',
+        minItems: 24,
+        maxItems: 24,
+        examples: [[2, 1, 1, 1, 1, 2, 4, 6, 8, 10, 10, 9, 9, 10, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2]],
+      }),
+    ),
+    constraints,
+    purchase,
+    engines,
+    ...pinFields,
+  },
+  {
+    description: 'A question for a mix of devices. Only the workload is needed.',
+    examples: [{ inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 3_000_000 } }],
+  },
+);
+
+const HourlyPlanSchema = component(
+  'HourlyFleetPlan',
+  {
+    machines: list(Type.Integer({ description: 'Machines.' }), {
+      description: 'Machines that each hour of the day needs, spares included.',
+      examples: [[3, 3, 2, 2]],
+    }),
+    committedMachines: integer('Of those, on a commitment and running all month.', 2),
+    machineHoursByTheHour: number('Machine-hours a month beyond those, paid by the hour, starts included.', 812),
+    usdPerMonth: decimal('Both together.', '3100.0000'),
+    flatUsdPerMonth: decimal('All machines of the busiest hour, all month.', '4400.0000'),
+  },
+  { description: 'The base of the load on a commitment and its peaks by the hour: the cheapest split there is.' },
+);
+
+const machineFields = {
+  machineId: text(
+    'Stable name within the answer.',
+    'nvidia-l4-24gb/vllm/bf16/tp1@on_demand@gcp/us-east4@g2-standard-4',
+  ),
+  deviceId: text('Catalog device.', 'nvidia-l4-24gb'),
+  deviceName: text('Name for people.', 'NVIDIA L4 24GB'),
+  purchase: choice(['on_demand', 'spot', 'committed'], { description: 'Way of paying.', examples: ['on_demand'] }),
+  providerId: nullable(text('Provider.', 'gcp')),
+  regionId: nullable(text('Region; null for prices without one.', 'gcp/us-east4')),
+  sku: text('Machine of the provider.', 'g2-standard-4'),
+  priceId: text('Catalog price.', 'gcp/us-east4/g2-standard-4/on_demand'),
+  usdPerMachineHour: decimal('Price of a machine, interruptions of spot capacity included.', '0.7068'),
+  stalePrice: Type.Boolean({ description: 'The price is older than the limit of its category.', examples: [false] }),
+} as const;
+
+const MachineTypeSchema = component(
+  'FleetMachineType',
+  {
+    ...machineFields,
+    devicesPerMachine: integer('Devices in a machine.', 1),
+    replicasPerMachine: integer('Replicas that a machine holds.', 1),
+  },
+  { description: 'A machine that the mix could use.' },
+);
+
+const PoolSchema = component(
+  'FleetPool',
+  {
+    ...machineFields,
+    machines: integer('Machines, spares included.', 9),
+    devices: integer('Devices in them.', 9),
+    replicas: integer('Replicas in them.', 9),
+    linearMachines: integer('Machines if small pools queued no more than large ones.', 8),
+    requestSharePercent: number('Share of all requests.', 62.5),
+    requestsPerSecond: number('At the peak hour.', 21.7),
+    meanPromptTokens: number('Of the requests it serves.', 340),
+    meanOutputTokens: number('Of the requests it serves.', 180),
+    ttftMsP95: number('Time to first token at the 95th percentile, ms, for its own mix and rate.', 210),
+    timePerOutputTokenMsP95: number('Time per output token at the 95th percentile, ms.', 48),
+    endToEndMsP95: number('Whole request at the 95th percentile, ms.', 9800),
+    utilizationAtPeak: number('Of the saturation rate of a serving replica.', 0.66),
+    usdPerMonth: decimal('Hardware, all machines all month.', '4643.6760'),
+    hourly: Type.Optional(ref(HourlyPlanSchema, { description: 'By the hour; only with hourlyLoad.' })),
+  },
+  { description: 'Machines of one type and the requests they serve.' },
+);
+
+const SingleSchema = component(
+  'SingleTypeFleet',
+  {
+    machineId: text('The machine.', 'nvidia-l4-24gb/vllm/bf16/tp1@on_demand@gcp/us-east4@g2-standard-4'),
+    deviceName: text('Name for people.', 'NVIDIA L4 24GB'),
+    machines: integer('Machines.', 15),
+    usdPerMonth: decimal('Hardware.', '7739.4600'),
+  },
+  { description: 'The whole load on machines of one type.' },
+);
+
+const AssignmentSchema = component(
+  'SizeAssignment',
+  {
+    promptTokens: number('Prompt tokens.', 300),
+    outputTokens: number('Output tokens.', 200),
+    sharePercent: number('Of all requests.', 3.33),
+    machineShares: list(
+      ref(
+        component(
+          'MachineShare',
+          {
+            machineId: text('The machine.', 'nvidia-l4-24gb/vllm/bf16/tp1@on_demand@gcp/us-east4@g2-standard-4'),
+            percent: number('Of the requests of this size.', 75),
+          },
+          { description: 'Where part of a size goes.' },
+        ),
+      ),
+      { description: 'Where requests of this size go; adds up to 100.' },
+    ),
+  },
+  { description: 'Which machines serve a size of request.' },
+);
+
+const ProofSchema = component(
+  'OptimizerProof',
+  {
+    status: choice(['optimal', 'limit', 'infeasible', 'unbounded'], {
+      description: 'optimal: within the gap asked for; limit: stopped after its share of work.',
+      examples: ['optimal'],
+    }),
+    boundUsdPerHour: nullable(
+      number(
+        'No mix of these machines costs less an hour, queueing of small pools left out; null where nothing is proved.',
+        6.3,
+      ),
+    ),
+    gapPercent: nullable(number('Between that and the program’s own optimum; null where nothing is proved.', 0.4)),
+    nodes: integer('Nodes of the branch and bound.', 1),
+    simplexIterations: integer('Simplex iterations.', 812),
+    rounds: integer('Times it was solved: again where a small pool needed more than its linear load.', 2),
+    deterministic: Type.Boolean({ description: 'False where the clock cut it short.', examples: [true] }),
+  },
+  { description: 'How good the mix is, proved.' },
+);
+
+const echo = ref(MixedFleetRequestSchema, {
+  description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
+});
+
+const FeasibleSchema = component(
+  'FeasibleMixedFleet',
+  {
+    status: Type.Literal('feasible', { description: 'Every size is served.' }),
+    summary: text('The answer in a sentence or two.', 'Llama-3.1-8B: 9 x NVIDIA L4 (62 % of requests) and …'),
+    modelId: text('Catalog id, or custom.', 'meta-llama/Llama-3.1-8B'),
+    requestsPerSecond: number('At the peak hour.', 34.7),
+    usdPerMonth: decimal('Hardware of all pools, all month.', '6100.0000'),
+    pools: list(ref(PoolSchema), { description: 'The mix.' }),
+    singleTypes: list(ref(SingleSchema), { description: 'Types that serve everything alone, cheapest first.' }),
+    savingPercent: nullable(
+      number('Against the cheapest of those; 0 where mixing does not pay; null where none does.', 14),
+    ),
+    assignment: list(ref(AssignmentSchema), { description: 'Which machines serve which size.' }),
+    considered: list(ref(MachineTypeSchema), { description: 'Machines that the mix could use, at most twelve.' }),
+    proof: ref(ProofSchema, { description: 'How good the mix is.' }),
+    assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the mix rests on.' }),
+    request: echo,
+    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  },
+  { description: 'The cheapest mix of machines.' },
+);
+
+const InfeasibleSchema = component(
+  'InfeasibleMixedFleet',
+  {
+    status: Type.Literal('infeasible', { description: 'No mix serves every size.' }),
+    summary: text('Why, in a sentence.', 'No mix of the devices that the limits leave serves every size of request.'),
+    modelId: text('Catalog id, or custom.', 'meta-llama/Llama-3.1-8B'),
+    leftOut: ref(LeftOutSchema, { description: 'What was left out and why.' }),
+    assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the search rests on.' }),
+    request: echo,
+    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  },
+  { description: 'Nothing serves every size: a result with reasons.' },
+);
+
+export const MixedFleetSchema = unionComponent('MixedFleet', 'status', [FeasibleSchema, InfeasibleSchema], {
+  description: 'The answer to a question for a mix of devices.',
+});
+
+export const mixedFleetExamples = {
+  simplest: {
+    summary: 'The least there is to say: a language model and its load',
+    value: { inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 3_000_000 } },
+  },
+  chatAndDocuments: {
+    summary: 'Short chats and long documents, spot beside a steady half, by the hour of the day',
+    value: {
+      inference: {
+        model: 'meta-llama/Llama-3.1-8B',
+        requestsPerDay: 2_000_000,
+        objectives: { timePerOutputTokenMsP95: 80 },
+      },
+      sizes: [
+        { promptTokens: 70, outputTokens: 200, share: 60 },
+        { promptTokens: 400, outputTokens: 300, share: 20 },
+        { promptTokens: 4000, outputTokens: 260, share: 20 },
+      ],
+      purchase: { accept: ['on_demand', 'committed', 'spot'] },
+      steadySharePercent: 50,
+      hourlyLoad: [2, 1, 1, 1, 1, 2, 4, 6, 8, 10, 10, 9, 9, 10, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2],
+    },
+  },
+};

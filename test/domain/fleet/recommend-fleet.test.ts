@@ -1,0 +1,124 @@
+/** Mixed fleets on the seed: what is promised of each pool holds, mixing never costs more, and the split by the hour is the best. */
+import { describe, expect, it } from 'vitest';
+import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
+import { hourlyPlan } from '../../../src/domain/fleet/hourly-plan.ts';
+import { sizePool } from '../../../src/domain/fleet/pool-capacity.ts';
+import {
+  type FeasibleFleet,
+  type MixedFleetRequest,
+  recommendMixedFleet,
+} from '../../../src/domain/fleet/recommend-fleet.ts';
+import { sizesOf } from '../../../src/domain/fleet/request-sizes.ts';
+import { languageQuestion } from '../../../src/domain/inference/estimate-language.ts';
+import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
+import { toNumber } from '../../../src/domain/money.ts';
+import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
+import solveProgram from '../../../src/solver/solve-program.ts';
+import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
+
+const solve: SolveProgram = async (program, limits, start) => solveProgram({ program, limits, start });
+
+async function fleet(request: MixedFleetRequest): Promise<FeasibleFleet> {
+  const answer = await recommendMixedFleet(snapshot, request, AT, noPause, solve);
+  if (answer.status !== 'feasible') throw new Error(answer.summary);
+  return answer;
+}
+
+const inference = {
+  model: 'meta-llama/Llama-3.1-8B',
+  requestsPerDay: 2_000_000,
+  objectives: { timePerOutputTokenMsP95: 80, spareReplicas: 0 },
+};
+const sizes = [
+  { promptTokens: 70, outputTokens: 200, share: 60 },
+  { promptTokens: 400, outputTokens: 300, share: 20 },
+  { promptTokens: 4000, outputTokens: 260, share: 20 },
+];
+const hourlyLoad = [2, 1, 1, 1, 1, 2, 4, 6, 8, 10, 10, 9, 9, 10, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2];
+const question = () => {
+  const model = snapshot.model(inference.model)?.architecture as LanguageArchitecture;
+  return languageQuestion(snapshot, inference, model, AT, new AssumptionLog()).question;
+};
+
+describe('a mixed fleet', () => {
+  it('serves every size, within the objectives, in pools that their own queue does not overrun', async () => {
+    const { pools, solved, requestsPerSecond, total, singles, savingPercent } = await fleet({ inference, sizes });
+    for (const shares of solved.shares) expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+    expect(pools.reduce((sum, { pool }) => sum + pool.requestsPerSecond, 0)).toBeCloseTo(requestsPerSecond, 6);
+    for (const { pool, machine, replicas, total: part } of pools) {
+      const needed = sizePool(machine.configuration, pool.sizes, pool.requestsPerSecond, question()).replicas;
+      expect(replicas).toBeGreaterThanOrEqual(needed ?? Number.NaN);
+      expect((pool.sizing.reached?.('tpot_p95') ?? 1) * 1000).toBeLessThanOrEqual(80);
+      expect(toNumber(part)).toBeCloseTo(pool.machines * 730 * machine.usdPerHour, 2);
+    }
+    expect(toNumber(total)).toBeCloseTo(
+      pools.reduce((sum, pool) => sum + toNumber(pool.total), 0),
+      4,
+    );
+    // the best single type is one of the mixes
+    expect(savingPercent).toBeGreaterThanOrEqual(0);
+    expect(toNumber(total)).toBeLessThanOrEqual(toNumber(singles[0]?.total ?? total));
+  });
+
+  it('keeps the steady share beside spot, and a commitment or spot accepted never costs more', async () => {
+    const request = { inference, sizes };
+    const steady = await fleet(request);
+    const mixed = await fleet({ ...request, purchase: { accept: ['on_demand', 'spot'] }, steadySharePercent: 50 });
+    const share = mixed.pools.filter(({ machine }) => machine.steady).reduce((sum, { pool }) => sum + pool.share, 0);
+    expect(share).toBeGreaterThanOrEqual(0.5 - 1e-9);
+    expect(mixed.pools.some(({ machine }) => !machine.steady)).toBe(true);
+    // within the gap that the optimizer was asked for
+    expect(toNumber(mixed.total)).toBeLessThanOrEqual(toNumber(steady.total) * 1.005);
+  });
+
+  it('is the same twice, and asks for language models', async () => {
+    const request = { inference, sizes };
+    expect(JSON.stringify(await fleet(request))).toBe(JSON.stringify(await fleet(request)));
+    await expect(fleet({ inference: { model: 'torchvision/resnet50', requestsPerDay: 1e6 } })).rejects.toMatchObject({
+      faults: [expect.objectContaining({ pointer: '/inference/model' })],
+    });
+  });
+});
+
+describe('sizes cut out of distributions', () => {
+  it('keep the means and add up to all requests', () => {
+    const lengths = {
+      promptTokens: { mean: 1155, coefficientOfVariation: 0.96 },
+      outputTokens: { mean: 211, coefficientOfVariation: 0.77 },
+    };
+    const cut = sizesOf(lengths);
+    const mean = (tokens: (size: (typeof cut)[number]) => number) =>
+      cut.reduce((sum, size) => sum + size.share * tokens(size), 0);
+    expect(mean(() => 1)).toBeCloseTo(1, 9);
+    expect(mean(({ promptTokens }) => promptTokens)).toBeCloseTo(1155, 6);
+    expect(mean(({ outputTokens }) => outputTokens)).toBeCloseTo(211, 6);
+  });
+});
+
+describe('the plan by the hour', () => {
+  it('costs no more than any other number of committed machines, and less than the peak all month', async () => {
+    const { traffic, ...rest } = { ...inference, traffic: {} };
+    const purchase = { accept: ['on_demand', 'committed'] } as const;
+    const answer = await fleet({ inference: { ...rest, ...traffic }, sizes, purchase, hourlyLoad });
+    const found = answer.pools.find(({ hourly }) => hourly !== null);
+    if (found === undefined || found.hourly === null) throw new Error('No pool has a plan.');
+    expect(found.hourly.usdPerMonth).toBeLessThan(found.hourly.flatUsdPerMonth);
+    const { pool } = found;
+    const profile = hourlyLoad.map((load) => load / 10);
+    const prices = { usdPerHour: 1, committedUsdPerHour: 0.45 };
+    const plan = hourlyPlan(pool, profile, question(), 0, prices);
+    const most = Math.max(...plan.machines);
+    for (let committed = 0; committed <= most; committed++) {
+      const above = plan.machines.reduce((sum, count) => sum + Math.max(count - committed, 0), 0);
+      // without the starts, which only add
+      const least = committed * 730 * 0.45 + above * (730 / 24);
+      expect(plan.usdPerMonth).toBeLessThanOrEqual(least * 1.02);
+    }
+    // a machine is committed where it works for more than 45 % of the hours
+    const kth = [...plan.machines].sort((a, b) => b - a);
+    expect(Math.abs(plan.committed - (kth[Math.floor(0.45 * 24)] as number))).toBeLessThanOrEqual(1);
+    const without = hourlyPlan(pool, profile, question(), 0, { ...prices, committedUsdPerHour: null });
+    expect(without.committed).toBe(0);
+    expect(without.usdPerMonth).toBeGreaterThanOrEqual(plan.usdPerMonth);
+  });
+});
