@@ -120,6 +120,10 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ inference: { model: 'no-such-model', requestsPerDay: 1 } }),
   },
+  recommendTrainingCluster: {
+    404: naming({ catalogRevision: 999_999 }),
+    422: naming({ training: { model: 'no-such-model', tokens: 1e9 } }),
+  },
   getProblemPage: { 404: asking((example) => ({ ...example, url: '/problems/no-such-problem' })) },
   getReadiness: {
     503: {

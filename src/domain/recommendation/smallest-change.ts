@@ -1,6 +1,7 @@
 /** Nothing holds every limit: the smallest changes of the request that let something in, each found by applying it. */
 import { AssumptionLog } from '../economics/assumption.ts';
 import { ACCURACY_STEPS } from './accuracy.ts';
+import { PROMPT_MEAN } from '../inference/defaults.ts';
 import type { Change, Failure } from './constraints.ts';
 import { closeness } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
@@ -60,7 +61,10 @@ function candidatesOf({ judged, faults }: OptionSearch, request: InferenceRecomm
     if (changes !== null) offer(changes, closeness(failures));
   }
   for (const { remedy, required, actual, constraint } of faults) {
-    if (remedy !== null && required !== null && actual !== null) {
+    if (constraint === 'context_exceeds_model') {
+      const shorter = shorterPrompt(request, required, actual);
+      if (shorter !== null) offer([shorter], 1 + (required ?? 0) / Math.max(actual ?? 1, 1));
+    } else if (remedy !== null && required !== null && actual !== null) {
       const excess = Math.max(actual / required, required / actual) - 1;
       offer([remedy], 1 + excess);
     } else if (constraint === 'memory' && request.inference.serving?.weightFormat === undefined) {
@@ -72,6 +76,18 @@ function candidatesOf({ judged, faults }: OptionSearch, request: InferenceRecomm
     }
   }
   return [...byFields.values()].sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+}
+
+/** The longest mean prompt that the context of the model holds beside the output; null where lengths are no mean. */
+function shorterPrompt(
+  { inference }: InferenceRecommendationRequest,
+  needed: number | null,
+  context: number | null,
+): Change | null {
+  const { mean, p50, p95, histogram } = inference.promptTokens ?? {};
+  if (needed === null || context === null || p50 !== undefined || p95 !== undefined || histogram !== undefined) return null;
+  const to = (mean ?? PROMPT_MEAN.value) - (needed - context);
+  return to > 0 ? { field: '/inference/promptTokens/mean', to } : null;
 }
 
 function changesOf(failures: readonly Failure[]): readonly Change[] | null {

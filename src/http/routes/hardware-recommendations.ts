@@ -3,15 +3,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dependencies } from '../../dependencies.ts';
 import { recommendMixedFleet } from '../../domain/fleet/recommend-fleet.ts';
 import { recommendHardware } from '../../domain/recommendation/recommend.ts';
+import { recommendTrainingClusters } from '../../domain/recommendation/training-clusters.ts';
 import type { App } from '../application.ts';
 import { toApiMixedFleet } from '../convert/mixed-fleet.ts';
 import { toApiRecommendation } from '../convert/recommendation.ts';
+import { toApiTrainingClusters } from '../convert/training-clusters.ts';
 import { pinnedReading } from '../convert/replay.ts';
 import { ref } from '../schemas/component.ts';
 import { MixedFleetRequestSchema, MixedFleetSchema, mixedFleetExamples } from '../schemas/mixed-fleet.ts';
 import { recommendationExamples } from '../schemas/recommendation-examples.ts';
 import { HardwareRecommendationRequestSchema } from '../schemas/recommendation-request.ts';
 import { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
+import { TrainingClusterRequestSchema, TrainingClustersSchema, trainingClusterExamples } from '../schemas/training-clusters.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { tellReading } from './catalog/reading.ts';
 
@@ -65,6 +68,32 @@ export const hardwareRecommendationRoutes = (app: App, { catalog, now, solve }: 
       const fleet = await recommendMixedFleet(snapshot, question, replay.pricingAt, nextTurn, solve);
       tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiMixedFleet(fleet, pinned, replay);
+    },
+  );
+
+  app.post(
+    '/v1/hardware-recommendations/training-clusters',
+    {
+      schema: {
+        operationId: 'recommendTrainingCluster',
+        summary: 'The best cluster for a training run',
+        description:
+          'For each way of paying the device and cluster size that train it for least hardware, or end first within the budget, with the next best: failures, checkpoints and the interruptions of spot capacity included; owning against renting with the utilization at which both cost the same; and what was left out, why and by how much. `{"training": {model, tokens}}` is enough.',
+        tags: ['Recommendations'],
+        body: ref(TrainingClusterRequestSchema),
+        'x-request-examples': trainingClusterExamples,
+        response: {
+          200: json(ref(TrainingClustersSchema), 'The clusters.'),
+          ...problemResponses(...withBody, 404, 422),
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
+      const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
+      const clusters = await recommendTrainingClusters(snapshot, question, replay.pricingAt, nextTurn);
+      tellReading(reply, { catalog }, { revision: snapshot.revision });
+      return toApiTrainingClusters(clusters, pinned, replay);
     },
   );
 };

@@ -1,0 +1,86 @@
+import type { Static } from '@sinclair/typebox';
+import type {
+  OwnedAgainstRented,
+  TrainingClusters,
+  TrainingLeftOut,
+  TrainingOption,
+} from '../../domain/recommendation/training-clusters.ts';
+import type { TrainingClusterRequestSchema, TrainingClustersSchema } from '../schemas/training-clusters.ts';
+import { BasisList, round, toApiFigure, toApiMoney } from './estimate-answer.ts';
+import type { Replay } from './replay.ts';
+
+type Wire = Static<typeof TrainingClustersSchema>;
+
+/** `request` is the caller's own with the pins written out. */
+export function toApiTrainingClusters(
+  clusters: TrainingClusters,
+  request: Static<typeof TrainingClusterRequestSchema>,
+  replay: Replay,
+): Wire {
+  const common = { summary: clusters.summary, leftOut: clusters.leftOut.map(leftOut), request, replay };
+  if (clusters.status === 'infeasible') {
+    const changes = clusters.relaxations.map(({ category, relaxation }) => ({
+      purchase: category,
+      relaxation: { ...relaxation, field: `/training${relaxation.field}` },
+    }));
+    return { status: clusters.status, ...common, changes };
+  }
+  const bases = new BasisList();
+  const { ownedAgainstRented } = clusters;
+  const options = clusters.options.map((one) => option(one, replay, bases));
+  const byPurchase = clusters.byPurchase.map((one) => option(one, replay, bases));
+  return {
+    status: clusters.status,
+    ...common,
+    options,
+    byPurchase,
+    ...(ownedAgainstRented !== null && { ownedAgainstRented: owned(ownedAgainstRented) }),
+    bandBases: bases.list(),
+  };
+}
+
+function option({ category, accepted, estimate, estimateRequest, hardware }: TrainingOption, replay: Replay, bases: BasisList) {
+  const { cluster, run, cost, prices } = estimate;
+  return {
+    purchase: category,
+    accepted,
+    deviceId: cluster.deviceId,
+    deviceName: cluster.deviceName,
+    devices: cluster.devices,
+    nodes: cluster.nodes,
+    providerId: cluster.providerId,
+    regionId: cluster.regionId,
+    country: cluster.country,
+    wallClockDays: toApiFigure(run.wallClockDays, bases),
+    deviceHours: toApiFigure(run.deviceHours, bases),
+    goodput: round(run.goodput),
+    expectedInterruptions: round(run.expectedInterruptions),
+    checkpointIntervalMinutes: round(run.checkpointIntervalMinutes),
+    hardwareUsd: hardware.amount,
+    cost: toApiMoney(cost.total, bases),
+    prices,
+    estimateRequest: { ...estimateRequest, pricingAt: replay.pricingAt, catalogRevision: replay.catalogRevision },
+  };
+}
+
+const owned = ({ owned: own, rented, utilizationPercent, breakEvenPercent }: OwnedAgainstRented) => ({
+  ownedHardwareUsd: own.hardware.amount,
+  rentedHardwareUsd: rented.hardware.amount,
+  rentedAs: rented.category,
+  ownedDeviceId: own.estimate.cluster.deviceId,
+  rentedDeviceId: rented.estimate.cluster.deviceId,
+  utilizationPercent: round(utilizationPercent),
+  breakEvenUtilizationPercent: Number.isFinite(breakEvenPercent) ? round(breakEvenPercent) : null,
+});
+
+const leftOut = ({ category, constraint, detail, required, actual, unit, count, examples }: TrainingLeftOut) => ({
+  purchase: category,
+  constraint,
+  detail,
+  required,
+  actual,
+  margin: required === null || actual === null ? null : actual - required,
+  unit,
+  count,
+  examples,
+});

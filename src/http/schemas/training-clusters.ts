@@ -1,0 +1,197 @@
+import { Type } from '@sinclair/typebox';
+import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
+import {
+  bandBases,
+  decimal,
+  MoneyFigureSchema,
+  number,
+  PriceUseSchema,
+  RelaxationSchema,
+  ReplaySchema,
+  text,
+} from './estimate-answer.ts';
+import { LocationSchema, OwnedTermsSchema, pinFields } from './estimate-selectors.ts';
+import { TrainingEstimateRequestSchema } from './training-request.ts';
+import { UncertainFigureSchema } from './uncertain-figure.ts';
+
+const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
+const figure = (description: string) => ref(UncertainFigureSchema, { description });
+const PURCHASES = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'] as const;
+const purchase = (description: string) => choice(PURCHASES, { description, examples: ['on_demand'] });
+
+const {
+  device: _device,
+  customDevice: _customDevice,
+  location: _location,
+  purchase: _purchase,
+  pricingAt: _pricingAt,
+  catalogRevision: _catalogRevision,
+  ...workload
+} = TrainingEstimateRequestSchema.properties;
+
+const TrainedWorkloadSchema = component('TrainedWorkload', workload, {
+  description:
+    'What is to be trained: the request for a training estimate without device, location and purchase, which are looked for. deadlineDays and budgetUsd hold for every option.',
+  examples: [{ model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, deadlineDays: 30 }],
+});
+
+export const TrainingClusterRequestSchema = component(
+  'TrainingClusterRequest',
+  {
+    training: ref(TrainedWorkloadSchema, { description: 'What is to be trained, by when and for how much.' }),
+    goal: Type.Optional(
+      choice(['cheapest', 'fastest'], {
+        description: 'cheapest hardware of the run where absent; fastest ends first within the budget, if one is given.',
+        examples: ['cheapest'],
+      }),
+    ),
+    accept: Type.Optional(
+      list(purchase('A way of paying.'), {
+        description:
+          'Ways of paying that may win; on_demand alone where absent. spot trains through interruptions from checkpoints. The others are worked out too, to say what they would cost.',
+        minItems: 1,
+        maxItems: 5,
+        examples: [['on_demand', 'spot']],
+      }),
+    ),
+    location: Type.Optional(ref(LocationSchema, { description: 'Where it must run; anywhere where absent.' })),
+    owned: Type.Optional(ref(OwnedTermsSchema, { description: 'Terms of owned hardware.' })),
+    maxOptions: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 15, description: 'Options in the answer; 5 where absent.', examples: [5] }),
+    ),
+    ...pinFields,
+  },
+  {
+    description: 'A question for a training cluster. Only the workload is needed.',
+    examples: [{ training: { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, deadlineDays: 30 } }],
+  },
+);
+
+const OptionSchema = component(
+  'TrainingClusterOption',
+  {
+    purchase: purchase('Way of paying.'),
+    accepted: Type.Boolean({ description: 'Whether accept has it.', examples: [true] }),
+    deviceId: text('Catalog device.', 'nvidia-h100-sxm5-80gb'),
+    deviceName: text('Name for people.', 'NVIDIA H100 SXM5 80GB'),
+    devices: integer('Devices in the cluster.', 64),
+    nodes: integer('Machines in the cluster.', 8),
+    providerId: nullable(text('Provider; null for owned hardware.', 'azure')),
+    regionId: nullable(text('Region; null where there is none.', 'azure/uaenorth')),
+    country: nullable(text('Country; null where unknown.', 'AE')),
+    wallClockDays: figure('From start to finish with failures, interruptions and checkpoints, days.'),
+    deviceHours: figure('Paid device-hours.'),
+    goodput: number('Share of the wall-clock that trains.', 0.94),
+    expectedInterruptions: number('Failures, and interruptions of spot capacity, over the run.', 1.2),
+    checkpointIntervalMinutes: number('Interval of checkpoints that loses least.', 42),
+    hardwareUsd: decimal('Hardware of the final run: rented, or owned with its power.', '184000.0000'),
+    cost: ref(MoneyFigureSchema, { description: 'The whole bill, as in the estimate.' }),
+    prices: list(ref(PriceUseSchema), { description: 'Prices used, with source and age.' }),
+    estimateRequest: ref(TrainingEstimateRequestSchema, {
+      description: 'Send it to POST /v1/estimates/training for the whole working: the same figures.',
+    }),
+  },
+  { description: 'A device, the cluster that suits it and a way of paying.' },
+);
+
+const OwnedSchema = component(
+  'OwnedAgainstRented',
+  {
+    ownedHardwareUsd: decimal('Owned hardware for this run, at its utilization.', '91000.0000'),
+    rentedHardwareUsd: decimal('The cheapest rental for this run.', '120000.0000'),
+    rentedAs: purchase('How that is rented.'),
+    ownedDeviceId: text('Device owned.', 'nvidia-h100-sxm5-80gb'),
+    rentedDeviceId: text('Device rented.', 'nvidia-h100-sxm5-80gb'),
+    utilizationPercent: number('Share of its life that owned hardware works in that figure.', 80),
+    breakEvenUtilizationPercent: nullable(
+      number(
+        'Share of its life from which owning costs less; above 100 it never does; null where even its power costs more than renting.',
+        58,
+      ),
+    ),
+  },
+  { description: 'Owning against renting.' },
+);
+
+const LeftOutSchema = component(
+  'TrainingLeftOut',
+  {
+    purchase: purchase('Way of paying.'),
+    constraint: text('Check that failed.', 'memory'),
+    detail: text('One sentence.', 'The model does not fit.'),
+    required: nullable(number('What was needed.', 141)),
+    actual: nullable(number('What there is.', 80)),
+    margin: nullable(number('actual less required.', -61)),
+    unit: nullable(text('Unit of the three.', 'bytes')),
+    count: integer('Devices left out for this reason.', 12),
+    examples: list(Type.String(), { description: 'Ids of at most five of them.', examples: [['nvidia-t4-16gb']] }),
+  },
+  { description: 'Devices that were left out on one way of paying.' },
+);
+
+const TrainingChangeSchema = component(
+  'TrainingChange',
+  {
+    purchase: purchase('On this way of paying.'),
+    relaxation: ref(RelaxationSchema, { description: 'A change of training that makes it feasible.' }),
+  },
+  { description: 'A change that helps, found by the estimate.' },
+);
+
+const echo = ref(TrainingClusterRequestSchema, {
+  description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
+});
+
+const FeasibleSchema = component(
+  'FeasibleTrainingClusters',
+  {
+    status: Type.Literal('feasible', { description: 'A cluster trains it as asked.' }),
+    summary: text('The answer in a few sentences.', '64 x NVIDIA H100 SXM5 80GB train it in 12 days for 40,000 USD …'),
+    options: list(ref(OptionSchema), { description: 'Accepted ways of paying, best first.' }),
+    byPurchase: list(ref(OptionSchema), {
+      description: 'The best of each way of paying, cheapest hardware first, also of those not accepted.',
+    }),
+    ownedAgainstRented: Type.Optional(
+      ref(OwnedSchema, { description: 'Owning against renting; absent where one of them is not to be had.' }),
+    ),
+    leftOut: list(ref(LeftOutSchema), { description: 'What was left out and why, by way of paying.' }),
+    bandBases,
+    request: echo,
+    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  },
+  { description: 'Ranked clusters.' },
+);
+
+const InfeasibleSchema = component(
+  'InfeasibleTrainingClusters',
+  {
+    status: Type.Literal('infeasible', { description: 'No cluster trains it as asked.' }),
+    summary: text('Why, in a sentence.', 'No cluster trains it as asked on the accepted terms.'),
+    leftOut: list(ref(LeftOutSchema), { description: 'What was left out and why, by way of paying.' }),
+    changes: list(ref(TrainingChangeSchema), { description: 'Changes that help.' }),
+    request: echo,
+    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  },
+  { description: 'Nothing trains it as asked: a result with reasons.' },
+);
+
+export const TrainingClustersSchema = unionComponent('TrainingClusters', 'status', [FeasibleSchema, InfeasibleSchema], {
+  description: 'The answer to a question for a training cluster.',
+});
+
+export const trainingClusterExamples = {
+  deadline: {
+    summary: 'An 8B model on a trillion tokens within 30 days, spot or on demand',
+    value: {
+      training: { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, deadlineDays: 30 },
+      accept: ['on_demand', 'spot'],
+    },
+  },
+  budget: {
+    summary: 'A LoRA of a 7B model for 50 dollars, as fast as that goes',
+    value: {
+      training: { model: 'Qwen/Qwen2.5-7B-Instruct', tokens: 20_000_000, method: 'lora', budgetUsd: '50', people: { engineers: 0 } },
+      goal: 'fastest',
+    },
+  },
+};

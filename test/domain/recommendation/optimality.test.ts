@@ -1,0 +1,229 @@
+/** Small random catalogs: the winner is the best of all that brute force finds with the estimate alone; and what may not get worse does not. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PriceCategory } from '../../../src/domain/catalog/offers.ts';
+import type { CatalogSnapshot } from '../../../src/domain/catalog/snapshot.ts';
+import { estimateInference } from '../../../src/domain/inference/estimate.ts';
+import type { FeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
+import { toNumber } from '../../../src/domain/money.ts';
+import { paretoFront, ranked } from '../../../src/domain/recommendation/ranking.ts';
+import { optionId } from '../../../src/domain/recommendation/option.ts';
+import { recommendHardware } from '../../../src/domain/recommendation/recommend.ts';
+import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
+import { aCatalog, anOffer, aPrice, aProvider, aRegion, AT } from '../catalog-fixture.ts';
+import { feasible as seeded, noPause, snapshot as seed } from './seeded.ts';
+
+const DEVICES = ['nvidia-h100-sxm5-80gb', 'nvidia-a100-sxm4-80gb', 'nvidia-l4-24gb', 'nvidia-l40s-48gb', 'amd-mi300x-192gb'];
+const REGIONS = [aRegion('one/west', 'US', 40, -100), aRegion('one/east', 'DE', 50, 10), aRegion('two/north', 'SE', 60, 15)];
+
+interface Market {
+  readonly device: string;
+  readonly region: string;
+  readonly count: number;
+  readonly category: PriceCategory;
+  readonly cents: number;
+}
+
+const markets = fc.array(
+  fc.record({
+    device: fc.constantFrom(...DEVICES),
+    region: fc.constantFrom(...REGIONS.map(({ id }) => id)),
+    count: fc.constantFrom(1, 2, 4, 8),
+    category: fc.constantFrom<PriceCategory>('on_demand', 'spot', 'committed'),
+    cents: fc.integer({ min: 30, max: 900 }),
+  }),
+  { minLength: 1, maxLength: 10 },
+);
+
+function catalogOf(list: readonly Market[], cheaper = 1): CatalogSnapshot {
+  const offers = list.map(({ device, region, count }, index) => anOffer(`${region}/sku-${index}`, device, { deviceCount: count }));
+  return {
+    ...aCatalog({
+      devices: DEVICES.flatMap((id) => seed.device(id) ?? []),
+      providers: [aProvider('one'), aProvider('two')],
+      regions: REGIONS,
+      offers,
+      prices: list.map(({ category, count, cents }, index) =>
+        aPrice(offers[index]?.id ?? '', category, ((cents * count * cheaper) / 100).toFixed(6), {
+          ...(category === 'committed' && { termMonths: 12, payment: 'no_upfront' as const }),
+        }),
+      ),
+    }),
+    model: (id) => seed.model(id),
+  };
+}
+
+const requests = fc.record({
+  inference: fc.record({
+    model: fc.constantFrom('meta-llama/Llama-3.1-8B', 'Qwen/Qwen2.5-32B-Instruct'),
+    requestsPerDay: fc.integer({ min: 5000, max: 3_000_000 }),
+    objectives: fc.constantFrom({}, { ttftMsP95: 1000 }, { timePerOutputTokenMsP95: 40 }, { endToEndMsP95: 12_000 }),
+  }),
+  constraints: fc.constantFrom<NonNullable<InferenceRecommendationRequest['constraints']>>(
+    {},
+    { countries: ['DE', 'SE'] },
+    { excludedProviders: ['two'] },
+    { monthlyBudgetUsd: '20000' },
+  ),
+  purchase: fc.constantFrom<NonNullable<InferenceRecommendationRequest['purchase']>>(
+    {},
+    { accept: ['on_demand', 'spot', 'committed'] },
+    { accept: ['spot'] },
+  ),
+});
+
+/** Every device, parallelism, region and way of paying, each by an estimate of its own. */
+function bruteForce(catalog: CatalogSnapshot, { inference, constraints = {}, purchase = {} }: InferenceRecommendationRequest): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (const device of DEVICES) {
+    for (const { id: region, country, providerId } of REGIONS) {
+      if (constraints.countries !== undefined && !constraints.countries.includes(country)) continue;
+      if (constraints.excludedProviders?.includes(providerId) === true) continue;
+      for (const category of purchase.accept ?? ['on_demand']) {
+        for (const tensorParallel of [1, 2, 4, 8]) {
+          const answer = estimateInference(
+            catalog,
+            { ...inference, device, location: { region }, purchase: { category }, serving: { tensorParallel } },
+            AT,
+          );
+          if (answer.status !== 'feasible') continue;
+          best = Math.min(best, toNumber(answer.costPerMonth.total.amount));
+        }
+      }
+    }
+  }
+  return best <= Number(constraints.monthlyBudgetUsd ?? Number.POSITIVE_INFINITY) ? best : Number.POSITIVE_INFINITY;
+}
+
+const costOf = async (catalog: CatalogSnapshot, request: InferenceRecommendationRequest): Promise<number> => {
+  const answer = await recommendHardware(catalog, { ...request, maxOptions: 1 }, AT, noPause);
+  if (answer.status === 'infeasible') return Number.POSITIVE_INFINITY;
+  const estimate: FeasibleInference | undefined = answer.options[0]?.estimate;
+  return toNumber(estimate?.costPerMonth.total.amount ?? { amount: 'NaN', currency: 'USD' });
+};
+
+describe('on random catalogs', () => {
+  it('the winner costs what brute force finds, and nothing where it finds nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(markets, requests, async (list, request) => {
+        const catalog = catalogOf(list);
+        const best = bruteForce(catalog, request);
+        const found = await costOf(catalog, request);
+        if (best === Number.POSITIVE_INFINITY) expect(found).toBe(best);
+        else expect(found).toBeCloseTo(best, 3);
+      }),
+      { numRuns: 25, seed: 25 },
+    );
+  }, 60_000);
+
+  it('more budget, looser objectives, more ways of paying and cheaper prices never cost more', async () => {
+    await fc.assert(
+      fc.asyncProperty(markets, requests, async (list, request) => {
+        const catalog = catalogOf(list);
+        const base = await costOf(catalog, request);
+        const { constraints, inference, purchase } = request;
+        const noMore = async (changed: InferenceRecommendationRequest, market = catalog) =>
+          expect(await costOf(market, changed)).toBeLessThanOrEqual(base + 1e-3);
+        await noMore({ ...request, constraints: { ...constraints, monthlyBudgetUsd: '999999999' } });
+        const objectives = Object.fromEntries(
+          Object.entries(inference.objectives).map(([name, value]) => [name, (value as number) * 1.5]),
+        );
+        await noMore({ ...request, inference: { ...inference, objectives } });
+        await noMore({ ...request, purchase: { ...purchase, accept: ['on_demand', 'spot', 'committed'] } });
+        await noMore(request, catalogOf(list, 0.9));
+        await noMore({ ...request, constraints: { ...constraints, minAccuracyPercent: 95 } });
+      }),
+      { numRuns: 15, seed: 15 },
+    );
+  }, 60_000);
+});
+
+describe('ranking', () => {
+  const request = { inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 400_000 }, maxOptions: 1000 };
+
+  it('is lexicographic: what is within the tolerance goes by the next figure, all else by the first', async () => {
+    const options = (await seeded(request)).options.map(({ option }) => option);
+    const order = ranked(options, [{ by: 'cost', withinPercent: 100 }, { by: 'latency' }]);
+    const cheapest = Math.min(...options.map(({ usdPerMonth }) => usdPerMonth));
+    const first = order.filter(({ usdPerMonth }) => usdPerMonth <= cheapest * 2);
+    expect(first.length).toBeGreaterThan(1);
+    expect(order.slice(0, first.length)).toEqual(first);
+    const latencies = first.map(({ point }) => point.endToEndMsP95);
+    expect(latencies).toEqual([...latencies].sort((a, b) => a - b));
+    expect([...order].map(optionId).sort()).toEqual(options.map(optionId).sort());
+  });
+
+  it('has a Pareto front that nothing beats, and that beats everything else', async () => {
+    const options = (await seeded(request)).options.map(({ option }) => option);
+    const front = paretoFront(options, ['cost', 'latency']);
+    const beats = (a: (typeof options)[number], b: (typeof options)[number]) =>
+      a.usdPerMonth <= b.usdPerMonth && a.point.endToEndMsP95 <= b.point.endToEndMsP95;
+    for (const option of options) {
+      if (front.includes(option)) expect(front.filter((other) => beats(other, option))).toEqual([option]);
+      else expect(front.some((other) => beats(other, option))).toBe(true);
+    }
+  });
+});
+
+describe('the runner-up', () => {
+  const request = {
+    inference: {
+      model: 'meta-llama/Llama-3.1-8B',
+      requestsPerDay: 5_000_000,
+      objectives: { timePerOutputTokenMsP95: 60 },
+    },
+  };
+
+  it('wins at the price, the load and the objective named', async () => {
+    const answer = await seeded(request);
+    const { runnerUp, options } = answer;
+    const winner = options[0]?.option;
+    const other = options.find(({ option }) => optionId(option) === runnerUp?.optionId)?.option;
+    if (runnerUp === null || winner === undefined || other === undefined) throw new Error('No runner-up.');
+    const { price, load, objectives, gapUsdPerMonth } = runnerUp.breakEvens;
+    expect(gapUsdPerMonth).toBeCloseTo(other.usdPerMonth - winner.usdPerMonth, 6);
+    expect(Number(price?.to) * other.devicesPaid * 730).toBeLessThan(winner.usdPerMonth);
+    expect(Number(price?.to) * other.devicesPaid * 730).toBeGreaterThan(winner.usdPerMonth * 0.999);
+    const cheapestOn = async (deviceId: string, changed: InferenceRecommendationRequest) =>
+      Math.min(
+        ...(await seeded({ ...changed, constraints: { devices: [deviceId] }, maxOptions: 1 })).options.map(
+          ({ option }) => option.usdPerMonth,
+        ),
+      );
+    const tried: InferenceRecommendationRequest[] = [
+      ...[load.below, load.above].flatMap((requestsPerDay) =>
+        requestsPerDay === null ? [] : [{ inference: { ...request.inference, requestsPerDay } }],
+      ),
+      ...objectives.flatMap(({ tighter, looser }) =>
+        [tighter, looser].flatMap((value) =>
+          value === null
+            ? []
+            : [{ inference: { ...request.inference, objectives: { timePerOutputTokenMsP95: value } } }],
+        ),
+      ),
+    ];
+    expect(tried.length).toBeGreaterThan(0);
+    for (const changed of tried) {
+      const theirs = await cheapestOn(other.point.device.id, changed);
+      // the winner as it was served and paid: other ways of serving it may still be cheaper
+      const same = await seeded({
+        ...changed,
+        inference: { ...changed.inference, serving: winner.point.serving },
+        constraints: { devices: [winner.point.device.id] },
+        maxOptions: 1000,
+      }).catch(() => null);
+      const ours = same?.options.map(({ option }) => option.usdPerMonth) ?? [];
+      expect(theirs).toBeLessThan(Math.min(Number.POSITIVE_INFINITY, ...ours) + 1e-6);
+    }
+  });
+
+  it('is compared inside the bands: the ratio of costs lies around that of the point estimates', async () => {
+    const { runnerUp, options } = await seeded(request);
+    const other = options.find(({ option }) => optionId(option) === runnerUp?.optionId)?.option;
+    const { costRatio, verdict } = runnerUp?.stability ?? { costRatio: { p10: 0, p50: 0, p90: 0 }, verdict: '' };
+    const ratio = (options[0]?.option.usdPerMonth ?? 0) / (other?.usdPerMonth ?? 1);
+    expect(costRatio.p10).toBeLessThan(ratio);
+    expect(costRatio.p90).toBeGreaterThan(ratio);
+    expect(verdict === 'nine_in_ten').toBe(costRatio.p90 < 1);
+  });
+});
