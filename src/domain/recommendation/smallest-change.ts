@@ -1,7 +1,7 @@
 /** Nothing holds every limit: the smallest changes of the request that let something in, each found by applying it. */
 import { AssumptionLog } from '../economics/assumption.ts';
-import { ACCURACY_STEPS } from './accuracy.ts';
 import { PROMPT_MEAN } from '../inference/defaults.ts';
+import { ACCURACY_STEPS } from './accuracy.ts';
 import type { Change, Failure } from './constraints.ts';
 import { closeness } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
@@ -85,7 +85,8 @@ function shorterPrompt(
   context: number | null,
 ): Change | null {
   const { mean, p50, p95, histogram } = inference.promptTokens ?? {};
-  if (needed === null || context === null || p50 !== undefined || p95 !== undefined || histogram !== undefined) return null;
+  if (needed === null || context === null || p50 !== undefined || p95 !== undefined || histogram !== undefined)
+    return null;
   const to = (mean ?? PROMPT_MEAN.value) - (needed - context);
   return to > 0 ? { field: '/inference/promptTokens/mean', to } : null;
 }

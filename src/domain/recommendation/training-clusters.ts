@@ -101,8 +101,10 @@ export async function recommendTrainingClusters(
     for (const device of devices) {
       await pause();
       if (!isWanted(snapshot, request, device)) continue;
-      const sized = await bestSize(questionOf(request, category, device), goal, (question) =>
-        estimateTraining(snapshot, question, at),
+      const sized = await bestSize(
+        questionOf(request, category, device),
+        goal,
+        (question) => estimateTraining(snapshot, question, at),
         pause,
       );
       if (sized !== null) all.push({ category, accepted: accept.includes(category), ...sized });
@@ -119,7 +121,9 @@ export async function recommendTrainingClusters(
       relaxations,
     };
   }
-  const byCost = [...all].sort((a, b) => toNumber(a.hardware) - toNumber(b.hardware) || (nameOf(a) < nameOf(b) ? -1 : 1));
+  const byCost = [...all].sort(
+    (a, b) => toNumber(a.hardware) - toNumber(b.hardware) || (nameOf(a) < nameOf(b) ? -1 : 1),
+  );
   const byPurchase = CATEGORIES.flatMap((category) => byCost.find((option) => option.category === category) ?? []).sort(
     (a, b) => toNumber(a.hardware) - toNumber(b.hardware),
   );
@@ -218,7 +222,8 @@ function compareOwned(byPurchase: readonly TrainingOption[]): OwnedAgainstRented
   const rented = byPurchase.find(({ category }) => category !== 'owned');
   if (owned === undefined || rented === undefined) return null;
   const { lineItems } = owned.estimate.cost;
-  const used = lineItems.flatMap(({ inputs }) => inputs.find(({ name }) => name === 'utilization')?.value ?? [])[0] ?? 1;
+  const used =
+    lineItems.flatMap(({ inputs }) => inputs.find(({ name }) => name === 'utilization')?.value ?? [])[0] ?? 1;
   const powered = lineItems
     .filter(({ category }) => category === 'electricity' || category === 'cooling')
     .reduce((sum, { amount }) => sum + toNumber(amount), 0);
@@ -241,7 +246,7 @@ const WAYS: Readonly<Record<PurchaseCategory, string>> = {
 };
 
 function summaryOf(
-  { estimate, hardware }: TrainingOption,
+  { estimate, hardware, category }: TrainingOption,
   byPurchase: readonly TrainingOption[],
   comparison: OwnedAgainstRented | null,
 ): string {
@@ -257,5 +262,5 @@ function summaryOf(
       : comparison.breakEvenPercent > 100
         ? ' Owning does not pay for itself even if it always works.'
         : ` Owning costs less than ${WAYS[comparison.rented.category].toLowerCase()} where the hardware works more than ${Math.ceil(comparison.breakEvenPercent)} % of its life.`;
-  return `${cluster.devices} x ${cluster.deviceName} train it in ${durationInWords(run.wallClockDays.p50)} for ${moneyInWords(toNumber(hardware), 'USD')} of hardware.${other}${owning}`;
+  return `${WAYS[category]}, ${cluster.devices} x ${cluster.deviceName} train it in ${durationInWords(run.wallClockDays.p50)} for ${moneyInWords(toNumber(hardware), 'USD')} of hardware.${other}${owning}`;
 }

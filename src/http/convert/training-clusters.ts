@@ -39,7 +39,11 @@ export function toApiTrainingClusters(
   };
 }
 
-function option({ category, accepted, estimate, estimateRequest, hardware }: TrainingOption, replay: Replay, bases: BasisList) {
+function option(
+  { category, accepted, estimate, estimateRequest, hardware }: TrainingOption,
+  replay: Replay,
+  bases: BasisList,
+) {
   const { cluster, run, cost, prices } = estimate;
   return {
     purchase: category,

@@ -7,15 +7,19 @@ import { recommendTrainingClusters } from '../../domain/recommendation/training-
 import type { App } from '../application.ts';
 import { toApiMixedFleet } from '../convert/mixed-fleet.ts';
 import { toApiRecommendation } from '../convert/recommendation.ts';
-import { toApiTrainingClusters } from '../convert/training-clusters.ts';
 import { pinnedReading } from '../convert/replay.ts';
+import { toApiTrainingClusters } from '../convert/training-clusters.ts';
 import { ref } from '../schemas/component.ts';
 import { MixedFleetRequestSchema, MixedFleetSchema, mixedFleetExamples } from '../schemas/mixed-fleet.ts';
 import { recommendationExamples } from '../schemas/recommendation-examples.ts';
 import { HardwareRecommendationRequestSchema } from '../schemas/recommendation-request.ts';
 import { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
-import { TrainingClusterRequestSchema, TrainingClustersSchema, trainingClusterExamples } from '../schemas/training-clusters.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import {
+  TrainingClusterRequestSchema,
+  TrainingClustersSchema,
+  trainingClusterExamples,
+} from '../schemas/training-clusters.ts';
 import { tellReading } from './catalog/reading.ts';
 
 export const hardwareRecommendationRoutes = (app: App, { catalog, now, solve }: Dependencies): void => {

@@ -41,7 +41,8 @@ export const TrainingClusterRequestSchema = component(
     training: ref(TrainedWorkloadSchema, { description: 'What is to be trained, by when and for how much.' }),
     goal: Type.Optional(
       choice(['cheapest', 'fastest'], {
-        description: 'cheapest hardware of the run where absent; fastest ends first within the budget, if one is given.',
+        description:
+          'cheapest hardware of the run where absent; fastest ends first within the budget, if one is given.',
         examples: ['cheapest'],
       }),
     ),
@@ -190,7 +191,13 @@ export const trainingClusterExamples = {
   budget: {
     summary: 'A LoRA of a 7B model for 50 dollars, as fast as that goes',
     value: {
-      training: { model: 'Qwen/Qwen2.5-7B-Instruct', tokens: 20_000_000, method: 'lora', budgetUsd: '50', people: { engineers: 0 } },
+      training: {
+        model: 'Qwen/Qwen2.5-7B-Instruct',
+        tokens: 20_000_000,
+        method: 'lora',
+        budgetUsd: '50',
+        people: { engineers: 0 },
+      },
       goal: 'fastest',
     },
   },

@@ -61,7 +61,11 @@ const QUESTIONS: readonly Golden[] = [
   },
   {
     name: '405B in 16 bits needs groups of eight devices of more than 80 GB',
-    request: { inference: { model: 'meta-llama/Llama-3.1-405B', requestsPerDay: 1_000_000 }, maxOptions: 25, leftOut: { limit: 500 } },
+    request: {
+      inference: { model: 'meta-llama/Llama-3.1-405B', requestsPerDay: 1_000_000 },
+      maxOptions: 25,
+      leftOut: { limit: 500 },
+    },
     classes: ['datacenter_gpu'],
     between: [150_000, 1_500_000],
     also: (answer) => {
@@ -187,8 +191,7 @@ const QUESTIONS: readonly Golden[] = [
     },
     classes: ['datacenter_gpu'],
     between: [100_000, 800_000],
-    also: (answer) =>
-      expect(Number(winner(answer).estimate.costPerRequest.amount.amount)).toBeGreaterThan(0.02),
+    also: (answer) => expect(Number(winner(answer).estimate.costPerRequest.amount.amount)).toBeGreaterThan(0.02),
   },
   {
     name: 'DeepSeek-V3 in its fp8: 671 GB of weights in one group, and only devices with fp8 units',

@@ -6,15 +6,25 @@ import type { CatalogSnapshot } from '../../../src/domain/catalog/snapshot.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import type { FeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
 import { toNumber } from '../../../src/domain/money.ts';
-import { paretoFront, ranked } from '../../../src/domain/recommendation/ranking.ts';
 import { optionId } from '../../../src/domain/recommendation/option.ts';
+import { paretoFront, ranked } from '../../../src/domain/recommendation/ranking.ts';
 import { recommendHardware } from '../../../src/domain/recommendation/recommend.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
-import { aCatalog, anOffer, aPrice, aProvider, aRegion, AT } from '../catalog-fixture.ts';
-import { feasible as seeded, noPause, snapshot as seed } from './seeded.ts';
+import { AT, aCatalog, anOffer, aPrice, aProvider, aRegion } from '../catalog-fixture.ts';
+import { noPause, snapshot as seed, feasible as seeded } from './seeded.ts';
 
-const DEVICES = ['nvidia-h100-sxm5-80gb', 'nvidia-a100-sxm4-80gb', 'nvidia-l4-24gb', 'nvidia-l40s-48gb', 'amd-mi300x-192gb'];
-const REGIONS = [aRegion('one/west', 'US', 40, -100), aRegion('one/east', 'DE', 50, 10), aRegion('two/north', 'SE', 60, 15)];
+const DEVICES = [
+  'nvidia-h100-sxm5-80gb',
+  'nvidia-a100-sxm4-80gb',
+  'nvidia-l4-24gb',
+  'nvidia-l40s-48gb',
+  'amd-mi300x-192gb',
+];
+const REGIONS = [
+  aRegion('one/west', 'US', 40, -100),
+  aRegion('one/east', 'DE', 50, 10),
+  aRegion('two/north', 'SE', 60, 15),
+];
 
 interface Market {
   readonly device: string;
@@ -36,7 +46,9 @@ const markets = fc.array(
 );
 
 function catalogOf(list: readonly Market[], cheaper = 1): CatalogSnapshot {
-  const offers = list.map(({ device, region, count }, index) => anOffer(`${region}/sku-${index}`, device, { deviceCount: count }));
+  const offers = list.map(({ device, region, count }, index) =>
+    anOffer(`${region}/sku-${index}`, device, { deviceCount: count }),
+  );
   return {
     ...aCatalog({
       devices: DEVICES.flatMap((id) => seed.device(id) ?? []),
@@ -73,7 +85,10 @@ const requests = fc.record({
 });
 
 /** Every device, parallelism, region and way of paying, each by an estimate of its own. */
-function bruteForce(catalog: CatalogSnapshot, { inference, constraints = {}, purchase = {} }: InferenceRecommendationRequest): number {
+function bruteForce(
+  catalog: CatalogSnapshot,
+  { inference, constraints = {}, purchase = {} }: InferenceRecommendationRequest,
+): number {
   let best = Number.POSITIVE_INFINITY;
   for (const device of DEVICES) {
     for (const { id: region, country, providerId } of REGIONS) {

@@ -32,7 +32,8 @@ describe('training clusters', () => {
   });
 
   it('a looser deadline and more ways of paying never cost more', async () => {
-    const least = async (request: TrainingClusterRequest) => toNumber((await clusters(request)).options[0]?.hardware ?? { amount: 'NaN', currency: 'USD' });
+    const least = async (request: TrainingClusterRequest) =>
+      toNumber((await clusters(request)).options[0]?.hardware ?? { amount: 'NaN', currency: 'USD' });
     const base = await least({ training });
     expect(await least({ training: { ...training, deadlineDays: 60 } })).toBeLessThanOrEqual(base);
     expect(await least({ training, accept: ['on_demand', 'spot'] })).toBeLessThanOrEqual(base);

@@ -1,0 +1,129 @@
+/**
+ * `node scripts/bench-recommendations.ts`: how long a recommendation takes over the full catalog, and what light requests feel of
+ * it. Times are those of this machine; the comparison of light requests is within one run.
+ */
+import autocannon from 'autocannon';
+import pg from 'pg';
+import pino from 'pino';
+import { buildApp } from '../src/app.ts';
+import { fixedCatalog } from '../src/catalog/holder.ts';
+import { loadSeed } from '../src/catalog/seed/load.ts';
+import { snapshotFromSeed } from '../src/catalog/seed/snapshot-from-seed.ts';
+import { createDatabase } from '../src/db/pool.ts';
+import { defaultHttpSettings } from '../src/dependencies.ts';
+import { recommendHardware } from '../src/domain/recommendation/recommend.ts';
+import { createSolver, defaultSolverSettings } from '../src/solver/solver.ts';
+
+const AT = '2026-11-24T00:00:00.000Z';
+const snapshot = snapshotFromSeed(loadSeed());
+const solver = createSolver(defaultSolverSettings);
+const noPause = async (): Promise<void> => undefined;
+
+/** Median and 95th percentile, ms: of the clock, and of this process alone, which other work on the machine does not stretch. */
+async function timesOf(call: (turn: number) => Promise<unknown>, calls: number): Promise<string> {
+  for (let turn = 0; turn < 5; turn++) await call(turn);
+  const clock: number[] = [];
+  const processor: number[] = [];
+  for (let turn = 0; turn < calls; turn++) {
+    const start = performance.now();
+    const used = process.cpuUsage();
+    await call(100 + turn);
+    const { user, system } = process.cpuUsage(used);
+    clock.push(performance.now() - start);
+    processor.push((user + system) / 1000);
+  }
+  const at = (values: number[], share: number): string => {
+    const sorted = [...values].sort((a, b) => a - b);
+    return (sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] as number).toFixed(0).padStart(5);
+  };
+  return `median ${at(clock, 0.5)} ms, p95 ${at(clock, 0.95)} ms; processor median ${at(processor, 0.5)} ms, p95 ${at(processor, 0.95)} ms`;
+}
+
+const inference = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 };
+const small = { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 200_000, objectives: { ttftMsP95: 500 } };
+
+console.log('Recommendation over the full catalog, warm:');
+for (const [name, call] of [
+  ['70B, a load never asked before', (turn) => ({ ...inference, requestsPerDay: 1_000_000 + turn })],
+  ['8B within 500 ms, a load never asked before', (turn) => ({ ...small, requestsPerDay: 200_000 + turn })],
+  ['70B, the same workload under another budget', () => inference],
+] as readonly (readonly [string, (turn: number) => typeof inference])[]) {
+  const times = await timesOf(
+    (turn) =>
+      recommendHardware(
+        snapshot,
+        { inference: call(turn), constraints: { monthlyBudgetUsd: String(500_000 + turn) } },
+        AT,
+        noPause,
+      ),
+    40,
+  );
+  console.log(`  ${name.padEnd(48)} ${times}`);
+}
+
+const absent = new pg.Pool({ connectionString: 'postgresql://127.0.0.1:1/absent' });
+const app = await buildApp({
+  settings: { ...defaultHttpSettings, maxEventLoopDelayMs: 0, rateLimitPerMinuteLoopback: 1e9 },
+  catalog: { ...fixedCatalog(snapshot), ageSeconds: () => 0 },
+  db: createDatabase(absent),
+  pool: absent,
+  solve: solver.solve,
+  databaseState: async () => ({ reachable: false, migrationsCurrent: null }),
+  now: () => new Date(AT),
+  logger: pino({ level: 'silent' }),
+});
+await app.listen({ host: '127.0.0.1', port: 0 });
+const base = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`;
+
+const post = (path: string, body: object) =>
+  fetch(`${base}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }).then(async (response) => {
+    if (!response.ok) throw new Error(await response.text());
+    await response.arrayBuffer();
+  });
+
+const sizes = Array.from({ length: 100 }, (_, index) => ({
+  promptTokens: 50 * 1.06 ** index,
+  outputTokens: 50 + 5 * index,
+  share: 1,
+}));
+const fleet = (turn: number) => ({
+  inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 3_000_000 + turn },
+  sizes,
+  purchase: { accept: ['on_demand', 'spot', 'committed'] },
+});
+console.log('Mixed fleet of up to 12 machine types and 100 sizes, over HTTP:');
+console.log(`  ${await timesOf((turn) => post('/v1/hardware-recommendations/mixed-fleets', fleet(turn)), 8)}`);
+
+/** The 99th percentile of a light request at a steady rate, ms. */
+async function lightP99(): Promise<number> {
+  const { latency } = await autocannon({
+    url: `${base}/v1/estimates/inference`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...inference, device: 'nvidia-h100-sxm5-80gb' }),
+    connections: 2,
+    overallRate: 40,
+    duration: 8,
+  });
+  return latency.p99;
+}
+
+const alone = await lightP99();
+let running = true;
+let turn = 0;
+const beside = (async () => {
+  while (running) await post('/v1/hardware-recommendations/mixed-fleets', fleet(10_000 + turn++));
+})();
+const together = await lightP99();
+running = false;
+await beside;
+console.log('Light requests (an inference estimate, 40 a second):');
+console.log(
+  `  p99 ${alone} ms alone, ${together} ms beside ${turn} mixed fleets one after the other: ${(together / alone).toFixed(2)} x`,
+);
+await app.close();
+await solver.close();
