@@ -9,11 +9,14 @@ import { type Money, price, sum, toNumber } from '../money.ts';
 import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { checkRecommendationRequest } from '../recommendation/check-request.ts';
 import { type LeftOutReport, leftOutReport } from '../recommendation/left-out.ts';
+import type { HardwareOption } from '../recommendation/option.ts';
 import type { Pause } from '../recommendation/point-search.ts';
+import { ranked } from '../recommendation/ranking.ts';
 import type { InferenceRecommendationRequest } from '../recommendation/request.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { type HourlyPlan, hourlyPlan } from './hourly-plan.ts';
 import { machineOf, machineTypes, type RentedMachine } from './machine-types.ts';
+import { type PrefillDecode, prefillDecode } from './prefill-decode.ts';
 import { normalized, type RequestSize, sizesOf } from './request-sizes.ts';
 import { type FleetPool, type SolvedFleet, solveFleet } from './solve-fleet.ts';
 
@@ -52,6 +55,8 @@ export interface FeasibleFleet {
   /** Against the cheapest single type; null where none serves everything. */
   readonly savingPercent: number | null;
   readonly solved: SolvedFleet;
+  /** Prompts and tokens on pools of their own; null where no pair in one region keeps the objectives. */
+  readonly prefillDecode: PrefillDecode | null;
   readonly assumptions: readonly Assumption[];
 }
 
@@ -180,9 +185,33 @@ export async function recommendMixedFleet(
     singles,
     savingPercent,
     solved,
+    prefillDecode: prefillDecode(
+      pairable(whole.feasible).flatMap((option) => machineOf(context, asked.inference, model, option, quiet()) ?? []),
+      question,
+      question.load.arrivals.requestsPerSecond,
+    ),
     assumptions: log.list(),
   };
 }
+
+/** Steady capacity by the hour: the cheapest way of serving on each device in each region, in the regions that are cheapest. */
+function pairable(feasible: readonly HardwareOption[]): HardwareOption[] {
+  const steady = ranked(feasible, [{ by: 'cost' }]).filter(
+    ({ category }) => category === 'on_demand' || category === 'committed',
+  );
+  const regions = new Map<string, Map<string, HardwareOption>>();
+  for (const option of steady) {
+    const place = `${option.providerId} ${option.regionId}`;
+    if (!regions.has(place) && regions.size === REGIONS_PAIRED) continue;
+    const devices = regions.get(place) ?? new Map<string, HardwareOption>();
+    regions.set(place, devices);
+    if (!devices.has(option.point.device.id)) devices.set(option.point.device.id, option);
+  }
+  return [...regions.values()].flatMap((devices) => [...devices.values()]);
+}
+
+/** Pairs stand in one region; the cheapest pair stands in one of the regions whose cheapest device is cheap. */
+const REGIONS_PAIRED = 12;
 
 /** A load by hour says how far the peak is above the mean. */
 function withPeakOfHours(request: MixedFleetRequest): InferenceRecommendationRequest {

@@ -1,9 +1,10 @@
 import type { Static } from '@sinclair/typebox';
 import type { RentedMachine } from '../../domain/fleet/machine-types.ts';
 import { lengthsOf } from '../../domain/fleet/pool-capacity.ts';
+import type { PrefillDecode, SplitPool } from '../../domain/fleet/prefill-decode.ts';
 import type { FleetPoolReport, MixedFleetRecommendation } from '../../domain/fleet/recommend-fleet.ts';
 import { money } from '../../domain/money.ts';
-import { MILLISECONDS_PER_SECOND } from '../../domain/units.ts';
+import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../domain/units.ts';
 import type { MixedFleetRequestSchema, MixedFleetSchema } from '../schemas/mixed-fleet.ts';
 import { round, toApiAssumption } from './estimate-answer.ts';
 import { toApiLeftOut } from './recommendation.ts';
@@ -25,6 +26,7 @@ export function toApiMixedFleet(
   const common = { summary, modelId, assumptions, request, replay };
   if (fleet.status === 'infeasible') return { status: fleet.status, ...common, leftOut: toApiLeftOut(fleet.leftOut) };
   const { solution, rounds, shares } = fleet.solved;
+  const { prefillDecode } = fleet;
   return {
     status: fleet.status,
     ...common,
@@ -52,6 +54,7 @@ export function toApiMixedFleet(
       devicesPerMachine: machine.devicesPerMachine,
       replicasPerMachine: machine.replicasPerMachine,
     })),
+    ...(prefillDecode !== null && { prefillDecode: split(prefillDecode, Number(fleet.total.amount)) }),
     proof: {
       status: solution.status,
       boundUsdPerHour: solution.bound === null ? null : round(solution.bound),
@@ -61,6 +64,25 @@ export function toApiMixedFleet(
       rounds,
       deterministic: solution.deterministic,
     },
+  };
+}
+
+function split({ prefill, decode, usdPerHour, ...figures }: PrefillDecode, mixUsdPerMonth: number) {
+  const usdPerMonth = usdPerHour * HOURS_PER_MONTH;
+  const role = ({ machine, machines, utilization }: SplitPool) => ({
+    ...named(machine),
+    machines,
+    devices: machines * machine.devicesPerMachine,
+    utilizationAtPeak: round(utilization),
+  });
+  return {
+    prefill: role(prefill),
+    decode: role(decode),
+    usdPerMonth: money(usdPerMonth, 'USD').amount,
+    savingPercent: round(100 * (1 - usdPerMonth / mixUsdPerMonth)),
+    transferMs: round(figures.transferMs),
+    ttftMsP95: round(figures.ttftMsP95),
+    timePerOutputTokenMs: round(figures.timePerOutputTokenMs),
   };
 }
 

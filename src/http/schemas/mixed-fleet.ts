@@ -187,6 +187,31 @@ const ProofSchema = component(
   { description: 'How good the mix is, proved.' },
 );
 
+const SplitPoolSchema = component(
+  'SplitPool',
+  {
+    ...machineFields,
+    machines: integer('Machines, spares included.', 4),
+    devices: integer('Devices in them.', 4),
+    utilizationAtPeak: number('Of the rate of the pool, losses of matching the two included.', 0.62),
+  },
+  { description: 'Machines of one role.' },
+);
+
+const PrefillDecodeSchema = component(
+  'PrefillDecodePools',
+  {
+    prefill: ref(SplitPoolSchema, { description: 'Where prompts are read.' }),
+    decode: ref(SplitPoolSchema, { description: 'Where tokens are written.' }),
+    usdPerMonth: decimal('Hardware of both.', '7300.0000'),
+    savingPercent: number('Against the mix above; negative where it costs more.', -8),
+    transferMs: number('KV cache of a mean prompt from one to the other at 50 GB/s, ms.', 3.2),
+    ttftMsP95: number('Queue, prompt and transfer at the 95th percentile, ms.', 240),
+    timePerOutputTokenMs: number('At the batch that the objective allows, ms.', 38),
+  },
+  { description: 'Prompts and tokens on pools of their own, in one region: the cheapest pair of machines.' },
+);
+
 const echo = ref(MixedFleetRequestSchema, {
   description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
 });
@@ -206,6 +231,11 @@ const FeasibleSchema = component(
     ),
     assignment: list(ref(AssignmentSchema), { description: 'Which machines serve which size.' }),
     considered: list(ref(MachineTypeSchema), { description: 'Machines that the mix could use, at most twelve.' }),
+    prefillDecode: Type.Optional(
+      ref(PrefillDecodeSchema, {
+        description: 'Prefill and decode on pools of their own; absent where no pair in one region keeps the objectives.',
+      }),
+    ),
     proof: ref(ProofSchema, { description: 'How good the mix is.' }),
     assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the mix rests on.' }),
     request: echo,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
 import { hourlyPlan } from '../../../src/domain/fleet/hourly-plan.ts';
+import { prefillDecode } from '../../../src/domain/fleet/prefill-decode.ts';
 import { sizePool } from '../../../src/domain/fleet/pool-capacity.ts';
 import {
   type FeasibleFleet,
@@ -77,6 +78,35 @@ describe('a mixed fleet', () => {
     await expect(fleet({ inference: { model: 'torchvision/resnet50', requestsPerDay: 1e6 } })).rejects.toMatchObject({
       faults: [expect.objectContaining({ pointer: '/inference/model' })],
     });
+  });
+});
+
+describe('prefill and decode on pools of their own', () => {
+  it('stand in one region, keep the objectives, and no pair of one kind costs less', async () => {
+    const objectives = { timePerOutputTokenMsP95: 50, ttftMsP95: 1500, spareReplicas: 0 };
+    const long = { promptTokens: { mean: 4000 }, outputTokens: { mean: 200 } };
+    const { prefillDecode: pair } = await fleet({ inference: { ...inference, ...long, objectives } });
+    if (pair === null) throw new Error('No pair.');
+    const { prefill, decode } = pair;
+    expect(prefill.machine.option.regionId).toBe(decode.machine.option.regionId);
+    expect(prefill.machine.option.providerId).toBe(decode.machine.option.providerId);
+    expect(pair.ttftMsP95).toBeLessThanOrEqual(1500);
+    expect(pair.timePerOutputTokenMs).toBeLessThanOrEqual(50);
+    for (const { utilization } of [prefill, decode]) expect(utilization).toBeLessThanOrEqual(0.7 + 1e-9);
+    expect(pair.usdPerHour).toBeCloseTo(
+      prefill.machines * prefill.machine.usdPerHour + decode.machines * decode.machine.usdPerHour,
+      9,
+    );
+    const model = snapshot.model(inference.model)?.architecture as LanguageArchitecture;
+    const { question: asked } = languageQuestion(snapshot, { ...inference, ...long, objectives }, model, AT, new AssumptionLog());
+    const rate = asked.load.arrivals.requestsPerSecond;
+    for (const { machine } of [prefill, decode]) {
+      const alike = prefillDecode([machine], asked, rate);
+      expect(alike?.usdPerHour ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(pair.usdPerHour - 1e-9);
+    }
+    // a looser first token takes no more machines
+    const looser = prefillDecode([prefill.machine, decode.machine], { ...asked, load: { ...asked.load, objectives: { ...asked.load.objectives, ttftP95Seconds: 10 } } }, rate);
+    expect(looser?.usdPerHour ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(pair.usdPerHour + 1e-9);
   });
 });
 

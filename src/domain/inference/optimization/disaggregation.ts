@@ -23,6 +23,37 @@ export interface Disaggregation {
   readonly perTokenMs: number;
 }
 
+/** Time that a prefill replica gives to a request, losses of matching the pools included. */
+export function prefillSecondsPerRequest(configuration: ServingConfiguration, lengths: RequestLengths): number {
+  const model = stepModel(configuration);
+  const { seconds } = prefillTime(configuration, model, lengths.promptTokens.mean, 0, meanContext(lengths));
+  return seconds / PREFILL_MATCH;
+}
+
+export interface DecodePool {
+  /** Share of a decode replica's time that a request takes, losses of matching the pools included. */
+  readonly secondsPerRequest: number;
+  readonly secondsPerToken: number;
+}
+
+/** A decode replica at the largest batch whose steps keep the time per token asked for. */
+export function decodePool(
+  configuration: ServingConfiguration,
+  memory: ServingMemory,
+  lengths: RequestLengths,
+  objectives: LatencyObjectives,
+): DecodePool {
+  const batch = decodeBatch(configuration, memory, lengths, objectives);
+  const { tpotSeconds, prefillSecondsPerToken } = closedLoop(configuration, batch, lengths);
+  const secondsPerToken = tpotSeconds - prefillSecondsPerToken;
+  const rate = batch / (Math.max(lengths.outputTokens.mean, 1) * secondsPerToken);
+  return { secondsPerRequest: 1 / (rate * DECODE_MATCH), secondsPerToken };
+}
+
+/** Of the KV cache of a prompt from one pool to the other. */
+export const transferSeconds = (memory: ServingMemory, lengths: RequestLengths): number =>
+  (lengths.promptTokens.mean * memory.kvBytesPerToken) / TRANSFER_BYTES_PER_SECOND;
+
 /** @param requestsPerSecondPerReplica what one shared replica carries within the objectives */
 export function disaggregate(
   configuration: ServingConfiguration,
@@ -31,24 +62,19 @@ export function disaggregate(
   objectives: LatencyObjectives,
   requestsPerSecondPerReplica: number,
 ): Disaggregation {
-  const model = stepModel(configuration);
-  const prefillSeconds = prefillTime(configuration, model, lengths.promptTokens.mean, 0, meanContext(lengths)).seconds;
-  const batch = decodeBatch(configuration, memory, lengths, objectives);
-  const { tpotSeconds, prefillSecondsPerToken } = closedLoop(configuration, batch, lengths);
-  const decodeSeconds = tpotSeconds - prefillSecondsPerToken;
-  const decodeRate = batch / (Math.max(lengths.outputTokens.mean, 1) * decodeSeconds);
-  const prefillTimePerRequest = prefillSeconds / PREFILL_MATCH;
-  const decodeTimePerRequest = 1 / (decodeRate * DECODE_MATCH);
+  const prefillTimePerRequest = prefillSecondsPerRequest(configuration, lengths);
+  const decode = decodePool(configuration, memory, lengths, objectives);
   const cap = objectives.maxUtilization;
   const shared = Math.min(
     requestsPerSecondPerReplica / cap,
     saturation(configuration, memory, lengths).requestsPerSecond,
   );
+  const both = prefillTimePerRequest + decode.secondsPerRequest;
   return {
-    deviceTimeFactor: (prefillTimePerRequest + decodeTimePerRequest) * shared,
-    prefillShare: prefillTimePerRequest / (prefillTimePerRequest + decodeTimePerRequest),
-    transferMs: (1000 * lengths.promptTokens.mean * memory.kvBytesPerToken) / TRANSFER_BYTES_PER_SECOND,
-    perTokenMs: 1000 * decodeSeconds,
+    deviceTimeFactor: both * shared,
+    prefillShare: prefillTimePerRequest / both,
+    transferMs: 1000 * transferSeconds(memory, lengths),
+    perTokenMs: 1000 * decode.secondsPerToken,
   };
 }
 
