@@ -2,11 +2,12 @@
  * Prompts on one kind of device and the writing of tokens on another (Zhong et al. 2024, DistServe, OSDI): arithmetic is cheap on
  * one, memory bandwidth on the other. The KV cache crosses the network, so both stand in one region of one provider.
  */
-import { mediansOf } from '../inference/serving-factors.ts';
+
 import type { ServingQuestion } from '../inference/device-choice.ts';
 import { lengthNodes } from '../inference/lengths.ts';
 import { servingMemory } from '../inference/memory.ts';
 import { decodePool, prefillSecondsPerRequest, transferSeconds } from '../inference/optimization/disaggregation.ts';
+import { mediansOf } from '../inference/serving-factors.ts';
 import { NO_WAIT, percentile, queueWait } from '../inference/wait.ts';
 import type { RentedMachine } from './machine-types.ts';
 
@@ -45,18 +46,29 @@ export function prefillDecode(
   let best: PrefillDecode | null = null;
   for (const writer of roles) {
     if (!writer.memory.fits) continue;
-    const { secondsPerRequest, secondsPerToken } = decodePool(writer.configuration, writer.memory, lengths, load.objectives);
+    const { secondsPerRequest, secondsPerToken } = decodePool(
+      writer.configuration,
+      writer.memory,
+      lengths,
+      load.objectives,
+    );
     const perToken = secondsPerToken * writer.medians.tpot;
     const limit = load.objectives.tpotP95Seconds;
     if (limit !== null && perToken > limit) continue;
-    const decode = poolOf(writer.machine, writer.rate * secondsPerRequest, load.objectives.maxUtilization, load.spareReplicas);
+    const decode = poolOf(
+      writer.machine,
+      writer.rate * secondsPerRequest,
+      load.objectives.maxUtilization,
+      load.spareReplicas,
+    );
     for (const reader of roles) {
       if (!sameNetwork(reader.machine, writer.machine)) continue;
       if (reader.configuration.kvCacheFormat !== writer.configuration.kvCacheFormat) continue;
       const transfer = transferSeconds(writer.memory, lengths);
       const prefill = prefillPool(reader, transfer, question);
       if (prefill === null) continue;
-      const usdPerHour = prefill.pool.machines * reader.machine.usdPerHour + decode.machines * writer.machine.usdPerHour;
+      const usdPerHour =
+        prefill.pool.machines * reader.machine.usdPerHour + decode.machines * writer.machine.usdPerHour;
       if (best !== null && usdPerHour >= best.usdPerHour) continue;
       best = {
         prefill: prefill.pool,
@@ -113,7 +125,12 @@ function prefillPool(
   return null;
 }
 
-function poolOf(machine: RentedMachine, busyReplicas: number, maxUtilization: number, spareReplicas: number): SplitPool {
+function poolOf(
+  machine: RentedMachine,
+  busyReplicas: number,
+  maxUtilization: number,
+  spareReplicas: number,
+): SplitPool {
   const serving = Math.max(Math.ceil(busyReplicas / maxUtilization - 1e-9), 1);
   const machines = Math.ceil((serving + spareReplicas) / machine.replicasPerMachine - 1e-9);
   return { machine, machines, utilization: busyReplicas / (machines * machine.replicasPerMachine - spareReplicas) };

@@ -233,7 +233,8 @@ const FeasibleSchema = component(
     considered: list(ref(MachineTypeSchema), { description: 'Machines that the mix could use, at most twelve.' }),
     prefillDecode: Type.Optional(
       ref(PrefillDecodeSchema, {
-        description: 'Prefill and decode on pools of their own; absent where no pair in one region keeps the objectives.',
+        description:
+          'Prefill and decode on pools of their own; absent where no pair in one region keeps the objectives.',
       }),
     ),
     proof: ref(ProofSchema, { description: 'How good the mix is.' }),

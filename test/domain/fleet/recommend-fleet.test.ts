@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
 import { hourlyPlan } from '../../../src/domain/fleet/hourly-plan.ts';
-import { prefillDecode } from '../../../src/domain/fleet/prefill-decode.ts';
 import { sizePool } from '../../../src/domain/fleet/pool-capacity.ts';
+import { prefillDecode } from '../../../src/domain/fleet/prefill-decode.ts';
 import {
   type FeasibleFleet,
   type MixedFleetRequest,
@@ -98,14 +98,24 @@ describe('prefill and decode on pools of their own', () => {
       9,
     );
     const model = snapshot.model(inference.model)?.architecture as LanguageArchitecture;
-    const { question: asked } = languageQuestion(snapshot, { ...inference, ...long, objectives }, model, AT, new AssumptionLog());
+    const { question: asked } = languageQuestion(
+      snapshot,
+      { ...inference, ...long, objectives },
+      model,
+      AT,
+      new AssumptionLog(),
+    );
     const rate = asked.load.arrivals.requestsPerSecond;
     for (const { machine } of [prefill, decode]) {
       const alike = prefillDecode([machine], asked, rate);
       expect(alike?.usdPerHour ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(pair.usdPerHour - 1e-9);
     }
     // a looser first token takes no more machines
-    const looser = prefillDecode([prefill.machine, decode.machine], { ...asked, load: { ...asked.load, objectives: { ...asked.load.objectives, ttftP95Seconds: 10 } } }, rate);
+    const looser = prefillDecode(
+      [prefill.machine, decode.machine],
+      { ...asked, load: { ...asked.load, objectives: { ...asked.load.objectives, ttftP95Seconds: 10 } } },
+      rate,
+    );
     expect(looser?.usdPerHour ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(pair.usdPerHour + 1e-9);
   });
 });
