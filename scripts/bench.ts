@@ -26,6 +26,7 @@ import { json } from '../src/http/schemas/responses.ts';
 import { TrainingEstimateRequestSchema } from '../src/http/schemas/training-request.ts';
 import { TrainingEstimateSchema } from '../src/http/schemas/training-response.ts';
 import { createSolver, defaultSolverSettings } from '../src/solver/solver.ts';
+import { placementBench } from './placement-bench.ts';
 
 const snapshot = snapshotFromSeed(loadSeed());
 const AT = '2026-11-24T00:00:00.000Z';
@@ -177,3 +178,5 @@ const contenders = [own, await bareFastify(answers), await rawHttp(answers)];
 await ratios('/v1/estimates/inference', inferenceRequest, contenders);
 await ratios('/v1/estimates/training', trainingRequest, contenders);
 for (const contender of contenders) await contender.close();
+
+placementBench();

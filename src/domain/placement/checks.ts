@@ -3,6 +3,7 @@ import type { Purchase } from '../estimate/selectors.ts';
 import type { WeightFormat } from '../inference/request.ts';
 import { stageAccuracy } from './accuracy.ts';
 import { atLeast, atMost, type Change, type Check, decided, roundedUp } from './check.ts';
+import { exportCheck } from './export-check.ts';
 import { type Heat, heatOf } from './heat.ts';
 import { lawOf } from './law.ts';
 import { type NetworkLeg, networkAt } from './network-leg.ts';
@@ -179,6 +180,7 @@ export function capabilityChecks(
   {
     stage,
     work,
+    site,
     device,
     purchase,
     legs,
@@ -194,7 +196,7 @@ export function capabilityChecks(
   const { policies } = scenario;
   const { component, index } = stage;
   const pointer = `/components/${index}`;
-  const checks: Check[] = [...capability.heat.checks];
+  const checks: Check[] = [exportCheck(scenario, device, site, purchase), ...capability.heat.checks];
   const { idle, fittingFormat } = capability;
   if (idle.status === 'not_served') {
     for (const reason of idle.reasons) {

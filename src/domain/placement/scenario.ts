@@ -178,6 +178,26 @@ export function scenarioOf(
     stagesOf(snapshot, component, index, groups, alternatives, alternativeGroups, log),
   );
   const policies = request.policies ?? {};
+  if (policies.endUserCountry === undefined)
+    log.add({
+      id: 'export.end_user_country',
+      field: '/policies/endUserCountry',
+      value: groups[0]?.country ?? null,
+      unit: null,
+      range: null,
+      source: 'judgement',
+      reason: 'The seat of the end user, for export rules, was not given: that of the first user group.',
+    });
+  if (policies.endUserCountry === undefined)
+    log.add({
+      id: 'export.end_user_country',
+      field: '/policies/endUserCountry',
+      value: groups[0]?.country ?? null,
+      unit: null,
+      range: null,
+      source: 'judgement',
+      reason: 'The seat of the end user, for export rules, was not given: that of the first user group.',
+    });
   const sites =
     request.sites === undefined
       ? openSites(snapshot, groups, policies, at, log)
