@@ -72,7 +72,7 @@ export async function beyond(prepared: Prepared, plan: SolvedPlan, tools: Placem
   const asked = new Set(prepared.scenario.request.include ?? []);
   return {
     pareto: asked.has('pareto')
-      ? [await carbonFront(prepared, plan, tools), await latencyFront(prepared, plan, tools)]
+      ? [await carbonFront(prepared, tools), await latencyFront(prepared, plan, tools)]
       : null,
     insist: asked.has('insist') ? await insistences(prepared, plan, tools) : null,
     flips: asked.has('flips') ? await flips(prepared, plan, tools) : null,
@@ -141,22 +141,24 @@ function front(
 const FRONT_POINTS = 5;
 
 /** Epsilon-constraint: least cost under caps between the emissions of the cheapest plan and the least there are. */
-async function carbonFront(prepared: Prepared, plan: SolvedPlan, { solve }: PlacementTools): Promise<Front> {
+async function carbonFront(prepared: Prepared, { solve }: PlacementTools): Promise<Front> {
   const { scenario } = prepared;
-  const known = ({ served }: { readonly served: { readonly carbonKilograms: number | null } | null }) =>
-    served?.carbonKilograms != null;
   // an option of unknown emissions is on no front
-  const placement = restricted(prepared.placement, (index) => known(prepared.placement.options[index] as never));
+  const placement = restricted(
+    prepared.placement,
+    (index) => prepared.placement.options[index]?.served?.carbonKilograms != null,
+  );
   const limits = solveLimits(scenario.request.limits);
-  const highest = carbonOf(prepared, plan);
-  const points: RawPoint[] = highest === null ? [] : [point(prepared, plan, plan.proof.objective ?? 0)];
+  const { plan: cheapest } = await solvePlan(scenario, placement, solve, limits);
+  if (cheapest === null) return front('carbon', UNIT_OF_CARBON, [], (it) => it.carbonKilogramsPerMonth ?? 0);
+  const points: RawPoint[] = [point({ ...prepared, placement }, cheapest, cheapest.proof.objective ?? 0)];
   const carbon = placement.options.map(({ served }) => served?.carbonKilograms ?? 0);
   const least = await solvePlan(scenario, placement, solve, limits, {
     objective: { options: carbon, pools: placement.pools.map(() => 0) },
   });
   if (least.plan === null) return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
   const low = carbonOf({ ...prepared, placement }, least.plan) ?? 0;
-  const high = highest ?? 2 * low;
+  const high = carbonOf({ ...prepared, placement }, cheapest) ?? low;
   for (let step = 1; step <= FRONT_POINTS; step++) {
     const cap = high - ((high - low) * step) / FRONT_POINTS;
     const capped = withCapacity(placement, 'carbon', cap * (1 + 1e-9));

@@ -4,7 +4,7 @@
  */
 import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { type Change, type CheckId, distanceOf, failuresOf, roundedUp } from './check.ts';
-import type { Instance, InstanceOption, InstanceStage } from './instance.ts';
+import type { Assignment, Instance, InstanceOption, InstanceStage } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
 import { placementProgram } from './program.ts';
@@ -38,15 +38,7 @@ function requirementsOf(instance: Instance): Requirement[] {
   if (instance.leastCountries > 1)
     all.push({ name: 'number of countries', without: (it) => ({ ...it, leastCountries: 0 }) });
   if (instance.stages.some(({ rule }) => rule === 'places'))
-    all.push({
-      name: 'availability',
-      without: (it) => ({
-        ...it,
-        stages: it.stages.map(
-          (stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage),
-        ),
-      }),
-    });
+    all.push({ name: 'availability', without: withoutAvailability });
   if (instance.pools.length > 0)
     all.push({
       name: 'machines on site',
@@ -128,7 +120,6 @@ export async function elasticChanges(
   const { instance } = placement;
   const extended: Instance = {
     ...instance,
-    stages: instance.stages,
     options: [
       ...instance.options,
       ...changeable.map(
@@ -144,21 +135,19 @@ export async function elasticChanges(
       ),
     ],
     edges: [],
-    // diversity and availability give way last, by their own changes
-    leastSites: instance.leastSites,
   };
   const prices = instance.resources.map(({ capacity }) =>
     Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, 1e-6) : null,
   );
   const { program, read } = placementProgram(extended, { elastic: prices });
   const solution = await solve(program, limits);
-  const fallback =
+  const found =
     solution.values === null
       ? await withoutStructure(extended, prices, solve, limits)
-      : { values: solution.values, read, changes: [] as Change[] };
-  if (fallback === null) return [];
-  const assignment = fallback.read(fallback.values);
-  const changes: Change[] = [...structuralChanges(scenario, fallback.changes)];
+      : { assignment: read(solution.values), left: new Set<string>() };
+  if (found === null) return [];
+  const { assignment, left } = found;
+  const changes = structuralChanges(scenario, extended, assignment, left);
   for (const index of assignment.options) {
     const option = changeable[index - instance.options.length];
     if (option === undefined) continue;
@@ -176,79 +165,118 @@ export async function elasticChanges(
 const changeableOf = (rejected: readonly PlacementOption[]): PlacementOption[] =>
   rejected.filter(({ checks }) => failuresOf(checks).every(({ change }) => change !== null)).slice(0, MOST_CHANGEABLE);
 
-/** Diversity, availability and paths are left out where nothing else helps. */
+/** What shapes the whole plan; left out only where nothing else helps. */
+const STRUCTURE: readonly { readonly field: string; readonly without: (instance: Instance) => Instance }[] = [
+  { field: 'countries', without: (it) => ({ ...it, leastCountries: 0 }) },
+  { field: 'sites', without: (it) => ({ ...it, leastSites: 0 }) },
+  { field: 'paths', without: (it) => ({ ...it, paths: [] }) },
+  { field: 'availability', without: withoutAvailability },
+  { field: 'machines', without: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }) },
+];
+
+/** As little of the structure as has to go: each part alone, else all of it and back what is not needed. */
 async function withoutStructure(
   instance: Instance,
   prices: readonly (number | null)[],
   solve: SolveProgram,
   limits: SolveLimits,
 ) {
-  const structural: { readonly field: string; readonly apply: (it: Instance) => Instance }[] = [
-    { field: '/policies/leastCountries', apply: (it) => ({ ...it, leastCountries: 0 }) },
-    { field: '/policies/leastSites', apply: (it) => ({ ...it, leastSites: 0 }) },
-    { field: '/paths', apply: (it) => ({ ...it, paths: [] }) },
-    {
-      field: 'availability',
-      apply: (it) => ({
-        ...it,
-        stages: it.stages.map(
-          (stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage),
-        ),
-      }),
-    },
-    { field: 'stock', apply: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }) },
-  ];
-  for (const { field, apply } of structural) {
-    const { program, read } = placementProgram(apply(instance), { elastic: prices });
+  const attempt = async (left: ReadonlySet<string>) => {
+    const relaxed = STRUCTURE.reduce((it, { field, without }) => (left.has(field) ? without(it) : it), instance);
+    const { program, read } = placementProgram(relaxed, { elastic: prices });
     const { values } = await solve(program, limits);
-    if (values !== null) return { values, read, changes: [{ field, from: null, to: null, effect: '' }] };
+    return values === null ? null : { assignment: read(values), left };
+  };
+  for (const { field } of STRUCTURE) {
+    const found = await attempt(new Set([field]));
+    if (found !== null) return found;
   }
-  return null;
+  let best = await attempt(new Set(STRUCTURE.map(({ field }) => field)));
+  for (const { field } of STRUCTURE) {
+    if (best === null) return null;
+    const fewer = new Set(best.left);
+    fewer.delete(field);
+    best = (await attempt(fewer)) ?? best;
+  }
+  return best;
 }
 
-function structuralChanges({ policies, request }: Scenario, found: readonly Change[]): Change[] {
-  return found.flatMap(({ field }): Change[] => {
-    if (field === '/policies/leastCountries')
-      return [{ field, from: policies.leastCountries, to: 1, effect: 'one country is enough' }];
-    if (field === '/policies/leastSites')
-      return [{ field, from: policies.leastSites, to: 1, effect: 'one site is enough' }];
-    if (field === '/paths')
-      return (request.paths ?? []).map(({ milliseconds }, index) => ({
+function structuralChanges(
+  { policies, request }: Scenario,
+  instance: Instance,
+  assignment: Assignment,
+  left: ReadonlySet<string>,
+): Change[] {
+  const sites = new Set(assignment.options.map((index) => instance.options[index]?.site ?? 0));
+  const countries = new Set([...sites].map((site) => instance.sites[site]?.country));
+  const changes: Change[] = [];
+  if (left.has('countries') && policies.leastCountries !== undefined)
+    changes.push({
+      field: '/policies/leastCountries',
+      from: policies.leastCountries,
+      to: Math.min(policies.leastCountries, countries.size),
+      effect: 'so many countries are enough',
+    });
+  if (left.has('sites') && policies.leastSites !== undefined)
+    changes.push({
+      field: '/policies/leastSites',
+      from: policies.leastSites,
+      to: Math.min(policies.leastSites, sites.size),
+      effect: 'so many sites are enough',
+    });
+  if (left.has('paths')) {
+    const needed = Math.max(0, ...instance.paths.map((path) => pathMs(instance, path, assignment)));
+    for (const [index, { milliseconds }] of (request.paths ?? []).entries())
+      changes.push({
         field: `/paths/${index}/milliseconds`,
         from: milliseconds,
-        to: roundedUp(milliseconds * 10, 2),
+        to: roundedUp(Math.max(needed * 1.05, milliseconds * 1.5), 3),
         effect: 'the chain of calls has time',
-      }));
-    if (field === 'availability')
-      return request.components.flatMap(({ availability }, index) =>
-        availability === undefined
-          ? []
-          : [
-              {
-                field: `/components/${index}/availability`,
-                from: availability,
-                to: 0.9,
-                effect: 'one place is available enough',
-              },
-            ],
-      );
-    return request.sites === undefined
-      ? []
-      : request.sites.flatMap((site, at) =>
-          (site.devices ?? []).flatMap(({ stock }, device) =>
-            stock === undefined && site.kind !== 'device_fleet'
-              ? []
-              : [
-                  {
-                    field: `/sites/${at}/devices/${device}/stock`,
-                    from: stock ?? null,
-                    to: Math.max((stock ?? 1) * 2, 2),
-                    effect: 'there are machines for all components',
-                  },
-                ],
-          ),
-        );
-  });
+      });
+  }
+  if (left.has('availability'))
+    for (const [index, { availability }] of request.components.entries())
+      if (availability !== undefined)
+        changes.push({
+          field: `/components/${index}/availability`,
+          from: availability,
+          to: Math.min(availability, EASY_AVAILABILITY),
+          effect: 'one place is available enough',
+        });
+  if (left.has('machines'))
+    for (const [at, site] of (request.sites ?? []).entries())
+      for (const [device, { stock }] of (site.devices ?? []).entries())
+        if (stock !== undefined || site.kind === 'device_fleet')
+          changes.push({
+            field: `/sites/${at}/devices/${device}/stock`,
+            from: stock ?? null,
+            to: Math.max((stock ?? 1) * 2, 2),
+            effect: 'there are machines for all components',
+          });
+  return changes;
+}
+
+const EASY_AVAILABILITY = 0.9;
+
+function pathMs(instance: Instance, path: Instance['paths'][number], { options }: Assignment): number {
+  const placed = path.stages.map((stage) =>
+    options.map((index) => instance.options[index]).filter((option) => option?.stage === stage),
+  );
+  return placed.reduce((sum, here, hop) => {
+    const trips = (placed[hop - 1] ?? []).flatMap((a) =>
+      here.map((b) => path.roundTripMs[a?.site ?? 0]?.[b?.site ?? 0] ?? 0),
+    );
+    return sum + Math.max(0, ...here.map((option) => option?.latencyMs ?? 0)) + Math.max(0, ...trips);
+  }, 0);
+}
+
+function withoutAvailability(instance: Instance): Instance {
+  return {
+    ...instance,
+    stages: instance.stages.map(
+      (stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage),
+    ),
+  };
 }
 
 function resourceChange(scenario: Scenario, name: string, from: number, to: number): Change | null {

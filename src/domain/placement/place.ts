@@ -35,7 +35,7 @@ export async function placeDeployment(
 }
 
 /** Rounds of changing and asking again. */
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 6;
 
 async function answer(prepared: Prepared, { plan, proof }: Solved, tools: PlacementTools): Promise<Placement> {
   const { scenario } = prepared;

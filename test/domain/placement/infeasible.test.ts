@@ -1,4 +1,5 @@
 /** Nothing satisfies everything: what conflicts, and a change that was tried and works. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyChanges } from '../../../src/domain/placement/apply-changes.ts';
 import { placeDeployment } from '../../../src/domain/placement/place.ts';
@@ -137,4 +138,80 @@ describe.each(Object.entries(cases))('%s', (_name, { request, names, field }) =>
     if (changed.status !== 'feasible') throw new Error(changed.summary);
     expect(changed.costPerMonth.total.amount.amount).toBe(answer.usdPerMonthThen);
   });
+});
+
+/** Requirements at random, several of which cannot hold together. */
+const tangle: fc.Arbitrary<PlacementRequest> = fc
+  .record({
+    models: fc.tuple(
+      fc.constantFrom('meta-llama/Llama-3.1-8B', 'ultralytics/yolov8s', 'BAAI/bge-m3'),
+      fc.constantFrom('ultralytics/yolov8m', 'openai/whisper-small'),
+    ),
+    requestsPerDay: fc.integer({ min: 1000, max: 3_000_000 }),
+    milliseconds: fc.integer({ min: 5, max: 1500 }),
+    offlineToleranceHours: fc.constantFrom(0, 48),
+    dataClass: fc.constantFrom('public', 'personal', 'health', 'government'),
+    country: fc.constantFrom('AE', 'SA', 'PK', 'DE'),
+    powerKilowatts: fc.constantFrom(0.05, 5),
+    stock: fc.integer({ min: 0, max: 3 }),
+    budgetUsdPerMonth: fc.constantFrom('100', '30000'),
+    carbonKilogramsPerMonth: fc.constantFrom(20, 5000),
+    leastCountries: fc.integer({ min: 1, max: 3 }),
+    availability: fc.constantFrom(0.99, 0.9999999),
+    pathMs: fc.constantFrom(50, 3000),
+    ambientCelsius: fc.constantFrom(30, 92),
+    mostDevices: fc.constantFrom(0, 9),
+  })
+  .map((it) => ({
+    components: [
+      {
+        id: 'a',
+        model: it.models[0],
+        requestsPerDay: it.requestsPerDay,
+        latency: { milliseconds: it.milliseconds },
+        offlineToleranceHours: it.offlineToleranceHours,
+        dataClasses: [it.dataClass],
+      },
+      {
+        id: 'b',
+        model: it.models[1],
+        requestsPerDay: it.requestsPerDay / 10,
+        dataClasses: ['public'],
+        availability: it.availability,
+      },
+    ],
+    userGroups: [{ country: it.country, accessNetwork: 'fibre' }],
+    paths: [{ components: ['a', 'b'], milliseconds: it.pathMs }],
+    sites: [
+      {
+        id: 'box',
+        kind: 'edge_box' as const,
+        powerKilowatts: it.powerKilowatts,
+        ambientCelsius: it.ambientCelsius,
+        devices: [{ device: 'nvidia-jetson-agx-orin-64gb', stock: it.stock }],
+      },
+      ...sites,
+    ],
+    policies: {
+      budgetUsdPerMonth: it.budgetUsdPerMonth,
+      carbonKilogramsPerMonth: it.carbonKilogramsPerMonth,
+      leastCountries: it.leastCountries,
+      quotas: [{ device: 'nvidia-a10-24gb', mostDevices: it.mostDevices }],
+    },
+  }));
+
+it('tangled requirements are untied by changes that were tried', { timeout: 60_000 }, async () => {
+  let infeasible = 0;
+  await fc.assert(
+    fc.asyncProperty(tangle, async (request) => {
+      const answer = await placeDeployment(snapshot, request, AT, tools);
+      expect(answer.status).not.toBe('undecided');
+      if (answer.status !== 'infeasible') return;
+      infeasible++;
+      expect(answer.conflict.requirements.length).toBeGreaterThan(0);
+      expect(answer.verified, JSON.stringify(answer.changes)).toBe(true);
+    }),
+    { numRuns: 20, seed: 3 },
+  );
+  expect(infeasible).toBeGreaterThan(10);
 });
