@@ -66,7 +66,7 @@ function checkNumbers(workload: TrainingWorkload, cluster: Cluster, layout: Trai
     );
 }
 
-/** Reasons that no layout can heal: the device, the precision, the method. */
+/** Reasons that no layout can heal: the device, the precision, the network, the method. */
 export function checkWorkload(workload: TrainingWorkload, cluster: Cluster): TrainingRefusal[] {
   const { device } = cluster;
   const reasons: TrainingRefusal[] = [];
@@ -102,6 +102,19 @@ export function checkWorkload(workload: TrainingWorkload, cluster: Cluster): Tra
         'method_precision',
         'workload.precision',
         'QLoRA computes in bf16 or fp16 on 4-bit weights; choose bf16.',
+      ),
+    );
+  }
+  if (
+    cluster.devices > cluster.devicesPerNode &&
+    cluster.networkBytesPerSecondPerDevice <= 0 &&
+    cluster.devices > cluster.linkDomainDevices
+  ) {
+    reasons.push(
+      refusal(
+        'network_missing',
+        'cluster.fabric',
+        `${cluster.devices} devices need a network between nodes of ${cluster.devicesPerNode}; the cluster has none.`,
       ),
     );
   }
@@ -324,19 +337,6 @@ function checkClusterSize(workload: TrainingWorkload, cluster: Cluster, layout: 
           unit: 'sequences',
           nearestFeasible: Math.max(1, Math.round(batch / together)) * together,
         },
-      ),
-    );
-  }
-  if (
-    cluster.devices > cluster.devicesPerNode &&
-    cluster.networkBytesPerSecondPerDevice <= 0 &&
-    cluster.devices > cluster.linkDomainDevices
-  ) {
-    reasons.push(
-      refusal(
-        'network_missing',
-        'cluster.fabric',
-        `${cluster.devices} devices need a network between nodes of ${cluster.devicesPerNode}; the cluster has none.`,
       ),
     );
   }

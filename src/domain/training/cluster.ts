@@ -74,9 +74,12 @@ export function clusterOf(
   const linkDomainDevices =
     overrides.linkDomainDevices ??
     (device.linkBytesPerSecond === null ? devicesPerNode : Math.max(1, device.linkDomainDevices));
+  // inside one machine, devices beyond the fast link still reach each other over PCIe
+  const withinNode = fabric === 'none' && devices <= devicesPerNode && devices > linkDomainDevices ? pcie : null;
   const sharers = overrides.fabric === undefined && sharesPort(device) ? devicesPerNode : 1;
   const network =
     overrides.networkBytesPerSecondPerDevice ??
+    withinNode ??
     (facts.bytesPerSecondPerDevice === null
       ? linkBytesPerSecond
       : (facts.bytesPerSecondPerDevice * facts.efficiency) / sharers);

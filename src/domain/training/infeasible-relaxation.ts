@@ -31,7 +31,7 @@ import type { TrainingWorkload } from './workload.ts';
 export type InfeasibleQuestion = TrainingQuestion & OfferQuestion;
 
 /** Each plans a run, some with a search of the layout. */
-const MOST_TRIES = 32;
+const MOST_TRIES = 20;
 /** Rejected devices for which changes are looked for, the nearest to what was asked. */
 const MOST_DEVICES = 3;
 /** A deadline set to the very days of a cluster may choose another one: a little more is tried too. */

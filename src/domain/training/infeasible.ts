@@ -10,7 +10,7 @@ import { trainingExclusions } from './explain.ts';
 import { type InfeasibleQuestion, infeasibleRelaxation } from './infeasible-relaxation.ts';
 
 /** Each plans a run, some with a search of the layout. */
-const MOST_PLACES_TRIED = 20;
+const MOST_PLACES_TRIED = 10;
 
 export function infeasibleTraining(
   question: Omit<InfeasibleQuestion, 'elsewhere'>,

@@ -13,6 +13,7 @@ const MOST_REMEMBERED = 512;
 
 /** The oldest goes first. */
 const results = new Map<string, LayoutSearchResult>();
+const smallestSizes = new Map<string, number | null>();
 
 /** Models and devices are compared by identity: those of a snapshot live as long as it does. */
 const numbers = new WeakMap<object, number>();
@@ -25,20 +26,36 @@ function numberOf(thing: object): number {
   return counted;
 }
 
-export function rememberedSearch(
+export const rememberedSearch = (
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
   search: () => LayoutSearchResult,
-): LayoutSearchResult {
+): LayoutSearchResult => remembered(results, workload, cluster, options, search);
+
+/** Which does not depend on the size of the cluster it is asked for. */
+export const rememberedSmallest = (
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions,
+  search: () => number | null,
+): number | null => remembered(smallestSizes, workload, { ...cluster, devices: 1 }, options, search);
+
+function remembered<Result>(
+  known: Map<string, Result>,
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions,
+  search: () => Result,
+): Result {
   const { model, ...job } = workload;
   const { device, ...network } = cluster;
   const key = `${numberOf(model)} ${numberOf(device)} ${JSON.stringify([job, network, options])}`;
-  const known = results.get(key);
-  if (known !== undefined) return known;
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const result = search();
-  const [oldest] = results.keys();
-  if (results.size >= MOST_REMEMBERED && oldest !== undefined) results.delete(oldest);
-  results.set(key, result);
+  const [oldest] = known.keys();
+  if (known.size >= MOST_REMEMBERED && oldest !== undefined) known.delete(oldest);
+  known.set(key, result);
   return result;
 }

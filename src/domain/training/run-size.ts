@@ -91,12 +91,15 @@ function smallestForDeadline(question: SizeQuestion): SizedRun {
     if (days <= deadline) return { ...sized, rule };
     // stages that do not fit ask for a larger cluster as long as there is one
     if (Number.isFinite(days)) sizings++;
-    if (sizings === MOST_SIZINGS || sized.cluster.devices <= largest)
-      return { ...sized, rule: `no size finishes within ${deadline} days; the fastest found.` };
+    const grows = sized.cluster.devices > largest;
     largest = sized.cluster.devices;
     // below what this size was chosen for, so that the next one is larger
     const beyondThis = cleanHours / HOURS_PER_DAY / SIZING_GOODPUT;
-    target = (Number.isFinite(days) ? Math.min(target * (deadline / days), beyondThis) : beyondThis) * SIZING_MARGIN;
+    const next =
+      (Number.isFinite(days) ? Math.min(target * (deadline / days), beyondThis) : beyondThis) * SIZING_MARGIN;
+    if (sizings === MOST_SIZINGS || !grows || !(next > 0))
+      return { ...sized, rule: `no size finishes within ${deadline} days; the fastest found.` };
+    target = next;
   }
 }
 

@@ -8,7 +8,7 @@ import { CALIBRATED, type StepConstants } from './constants.ts';
 import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
 import { isPreferenceMethod } from './flops.ts';
 import { MEMORY_UTILIZATION, peakMemoryBytes, trainingMemory } from './memory.ts';
-import { rememberedSearch } from './remembered-search.ts';
+import { rememberedSearch, rememberedSmallest } from './remembered-search.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from './results.ts';
 import { StepTimer } from './step-time.ts';
 import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from './workload.ts';
@@ -64,7 +64,9 @@ function search(
       found.least === null
         ? null
         : { layout: found.least, memory: trainingMemory(workload, cluster, found.least, utilizationOf(options)) };
-    const smallest = smallestFittingDevices(workload, cluster, options);
+    const smallest = rememberedSmallest(workload, cluster, options, () =>
+      smallestFittingDevices(workload, cluster, options),
+    );
     const contradictions = least === null ? contradictionsOf(workload, cluster, options.fixed ?? {}) : [];
     return infeasible(
       contradictions.length > 0 ? contradictions : [whyNothingFits(workload, cluster, least, smallest)],

@@ -339,7 +339,7 @@ function dataParallelSeconds(
   const expertRanks = expertReplicas(layout);
   const expertBytes = trained === null && expertRanks > 1 ? 6 * local.experts * (1 - 1 / expertRanks) : 0;
   const expertBandwidth = collectiveBytesPerSecond(rates.links, expertRanks, stride * layout.expertParallel);
-  const seconds = bytes / bandwidth + expertBytes / expertBandwidth;
+  const seconds = bytes / bandwidth + (expertBytes > 0 ? expertBytes / expertBandwidth : 0);
   // gradients travel during the last backward, gathered weights during the first forward; a pipeline adds its warm-up
   const window = (computeSeconds / microBatches) * Math.min(microBatches, layout.pipelineParallel);
   return seconds - Math.min(seconds, window) * (1 - constants.gradientExposed);

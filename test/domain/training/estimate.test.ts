@@ -167,6 +167,53 @@ describe('an infeasible training question', () => {
   });
 });
 
+describe('unusual requests get an answer with finite figures', () => {
+  const finite = (value: unknown): boolean =>
+    typeof value === 'number'
+      ? Number.isFinite(value)
+      : typeof value !== 'object' || value === null || Object.values(value).every(finite);
+
+  it.each<TrainingRequest>([
+    // no network between nodes, yet more than one is needed
+    { ...PRETRAIN_8B, cluster: { fabric: 'none' }, deadlineDays: 1 },
+    { ...PRETRAIN_8B, cluster: { fabric: 'none', devices: 64 } },
+    // pairs of cards with a bridge, eight in a machine
+    {
+      model: 'Qwen/Qwen-14B',
+      tokens: 306,
+      sequenceLength: 7,
+      device: 'nvidia-rtx-a6000-48gb',
+      cluster: { devices: 8 },
+    },
+    // a stage that no cluster makes short, on capacity that is taken away
+    {
+      model: 'Qwen/Qwen3-4B',
+      tokens: 4e6,
+      stages: [{ tokens: 2e6, sequenceLength: 1 }],
+      purchase: { category: 'spot' },
+    },
+    {
+      model: 'meta-llama/Llama-3.1-8B',
+      tokens: 1e8,
+      device: H100,
+      method: 'lora',
+      stages: [{ tokens: 1e9, sequenceLength: 32_768 }],
+    },
+    { ...PRETRAIN_8B, tokens: 1e18, deadlineDays: 0.000001, cluster: { objective: 'fastest' } },
+  ])('%j', (request) => {
+    const answer = estimate(request);
+    expect(answer.summary).not.toMatch(/NaN|Infinity|undefined/);
+    expect(finite(answer)).toBe(true);
+  });
+
+  it('needs a network where the devices of one link domain are too few', () => {
+    const request: TrainingRequest = { ...PRETRAIN_8B, cluster: { fabric: 'none', devices: 64 } };
+    const { reasons, relaxation } = infeasible(request);
+    expect(reasons[0]?.constraint).toBe('network_missing');
+    expect(relaxation?.field).toBe('/cluster/fabric');
+  });
+});
+
 describe('a request that cannot be taken', () => {
   it.each([
     [{ model: 'meta-llama/Llama-3.1-8B' }, '/tokens', 'required'],
