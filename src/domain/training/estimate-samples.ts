@@ -242,7 +242,15 @@ function overheadOf(request: TrainingRequest, task: SampleTask): (cluster: Clust
 
 /** @throws RequestFaultError for fields that only decoder language models have. */
 function refuseOtherFields(request: TrainingRequest, task: SampleTask): void {
-  for (const field of ['sequenceLength', 'globalBatchTokens', 'loraRank', 'optimizer', 'stages', 'layout'] as const) {
+  for (const field of [
+    'sequenceLength',
+    'globalBatchTokens',
+    'loraRank',
+    'optimizer',
+    'stages',
+    'layout',
+    'stack',
+  ] as const) {
     if (request[field] === undefined || (field === 'sequenceLength' && task.sequenceLength !== null)) continue;
     refuse(`/${field}`, 'contradiction', `This goes with language models; leave it out for ${task.modelName}.`);
   }

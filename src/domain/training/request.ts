@@ -54,6 +54,13 @@ export interface StageRequest {
   readonly globalBatchTokens?: number;
 }
 
+/** The software that runs the steps; it decides which kernels, overlap and recomputation there are. */
+export interface StackRequest {
+  readonly framework?: 'megatron' | 'fsdp' | 'xla' | 'other';
+  /** Of its release. */
+  readonly year?: number;
+}
+
 /** What happens around the clean steps of a run. */
 export interface RunRequest {
   /** All-in hours over clean hours: long-context and anneal stages, batch ramp, restarts from mistakes. */
@@ -119,6 +126,7 @@ export interface TrainingRequest {
   /** Device-hours of the final run, paid ones. */
   readonly budgetDeviceHours?: number;
   readonly layout?: LayoutRequest;
+  readonly stack?: StackRequest;
   readonly location?: Location;
   readonly purchase?: Purchase;
   readonly run?: RunRequest;

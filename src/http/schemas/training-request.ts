@@ -106,6 +106,29 @@ const StageSchema = component(
   },
 );
 
+const StackSchema = component(
+  'TrainingStackOptions',
+  {
+    framework: Type.Optional(
+      choice(['megatron', 'fsdp', 'xla', 'other'], {
+        description:
+          'megatron: Megatron-LM, NeMo and their like, compiled and fused; fsdp: PyTorch FSDP stacks; xla: JAX; other: eager stacks for fine-tuning on few devices.',
+        examples: ['megatron'],
+      }),
+    ),
+    year: Type.Optional(
+      Type.Integer({
+        minimum: 2018,
+        maximum: 2100,
+        description:
+          'Year of its release. Attention is fused from 2023 on; expert dispatch hides behind computation, and recomputation is fine-grained, from 2026 on.',
+        examples: [2026],
+      }),
+    ),
+  },
+  { description: 'The software that runs the steps.', examples: [{ framework: 'megatron', year: 2026 }] },
+);
+
 export const RunSchema = component(
   'RunOptions',
   {
@@ -301,6 +324,9 @@ export const TrainingEstimateRequestSchema = component(
     ),
     budgetDeviceHours: Type.Optional(positive('Paid device-hours that the final run must stay within.', 1e12, 1000)),
     layout: Type.Optional(ref(LayoutSchema, { description: 'Parallelism, as far as it is fixed.' })),
+    stack: Type.Optional(
+      ref(StackSchema, { description: 'The software; the latest release of a Megatron-like stack where absent.' }),
+    ),
     location: Type.Optional(ref(LocationSchema, { description: 'Where it must run; anywhere where absent.' })),
     purchase: Type.Optional(
       ref(PurchaseSchema, { description: 'How the hardware is paid for; on demand where absent.' }),

@@ -128,6 +128,16 @@ describe('a training estimate', () => {
     expect(spot.run.expectedInterruptions).toBeGreaterThan(onDemand.run.expectedInterruptions);
   });
 
+  it('is slower on older software, and says which is assumed', () => {
+    const request: TrainingRequest = { ...PRETRAIN_8B, cluster: { devices: 256 } };
+    const today = feasible(request);
+    const older = feasible({ ...request, stack: { framework: 'megatron', year: 2022 } });
+    expect(older.step?.mfu).toBeLessThan(today.step?.mfu ?? 0);
+    const fields = (answer: FeasibleTraining) => answer.assumptions.map(({ field }) => field);
+    expect(fields(today)).toContain('/stack/year');
+    expect(fields(older)).not.toContain('/stack/year');
+  });
+
   it('trains a vision model on images', () => {
     const answer = feasible({ model: 'resnet50-v1.5', images: 115_000_000, device: 'nvidia-a100-sxm4-80gb' });
     expect(answer.flops.totalFlops / (115e6 * 3 * 8.2e9)).toBeCloseTo(1, 3);

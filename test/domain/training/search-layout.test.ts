@@ -44,6 +44,28 @@ describe('what the search finds', () => {
   });
 });
 
+test('finds the published layout of DeepSeek-V3 (arXiv 2412.19437 §3.2): 16 stages, 64-way experts, dispatch hidden', () => {
+  const job = workload('deepseek-v3', {
+    globalBatchSequences: 15_360,
+    sequenceLength: 4096,
+    precision: 'fp8',
+    software: { framework: 'megatron', year: 2026 },
+  });
+  const { best } = searchLayout(job, clusterFor('h800-sxm', 2048));
+  expect(best?.layout).toMatchObject({
+    tensorParallel: 1,
+    pipelineParallel: 16,
+    expertParallel: 64,
+    schedule: 'dual_pipe',
+    recompute: 'selective',
+  });
+  // a whole recomputation leaves nothing to hide the dispatch behind
+  const free = searchLayout(job, clusterFor('h800-sxm', 2048), { runnersUp: 20 });
+  for (const { layout } of free.runnersUp) {
+    expect(layout.schedule === 'dual_pipe' && layout.recompute === 'full').toBe(false);
+  }
+});
+
 test('what the caller fixed stays', () => {
   const { best } = searchLayout(llama8b.workload, llama8b.cluster, {
     fixed: { tensorParallel: 4, recompute: 'full', sharding: 'zero1' },
