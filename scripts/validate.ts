@@ -6,6 +6,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { factorValidator } from '../test/validation/factors/validator.ts';
 import { inferenceValidator } from '../test/validation/inference/validator.ts';
 import { roundTripValidator } from '../test/validation/network/validator.ts';
 import { queueValidator } from '../test/validation/queueing/validator.ts';
@@ -20,6 +21,7 @@ const DOCS = join(import.meta.dirname, '..', 'docs');
 
 const validators: readonly Validator[] = [
   inferenceValidator,
+  factorValidator,
   sampleValidator,
   trainingValidator,
   roundTripValidator,

@@ -132,6 +132,10 @@ export const closedLoopCases = (): ClosedLoopCase[] =>
     tpotSeconds: Number(row.tpotMs) / 1e3,
   }));
 
+/** Version of the engine by case. */
+export const closedLoopVersions = (): ReadonlyMap<string, string> =>
+  new Map(rows('inference-closed-loop.csv').map((row) => [row.id as string, row.version as string]));
+
 /** The tables of v1.0 name the devices of a mixture; their recipe splits attention by sequences and the experts over all of them. */
 function asTabulated(named: ServingConfiguration, version: string): ServingConfiguration {
   const devices = named.tensorParallel;
