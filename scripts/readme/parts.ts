@@ -11,11 +11,13 @@ import { toApiTrainingEstimate } from '../../src/http/convert/training-estimate.
 import { inferenceExamples, trainingExamples } from '../../src/http/schemas/estimate-examples.ts';
 import type { InferenceEstimateRequestSchema } from '../../src/http/schemas/inference-request.ts';
 import type { TrainingEstimateRequestSchema } from '../../src/http/schemas/training-request.ts';
+import { factorValidator } from '../../test/validation/factors/validator.ts';
 import { inferenceValidator } from '../../test/validation/inference/validator.ts';
 import { sampleValidator } from '../../test/validation/samples/validator.ts';
 import type { GroupRow } from '../../test/validation/table.ts';
 import { estimateRun, PUBLISHED_RUNS } from '../../test/validation/training/published-runs.ts';
 import { trainingValidator } from '../../test/validation/training/validator.ts';
+import { economics } from './economics.ts';
 
 const AT = '2026-11-24T00:00:00.000Z';
 const snapshot = snapshotFromSeed(loadSeed());
@@ -103,7 +105,12 @@ const percent = (value: number | null): string => (value === null ? '' : `${valu
 
 /** One line per kind of figure: the whole of a table where it has one, else its groups. */
 function accuracy(): string {
-  const tables = [...inferenceValidator.run(), ...sampleValidator.run(), ...trainingValidator.run()];
+  const tables = [
+    ...inferenceValidator.run(),
+    ...factorValidator.run(),
+    ...sampleValidator.run(),
+    ...trainingValidator.run(),
+  ];
   const rows = tables.flatMap(({ title, rows: groups }) => {
     const whole = groups.filter(({ group }) => group === 'all' || group.endsWith(', all'));
     return (whole.length > 0 ? whole : groups).map((row) => ({ title, ...row }));
@@ -153,6 +160,7 @@ export const parts: Readonly<Record<string, () => string>> = {
   'example-pretraining': pretraining,
   'example-vision': vision,
   'published-runs': publishedRuns,
+  economics,
   accuracy,
   configuration,
 };
