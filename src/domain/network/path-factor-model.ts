@@ -33,46 +33,75 @@ export interface Baseline {
 export const baselineMs = ({ interceptMs, msPerKm }: Baseline, distanceKm: number): number =>
   interceptMs + msPerKm * distanceKm;
 
-interface Ends {
-  readonly from: Point;
-  readonly to: Point;
+/** How much a place shares with each of several others, by what it is shared. */
+interface Nearness {
+  readonly km: Float64Array;
+  readonly place: Float64Array;
+  readonly pair: Float64Array;
+  readonly area: Float64Array;
 }
 
-/** Covariance of the log residuals of two pairs of places, without the noise. */
-export function pairCovariance(one: Ends, other: Ends, parameters: Covariance): number {
-  return covarianceAt(
-    greatCircleKm(one.from, other.from),
-    greatCircleKm(one.to, other.to),
-    greatCircleKm(one.from, other.to),
-    greatCircleKm(one.to, other.from),
-    parameters,
-  );
+function nearnessTo(point: Point, others: readonly Point[], parameters: Covariance): Nearness {
+  const km = Float64Array.from(others, (other) => greatCircleKm(point, other));
+  const within = (rangeKm: number) => km.map((distance) => Math.exp(-distance / rangeKm));
+  return {
+    km,
+    place: within(parameters.placeRangeKm),
+    pair: within(parameters.pairRangeKm),
+    area: within(parameters.areaRangeKm),
+  };
 }
 
-/** A pair has no direction, so both ways of matching the ends count. Distances in km. */
-function covarianceAt(straightFrom: number, straightTo: number, crossFrom: number, crossTo: number, p: Covariance) {
-  const near = (km: number, range: number) => Math.exp(-km / range);
-  const product = (range: number) => near(straightFrom + straightTo, range) + near(crossFrom + crossTo, range);
-  const ends =
-    near(straightFrom, p.placeRangeKm) +
-    near(straightTo, p.placeRangeKm) +
-    near(crossFrom, p.placeRangeKm) +
-    near(crossTo, p.placeRangeKm);
+/** Covariances of the log residuals of measured pairs by their positions in the list, without the noise. */
+export function pairCovariances(
+  pairs: readonly MeasuredCityPair[],
+  parameters: Covariance,
+): (one: number, other: number) => number {
+  const { cities, ends } = indexed(pairs);
+  const near = cities.map((city) => nearnessTo(city, cities, parameters));
+  return (one, other) => {
+    const { from, to } = ends[one] as EndIndices;
+    const { from: i, to: j } = ends[other] as EndIndices;
+    return covarianceOf(near[from] as Nearness, near[to] as Nearness, i, j, parameters);
+  };
+}
+
+interface EndIndices {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The cities of pairs, each once, and the positions of the pairs' ends among them. */
+function indexed(pairs: readonly MeasuredCityPair[]) {
+  const cities = [...new Map(pairs.flatMap(({ from, to }) => [from, to]).map((city) => [city.name, city])).values()];
+  const positions = new Map(cities.map((city, index) => [city.name, index]));
+  const position = (city: MeasuredCity) => positions.get(city.name) as number;
+  const ends = pairs.map(({ from, to }): EndIndices => ({ from: position(from), to: position(to) }));
+  return { cities, ends };
+}
+
+/** Of a pair with the pair of the i-th and the j-th place: it has no direction, so both ways of matching the ends count. */
+function covarianceOf(from: Nearness, to: Nearness, i: number, j: number, parameters: Covariance): number {
+  const at = (values: Float64Array, index: number) => values[index] as number;
   return (
-    p.commonVariance +
-    p.placeVariance * ends +
-    p.pairVariance * product(p.pairRangeKm) +
-    p.areaVariance * product(p.areaRangeKm)
+    parameters.commonVariance +
+    parameters.placeVariance * (at(from.place, i) + at(from.place, j) + at(to.place, i) + at(to.place, j)) +
+    parameters.pairVariance * (at(from.pair, i) * at(to.pair, j) + at(from.pair, j) * at(to.pair, i)) +
+    parameters.areaVariance * (at(from.area, i) * at(to.area, j) + at(from.area, j) * at(to.area, i))
   );
 }
 
 export interface PathFactorModel {
-  /** RTT in ms of a pair of places by the measured pairs; may be below the fibre floor. */
-  predictMs(from: Point, to: Point): number;
-  /** The measured pair whose farther end is nearest, with the km between the ends. */
-  nearestPair(from: Point, to: Point): NearestPair | null;
-  /** To the nearest city with a measurement. */
-  nearestCityKm(point: Point): number;
+  predict(from: Point, to: Point): Prediction;
+}
+
+export interface Prediction {
+  /** By the measured pairs; may be below the fibre floor. */
+  readonly ms: number;
+  /** The measured pair whose farther end is nearest. */
+  readonly nearest: NearestPair | null;
+  /** From the end that is farther from any city with a measurement. */
+  readonly nearestCityKm: number;
 }
 
 export interface NearestPair {
@@ -88,44 +117,41 @@ export function pathFactorModel(
   covariance: Covariance,
   weights: Readonly<Record<string, number>>,
 ): PathFactorModel {
-  const cities = [...new Map(pairs.flatMap(({ from, to }) => [from, to]).map((city) => [city.name, city])).values()];
-  const indexOf = new Map(cities.map((city, index) => [city.name, index]));
-  const index = (city: MeasuredCity) => indexOf.get(city.name) as number;
-  const indexed = pairs.map((pair) => {
+  const { cities, ends } = indexed(pairs);
+  const weighted = pairs.map((pair, index) => {
     const weight = weights[pair.key];
     if (weight === undefined) throw new Error(`no fitted weight of ${pair.key}: run npm run fit`);
-    return { pair, from: index(pair.from), to: index(pair.to), weight };
+    return { pair, weight, ...(ends[index] as EndIndices) };
   });
-  const kmToCities = (point: Point) => cities.map((city) => greatCircleKm(point, city));
 
   return {
-    predictMs(from, to) {
-      const fromKm = kmToCities(from);
-      const toKm = kmToCities(to);
+    predict(from, to) {
+      const nearFrom = nearnessTo(from, cities, covariance);
+      const nearTo = nearnessTo(to, cities, covariance);
       let logResidual = 0;
-      for (const { from: i, to: j, weight } of indexed)
-        logResidual +=
-          weight *
-          covarianceAt(fromKm[i] as number, toKm[j] as number, fromKm[j] as number, toKm[i] as number, covariance);
-      return baselineMs(baseline, greatCircleKm(from, to)) * Math.exp(logResidual);
-    },
-    nearestPair(from, to) {
-      const fromKm = kmToCities(from);
-      const toKm = kmToCities(to);
       let nearest: NearestPair | null = null;
-      for (const { pair, from: i, to: j } of indexed)
-        for (const [one, other] of [
-          [i, j],
-          [j, i],
-        ] as const) {
-          const candidate = { pair, fromKm: fromKm[one] as number, toKm: toKm[other] as number };
-          if (nearest === null || farther(candidate) < farther(nearest)) nearest = candidate;
-        }
-      return nearest;
+      let nearestKm = Number.POSITIVE_INFINITY;
+      const consider = (pair: MeasuredCityPair, fromKm: number, toKm: number) => {
+        const fartherKm = Math.max(fromKm, toKm);
+        if (fartherKm >= nearestKm) return;
+        nearest = { pair, fromKm, toKm };
+        nearestKm = fartherKm;
+      };
+      for (const { pair, from: i, to: j, weight } of weighted) {
+        logResidual += weight * covarianceOf(nearFrom, nearTo, i, j, covariance);
+        consider(pair, nearFrom.km[i] as number, nearTo.km[j] as number);
+        consider(pair, nearFrom.km[j] as number, nearTo.km[i] as number);
+      }
+      return {
+        ms: baselineMs(baseline, greatCircleKm(from, to)) * Math.exp(logResidual),
+        nearest,
+        nearestCityKm: Math.max(least(nearFrom.km), least(nearTo.km)),
+      };
     },
-    nearestCityKm: (point) => Math.min(...kmToCities(point)),
   };
 }
+
+const least = (values: Float64Array) => values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
 
 const farther = ({ fromKm, toKm }: NearestPair): number => Math.max(fromKm, toKm);
 
@@ -146,13 +172,12 @@ export interface UnmeasuredRoundTrip {
 
 /** The model's typical round trip, lifted to the fibre floor. */
 export function predictUnmeasured(model: PathFactorModel, from: Point, to: Point): UnmeasuredRoundTrip {
-  const nearest = model.nearestPair(from, to);
+  const { ms, nearest, nearestCityKm } = model.predict(from, to);
   const basis = nearest !== null && farther(nearest) <= NEAR_KM ? 'nearest-measured' : 'path-factor';
-  const known = [from, to].every((place) => model.nearestCityKm(place) <= NEAR_KM);
   return {
-    ms: Math.max(model.predictMs(from, to), fibreFloorMs(greatCircleKm(from, to))),
+    ms: Math.max(ms, fibreFloorMs(greatCircleKm(from, to))),
     basis,
-    residualGroup: known ? basis : 'path-factor-unmeasured-place',
+    residualGroup: nearestCityKm <= NEAR_KM ? basis : 'path-factor-unmeasured-place',
     nearest,
   };
 }

@@ -5,7 +5,7 @@ import {
   type Baseline,
   baselineMs,
   type Covariance,
-  pairCovariance,
+  pairCovariances,
 } from '../../../src/domain/network/path-factor-model.ts';
 
 const kmOf = (pair: MeasuredCityPair) => greatCircleKm(pair.from, pair.to);
@@ -36,10 +36,10 @@ interface Solution {
 export function solveWeights(pairs: readonly MeasuredCityPair[], line: Baseline, covariance: Covariance): Solution {
   const count = pairs.length;
   const residuals = pairs.map((pair) => Math.log(pair.ms / baselineMs(line, kmOf(pair))));
-  const rows = pairs.map((pair, row) => {
+  const covarianceOf = pairCovariances(pairs, covariance);
+  const rows = pairs.map((_, row) => {
     const values = new Float64Array(row + 1);
-    for (let column = 0; column <= row; column++)
-      values[column] = pairCovariance(pair, pairs[column] as MeasuredCityPair, covariance);
+    for (let column = 0; column <= row; column++) values[column] = covarianceOf(row, column);
     values[row] = (values[row] as number) + covariance.noiseVariance;
     return values;
   });

@@ -116,8 +116,12 @@ export const regimeFields = {
   name: text('Name of the law or rule.', 'UAE Personal Data Protection Law'),
   jurisdiction: text('Country, union, zone or sector it binds.', 'AE'),
   citation: textOrNull('Where it is written.', 'Federal Decree-Law 45/2021', 2000),
-  scope: list(text('What it covers.', 'personal_data', 2000), { description: 'What it covers.', maxItems: 200 }),
-  transferRule: text('Kind of rule on leaving the country.', 'adequacy_or_safeguards', 20_000),
+  scope: list(text('What it covers.', 'personal', 2000), {
+    description:
+      'Classes of data it covers: personal, sensitive-personal, health, financial, payment, government, critical, public, non-personal. Other words count as all but open data.',
+    maxItems: 200,
+  }),
+  transferRule: text('Kind of rule on leaving the country.', 'adequacy', 20_000),
   inForce: textOrNull('Since when.', '2022-01-02', 200),
   allowedDestinations: list(text('Destination.', 'GCC', 2000), {
     description: 'Destinations it allows without more.',
