@@ -65,7 +65,7 @@ export const buildApp = async (dependencies: Dependencies): Promise<App> => {
   unknownRoutes(app);
   await openapi(app);
   await documentation(app);
-  routes(app, dependencies, registry);
+  routes(app, dependencies, registry, compilations);
   compileWhenListening(app, compilations);
   return app;
 };

@@ -1,5 +1,5 @@
 /**
- * Compiling the schemas of all operations is most of a start. It is put off until an operation is asked for, and what nobody has asked
+ * Compiling the schemas of all operations, and making the contract of them, is most of a start. It is put off until an operation is asked for, and what nobody has asked
  * for by then is compiled piece by piece once the application listens, with other requests served in between.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';

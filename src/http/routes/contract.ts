@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import type { App } from '../application.ts';
 import { entityTag, notModified } from '../caching.ts';
+import type { Compilations } from '../plugins/compilations.ts';
 import { everyOperation, problemResponses } from '../schemas/responses.ts';
 
 /** The contract itself, and the way to Swagger UI for whoever opens the root. */
-export const contractRoutes = (app: App): void => {
-  let document: { readonly body: string; readonly etag: string } | undefined;
-  app.addHook('onReady', async () => {
+export const contractRoutes = (app: App, compilations: Compilations): void => {
+  const document = compilations.later(() => {
     const body = JSON.stringify(app.swagger());
-    document = { body, etag: entityTag(body) };
+    return { body, etag: entityTag(body) };
   });
 
   app.get(
@@ -39,9 +39,9 @@ export const contractRoutes = (app: App): void => {
       },
     },
     async (request, reply) => {
-      if (document === undefined) throw new Error('The document is made before the first request.');
-      if (notModified(request, reply, document.etag, 'public, max-age=60')) return reply.code(304).send();
-      return reply.type('application/json; charset=utf-8').send(document.body);
+      const { body, etag } = document();
+      if (notModified(request, reply, etag, 'public, max-age=60')) return reply.code(304).send();
+      return reply.type('application/json; charset=utf-8').send(body);
     },
   );
 

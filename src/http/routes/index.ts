@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
+import type { Compilations } from '../plugins/compilations.ts';
 import { auditRoutes } from './audit.ts';
 import { catalogRoutes } from './catalog.ts';
 import { comparisonRoutes } from './comparisons.ts';
@@ -15,7 +16,7 @@ import { priceSyncRoutes } from './price-syncs.ts';
 import { problemRoutes } from './problems.ts';
 import { quarantineRoutes } from './quarantine.ts';
 
-export const routes = (app: App, dependencies: Dependencies, registry: Registry): void => {
+export const routes = (app: App, dependencies: Dependencies, registry: Registry, compilations: Compilations): void => {
   estimateRoutes(app, dependencies);
   hardwareRecommendationRoutes(app, dependencies);
   deploymentPlacementRoutes(app, dependencies);
@@ -25,7 +26,7 @@ export const routes = (app: App, dependencies: Dependencies, registry: Registry)
   quarantineRoutes(app, dependencies);
   operationRoutes(app, dependencies);
   auditRoutes(app, dependencies);
-  contractRoutes(app);
+  contractRoutes(app, compilations);
   problemRoutes(app);
   healthRoutes(app, dependencies, registry);
 };
