@@ -5,6 +5,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
+import { utcDay } from '../economics/price-use.ts';
 import type { EvaluatedPoints } from './performance-point.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
@@ -51,14 +52,15 @@ export async function onEachDevice(
   };
 }
 
-/** Everything of the question that decides a point; of the price date only the host memory of processors depends. */
+/** Everything of the question that decides a point; prices decide the host memory of processors, and change with days and dates. */
 function remembered(
   snapshot: CatalogSnapshot,
   { inference, engines, constraints = {} }: InferenceRecommendationRequest,
   at: string,
 ): PointsByDevice {
   const { minAccuracyPercent, availabilityPercent } = constraints;
-  const key = JSON.stringify([inference, engines, minAccuracyPercent, availabilityPercent, at]);
+  const time = `${snapshot.lastPriceChange(at)} ${utcDay(at)}`;
+  const key = JSON.stringify([inference, engines, minAccuracyPercent, availabilityPercent, time]);
   const memory = memories.get(snapshot) ?? new Map<string, PointsByDevice>();
   memories.set(snapshot, memory);
   const known = memory.get(key) ?? new Map();

@@ -229,6 +229,7 @@ function feasibleSummary(
     nine_in_ten: 'holds in at least nine of ten cases',
     more_likely_than_not: 'is more likely than not',
     undecided: 'is too close to call',
+    unlikely: 'is unlikely',
   };
   const next = options.find(({ option }) => optionId(option) === runnerUp?.optionId);
   const against =

@@ -3,7 +3,8 @@ import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { Band } from '../uncertainty/band.ts';
 import { combineBand, type UncertainItem } from '../uncertainty/propagation.ts';
 
-export type StabilityVerdict = 'nine_in_ten' | 'more_likely_than_not' | 'undecided';
+/** How likely the winner costs less: it may be first by another figure, and cost more. */
+export type StabilityVerdict = 'nine_in_ten' | 'more_likely_than_not' | 'undecided' | 'unlikely';
 
 export interface Stability {
   /** Cost of the winner over that of the other. */
@@ -11,7 +12,8 @@ export interface Stability {
   readonly verdict: StabilityVerdict;
 }
 
-const UNDECIDED_BELOW = 0.99;
+/** Medians closer to one than this tell nothing. */
+const UNDECIDED_WITHIN = 0.01;
 
 export function stabilityOf(winner: FeasibleInference, other: FeasibleInference): Stability {
   const ours = itemsOf(winner);
@@ -24,9 +26,13 @@ export function stabilityOf(winner: FeasibleInference, other: FeasibleInference)
   const costRatio = combineBand([...ours, ...theirs], (values) => {
     return total(values, 0, ours.length) / total(values, ours.length, values.length);
   });
-  const verdict =
-    costRatio.p90 < 1 ? 'nine_in_ten' : costRatio.p50 < UNDECIDED_BELOW ? 'more_likely_than_not' : 'undecided';
-  return { costRatio, verdict };
+  return { costRatio, verdict: verdictOf(costRatio) };
+}
+
+function verdictOf({ p50, p90 }: Band): StabilityVerdict {
+  if (p90 < 1) return 'nine_in_ten';
+  if (p50 < 1 - UNDECIDED_WITHIN) return 'more_likely_than_not';
+  return p50 > 1 + UNDECIDED_WITHIN ? 'unlikely' : 'undecided';
 }
 
 const itemsOf = ({ costPerMonth }: FeasibleInference): UncertainItem[] =>

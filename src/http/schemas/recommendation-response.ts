@@ -196,8 +196,8 @@ const StabilitySchema = component(
     costRatioP10: number('Cost of the first over that of the runner-up: one time in ten below this.', 0.51),
     costRatioP50: number('Median of that ratio.', 0.85),
     costRatioP90: number('One time in ten above this.', 1.43),
-    verdict: choice(['nine_in_ten', 'more_likely_than_not', 'undecided'], {
-      description: 'How likely the first costs less than the runner-up.',
+    verdict: choice(['nine_in_ten', 'more_likely_than_not', 'undecided', 'unlikely'], {
+      description: 'How likely the first costs less than the runner-up; it may be first by another figure.',
       examples: ['more_likely_than_not'],
     }),
   },

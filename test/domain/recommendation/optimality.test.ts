@@ -240,5 +240,14 @@ describe('the runner-up', () => {
     expect(costRatio.p10).toBeLessThan(ratio);
     expect(costRatio.p90).toBeGreaterThan(ratio);
     expect(verdict === 'nine_in_ten').toBe(costRatio.p90 < 1);
+    const byLatency = await seeded({ ...request, rankBy: [{ by: 'latency' }] });
+    expect(byLatency.options[0]?.option.usdPerMonth ?? 0).toBeGreaterThan(2 * (options[0]?.option.usdPerMonth ?? 0));
+    expect(byLatency.runnerUp?.stability.costRatio.p10).toBeGreaterThan(0);
+  });
+
+  it('is remembered for the day: the same workload asked later that day gives the same figures', async () => {
+    const at = (time: string) => recommendHardware(seed, request, time, noPause);
+    const [morning, evening] = [await at('2026-11-24T06:00:00.000Z'), await at('2026-11-24T18:00:00.000Z')];
+    expect(JSON.stringify(evening)).toBe(JSON.stringify(morning));
   });
 });
