@@ -76,7 +76,7 @@ async function usdOf(
   if (bare === undefined) return null;
   const quiet = { ...context, log: new AssumptionLog() };
   const { points } = await pointsOn(quiet, { ...request, inference }, [bare], false);
-  const { options } = joinPrices(
+  const { options } = await joinPrices(
     {
       snapshot: context.snapshot,
       inference,
@@ -86,6 +86,7 @@ async function usdOf(
       ownedCountry: category === 'owned' ? country : null,
     },
     points,
+    context.pause,
   );
   const same = options.find(
     (option) =>

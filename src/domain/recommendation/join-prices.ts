@@ -17,6 +17,7 @@ import type { HardwareOption } from './option.ts';
 import { hostHasMemory, type PerformancePoint } from './performance-point.ts';
 import { placeFigures } from './place-figures.ts';
 import { pointKilowattHours } from './point-energy.ts';
+import type { Pause } from './point-search.ts';
 import type { InferenceWorkload } from './request.ts';
 
 export interface PriceSearch {
@@ -36,12 +37,20 @@ export interface PricedPoints {
   readonly unpriced: readonly PerformancePoint[];
 }
 
-export function joinPrices(search: PriceSearch, points: readonly PerformancePoint[]): PricedPoints {
+/** Points joined between two pauses: some milliseconds. */
+const POINTS_AT_ONCE = 16;
+
+export async function joinPrices(
+  search: PriceSearch,
+  points: readonly PerformancePoint[],
+  pause: Pause,
+): Promise<PricedPoints> {
   const rental = rentalJoin(search);
   const owned = ownedJoin(search);
   const options: HardwareOption[] = [];
   const unpriced: PerformancePoint[] = [];
-  for (const point of points) {
+  for (const [index, point] of points.entries()) {
+    if (index % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) await pause();
     const before = options.length;
     for (const group of rentalGroups(search.snapshot, point.device.id, search.at)) {
       const option = rental(point, group);

@@ -69,7 +69,7 @@ export async function searchOptions(
   });
   const { points, faults, evaluated } = await pointsOn(context, request, devices, true);
   await pause();
-  const { options, unpriced } = joinPrices(
+  const { options, unpriced } = await joinPrices(
     {
       snapshot,
       inference,
@@ -79,6 +79,7 @@ export async function searchOptions(
       ownedCountry: constraints.countries?.[0] ?? null,
     },
     points,
+    pause,
   );
   await pause();
   const byId = new Map([...failuresOf].map(([device, failures]) => [device.id, failures]));
