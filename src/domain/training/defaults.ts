@@ -6,6 +6,7 @@ import { checkWorkload } from './check-layout.ts';
 import { clusterOf } from './cluster.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { generationOf } from './generation.ts';
+import { leastDevices } from './memory.ts';
 import type { ChosenDefault, ClusterSizing, LayoutSearchResult } from './results.ts';
 import { type LayoutSearchOptions, searchLayout } from './search-layout.ts';
 import { leastDeviceSecondsPerToken } from './step-time.ts';
@@ -106,8 +107,12 @@ export function defaultCluster(
   const node = Math.max(1, overrides.devicesPerNode ?? device.devicesPerNode);
   const rule = `the smallest cluster (one device for fine-tuning that fits there, else whole nodes, doubling) that finishes within ${deadlineDays} days at ${SIZING_GOODPUT * 100} % goodput`;
   const source = 'computed';
-  const sizes = workload.method === 'pretraining' ? [] : powersBelow(node);
-  for (let devices = node; devices <= LARGEST_CLUSTER_DEVICES; devices *= 2) sizes.push(devices);
+  const all = workload.method === 'pretraining' ? [] : powersBelow(node);
+  for (let devices = node; devices <= LARGEST_CLUSTER_DEVICES; devices *= 2) all.push(devices);
+  const least = leastDevices(workload, device, options.fixed?.optimizerOffload ?? false, options.memoryUtilization);
+  const holding = all.filter((devices) => devices >= least);
+  // where none holds the model the largest says why
+  const sizes = holding.length > 0 ? holding : all.slice(-1);
   let fastest: { cluster: Cluster; search: LayoutSearchResult; seconds: number } | null = null;
   let last: { cluster: Cluster; search: LayoutSearchResult } | null = null;
   const wanted = deadlineDays * SECONDS_PER_DAY * SIZING_GOODPUT;

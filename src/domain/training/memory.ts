@@ -2,7 +2,8 @@
  * Peak memory of one device: states by ZeRO (arXiv 1910.02054), activations, logits, communication buffers and what the
  * runtime takes. Per pipeline rank; the worst decides.
  */
-import { componentParameters } from '../models/parameters.ts';
+import type { Device } from '../devices/device.ts';
+import { componentParameters, storedParameters } from '../models/parameters.ts';
 import { GIB } from '../units.ts';
 import { KeptActivations, logitsBytes, microBatchesInFlight } from './activations.ts';
 import { isAdapterMethod, isPreferenceMethod, trainableParameters } from './flops.ts';
@@ -133,6 +134,29 @@ function stateBytes(
     gradients: sum(GRADIENT_BYTES / gradientShard + accumulation, GRADIENT_BYTES / expertGradientShard + accumulation),
     optimizer: sum(optimizerPerParameter / optimizerShard, optimizerPerParameter / expertShard),
   };
+}
+
+/** Rounding and layers that do not divide evenly, so that the bound holds. */
+const BOUND_MARGIN = 0.9;
+
+/**
+ * Devices below which no layout holds the training states, were they cut without any remainder: frozen weights, or gradients
+ * and optimizer states of every parameter. Infinite where the device states no memory.
+ */
+export function leastDevices(
+  workload: TrainingWorkload,
+  device: Device,
+  optimizerOffload: boolean,
+  memoryUtilization: number = MEMORY_UTILIZATION,
+): number {
+  const parameters = storedParameters(workload.model);
+  const optimizer = optimizerOffload ? 0 : OPTIMIZER_BYTES[workload.optimizer];
+  const perParameter = isAdapterMethod(workload.method)
+    ? workload.method === 'qlora'
+      ? NF4_BYTES
+      : WEIGHT_BYTES
+    : GRADIENT_BYTES + optimizer;
+  return (BOUND_MARGIN * parameters * perParameter) / ((device.memoryBytes ?? 0) * memoryUtilization);
 }
 
 function communicationBytes(cluster: Cluster, layout: TrainingLayout): number {

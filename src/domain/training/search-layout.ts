@@ -7,7 +7,7 @@ import { checkLayout, checkWorkload } from './check-layout.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
 import { isPreferenceMethod } from './flops.ts';
-import { MEMORY_UTILIZATION, peakMemoryBytes, trainingMemory } from './memory.ts';
+import { leastDevices, MEMORY_UTILIZATION, peakMemoryBytes, trainingMemory } from './memory.ts';
 import { rememberedSearch, rememberedSmallest } from './remembered-search.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from './results.ts';
 import { StepTimer } from './step-time.ts';
@@ -214,7 +214,9 @@ function smallestFittingDevices(
   delete fixed.dataParallel;
   const usable = (cluster.device.memoryBytes ?? 0) * utilizationOf(options);
   const networkBytesPerSecondPerDevice = Math.max(cluster.networkBytesPerSecondPerDevice, 1);
+  const least = leastDevices(workload, cluster.device, fixed.optimizerOffload ?? false, utilizationOf(options));
   for (let devices = 1; devices <= LARGEST_CLUSTER; devices *= 2) {
+    if (devices < least) continue;
     const larger = { ...cluster, devices, networkBytesPerSecondPerDevice };
     const batch = Math.max(devices, Math.ceil(workload.globalBatchSequences / devices) * devices);
     const enlarged = { ...workload, globalBatchSequences: batch };

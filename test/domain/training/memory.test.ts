@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trainingMemory } from '../../../src/domain/training/index.ts';
-import { memoryCases } from '../../validation/training/cases.ts';
+import { leastDevices } from '../../../src/domain/training/memory.ts';
+import { memoryCases, stepCases } from '../../validation/training/cases.ts';
 import { predictPeakBytes } from '../../validation/training/predictions.ts';
 import { h100, layout, llama8b, workload } from './fixtures.ts';
 
@@ -95,4 +96,13 @@ test('whole-device peaks of pretraining are rarely under-predicted by more than 
   );
   const under = cases.filter((entry) => predictPeakBytes(entry) < 0.9 * entry.peakBytes);
   expect(under.length / cases.length).toBeLessThan(0.1);
+});
+
+test('no measured case fits on fewer devices than its states take at the least', () => {
+  for (const { workload: job, cluster, layout: cut } of [...memoryCases(), ...stepCases()]) {
+    const { totalBytes } = trainingMemory(job, cluster, cut);
+    const { device, devices } = cluster;
+    const holding = { ...device, memoryBytes: totalBytes };
+    expect(leastDevices(job, holding, cut.optimizerOffload, 1)).toBeLessThanOrEqual(devices);
+  }
 });
