@@ -1,7 +1,6 @@
 /** Work counted in samples: 3 x forward FLOPs at the efficiency measured for the kind of model and the class of device. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { AssumptionLog, estimated, exactly, sourcedDefault } from '../economics/assumption.ts';
-import { EXPERIMENTS_FINE_TUNING } from '../economics/people-cost.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import { placeInWords } from '../estimate/place-words.ts';
@@ -93,7 +92,7 @@ export function estimateSampleTraining(
   const cleanHours = training.secondsTotal / SECONDS_PER_HOUR;
   const factors = [training.uncertainty, ...stageFactor.factors];
   const hours = (cleanHours * stageFactor.value) / progress.goodput;
-  const experiments = log.resolve(request.run?.experimentsMultiple, EXPERIMENTS_FINE_TUNING);
+  const experiments = log.resolve(request.run?.experimentsMultiple, task.experiments);
   const deviceHoursPaid = estimated(
     quote.devicesPaid * hours,
     'device-hours',

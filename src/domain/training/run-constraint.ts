@@ -25,8 +25,10 @@ import { LEAST_SPEEDUP, smallestSize } from './run-size.ts';
 /** A change that makes the hardware dearer than this has to be clearly faster. */
 const DEARER = 1.1;
 const CLEARLY_FASTER = 2 / 3;
-/** The contract takes no later deadline. */
-const LATEST_DEADLINE_DAYS = 100_000;
+/** And never dearer than this: it would be another project. */
+const MUCH_DEARER = 2;
+/** A deadline put off by more than this is no advice; what half the cluster takes is in the explanation. */
+const LATEST_DEADLINE_FACTOR = 10;
 /** Doublings tried beyond the cluster of a budget. */
 const MOST_DOUBLINGS = 8;
 
@@ -127,7 +129,7 @@ function laterDeadline(choice: TrainingChoice, question: TrainingQuestion): Rela
     const smallest = onDevices(choice, question, size);
     if (smallest === null || !isTrainingChoice(smallest)) continue;
     const days = Math.ceil(smallest.plan.run.wallClockDays);
-    if (days > LATEST_DEADLINE_DAYS) return null;
+    if (days > deadlineDays * LATEST_DEADLINE_FACTOR) return null;
     return verified(choice, question, 'deadline', '/deadlineDays', deadlineDays, days, cheaper);
   }
   return null;
@@ -171,7 +173,7 @@ function worthIt(now: TrainingChoice, changed: TrainingChoice): boolean {
   const dearer = changed.computeUsd / now.computeUsd;
   const faster = changed.plan.run.wallClockDays / now.plan.run.wallClockDays;
   if (dearer >= 1 && faster >= 1) return false;
-  return dearer <= DEARER || (faster <= CLEARLY_FASTER && dearer * faster <= 1);
+  return dearer <= DEARER || (faster <= CLEARLY_FASTER && dearer * faster <= 1 && dearer <= MUCH_DEARER);
 }
 
 const cheaper = (now: TrainingChoice, changed: TrainingChoice): boolean => changed.computeUsd < now.computeUsd;

@@ -1,5 +1,6 @@
 /** What is trained where the work is counted in samples: how much of it, at what cost, and what each takes to store. */
 import { sourcedDefault } from '../economics/assumption.ts';
+import { EXPERIMENTS_FINE_TUNING, EXPERIMENTS_PRETRAINING } from '../economics/people-cost.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
 import type { OtherArchitecture, VisionArchitecture } from '../models/architecture.ts';
@@ -32,6 +33,8 @@ export interface SampleTask {
   /** How often each unit is seen, where the size of the data set is not given. */
   readonly epochs: number;
   readonly train: (cluster: Cluster, precision: TrainingPrecision) => VisionTraining | VisionTrainingRefusal;
+  /** Runs before the best one, where the request does not say. */
+  readonly experiments: typeof EXPERIMENTS_PRETRAINING;
   readonly efficiencyInWords: string;
 }
 
@@ -83,6 +86,7 @@ export const visionTask = (model: NamedModel<VisionArchitecture>, request: Train
   trainedParameters: model.architecture.parametersTotal,
   bytesPerUnit: BYTES_PER_IMAGE,
   epochs: VISION_EPOCHS,
+  experiments: EXPERIMENTS_FINE_TUNING,
   train: (cluster, precision) => visionTraining(model.architecture, cluster, request.images as number, precision),
   efficiencyInWords: 'Convolution and matrix arithmetic at the efficiency measured for this class of device.',
 });
@@ -100,6 +104,7 @@ export function sampleTask(model: NamedModel<OtherArchitecture>, request: Traini
     modelId: model.id,
     modelName: model.name,
     epochs: 1,
+    experiments: request.method === 'full_fine_tuning' ? EXPERIMENTS_FINE_TUNING : EXPERIMENTS_PRETRAINING,
     efficiencyInWords: 'Matrix arithmetic and convolution at the efficiency measured for this kind of model.',
   };
   const task = (counted: ReturnType<typeof amountOf>, work: SampleWork) => ({
