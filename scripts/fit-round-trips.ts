@@ -1,6 +1,7 @@
 /** Fits the path-factor model of round trips and the residuals that its bands come from. */
 import { writeFileSync } from 'node:fs';
 import { cityPairs, MEASURED_ROUND_TRIPS, median } from '../src/domain/network/measured-round-trips.ts';
+import type { ResidualGroup } from '../src/domain/network/path-factor-model.ts';
 import { fitBaseline, fitCovariance, solveWeights } from '../test/validation/network/fit-path-factors.ts';
 import { heldOutCities, heldOutRoundTrips } from '../test/validation/network/held-out.ts';
 import { quantile } from '../test/validation/table.ts';
@@ -13,8 +14,8 @@ export function fitRoundTrips(): void {
   const covariance = fitCovariance(pairs, baseline);
   const { weights } = solveWeights(pairs, baseline, covariance);
   const parameters = { baseline, covariance };
-  const pairsHeld = heldOutRoundTrips(10, parameters).filter(({ residualGroup }) => residualGroup !== UNMEASURED);
-  const citiesHeld = heldOutCities(parameters).filter(({ residualGroup }) => residualGroup === UNMEASURED);
+  const pairsHeld = heldOutRoundTrips(10, parameters).filter(({ residualGroup }) => !isUnmeasured(residualGroup));
+  const citiesHeld = heldOutCities(parameters).filter(({ residualGroup }) => isUnmeasured(residualGroup));
   const groups = Map.groupBy([...pairsHeld, ...citiesHeld], ({ residualGroup }) => residualGroup);
   const residuals = Object.fromEntries(
     [...groups].sort().map(([group, held]) => {
@@ -34,7 +35,7 @@ export function fitRoundTrips(): void {
   writeFileSync(modelFile, `${JSON.stringify(model, null, 2)}\n`);
 }
 
-const UNMEASURED = 'path-factor-unmeasured-place';
+const isUnmeasured = (group: ResidualGroup) => group === 'unmeasured-city' || group === 'unmeasured-place';
 
 const tenths = (ordered: readonly number[]) => ({
   p10: round(quantile(ordered, 0.1), 4),

@@ -160,8 +160,11 @@ export const NEAR_KM = 400;
 
 export type UnmeasuredBasis = 'nearest-measured' | 'path-factor';
 
-/** Predictions that err alike; `path-factor-unmeasured-place`: one end has no measurement to anywhere within NEAR_KM. */
-export type ResidualGroup = UnmeasuredBasis | 'path-factor-unmeasured-place';
+/** Predictions that err alike: between measured cities by basis, from cities with a measured one near, from places without. */
+export type ResidualGroup = UnmeasuredBasis | 'unmeasured-city' | 'unmeasured-place';
+
+/** Another city's measurements begin to be another city's. */
+const SAME_CITY_KM = 50;
 
 export interface UnmeasuredRoundTrip {
   readonly ms: number;
@@ -177,7 +180,10 @@ export function predictUnmeasured(model: PathFactorModel, from: Point, to: Point
   return {
     ms: Math.max(ms, fibreFloorMs(greatCircleKm(from, to))),
     basis,
-    residualGroup: nearestCityKm <= NEAR_KM ? basis : 'path-factor-unmeasured-place',
+    residualGroup: residualGroup(basis, nearestCityKm),
     nearest,
   };
 }
+
+const residualGroup = (basis: UnmeasuredBasis, nearestCityKm: number): ResidualGroup =>
+  nearestCityKm <= SAME_CITY_KM ? basis : nearestCityKm <= NEAR_KM ? 'unmeasured-city' : 'unmeasured-place';
