@@ -65,6 +65,16 @@ describe('a question that cannot be taken', () => {
       '#/userGroups/0/share',
     ],
     ['the same name twice', { components: [component, component] }, 422, '#/components/1/id'],
+    [
+      'a first token of a model that writes none',
+      {
+        components: [
+          { ...component, model: 'ultralytics/yolov8s', latency: { milliseconds: 50, measure: 'time_to_first_token' } },
+        ],
+      },
+      422,
+      '#/components/0/latency/measure',
+    ],
     ['a misspelt field', { components: [{ ...component, offlineHours: 3 }] }, 400, '#/components/0/offlineHours'],
     [
       'an access network that is none',

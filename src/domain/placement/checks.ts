@@ -136,7 +136,7 @@ interface CapabilityQuestion {
 
 /** Any rate: it only keeps the price out of the question. */
 const ANY_RATE: Purchase = { usdPerDeviceHour: '1' };
-const FORMATS: readonly WeightFormat[] = ['bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4'];
+const FORMATS: readonly WeightFormat[] = ['fp8', 'int8', 'int4'];
 const ONE_A_DAY = 1;
 
 export function deviceCapability(scenario: Scenario, question: CapabilityQuestion): DeviceCapability {
@@ -167,6 +167,8 @@ export function deviceCapability(scenario: Scenario, question: CapabilityQuestio
   const short = idle.reasons.some(({ constraint }) => constraint === 'memory');
   const fitting = short
     ? FORMATS.find((weightFormat) => {
+        // models by the sample know no format below eight bits
+        if (weightFormat === 'int4' && !isLanguage(scenario.snapshot, work.work, work.pointer)) return false;
         if (work.work.serving?.weightFormat === weightFormat) return false;
         const narrower = { ...work, work: { ...work.work, serving: { ...work.work.serving, weightFormat } } };
         return ask(ONE_A_DAY, narrower).status === 'served';

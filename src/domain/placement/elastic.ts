@@ -106,6 +106,8 @@ export function stuckStages({ stages, alternatives }: Scenario, options: readonl
 const PRICE_OF_CHANGE = 1e7;
 /** Exceeding a limit by as much as the limit itself costs as much as one change. */
 const PRICE_OF_LIMIT = 1e7;
+/** Prices far beyond those of changes are numerical trouble: limits of nothing are priced as small ones. */
+const SMALL_LIMIT = 0.05;
 const MOST_CHANGEABLE = 40;
 
 /** The changes of an elastic solution; empty where none was found. */
@@ -137,7 +139,7 @@ export async function elasticChanges(
     edges: [],
   };
   const prices = instance.resources.map(({ capacity }) =>
-    Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, 1e-6) : null,
+    Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, SMALL_LIMIT) : null,
   );
   const { program, read } = placementProgram(extended, { elastic: prices });
   const solution = await solve(program, limits);

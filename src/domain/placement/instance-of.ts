@@ -194,7 +194,7 @@ function stageRule({ sites }: Scenario, { component, alternatives }: Stage): Ins
       rule: 'places',
       mostPlaces: Math.min(MOST_PLACES, sites.length),
       leastLogAvailability: logAvailability(wanted),
-      alternatives: null,
+      alternatives,
     };
   if (component.split?.kind === 'by_load')
     return { rule: 'shares', mostPlaces: component.split.mostPlaces ?? 2, leastLogAvailability: 0, alternatives };

@@ -81,7 +81,8 @@ function dividedOf(
   { feasible, rejected }: Pick<StageOptions, 'feasible' | 'rejected'>,
 ): PlacementOption[] {
   const split = scenario.stages[index]?.component.split;
-  if (split?.kind !== 'by_load') return [];
+  // copies for availability are whole
+  if (split?.kind !== 'by_load' || scenario.stages[index]?.component.availability !== undefined) return [];
   const shares = SHARES.filter((share) => share >= (split.leastShare ?? LEAST_SHARE) - 1e-9);
   const short = rejected.filter(
     ({ complete, checks }) => complete && checks.every(({ ok, id }) => ok || CAPACITY.has(id)),

@@ -37,6 +37,7 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
   const variable = (name: string, upper: number, integer: boolean, cost: number, lower = 0): number =>
     variables.push({ name, lower, upper, integer, cost }) - 1;
   const row = (name: string, lower: number, upper: number, terms: Terms): void => {
+    if (lower === Number.NEGATIVE_INFINITY && upper === Number.POSITIVE_INFINITY) return;
     constraints.push({ name, lower, upper, terms: merged(terms) });
   };
   const { stages, options, sites, pools, edges, paths, resources, alternativeGroups } = instance;
@@ -93,18 +94,16 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     } else if (stage.rule === 'one') {
       row(`assign ${index}`, needed, needed, [...own.map((option) => [x[option] as number, 1] as const), ...present]);
     } else {
-      row(
-        `assign ${index}`,
-        needed,
-        needed * stage.mostPlaces,
-        own.map((option) => [x[option] as number, 1] as const),
-      );
-      row(
-        `availability ${index}`,
-        stage.leastLogAvailability * needed - 1e-9,
-        Number.POSITIVE_INFINITY,
-        own.map((option) => [x[option] as number, sites[options[option]?.site ?? 0]?.logAvailability ?? 0] as const),
-      );
+      const taken = own.map((option) => [x[option] as number, 1] as const);
+      row(`assign ${index}`, needed, Number.POSITIVE_INFINITY, [...taken, ...present]);
+      row(`places ${index}`, Number.NEGATIVE_INFINITY, needed * stage.mostPlaces, [
+        ...taken,
+        ...present.map(([alternative]) => [alternative, -stage.mostPlaces] as const),
+      ]);
+      row(`availability ${index}`, stage.leastLogAvailability * needed - 1e-9, Number.POSITIVE_INFINITY, [
+        ...own.map((option) => [x[option] as number, sites[options[option]?.site ?? 0]?.logAvailability ?? 0] as const),
+        ...present.map(([alternative]) => [alternative, -stage.leastLogAvailability] as const),
+      ]);
     }
     if (stage.rule !== 'one') {
       // one option per site: two of them would be one place

@@ -323,6 +323,12 @@ function stagesOf(
         source: 'judgement: reading pace and attention of a person who waits',
         reason: 'Neither a latency budget nor objectives were given.',
       });
+  if (component.latency?.measure === 'time_to_first_token' && !isLanguage(snapshot, component, pointer))
+    refuse(
+      `${pointer}/latency/measure`,
+      'contradiction',
+      'Only language models write a first token; leave measure out for the time of the whole answer.',
+    );
   const dataClasses = component.dataClasses ?? ['personal'];
   const works: NamedWork[] = [
     { id: 'own', work: component, pointer },

@@ -175,8 +175,9 @@ export function inferenceRequestOf(
   const { model, customLanguageModel, customVisionModel, serving } = work.work;
   const { promptTokens, outputTokens, audioSecondsPerRequest, imageSize, denoisingSteps, candidatesPerRequest } =
     work.work;
-  const toFirstToken = component.latency?.measure === 'time_to_first_token';
-  const own = objectivesOf(component, stage.part, isLanguage(snapshot, work.work, work.pointer));
+  const language = isLanguage(snapshot, work.work, work.pointer);
+  const toFirstToken = language && component.latency?.measure === 'time_to_first_token';
+  const own = objectivesOf(component, stage.part === 'whole' && work.id === 'own', language);
   const fleet = site.kind === 'device_fleet';
   const objectives = {
     ...own,
@@ -235,10 +236,10 @@ export function facilityKilowatts(
   return (watts * devices * site.units * pue) / WATTS_PER_KILOWATT;
 }
 
-/** Objectives of streams of tokens mean nothing to the other side of a split. */
-function objectivesOf({ objectives, latency }: Stage['component'], part: Stage['part'], language: boolean): Objectives {
+/** Objectives of streams of tokens mean nothing to a variant or a side of a split that writes none. */
+function objectivesOf({ objectives, latency }: Stage['component'], isOwn: boolean, language: boolean): Objectives {
   if (objectives === undefined) return language && latency === undefined ? READING_PACE : {};
-  if (language || part === 'whole') return objectives;
+  if (language || isOwn) return objectives;
   const { ttftMsP95: _first, timePerOutputTokenMsP95: _next, ...others } = objectives;
   return others;
 }

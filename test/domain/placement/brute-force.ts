@@ -163,7 +163,9 @@ export function smallInstance(seed: number): Instance {
   const withAlternatives = random() < 0.3;
   const stages = Array.from({ length: 2 + upTo(1) }, (_, index) => {
     const rule =
-      index === 0 && withAlternatives ? 'one' : ((['one', 'one', 'shares', 'places'] as const)[upTo(3)] ?? 'one');
+      index === 0 && withAlternatives && random() < 0.6
+        ? 'one'
+        : ((['one', 'one', 'shares', 'places'] as const)[upTo(3)] ?? 'one');
     return {
       rule,
       mostPlaces: rule === 'one' ? 1 : 2,

@@ -426,6 +426,36 @@ describe('shares, copies and repeats', () => {
     expect(new Set(answer.placements.map(({ siteId }) => siteId)).size).toBe(2);
   });
 
+  it('takes one side of a split in two places where one is not available enough', async () => {
+    const answer = await plan({
+      components: [
+        {
+          id: 'see',
+          model: 'ultralytics/yolov8x',
+          accuracy: 0.97,
+          requestsPerDay: 5_000_000,
+          dataClasses: ['public'],
+          availability: 0.99999,
+          split: {
+            kind: 'hard_cases',
+            small: { model: 'ultralytics/yolov8n' },
+            points: [{ hardShare: 0.1, accuracy: 0.95 }],
+          },
+        },
+      ],
+      userGroups: [{ country: 'AE', accessNetwork: 'fibre' }],
+      sites: [
+        { id: 'azure', kind: 'cloud_region', region: 'azure/uaenorth', devices: [{ device: 'nvidia-a10-24gb' }] },
+        { id: 'aws', kind: 'cloud_region', region: 'aws/me-central-1', devices: [{ device: 'nvidia-l4-24gb' }] },
+      ],
+    });
+    const stages = new Set(answer.placements.map(({ stage }) => stage));
+    // everything by the large model, or small and hard together; never both
+    expect([['see/all'], ['see/hard-10', 'see/small']]).toContainEqual([...stages].sort());
+    for (const stage of stages) expect(at(answer, stage)).toHaveLength(2);
+    expect(Number(answer.costPerMonth.total.amount.amount)).toBeCloseTo(answer.proof?.objective ?? 0, 2);
+  });
+
   it('answers the same twice', async () => {
     const [first, second] = [await ask(example('securityRobot')), await ask(example('securityRobot'))];
     expect(JSON.stringify(first)).toBe(JSON.stringify(second));
