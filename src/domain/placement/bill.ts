@@ -33,7 +33,8 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
     const { served } = options[index] as PlacementOption;
     const pool = instance.options[index]?.pool?.pool;
     for (const item of served === null ? [] : itemsOf(served))
-      if (pool === undefined || !isShared(item)) drafts.push(item);
+      if (pool === undefined || !isShared(item))
+        drafts.push(placedItem(scenario, chosen, options[index] as PlacementOption, item));
   }
   for (const [index, pool] of pools.entries()) {
     const sharers = users[index] ?? [];
@@ -53,7 +54,11 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
     const usd = lastMileUsd(scenario, option);
     if (usd > 0)
       drafts.push(
-        amountItem(`${stageId(scenario, option)}:network.last_mile`, 'Data of the users over their connection', usd),
+        amountItem(
+          `${stageId(scenario, option)}@${siteId(scenario, option)}:network.last_mile`,
+          'Data of the users over their connection',
+          usd,
+        ),
       );
   }
   const traffic = trafficOf(scenario, placement, chosen);
@@ -81,6 +86,18 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
     if (usd > 0) drafts.push(amountItem(`${id}:site`, `Line, room and gateway of ${id}`, usd, 'facility'));
   }
   return { bill: bill(drafts, CURRENCY), traffic };
+}
+
+/** A component in several places has its lines told apart by site. */
+function placedItem(
+  scenario: Scenario,
+  chosen: readonly PlacementOption[],
+  option: PlacementOption,
+  item: DraftItem,
+): DraftItem {
+  if (chosen.filter(({ stage }) => stage === option.stage).length === 1) return item;
+  const stage = stageId(scenario, option);
+  return { ...item, id: `${stage}@${siteId(scenario, option)}${item.id.slice(stage.length)}` };
 }
 
 const stageId = ({ stages }: Scenario, { stage }: PlacementOption): string => (stages[stage] as Stage).id;

@@ -57,7 +57,7 @@ export async function solvePlan(
   limits: SolveLimits,
   choices: ProgramChoices = {},
 ): Promise<SolveOutcome> {
-  const leastMachines = [...(choices.leastMachines ?? placement.instance.pools.map(() => 0))];
+  const leastMachines = [...(choices.leastMachines ?? [])];
   const cuts = [...(choices.cuts ?? [])];
   let total = { nodes: 0, simplexIterations: 0, deterministic: true, solves: 0 };
   for (;;) {
@@ -88,7 +88,7 @@ export async function solvePlan(
       const machines = assignment.machines[pool] ?? 0;
       const most = placement.instance.pools[pool]?.most ?? 0;
       // one machine more where there may be one, for exactly this combination; else not together
-      if (machines < most) leastMachines[pool] = machines + 1;
+      if (machines < most) leastMachines.push({ pool, options, machines: machines + 1 });
       else cuts.push(options);
     }
   }

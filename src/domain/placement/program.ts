@@ -15,8 +15,12 @@ export interface ProgramChoices {
   readonly forced?: number;
   /** Cost replaced by something else to be minimized, one figure per option (and per machine of a pool). */
   readonly objective?: { readonly options: readonly number[]; readonly pools: readonly number[] };
-  /** Lower bounds on machines, from exact queueing. */
-  readonly leastMachines?: readonly number[];
+  /** Machines of a pool that a combination of options needs at least, from exact queueing. */
+  readonly leastMachines?: readonly {
+    readonly pool: number;
+    readonly options: readonly number[];
+    readonly machines: number;
+  }[];
   /** Sets of options of which not all may be taken together. */
   readonly cuts?: readonly (readonly number[])[];
 }
@@ -53,13 +57,7 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     ),
   );
   const n = pools.map((pool, index) =>
-    variable(
-      `n${index}`,
-      pool.most,
-      true,
-      costs ? pool.unitCost : (choices.objective?.pools[index] ?? 0),
-      Math.min(choices.leastMachines?.[index] ?? 0, pool.most),
-    ),
+    variable(`n${index}`, pool.most, true, costs ? pool.unitCost : (choices.objective?.pools[index] ?? 0)),
   );
   const z = sites.map((site, index) => variable(`z${index}`, 1, true, costs ? site.openCost : 0));
   let alternatives = 0;
@@ -277,6 +275,11 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
         [c[index] as number, -1],
       ]);
   }
+  for (const [index, { pool, options: together, machines }] of (choices.leastMachines ?? []).entries())
+    row(`needs ${index}`, -machines * (together.length - 1), Number.POSITIVE_INFINITY, [
+      [n[pool] as number, 1],
+      ...together.map((option) => [x[option] as number, -machines] as const),
+    ]);
   for (const [index, together] of (choices.cuts ?? []).entries())
     row(
       `not together ${index}`,

@@ -15,6 +15,9 @@ async function plan(request: PlacementRequest): Promise<FeasiblePlacement> {
   if (answer.status !== 'feasible') throw new Error(answer.summary);
   for (const { checks } of answer.placements) expect(failuresOf(checks)).toEqual([]);
   expect(answer.proof?.gap).toBeLessThanOrEqual(0.001);
+  const lines = answer.costPerMonth.lineItems.map(({ id }) => id);
+  expect(new Set(lines).size, lines.join()).toBe(lines.length);
+  expect(Number(answer.costPerMonth.total.amount.amount)).toBeCloseTo(answer.proof?.objective ?? 0, 1);
   return answer;
 }
 
