@@ -61,6 +61,22 @@ export const addUnitAmounts = (...amounts: readonly string[]): string =>
 export const scaleUnitAmount = (amount: string, factor: number): string =>
   new ExactDecimal(amount).times(factor).toFixed();
 
+/** A percentage off, exactly. */
+export const lessPercent = (amount: string, percent: string): string =>
+  new ExactDecimal(amount).times(new ExactDecimal(100).minus(percent)).dividedBy(100).toFixed();
+
+/** An amount off; what would fall below zero is zero. */
+export const lessAmount = (amount: string, off: string): string =>
+  ExactDecimal.max(0, new ExactDecimal(amount).minus(off)).toFixed();
+
+/** At a rate of exchange, exactly. */
+export const convertUnitAmount = (amount: string, rate: string): string =>
+  new ExactDecimal(amount).times(rate).toFixed();
+
+/** The rate the other way round, to twelve significant digits. */
+export const invertedRate = (rate: string): string =>
+  new ExactDecimal(1).dividedBy(rate).toSignificantDigits(12).toFixed();
+
 /** Kept to twelve significant digits, like `perUnit`. */
 export const divideUnitAmount = (amount: string, divisor: number): string =>
   new ExactDecimal(amount).dividedBy(divisor).toSignificantDigits(12).toFixed();

@@ -27,6 +27,17 @@ export interface Offer {
   readonly memoryBytes: number | null;
   readonly mode: OfferMode;
   readonly leadTimeDays: number | null;
+  /** Of hardware bought on agreed terms; only in a price book's offers. */
+  readonly purchaseTerms?: PurchaseTerms;
+}
+
+/** What was agreed beside the price; null where nothing was. */
+export interface PurchaseTerms {
+  readonly usefulLifeYears: number | null;
+  readonly residualPercent: number | null;
+  readonly warrantyMonths: number | null;
+  /** Where that stands. */
+  readonly source: string;
 }
 
 export type PriceCategory = 'on_demand' | 'spot' | 'committed' | 'capacity_block' | 'purchase' | 'token';
@@ -66,7 +77,32 @@ export interface PriceAmount extends Provenance {
   readonly flags: readonly string[];
 }
 
-export interface Price extends PriceIdentity, PriceAmount {}
+export type LayerKind = 'list' | 'private_list' | 'discount' | 'contract' | 'purchase_agreement';
+
+/** Which part of a price book a price comes from, and what the public list says instead. */
+export interface PriceLayer {
+  readonly kind: LayerKind;
+  /** Of the discount, contract or agreement; null for lists. */
+  readonly ruleId: string | null;
+  readonly priceBook: string;
+  readonly priceBookRevision: number;
+  /** Decimal string per unit of the whole offer; null where the public list has no such price. */
+  readonly listAmount: string | null;
+  readonly listCurrency: string | null;
+  /** How it came into its currency; absent where it is quoted in that. */
+  readonly conversion?: {
+    readonly from: string;
+    readonly to: string;
+    readonly rate: string;
+    readonly validFrom: string;
+    readonly source: string;
+  };
+}
+
+export interface Price extends PriceIdentity, PriceAmount {
+  /** Only where a price book is laid over the catalog (economics/price-layers.ts). */
+  readonly layer?: PriceLayer;
+}
 
 export const priceIdentityId = (identity: Omit<PriceIdentity, 'id'>): string => {
   const term = identity.termMonths > 0 ? `-${identity.termMonths}m-${identity.payment}` : '';

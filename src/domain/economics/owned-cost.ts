@@ -5,11 +5,12 @@
  * Straight-line depreciation to a residual value; interest on the average book value, capital x (1 + residual) / 2;
  * server and network markups after Epoch AI (cost = chip x server multiplier / (1 - interconnect share)).
  */
+import type { PurchaseTerms } from '../catalog/offers.ts';
 import type { DeviceClass } from '../devices/device.ts';
 import { scaleUnitAmount, unitAmount } from '../money.ts';
 import { rangeFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { HOURS_PER_MONTH, HOURS_PER_YEAR, WATTS_PER_KILOWATT } from '../units.ts';
-import { type AssumptionLog, exactly, type Quantity, transformed } from './assumption.ts';
+import { type AssumptionLog, exactly, type Quantity, type SourcedDefault, transformed } from './assumption.ts';
 import { type DraftItem, lineItem } from './line-item.ts';
 import {
   COLOCATION_USD_PER_KW_MONTH,
@@ -50,6 +51,8 @@ export interface OwnedQuery extends OwnedOverrides {
   readonly price: { readonly use: PriceUse; readonly factor: UncertainFactor } | null;
   /** The price is of a whole system: no server markup. */
   readonly includesServer: boolean;
+  /** What was agreed with the price; the caller's own figures come first. */
+  readonly agreed?: PurchaseTerms | null;
   /** More than one node on a fabric. */
   readonly clustered: boolean;
   /** What the hall must supply, per device. */
@@ -63,10 +66,16 @@ export interface OwnedCost {
 }
 
 const CURRENCY = 'USD';
+const MONTHS_PER_YEAR = 12;
 
 export function ownedCost(query: OwnedQuery, log: AssumptionLog): OwnedCost {
-  const life = log.resolve(query.usefulLifeYears, USEFUL_LIFE_YEARS);
-  const residual = log.resolve(query.residualPercent, RESIDUAL_PERCENT);
+  const agreed = query.agreed ?? null;
+  const resolve = (given: number | undefined, term: number | null | undefined, entry: SourcedDefault): Quantity =>
+    given === undefined && agreed !== null && term != null
+      ? exactly(term, entry.unit, agreed.source)
+      : log.resolve(given, entry);
+  const life = resolve(query.usefulLifeYears, agreed?.usefulLifeYears, USEFUL_LIFE_YEARS);
+  const residual = resolve(query.residualPercent, agreed?.residualPercent, RESIDUAL_PERCENT);
   const spares = log.resolve(query.sparePercent, SPARE_PERCENT);
   const rate = log.resolve(query.financingRatePercent, FINANCING_PERCENT);
   const maintenance = log.resolve(query.maintenancePercentPerYear, MAINTENANCE_PERCENT);
@@ -89,6 +98,7 @@ export function ownedCost(query: OwnedQuery, log: AssumptionLog): OwnedCost {
   const hardware = serverFactor * (1 + network.value);
   const capital = hardware * (1 + spares.value / 100);
   const hours = { deviceHours, utilization };
+  const outsideWarranty = query.maintenancePercentPerYear === undefined ? shareOutsideWarranty(agreed, life) : null;
 
   const depreciation = (
     id: string,
@@ -157,11 +167,17 @@ export function ownedCost(query: OwnedQuery, log: AssumptionLog): OwnedCost {
       id: 'compute.maintenance',
       label: 'Maintenance of the hardware',
       category: 'compute',
-      formula: 'capitalPerDevice x maintenance x deviceHours / (8760 x utilization)',
-      quantity: capital * (maintenance.value / 100) * deviceYears,
+      formula: `capitalPerDevice x maintenance${outsideWarranty === null ? '' : ' x outsideWarranty'} x deviceHours / (8760 x utilization)`,
+      quantity: capital * (maintenance.value / 100) * (outsideWarranty?.value ?? 1) * deviceYears,
       unitAmount: query.pricePerDevice,
       currency: CURRENCY,
-      inputs: { pricePerDevice, capitalMultiple: capitalMultiple(capital), maintenance, ...hours },
+      inputs: {
+        pricePerDevice,
+        capitalMultiple: capitalMultiple(capital),
+        maintenance,
+        ...(outsideWarranty !== null && { outsideWarranty }),
+        ...hours,
+      },
       dividedBy: ['utilization'],
       priceId: query.price?.use.priceId ?? null,
     }),
@@ -169,6 +185,13 @@ export function ownedCost(query: OwnedQuery, log: AssumptionLog): OwnedCost {
   ];
   return { items, capitalPerDevice: Number(scaleUnitAmount(query.pricePerDevice, capital)) };
 }
+
+/** Within the warranty the supplier maintains; a maintenance rate of the caller's own is taken as it is. Null without a warranty. */
+const shareOutsideWarranty = (agreed: PurchaseTerms | null, life: Quantity): Quantity | null => {
+  if (agreed === null || agreed.warrantyMonths === null) return null;
+  const covered = Math.min(1, agreed.warrantyMonths / MONTHS_PER_YEAR / life.value);
+  return exactly(1 - covered, 'share of life', agreed.source);
+};
 
 /** Share of its life that hardware works which waits between runs; a service that runs all day is `exactly(1, ...)`. */
 export const ownedUtilization = (givenPercent: number | undefined, log: AssumptionLog): Quantity =>

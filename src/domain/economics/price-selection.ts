@@ -179,7 +179,8 @@ export function exclusionReason(offer: Offer, price: Price, query: PriceQuery): 
   // single accelerators are rented together on one machine; instances are what they are
   if (offer.kind !== 'accelerator' && offer.deviceCount < (query.devicesInOneNode ?? 1))
     return 'too_few_devices_in_node';
-  if (!allows(offer.mode, price.category)) return 'mode';
+  // What was agreed can be had, however the offer is sold to others.
+  if (price.layer?.kind !== 'contract' && !allows(offer.mode, price.category)) return 'mode';
   if (price.amount === null) return 'price_without_amount';
   if (price.currency !== (query.currency ?? 'USD')) return 'other_currency';
   return price.flags.some((flag) => PLACEHOLDER_FLAGS.has(flag)) ? 'placeholder_price' : null;

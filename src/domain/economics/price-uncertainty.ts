@@ -38,8 +38,11 @@ const PURCHASE = sourcedFactor(
   'Street prices of accelerators: 25,000-40,000 USD quoted for an H100 around 31,905 USD (Epoch AI hardware prices, 2025-01)',
 );
 
+const AGREED = sourcedFactor('price/agreed', 1, 1, 'A price agreed in a contract is what is paid');
+
 /** The factor of a catalog price at the age it has in this answer. The caller's own price has none. */
 export function priceFactor(use: PriceUse): UncertainFactor {
+  if (use.layer?.kind === 'contract' || use.layer?.kind === 'purchase_agreement') return AGREED;
   switch (use.category) {
     case 'spot':
       return use.stale ? STALE_SPOT : FRESH_SPOT;
@@ -84,6 +87,8 @@ export function sourceDisagreement(snapshot: CatalogSnapshot, use: PriceUse, at:
 /** The category's factor, widened to what the sources say where they disagree by more than it covers. */
 export function priceFactorWithSources(snapshot: CatalogSnapshot, use: PriceUse, at: string): UncertainFactor {
   const base = priceFactor(use);
+  // What other sources say of the public price does not doubt what this buyer pays.
+  if (use.layer !== undefined && use.layer.kind !== 'list') return base;
   const disagreement = sourceDisagreement(snapshot, use, at);
   if (disagreement === null || (disagreement.lowest >= base.p10 && disagreement.highest <= base.p90)) return base;
   const low = Math.min(base.p10, disagreement.lowest);

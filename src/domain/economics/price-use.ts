@@ -1,5 +1,5 @@
 /** A price as an answer names it: id, place, source, age, and whether it is too old to be trusted. */
-import type { Offer, Price, PriceCategory, PriceUnit } from '../catalog/offers.ts';
+import type { Offer, Price, PriceCategory, PriceLayer, PriceUnit } from '../catalog/offers.ts';
 import type { Confidence } from '../catalog/provenance.ts';
 
 export interface PriceUse {
@@ -26,6 +26,8 @@ export interface PriceUse {
   readonly staleAfterDays: number;
   readonly confidence: Confidence;
   readonly flags: readonly string[];
+  /** Which part of the price book won; only where one is named. */
+  readonly layer?: PriceLayer;
 }
 
 /**
@@ -50,6 +52,14 @@ export const utcDay = (time: string): number => Math.floor(Date.parse(time) / MI
 /** Days from the last observation to `at`, by their UTC dates; never negative (a price may be dated ahead). */
 export const ageDays = (observedAt: string, at: string): number => Math.max(0, utcDay(at) - utcDay(observedAt));
 
+/** What was agreed holds for its whole term, however long ago that was written down. */
+const isAgreed = ({ layer }: Pick<Price, 'layer'>): boolean =>
+  layer?.kind === 'contract' || layer?.kind === 'purchase_agreement';
+
+/** Too old, by the limit of its category, to be trusted at `at`. */
+export const isStale = (price: Price, at: string): boolean =>
+  !isAgreed(price) && ageDays(price.observedAt, at) > STALE_AFTER_DAYS[price.category];
+
 export function priceUse(offer: Offer, price: Price & { readonly amount: string }, at: string): PriceUse {
   const age = ageDays(price.observedAt, at);
   const staleAfterDays = STALE_AFTER_DAYS[price.category];
@@ -70,9 +80,10 @@ export function priceUse(offer: Offer, price: Price & { readonly amount: string 
     observedAt: price.observedAt,
     validFrom: price.validFrom,
     ageDays: age,
-    stale: age > staleAfterDays,
+    stale: isStale(price, at),
     staleAfterDays,
     confidence: price.confidence,
     flags: price.flags,
+    ...(price.layer !== undefined && { layer: price.layer }),
   };
 }

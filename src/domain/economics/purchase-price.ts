@@ -1,4 +1,4 @@
-/** What a device costs to buy: catalog purchase offers, per device. */
+/** What a device costs to buy: catalog purchase offers and agreements of a price book, per device. */
 import type { Offer } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { divideUnitAmount } from '../money.ts';
@@ -13,62 +13,88 @@ export interface PurchaseOption {
   readonly includesServer: boolean;
 }
 
-interface Memory {
-  readonly at: string;
-  readonly options: Map<string, readonly PurchaseOption[]>;
+interface Offered {
+  readonly offers: readonly { readonly offer: Offer; readonly tiers: readonly PublishedPrice[] }[];
+  /** Where no offer has volume tiers, all that there is, whatever the number. */
+  readonly options: readonly PurchaseOption[] | null;
 }
 
-/** A comparison asks for every device many times at one time: the options at the last one are kept. A snapshot is immutable. */
+interface Memory {
+  readonly at: string;
+  readonly offered: Map<string, Offered>;
+}
+
+/** A comparison asks for every device many times at one time: the offers at the last one are kept. A snapshot is immutable. */
 const memories = new WeakMap<CatalogSnapshot, Memory>();
 
-/** Cheapest per device first; ties by price id. Prices of whole systems and of bare devices are both listed. */
+/**
+ * Cheapest per device first; ties by price id. Prices of whole systems and of bare devices are both listed, of volume tiers the one that
+ * `devices` bought at once reach.
+ */
 export function purchaseOptions(
   snapshot: CatalogSnapshot,
   deviceId: string,
   at: string,
+  devices = 1,
   currency = 'USD',
 ): readonly PurchaseOption[] {
   let memory = memories.get(snapshot);
   if (memory?.at !== at) {
-    memory = { at, options: new Map() };
+    memory = { at, offered: new Map() };
     memories.set(snapshot, memory);
   }
   const key = `${deviceId} ${currency}`;
-  const known = memory.options.get(key) ?? findOptions(snapshot, deviceId, at, currency);
-  memory.options.set(key, known);
-  return known;
+  const offered = memory.offered.get(key) ?? findOffered(snapshot, deviceId, at, currency);
+  memory.offered.set(key, offered);
+  return offered.options ?? optionsFor(offered.offers, devices);
 }
 
-function findOptions(snapshot: CatalogSnapshot, deviceId: string, at: string, currency: string): PurchaseOption[] {
-  return snapshot
-    .offersOfDevice(deviceId)
-    .flatMap((offer) =>
-      snapshot
-        .pricesOfOffer(offer.id, at, currency)
-        .filter(
-          (price): price is PublishedPrice =>
-            price.category === 'purchase' &&
-            price.amount !== null &&
-            price.currency === currency &&
-            price.tierFrom === 0,
-        )
-        .map((price) => ({
-          offer,
-          price,
-          amountPerDevice: divideUnitAmount(price.amount, offer.deviceCount),
-          includesServer: offer.kind === 'server',
-        })),
-    )
+function findOffered(snapshot: CatalogSnapshot, deviceId: string, at: string, currency: string): Offered {
+  const offers = snapshot.offersOfDevice(deviceId).map((offer) => ({
+    offer,
+    tiers: snapshot
+      .pricesOfOffer(offer.id, at, currency)
+      .filter(
+        (price): price is PublishedPrice =>
+          price.category === 'purchase' && price.amount !== null && price.currency === currency,
+      ),
+  }));
+  const hasTiers = offers.some(({ tiers }) => tiers.some(({ tierFrom }) => tierFrom > 0));
+  return { offers, options: hasTiers ? null : optionsFor(offers, 1) };
+}
+
+const optionsFor = (offers: Offered['offers'], devices: number): readonly PurchaseOption[] =>
+  offers
+    .flatMap(({ offer, tiers }) => {
+      const price = tierFor(tiers, Math.ceil(devices / offer.deviceCount));
+      if (price === undefined) return [];
+      const amountPerDevice = divideUnitAmount(price.amount, offer.deviceCount);
+      return [{ offer, price, amountPerDevice, includesServer: offer.kind === 'server' }];
+    })
     .sort((a, b) => Number(a.amountPerDevice) - Number(b.amountPerDevice) || (a.price.id < b.price.id ? -1 : 1));
-}
 
-/** The purchase price that an estimate takes: a whole system before a bare device, because less has to be assumed. */
+/** The highest tier that so many units reach. */
+const tierFor = (tiers: readonly PublishedPrice[], units: number): PublishedPrice | undefined =>
+  tiers
+    .filter(({ tierFrom }) => tierFrom <= units)
+    .reduce<PublishedPrice | undefined>(
+      (best, tier) => (best === undefined || tier.tierFrom > best.tierFrom ? tier : best),
+      undefined,
+    );
+
+/**
+ * The purchase price that an estimate takes: one that was agreed before any list, and a whole system before a bare device, because
+ * less has to be assumed.
+ */
 export const purchaseOption = (
   snapshot: CatalogSnapshot,
   deviceId: string,
   at: string,
+  devices = 1,
   currency = 'USD',
 ): PurchaseOption | null => {
-  const options = purchaseOptions(snapshot, deviceId, at, currency);
-  return options.find((option) => option.includesServer) ?? options[0] ?? null;
+  const options = purchaseOptions(snapshot, deviceId, at, devices, currency);
+  const agreed = options.filter(({ price }) => price.layer?.kind === 'purchase_agreement');
+  const candidates = agreed.length > 0 ? agreed : options;
+  return candidates.find((option) => option.includesServer) ?? candidates[0] ?? null;
 };

@@ -7,7 +7,7 @@ import type { Provider, Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { addUnitAmounts, divideUnitAmount } from '../money.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
-import { ageDays, STALE_AFTER_DAYS, utcDay } from './price-use.ts';
+import { isStale, utcDay } from './price-use.ts';
 
 export interface PublishedPrice extends Price {
   readonly amount: string;
@@ -86,7 +86,7 @@ function collect(snapshot: CatalogSnapshot, deviceId: string, at: string): Devic
     const provider = snapshot.provider(offer.providerId) ?? null;
     return prices.filter(isPublished).map((price) => {
       const amountPerDeviceHour = divideUnitAmount(effectiveHourly(price), offer.deviceCount);
-      const stale = ageDays(price.observedAt, at) > STALE_AFTER_DAYS[price.category];
+      const stale = isStale(price, at);
       return {
         offer,
         price,

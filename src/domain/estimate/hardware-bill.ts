@@ -51,9 +51,10 @@ export function hardwareBill(question: HardwareQuestion, log: AssumptionLog): Ha
 }
 
 function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
-  const { snapshot, purchase, device, deviceHours, ownedUtilization, clustered, site, country, at } = question;
+  const { snapshot, purchase, device, quote, deviceHours, ownedUtilization, clustered, site, country, at } = question;
   const owned = purchase.owned ?? {};
-  const cheapest = owned.purchasePricePerDevice === undefined ? purchaseOption(snapshot, device.id, at) : null;
+  const cheapest =
+    owned.purchasePricePerDevice === undefined ? purchaseOption(snapshot, device.id, at, quote.devicesPaid) : null;
   const pricePerDevice = owned.purchasePricePerDevice ?? cheapest?.amountPerDevice;
   if (pricePerDevice === undefined) throw new Error('Owned hardware needs a purchase price.');
   if (site === null) {
@@ -73,6 +74,7 @@ function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill
       pricePerDevice,
       price: use === null ? null : { use, factor: priceFactor(use) },
       includesServer: cheapest?.includesServer ?? false,
+      agreed: cheapest?.offer.purchaseTerms ?? null,
       clustered,
       maxWattsPerDevice: site.power.maxWatts,
     },

@@ -76,11 +76,12 @@ export function hardwarePricing(
     return {
       mode: 'owned',
       quote: (device, devices) => {
-        const cheapest = given === undefined ? purchaseOption(snapshot, device.id, at) : null;
+        const cheapest = given === undefined ? purchaseOption(snapshot, device.id, at, devices) : null;
         const price = given ?? cheapest?.amountPerDevice;
         if (price === undefined) return null;
         const multiplier = cheapest?.includesServer === true ? 1 : RANKING_SERVER_MULTIPLIER;
-        const years = purchase.owned?.usefulLifeYears ?? RANKING_LIFE_YEARS;
+        const agreedYears = cheapest?.offer.purchaseTerms?.usefulLifeYears ?? undefined;
+        const years = purchase.owned?.usefulLifeYears ?? agreedYears ?? RANKING_LIFE_YEARS;
         const unit = unitOf(device, cheapest);
         const devicesPaid = Math.ceil(devices / unit) * unit;
         return {

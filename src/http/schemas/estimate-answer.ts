@@ -120,6 +120,48 @@ export const AssumptionSchema = component(
   { description: 'A default that the answer rests on.' },
 );
 
+const LAYER_KINDS = ['list', 'private_list', 'discount', 'contract', 'purchase_agreement'] as const;
+
+const CurrencyConversionSchema = component(
+  'CurrencyConversion',
+  {
+    from: text('Currency in which it is quoted.', 'AED'),
+    to: text('Currency of the amount.', 'USD'),
+    rate: decimal('Units of the latter for one of the former.', '0.272294'),
+    validFrom: timestamp('From when the rate holds.'),
+    source: text('Who says so.', 'Treasury, November 2026'),
+  },
+  { description: 'A price of another currency at a rate of the price book.' },
+);
+
+export const PriceLayerSchema = component(
+  'PriceLayer',
+  {
+    kind: choice(LAYER_KINDS, {
+      description:
+        'What the price comes from: a contract wins over a private list, that over a discount on the list, that over the list.',
+      examples: ['discount'],
+    }),
+    ruleId: nullable(
+      Type.String({ description: 'Id of the discount, contract or agreement; null for lists.', examples: ['edp'] }),
+    ),
+    priceBook: text('The price book.', 'acme-2026'),
+    priceBookRevision: Type.Integer({ description: 'Its revision.', minimum: 1, examples: [12] }),
+    listAmount: nullable(
+      Type.String({
+        description: 'What the public list says of the same price; null where it says nothing.',
+        pattern: '^[0-9]+(\\.[0-9]+)?$',
+        examples: ['140.598'],
+      }),
+    ),
+    listCurrency: nullable(Type.String({ description: 'Currency of that.', examples: ['USD'] })),
+    conversion: Type.Optional(
+      ref(CurrencyConversionSchema, { description: 'Absent where it is quoted in its currency.' }),
+    ),
+  },
+  { description: 'Which part of a price book a price comes from.' },
+);
+
 export const PriceUseSchema = component(
   'PriceUse',
   {
@@ -145,6 +187,7 @@ export const PriceUseSchema = component(
     staleAfterDays: number('That limit.', 180),
     confidence: text('How much to trust it.', 'vendor'),
     flags: list(Type.String(), { description: 'Remarks on the price.' }),
+    layer: Type.Optional(ref(PriceLayerSchema, { description: 'What won; only where a price book is named.' })),
   },
   { description: 'A catalog price the answer uses.' },
 );

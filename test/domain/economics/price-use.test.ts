@@ -75,6 +75,6 @@ describe('purchase prices', () => {
 
   it('are absent where none is published', () => {
     expect(purchaseOption(catalog, 'l4', AT)).toBeNull();
-    expect(purchaseOption(catalog, 'h100', AT, 'EUR')).toBeNull();
+    expect(purchaseOption(catalog, 'h100', AT, 1, 'EUR')).toBeNull();
   });
 });
