@@ -113,11 +113,12 @@ export const writeEntry = async (
   });
 };
 
-/** The revision that last said anything about a price. */
+/** The revision that last said anything about a price to everybody. */
 const priceRevision = async ({ transaction }: OpenRevision, priceId: string): Promise<number | undefined> => {
   const { rows } = await sql<{ revision: number | null }>`
     select max(a.revision) as revision from price_identity i join price_amount a using (price_key)
-    where i.id = ${priceId}`.execute(transaction);
+      join catalog_source s using (source_key)
+    where i.id = ${priceId} and s.kind <> 'price_book'`.execute(transaction);
   return rows[0]?.revision ?? undefined;
 };
 

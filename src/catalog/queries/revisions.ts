@@ -29,12 +29,26 @@ class NothingChanged extends Error {}
 const sourceOf = async (db: Kysely<Database>, sourceId: string) =>
   db.selectFrom('catalog_source').selectAll().where('id', '=', sourceId).executeTakeFirstOrThrow();
 
-export const headRevision = async (db: Kysely<Database>): Promise<number> => {
+/** Of all changes, those of price books included; what the next number is counted from. */
+const lastNumber = async (db: Kysely<Database>): Promise<number> => {
   const { head } = await db
     .selectFrom('catalog_revision')
     .select(sql<number>`coalesce(max(revision), 0)`.as('head'))
     .executeTakeFirstOrThrow();
   return head;
+};
+
+/** The newest revision of the catalog that everybody reads. Numbers that price books took are no revisions of it. */
+export const headRevision = async (db: Kysely<Database>): Promise<number> => {
+  const found = await db
+    .selectFrom('catalog_revision as r')
+    .innerJoin('catalog_source as s', 's.source_key', 'r.source_key')
+    .select('r.revision')
+    .where('s.kind', '<>', 'price_book')
+    .orderBy('r.revision', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return found?.revision ?? 0;
 };
 
 /**
@@ -50,7 +64,7 @@ export const inNewRevision = async (
     return await db.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(${sql.raw(revisionLockKey)})`.execute(transaction);
       const { source_key: sourceKey } = await sourceOf(transaction, change.sourceId);
-      const revision = (await headRevision(transaction)) + 1;
+      const revision = (await lastNumber(transaction)) + 1;
       await transaction
         .insertInto('catalog_revision')
         .values({
@@ -124,12 +138,13 @@ export interface SourceFreshness {
   readonly maxAgeSeconds: number | null;
 }
 
-/** All sources with the times that tell how fresh they are, the strongest first. */
+/** All sources that everybody sees, with the times that tell how fresh they are, the strongest first. */
 export const listSources = async (db: Kysely<Database>): Promise<readonly SourceFreshness[]> => {
   const rows = await db
     .selectFrom('catalog_source')
     .select(['id', 'kind', 'precedence', 'last_attempt_at', 'last_success_at', 'last_change_at'])
     .select(sql<number | null>`extract(epoch from max_age)::float8`.as('max_age_seconds'))
+    .where('kind', '<>', 'price_book')
     .orderBy('precedence')
     .execute();
   return rows.map((row) => ({
@@ -143,7 +158,7 @@ export const listSources = async (db: Kysely<Database>): Promise<readonly Source
   }));
 };
 
-/** The revisions after `since` up to `until`, oldest first. */
+/** The revisions of the public catalog after `since` up to `until`, oldest first. */
 export const readRevisions = async (
   db: Kysely<Database>,
   since: number,
@@ -155,6 +170,7 @@ export const readRevisions = async (
     .select(['r.revision', 'r.committed_at', 's.id as source_id', 'r.actor', 'r.reason', 'r.content_sha256'])
     .where('r.revision', '>', since)
     .where('r.revision', '<=', until)
+    .where('s.kind', '<>', 'price_book')
     .orderBy('r.revision')
     .execute();
   return rows.map((row) => ({

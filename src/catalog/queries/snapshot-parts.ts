@@ -1,12 +1,12 @@
 /** Reads what every source said up to a revision. Rows are append-only, so no transaction is needed for an exact reading. */
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Confidence } from '../../domain/catalog/provenance.ts';
 import type { EntryKind } from '../entry.ts';
 import { NO_ENTRIES, rewoundTables, withStatements } from '../entry-table.ts';
 import { PriceColumns } from '../price-columns.ts';
 import type { EntryStatement } from '../resolve-entries.ts';
 import type { SnapshotParts } from '../snapshot.ts';
-import type { AmountState, Database } from '../tables.ts';
+import type { AmountState, Database, PriceIdentityTable } from '../tables.ts';
 import { readRevisions } from './revisions.ts';
 
 /** The time that an empty catalog carries. */
@@ -20,7 +20,7 @@ const readEntries = async (
   const { rows } = await sql<EntryStatement>`
     select distinct on (e.kind, e.id, e.source_key) e.kind, e.id, s.id as "sourceId", s.precedence, e.revision, e.state, e.body
     from catalog_entry e join catalog_source s using (source_key)
-    where e.revision > ${since} and e.revision <= ${revision}
+    where e.revision > ${since} and e.revision <= ${revision} and s.kind <> 'price_book'
     order by e.kind, e.id, e.source_key, e.revision desc`.execute(db);
   return rows.map(withSharedTexts());
 };
@@ -105,17 +105,21 @@ const resolvedKeys = (lookUp: (keys: readonly number[]) => Promise<Iterable<read
   };
 };
 
-const priceKeys = (transaction: Transaction<Database>, prices: PriceColumns) =>
+const priceKeys = (transaction: Transaction<Database>, prices: PriceColumns, isPublic: boolean) =>
   resolvedKeys(async (keys) => {
-    const rows = await transaction
-      .selectFrom('price_identity')
-      .selectAll()
-      .where(sql<boolean>`price_key = any(${keys}::integer[])`)
-      .execute();
+    const { rows } = await sql<Selectable<PriceIdentityTable> & { first_revision: number }>`
+      select i.*, case when s.kind = 'price_book'
+          then (select min(a.revision) from price_amount a join catalog_source p using (source_key)
+            where a.price_key = i.price_key and p.kind <> 'price_book') else i.revision end as first_revision
+      from price_identity i join catalog_revision r using (revision) join catalog_source s using (source_key)
+      where i.price_key = any(${keys}::integer[])`.execute(transaction);
     return rows.map((row) => {
       const { id, category, payment, unit } = row;
       const identity = { id, offerId: row.offer_id, category, termMonths: row.term_months, payment, unit };
-      return [row.price_key, prices.addPrice({ ...identity, tierFrom: Number(row.tier_from) }, row.revision)];
+      return [
+        row.price_key,
+        prices.addPrice({ ...identity, tierFrom: Number(row.tier_from) }, isPublic ? row.first_revision : row.revision),
+      ];
     });
   });
 
@@ -132,15 +136,27 @@ const provenanceKeys = (transaction: Transaction<Database>, prices: PriceColumns
     ]);
   });
 
-/** Adds what was stated after `since` up to `revision`, a part at a time. */
-const addPrices = async (db: Kysely<Database>, prices: PriceColumns, since: number, revision: number): Promise<void> =>
+/**
+ * Adds what was stated after `since` up to `revision`, a part at a time.
+ * @param sourceKey of a price book, whose private list is read; the sources of the public catalog where absent.
+ */
+export const addPrices = async (
+  db: Kysely<Database>,
+  prices: PriceColumns,
+  since: number,
+  revision: number,
+  sourceKey?: number,
+): Promise<void> =>
   db.transaction().execute(async (transaction) => {
+    const speakers = await transaction
+      .selectFrom('catalog_source')
+      .select(['source_key', 'id', 'precedence'])
+      .where((it) => (sourceKey === undefined ? it('kind', '<>', 'price_book') : it('source_key', '=', sourceKey)))
+      .execute();
     const sources = new Map(
-      (await transaction.selectFrom('catalog_source').select(['source_key', 'id', 'precedence']).execute()).map(
-        ({ source_key, id, precedence }) => [source_key, prices.sources.add({ id, precedence })],
-      ),
+      speakers.map(({ source_key, id, precedence }) => [source_key, prices.sources.add({ id, precedence })]),
     );
-    const priceOf = priceKeys(transaction, prices);
+    const priceOf = priceKeys(transaction, prices, sourceKey === undefined);
     const provenanceOf = provenanceKeys(transaction, prices);
     const none = prices.flags.add([]);
     // All rows will be fetched, so the plan that is best for the first ones is none for us.
@@ -151,7 +167,8 @@ const addPrices = async (db: Kysely<Database>, prices: PriceColumns, since: numb
       select price_key, source_key, currency, ${milliseconds('valid_from')} as from_ms, revision, state, amount, upfront,
         ${milliseconds('observed_at')} as observed_ms, provenance_key, nullif(flags, '{}') as flags
       from price_amount
-      where revision > ${sql.raw(String(since))} and revision <= ${sql.raw(String(revision))}`.execute(transaction);
+      where revision > ${sql.raw(String(since))} and revision <= ${sql.raw(String(revision))}
+        and source_key = any('{${sql.raw([...sources.keys()].join(','))}}'::smallint[])`.execute(transaction);
     for (;;) {
       const { rows } = await sql<AmountRecord>`fetch ${sql.raw(String(ROWS_AT_ONCE))} from amounts`.execute(
         transaction,

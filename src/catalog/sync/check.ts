@@ -124,6 +124,7 @@ const findOffers = async (run: SyncRun): Promise<void> => {
      from (
        select n.row_number, coalesce(s.offer_id, s.sku) as name, case
            when s.offer_id is not null then 'offerId'
+           when $5 then 'private'
            when s.provider <> all ($1) then 'provider'
            when s.kind is null then 'sku'
            when n.offer_id !~ '^[A-Za-z0-9][A-Za-z0-9._:+@/() -]*$' then 'characters'
@@ -135,7 +136,7 @@ const findOffers = async (run: SyncRun): Promise<void> => {
        from new_offer n join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p
      ) u
      where u.row_number = o.row_number and u.field is not null`,
-    [names(view.providers), names(view.regions), names(view.devices), names(view.models)],
+    [names(view.providers), names(view.regions), names(view.devices), names(view.models), run.isPrivate],
   );
   await rejectUnknown(run);
   await client.query('delete from new_offer where unknown_field is not null');
@@ -178,10 +179,11 @@ const rejectUnknown = async (run: SyncRun): Promise<void> => {
   }
   await client.query(
     `insert into rejection
-     select c.row_number, 100, case n.unknown_field when 'characters' then 'sku' else n.unknown_field end, 'unknown',
+     select c.row_number, 100, case when n.unknown_field in ('characters', 'private') then 'sku' else n.unknown_field end, 'unknown',
        case n.unknown_field
          when 'offerId' then 'The catalog has no offer ''' || left(n.unknown_name, 200) || '''.'
          when 'provider' then 'The catalog has no provider ''' || left(s.provider, 80) || '''; an operator adds it first.'
+         when 'private' then 'The catalog has no offer ''' || left(n.offer_id, 200) || '''; a private list prices offers that everybody sees.'
          when 'sku' then 'The catalog has no offer ''' || left(n.offer_id, 200) || '''; give kind (and deviceId, deviceCount) to add it.'
          when 'characters' then 'An id cannot hold what stands in ''' || left(n.offer_id, 200) || '''.'
          when 'region' then 'The catalog has no region ''' || left(s.region, 80) || ''' of ' || s.provider || '; an operator adds it first.'

@@ -30,7 +30,8 @@ export const judgeChanges = async (run: SyncRun): Promise<void> => {
   await changedMuch(run);
   await spotAboveOnDemand(run);
   await constantSpotRatio(run);
-  await sourcesDisagree(run);
+  // A private price is not meant to be the public one.
+  if (!run.isPrivate) await sourcesDisagree(run);
   await regionalOutlier(run);
   await massDisappearance(run);
 };
@@ -83,6 +84,7 @@ const onDemandOf = (sourceKey: number | null): string => `
     select a.amount from price_identity i join price_amount a using (price_key) join catalog_source o using (source_key)
     where listed.amount is null and i.offer_id = spot.offer_id and i.category = 'on_demand' and i.tier_from = 0
       and a.is_open and a.currency = spot.currency and a.amount is not null
+      and (o.kind <> 'price_book' or a.source_key = ${sourceKey ?? 0})
     order by a.source_key = ${sourceKey ?? 0} desc, o.precedence limit 1) known on true
   cross join lateral (select coalesce(listed.amount, known.amount) as on_demand) o`;
 

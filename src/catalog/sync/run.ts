@@ -13,6 +13,8 @@ export interface SyncRun {
   /** Null in a dry run of a source that does not exist yet: it has said nothing. */
   readonly sourceKey: number | null;
   readonly sourceId: string;
+  /** The list is the private one of a price book. */
+  readonly isPrivate: boolean;
   readonly mode: SyncMode;
   readonly scope: SyncScope;
   /** ISO time from which undated rows hold. */

@@ -1,5 +1,6 @@
 /** One staged list becomes one revision, or none, or the report of what it would become. */
 import type pg from 'pg';
+import { isPriceBookSource } from '../price-books/source.ts';
 import { inNewRevision } from '../queries/revisions.ts';
 import type { CatalogView } from '../snapshot.ts';
 import { checkRows } from './check.ts';
@@ -54,6 +55,7 @@ export const workOff = async (
     rowCount: record.rowCount ?? 0,
     sourceKey: source?.source_key ?? null,
     sourceId: record.sourceId,
+    isPrivate: isPriceBookSource(record.sourceId),
     mode: record.mode,
     scope: record.scope,
     effectiveAt: record.effectiveAt.toISOString(),
@@ -93,7 +95,7 @@ export const workOff = async (
     const change = {
       sourceId: record.sourceId,
       actor: record.actor,
-      reason: `Price list, ${record.mode}`,
+      reason: `${run.isPrivate ? 'Private price list' : 'Price list'}, ${record.mode}`,
       contentSha256: record.bodySha256 ?? Buffer.alloc(32),
     };
     revision = await inNewRevision(db, change, async (open) => {
@@ -124,9 +126,13 @@ const lockSource = async (client: pg.ClientBase, sourceId: string): Promise<void
   }
 };
 
-/** The source, made where there is none; a dry run makes none. Also notes that it was tried. */
+/**
+ * The source, made where there is none; a dry run makes none, and that of a price book came with the book. Also notes that it was
+ * tried.
+ */
 const sourceOf = async (client: pg.ClientBase, { sourceId, dryRun }: SyncRecord): Promise<Source | undefined> => {
-  if (!dryRun) {
+  const isPrivate = isPriceBookSource(sourceId);
+  if (!dryRun && !isPrivate) {
     // Two new sources at once may want the same place.
     await client.query('select pg_advisory_lock($1, 0)', [SOURCE_LOCK]);
     await client.query(
@@ -137,11 +143,14 @@ const sourceOf = async (client: pg.ClientBase, { sourceId, dryRun }: SyncRecord)
       [sourceId],
     );
     await client.query('select pg_advisory_unlock($1, 0)', [SOURCE_LOCK]);
+  }
+  if (!dryRun) {
     await client.query('update catalog_source set last_attempt_at = clock_timestamp() where id = $1', [sourceId]);
   }
   const { rows } = await client.query<Source>('select source_key, kind from catalog_source where id = $1', [sourceId]);
   const [source] = rows;
-  if (source !== undefined && !['price_list', 'feed'].includes(source.kind)) {
+  const kinds = isPrivate ? ['price_book'] : ['price_list', 'feed'];
+  if (source !== undefined && !kinds.includes(source.kind)) {
     throw new SyncFailure(
       'source_not_syncable',
       `'${sourceId}' is not a price list; give the list a source of its own.`,

@@ -3,12 +3,12 @@ import type { PaymentOption, Price, PriceCategory, PriceUnit } from '../catalog/
 
 /** What a rule is about. A part that is absent or empty narrows nothing. */
 export interface PriceSelector {
-  readonly providers?: readonly string[] | undefined;
+  readonly providers?: readonly string[];
   /** Region ids, "aws/us-east-1". */
-  readonly regions?: readonly string[] | undefined;
-  readonly devices?: readonly string[] | undefined;
-  readonly categories?: readonly PriceCategory[] | undefined;
-  readonly offers?: readonly string[] | undefined;
+  readonly regions?: readonly string[];
+  readonly devices?: readonly string[];
+  readonly categories?: readonly PriceCategory[];
+  readonly offers?: readonly string[];
 }
 
 /** From validFrom on, up to and without validTo. ISO timestamps. */
@@ -28,9 +28,8 @@ export type Discount = Dated & {
   /** Whether it comes off the private list too; a private price is a net price by itself. */
   readonly onPrivateList: boolean;
 } & (
-    | { readonly percent: string; readonly amountOff?: undefined }
+    | { readonly percent: string }
     | {
-        readonly percent?: undefined;
         readonly amountOff: string;
         readonly currency: string;
         readonly per: AmountBasis;

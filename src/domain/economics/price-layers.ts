@@ -154,7 +154,7 @@ const reduce = (
   amount: string,
   at: string,
 ): Pick<Price, 'amount' | 'upfront'> | undefined => {
-  if (discount.percent !== undefined) {
+  if ('percent' in discount) {
     return { amount: lessPercent(amount, discount.percent), upfront: lessPercent(price.upfront, discount.percent) };
   }
   const count = countOf(discount.per, offer);

@@ -421,8 +421,8 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
     },
     async (request, reply) => {
       const { revision } = request.params;
-      const newest = catalog.current().revision;
-      if (revision > newest) {
+      const { revision: newest, revisions } = catalog.current();
+      if (!revisions.some((it) => it.revision === revision)) {
         throw new ProblemError(
           'resource-not-found',
           `The catalog has no revision ${revision}; the newest is ${newest}.`,

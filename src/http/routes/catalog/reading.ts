@@ -21,16 +21,22 @@ export interface Reading {
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/**
- * RFC 3339 date-time or full-date as an ISO time in UTC.
- * @throws ProblemError naming the parameter.
- */
-export const parseMoment = (text: string, parameter: string): string => {
+/** RFC 3339 date-time or full-date as an ISO time in UTC; undefined for what is neither. */
+export const momentOf = (text: string): string | undefined => {
   const ms = DATE.test(text) || DATE_TIME.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
   // JavaScript rolls 31 February over to March; RFC 3339 does not.
   const day = Number(text.slice(8, 10));
   const daysInMonth = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
-  if (!Number.isNaN(ms) && day <= daysInMonth) return new Date(ms).toISOString();
+  return !Number.isNaN(ms) && day <= daysInMonth ? new Date(ms).toISOString() : undefined;
+};
+
+/**
+ * The same of a parameter.
+ * @throws ProblemError naming the parameter.
+ */
+export const parseMoment = (text: string, parameter: string): string => {
+  const moment = momentOf(text);
+  if (moment !== undefined) return moment;
   const plus = text.includes(' ') ? ' A plus sign in a URL is written %2B.' : '';
   const detail = `'${text}' is not a time; write it like 2026-06-01T00:00:00Z or 2026-06-01.${plus}`;
   throw new ProblemError('invalid-request', `The query was refused. ${detail}`, {
