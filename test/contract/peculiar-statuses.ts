@@ -2,9 +2,10 @@
 import { PassThrough } from 'node:stream';
 import type { InjectOptions } from 'fastify';
 import type { App } from '../../src/http/application.ts';
+import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books.ts';
 import { asking, type MadeStatus, withHeaders } from './common-statuses.ts';
 import { document, operations, type Schema } from './contract.ts';
-import { adminKey } from './seeded-service.ts';
+import { adminKey, powerlessKey } from './seeded-service.ts';
 
 const componentOf = (schema: Schema | undefined): Schema =>
   typeof schema?.$ref === 'string'
@@ -89,38 +90,93 @@ const underWay = async (example: InjectOptions, app: App): Promise<InjectOptions
   return request;
 };
 
+/** Price books are asked for with a key of their tenant; without one, nothing else of an estimate needs a key. */
+const bookWithKey = (key: string | undefined): MadeStatus =>
+  asking((example) => ({
+    ...example,
+    headers: { ...example.headers, ...(key !== undefined && { 'x-api-key': key }) },
+    payload: { ...(example.payload as object), priceBook: { id: EXAMPLE_BOOK_ID } },
+  }));
+const namingBook = { 401: bookWithKey(undefined), 403: bookWithKey(powerlessKey) };
+
+const comparedWithKey = (key: string | undefined): MadeStatus =>
+  asking(async (example, app) => ({
+    ...(await comparing({ priceBook: { id: EXAMPLE_BOOK_ID } }).request(example, app)),
+    headers: { ...example.headers, ...(key !== undefined && { 'x-api-key': key }) },
+  }));
+const comparingWithBook = { 401: comparedWithKey(undefined), 403: comparedWithKey(powerlessKey) };
+
+const sending = {
+  201: asking(withOwnKey),
+  202: { name: 'nothing at once', variant: { settings: { priceListRowsAtOnce: 0 } }, request: withOwnKey },
+  409: asking(underWay),
+  413: { name: 'short lists', variant: { settings: { priceListLimitBytes: 64 } }, request: withOwnKey },
+  422: asking(async (example, app) => {
+    const request = withOwnKey(example);
+    await app.inject(request);
+    return { ...request, payload: `${String(request.payload)}\n` };
+  }),
+};
+
 /** operationId -> status -> how to bring it about. */
 export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, MadeStatus>>>> = {
-  estimateInference: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
-  estimateTraining: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
-  estimateBuildOrBuy: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
-  estimateOwnOrRent: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ device: 'no-such-device' }) },
+  estimateInference: {
+    ...namingBook,
+    404: naming({ catalogRevision: 999_999 }),
+    422: naming({ model: 'no-such-model' }),
+  },
+  estimateTraining: {
+    ...namingBook,
+    404: naming({ catalogRevision: 999_999 }),
+    422: naming({ model: 'no-such-model' }),
+  },
+  estimateBuildOrBuy: {
+    ...namingBook,
+    404: naming({ catalogRevision: 999_999 }),
+    422: naming({ model: 'no-such-model' }),
+  },
+  estimateOwnOrRent: {
+    ...namingBook,
+    404: naming({ catalogRevision: 999_999 }),
+    422: naming({ device: 'no-such-device' }),
+  },
+  estimateLifecycle: {
+    ...namingBook,
+    404: naming({ catalogRevision: 999_999 }),
+    422: naming({ model: 'no-such-model' }),
+  },
   compareEstimates: {
+    ...comparingWithBook,
     404: comparing({ catalogRevision: 999_999 }),
     422: comparing({ model: 'no-such-model' }),
   },
   compareActuals: {
+    ...comparingWithBook,
     404: comparing({ catalogRevision: 999_999 }),
     422: comparing({ model: 'no-such-model' }),
   },
-  estimateLifecycle: { 404: naming({ catalogRevision: 999_999 }), 422: naming({ model: 'no-such-model' }) },
   estimateComputeOptimalTraining: {
+    ...namingBook,
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ device: 'no-such-device' }),
   },
   recommendHardware: {
+    ...namingBook,
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ inference: { model: 'no-such-model', requestsPerDay: 1 } }),
   },
   placeDeployment: {
+    ...namingBook,
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ sites: [{ id: 'here', kind: 'cloud_region', region: 'azure/no-such-region' }] }),
   },
   recommendMixedFleet: {
+    ...namingBook,
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ inference: { model: 'no-such-model', requestsPerDay: 1 } }),
   },
   recommendTrainingCluster: {
+    ...namingBook,
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ training: { model: 'no-such-model', tokens: 1e9 } }),
   },
@@ -143,17 +199,25 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   putTariff: { 201: addedCopy('putTariff'), 422: naming({ localPerKwh: '0.30', localCurrency: 'DHS' }) },
   putPueFact: { 201: addedCopy('putPueFact'), 422: naming({ providerId: 'no-such-provider' }) },
   putRegime: { 201: addedCopy('putRegime') },
-  syncPriceList: {
-    201: asking(withOwnKey),
-    202: { name: 'nothing at once', variant: { settings: { priceListRowsAtOnce: 0 } }, request: withOwnKey },
-    409: asking(underWay),
-    413: { name: 'short lists', variant: { settings: { priceListLimitBytes: 64 } }, request: withOwnKey },
-    422: asking(async (example, app) => {
-      const request = withOwnKey(example);
-      await app.inject(request);
-      return { ...request, payload: `${String(request.payload)}\n` };
+  putPriceBook: {
+    200: asking(async (example, app) => {
+      await app.inject(example);
+      return example;
+    }),
+    201: asking((example) => ({ ...example, url: '/v1/catalog/price-books/a-second-one' })),
+    422: naming({
+      discounts: [{ id: 'a', selector: { devices: ['no-such-device'] }, percent: '5', validFrom: '2026-01-01' }],
     }),
   },
+  deletePriceBook: {
+    204: asking(async (example, app) => {
+      const url = '/v1/catalog/price-books/short-lived';
+      await app.inject({ method: 'PUT', url, headers: example.headers ?? {}, payload: { name: 'Short-lived' } });
+      return { ...example, url };
+    }),
+  },
+  syncPrivatePriceList: sending,
+  syncPriceList: sending,
   putQuarantineDecision: {
     409: asking(async (example, app) => {
       await app.inject(example);

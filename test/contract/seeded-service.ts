@@ -9,6 +9,7 @@ import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
 import { type Dependencies, defaultHttpSettings } from '../../src/dependencies.ts';
 import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
 import { useTestDatabase } from '../helpers/database.ts';
+import { keepExampleBook } from './example-book.ts';
 import { keepExampleSync } from './example-sync.ts';
 
 export const adminKey = 'admin-key-of-the-tests';
@@ -30,6 +31,7 @@ export const useSeededService = (): (() => Dependencies) => {
       .values({ label: 'powerless', key_sha256: keySha256(powerlessKey), scopes: [] })
       .execute();
     await keepExampleSync(pool);
+    await keepExampleBook(db);
     catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
   });
   afterAll(async () => {

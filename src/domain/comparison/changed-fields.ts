@@ -15,7 +15,7 @@ const TOGETHER: readonly (readonly string[])[] = [
   ['model', 'customLanguageModel', 'customVisionModel'],
   ['device', 'customDevice'],
 ];
-const PINS: ReadonlySet<string> = new Set(['pricingAt', 'catalogRevision', 'include', 'optimization']);
+const PINS: ReadonlySet<string> = new Set(['pricingAt', 'catalogRevision', 'priceBook', 'include', 'optimization']);
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -11,6 +11,8 @@ export interface ComparedQuestion {
   readonly request: Readonly<Record<string, unknown>>;
   readonly catalogRevision: number;
   readonly pricingAt: string;
+  /** Price book and its revision, in words; null without. */
+  readonly priceBook: string | null;
   readonly answer: ComparedAnswer;
 }
 
@@ -128,7 +130,11 @@ async function differenceOf(first: ComparedQuestion, other: ComparedQuestion, as
   const sameKind = first.answer.kind === other.answer.kind;
   const fields = sameKind ? changedFields(first.request, other.request) : [];
   const causes: Cause[] = [];
-  if (sameKind && (first.catalogRevision !== other.catalogRevision || first.pricingAt !== other.pricingAt)) {
+  const samePins =
+    first.catalogRevision === other.catalogRevision &&
+    first.pricingAt === other.pricingAt &&
+    first.priceBook === other.priceBook;
+  if (sameKind && !samePins) {
     causes.push({
       field: 'catalog',
       from: pinsInWords(first),
@@ -160,8 +166,8 @@ async function differenceOf(first: ComparedQuestion, other: ComparedQuestion, as
 
 const minus = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a - b);
 
-const pinsInWords = ({ catalogRevision, pricingAt }: ComparedQuestion): string =>
-  `revision ${catalogRevision}, prices of ${pricingAt.slice(0, 10)}`;
+const pinsInWords = ({ catalogRevision, pricingAt, priceBook }: ComparedQuestion): string =>
+  `revision ${catalogRevision}, prices of ${pricingAt.slice(0, 10)}${priceBook === null ? '' : `, price book ${priceBook}`}`;
 
 const LONGEST_WORDS = 200;
 

@@ -102,7 +102,12 @@ function rankedOption(ranked: RankedOption, rank: number, request: Request, repl
   const { option, estimate, spending } = ranked;
   const { point, racks } = option;
   const { deployment, performance } = estimate;
-  const pinned = { ...ranked.estimateRequest, pricingAt: replay.pricingAt, catalogRevision: replay.catalogRevision };
+  const pinned = {
+    ...ranked.estimateRequest,
+    pricingAt: replay.pricingAt,
+    catalogRevision: replay.catalogRevision,
+    ...(replay.priceBook !== undefined && { priceBook: replay.priceBook }),
+  };
   const latencies =
     performance.kind === 'language'
       ? {

@@ -1,6 +1,9 @@
 import type { Static } from '@sinclair/typebox';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { CatalogAccess } from '../../dependencies.ts';
+import type { CatalogSnapshot } from '../../domain/catalog/snapshot.ts';
+import type { PriceBook } from '../../domain/economics/price-book.ts';
+import { withPriceBook } from '../../domain/economics/price-layers.ts';
 import { ENGINE_VERSION } from '../../engine-version.ts';
 import type { ReplaySchema } from '../schemas/estimate-answer.ts';
 
@@ -9,23 +12,43 @@ export type Replay = Static<typeof ReplaySchema>;
 export interface Pinnable {
   readonly catalogRevision?: number;
   readonly pricingAt?: string;
+  readonly priceBook?: PriceBookPin;
 }
 
-/** The snapshot the request pins, or the newest; the time it pins, or now; and the request with both written out. */
+export interface PriceBookPin {
+  readonly id: string;
+  readonly revision?: number;
+}
+
+/** Where a request may read: the catalog, and the price books of whoever sent it. */
+export interface PinnedSources {
+  readonly catalog: Pick<CatalogAccess, 'at'>;
+  /** Rejects with what to answer when the sender may not read books or has no such one. */
+  readonly priceBook: (pin: PriceBookPin) => Promise<PriceBook>;
+}
+
+/**
+ * The snapshot the request pins, or the newest, with the prices of its price book; the time it pins, or now; and the request with all
+ * of it written out.
+ */
 export async function pinnedReading<Request extends Pinnable>(
-  catalog: Pick<CatalogAccess, 'at'>,
+  { catalog, priceBook }: PinnedSources,
   request: Request,
   newest: CatalogView,
   time: Date,
 ) {
   const revision = request.catalogRevision;
-  const snapshot = revision === undefined || revision === newest.revision ? newest : await catalog.at(revision);
+  const listed = revision === undefined || revision === newest.revision ? newest : await catalog.at(revision);
+  const book = request.priceBook === undefined ? undefined : await priceBook(request.priceBook);
+  const snapshot: CatalogSnapshot = book === undefined ? listed : withPriceBook(listed, book);
+  const named = book !== undefined && { priceBook: { id: book.id, revision: book.revision } };
   const pricingAt = (request.pricingAt === undefined ? time : new Date(request.pricingAt)).toISOString();
   const replay: Replay = {
     engineVersion: ENGINE_VERSION,
     catalogRevision: snapshot.revision,
     catalogCommittedAt: snapshot.committedAt,
     pricingAt,
+    ...named,
   };
-  return { snapshot, replay, pinned: { ...request, pricingAt, catalogRevision: snapshot.revision } };
+  return { snapshot, replay, pinned: { ...request, pricingAt, catalogRevision: snapshot.revision, ...named } };
 }

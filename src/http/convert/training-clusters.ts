@@ -63,7 +63,12 @@ function option(
     hardwareUsd: hardware.amount,
     cost: toApiMoney(cost.total, bases),
     prices,
-    estimateRequest: { ...estimateRequest, pricingAt: replay.pricingAt, catalogRevision: replay.catalogRevision },
+    estimateRequest: {
+      ...estimateRequest,
+      pricingAt: replay.pricingAt,
+      catalogRevision: replay.catalogRevision,
+      ...(replay.priceBook !== undefined && { priceBook: replay.priceBook }),
+    },
   };
 }
 

@@ -21,6 +21,9 @@ const givenKey = ({ headers }: FastifyRequest): string | undefined => {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 };
 
+/** Whoever may write price books may read them. */
+const IMPLIED_BY: Readonly<Record<string, string>> = { 'books:read': 'books:write' };
+
 /** An onRequest hook, so that strangers learn nothing about what a body should look like. The scope "admin" allows everything within its tenant. */
 export const requireScope =
   (db: Kysely<Database>, scope: string) =>
@@ -43,7 +46,7 @@ export const requireScope =
     if (known === undefined) {
       throw new ProblemError('unauthenticated', 'This API key is not known or has been revoked.', { headers });
     }
-    if (!known.scopes.includes(scope) && !known.scopes.includes(adminScope)) {
+    if (![scope, IMPLIED_BY[scope], adminScope].some((one) => one !== undefined && known.scopes.includes(one))) {
       throw new ProblemError(
         'forbidden',
         `The key '${known.label}' does not have the scope '${scope}'; use one that has.`,

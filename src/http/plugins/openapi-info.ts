@@ -24,6 +24,10 @@ export const tags = [
   { name: 'Recommendations', description: 'Which hardware to use, why, and why not the rest.' },
   { name: 'Placements', description: 'Where to run what, lawfully and for least cost.' },
   { name: 'Catalog', description: 'Devices, models, places, offers and prices, at any date or revision.' },
+  {
+    name: 'Price books',
+    description: 'What one buyer pays: private lists, discounts, contracts, exchange rates, hardware bought.',
+  },
   { name: 'Price lists', description: 'Price lists in bulk: dry runs, syncs, quarantine and work in the background.' },
   { name: 'Access', description: 'Who wrote what.' },
   { name: 'Service', description: 'Health, metrics, the contract and the pages about problems.' },

@@ -1,8 +1,10 @@
 /** Answers side by side, and an estimate against what it really came to. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Static } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import type { CatalogSnapshot } from '../../domain/catalog/snapshot.ts';
 import { againstActuals } from '../../domain/comparison/actuals.ts';
 import { type ComparedQuestion, compare } from '../../domain/comparison/compare.ts';
 import {
@@ -21,6 +23,7 @@ import type { App } from '../application.ts';
 import { toApiActuals, toApiComparison } from '../convert/comparison.ts';
 import { BasisList, toApiMoney } from '../convert/estimate-answer.ts';
 import { type Pinnable, pinnedReading, type Replay } from '../convert/replay.ts';
+import type { PriceBookAccess } from '../price-book-access.ts';
 import { checkedItem, inItem } from '../problems/item.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import {
@@ -45,7 +48,7 @@ const SCHEMAS = {
 } as const;
 
 /** The request has been checked against the schema of its kind. */
-function answerOf(kind: ComparedKind, snapshot: CatalogView, request: Fields, at: string): ComparedAnswer {
+function answerOf(kind: ComparedKind, snapshot: CatalogSnapshot, request: Fields, at: string): ComparedAnswer {
   switch (kind) {
     case 'inference':
       return comparedInference(
@@ -75,13 +78,14 @@ async function unlessContradictory<Answer>(answer: () => Answer): Promise<Answer
 }
 
 interface Asked extends ComparedQuestion {
-  readonly snapshot: CatalogView;
+  readonly snapshot: CatalogSnapshot;
   readonly replay: Replay;
   readonly pinned: Fields;
 }
 
-export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void => {
+export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, priceBooks: PriceBookAccess): void => {
   const asked = async (
+    sender: FastifyRequest,
     name: string,
     kind: ComparedKind,
     request: Fields,
@@ -90,7 +94,12 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void
     time: Date,
   ): Promise<Asked> => {
     await nextTurn();
-    const { snapshot, replay, pinned } = await pinnedReading(catalog, request as Pinnable & Fields, newest, time);
+    const { snapshot, replay, pinned } = await pinnedReading(
+      { catalog, priceBook: priceBooks(sender) },
+      request as Pinnable & Fields,
+      newest,
+      time,
+    );
     const answer = await inItem(at, async () => answerOf(kind, snapshot, request, replay.pricingAt));
     return {
       name,
@@ -101,6 +110,8 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void
       answer,
       catalogRevision: replay.catalogRevision,
       pricingAt: replay.pricingAt,
+      priceBook:
+        replay.priceBook === undefined ? null : `${replay.priceBook.id} at revision ${replay.priceBook.revision}`,
     };
   };
 
@@ -117,7 +128,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void
         'x-request-examples': comparisonExamples,
         response: {
           200: json(ref(ComparisonSchema), 'The answers side by side.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
@@ -138,17 +149,23 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void
       for (const [index, { name, kind, request: question }] of questions.entries()) {
         const at = `/questions/${index}/request`;
         const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], at);
-        answers.push(await asked(name ?? `question ${index + 1}`, kind, checked, at, newest, time));
+        answers.push(await asked(request, name ?? `question ${index + 1}`, kind, checked, at, newest, time));
       }
       const [first] = answers;
       if (withNow && first !== undefined) {
-        const { pricingAt: _at, catalogRevision: _revision, ...today } = first.request;
-        answers.push(await asked('now', first.answer.kind, today, '/questions/0/request', newest, time));
+        const {
+          pricingAt: _at,
+          catalogRevision: _revision,
+          priceBook,
+          ...question
+        } = first.request as Pinnable & Fields;
+        const today = { ...question, ...(priceBook !== undefined && { priceBook: { id: priceBook.id } }) };
+        answers.push(await asked(request, 'now', first.answer.kind, today, '/questions/0/request', newest, time));
       }
-      const kinds = new Map(answers.map(({ replay, snapshot }) => [replay.catalogRevision, snapshot]));
-      const comparison = await compare(answers, async (changed, { answer, catalogRevision, pricingAt }) => {
-        const snapshot = kinds.get(catalogRevision) ?? newest;
-        const outcome = await unlessContradictory(() => answerOf(answer.kind, snapshot, changed, pricingAt));
+      const snapshots = new Map<ComparedQuestion, CatalogSnapshot>(answers.map((one) => [one, one.snapshot]));
+      const comparison = await compare(answers, async (changed, pins) => {
+        const snapshot = snapshots.get(pins) ?? newest;
+        const outcome = await unlessContradictory(() => answerOf(pins.answer.kind, snapshot, changed, pins.pricingAt));
         return outcome === null || outcome.total === null ? null : toNumber(outcome.total.amount);
       });
       const bases = new BasisList();
@@ -179,7 +196,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void
         'x-request-examples': actualsExamples,
         response: {
           200: json(ref(ActualsComparisonSchema), 'Estimate and actual.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
@@ -187,6 +204,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies): void
       const { kind, request: question, actuals } = request.body;
       const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], '/request');
       const { answer, snapshot, replay, pinned } = await asked(
+        request,
         'estimate',
         kind,
         checked,

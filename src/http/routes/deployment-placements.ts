@@ -5,6 +5,7 @@ import { placeDeployment } from '../../domain/placement/place.ts';
 import type { App } from '../application.ts';
 import { toApiPlacement } from '../convert/placement.ts';
 import { pinnedReading } from '../convert/replay.ts';
+import type { PriceBookAccess } from '../price-book-access.ts';
 import { ref } from '../schemas/component.ts';
 import { placementExamples } from '../schemas/placement-examples.ts';
 import { PlacementRequestSchema } from '../schemas/placement-request.ts';
@@ -15,7 +16,11 @@ import { tellReading } from './catalog/reading.ts';
 /** The thread is handed on when the options of one question have kept it so long. */
 const TURN_MS = 8;
 
-export const deploymentPlacementRoutes = (app: App, { catalog, now, solve }: Dependencies): void => {
+export const deploymentPlacementRoutes = (
+  app: App,
+  { catalog, now, solve }: Dependencies,
+  priceBooks: PriceBookAccess,
+): void => {
   app.post(
     '/v1/deployment-placements',
     {
@@ -29,13 +34,15 @@ export const deploymentPlacementRoutes = (app: App, { catalog, now, solve }: Dep
         'x-request-examples': placementExamples,
         response: {
           200: json(ref(DeploymentPlacementSchema), 'The plan, or why there is none.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async ({ body }, reply) => {
-      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
+    async (request, reply) => {
+      const { body } = request;
+      const sources = { catalog, priceBook: priceBooks(request) };
+      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
+      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
       let turnEnds = performance.now() + TURN_MS;
       const breathe = async (): Promise<void> => {
         if (performance.now() < turnEnds) return;

@@ -2,6 +2,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Static, Type } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateBuildOrBuy } from '../../domain/economics/build-or-buy/estimate.ts';
@@ -21,6 +22,7 @@ import { summaryOfOwnOrRent, toApiOwnOrRent } from '../convert/own-or-rent.ts';
 import { type Pinnable, pinnedReading } from '../convert/replay.ts';
 import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.ts';
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
+import type { PriceBookAccess } from '../price-book-access.ts';
 import { problemDocument } from '../problems/document.ts';
 import { problemFromError } from '../problems/from-error.ts';
 import { checkedItem } from '../problems/item.ts';
@@ -51,6 +53,14 @@ type TrainingRequest = Static<typeof TrainingEstimateRequestSchema>;
 type LifecycleQuestion = Static<typeof LifecycleRequestSchema>;
 type View = 'full' | 'summary';
 
+/** What the questions of one request have in common. */
+interface Asked {
+  readonly request: FastifyRequest;
+  readonly view: View;
+  readonly newest: CatalogView;
+  readonly time: Date;
+}
+
 const viewQuery = Type.Object(
   {
     view: Type.Optional(
@@ -64,30 +74,37 @@ const viewQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void => {
-  const pin = <Request extends Pinnable>(request: Request, newest: CatalogView, time: Date) =>
-    pinnedReading(catalog, request, newest, time);
+export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBooks: PriceBookAccess): void => {
+  const pin = <Question extends Pinnable>(asked: Asked, question: Question) =>
+    pinnedReading({ catalog, priceBook: priceBooks(asked.request) }, question, asked.newest, asked.time);
 
-  const inference = async (request: InferenceRequest, view: View, newest: CatalogView, time: Date) => {
-    const { snapshot, replay, pinned } = await pin(request, newest, time);
+  const ask = (request: FastifyRequest, view: View = 'full'): Asked => ({
+    request,
+    view,
+    newest: catalog.current(),
+    time: now(),
+  });
+
+  const inference = async (asked: Asked, request: InferenceRequest) => {
+    const { snapshot, replay, pinned } = await pin(asked, request);
     const estimate = estimateInference(snapshot, request, replay.pricingAt);
     const answer = toApiInferenceEstimate(estimate, pinned, replay);
     if (answer.status === 'feasible' && estimate.status === 'feasible' && request.include?.includes('optimizations')) {
       answer.optimizations = toApiOptimizations(optimizationReport(snapshot, request, estimate, replay.pricingAt));
     }
-    return view === 'summary' ? summaryOfInference(answer) : answer;
+    return asked.view === 'summary' ? summaryOfInference(answer) : answer;
   };
 
-  const training = async (request: TrainingRequest, view: View, newest: CatalogView, time: Date) => {
-    const { snapshot, replay, pinned } = await pin(request, newest, time);
+  const training = async (asked: Asked, request: TrainingRequest) => {
+    const { snapshot, replay, pinned } = await pin(asked, request);
     const answer = toApiTrainingEstimate(estimateTraining(snapshot, request, replay.pricingAt), pinned, replay);
-    return view === 'summary' ? summaryOfTraining(answer) : answer;
+    return asked.view === 'summary' ? summaryOfTraining(answer) : answer;
   };
 
-  const lifecycle = async (request: LifecycleQuestion, view: View, newest: CatalogView, time: Date) => {
-    const { snapshot, replay, pinned } = await pin(request, newest, time);
+  const lifecycle = async (asked: Asked, request: LifecycleQuestion) => {
+    const { snapshot, replay, pinned } = await pin(asked, request);
     const answer = toApiLifecycle(estimateLifecycle(snapshot, request, replay.pricingAt), pinned, replay);
-    return view === 'summary' ? summaryOfLifecycle(answer) : answer;
+    return asked.view === 'summary' ? summaryOfLifecycle(answer) : answer;
   };
 
   app.post(
@@ -104,11 +121,11 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         'x-request-examples': inferenceExamples,
         response: {
           200: json(ref(InferenceEstimateSchema), 'The estimate.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async (request) => inference(request.body, request.query.view ?? 'full', catalog.current(), now()),
+    async (request) => inference(ask(request, request.query.view), request.body),
   );
 
   app.post(
@@ -125,11 +142,11 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         'x-request-examples': trainingExamples,
         response: {
           200: json(ref(TrainingEstimateSchema), 'The estimate.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async (request) => training(request.body, request.query.view ?? 'full', catalog.current(), now()),
+    async (request) => training(ask(request, request.query.view), request.body),
   );
 
   app.post(
@@ -145,13 +162,14 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         'x-request-examples': computeOptimalExamples,
         response: {
           200: json(ref(ComputeOptimalEstimateSchema), 'The plan.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async ({ body }) => {
-      const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
+    async (request) => {
+      const { body } = request;
+      const { snapshot, replay, pinned } = await pin(ask(request), body);
+      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
       return toApiComputeOptimal(estimateComputeOptimal(snapshot, question, replay.pricingAt), pinned, replay);
     },
   );
@@ -170,11 +188,11 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         'x-request-examples': lifecycleExamples,
         response: {
           200: json(ref(LifecycleEstimateSchema), 'The years.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async (request) => lifecycle(request.body, request.query.view ?? 'full', catalog.current(), now()),
+    async (request) => lifecycle(ask(request, request.query.view), request.body),
   );
 
   app.post(
@@ -191,12 +209,13 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         'x-request-examples': buildOrBuyExamples,
         response: {
           200: json(ref(BuildOrBuySchema), 'The ways.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async ({ body, query }) => {
-      const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
+    async (request) => {
+      const { body, query } = request;
+      const { snapshot, replay, pinned } = await pin(ask(request), body);
       const answer = toApiBuildOrBuy(estimateBuildOrBuy(snapshot, body, replay.pricingAt), pinned, replay);
       return query.view === 'summary' ? summaryOfBuildOrBuy(answer) : answer;
     },
@@ -216,12 +235,13 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         'x-request-examples': ownOrRentExamples,
         response: {
           200: json(ref(OwnOrRentSchema), 'Owning against renting.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async ({ body, query }) => {
-      const { snapshot, replay, pinned } = await pin(body, catalog.current(), now());
+    async (request) => {
+      const { body, query } = request;
+      const { snapshot, replay, pinned } = await pin(ask(request), body);
       const answer = toApiOwnOrRent(estimateOwnOrRent(snapshot, body, replay.pricingAt), pinned, replay);
       return query.view === 'summary' ? summaryOfOwnOrRent(answer) : answer;
     },
@@ -245,10 +265,8 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
       },
     },
     async (request, reply) => {
-      const newest = catalog.current();
-      tellReading(reply, { catalog }, newest);
-      const time = now();
-      const view = request.body.view ?? 'full';
+      const asked = ask(request, request.body.view);
+      tellReading(reply, { catalog }, asked.newest);
       const results: Static<typeof EstimateBatchSchema>['results'][number][] = [];
       for (const { kind, request: question } of request.body.estimates) {
         // other requests are served between two questions
@@ -256,16 +274,16 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies): void =
         try {
           if (kind === 'inference') {
             const checked = checkedItem<InferenceRequest>(request, question, InferenceEstimateRequestSchema);
-            results.push({ kind, inference: await inference(checked, view, newest, time) });
+            results.push({ kind, inference: await inference(asked, checked) });
           } else if (kind === 'lifecycle') {
             const checked = checkedItem<LifecycleQuestion>(request, question, LifecycleRequestSchema);
-            results.push({ kind, lifecycle: await lifecycle(checked, view, newest, time) });
+            results.push({ kind, lifecycle: await lifecycle(asked, checked) });
           } else {
             const checked = checkedItem<TrainingRequest>(request, question, TrainingEstimateRequestSchema);
-            results.push({ kind, training: await training(checked, view, newest, time) });
+            results.push({ kind, training: await training(asked, checked) });
           }
         } catch (error) {
-          const problem = problemFromError(error, request, newest);
+          const problem = problemFromError(error, request, asked.newest);
           if (problem.statusCode >= 500) request.log.error({ err: error }, 'An estimate of a batch failed.');
           results.push({ kind, problem: problemDocument(problem, request.id) });
         }

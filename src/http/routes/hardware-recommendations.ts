@@ -9,6 +9,7 @@ import { toApiMixedFleet } from '../convert/mixed-fleet.ts';
 import { toApiRecommendation } from '../convert/recommendation.ts';
 import { pinnedReading } from '../convert/replay.ts';
 import { toApiTrainingClusters } from '../convert/training-clusters.ts';
+import type { PriceBookAccess } from '../price-book-access.ts';
 import { ref } from '../schemas/component.ts';
 import { MixedFleetRequestSchema, MixedFleetSchema, mixedFleetExamples } from '../schemas/mixed-fleet.ts';
 import { recommendationExamples } from '../schemas/recommendation-examples.ts';
@@ -22,7 +23,11 @@ import {
 } from '../schemas/training-clusters.ts';
 import { tellReading } from './catalog/reading.ts';
 
-export const hardwareRecommendationRoutes = (app: App, { catalog, now, solve }: Dependencies): void => {
+export const hardwareRecommendationRoutes = (
+  app: App,
+  { catalog, now, solve }: Dependencies,
+  priceBooks: PriceBookAccess,
+): void => {
   app.post(
     '/v1/hardware-recommendations',
     {
@@ -36,13 +41,15 @@ export const hardwareRecommendationRoutes = (app: App, { catalog, now, solve }: 
         'x-request-examples': recommendationExamples,
         response: {
           200: json(ref(HardwareRecommendationSchema), 'The recommendation.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async ({ body }, reply) => {
-      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, expand: _expand, ...question } = body;
+    async (request, reply) => {
+      const { body } = request;
+      const sources = { catalog, priceBook: priceBooks(request) };
+      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
+      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, expand: _expand, ...question } = body;
       const recommendation = await recommendHardware(snapshot, question, replay.pricingAt, nextTurn);
       tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiRecommendation(recommendation, pinned, replay);
@@ -62,13 +69,15 @@ export const hardwareRecommendationRoutes = (app: App, { catalog, now, solve }: 
         'x-request-examples': mixedFleetExamples,
         response: {
           200: json(ref(MixedFleetSchema), 'The mix.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async ({ body }, reply) => {
-      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
+    async (request, reply) => {
+      const { body } = request;
+      const sources = { catalog, priceBook: priceBooks(request) };
+      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
+      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
       const fleet = await recommendMixedFleet(snapshot, question, replay.pricingAt, nextTurn, solve);
       tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiMixedFleet(fleet, pinned, replay);
@@ -88,13 +97,15 @@ export const hardwareRecommendationRoutes = (app: App, { catalog, now, solve }: 
         'x-request-examples': trainingClusterExamples,
         response: {
           200: json(ref(TrainingClustersSchema), 'The clusters.'),
-          ...problemResponses(...withBody, 404, 422),
+          ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async ({ body }, reply) => {
-      const { snapshot, replay, pinned } = await pinnedReading(catalog, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, ...question } = body;
+    async (request, reply) => {
+      const { body } = request;
+      const sources = { catalog, priceBook: priceBooks(request) };
+      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
+      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
       const clusters = await recommendTrainingClusters(snapshot, question, replay.pricingAt, nextTurn);
       tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiTrainingClusters(clusters, pinned, replay);

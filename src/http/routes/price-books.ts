@@ -215,10 +215,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
       return send(request, reply, book);
     },
   );
-};
 
-/** Registered after everything that reads books, so that examples can be tried in the order of the contract. */
-export const retirePriceBookRoute = (app: App, { db }: Pick<Dependencies, 'db'>): void => {
   app.delete(
     '/v1/catalog/price-books/:id',
     {

@@ -1,8 +1,10 @@
 /** Price lists in bulk: sending one, and reading what became of it. */
 import type { Readable } from 'node:stream';
 import { type TSchema, Type } from '@sinclair/typebox';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HOUSE } from '../../access/keys.ts';
+import { findPriceBook } from '../../catalog/price-books/price-books.ts';
+import { isPriceBookSource, PRICE_BOOK_SOURCES, priceBookSource } from '../../catalog/price-books/source.ts';
 import type { OperationRecord } from '../../catalog/sync/operations.ts';
 import { findOperation } from '../../catalog/sync/operations.ts';
 import { PriceSyncs, type SyncRequest } from '../../catalog/sync/price-syncs.ts';
@@ -34,6 +36,7 @@ import {
 } from '../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
 import { operationToApi } from './operations.ts';
+import { bookIdParameter, noSuchBook } from './price-books.ts';
 
 /** For sending price lists, and for reading reports and quarantine. */
 export const PRICES_SCOPE = 'prices:write';
@@ -49,15 +52,8 @@ export const syncIdParameter = Type.Object({
 const names = (description: string) =>
   Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { description, maxItems: 100 }));
 
-const sendQuery = Type.Object(
+const scopeQuery = Type.Object(
   {
-    source: Type.String({
-      description:
-        'Catalog source that the list belongs to; made with the first list. Sources made earlier win over later ones, operators over all, all over the seed.',
-      pattern: '^[a-z0-9][a-z0-9_.:-]*$',
-      maxLength: 100,
-      examples: ['acme-prices'],
-    }),
     mode: Type.Optional(
       choice(['full', 'delta'], {
         description:
@@ -81,6 +77,20 @@ const sendQuery = Type.Object(
   { additionalProperties: false },
 );
 
+const sendQuery = Type.Object(
+  {
+    source: Type.String({
+      description:
+        'Catalog source that the list belongs to; made with the first list. Sources made earlier win over later ones, operators over all, all over the seed.',
+      pattern: '^[a-z0-9][a-z0-9_.:-]*$',
+      maxLength: 100,
+      examples: ['acme-prices'],
+    }),
+    ...scopeQuery.properties,
+  },
+  { additionalProperties: false },
+);
+
 const sendHeaders = Type.Object({
   'idempotency-key': Type.String({
     description:
@@ -99,6 +109,26 @@ const sendHeaders = Type.Object({
 
 /** A list is streamed and checked in the database; the schema has nothing to check. */
 const listBody = (description: string) => ({ schema: Type.Unsafe<unknown>({ description }) as TSchema });
+
+/** What the operations that take a list have in common. */
+const sending = {
+  tags: ['Price lists'],
+  security: pricesSecurity,
+  headers: sendHeaders,
+  body: {
+    content: {
+      'text/csv': listBody('A header line, then one price a line.'),
+      'application/x-ndjson': listBody('One price a line, as a JSON object.'),
+    },
+  },
+  'x-request-examples': {
+    template: { summary: 'One row of each kind', value: templateCsv() },
+  },
+};
+const sent = {
+  201: json(ref(PriceSyncSchema), 'Done; the report.'),
+  202: json(ref(OperationSchema), 'Received; Location says where to ask how far it is.'),
+};
 
 export const pageQuery = { pageSize, pageToken };
 
@@ -214,7 +244,26 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
         .send(templateCsv()) as never,
   );
 
-  // The parsers hold for this one operation: the body stays a stream, whatever the limit of other bodies.
+  const receive = async (request: FastifyRequest, reply: FastifyReply, sourceId: string) => {
+    try {
+      const outcome = await syncs.submit(syncRequestOf(request, sourceId), request.body as Readable);
+      const id = outcome.kind === 'done' ? outcome.record.id : outcome.id;
+      const operation = await findOperation(pool, id);
+      if (operation === undefined) throw new Error(`Operation ${id} is gone.`);
+      if (outcome.kind === 'accepted') {
+        reply.header('location', `/v1/operations/${id}`);
+        return reply.code(202).send(operationToApi(operation));
+      }
+      reply.header('location', `/v1/catalog/price-syncs/${id}`);
+      if (outcome.record.etag !== null) reply.header('etag', outcome.record.etag);
+      if (outcome.replayed) reply.header('idempotency-replayed', 'true');
+      return reply.code(201).send(await syncToApi(outcome.record, operation));
+    } catch (error) {
+      throw problemOfSync(error);
+    }
+  };
+
+  // The parsers hold for these operations alone: the body stays a stream, whatever the limit of other bodies.
   void app.register(async (scope) => {
     const streaming = scope as unknown as FastifyInstance;
     streaming.removeContentTypeParser('application/json');
@@ -229,43 +278,48 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
           operationId: 'syncPriceList',
           summary: 'Send a price list',
           description: `A list in the format of docs/price-lists.md, streamed; Content-Encoding gzip is welcome. All that it changes is one revision, or none. A short list is answered with its report, a long one with an operation to ask. Needs an API key with the scope ${PRICES_SCOPE}.`,
-          tags: ['Price lists'],
-          security: pricesSecurity,
           querystring: sendQuery,
-          headers: sendHeaders,
-          body: {
-            content: {
-              'text/csv': listBody('A header line, then one price a line.'),
-              'application/x-ndjson': listBody('One price a line, as a JSON object.'),
-            },
-          },
-          'x-request-examples': {
-            template: { summary: 'One row of each kind', value: templateCsv() },
-          },
-          response: {
-            201: json(ref(PriceSyncSchema), 'Done; the report.'),
-            202: json(ref(OperationSchema), 'Received; Location says where to ask how far it is.'),
-            ...problemResponses(...everyOperation, 401, 403, 409, 412, 413, 415, 422),
-          },
+          ...sending,
+          response: { ...sent, ...problemResponses(...everyOperation, 401, 403, 409, 412, 413, 415, 422) },
         },
       },
       async (request, reply) => {
-        try {
-          const outcome = await syncs.submit(syncRequestOf(request), request.body as Readable);
-          const id = outcome.kind === 'done' ? outcome.record.id : outcome.id;
-          const operation = await findOperation(pool, id);
-          if (operation === undefined) throw new Error(`Operation ${id} is gone.`);
-          if (outcome.kind === 'accepted') {
-            reply.header('location', `/v1/operations/${id}`);
-            return reply.code(202).send(operationToApi(operation));
-          }
-          reply.header('location', `/v1/catalog/price-syncs/${id}`);
-          if (outcome.record.etag !== null) reply.header('etag', outcome.record.etag);
-          if (outcome.replayed) reply.header('idempotency-replayed', 'true');
-          return reply.code(201).send(await syncToApi(outcome.record, operation));
-        } catch (error) {
-          throw problemOfSync(error);
+        if (tenantOf(request) !== HOUSE) {
+          throw new ProblemError(
+            'forbidden',
+            `The catalog is written with keys of the tenant ${HOUSE}; the key of another tenant writes to that tenant’s price books.`,
+            { extensions: { requiredScope: PRICES_SCOPE } },
+          );
         }
+        const { source } = request.query as { readonly source: string };
+        if (isPriceBookSource(source)) {
+          const detail = `Names that begin with '${PRICE_BOOK_SOURCES}' are those of price books, which have an operation of their own.`;
+          throw new ProblemError('contradictory-request', detail, {
+            errors: [{ parameter: 'query source', detail, rule: 'source_kind' }],
+          });
+        }
+        return receive(request, reply, source);
+      },
+    );
+    streaming.post(
+      '/v1/catalog/price-books/:id/price-syncs',
+      {
+        onRequest: [requireScope(db, PRICES_SCOPE), allowLongUpload, onlyKnownEncodings],
+        schema: {
+          operationId: 'syncPrivatePriceList',
+          summary: 'Send the private list of a price book',
+          description: `Prices that the tenant pays instead of the public ones, of offers that the catalog has; in everything else like other price lists. Needs an API key of its tenant with the scope ${PRICES_SCOPE}; a book of another tenant is not there.`,
+          params: bookIdParameter,
+          querystring: scopeQuery,
+          ...sending,
+          response: { ...sent, ...problemResponses(...everyOperation, 401, 403, 404, 409, 412, 413, 415, 422) },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params as { readonly id: string };
+        const tenant = tenantOf(request);
+        if ((await findPriceBook(db, { tenant, id })) === undefined) throw noSuchBook(id);
+        return receive(request, reply, priceBookSource(tenant, id));
       },
     );
   });
@@ -464,7 +518,6 @@ const onlyKnownEncodings = async ({ headers }: FastifyRequest): Promise<void> =>
 };
 
 interface SendQuery {
-  readonly source: string;
   readonly mode?: 'full' | 'delta';
   readonly dryRun?: boolean;
   readonly provider?: readonly string[];
@@ -472,14 +525,7 @@ interface SendQuery {
   readonly category?: readonly string[];
 }
 
-const syncRequestOf = (request: FastifyRequest): SyncRequest => {
-  if (tenantOf(request) !== HOUSE) {
-    throw new ProblemError(
-      'forbidden',
-      `The catalog is written with keys of the tenant ${HOUSE}; the key of another tenant writes to that tenant’s price books.`,
-      { extensions: { requiredScope: PRICES_SCOPE } },
-    );
-  }
+const syncRequestOf = (request: FastifyRequest, sourceId: string): SyncRequest => {
   const query = request.query as SendQuery;
   const code = (region: string): string => region.slice(region.indexOf('/') + 1);
   return {
@@ -487,7 +533,7 @@ const syncRequestOf = (request: FastifyRequest): SyncRequest => {
     tenant: tenantOf(request),
     idempotencyKey: String(request.headers['idempotency-key']),
     requestId: request.id,
-    sourceId: query.source,
+    sourceId,
     mode: query.mode ?? 'delta',
     dryRun: query.dryRun ?? false,
     scope: {

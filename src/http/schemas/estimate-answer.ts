@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { COST_CATEGORIES } from '../../domain/economics/line-item.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
+import { PriceBookPinSchema } from './price-books.ts';
 import { timestamp } from './timestamp.ts';
 import { BandBasisSchema, UncertainFigureSchema } from './uncertain-figure.ts';
 
@@ -279,10 +280,13 @@ export const ReplaySchema = component(
     catalogRevision: Type.Integer({ description: 'Catalog revision used.', examples: [1] }),
     catalogCommittedAt: timestamp('When that revision was made.'),
     pricingAt: timestamp('Prices in force at this time were used.'),
+    priceBook: Type.Optional(
+      ref(PriceBookPinSchema, { description: 'Price book used, at this revision; absent where none was named.' }),
+    ),
   },
   {
     description:
-      'What to pin to get the same bytes again: send the request with this pricingAt and catalogRevision to the same engine version.',
+      'What to pin to get the same bytes again: send the request with this pricingAt, catalogRevision and priceBook to the same engine version.',
   },
 );
 

@@ -2,6 +2,7 @@
 import { type TNumber, type TOptional, Type } from '@sinclair/typebox';
 import { COMPUTE_FORMATS, type ComputeFormat } from '../../domain/devices/device.ts';
 import { choice, component, list, ref } from './component.ts';
+import { PriceBookPinSchema } from './price-books.ts';
 
 const positive = (description: string, maximum: number, example: number) =>
   Type.Number({ exclusiveMinimum: 0, maximum, description, examples: [example] });
@@ -446,6 +447,12 @@ export const deviceFields = {
 };
 
 export const pinFields = {
+  priceBook: Type.Optional(
+    ref(PriceBookPinSchema, {
+      description:
+        'Prices of this price book instead of the public list; each price used says which layer won. Needs an API key of its tenant with the scope books:read, in X-API-Key; a book of another tenant is not there.',
+    }),
+  ),
   pricingAt: Type.Optional(
     Type.String({
       format: 'date-time',

@@ -13,7 +13,14 @@ function without<Properties extends TProperties, const Names extends readonly (k
   return Object.fromEntries(kept) as Omit<Properties, Names[number]>;
 }
 
-const OUTER = ['model', 'customLanguageModel', 'customVisionModel', 'pricingAt', 'catalogRevision'] as const;
+const OUTER = [
+  'model',
+  'customLanguageModel',
+  'customVisionModel',
+  'pricingAt',
+  'catalogRevision',
+  'priceBook',
+] as const;
 
 const trainingFields = without(TrainingEstimateRequestSchema.properties, OUTER);
 const inferenceFields = without(InferenceEstimateRequestSchema.properties, [

@@ -10,6 +10,7 @@ const {
   purchase: _purchase,
   pricingAt: _pricingAt,
   catalogRevision: _catalogRevision,
+  priceBook: _priceBook,
   optimization: _optimization,
   ...workload
 } = InferenceEstimateRequestSchema.properties;

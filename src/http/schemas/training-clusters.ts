@@ -26,6 +26,7 @@ const {
   purchase: _purchase,
   pricingAt: _pricingAt,
   catalogRevision: _catalogRevision,
+  priceBook: _priceBook,
   ...workload
 } = TrainingEstimateRequestSchema.properties;
 

@@ -1,0 +1,13 @@
+/** The price book that the examples of paths name. */
+import { createHash } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { HOUSE } from '../../src/access/keys.ts';
+import { writePriceBook } from '../../src/catalog/price-books/price-books.ts';
+import type { Database } from '../../src/catalog/tables.ts';
+import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books.ts';
+
+export const keepExampleBook = async (db: Kysely<Database>): Promise<void> => {
+  const body = { name: 'Acme, 2026', discounts: [], contracts: [], exchangeRates: [], purchases: [] };
+  const author = { actor: 'ADMIN_API_KEY', requestId: 'example', contentSha256: createHash('sha256').digest() };
+  await writePriceBook(db, { tenant: HOUSE, id: EXAMPLE_BOOK_ID }, body, author, () => undefined);
+};

@@ -1,0 +1,316 @@
+/** Price books over HTTP: an estimate with one, what it says of its prices, replay, private lists, and that tenants never see each other's. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/access/keys.ts';
+import { buildApp } from '../../src/app.ts';
+import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
+import { loadSeed } from '../../src/catalog/seed/load.ts';
+import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
+import type { App } from '../../src/http/application.ts';
+import { exampleBook } from '../../src/http/schemas/price-books.ts';
+import { csv, row } from '../catalog/sync/syncing.ts';
+import { useTestDatabase } from '../helpers/database.ts';
+import { problemOf, testDependencies } from './application.ts';
+
+const database = useTestDatabase('migrated');
+let app: App;
+let catalog: CatalogHolder;
+const keys = { acme: '', globex: '', reader: '' };
+
+beforeAll(async () => {
+  const { db, pool, url } = database();
+  await seedCatalog(db, loadSeed());
+  catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+  app = await buildApp(testDependencies({ catalog, db, pool }));
+  const scopes = ['books:write', 'prices:write', 'audit:read'];
+  keys.acme = await createKey(pool, { tenant: 'acme', label: 'buyer', scopes });
+  keys.globex = await createKey(pool, { tenant: 'globex', label: 'buyer', scopes });
+  keys.reader = await createKey(pool, { tenant: 'acme', label: 'analyst', scopes: ['books:read'] });
+});
+afterAll(async () => {
+  await app.close();
+  await catalog.close();
+});
+
+const headersOf = (key: string | undefined) => (key === undefined ? {} : { 'x-api-key': key });
+const get = (url: string, key?: string) => app.inject({ method: 'GET', url, headers: headersOf(key) });
+const put = (id: string, payload: object, key = keys.acme, headers: Record<string, string> = {}) =>
+  app.inject({
+    method: 'PUT',
+    url: `/v1/catalog/price-books/${id}`,
+    headers: { 'x-api-key': key, ...headers },
+    payload,
+  });
+const estimate = (payload: object, key?: string) =>
+  app.inject({ method: 'POST', url: '/v1/estimates/inference', headers: headersOf(key), payload });
+
+const question = {
+  model: 'meta-llama/Llama-3.1-70B',
+  requestsPerDay: 1_000_000,
+  device: 'nvidia-h100-sxm5-80gb',
+  location: { region: 'aws/us-east-1' },
+};
+const from = { validFrom: '2026-01-01' };
+
+describe('a price book', () => {
+  it('is made, read, changed and retired; each version stays', async () => {
+    const made = await put('deal', exampleBook);
+    expect(made.statusCode).toBe(201);
+    const first = made.json();
+    expect(first).toMatchObject({ id: 'deal', changedBy: 'acme/buyer', privateListRevision: null });
+    expect((await put('deal', exampleBook)).json()).toEqual(first);
+    // What was read can be sent back.
+    const {
+      id: _id,
+      revision: _revision,
+      committedAt: _at,
+      changedBy: _by,
+      privateListRevision: _list,
+      ...body
+    } = first;
+    expect((await put('deal', body)).json()).toEqual(first);
+    const stale = await put('deal', { name: 'Second' }, keys.acme, { 'if-match': '"deal.1"' });
+    expect(stale.statusCode).toBe(412);
+    const second = await put('deal', { name: 'Second' }, keys.acme, { 'if-match': String(made.headers.etag) });
+    expect(second.json()).toMatchObject({ name: 'Second', discounts: [] });
+    expect((await get(`/v1/catalog/price-books/deal?revision=${first.revision}`, keys.reader)).json()).toEqual(first);
+    const retired = await app.inject({
+      method: 'DELETE',
+      url: '/v1/catalog/price-books/deal',
+      headers: headersOf(keys.acme),
+    });
+    expect(retired.statusCode).toBe(204);
+    expect((await get('/v1/catalog/price-books/deal', keys.acme)).statusCode).toBe(404);
+    expect((await get(`/v1/catalog/price-books/deal?revision=${first.revision}`, keys.acme)).json()).toEqual(first);
+    const changes = (await get('/v1/catalog/price-books/deal/changes', keys.acme)).json().items;
+    expect(changes.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'Price book retired',
+      'Price book written',
+      'Price book written',
+    ]);
+    const audit = (await get('/v1/audit-events?subject=price-book%2Fdeal', keys.acme)).json().items;
+    expect(audit.map(({ action }: { action: string }) => action)).toEqual([
+      'price_book_retired',
+      'price_book_written',
+      'price_book_written',
+    ]);
+  });
+
+  it.each([
+    [{ discounts: [{ id: 'a', ...from }] }, '#/discounts/0/percent', 400],
+    [{ discounts: [{ id: 'a', percent: '0', ...from }] }, '#/discounts/0/percent', 400],
+    [{ discounts: [{ id: 'a', amountOff: '1', ...from }] }, '#/discounts/0/currency', 400],
+    [
+      {
+        discounts: [
+          { id: 'a', percent: '5', ...from },
+          { id: 'a', percent: '6', ...from },
+        ],
+      },
+      '#/discounts/1',
+      400,
+    ],
+    [{ discounts: [{ id: 'a', percent: '5', validFrom: '2026-02-30' }] }, '#/discounts/0/validFrom', 400],
+    [{ discounts: [{ id: 'a', percent: '5', ...from, validTo: '2025-01-01' }] }, '#/discounts/0/validTo', 400],
+    [{ contracts: [{ ...exampleBook.contracts[0], selector: {} }] }, '#/contracts/0/selector', 400],
+    [{ contracts: [{ ...exampleBook.contracts[0], termMonths: 0 }] }, '#/contracts/0/termMonths', 400],
+    [
+      { contracts: [{ ...exampleBook.contracts[0], selector: { regions: ['aws/us-esat-1'] } }] },
+      '#/contracts/0/selector/regions/0',
+      422,
+    ],
+    [{ exchangeRates: [{ ...exampleBook.exchangeRates[0], quote: 'DHS' }] }, '#/exchangeRates/0/quote', 422],
+    [{ exchangeRates: [{ ...exampleBook.exchangeRates[0], rate: '0' }] }, '#/exchangeRates/0/rate', 400],
+    [
+      { purchases: [{ ...exampleBook.purchases[0], tiers: [{ fromUnits: 0, unitPrice: '1' }] }] },
+      '#/purchases/0/tiers/0/fromUnits',
+      400,
+    ],
+  ])('%j is refused at %s', async (body, pointer, status) => {
+    const answer = await put('wrong', { name: 'Wrong', ...body });
+    expect([answer.statusCode, problemOf(answer).errors?.[0]?.pointer]).toEqual([status, pointer]);
+    expect((await get('/v1/catalog/price-books/wrong', keys.acme)).statusCode).toBe(404);
+  });
+});
+
+describe('an estimate with a price book', () => {
+  const discount = { id: 'edp', percent: '20', selector: { providers: ['aws'] }, ...from };
+
+  it('says which layer won, carries the revision and gives the same bytes again after the book has changed', async () => {
+    const listed = (await estimate(question)).json();
+    await put('edp', { name: 'EDP', discounts: [discount] });
+    const priced = await estimate({ ...question, priceBook: { id: 'edp' } }, keys.reader);
+    expect(priced.statusCode).toBe(200);
+    const answer = priced.json();
+    const [list] = listed.prices;
+    expect(list.layer).toBeUndefined();
+    expect(answer.prices[0]).toMatchObject({
+      priceId: list.priceId,
+      layer: { kind: 'discount', ruleId: 'edp', priceBook: 'edp', listAmount: list.amount },
+    });
+    expect(Number(answer.prices[0].amount)).toBeCloseTo(Number(list.amount) * 0.8, 9);
+    expect(answer.replay.priceBook).toEqual({ id: 'edp', revision: expect.any(Number) });
+    expect(answer.request.priceBook).toEqual(answer.replay.priceBook);
+    await put('edp', {
+      name: 'EDP',
+      contracts: [{ ...exampleBook.contracts[0], category: 'on_demand', termMonths: 0, payment: 'none' }],
+    });
+    expect((await estimate(answer.request, keys.acme)).body).toBe(priced.body);
+    const contracted = (await estimate({ ...question, priceBook: { id: 'edp' } }, keys.acme)).json();
+    expect(contracted.prices[0]).toMatchObject({ amount: '16.8', layer: { kind: 'contract', ruleId: 'h100-frame' } });
+    // Without naming it nothing changes.
+    const { replay: _replay, request: _request, ...unchanged } = (await estimate(question)).json();
+    const { replay: _before, request: _asked, ...before } = listed;
+    expect(unchanged).toEqual(before);
+  });
+
+  it('buys at the tier that the devices reach, on the agreed terms', async () => {
+    await put('buy', { name: 'Hardware', purchases: exampleBook.purchases });
+    const owned = { ...question, purchase: { category: 'owned' }, priceBook: { id: 'buy' } };
+    const answer = (await estimate(owned, keys.acme)).json();
+    expect(answer.prices[0]).toMatchObject({
+      priceId: 'price-book:buy/global/dgx-h100-q1/purchase',
+      amount: '310000',
+      layer: { kind: 'purchase_agreement', ruleId: 'dgx-h100-q1', listAmount: null },
+    });
+    expect(answer.assumptions.map(({ id }: { id: string }) => id)).not.toContain('owned.useful_life_years');
+  });
+
+  it('needs a key that may read books; foreign and absent are the same 404', async () => {
+    await put('secret', { name: 'Secret' });
+    const named = { ...question, priceBook: { id: 'secret' } };
+    expect((await estimate(named)).statusCode).toBe(401);
+    const powerless = await createKey(database().pool, { tenant: 'acme', label: 'sender', scopes: ['prices:write'] });
+    expect((await estimate(named, powerless)).statusCode).toBe(403);
+    const foreign = await estimate(named, keys.globex);
+    const absent = await estimate({ ...question, priceBook: { id: 'nobody' } }, keys.globex);
+    expect([foreign.statusCode, absent.statusCode]).toEqual([404, 404]);
+    expect(problemOf(foreign).detail).toBe(problemOf(absent).detail.replace('nobody', 'secret'));
+    const batch = await app.inject({
+      method: 'POST',
+      url: '/v1/estimates:batch',
+      headers: headersOf(keys.globex),
+      payload: {
+        estimates: [
+          { kind: 'inference', request: named },
+          { kind: 'inference', request: question },
+        ],
+      },
+    });
+    expect(batch.json().results.map((it: { problem?: { status: number } }) => it.problem?.status)).toEqual([
+      404,
+      undefined,
+    ]);
+  });
+
+  it('and a recommendation ranks by the buyer’s prices', async () => {
+    await put('cheap', {
+      name: 'Cheap',
+      contracts: [
+        { ...exampleBook.contracts[0], category: 'on_demand', termMonths: 0, payment: 'none', amount: '0.01' },
+      ],
+    });
+    const payload = {
+      inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 },
+      priceBook: { id: 'cheap' },
+    };
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/hardware-recommendations',
+      headers: headersOf(keys.acme),
+      payload,
+    });
+    expect(answer.statusCode, answer.body.slice(0, 300)).toBe(200);
+    expect(answer.body).toContain('"ruleId":"h100-frame"');
+    expect(answer.json().request.priceBook).toMatchObject({ id: 'cheap' });
+  });
+});
+
+describe('a private list', () => {
+  const send = (id: string, list: string, key: string, name: string, query = '') =>
+    app.inject({
+      method: 'POST',
+      url: `/v1/catalog/price-books/${id}/price-syncs${query}`,
+      headers: { 'content-type': 'text/csv', 'idempotency-key': name, 'x-api-key': key },
+      payload: list,
+    });
+
+  it('is synced into its book and is nowhere else', async () => {
+    await put('own-list', { name: 'Own list' });
+    const published = await get('/v1/catalog/prices/aws%2Fus-east-1%2Fp5.48xlarge%2Fon_demand');
+    const before = {
+      revisions: (await get('/v1/catalog/revisions')).json(),
+      sources: (await get('/v1/catalog/sources')).json(),
+    };
+    const list = csv([
+      row({ amount: '20' }),
+      row({ category: 'committed', termMonths: '36', payment: 'all_upfront', amount: '0', upfront: '200000' }),
+      row({ sku: 'p99.huge', kind: 'instance', deviceId: 'nvidia-h100-sxm5-80gb', deviceCount: '8', amount: '9' }),
+    ]);
+    const sent = await send('own-list', list, keys.acme, 'private-list');
+    expect(sent.statusCode, sent.body).toBe(201);
+    expect(sent.json()).toMatchObject({
+      sourceId: 'price-book:acme:own-list',
+      counts: { inserted: 2, rejected: 1, quarantined: 0, offersAdded: 0 },
+      firstRejections: [{ rowNumber: 3, detail: expect.stringContaining('private list') }],
+    });
+    const book = (await get('/v1/catalog/price-books/own-list', keys.acme)).json();
+    expect(book.privateListRevision).toBe(sent.json().revision);
+    expect(book.revision).toBe(sent.json().revision);
+
+    const answer = (await estimate({ ...question, priceBook: { id: 'own-list' } }, keys.acme)).json();
+    expect(answer.prices[0]).toMatchObject({
+      amount: '20',
+      layer: { kind: 'private_list', ruleId: null, listAmount: published.json().amount },
+    });
+
+    await catalog.refresh();
+    expect((await get('/v1/catalog/prices/aws%2Fus-east-1%2Fp5.48xlarge%2Fon_demand')).json()).toEqual(
+      published.json(),
+    );
+    expect((await get('/v1/catalog/revisions')).json()).toEqual(before.revisions);
+    expect((await get('/v1/catalog/sources')).json()).toEqual(before.sources);
+    expect((await get(`/v1/catalog/revisions/${sent.json().revision}/diff`)).statusCode).toBe(404);
+    const committed = await get('/v1/catalog/prices/aws%2Fus-east-1%2Fp5.48xlarge%2Fcommitted-36m-all_upfront');
+    expect(committed.body).not.toContain('200000');
+    expect((await get(`/v1/catalog/price-syncs/${sent.json().id}`, keys.globex)).statusCode).toBe(404);
+    expect((await get(`/v1/catalog/price-syncs/${sent.json().id}/differences`, keys.acme)).json().items).toHaveLength(
+      2,
+    );
+  });
+
+  it('of another tenant is not there to be written', async () => {
+    const list = csv([row({ amount: '1' })]);
+    const [foreign, absent] = [
+      await send('own-list', list, keys.globex, 'foreign-1'),
+      await send('none', list, keys.globex, 'absent-1'),
+    ];
+    expect([foreign.statusCode, absent.statusCode]).toEqual([404, 404]);
+    const house = await createKey(database().pool, { tenant: 'house', label: 'feeder', scopes: ['prices:write'] });
+    const reserved = await app.inject({
+      method: 'POST',
+      url: '/v1/catalog/price-syncs?source=price-book:acme:own-list',
+      headers: { 'content-type': 'text/csv', 'idempotency-key': 'reserved-1', 'x-api-key': house },
+      payload: list,
+    });
+    expect(reserved.statusCode).toBe(422);
+  });
+
+  it('what the public catalog gets after it comes with the next number, and reads at every revision stay', async () => {
+    const house = await createKey(database().pool, { tenant: 'house', label: 'feeder-2', scopes: ['prices:write'] });
+    const sent = await app.inject({
+      method: 'POST',
+      url: '/v1/catalog/price-syncs?source=vendor',
+      headers: { 'content-type': 'text/csv', 'idempotency-key': 'public-1', 'x-api-key': house },
+      payload: csv([
+        row({ category: 'committed', termMonths: '36', payment: 'all_upfront', amount: '0', upfront: '210000' }),
+      ]),
+    });
+    expect(sent.json().counts).toMatchObject({ inserted: 1 });
+    const id = 'aws%2Fus-east-1%2Fp5.48xlarge%2Fcommitted-36m-all_upfront';
+    expect((await get(`/v1/catalog/prices/${id}`)).json()).toMatchObject({ upfront: '210000' });
+    expect((await get(`/v1/catalog/prices/${id}?revision=1`)).statusCode).toBe(404);
+    const [newest, older] = (await get('/v1/catalog/revisions')).json().items;
+    expect(newest.revision).toBeGreaterThan(older.revision + 1);
+    expect((await get(`/v1/catalog/prices?revision=${newest.revision - 1}`)).statusCode).toBe(404);
+  });
+});
