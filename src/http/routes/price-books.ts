@@ -35,13 +35,16 @@ const security = [{ apiKey: [] }];
 
 const BOOK_ID = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
-export const bookIdParameter = Type.Object({
-  id: Type.String({
-    description: 'Id of the price book: small letters, digits and hyphens.',
-    examples: [EXAMPLE_BOOK_ID],
-    maxLength: 100,
-  }),
-});
+const bookIdOf = (example: string) =>
+  Type.Object({
+    id: Type.String({
+      description: 'Id of the price book: small letters, digits and hyphens.',
+      examples: [example],
+      maxLength: 100,
+    }),
+  });
+
+export const bookIdParameter = bookIdOf(EXAMPLE_BOOK_ID);
 
 /** The same whether nobody has such a book or somebody else has. */
 export const noSuchBook = (id: string, revision?: number): ProblemError =>
@@ -226,7 +229,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
         description: `No estimate can name it from now on, unless at a revision at which it was there. Needs an API key with the scope ${BOOKS_WRITE}.`,
         tags: ['Price books'],
         security,
-        params: bookIdParameter,
+        params: bookIdOf('acme-2025'),
         headers: conditionHeaders,
         querystring: Type.Object({}, { additionalProperties: false }),
         response: {
