@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { InjectOptions } from 'fastify';
 import type { App } from '../../src/http/application.ts';
 import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books.ts';
-import { asking, type MadeStatus, withHeaders } from './common-statuses.ts';
+import { asking, type MadeStatus, withHeaders, withQuery } from './common-statuses.ts';
 import { document, operations, type Schema } from './contract.ts';
 import { adminKey, powerlessKey } from './seeded-service.ts';
 
@@ -199,6 +199,12 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   putTariff: { 201: addedCopy('putTariff'), 422: naming({ localPerKwh: '0.30', localCurrency: 'DHS' }) },
   putPueFact: { 201: addedCopy('putPueFact'), 422: naming({ providerId: 'no-such-provider' }) },
   putRegime: { 201: addedCopy('putRegime') },
+  getPriceExport: {
+    401: asking((example) => withQuery(example, `priceBook=${EXAMPLE_BOOK_ID}`)),
+    403: asking((example) =>
+      withHeaders(withQuery(example, `priceBook=${EXAMPLE_BOOK_ID}`), { 'x-api-key': powerlessKey }),
+    ),
+  },
   putPriceBook: {
     200: asking(async (example, app) => {
       await app.inject(example);

@@ -101,11 +101,13 @@ const byName = new Map<string, CanonicalColumn>(
 /** The column that a header cell or an NDJSON key means; upper and lower case are the same. */
 export const canonicalColumn = (name: string): CanonicalColumn | undefined => byName.get(name.trim().toLowerCase());
 
-const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+/** A cell of CSV as RFC 4180 has it. */
+export const quotedCell = (value: string): string =>
+  /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 
 /** One line of CSV in the order of CSV_HEADER, without line end. */
 export const csvLine = (row: CanonicalRow): string =>
-  CANONICAL_COLUMNS.map(({ name }) => quoted(String(row[name] ?? ''))).join(',');
+  CANONICAL_COLUMNS.map(({ name }) => quotedCell(String(row[name] ?? ''))).join(',');
 
 /** The id of the offer that a row means. A region may be written as its id or as the provider's own code. */
 export const offerIdOf = ({ offerId, provider, region, zone, sku }: CanonicalRow): string => {

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { resolveSku } from '../resolve-sku.ts';
 import type { CatalogView } from '../snapshot.ts';
-import { PRICE_ID, READ_ROW, rowRules } from './row-rules.ts';
+import { anyRuleBroken, PRICE_ID, READ_ROW, rowRules } from './row-rules.ts';
 import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 /** Finding near names costs milliseconds each. */
@@ -22,7 +22,6 @@ export const checkRows = async (run: SyncRun): Promise<void> => {
 /** The one pass over everything: what a row says, whether it is sound, which price it means, and what that costs so far. */
 const readRows = async (run: SyncRun): Promise<void> => {
   const { client, stage, sourceKey, scope } = run;
-  const broken = rowRules(scope).map((rule) => `coalesce(${rule.broken}, false)`);
   const open = `from price_amount o where o.is_open and o.source_key = ${sourceKey ?? 0}`;
   const [identity, openRow] = isShort(run)
     ? [
@@ -34,6 +33,7 @@ const readRows = async (run: SyncRun): Promise<void> => {
         `(select * ${open}) o on o.price_key = i.price_key and o.currency = s.currency`,
       ];
   await client.query(`set work_mem = '256MB'; set enable_nestloop = ${isShort(run) ? 'on' : 'off'}`);
+  // LOOK_UP keeps what was read from being read anew at each place that uses it.
   await client.query(
     `create temp table checked as
      select s.row_number, i.price_key, case when i.price_key is null then s.price_id end as price_id,
@@ -43,8 +43,9 @@ const readRows = async (run: SyncRun): Promise<void> => {
      from (
        select s.row_number, s.currency, p.offer_id, p.valid_from, p.amount, p.upfront, ${PRICE_ID} as price_id,
          p.state = 'withdrawn' as withdrawn, p.amount is null and p.state = 'in_force' as unpriced,
-         ${broken.join(' or ')} as rejected
-       from ${stage} s cross join lateral (select ${READ_ROW}) p
+         ${anyRuleBroken(scope)} as rejected
+       from ${stage} s cross join lateral (select ${READ_ROW} ${LOOK_UP}) p
+       ${LOOK_UP}
      ) s
      left join ${identity} left join ${openRow}`,
   );

@@ -5,6 +5,7 @@ import type { App } from '../application.ts';
 import type { Compilations } from '../plugins/compilations.ts';
 import { priceBookAccess } from '../price-book-access.ts';
 import { auditRoutes } from './audit.ts';
+import { priceExportRoutes } from './catalog/exports.ts';
 import { catalogRoutes } from './catalog.ts';
 import { comparisonRoutes } from './comparisons.ts';
 import { contractRoutes } from './contract.ts';
@@ -25,6 +26,7 @@ export const routes = (app: App, dependencies: Dependencies, registry: Registry,
   deploymentPlacementRoutes(app, dependencies, priceBooks);
   comparisonRoutes(app, dependencies, priceBooks);
   catalogRoutes(app, dependencies);
+  priceExportRoutes(app, dependencies, priceBooks);
   priceSyncRoutes(app, dependencies);
   priceBookRoutes(app, dependencies);
   quarantineRoutes(app, dependencies);

@@ -10,7 +10,7 @@ import type { Offer, PriceIdentity } from '../../../domain/catalog/offers.ts';
 import type { App } from '../../application.ts';
 import { entityTag, notModified } from '../../caching.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
-import { country, text } from '../../schemas/catalog/fields.ts';
+import { country, optional, text } from '../../schemas/catalog/fields.ts';
 import {
   DatedAmountSchema,
   OFFER_MODES,
@@ -109,12 +109,19 @@ const quoteFilters: Filters<Quote> = {
   ),
 };
 
+/** What selects prices, as parameters of a query. */
+export const priceFilterQuery = optional(
+  Object.fromEntries(
+    Object.entries({ ...offerFilters, ...kindFilters, ...quoteFilters }).map(([name, { schema }]) => [name, schema]),
+  ),
+);
+
 /** Selections kept for the next page: of a million prices one takes a few tenths of a second and some megabytes. */
 const SELECTIONS_KEPT = 4;
 const selections = new WeakMap<CatalogView, Map<string, Rows<DatedPrice>>>();
 
 /** What the filters let through is the same from one moment at which prices change to the next. */
-const selectedRows = (view: CatalogView, at: string, query: PageQuery): Rows<DatedPrice> => {
+export const selectedRows = (view: CatalogView, at: string, query: PageQuery): Rows<DatedPrice> => {
   const { pageToken: _token, pageSize: _size, orderBy: _order, revision: _revision, asOf: _asOf, ...filters } = query;
   const key = JSON.stringify([view.lastPriceChange(at), Object.entries(filters).sort()]);
   const known = selections.get(view) ?? new Map<string, Rows<DatedPrice>>();

@@ -1,0 +1,38 @@
+/** An export as lines of text, a part at a time: nothing of it is held, and other requests are served between two parts. */
+import { quotedCell } from '../sync/canonical-row.ts';
+import { COLUMNS, type ColumnSet, type ExportedPrice } from './columns.ts';
+
+export type ExportFormat = 'csv' | 'ndjson';
+
+const LINES_AT_ONCE = 500;
+
+/** @param prices made one by one as they are asked for. */
+export function* exportLines(
+  prices: Iterable<ExportedPrice>,
+  format: ExportFormat,
+  columnSet: ColumnSet,
+): Generator<string> {
+  const columns = COLUMNS[columnSet];
+  const lineOf: Readonly<Record<ExportFormat, (price: ExportedPrice) => string>> = {
+    csv: (price) => columns.map(([, value]) => quotedCell(String(value(price) ?? ''))).join(','),
+    // What is absent is left out.
+    ndjson: (price) =>
+      JSON.stringify(
+        Object.fromEntries(
+          columns.flatMap(([name, value]) => {
+            const found = value(price);
+            return found === null ? [] : [[name, found]];
+          }),
+        ),
+      ),
+  };
+  const line = lineOf[format];
+  let lines = format === 'csv' ? [columns.map(([name]) => name).join(',')] : [];
+  for (const price of prices) {
+    lines.push(line(price));
+    if (lines.length < LINES_AT_ONCE) continue;
+    yield `${lines.join('\n')}\n`;
+    lines = [];
+  }
+  if (lines.length > 0) yield `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,135 @@
+/** Prices as a file: what is in it, that it can be sent back, and that it streams. */
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/access/keys.ts';
+import { buildApp } from '../../src/app.ts';
+import { openCatalog } from '../../src/catalog/holder.ts';
+import { loadSeed } from '../../src/catalog/seed/load.ts';
+import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
+import type { App } from '../../src/http/application.ts';
+import { useTestDatabase } from '../helpers/database.ts';
+import { testDependencies } from './application.ts';
+
+const database = useTestDatabase('migrated');
+let app: App;
+const keys = { sender: '', acme: '' };
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const { db, pool, url } = database();
+  await seedCatalog(db, loadSeed());
+  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+  app = await buildApp(testDependencies({ catalog, db, pool }));
+  closers.push(
+    () => app.close(),
+    () => catalog.close(),
+  );
+  keys.sender = await createKey(pool, { tenant: 'house', label: 'sender', scopes: ['prices:write'] });
+  keys.acme = await createKey(pool, { tenant: 'acme', label: 'buyer', scopes: ['books:write'] });
+});
+afterAll(async () => {
+  for (const close of closers) await close();
+});
+
+const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers });
+const csvOf = async (query: string, headers: Record<string, string> = {}): Promise<Record<string, string>[]> => {
+  const answer = await get(`/v1/catalog/exports/prices?${query}`, headers);
+  expect(answer.statusCode, answer.body.slice(0, 300)).toBe(200);
+  return parse(answer.body, { columns: true });
+};
+
+describe('an export', () => {
+  it('has every price in force once, in the order of the list, under FOCUS names', async () => {
+    const rows = await csvOf('');
+    const list = (await get('/v1/catalog/prices?pageSize=200')).json();
+    expect(rows).toHaveLength(list.total);
+    const first = rows.slice(0, 200);
+    expect(first.map((row) => [row.SkuPriceId, row.ListUnitPrice, row.PricingCurrency])).toEqual(
+      list.items.map(({ id, amount, currency }: Record<string, string>) => [id, amount ?? '', currency]),
+    );
+    const p5 = rows.find((row) => row.SkuPriceId === 'aws/us-east-1/p5.48xlarge/on_demand');
+    expect(p5).toMatchObject({
+      ServiceProviderName: 'aws',
+      RegionId: 'us-east-1',
+      SkuId: 'p5.48xlarge',
+      PricingCategory: 'Standard',
+      PricingUnit: 'Hours',
+      CommitmentDiscountCategory: '',
+      x_DeviceCount: '8',
+      x_StaleAfterDays: '180',
+    });
+    expect(p5?.ContractedUnitPrice).toBe(p5?.ListUnitPrice);
+    expect(new Set(rows.map((row) => row.PricingCategory))).toEqual(
+      new Set(['Standard', 'Dynamic', 'Committed', 'Other']),
+    );
+  });
+
+  it('takes filters, a date and a revision, and refuses what the catalog does not know', async () => {
+    const rented = await csvOf('provider=aws&category=on_demand&region=aws/us-east-1');
+    expect(rented.length).toBeGreaterThan(0);
+    for (const row of rented)
+      expect([row.ServiceProviderName, row.PricingCategory, row.RegionId]).toEqual(['aws', 'Standard', 'us-east-1']);
+    expect((await csvOf('asOf=2000-01-01')).length).toBe(0);
+    expect((await get('/v1/catalog/exports/prices?provider=awss')).statusCode).toBe(422);
+    expect((await get('/v1/catalog/exports/prices?revision=99')).statusCode).toBe(404);
+  });
+
+  it('as NDJSON says the same, by format or by Accept', async () => {
+    const query = '/v1/catalog/exports/prices?device=nvidia-h100-sxm5-80gb';
+    const [asked, accepted] = [
+      await get(`${query}&format=ndjson`),
+      await get(query, { accept: 'application/x-ndjson' }),
+    ];
+    expect(accepted.body).toBe(asked.body);
+    expect(asked.headers['content-type']).toContain('application/x-ndjson');
+    const objects = asked.body
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const rows = await csvOf('device=nvidia-h100-sxm5-80gb');
+    expect(objects.map((it) => it.SkuPriceId)).toEqual(rows.map((row) => row.SkuPriceId));
+    expect(objects[0].x_DeviceCount).toEqual(expect.any(Number));
+  });
+
+  it('is not sent twice', async () => {
+    const { headers } = await get('/v1/catalog/exports/prices?provider=oci');
+    expect(
+      (await get('/v1/catalog/exports/prices?provider=oci', { 'if-none-match': String(headers.etag) })).statusCode,
+    ).toBe(304);
+  });
+
+  it('in the columns of a price list can be sent back and changes nothing', async () => {
+    const file = await get('/v1/catalog/exports/prices?columns=list&provider=aws');
+    const send = (name: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/catalog/price-syncs?source=sent-back&mode=full',
+        headers: { 'content-type': 'text/csv', 'idempotency-key': `sent-back-${name}`, 'x-api-key': keys.sender },
+        payload: file.body,
+      });
+    const first = (await send('1')).json();
+    const { rows, rejected, inserted, quarantined } = first.counts;
+    expect([rejected, inserted + quarantined], JSON.stringify(first.firstRejections)).toEqual([0, rows]);
+    expect((await send('2')).json().counts).toMatchObject({ inserted: 0, changed: 0, closed: 0 });
+  });
+
+  it('with a price book has what the buyer pays, and the layer', async () => {
+    await app.inject({
+      method: 'PUT',
+      url: '/v1/catalog/price-books/edp',
+      headers: { 'x-api-key': keys.acme },
+      payload: {
+        name: 'EDP',
+        discounts: [{ id: 'half', percent: '50', selector: { categories: ['on_demand'] }, validFrom: '2020-01-01' }],
+      },
+    });
+    const query = 'provider=aws&priceBook=edp';
+    expect((await get(`/v1/catalog/exports/prices?${query}`)).statusCode).toBe(401);
+    const rows = await csvOf(query, { 'x-api-key': keys.acme });
+    for (const row of rows.filter(({ ListUnitPrice }) => ListUnitPrice !== '')) {
+      const share = row.x_Category === 'on_demand' ? 0.5 : 1;
+      expect(Number(row.ContractedUnitPrice)).toBeCloseTo(Number(row.ListUnitPrice) * share, 9);
+      expect(row.x_PriceLayer).toBe(share === 1 ? 'list' : 'discount');
+    }
+  });
+});
