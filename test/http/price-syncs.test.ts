@@ -95,6 +95,49 @@ describe('sending a list', () => {
   });
 });
 
+describe('history', () => {
+  const offer = '/v1/catalog/offers/aws%2Fus-east-1%2Fcharted';
+  it('of an offer is lines to draw, which break off where a price ends', async () => {
+    const charted = row({ sku: 'charted', kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 1 });
+    const list = csv([
+      { ...charted, amount: '3', validFrom: '2026-01-01' },
+      { ...charted, amount: '2.5', validFrom: '2026-03-01' },
+      {
+        provider: 'aws',
+        region: 'us-east-1',
+        sku: 'charted',
+        category: 'on_demand',
+        unit: 'hour',
+        currency: 'USD',
+        state: 'withdrawn',
+        validFrom: '2026-06-01',
+      },
+    ]);
+    const { revision } = (await send(list, keys.house)).json();
+    const { lines } = (await get(`${offer}/price-chart`, undefined)).json();
+    expect(lines).toMatchObject([{ priceId: 'aws/us-east-1/charted/on_demand', currency: 'USD' }]);
+    const points = [
+      { startTime: '2026-01-01T00:00:00.000Z', amount: '3', upfront: '0', sourceId: 'vendor', revision },
+      { startTime: '2026-03-01T00:00:00.000Z', amount: '2.5', upfront: '0', sourceId: 'vendor', revision },
+      { startTime: '2026-06-01T00:00:00.000Z', amount: null, upfront: null, sourceId: 'vendor', revision },
+    ];
+    expect(lines[0].points).toEqual(points);
+    const early = (await get(`${offer}/price-chart?asOf=2026-02-01`, undefined)).json();
+    expect(early.lines[0].points.map(({ amount }: { amount: string }) => amount)).toEqual(['3', null]);
+    expect((await get(`${offer}/price-chart?revision=1`, undefined)).statusCode).toBe(404);
+  });
+
+  it('says from when a price is too old', async () => {
+    const list = csv([row({ category: 'spot', amount: '20', observedAt: '2026-11-01T10:00:00Z' })]);
+    await send(list, keys.house);
+    const spot = await get('/v1/catalog/prices/aws%2Fus-east-1%2Fp5.48xlarge%2Fspot', undefined);
+    expect(spot.json()).toMatchObject({
+      observedAt: '2026-11-01T10:00:00.000Z',
+      staleFrom: '2026-12-02T00:00:00.000Z',
+    });
+  });
+});
+
 describe('what one tenant sees of another', () => {
   it('is the same 404 as for what was never there', async () => {
     const id = (await send(csv([row({ amount: '53' })]), keys.house)).json().id;

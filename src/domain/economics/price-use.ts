@@ -60,6 +60,12 @@ const isAgreed = ({ layer }: Pick<Price, 'layer'>): boolean =>
 export const isStale = (price: Price, at: string): boolean =>
   !isAgreed(price) && ageDays(price.observedAt, at) > STALE_AFTER_DAYS[price.category];
 
+/** The UTC day from which on it is too old, as an ISO time; null for what was agreed. The same as isStale, without asking when. */
+export const staleFrom = (price: Price): string | null =>
+  isAgreed(price)
+    ? null
+    : new Date((utcDay(price.observedAt) + STALE_AFTER_DAYS[price.category] + 1) * MILLISECONDS_PER_DAY).toISOString();
+
 export function priceUse(offer: Offer, price: Price & { readonly amount: string }, at: string): PriceUse {
   const age = ageDays(price.observedAt, at);
   const staleAfterDays = STALE_AFTER_DAYS[price.category];

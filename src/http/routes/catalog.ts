@@ -4,6 +4,7 @@ import type { App } from '../application.ts';
 import { collectionRoutes } from './catalog/collection.ts';
 import { collections } from './catalog/collections.ts';
 import { plainSlashRoutes } from './catalog/plain-slashes.ts';
+import { priceChartRoutes } from './catalog/price-chart.ts';
 import { priceWriteRoutes } from './catalog/price-writing.ts';
 import { priceRoutes } from './catalog/prices.ts';
 import { revisionRoutes } from './catalog/revisions.ts';
@@ -19,6 +20,7 @@ export const catalogRoutes = (app: App, dependencies: CatalogDependencies): void
     entryWriteRoutes(app, dependencies, definition);
   }
   priceRoutes(app, dependencies);
+  priceChartRoutes(app, dependencies);
   priceWriteRoutes(app, dependencies);
   revisionRoutes(app, dependencies);
   sourceRoutes(app, dependencies);

@@ -1,6 +1,7 @@
 /** Single dated prices by operators. Whole price lists come another way. */
 import { Type } from '@sinclair/typebox';
 import { OPERATOR_SOURCE_ID, takeBackPrice, writePrice } from '../../../catalog/operator-writes.ts';
+import type { DatedPrice } from '../../../catalog/price-columns.ts';
 import type { AmountVersion } from '../../../catalog/queries/price-versions.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
@@ -18,7 +19,7 @@ import { notFound } from './collection.ts';
 import { checkCurrency } from './currency.ts';
 import { checkTexts } from './invariants.ts';
 import { checkPrecondition } from './precondition.ts';
-import { inEachCurrency, priceExample, priceTag } from './prices.ts';
+import { inEachCurrency, priceExample, priceTag, withStaleFrom } from './prices.ts';
 import { parseMoment, tellReading, viewAt } from './reading.ts';
 import { authorOf, conditionHeaders, WRITE_SCOPE, withdrawQuery, writeSecurity } from './writing.ts';
 
@@ -154,7 +155,9 @@ export const priceWriteRoutes = (
       const asWritten = { ...identity, ...version.amount, validFrom, validTo: null, sourceId: OPERATOR_SOURCE_ID };
       const price = written.priceIn(id, validFrom, body.currency) ?? { ...asWritten, revision: written.revision };
       tellReading(reply, { catalog }, written);
-      return reply.code(view.priceIdentity(id) === undefined ? 201 : 200).send(price as never);
+      return reply
+        .code(view.priceIdentity(id) === undefined ? 201 : 200)
+        .send(withStaleFrom(price as DatedPrice) as never);
     },
   );
 

@@ -7,6 +7,7 @@ import type { PriceSelection, Quote } from '../../../catalog/price-reading.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { Offer, PriceIdentity } from '../../../domain/catalog/offers.ts';
+import { staleFrom } from '../../../domain/economics/price-use.ts';
 import type { App } from '../../application.ts';
 import { entityTag, notModified } from '../../caching.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
@@ -52,11 +53,17 @@ export const priceTag = (view: CatalogView, { id, offerId }: PriceIdentity, at: 
   return entityTag(`price ${id} ${view.priceRevision(id)} ${begun.join(' ')} ${offerRevision}`);
 };
 
+/** When a price will be too old is said with it: unlike its age it is the same whenever it is asked for. */
+export const withStaleFrom = <Dated extends DatedPrice>(price: Dated) => ({
+  ...price,
+  staleFrom: staleFrom(price) ?? '',
+});
+
 /** A price with what it is the price of. */
 const priceToApi = (price: DatedPrice, view: CatalogView): object => {
   const offer = view.offer(price.offerId);
   return {
-    ...price,
+    ...withStaleFrom(price),
     providerId: offer?.providerId ?? price.offerId.split('/', 1)[0],
     regionId: offer?.regionId ?? null,
     deviceId: offer?.deviceId ?? null,
@@ -281,7 +288,7 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
       if (notModified(request, reply, readingTag(request, view, at))) return reply.code(304).send() as never;
       const page = pageOf(rowsOf(inOrder(items)), pathOf(request), query, token, { revision: view.revision, at });
       return {
-        items: page.items.map(({ price }) => price),
+        items: page.items.map(({ price }) => withStaleFrom(price)),
         ...(page.nextPageToken !== undefined && { nextPageToken: page.nextPageToken }),
         total: items.length,
         catalogRevision: view.revision,
