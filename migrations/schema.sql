@@ -131,9 +131,6 @@ create table price_amount (
   constraint price_amount_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint price_amount_pkey PRIMARY KEY (price_key, source_key, currency, valid_from, revision),
   constraint price_amount_price_key_fkey FOREIGN KEY (price_key) REFERENCES price_identity(price_key),
-  constraint price_amount_provenance_key_fkey FOREIGN KEY (provenance_key) REFERENCES price_provenance(provenance_key),
-  constraint price_amount_revision_fkey FOREIGN KEY (revision) REFERENCES catalog_revision(revision),
-  constraint price_amount_source_key_fkey FOREIGN KEY (source_key) REFERENCES catalog_source(source_key),
   constraint price_amount_state_check CHECK ((state = ANY (ARRAY['in_force'::text, 'withdrawn'::text, 'void'::text]))),
   constraint price_amount_upfront_check CHECK ((upfront >= (0)::numeric)),
   constraint price_amount_valid_from_check CHECK (isfinite(valid_from))
@@ -179,7 +176,6 @@ create table price_identity (
   constraint price_identity_offer_id_category_term_months_payment_tier_f_key UNIQUE (offer_id, category, term_months, payment, tier_from, unit),
   constraint price_identity_payment_check CHECK ((payment = ANY (ARRAY['none'::text, 'no_upfront'::text, 'partial_upfront'::text, 'all_upfront'::text]))),
   constraint price_identity_pkey PRIMARY KEY (price_key),
-  constraint price_identity_revision_fkey FOREIGN KEY (revision) REFERENCES catalog_revision(revision),
   constraint price_identity_term_months_check CHECK ((term_months >= 0)),
   constraint price_identity_tier_from_check CHECK ((tier_from >= (0)::numeric)),
   constraint price_identity_unit_check CHECK ((unit = ANY (ARRAY['hour'::text, 'each'::text, 'million_input_tokens'::text, 'million_output_tokens'::text, 'million_cached_input_tokens'::text])))

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { emptyReport, type OutputFormat, priceListStream } from '../src/catalog/feeds/convert.ts';
 import { FeedFormatError, type FeedInput } from '../src/catalog/feeds/feed.ts';
+import { fetchAwsOffers } from '../src/catalog/feeds/fetch-aws-offers.ts';
 import { fetchPages } from '../src/catalog/feeds/fetch-pages.ts';
 import { FEEDS, feedOf } from '../src/catalog/feeds/index.ts';
 import { knownSkus } from '../src/catalog/feeds/known-skus.ts';
@@ -16,8 +17,11 @@ import type { CanonicalRow } from '../src/catalog/sync/canonical-row.ts';
 
 const AZURE_RETAIL_PRICES = "https://prices.azure.com/api/retail/prices?$filter=serviceName eq 'Virtual Machines'";
 
+const AWS_REGION_INDEX = 'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonEC2/current/region_index.json';
+
 const usage = `npm run --silent feed -- <format> [options] <file>...   ("-" reads standard input; .gz is unpacked)
 npm run --silent feed -- fetch-azure <folder> [--url URL]  brings the pages of the Azure Retail Prices API; goes on where it stopped
+npm run --silent feed -- fetch-aws <folder> [--url URL] [--region CODE]  brings the offer files of AWS's regions; goes on where it stopped
 
   --output csv|ndjson   csv where absent
   --date YYYY-MM-DD     date of a file that carries none
@@ -38,7 +42,7 @@ const { values, positionals } = (() => {
         output: { type: 'string', default: 'csv' },
         date: { type: 'string' },
         region: { type: 'string' },
-        url: { type: 'string', default: AZURE_RETAIL_PRICES },
+        url: { type: 'string' },
         'known-skus-only': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -83,7 +87,14 @@ const convert = async (format: string, paths: readonly string[]): Promise<void> 
       },
       report,
     );
-    await pipeline(rows, process.stdout, { end: false });
+    try {
+      await pipeline(rows, process.stdout, { end: false });
+    } catch (error) {
+      // One bad file leaves the others alone; the exit code says that something is missing.
+      if (!(error instanceof FeedFormatError) || paths.length === 1) throw error;
+      process.stderr.write(`${path} was left out from where it breaks: ${error.message}\n`);
+      process.exitCode = 1;
+    }
   }
   const skipped = [...report.skipped].sort(([, a], [, b]) => b - a);
   process.stderr.write(`${report.rows} rows; left out: ${skipped.reduce((sum, [, count]) => sum + count, 0)}\n`);
@@ -98,11 +109,21 @@ try {
     throw new UsageError('Name a file.');
   } else if (format === 'fetch-azure') {
     const pages = await fetchPages({
-      url: values.url,
+      url: values.url ?? AZURE_RETAIL_PRICES,
       directory: rest[0] as string,
       onPage: (page) => process.stderr.write(`page ${page}\n`),
     });
     process.stdout.write(`${pages} pages in ${rest[0]}\n`);
+  } else if (format === 'fetch-aws') {
+    const { files, failed } = await fetchAwsOffers({
+      url: values.url ?? AWS_REGION_INDEX,
+      directory: rest[0] as string,
+      ...(values.region !== undefined && { regions: [values.region] }),
+      onFile: (region) => process.stderr.write(`${region}\n`),
+    });
+    process.stdout.write(`${files.length} files in ${rest[0]}\n`);
+    for (const { region, reason } of failed) process.stderr.write(`${region} failed: ${reason}\n`);
+    if (failed.length > 0) process.exitCode = 1;
   } else {
     await convert(format, rest);
   }

@@ -22,9 +22,14 @@ export interface FetchPagesOptions {
 
 /** What the server says will not become right by asking again. */
 export class PageRefusedError extends Error {
-  constructor(url: string, status: number) {
+  readonly status: number;
+  /** When the server wants to be asked again. */
+  readonly retryAfterMs: number | undefined;
+  constructor(url: string, status: number, retryAfter?: number) {
     super(`${url} was answered with status ${status}.`);
     this.name = 'PageRefusedError';
+    this.status = status;
+    this.retryAfterMs = retryAfter;
   }
 }
 
@@ -32,7 +37,7 @@ const LONGEST_PAUSE_MS = 60_000;
 const PAGE = /^page-\d{6}\.json$/;
 const pageName = (page: number): string => `page-${String(page).padStart(6, '0')}.json`;
 
-const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+export const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
 const nextLink = (text: string): string | null => {
   const { NextPageLink } = JSON.parse(text) as { NextPageLink?: unknown };
@@ -40,7 +45,7 @@ const nextLink = (text: string): string | null => {
 };
 
 /** Seconds or a date (RFC 9110 section 10.2.3). */
-const retryAfterMs = (response: Response): number | undefined => {
+export const retryAfterMs = (response: Response): number | undefined => {
   const header = response.headers.get('retry-after');
   if (header === null) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
