@@ -91,21 +91,22 @@ const sendQuery = Type.Object(
   { additionalProperties: false },
 );
 
-const sendHeaders = Type.Object({
-  'idempotency-key': Type.String({
-    description:
-      'Yours, for this list: the same key with the same list gives the same answer and does nothing twice. Kept for seven days.',
-    minLength: 8,
-    maxLength: 200,
-    examples: ['2026-11-24-acme-full'],
-  }),
-  'if-match': Type.Optional(
-    Type.String({
-      description: 'ETag of what the source says, as the dry run gave it; 412 when somebody has changed it since.',
-      maxLength: 1000,
+const sendHeaders = (exampleKey: string) =>
+  Type.Object({
+    'idempotency-key': Type.String({
+      description:
+        'Yours, for this list: the same key with the same list gives the same answer and does nothing twice. Kept for seven days.',
+      minLength: 8,
+      maxLength: 200,
+      examples: [exampleKey],
     }),
-  ),
-});
+    'if-match': Type.Optional(
+      Type.String({
+        description: 'ETag of what the source says, as the dry run gave it; 412 when somebody has changed it since.',
+        maxLength: 1000,
+      }),
+    ),
+  });
 
 /** A list is streamed and checked in the database; the schema has nothing to check. */
 const listBody = (description: string) => ({ schema: Type.Unsafe<unknown>({ description }) as TSchema });
@@ -114,7 +115,6 @@ const listBody = (description: string) => ({ schema: Type.Unsafe<unknown>({ desc
 const sending = {
   tags: ['Price lists'],
   security: pricesSecurity,
-  headers: sendHeaders,
   body: {
     content: {
       'text/csv': listBody('A header line, then one price a line.'),
@@ -279,6 +279,7 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
           summary: 'Send a price list',
           description: `A list in the format of docs/price-lists.md, streamed; Content-Encoding gzip is welcome. All that it changes is one revision, or none. A short list is answered with its report, a long one with an operation to ask. Needs an API key with the scope ${PRICES_SCOPE}.`,
           querystring: sendQuery,
+          headers: sendHeaders('2026-11-24-acme-full'),
           ...sending,
           response: { ...sent, ...problemResponses(...everyOperation, 401, 403, 409, 412, 413, 415, 422) },
         },
@@ -311,6 +312,7 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
           description: `Prices that the tenant pays instead of the public ones, of offers that the catalog has; in everything else like other price lists. Needs an API key of its tenant with the scope ${PRICES_SCOPE}; a book of another tenant is not there.`,
           params: bookIdParameter,
           querystring: scopeQuery,
+          headers: sendHeaders('2026-11-24-private-list'),
           ...sending,
           response: { ...sent, ...problemResponses(...everyOperation, 401, 403, 404, 409, 412, 413, 415, 422) },
         },
