@@ -88,7 +88,10 @@ export function estimateOwnOrRent(snapshot: CatalogSnapshot, request: OwnOrRentR
   }
   const monthlyAt = (share: number) =>
     monthlyOf(ownedItems(snapshot, request, device, share, at, new AssumptionLog())?.drafts ?? []);
-  const owned = items === null ? null : ownedReport(items.drafts, items.prices, request, usefulHours);
+  // without a residual the depreciation of the whole life is the purchase
+  const outright = { ...request, owned: { ...request.owned, residualPercent: 0 } };
+  const whole = items === null ? null : ownedItems(snapshot, outright, device, needed, at, new AssumptionLog());
+  const owned = items === null || whole === null ? null : ownedReport(items, whole.drafts, request, usefulHours);
   const full = items === null ? null : monthlyAt(1);
   const idle = items === null ? null : monthlyAt(IDLE);
 
@@ -231,22 +234,19 @@ const monthlyOf = (drafts: readonly DraftItem[]): number =>
   drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
 
 function ownedReport(
-  drafts: readonly DraftItem[],
-  prices: readonly PriceUse[],
+  { drafts, prices }: Drafts,
+  writtenOff: readonly DraftItem[],
   { owned = {} }: OwnOrRentRequest,
   usefulHours: number,
 ): OwnedReport {
-  const lifeMonths = Math.round((owned.usefulLifeYears ?? USEFUL_LIFE_YEARS.value) * MONTHS_PER_YEAR);
+  const life = (owned.usefulLifeYears ?? USEFUL_LIFE_YEARS.value) * MONTHS_PER_YEAR;
   const residualShare = (owned.residualPercent ?? RESIDUAL_PERCENT.value) / 100;
-  const depreciation = monthlyOf(drafts.filter(({ id }) => DEPRECIATION.test(id)));
-  const duty = monthlyOf(drafts.filter(({ id }) => id === 'duty'));
-  const lost = 1 - residualShare;
-  const capital = lost > 0 ? ((depreciation + duty) * lifeMonths) / lost : 0;
+  const capital = monthlyOf(writtenOff.filter(({ id }) => DEPRECIATION.test(id) || id === 'duty')) * life;
   return {
     ...costs(drafts, usefulHours),
     capital: money(capital, CURRENCY),
     residual: money(capital * residualShare, CURRENCY),
-    lifeMonths,
+    lifeMonths: Math.max(Math.round(life), 1),
     prices,
   };
 }

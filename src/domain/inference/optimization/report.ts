@@ -1,6 +1,7 @@
 /** The optimization waterfall of one inference question. */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
+import { refuse } from '../../estimate/request-fault.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import { moneyInWords, significant } from '../../estimate/words.ts';
 import { bestOnDevice, type DeploymentChoice, isOption, planned, type ServingQuestion } from '../device-choice.ts';
@@ -19,7 +20,7 @@ import {
 } from './options.ts';
 import { staticBatchingFactor, unbatchedFactor } from './static-batching.ts';
 import { Laboratory, plainTrial, type Trial, type TrialMetrics } from './trial.ts';
-import { bestWaterfall, trialWith, type Waterfall } from './waterfall.ts';
+import { bestWaterfall, share, trialWith, type Waterfall } from './waterfall.ts';
 
 /** With over without the option; below 1 is less. Null where the figure does not exist. */
 export interface OptionFactors {
@@ -86,6 +87,7 @@ export function optimizationReport(
   at: string,
 ): OptimizationReport {
   const wishes = request.optimization ?? {};
+  checkStudent(snapshot, request);
   const floor = wishes.qualityFloorPercent ?? DEFAULT_QUALITY_FLOOR_PERCENT;
   const pinned = pinnedToDevice(request, base);
   const context: OptionContext = { snapshot, at, request: pinned, wishes, base };
@@ -124,6 +126,26 @@ export function optimizationReport(
           ),
     verdict: verdictOf(metrics.usdPerMonth, best, assumed, naiveUsdPerMonth, floor),
   };
+}
+
+/** @throws RequestFaultError where the model that would take over is unknown or of another kind. */
+function checkStudent(snapshot: CatalogSnapshot, request: InferenceRequest): void {
+  const id = request.optimization?.distilledModel;
+  if (id === undefined) return;
+  const pointer = '/optimization/distilledModel';
+  const student = snapshot.model(id);
+  if (student === undefined) {
+    refuse(pointer, 'unknown_id', `The catalog has no model "${id}".`, { kind: 'model', id });
+    return;
+  }
+  const teacher = resolveServedModel(snapshot, request);
+  if (student.architecture.kind !== teacher.architecture.kind) {
+    refuse(
+      pointer,
+      'contradiction',
+      `${student.name} is another kind of model than ${teacher.name}; name one of its kind.`,
+    );
+  }
 }
 
 /** The options are compared on the device of the answer; only right-sizing lets it go. */
@@ -211,7 +233,7 @@ function factorsOf(withIt: TrialMetrics, without: TrialMetrics): OptionFactors {
     perTokenP95: ratio(withIt.perTokenMsP95, without.perTokenMsP95),
     requestP95: withIt.requestMsP95 / without.requestMsP95,
     weightMemory: ratio(withIt.weightBytes, without.weightBytes),
-    cost: withIt.usdPerMonth / without.usdPerMonth,
+    cost: share(withIt.usdPerMonth, without.usdPerMonth),
   };
 }
 
@@ -227,7 +249,7 @@ function batchingReports(
   const { configuration, memory } = choice.candidate;
   const report = (id: string, label: string, factor: number, source: string, detail: string): OptionReport => {
     const outcome = laboratory.run({ ...plain, deviceTimeFactor: factor });
-    const cost = outcome.status === 'done' ? base.usdPerMonth / outcome.metrics.usdPerMonth : 1 / factor;
+    const cost = outcome.status === 'done' ? share(base.usdPerMonth, outcome.metrics.usdPerMonth) : 1 / factor;
     return {
       id,
       label,
@@ -321,7 +343,7 @@ function disaggregationReport(
       perTokenP95: base.perTokenMsP95 === null ? null : split.perTokenMs / base.perTokenMsP95,
       requestP95: 1,
       weightMemory: 1,
-      cost: usd / base.usdPerMonth,
+      cost: share(usd, base.usdPerMonth),
     },
     usdPerMonth: usd,
   };
@@ -350,7 +372,7 @@ function verdictOf(
   naive: number | null,
   floor: number,
 ): OptimizationReport['verdict'] {
-  const againstNaive = naive === null ? null : 100 * (1 - best.usdPerMonth / naive);
+  const againstNaive = naive === null ? null : 100 * (1 - share(best.usdPerMonth, naive));
   const holds: ClaimHolds =
     best.savingPercent >= CLAIM_LOW_PERCENT
       ? 'yes'

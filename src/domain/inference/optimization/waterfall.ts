@@ -85,6 +85,9 @@ function combinations(options: readonly Optimization[], floorPercent: number): O
   return found;
 }
 
+/** Of a cost; hardware that costs nothing saves nothing. */
+export const share = (part: number, whole: number): number => (whole === 0 ? 1 : part / whole);
+
 export const qualityOf = (options: readonly Optimization[]): number =>
   options.reduce((kept, { quality }) => (kept * quality.typical) / 100, 100);
 
@@ -118,8 +121,8 @@ function ordered(
     steps.push({
       optionId: next.option.id,
       usdPerMonth: next.usd,
-      costFactor: next.usd / usd,
-      savingPercentSoFar: 100 * (1 - next.usd / base.usdPerMonth),
+      costFactor: share(next.usd, usd),
+      savingPercentSoFar: 100 * (1 - share(next.usd, base.usdPerMonth)),
       qualityPercentSoFar: qualityOf(taken),
     });
     usd = next.usd;
@@ -128,7 +131,7 @@ function ordered(
   return {
     steps,
     usdPerMonth: usd,
-    savingPercent: 100 * (1 - usd / base.usdPerMonth),
+    savingPercent: 100 * (1 - share(usd, base.usdPerMonth)),
     qualityPercent: qualityOf(taken),
     metrics: outcome.status === 'done' ? outcome.metrics : base,
   };

@@ -54,6 +54,13 @@ describe('the bills', () => {
   });
 });
 
+it('hardware that keeps its price still has to be bought', () => {
+  const owned = { purchasePricePerDevice: '30000', residualPercent: 100 };
+  const { owned: report } = estimate({ device: 'nvidia-h100-sxm5-80gb', devices: 1, owned });
+  expect(Number(report?.capital.amount)).toBeGreaterThan(30_000);
+  expect(report?.residual).toEqual(report?.capital);
+});
+
 describe('break-even', () => {
   it('by hours is where renting on demand costs what owning does', () => {
     const { rentals } = estimate(H100);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadSeed } from '../../../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
+import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
 import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
 import type { FeasibleInference } from '../../../../src/domain/inference/estimate-result.ts';
 import type { OptimizationReport } from '../../../../src/domain/inference/optimization/report.ts';
@@ -188,4 +189,19 @@ describe('the waterfall', () => {
     expect(vision.options.find(({ id }) => id === 'speculative_decoding')?.status).toBe('not_available');
     expect(vision.verdict.savingPercentAgainstNaive).toBeNull();
   });
+});
+
+describe('odd requests', () => {
+  it('hardware for nothing saves nothing', () => {
+    const free = report({ ...CHAT, location: {}, purchase: { usdPerDeviceHour: '0' } });
+    expect(free.verdict.savingPercent).toBe(0);
+    for (const { factors } of free.options) expect(Number.isFinite(factors?.cost ?? 1)).toBe(true);
+  });
+
+  it.each(['no-such-model', 'resnet50'])(
+    'a distilled model that cannot take over is refused (%s)',
+    (distilledModel) => {
+      expect(() => report({ ...CHAT, optimization: { distilledModel } })).toThrow(RequestFaultError);
+    },
+  );
 });
