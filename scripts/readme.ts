@@ -8,20 +8,24 @@ import { parts } from './readme/parts.ts';
 
 const FILE = join(import.meta.dirname, '..', 'README.md');
 
-export function rendered(text: string): string {
+const COMPUTED = /(<!-- computed: ([a-z-]+) -->\n)[\s\S]*?(<!-- \/computed -->)/g;
+
+export async function rendered(text: string): Promise<string> {
+  const computed = new Map<string, string>();
+  for (const [, , name = ''] of text.matchAll(COMPUTED)) {
+    const part = parts[name];
+    if (part === undefined) throw new Error(`README.md names a computed part "${name}" that nobody computes.`);
+    computed.set(name, (await part()).trimEnd());
+  }
   return text.replace(
-    /(<!-- computed: ([a-z-]+) -->\n)[\s\S]*?(<!-- \/computed -->)/g,
-    (_whole, open: string, name: string, close: string) => {
-      const part = parts[name];
-      if (part === undefined) throw new Error(`README.md names a computed part "${name}" that nobody computes.`);
-      return `${open}${part().trimEnd()}\n${close}`;
-    },
+    COMPUTED,
+    (_whole, open: string, name: string, close: string) => `${open}${computed.get(name)}\n${close}`,
   );
 }
 
 if (import.meta.main) {
   const text = readFileSync(FILE, 'utf8');
-  const wanted = rendered(text);
+  const wanted = await rendered(text);
   if (!process.argv.includes('--check')) writeFileSync(FILE, wanted);
   else if (wanted !== text) {
     console.error('README.md is out of date: run npm run readme.');

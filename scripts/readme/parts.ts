@@ -17,7 +17,9 @@ import { sampleValidator } from '../../test/validation/samples/validator.ts';
 import type { GroupRow } from '../../test/validation/table.ts';
 import { estimateRun, PUBLISHED_RUNS } from '../../test/validation/training/published-runs.ts';
 import { trainingValidator } from '../../test/validation/training/validator.ts';
+import { bank, whichHardware } from './asked.ts';
 import { economics } from './economics.ts';
+import { example } from './example.ts';
 
 const AT = '2026-11-24T00:00:00.000Z';
 const snapshot = snapshotFromSeed(loadSeed());
@@ -38,17 +40,6 @@ const training = (request: Static<typeof TrainingEstimateRequestSchema>) => {
   if (answer.status !== 'feasible') throw new Error(answer.summary);
   return answer;
 };
-
-/** A request as curl, and the fields of the answer that jq would pick. */
-function example(path: string, request: object, filter: string, output: unknown): string {
-  return [
-    '```console',
-    `$ curl -s http://127.0.0.1:8080${path} -H 'content-type: application/json' -d '${JSON.stringify(request)}' \\`,
-    `    | jq '${filter}'`,
-    JSON.stringify(output, null, 2),
-    '```',
-  ].join('\n');
-}
 
 type Bill = { readonly total: unknown; readonly lineItems: readonly { label: string; cost: { amount: string } }[] };
 const items = ({ lineItems }: Bill) => Object.fromEntries(lineItems.map(({ label, cost }) => [label, cost.amount]));
@@ -155,10 +146,12 @@ const configuration = (): string =>
     ...configVariables.map(({ name, default: value, description }) => `| \`${name}\` | ${value} | ${description} |`),
   ].join('\n');
 
-export const parts: Readonly<Record<string, () => string>> = {
+export const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'example-chat': chat,
   'example-pretraining': pretraining,
   'example-vision': vision,
+  'example-hardware': whichHardware,
+  'example-place': bank,
   'published-runs': publishedRuns,
   economics,
   accuracy,
