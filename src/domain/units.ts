@@ -6,7 +6,6 @@ export const KB = 1e3;
 export const MB = 1e6;
 export const GB = 1e9;
 export const TB = 1e12;
-export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
 
 export const TERA = 1e12;

@@ -22,8 +22,6 @@ const EXPLANATIONS: Readonly<Record<BindingConstraint, string>> = {
   single_replica: 'One replica carries the load with room to spare; the smallest deployment is the limit.',
 };
 
-export const explainConstraint = (constraint: BindingConstraint): string => EXPLANATIONS[constraint];
-
 /** What the step time is made of, whatever limit decides the count. */
 export function explainPlan(plan: ReplicaPlan): string {
   const first = EXPLANATIONS[plan.bindingConstraint];

@@ -12,7 +12,7 @@ import type { RequestLengths } from './lengths.ts';
 import { closedLoop, saturation, tokensPerStep } from './operating-point.ts';
 import type { Arrivals, LatencyPromise, LatencyUnderLoad, Saturation, ServingMemory } from './results.ts';
 import { type ServingCurve, servingCurve } from './serving-curve.ts';
-import { meanWait, NO_WAIT, percentiles, queueWait, type ServiceTime, UNBOUNDED, type Wait } from './wait.ts';
+import { NO_WAIT, percentiles, queueWait, type ServiceTime, UNBOUNDED, type Wait } from './wait.ts';
 
 /** Above this load an error of 10 to 20 % in capacity turns a stable queue into an unstable one (BLIS pull request 480). */
 export const PROMISE_UTILIZATION = 0.8;
@@ -142,9 +142,6 @@ export function loadState(
     },
   };
 }
-
-/** Mean time in queues, seconds. */
-export const meanQueueSeconds = (state: LoadState): number => meanWait(state.slotWait) + meanWait(state.prefillWait);
 
 /** The smallest in-flight count that its own demand does not exceed; the maximum where demand always does. */
 function solveInFlight(demand: (inFlight: number) => number, maximum: number): number {

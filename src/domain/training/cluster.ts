@@ -4,7 +4,7 @@ import { BITS_PER_BYTE } from '../units.ts';
 import { generationOf } from './generation.ts';
 import type { Cluster, Fabric } from './workload.ts';
 
-export interface FabricFacts {
+interface FabricFacts {
   /** Per device port, one direction; null where the device's own link spans the cluster (ici) or nothing does (none). */
   readonly bytesPerSecondPerDevice: number | null;
   /** Share of the line rate that large collectives reach, relative to InfiniBand. */
@@ -29,8 +29,6 @@ const FABRICS: Record<Fabric, FabricFacts> = {
   ici: { bytesPerSecondPerDevice: null, efficiency: 1, latencySeconds: 2e-6, source: 'The device link spans the pod' },
   none: { bytesPerSecondPerDevice: 0, efficiency: 1, latencySeconds: 0, source: 'One node, no scale-out network' },
 };
-
-export const fabricFacts = (fabric: Fabric): FabricFacts => FABRICS[fabric];
 
 /** The scale-out network a device is usually built with; 400 Gb/s per device from Hopper on (DGX H100), 200 before (DGX A100). */
 export function usualFabric(device: Device): Fabric {

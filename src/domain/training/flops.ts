@@ -1,7 +1,7 @@
 /** FLOPs of one trained token by method and recomputation. */
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { attentionForwardFlopsPerToken, linearForwardFlopsPerToken } from '../models/flops.ts';
-import { activeLayerParameters, attentionWidths, componentParameters, storedParameters } from '../models/parameters.ts';
+import { attentionWidths, componentParameters, storedParameters } from '../models/parameters.ts';
 import type { TrainingFlops } from './results.ts';
 import type { Recompute, TrainingMethod } from './workload.ts';
 
@@ -59,9 +59,3 @@ export function trainableParameters(model: LanguageArchitecture, method: Trainin
   const ffnLayers = model.mixtureOfExperts === null || c.sharedExpertsPerLayer > 0 ? model.layers : c.denseLayers;
   return rank * (model.layers * attention + ffnLayers * ffn);
 }
-
-/** N of the 6N rule: matrices a token meets, logits included. */
-export const activeMatrixParameters = (model: LanguageArchitecture): number => {
-  const c = componentParameters(model);
-  return activeLayerParameters(c) + c.logits;
-};

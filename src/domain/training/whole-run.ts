@@ -4,7 +4,6 @@ import { storedParameters } from '../models/parameters.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
 import { assumedFactor, sourcedFactor } from '../uncertainty/band.ts';
 import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
-import type { RangedDefault } from './goodput.ts';
 import type { ChosenDefault, Goodput, StepTime, WholeRun } from './results.ts';
 import type { TrainingWorkload } from './workload.ts';
 
@@ -66,15 +65,6 @@ export function stageFactor(run: RunClass): ChosenDefault<number> & { readonly f
   factors.set(run, chosen);
   return chosen;
 }
-
-/** Experiments before the best run, in multiples of its device-hours. */
-export const EXPERIMENTS_DEFAULT: RangedDefault = {
-  value: 0.5,
-  range: [0, 4.6],
-  rule: 'half of the final run for a known recipe on new data; 0 repeats a recipe, 4 to 5 develops a new one',
-  source:
-    'Olmo 3 life-cycle: 82 % of the energy went to experiments and failed runs (4.6 x the final runs); lower values assumed',
-};
 
 export interface WholeRunInput {
   readonly tokens: number;
