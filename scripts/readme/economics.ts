@@ -109,10 +109,10 @@ export function economics(): string {
   const compute = large.cost.lineItems
     .filter(({ id }) => id === 'compute')
     .reduce((sum, { amount }) => sum + toNumber(amount), 0);
-  const day = (one: FeasibleLifecycle): string =>
-    one.crossing.day === null
-      ? `not within ${one.horizonMonths / 12} years`
-      : `day ${Math.ceil(one.crossing.day)}${one.crossing.p10 === null ? '' : ` (${Math.round(one.crossing.p10)} to ${one.crossing.p90 === null ? 'never' : Math.round(one.crossing.p90)})`}`;
+  const day = ({ crossing, horizonMonths }: FeasibleLifecycle): string =>
+    crossing === null || crossing.day === null
+      ? `not within ${horizonMonths / 12} years`
+      : `day ${Math.ceil(crossing.day)}${crossing.p10 === null ? '' : ` (${Math.round(crossing.p10)} to ${crossing.p90 === null ? 'never' : Math.round(crossing.p90)})`}`;
   const share = ({ trainingShare }: FeasibleLifecycle): string => percent(trainingShare.p50);
   const rows: readonly (readonly [string, string, string])[] = [
     [

@@ -46,6 +46,7 @@ describe('a question that cannot be taken', () => {
       422,
       '#/sites/0/devices/0/device',
     ],
+    ['a site of no kind', { sites: [{ id: 'a', country: 'AE' }] }, 400, '#/sites/0/kind'],
     ['a site without devices', { sites: [{ id: 'a', kind: 'room' }] }, 400, '#/sites/0/devices'],
     [
       'an edge to nowhere',
@@ -98,6 +99,13 @@ describe('a question that cannot be taken', () => {
     const { body } = await ask({ sites: [{ id: 'a', kind: 'cloud_region', region: 'azure/uaenort' }] });
     expect(body.detail).toContain("Did you mean 'azure/uaenorth'?");
   });
+});
+
+it('takes a site that names a region and no kind as that region', async () => {
+  const sites = valid.sites.map(({ kind: _kind, ...site }) => site);
+  const { status, body } = await ask({ sites });
+  expect(status).toBe(200);
+  expect(body).toEqual((await ask({})).body);
 });
 
 it('gives the same bytes for its own echo', async () => {

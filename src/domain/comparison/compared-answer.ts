@@ -185,7 +185,7 @@ export function comparedLifecycle(answer: LifecycleEstimate): ComparedAnswer {
       metric('usdServing', 'Serving', 'USD', toNumber(serving.amount)),
       metric('usdPresentValue', 'Present value of the costs', 'USD', toNumber(presentValue.amount)),
       metric('usdPerRequest', 'Cost of a request', 'USD', Number(costPerRequest.amount.amount)),
-      metric('crossingDay', 'Day serving overtakes training', 'days', crossing.day),
+      metric('crossingDay', 'Day serving overtakes training', 'days', crossing?.day ?? null),
     ],
     facts: phases.map(({ name, deviceId, weightFormat }) => ({
       id: `phase.${name}`,

@@ -44,7 +44,7 @@ export const presentValue = (values: Float64Array, ratePerYear: number): number 
 
 /**
  * Days of service after which serving has cost as much as training, which is paid at the start of its month while
- * serving accrues over it; null where the horizon ends first, 0 without training.
+ * serving accrues over it; null where the horizon ends first, 0 where training costs nothing.
  */
 export function crossingDay(training: Float64Array, serving: Float64Array): number | null {
   const trained = cumulative(training);

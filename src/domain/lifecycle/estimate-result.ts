@@ -98,9 +98,9 @@ export interface FeasibleLifecycle extends AnswerCommon {
   readonly training: MoneyFigure;
   readonly serving: MoneyFigure;
   readonly trainingShare: UncertainValue;
-  /** All of training against all of serving, and hardware against hardware. */
-  readonly crossing: Crossing;
-  readonly hardwareCrossing: Crossing;
+  /** All of training against all of serving, and hardware against hardware; null without training. */
+  readonly crossing: Crossing | null;
+  readonly hardwareCrossing: Crossing | null;
   readonly presentValue: MoneyFigure;
   /** Value of the requests less the costs, discounted; null where no value was given. */
   readonly netPresentValue: MoneyFigure | null;

@@ -105,15 +105,17 @@ export function estimateLifecycle(snapshot: CatalogSnapshot, request: LifecycleR
   const figure = (amount: Money, band: Band): MoneyFigure => ({ amount, band, basis: [basis, ...widestBases(built)] });
   const requests = total(course.requestsPerDay) * DAYS_PER_MONTH;
   const onSide = (name: string) => (line: ModelLine) => sideOf(line.part) === name;
-  const crossing = (include: (line: ModelLine) => boolean, band: CrossingBand): Crossing =>
-    crossingReport(
-      crossingDay(
-        monthly(course, built.lines, (line) => include(line) && onSide('training')(line)),
-        monthly(course, built.lines, (line) => include(line) && onSide('serving')(line)),
-      ),
-      band,
-      launchOn,
-    );
+  const crossing = (include: (line: ModelLine) => boolean, band: CrossingBand): Crossing | null =>
+    trained === null
+      ? null
+      : crossingReport(
+          crossingDay(
+            monthly(course, built.lines, (line) => include(line) && onSide('training')(line)),
+            monthly(course, built.lines, (line) => include(line) && onSide('serving')(line)),
+          ),
+          band,
+          launchOn,
+        );
   const spentByMonth = monthly(course, built.lines, () => true);
   const pv = presentValue(spentByMonth, discountRate);
 

@@ -10,16 +10,16 @@ export function summaryOf(estimate: Omit<FeasibleLifecycle, 'summary'>): string 
   const years = horizonMonths % MONTHS_PER_YEAR === 0;
   const span = years ? yearsInWords(horizonMonths / MONTHS_PER_YEAR) : `${horizonMonths} months`;
   const cost = `${moneyInWords(toNumber(total.amount), currency)} over ${span} (${moneyInWords(total.band.p10, currency)} to ${moneyInWords(total.band.p90, currency)})`;
-  const trained = toNumber(training.amount) > 0;
-  const split = trained
-    ? `: training ${moneyInWords(toNumber(training.amount), currency)}, serving ${moneyInWords(toNumber(serving.amount), currency)}; training is ${significant(100 * trainingShare.p50)} % of it.`
-    : ', all of it for serving: no training was given.';
+  const split =
+    crossing !== null
+      ? `: training ${moneyInWords(toNumber(training.amount), currency)}, serving ${moneyInWords(toNumber(serving.amount), currency)}; training is ${significant(100 * trainingShare.p50)} % of it.`
+      : ', all of it for serving: no training was given.';
   const [lever] = levers.filter(({ saving }) => toNumber(saving) > 0);
   const best =
     lever === undefined
       ? ''
       : ` The most valuable single decision: ${lever.label.charAt(0).toLowerCase()}${lever.label.slice(1)}, ${moneyInWords(toNumber(lever.saving), currency)} (${significant(lever.savingPercent)} %) less.`;
-  return `${cost}${split}${trained ? ` ${crossingInWords(crossing, span)}` : ''}${best}`;
+  return `${cost}${split}${crossing === null ? '' : ` ${crossingInWords(crossing, span)}`}${best}`;
 }
 
 function crossingInWords({ day, date, p10, p90, probability }: Crossing, span: string): string {

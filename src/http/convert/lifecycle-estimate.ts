@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import type { FeasibleLifecycle, LifecycleEstimate } from '../../domain/lifecycle/estimate-result.ts';
+import type { Crossing, FeasibleLifecycle, LifecycleEstimate } from '../../domain/lifecycle/estimate-result.ts';
 import type { LifecycleRequestSchema } from '../schemas/lifecycle-request.ts';
 import type { LifecycleEstimateSchema } from '../schemas/lifecycle-response.ts';
 import { BasisList, round, toApiAssumption, toApiFigure, toApiMoney } from './estimate-answer.ts';
@@ -28,7 +28,7 @@ export function toApiLifecycle(estimate: LifecycleEstimate, request: Request, re
 
 function feasible(estimate: FeasibleLifecycle, request: Request, replay: Replay): Wire {
   const bases = new BasisList();
-  const { netPresentValue } = estimate;
+  const { crossing, hardwareCrossing, netPresentValue } = estimate;
   return {
     status: 'feasible',
     summary: estimate.summary,
@@ -38,8 +38,8 @@ function feasible(estimate: FeasibleLifecycle, request: Request, replay: Replay)
     training: toApiMoney(estimate.training, bases),
     serving: toApiMoney(estimate.serving, bases),
     trainingShare: toApiFigure(estimate.trainingShare, bases),
-    crossing: crossing(estimate.crossing),
-    hardwareCrossing: crossing(estimate.hardwareCrossing),
+    ...(crossing !== null && { crossing: toApiCrossing(crossing) }),
+    ...(hardwareCrossing !== null && { hardwareCrossing: toApiCrossing(hardwareCrossing) }),
     presentValue: toApiMoney(estimate.presentValue, bases),
     ...(netPresentValue !== null && { netPresentValue: toApiMoney(netPresentValue, bases) }),
     discountRatePercent: round(estimate.discountRatePercent),
@@ -94,7 +94,7 @@ function feasible(estimate: FeasibleLifecycle, request: Request, replay: Replay)
 
 const days = (value: number | null): number | null => (value === null ? null : round(value));
 
-const crossing = ({ day, date, probability, p10, p50, p90 }: FeasibleLifecycle['crossing']) => ({
+const toApiCrossing = ({ day, date, probability, p10, p50, p90 }: Crossing) => ({
   day: days(day),
   date,
   probability: round(probability),

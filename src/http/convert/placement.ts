@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import { refuse } from '../../domain/estimate/request-fault.ts';
 import type { BeyondAnswers } from '../../domain/placement/beyond.ts';
 import type { Check } from '../../domain/placement/check.ts';
 import type { PlacedOption, Placement, RejectedOption, StageReport } from '../../domain/placement/result.ts';
@@ -9,6 +10,24 @@ import type { Replay } from './replay.ts';
 
 type Wire = Static<typeof DeploymentPlacementSchema>;
 type Request = Static<typeof PlacementRequestSchema>;
+
+/**
+ * A site that names a region and no kind is that region of a cloud.
+ * @throws RequestFaultError at a site that names neither
+ */
+export const withSiteKinds = ({ sites, ...request }: Request) => ({
+  ...request,
+  ...(sites !== undefined && {
+    sites: sites.map((site, index) => ({
+      ...site,
+      kind:
+        site.kind ??
+        (site.region === undefined
+          ? refuse(`/sites/${index}/kind`, 'required', 'Say what kind of place it is, or name a cloud region.')
+          : ('cloud_region' as const)),
+    })),
+  }),
+});
 
 /** `request` is the caller's own with the pins written out. */
 export function toApiPlacement(placement: Placement, request: Request, replay: Replay): Wire {

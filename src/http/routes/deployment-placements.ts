@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dependencies } from '../../dependencies.ts';
 import { placeDeployment } from '../../domain/placement/place.ts';
 import type { App } from '../application.ts';
-import { toApiPlacement } from '../convert/placement.ts';
+import { toApiPlacement, withSiteKinds } from '../convert/placement.ts';
 import { pinnedReading } from '../convert/replay.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
 import { ref } from '../schemas/component.ts';
@@ -39,7 +39,7 @@ export const deploymentPlacementRoutes = (
       },
     },
     async (request, reply) => {
-      const { body } = request;
+      const body = withSiteKinds(request.body);
       const sources = { catalog, priceBook: priceBooks(request) };
       const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
       const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;

@@ -40,7 +40,7 @@ const LineSchema = component(
 const CrossingSchema = component(
   'Crossing',
   {
-    day: nullableNumber('Days of service; 0 without training, null where it does not happen within the horizon.', 38),
+    day: nullableNumber('Days of service; null where it does not happen within the horizon.', 38),
     date: nullableText('The same as a date.', '2026-12-31'),
     probability: number('Share of the draws in which it happens within the horizon.', 0.97),
     p10: nullableNumber('Day at the 10 % quantile of the draws; null beyond the horizon.', 11),
@@ -163,8 +163,12 @@ const FeasibleSchema = component(
     training: ref(MoneyFigureSchema, { description: 'All training.' }),
     serving: ref(MoneyFigureSchema, { description: 'All serving, with people and roll-outs.' }),
     trainingShare: ref(UncertainFigureSchema, { description: 'Training over the total.' }),
-    crossing: ref(CrossingSchema, { description: 'All of serving against all of training.' }),
-    hardwareCrossing: ref(CrossingSchema, { description: 'The same without people, data and waiting.' }),
+    crossing: Type.Optional(
+      ref(CrossingSchema, { description: 'All of serving against all of training; absent without training.' }),
+    ),
+    hardwareCrossing: Type.Optional(
+      ref(CrossingSchema, { description: 'The same without people, data and waiting; absent without training.' }),
+    ),
     presentValue: ref(MoneyFigureSchema, { description: 'The costs discounted to the launch.' }),
     netPresentValue: Type.Optional(
       ref(MoneyFigureSchema, {

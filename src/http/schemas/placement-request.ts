@@ -328,10 +328,13 @@ const PlacementSiteSchema = component(
   'PlacementSite',
   {
     id: id('Name of the site.', 'depot'),
-    kind: choice(['device_fleet', 'edge_box', 'room', 'colocation', 'cloud_region'], {
-      description: 'Devices on things, a box with the users, a room of your own, hired space, or a region of a cloud.',
-      examples: ['edge_box'],
-    }),
+    kind: Type.Optional(
+      choice(['device_fleet', 'edge_box', 'room', 'colocation', 'cloud_region'], {
+        description:
+          'Devices on things, a box with the users, a room of your own, hired space, or a region of a cloud, which it is where absent beside a region.',
+        examples: ['edge_box'],
+      }),
+    ),
     region: Type.Optional(
       Type.String({
         minLength: 1,
