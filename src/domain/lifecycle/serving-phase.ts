@@ -60,7 +60,7 @@ export function servingPhase(
   const maxUtilization = request.objectives?.maxUtilization ?? MAX_UTILIZATION.value;
   const utilization = estimate.performance.utilizationAtPeak.p50 / maxUtilization;
   const serving = deployment.servingReplicas;
-  const perInstance = estimate.prices[0]?.unit === 'hour' ? Math.max(estimate.prices[0].deviceCount, 1) : 1;
+  const perInstance = devicesPerUnit(estimate);
   const base = {
     paid: deployment.devicesPaid,
     powered: deployment.devices,
@@ -78,6 +78,12 @@ export function servingPhase(
     components: componentsOf(costPerMonth.lineItems, base),
     needFactors: needFactorsOf(estimate),
   };
+}
+
+/** Instances are rented and servers are bought whole; 1 where devices are paid for one by one. */
+function devicesPerUnit({ deployment, prices }: FeasibleInference): number {
+  const unit = Math.max(prices[0]?.deviceCount ?? 1, 1);
+  return Math.ceil(deployment.devices / unit) * unit === deployment.devicesPaid ? unit : 1;
 }
 
 /** Working devices and paid devices for a load. */
