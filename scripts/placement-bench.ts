@@ -3,8 +3,10 @@
  * clock: the solver uses one thread, so on a busy machine the first says more.
  */
 import { placementProgram } from '../src/domain/placement/program.ts';
-import solveProgram from '../src/solver/solve-program.ts';
+import { loadSolver } from '../src/solver/solve-program.ts';
 import { type InstanceSize, randomInstance } from './placement-instances.ts';
+
+const solveProgram = await loadSolver();
 
 const UNCOUNTED = { maximumNodes: 10_000_000, maximumSimplexIterations: 1_000_000_000 };
 

@@ -1,4 +1,4 @@
-/** Solves one program with HiGHS on the present thread, which it blocks; `solver.ts` runs it in worker threads. */
+/** Solves programs with HiGHS on the present thread, which it blocks; `worker.ts` does so in worker threads. */
 import loadHighs, { type Model, type ModelData } from 'highs';
 import type { IntegerProgram, ProgramSolution, SolveLimits } from '../domain/optimization/integer-program.ts';
 
@@ -15,18 +15,19 @@ const infinity = 1e20;
 const integralityTolerance = 1e-5;
 
 // The package is CommonJS to the type checker and a module to Node, so its default export has two types.
-const highs = await (loadHighs as unknown as typeof loadHighs.default)();
-const { modelStatus, objectiveSense, solutionStatus, variableType, callbackType } = highs.constants;
-const limitStatuses: ReadonlySet<number> = new Set([
-  modelStatus.timeLimit,
-  modelStatus.iterationLimit,
-  modelStatus.solutionLimit,
-  modelStatus.interrupted,
-]);
+const loadRuntime = loadHighs as unknown as typeof loadHighs.default;
+type Runtime = Awaited<ReturnType<typeof loadRuntime>>;
+
+/** A solver on a WebAssembly instance of its own. One that aborted stays broken: load another. */
+export async function loadSolver(): Promise<(task: SolveTask) => ProgramSolution> {
+  const highs = await loadRuntime();
+  return (task) => solveProgram(highs, task);
+}
 
 /** Solves within the limits. The same task gives the same solution unless the wall clock ends it, which the solution says. */
-export default function solveProgram({ program, limits, start }: SolveTask): ProgramSolution {
-  return highs.withModel(modelData(program), (model) => {
+function solveProgram(highs: Runtime, { program, limits, start }: SolveTask): ProgramSolution {
+  const { callbackType } = highs.constants;
+  return highs.withModel(modelData(highs, program), (model) => {
     model.options.set({
       output_flag: false,
       random_seed: 1,
@@ -47,11 +48,12 @@ export default function solveProgram({ program, limits, start }: SolveTask): Pro
         return undefined;
       },
     });
-    return solutionOf(model, program, interruptedAtNodes);
+    return solutionOf(highs, model, program, interruptedAtNodes);
   });
 }
 
-function modelData({ variables, constraints }: IntegerProgram): ModelData {
+function modelData({ constants }: Runtime, { variables, constraints }: IntegerProgram): ModelData {
+  const { objectiveSense, variableType } = constants;
   const starts = [0];
   const indices: number[] = [];
   const values: number[] = [];
@@ -77,7 +79,19 @@ function modelData({ variables, constraints }: IntegerProgram): ModelData {
   };
 }
 
-function solutionOf(model: Model, program: IntegerProgram, interruptedAtNodes: number): ProgramSolution {
+function solutionOf(
+  { constants }: Runtime,
+  model: Model,
+  program: IntegerProgram,
+  interruptedAtNodes: number,
+): ProgramSolution {
+  const { modelStatus, solutionStatus } = constants;
+  const limitStatuses: readonly number[] = [
+    modelStatus.timeLimit,
+    modelStatus.iterationLimit,
+    modelStatus.solutionLimit,
+    modelStatus.interrupted,
+  ];
   const status = model.getModelStatus();
   const count = (name: string): number => Math.max(Number(model.info.get(name)), 0);
   const work = {
@@ -90,7 +104,7 @@ function solutionOf(model: Model, program: IntegerProgram, interruptedAtNodes: n
   if (status === modelStatus.unbounded || status === modelStatus.unboundedOrInfeasible)
     return { status: 'unbounded', ...nothing };
   const isOptimal = status === modelStatus.optimal || status === modelStatus.empty;
-  if (!isOptimal && !limitStatuses.has(status)) throw new Error(`The optimizer ended with status ${status}.`);
+  if (!isOptimal && !limitStatuses.includes(status)) throw new Error(`The optimizer ended with status ${status}.`);
 
   const isMixed = program.variables.some(({ integer }) => integer);
   const lowest = isMixed ? Number(model.info.get('mip_dual_bound')) : Number.NaN;

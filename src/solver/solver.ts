@@ -31,7 +31,7 @@ export function createSolver({ threads, maximumQueued }: SolverSettings): Solver
   let pool: Piscina<SolveTask, ProgramSolution> | undefined;
   const open = (): Piscina<SolveTask, ProgramSolution> => {
     pool ??= new Piscina({
-      filename: join(import.meta.dirname, 'solve-program.ts'),
+      filename: join(import.meta.dirname, 'worker.ts'),
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: 60_000,

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IntegerProgram, SolveLimits } from '../../src/domain/optimization/integer-program.ts';
-import solveProgram from '../../src/solver/solve-program.ts';
+import { loadSolver } from '../../src/solver/solve-program.ts';
 import { capacitatedAssignment } from './capacitated-assignment.ts';
+
+const solveProgram = await loadSolver();
 
 const exact: SolveLimits = {
   maximumNodes: 1e6,

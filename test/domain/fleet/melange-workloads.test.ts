@@ -14,8 +14,10 @@ import { candidateConfigurations } from '../../../src/domain/inference/candidate
 import { languageQuestion } from '../../../src/domain/inference/estimate-language.ts';
 import { fixedLength } from '../../../src/domain/inference/lengths.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
-import solveProgram from '../../../src/solver/solve-program.ts';
+import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
+
+const solveProgram = await loadSolver();
 
 const MODEL = 'meta-llama/Llama-2-7b';
 const TYPES = [

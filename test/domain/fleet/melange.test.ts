@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FleetProblem, fleetOf, fleetProgram } from '../../../src/domain/fleet/fleet-program.ts';
 import type { SolveLimits } from '../../../src/domain/optimization/integer-program.ts';
-import solveProgram from '../../../src/solver/solve-program.ts';
+import { loadSolver } from '../../../src/solver/solve-program.ts';
+
+const solveProgram = await loadSolver();
 
 const LIMITS: SolveLimits = {
   maximumNodes: 100_000,

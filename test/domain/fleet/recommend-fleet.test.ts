@@ -14,8 +14,10 @@ import { languageQuestion } from '../../../src/domain/inference/estimate-languag
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
-import solveProgram from '../../../src/solver/solve-program.ts';
+import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
+
+const solveProgram = await loadSolver();
 
 const solve: SolveProgram = async (program, limits, start) => solveProgram({ program, limits, start });
 

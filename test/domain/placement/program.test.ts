@@ -1,8 +1,10 @@
 /** The program's optimum is that of trying everything. */
 import { expect, it } from 'vitest';
 import { placementProgram } from '../../../src/domain/placement/program.ts';
-import solveProgram from '../../../src/solver/solve-program.ts';
+import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { bruteForce, smallInstance } from './brute-force.ts';
+
+const solveProgram = await loadSolver();
 
 const CASES = 500;
 const limits = {

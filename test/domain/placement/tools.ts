@@ -2,7 +2,9 @@
 import { loadSeed } from '../../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import type { PlacementTools } from '../../../src/domain/placement/prepare.ts';
-import solveProgram from '../../../src/solver/solve-program.ts';
+import { loadSolver } from '../../../src/solver/solve-program.ts';
+
+const solveProgram = await loadSolver();
 
 export const snapshot = snapshotFromSeed(loadSeed());
 export const AT = '2026-11-24T00:00:00.000Z';
