@@ -55,6 +55,32 @@ describe('POST /v1/comparisons', () => {
     expect(differences[0].statement).toBe('b is the same as a.');
   });
 
+  it('names no percentage of nothing', async () => {
+    const free = { ...H100, purchase: { usdPerDeviceHour: '0' }, responseKilobytes: 0 };
+    const { differences, summary } = await compare({ questions: [inference('free', free), inference('paid', H100)] });
+    expect(differences[0].percent).toBeNull();
+    expect(differences[0].statement).toMatch(/^paid costs [\d,]+ USD more than free\./);
+    expect(summary).toContain('The least is free.');
+    const { summary: against } = (
+      await post('/v1/comparisons/actuals', {
+        kind: 'inference',
+        request: free,
+        actuals: { periodDays: 30, totalUsd: '100' },
+      })
+    ).json();
+    expect(against).toMatch(/^100 USD paid against 0 USD estimated, outside the band of the estimate\./);
+  });
+
+  it('calls nothing the least among answers to different questions or of the same cost', async () => {
+    const training = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, method: 'lora' };
+    const mixed = await compare({
+      questions: [inference('serving', H100), { name: 'training', kind: 'training', request: training }],
+    });
+    expect(mixed.summary).not.toContain('least');
+    const same = await compare({ questions: [inference('a', H100), inference('b', H100)] });
+    expect(same.summary).not.toContain('least');
+  });
+
   it('shows what a saved request has become', async () => {
     const { answers, differences } = await compare(comparisonExamples.since.value);
     expect(answers.map(({ name }: { name: string }) => name)).toEqual(['in September 2025', 'now']);

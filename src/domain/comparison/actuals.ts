@@ -309,7 +309,11 @@ function summaryOf(
     return `Estimated ${moneyInWords(estimateUsd, 'USD')}; no amount that was really paid was given, so only quantities are set against each other.`;
   }
   const difference = actualUsd - estimateUsd;
-  const size = `${moneyInWords(actualUsd, 'USD')} paid against ${moneyInWords(estimateUsd, 'USD')} estimated, ${significant(Math.abs((100 * difference) / estimateUsd))} % ${difference >= 0 ? 'more' : 'less'}, ${withinBand === true ? 'within' : 'outside'} the band of the estimate.`;
+  const apart =
+    estimateUsd === 0
+      ? ''
+      : ` ${significant(Math.abs((100 * difference) / estimateUsd))} % ${difference >= 0 ? 'more' : 'less'},`;
+  const size = `${moneyInWords(actualUsd, 'USD')} paid against ${moneyInWords(estimateUsd, 'USD')} estimated,${apart} ${withinBand === true ? 'within' : 'outside'} the band of the estimate.`;
   const [most] = explanations.toSorted((a, b) => Math.abs(b.usd) - Math.abs(a.usd));
   return most === undefined ? size : `${size} The largest part, ${moneyInWords(most.usd, 'USD')}: ${most.statement}`;
 }

@@ -218,11 +218,13 @@ function priceDifferences(from: ComparedAnswer, to: ComparedAnswer): PriceDiffer
         statement: `${before.priceId} (${before.amount} ${before.currency}) is not used any more.`,
       });
     } else if (after.amount !== before.amount) {
-      const percent = 100 * (Number(after.amount) / Number(before.amount) - 1);
+      const was = Number(before.amount);
+      const percent = 100 * (Number(after.amount) / was - 1);
+      const change = was === 0 ? '' : ` (${percent > 0 ? '+' : ''}${significant(percent)} %)`;
       found.push({
         from: before.priceId,
         to: after.priceId,
-        statement: `${before.priceId} went from ${before.amount} to ${after.amount} ${after.currency} (${percent > 0 ? '+' : ''}${significant(percent)} %).`,
+        statement: `${before.priceId} went from ${before.amount} to ${after.amount} ${after.currency}${change}.`,
       });
     }
   }
@@ -259,7 +261,7 @@ function statementOf(
   const size =
     usd === 0
       ? `${other.name} costs the same as ${first.name}.`
-      : `${other.name} costs ${moneyInWords(Math.abs(usd), 'USD')} (${significant(Math.abs((100 * usd) / from))} %) ${more} than ${first.name}.`;
+      : `${other.name} costs ${moneyInWords(Math.abs(usd), 'USD')}${from === 0 ? '' : ` (${significant(Math.abs((100 * usd) / from))} %)`} ${more} than ${first.name}.`;
   const [cause] = causes.filter(({ usd: effect }) => effect !== null && effect !== 0);
   const why =
     cause === undefined
@@ -272,8 +274,11 @@ function statementOf(
 }
 
 function summaryOf(questions: readonly ComparedQuestion[]): string {
-  const answered = questions.filter(({ answer }) => answer.total !== null);
-  const [cheapest] = answered.toSorted((a, b) => (usdOf(a.answer) as number) - (usdOf(b.answer) as number));
+  const answered = questions.flatMap(({ name, answer }) => {
+    const usd = usdOf(answer);
+    return usd === null ? [] : [{ name, kind: answer.kind, usd }];
+  });
+  const [cheapest, next] = answered.toSorted((a, b) => a.usd - b.usd);
   if (cheapest === undefined) return 'None of the questions has an answer.';
   const each = questions
     .map(({ name, answer }) => {
@@ -281,5 +286,8 @@ function summaryOf(questions: readonly ComparedQuestion[]): string {
       return `${name} ${usd === null ? 'has no answer' : moneyInWords(usd, 'USD')}`;
     })
     .join('; ');
-  return `${each}. ${answered.length > 1 ? `The least is ${cheapest.name}.` : ''}`.trim();
+  // a month of serving and a whole training are no alternatives
+  const comparable =
+    next !== undefined && next.usd > cheapest.usd && answered.every(({ kind }) => kind === cheapest.kind);
+  return comparable ? `${each}. The least is ${cheapest.name}.` : `${each}.`;
 }

@@ -222,6 +222,9 @@ const named = (name: string): Pick<Failure, 'constraint' | 'margin' | 'unit' | '
   excess: 1,
 });
 
+/** Beyond it limits count as equally hopeless to keep, and only the order among them matters: none is any share of zero. */
+export const FAR = 1e6;
+
 /** A figure that nobody knows cannot be shown to stay within a limit. */
 function atMost(
   constraint: string,
@@ -241,7 +244,7 @@ const above = (constraint: string, field: string, required: number, actual: numb
   actual,
   margin: actual - required,
   unit,
-  excess: required > 0 ? actual / required - 1 : Number.MAX_VALUE,
+  excess: required > 0 ? actual / required - 1 : FAR * (1 + actual),
   change: { field, to: Math.ceil(actual * 1e4) / 1e4 },
 });
 

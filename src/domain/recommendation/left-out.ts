@@ -1,6 +1,6 @@
 /** Every family of options that is not on offer, and why: counted, grouped by the limit, in pages. */
 import type { Device } from '../devices/device.ts';
-import type { Failure } from './constraints.ts';
+import { FAR, type Failure } from './constraints.ts';
 import { type HardwareOption, optionId } from './option.ts';
 import type { FamilyFault, PerformancePoint } from './performance-point.ts';
 import type { LeftOutPage } from './request.ts';
@@ -37,7 +37,7 @@ export interface LeftOutReport {
 }
 
 export const closeness = (failures: readonly Failure[]): number =>
-  failures.reduce((sum, { excess }) => sum + 1 + Math.min(excess, 1e6), 0);
+  failures.reduce((sum, { excess }) => sum + 1 + (excess > FAR ? FAR + Math.log(excess / FAR) : excess), 0);
 
 export function familyOfDevice(device: Device, failures: readonly Failure[]): LeftOutFamily {
   return {

@@ -45,6 +45,16 @@ const impossible: readonly (readonly [string, InferenceRecommendationRequest, st
 ];
 
 describe('the smallest change', () => {
+  it.each(['0', '0.000001'])(
+    'of a budget of %s is that of any budget that pays for nothing',
+    async (monthlyBudgetUsd) => {
+      const inference = { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1e6 };
+      const of = async (budget: string) =>
+        (await infeasible({ inference, constraints: { monthlyBudgetUsd: budget } })).smallestChanges[0]?.changes;
+      expect(await of(monthlyBudgetUsd)).toEqual(await of('1'));
+    },
+  );
+
   it.each(impossible)('of %s is found and works', async (_name, request, field) => {
     const { smallestChanges, leftOut, searched, summary } = await infeasible(request);
     expect(searched.feasible).toBe(0);
