@@ -90,7 +90,7 @@ function legOf(
     explanation:
       roundTrip === null
         ? `${network.name.toLowerCase()} within the site`
-        : `${network.name} ${show(network.p50Ms)} (p95 ${show(network.p95Ms)}), then ${roundTrip.explanation}`,
+        : `${network.name} ${show(network.p50Ms)} (p95 ${show(network.p95Ms)}), then ${roundTrip.explanation.charAt(0).toLowerCase()}${roundTrip.explanation.slice(1)}`,
   };
 }
 

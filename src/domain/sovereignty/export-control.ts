@@ -56,6 +56,23 @@ export function totalProcessingPerformance({ densePeakFlops }: Pick<ExportedDevi
 }
 
 export function exportControl(device: ExportedDevice, destinationCountry: string, endUser: EndUser): ExportVerdict {
+  const byPerformance = performanceControl(device, destinationCountry, endUser);
+  if (byPerformance.verdict !== 'allowed') return byPerformance;
+  const embargoed = [destinationCountry, endUser.headquartersCountry, endUser.ultimateParentCountry]
+    .filter((country) => country !== undefined)
+    .map(countryOf)
+    .find((country) => rules.embargoed.countries.includes(country));
+  if (embargoed === undefined) return byPerformance;
+  return {
+    ...byPerformance,
+    verdict: 'needs-counsel',
+    rule: `${byPerformance.rule}, but 15 CFR part 746 restricts nearly all hardware for ${embargoed}`,
+    reviewFlag: true,
+  };
+}
+
+/** ECCN 3A090 alone, which lets small chips and processors go anywhere. */
+function performanceControl(device: ExportedDevice, destinationCountry: string, endUser: EndUser): ExportVerdict {
   const performance = totalProcessingPerformance(device);
   const answer = (verdict: ResidencyVerdict, rule: string, ...safeguards: string[]): ExportVerdict => ({
     verdict,

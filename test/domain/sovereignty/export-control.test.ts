@@ -47,6 +47,18 @@ describe('exportControl', () => {
     expect(verdict(processor, 'CN', 'CN')).toBe('allowed');
   });
 
+  it('lets nothing go by itself to where an embargo reaches small devices too', () => {
+    const small = device('nvidia-jetson-orin-nano-8gb');
+    const processor = seed.devices.find(({ class: kind }) => kind === 'cpu') as Device;
+    for (const country of ['IR', 'KP', 'RU']) {
+      expect(verdict(small, country, 'AE')).toBe('needs-counsel');
+      expect(verdict(processor, country, 'AE')).toBe('needs-counsel');
+      expect(verdict(small, 'AE', country)).toBe('needs-counsel');
+    }
+    expect(verdict(H100, 'RU', 'AE')).toBe('prohibited');
+    expect(exportControl(small, 'IR', {}).rule).toContain('part 746');
+  });
+
   it('needs counsel where the user, the figures or the density are not known', () => {
     expect(verdict(H100, 'AE')).toBe('needs-counsel');
     expect(verdict({ ...H100, densePeakFlops: {} }, 'AE', 'AE')).toBe('needs-counsel');
