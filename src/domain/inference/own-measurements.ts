@@ -7,6 +7,7 @@ import type { LanguageArchitecture } from '../models/architecture.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import { candidateConfigurations, defaultEngine } from './candidates.ts';
 import { type ServingConfiguration, WEIGHT_FORMATS } from './configuration.ts';
+import { checkConfiguration } from './feasibility.ts';
 import { latencyUnderLoad } from './latency.ts';
 import { fixedLength, type LengthDistribution, type RequestLengths } from './lengths.ts';
 import { closedLoop } from './operating-point.ts';
@@ -108,7 +109,12 @@ function measuredOn(
     ...(weightFormat !== undefined && { weightFormat }),
   };
   const [candidate] = candidateConfigurations(model, device, lengths, settings);
-  if (candidate !== undefined) return candidate;
+  if (candidate !== undefined) {
+    const [refusal] = checkConfiguration(candidate.configuration, lengths);
+    return refusal === undefined
+      ? candidate
+      : refuse(pointer, 'contradiction', `It cannot have been measured so: ${refusal.message}`);
+  }
   const message = `${device.name} does not hold this model in that format and group, so it cannot have been measured so; check device, weightFormat and tensorParallel.`;
   return refuse(pointer, 'contradiction', message);
 }

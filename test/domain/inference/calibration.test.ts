@@ -165,6 +165,7 @@ describe('a measurement that cannot be taken', () => {
     [{ requestsPerSecond: 1, outputTokensPerSecond: 50 }, '/calibration/points/0/outputTokensPerSecond'],
     [{ concurrency: 8, ttftMs: 50, device: 'h9000' }, '/calibration/points/0/device'],
     [{ concurrency: 8, ttftMs: 50, device: 'google-coral-edge-tpu' }, '/calibration/points/0'],
+    [{ concurrency: 8, ttftMs: 50, tensorParallel: 1024 }, '/calibration/points/0'],
     [{ concurrency: 8, ttftMs: 50, weightFormat: 'fp32' }, '/calibration/points/0/weightFormat'],
   ] as [CalibrationPoint, string][])('%j is refused at %s', (point, pointer) => {
     try {

@@ -364,7 +364,7 @@ function against(
         : `${label}, owning costs less from ${significant(100 * utilization)} % of the hours on.`;
   const byCash =
     month === null
-      ? `In cash owning does not catch up within its ${years} years, as rents fall.`
+      ? `In cash owning does not catch up within its ${years} years${falling > 0 ? ', as rents fall' : ''}.`
       : `In cash owning has cost less from month ${month} on.`;
   return {
     breakEvenUtilization: utilization,

@@ -37,6 +37,13 @@ describe('the bills', () => {
     );
   });
 
+  it('speaks of falling rents only where they fall', () => {
+    const { rentals } = estimate({ ...H100, usdPerDeviceHour: '0.01' });
+    const statementOf = (id: string) => rentals.find((one) => one.id === id)?.statement;
+    expect(statementOf('own_rate')).toMatch(/does not catch up within its 5 years\.$/);
+    expect(statementOf('spot')).toMatch(/as rents fall\.$|from month/);
+  });
+
   it('a commitment is paid for all hours, on demand for those needed', () => {
     const whole = estimate(H100).rentals;
     const half = estimate({ ...H100, neededPercent: 50 }).rentals;
