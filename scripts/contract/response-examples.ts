@@ -11,9 +11,22 @@ const notRecorded = new Set(['getMetrics', 'getContract', 'listRevisionDifferenc
 
 type Examples = Record<string, { readonly summary: string; readonly value: unknown }>;
 
-/** Two items show what a list looks like. */
-const shortened = (answer: Record<string, unknown>): unknown =>
+/** Two items show what a page looks like. */
+const shortPage = (answer: Record<string, unknown>): Record<string, unknown> =>
   Array.isArray(answer.items) ? { ...answer, items: answer.items.slice(0, 2) } : answer;
+
+/** Longer lists of objects are cut to their first members: whole answers would make the contract slow to open. */
+const LONGEST_LIST = 4;
+const SHOWN = 2;
+
+function shortened(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const long = value.length > LONGEST_LIST && value.every((member) => typeof member === 'object');
+    return (long ? value.slice(0, SHOWN) : value).map(shortened);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shortened(member)]));
+}
 
 /** operationId -> the answer to its first example request. */
 export const responseExamples = async (
@@ -33,8 +46,11 @@ export const responseExamples = async (
       continue;
     }
     const isJson = String(response.headers['content-type']).startsWith('application/json');
+    const whole: unknown = isJson ? shortPage(response.json()) : response.body;
+    const value = shortened(whole);
+    const isCut = JSON.stringify(value) !== JSON.stringify(whole);
     found.set(operation.operationId, {
-      [name]: { summary, value: isJson ? shortened(response.json()) : response.body },
+      [name]: { summary: isCut ? `${summary} (long lists cut short)` : summary, value },
     });
   }
   if (failures.length > 0) throw new Error(`Examples that do not work:\n${failures.join('\n')}`);
