@@ -235,7 +235,13 @@ function priced(
   const question: TrainingRequest = { ...terms, customLanguageModel: model, tokens: allocation.tokens };
   const answer = estimateTraining(snapshot, question, at);
   if (answer.status === 'infeasible') return answer;
-  return { allocation, shape: model, answer, used: usedOf(limit.kind, allocation, answer) };
+  const used = usedOf(limit.kind, allocation, answer);
+  if (used === 0) {
+    const message =
+      'The hardware costs next to nothing, so money does not bound the run: give budgetDeviceHours or budgetDays.';
+    return refuse(limit.pointer, 'contradiction', message);
+  }
+  return { allocation, shape: model, answer, used };
 }
 
 function usedOf(kind: BudgetKind, allocation: Allocation, answer: FeasibleTraining): number {

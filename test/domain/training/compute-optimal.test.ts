@@ -71,6 +71,7 @@ describe('planning for a budget', () => {
     [{ device, budgetUsd: '5', budgetFlops: 1e20 }, '/budgetUsd', 'exclusive'],
     [{ device, budgetUsd: '0' }, '/budgetUsd', 'exclusiveMinimum'],
     [{ device, budgetDays: 5 }, '/cluster/devices', 'required'],
+    [{ device, budgetUsd: '1000000', purchase: { usdPerDeviceHour: '0' } }, '/budgetUsd', 'contradiction'],
   ] as [ComputeOptimalRequest, string, string][])('%j is refused at %s by %s', (request, pointer, rule) => {
     try {
       estimateComputeOptimal(snapshot, request, AT);
