@@ -188,16 +188,6 @@ export function scenarioOf(
       source: 'judgement',
       reason: 'The seat of the end user, for export rules, was not given: that of the first user group.',
     });
-  if (policies.endUserCountry === undefined)
-    log.add({
-      id: 'export.end_user_country',
-      field: '/policies/endUserCountry',
-      value: groups[0]?.country ?? null,
-      unit: null,
-      range: null,
-      source: 'judgement',
-      reason: 'The seat of the end user, for export rules, was not given: that of the first user group.',
-    });
   const sites =
     request.sites === undefined
       ? openSites(snapshot, groups, policies, at, log)
