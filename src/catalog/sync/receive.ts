@@ -50,8 +50,7 @@ export class ListBytes {
 
   constructor(body: Readable, gzip: boolean, limitBytes: number) {
     this.#limitBytes = limitBytes;
-    // Errors of either end the iteration below.
-    this.#source = gzip ? (startPipeline(body, createGunzip(), () => undefined) as unknown as Readable) : body;
+    this.#source = gzip ? unpacked(body) : body;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
@@ -75,6 +74,14 @@ export class ListBytes {
   sha256(): Buffer {
     return this.#hash.digest();
   }
+}
+
+/** Errors of either stream end the iteration over the result. They may come before it starts, when nobody else listens. */
+function unpacked(body: Readable): Readable {
+  const gunzip = createGunzip();
+  gunzip.on('error', () => undefined);
+  startPipeline(body, gunzip, () => undefined);
+  return gunzip;
 }
 
 const asFailure = (error: unknown): unknown => {
