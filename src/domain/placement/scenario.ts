@@ -2,11 +2,11 @@
 import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
-import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
+import type { AssumptionLog } from '../economics/assumption.ts';
 import { capitalOf } from '../economics/capitals.ts';
 import { centreOfRegions, type Point } from '../economics/great-circle.ts';
 import { refuse } from '../estimate/request-fault.ts';
-import { catalogDevice, customDevice } from '../estimate/resolve-device.ts';
+import { catalogDevice } from '../estimate/resolve-device.ts';
 import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
 import type { InferenceEstimate } from '../inference/estimate-result.ts';
 import type {
@@ -20,6 +20,8 @@ import type {
   UserGroup,
   Work,
 } from './request.ts';
+import { givenSites, openSites } from './sites.ts';
+import { unique } from './unique-ids.ts';
 
 export interface Group extends UserGroup {
   readonly id: string;
@@ -121,9 +123,6 @@ export interface Scenario {
 
 /** Access network where none is named. */
 const DEFAULT_ACCESS = 'fibre';
-const MONTHLY_ON_DEMAND: Purchase = { category: 'on_demand' };
-/** Owned: at the site, or bought for it. */
-const OWNED: Purchase = { category: 'owned' };
 
 /**
  * What a reader expects of a language model where nothing is said: 10 tokens a second are faster than people read
@@ -131,32 +130,6 @@ const OWNED: Purchase = { category: 'owned' };
  * (Nielsen 1993: 1 s unnoticed, 10 s the limit of attention).
  */
 export const READING_PACE = { ttftMsP95: 2000, timePerOutputTokenMsP95: 100 } as const;
-/** An edge box that nobody described is not a hall of them. */
-const OPEN_EDGE_STOCK = 8;
-
-const AVAILABILITY: Readonly<Record<SiteKind, number>> = {
-  device_fleet: 0.99,
-  edge_box: 0.99,
-  room: 0.9974,
-  colocation: 0.9998,
-  cloud_region: 0.9999,
-};
-const AVAILABILITY_OF_KIND = Object.fromEntries(
-  Object.entries(AVAILABILITY).map(([kind, value]) => [
-    kind,
-    sourcedDefault({
-      id: `site.availability.${kind}`,
-      field: '/sites/0/availability',
-      value,
-      unit: 'share of time',
-      range: null,
-      kind: 'assumed',
-      source:
-        'Uptime Institute tiers II (99.741 %) for rooms and III (99.982 %) for colocation; 99.99 % is what large clouds promise for a region; devices in the field are a judgement',
-      reason: 'The availability of the site was not given.',
-    }),
-  ]),
-);
 
 /** @throws RequestFaultError for unknown ids and parts that contradict each other. */
 export function scenarioOf(
@@ -412,255 +385,3 @@ function oneWork(work: Work, pointer: string): void {
     );
   if (given.length > 1) refuse(`${pointer}/${given[1]}`, 'exclusive', `Give only one of ${given.join(' and ')}.`);
 }
-
-function unique(ids: readonly string[], list: string): void {
-  for (const [index, id] of ids.entries())
-    if (ids.indexOf(id) !== index) refuse(`/${list}/${index}/id`, 'contradiction', `The id "${id}" is used twice.`);
-}
-
-/** The catalog's regions with a price, and edge devices where the users are. */
-function openSites(
-  snapshot: CatalogSnapshot,
-  groups: readonly Group[],
-  policies: Policies,
-  at: string,
-  log: AssumptionLog,
-): PlaceableSite[] {
-  const clouds = [...snapshot.regions]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap((region) => {
-      const devices = rentedIn(snapshot, region, policies, at);
-      return devices.length === 0
-        ? []
-        : [cloudSite(snapshot, region, { id: region.id, kind: 'cloud_region', region: region.id }, null, devices, log)];
-    });
-  const edges = snapshot.devices.filter(
-    (device) =>
-      device.class === 'edge' &&
-      device.tdpWatts !== null &&
-      snapshot
-        .offersOfDevice(device.id)
-        .some((offer) =>
-          snapshot
-            .pricesOfOffer(offer.id, at)
-            .some(({ category, amount }) => category === 'purchase' && amount !== null),
-        ),
-  );
-  const atUsers = groups.map((group): PlaceableSite => {
-    const kind = group.units === undefined ? 'edge_box' : 'device_fleet';
-    const id = `${kind === 'edge_box' ? 'edge' : 'on-device'}/${group.id}`;
-    if (kind === 'edge_box')
-      log.add({
-        id: 'site.edge_stock',
-        field: '/sites',
-        value: OPEN_EDGE_STOCK,
-        unit: 'devices of a kind',
-        range: null,
-        source: 'judgement',
-        reason: 'No site at the users was described: a shelf of devices at most.',
-      });
-    return {
-      id,
-      kind,
-      description: { id, kind, country: group.country },
-      pointer: null,
-      region: null,
-      country: group.country,
-      point: group.point,
-      providerId: null,
-      operatorCountry: group.country,
-      units: group.units ?? 1,
-      userSide: new Set([group.id]),
-      devices: edges.map((device) => ({
-        device,
-        custom: null,
-        stock: kind === 'edge_box' ? OPEN_EDGE_STOCK : null,
-        leadTimeDays: 0,
-        purchases: [owned(policies)],
-        powerLimitWatts: null,
-        pointer: null,
-      })),
-      availability: log.resolve(undefined, AVAILABILITY_OF_KIND[kind] as never).value,
-      egressUsdPerGb: group.uplinkUsdPerGb ?? null,
-    };
-  });
-  return [...atUsers, ...clouds];
-}
-
-const owned = ({ owned: terms }: Policies): Purchase => (terms === undefined ? OWNED : { ...OWNED, owned: terms });
-
-function rentedIn(snapshot: CatalogSnapshot, region: Region, policies: Policies, at: string): PlaceableDevice[] {
-  const offers = snapshot.offers.length === 0 ? [] : (offersByRegion(snapshot).get(region.id) ?? []);
-  const leadTimes = new Map<string, number>();
-  for (const offer of offers) {
-    if (offer.deviceId === null || offer.deviceCount < 1) continue;
-    if (!snapshot.pricesOfOffer(offer.id, at).some(({ unit, amount }) => unit === 'hour' && amount !== null)) continue;
-    leadTimes.set(
-      offer.deviceId,
-      Math.min(leadTimes.get(offer.deviceId) ?? Number.POSITIVE_INFINITY, offer.leadTimeDays ?? 0),
-    );
-  }
-  return [...leadTimes]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([id, leadTimeDays]) => {
-      const device = snapshot.device(id);
-      return device === undefined
-        ? []
-        : [
-            {
-              device,
-              custom: null,
-              stock: null,
-              leadTimeDays,
-              purchases: policies.purchases ?? [MONTHLY_ON_DEMAND],
-              powerLimitWatts: null,
-              pointer: null,
-            },
-          ];
-    });
-}
-
-const regionsOfSnapshots = new WeakMap<CatalogSnapshot, Map<string, CatalogSnapshot['offers'][number][]>>();
-
-function offersByRegion(snapshot: CatalogSnapshot) {
-  const known = regionsOfSnapshots.get(snapshot);
-  if (known !== undefined) return known;
-  const byRegion = Map.groupBy(snapshot.offers, ({ regionId }) => regionId ?? '');
-  regionsOfSnapshots.set(snapshot, byRegion);
-  return byRegion;
-}
-
-function cloudSite(
-  snapshot: CatalogSnapshot,
-  region: Region,
-  description: Site,
-  pointer: string | null,
-  devices: readonly PlaceableDevice[],
-  log: AssumptionLog,
-): PlaceableSite {
-  return {
-    id: description.id,
-    kind: 'cloud_region',
-    description,
-    pointer,
-    region,
-    country: region.country,
-    point: region,
-    providerId: region.providerId,
-    operatorCountry: description.operatorCountry ?? snapshot.provider(region.providerId)?.headquartersCountry ?? null,
-    units: 1,
-    userSide: new Set(description.userGroups ?? []),
-    devices,
-    availability: log.resolve(description.availability, AVAILABILITY_OF_KIND.cloud_region as never).value,
-    egressUsdPerGb: description.egressUsdPerGb ?? null,
-  };
-}
-
-function givenSites(
-  snapshot: CatalogSnapshot,
-  request: PlacementRequest,
-  groups: readonly Group[],
-  at: string,
-  log: AssumptionLog,
-): PlaceableSite[] {
-  const sites = request.sites ?? [];
-  const policies = request.policies ?? {};
-  unique(
-    sites.map(({ id }) => id),
-    'sites',
-  );
-  return sites.map((site, index) => {
-    const pointer = `/sites/${index}`;
-    for (const [position, id] of (site.userGroups ?? []).entries())
-      if (!groups.some((group) => group.id === id))
-        refuse(`${pointer}/userGroups/${position}`, 'unknown_id', `There is no user group "${id}" in this question.`);
-    if (site.kind === 'cloud_region') {
-      const id =
-        site.region ??
-        refuse(`${pointer}/region`, 'required', 'A cloud region needs the id of its region, provider/code.');
-      const region =
-        snapshot.region(id) ??
-        refuse(
-          `${pointer}/region`,
-          'unknown_id',
-          `The catalog has no region "${id}"; regions are named provider/code.`,
-          { kind: 'region', id },
-        );
-      const devices =
-        site.devices === undefined
-          ? rentedIn(snapshot, region, policies, at)
-          : devicesOf(snapshot, site, pointer, policies.purchases ?? [MONTHLY_ON_DEMAND]);
-      return cloudSite(snapshot, region, site, pointer, devices, log);
-    }
-    if (site.region !== undefined)
-      refuse(`${pointer}/region`, 'contradiction', 'Only sites of kind cloud_region have a region; give country.');
-    const country =
-      site.country ??
-      groups[0]?.country ??
-      refuse(`${pointer}/country`, 'required', 'Say in which country the site lies.');
-    const users =
-      site.userGroups ??
-      (site.kind === 'colocation' ? [] : groups.filter((group) => group.country === country).map(({ id }) => id));
-    const group = groups.find(({ id }) => users.includes(id));
-    if (site.units !== undefined && site.kind !== 'device_fleet')
-      refuse(
-        `${pointer}/units`,
-        'contradiction',
-        'units goes with kind device_fleet; other sites have a stock of devices.',
-      );
-    const point =
-      site.latitude !== undefined && site.longitude !== undefined
-        ? { latitude: site.latitude, longitude: site.longitude }
-        : (group?.point ??
-          capitalOf(country) ??
-          centreOfRegions(snapshot.regions, country) ??
-          refuse(
-            `${pointer}/latitude`,
-            'required',
-            `Where in ${country} the site lies is not known; give latitude and longitude.`,
-          ));
-    if (site.devices === undefined || site.devices.length === 0)
-      refuse(`${pointer}/devices`, 'required', 'Say which devices the site has or can take.');
-    return {
-      id: site.id,
-      kind: site.kind,
-      description: site,
-      pointer,
-      region: null,
-      country,
-      point,
-      providerId: null,
-      operatorCountry: site.operatorCountry ?? country,
-      units: site.kind === 'device_fleet' ? (site.units ?? group?.units ?? 1) : 1,
-      userSide: new Set(users),
-      devices: devicesOf(snapshot, site, pointer, [owned(policies)]),
-      availability: log.resolve(site.availability, AVAILABILITY_OF_KIND[site.kind] as never, `${pointer}/availability`)
-        .value,
-      egressUsdPerGb: site.egressUsdPerGb ?? group?.uplinkUsdPerGb ?? null,
-    };
-  });
-}
-
-const devicesOf = (
-  snapshot: CatalogSnapshot,
-  site: Site,
-  pointer: string,
-  purchases: readonly Purchase[],
-): PlaceableDevice[] =>
-  (site.devices ?? []).map((entry, index) => {
-    const at = `${pointer}/devices/${index}`;
-    if ((entry.device === undefined) === (entry.customDevice === undefined))
-      refuse(`${at}/device`, 'exclusive', 'Give either device, a catalog id, or customDevice.');
-    return {
-      device:
-        entry.customDevice === undefined
-          ? catalogDevice(snapshot, entry.device ?? '', `${at}/device`)
-          : customDevice(entry.customDevice),
-      custom: entry.customDevice ?? null,
-      stock: entry.stock ?? null,
-      leadTimeDays: Math.max(entry.leadTimeDays ?? 0, site.leadTimeDays ?? 0),
-      purchases: entry.purchase === undefined ? purchases : [entry.purchase],
-      powerLimitWatts: entry.powerLimitWatts ?? null,
-      pointer: at,
-    };
-  });
