@@ -22,7 +22,7 @@ const partInWords: Record<RequestPart, string> = {
   body: 'body',
   querystring: 'query',
   params: 'path',
-  headers: 'headers',
+  headers: 'header',
 };
 
 const invalidRequest = (error: ThrownError, request: FastifyRequest): ProblemError => {

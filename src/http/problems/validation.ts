@@ -35,6 +35,8 @@ const articled = (type: string): string =>
 const typeNames = (types: readonly string[]): string =>
   types.map((type) => articled(type === 'array' ? 'list' : type)).join(' or ');
 
+const counted = (count: unknown, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 const typeOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
 const quote = (value: unknown): string => {
@@ -200,13 +202,13 @@ const findingOf = (error: SchemaError): Finding | undefined => {
     case 'maxLength':
       return finding('length', `${name} must have at most ${params.limit} characters, got ${described(data)}.`);
     case 'minItems':
-      return finding('items', `${name} must have at least ${params.limit} items.`);
+      return finding('items', `${name} must have at least ${counted(params.limit, 'item')}.`);
     case 'maxItems':
-      return finding('items', `${name} must have at most ${params.limit} items.`);
+      return finding('items', `${name} must have at most ${counted(params.limit, 'item')}.`);
     case 'uniqueItems':
       return finding('items', `${name} must not name the same thing twice.`);
     case 'minProperties':
-      return finding('items', `${name} must have at least ${params.limit} fields.`);
+      return finding('items', `${name} must have at least ${counted(params.limit, 'field')}.`);
     case 'pattern':
       return finding(
         'pattern',

@@ -21,7 +21,6 @@ import {
   TrainingClustersSchema,
   trainingClusterExamples,
 } from '../schemas/training-clusters.ts';
-import { tellReading } from './catalog/reading.ts';
 
 export const hardwareRecommendationRoutes = (
   app: App,
@@ -45,13 +44,12 @@ export const hardwareRecommendationRoutes = (
         },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { body } = request;
       const sources = { catalog, priceBook: priceBooks(request) };
       const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
       const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, expand: _expand, ...question } = body;
       const recommendation = await recommendHardware(snapshot, question, replay.pricingAt, nextTurn);
-      tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiRecommendation(recommendation, pinned, replay);
     },
   );
@@ -73,13 +71,12 @@ export const hardwareRecommendationRoutes = (
         },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { body } = request;
       const sources = { catalog, priceBook: priceBooks(request) };
       const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
       const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
       const fleet = await recommendMixedFleet(snapshot, question, replay.pricingAt, nextTurn, solve);
-      tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiMixedFleet(fleet, pinned, replay);
     },
   );
@@ -101,13 +98,12 @@ export const hardwareRecommendationRoutes = (
         },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { body } = request;
       const sources = { catalog, priceBook: priceBooks(request) };
       const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
       const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
       const clusters = await recommendTrainingClusters(snapshot, question, replay.pricingAt, nextTurn);
-      tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiTrainingClusters(clusters, pinned, replay);
     },
   );
