@@ -22,7 +22,8 @@ import { economics } from './economics.ts';
 import { example } from './example.ts';
 
 const AT = '2026-11-24T00:00:00.000Z';
-const snapshot = snapshotFromSeed(loadSeed());
+const seed = loadSeed();
+const snapshot = snapshotFromSeed(seed);
 const replay = {
   engineVersion: ENGINE_VERSION,
   catalogRevision: snapshot.revision,
@@ -139,6 +140,18 @@ function publishedRuns(): string {
 /** Smaller groups are in the output of `npm run validate`. */
 const FEWEST_CASES = 5;
 
+const catalogCounts = (): string => {
+  const count = (entries: readonly unknown[], noun: string): string => `${entries.length.toLocaleString('en')} ${noun}`;
+  const { devices, systems, models, regions, regimes, priceAmounts } = seed;
+  const counted = [
+    count(devices, 'devices'),
+    count(systems, 'systems'),
+    count(models, 'models'),
+    count(regions, 'regions'),
+  ];
+  return `The seed has ${counted.join(', ')}, ${count(regimes, 'legal regimes')} and ${count(priceAmounts, 'dated prices')}.`;
+};
+
 const configuration = (): string =>
   [
     '| variable | default | meaning |',
@@ -155,5 +168,6 @@ export const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'published-runs': publishedRuns,
   economics,
   accuracy,
+  'catalog-counts': catalogCounts,
   configuration,
 };

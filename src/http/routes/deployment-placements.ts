@@ -11,7 +11,6 @@ import { placementExamples } from '../schemas/placement-examples.ts';
 import { PlacementRequestSchema } from '../schemas/placement-request.ts';
 import { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
-import { tellReading } from './catalog/reading.ts';
 
 /** The thread is handed on when the options of one question have kept it so long. */
 const TURN_MS = 8;
@@ -38,7 +37,7 @@ export const deploymentPlacementRoutes = (
         },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const body = withSiteKinds(request.body);
       const sources = { catalog, priceBook: priceBooks(request) };
       const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
@@ -50,7 +49,6 @@ export const deploymentPlacementRoutes = (
         turnEnds = performance.now() + TURN_MS;
       };
       const placement = await placeDeployment(snapshot, question, replay.pricingAt, { solve, breathe });
-      tellReading(reply, { catalog }, { revision: snapshot.revision });
       return toApiPlacement(placement, pinned, replay);
     },
   );
