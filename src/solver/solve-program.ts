@@ -11,6 +11,8 @@ export interface SolveTask {
 
 /** Magnitudes from here on are infinite to HiGHS. */
 const infinity = 1e20;
+/** Differences below this share of the objective are rounding. */
+const RELATIVE_ROUNDING = 1e-12;
 /** Within this of a whole number a value of an integer variable is that number (the feasibility tolerance of the solver is 1e-6). */
 const integralityTolerance = 1e-5;
 
@@ -123,8 +125,9 @@ function solutionOf(
       gap: isOptimal ? 0 : null,
       ...work,
     };
-  // Rounding may move the objective a hair below the bound.
-  const proved = bound === null ? null : Math.min(bound, objective);
+  // Sums and the solver round differently: a hair between objective and bound is none.
+  const hair = RELATIVE_ROUNDING * Math.max(Math.abs(objective), 1);
+  const proved = bound === null ? null : objective - bound <= hair ? objective : bound;
   const gap =
     proved === null ? null : objective === proved ? 0 : (objective - proved) / Math.max(Math.abs(objective), 1e-9);
   return { status: isOptimal ? 'optimal' : 'limit', values, objective, bound: proved, gap, ...work };

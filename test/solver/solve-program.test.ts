@@ -79,6 +79,18 @@ describe('solveProgram', () => {
     );
   });
 
+  it('has no gap where sum and solver only round differently', () => {
+    const row = (name: string, coefficients: readonly number[], lower: number) => ({
+      name,
+      lower,
+      upper: lower + 1,
+      terms: coefficients.map((value, column) => [column, value] as const),
+    });
+    const variables = [2, 3, 0, -3, -2].map((cost, index) => variable(`x${index}`, cost));
+    const constraints = [row('first', [5, -3, -1, -4, 3], 4), row('second', [2, 4, 0, -3, -2], 1)];
+    expect(solve({ variables, constraints }).gap).toBe(0);
+  });
+
   it('says that a program is infeasible or unbounded', () => {
     const atLeastFive = { name: 'five', lower: 5, upper: Number.POSITIVE_INFINITY, terms: [[0, 1]] as const };
     expect(solve({ variables: [variable('x', 1)], constraints: [atLeastFive] })).toMatchObject({
