@@ -1,6 +1,6 @@
 /**
  * Electrical power of a device with its share of the node (host, fans, power supplies), at the wall of the node.
- * Metered node power where the catalog has it, else the device's TDP times a ratio of its class.
+ * Metered node power where the catalog has it, else the device's TDP times a ratio of its class; a PCIe card, its TDP and its share of the host.
  */
 
 import type { Device, DeviceClass, SystemSpec } from '../devices/device.ts';
@@ -17,8 +17,11 @@ export interface DevicePower {
   readonly maxWatts: Quantity;
 }
 
+/** What a device draws at the node, from its TDP and, where the host weighs as much as the card, its share of the host. */
 interface Ratio {
-  readonly value: number;
+  readonly perTdp: number;
+  readonly perHost: number;
+  /** p10 and p90 over the middle. */
   readonly low: number;
   readonly high: number;
   readonly kind: BandKind;
@@ -32,20 +35,39 @@ interface ClassRatios {
   readonly max: Ratio;
 }
 
-const sourced = (value: number, low: number, high: number, source: string): Ratio => ({
-  value,
+/** Multiples of TDP: middle, p10, p90. */
+const ratio = (kind: BandKind, value: number, low: number, high: number, source: string): Ratio => ({
+  perTdp: value,
+  perHost: 0,
+  low: low / value,
+  high: high / value,
+  kind,
+  source,
+});
+const sourced = (value: number, low: number, high: number, source: string): Ratio =>
+  ratio('sourced', value, low, high, source);
+const assumed = (value: number, low: number, high: number, source: string): Ratio =>
+  ratio('assumed', value, low, high, source);
+
+/**
+ * A host of PCIe cards, busy: watts of its own and watts for each card it holds (fans, power supplies, processors that feed them).
+ * Least squares through node power less the cards' TDP: 1 x A2 205 W, 1 x A30 131, 2 x A10 271, 3 x A30 445 (MLPerf Inference power
+ * logs), 4 x RTX 4090 280 (Supermicro SYS-741GE-TNRT under gpu_burn, server-gear.com), 4 x RTX 3090 at 300 W 517 (Puget Systems, 2020).
+ * A multiple of TDP would charge a 450 W card three times the host of a 150 W one.
+ */
+const HOST_WATTS = { own: 100, perCard: 80 };
+const hostWattsPerCard = (cards: number): number => HOST_WATTS.own / Math.max(1, cards) + HOST_WATTS.perCard;
+
+const cardInHost = (perTdp: number, perHost: number, low: number, high: number, source: string): Ratio => ({
+  perTdp,
+  perHost,
   low,
   high,
   kind: 'sourced',
   source,
 });
-const assumed = (value: number, low: number, high: number, source: string): Ratio => ({
-  value,
-  low,
-  high,
-  kind: 'assumed',
-  source,
-});
+const HOSTS_OF_CARDS =
+  'Hosts of 1-4 PCIe cards, metered: busy 131-205 W around one card, 271 around two, 445 around three, 280-517 around four';
 
 const MLPERF_TRAINING =
   'MLPerf Training power logs: 8 x H100 nodes 6,850-7,159 W (v4.0, v4.1), 5,082 W when network-bound on 64 nodes, 8 x B200 9,580-10,045 W (v5.0), that is 0.91-1.28 x TDP; Epoch AI assumes 1.37';
@@ -70,15 +92,22 @@ const RATIOS: Readonly<Record<DeviceClass, ClassRatios>> = {
     ),
   },
   inference_gpu: {
-    training: assumed(1.9, 1.2, 3.5, 'Taken as for inference: the host weighs more than the card'),
-    inference: sourced(
-      1.9,
-      1.2,
-      3.5,
-      `${MLPERF_INFERENCE_POWER}: A10 1.9, A30 1.8-1.9 x TDP in servers of 1-3 cards; single cards in large hosts more`,
+    training: cardInHost(1, 1, 0.75, 1.3, HOSTS_OF_CARDS),
+    inference: cardInHost(1, 1, 0.7, 1.3, HOSTS_OF_CARDS),
+    idle: cardInHost(
+      0.1,
+      0.75,
+      0.6,
+      1.7,
+      `${MLPERF_INFERENCE_POWER}, lowest samples: 1 x A2 104 W, 1 x A30 127, 2 x A10 228, 3 x A30 510`,
     ),
-    idle: sourced(0.9, 0.5, 1.7, `${MLPERF_INFERENCE_POWER}: A10 0.76, A30 0.8-1.0, A2 1.7 x TDP`),
-    max: sourced(2.1, 1.3, 4, `${MLPERF_INFERENCE_POWER}: highest samples, A10 2.0, A30 1.9-2.1 x TDP`),
+    max: cardInHost(
+      1,
+      1.4,
+      0.75,
+      1.2,
+      `${MLPERF_INFERENCE_POWER}, highest samples: 1 x A2 299 W, 1 x A30 318, 2 x A10 595, 3 x A30 1,050; 4 x RTX 4090 2,160 W with busy processors`,
+    ),
   },
   tpu: {
     training: sourced(
@@ -170,7 +199,10 @@ function figure(
   read: (power: SystemSpec['nodePowerWatts']) => number | null,
 ): Quantity | null {
   const tdp = device.tdpWatts;
-  const leastShare = name === 'max' ? ratio.low : LEAST_SHARE_OF_TDP[name];
+  const hostWatts = hostWattsPerCard(device.devicesPerNode);
+  const byClass = tdp === null ? null : tdp * ratio.perTdp + hostWatts * ratio.perHost;
+  const leastWatts =
+    tdp === null || byClass === null ? 0 : name === 'max' ? byClass * ratio.low : tdp * LEAST_SHARE_OF_TDP[name];
   const metered = systems
     .filter(
       (system) =>
@@ -180,7 +212,7 @@ function figure(
       const watts = read(system.nodePowerWatts);
       return watts === null ? [] : [{ system, watts: watts / system.deviceCount }];
     })
-    .filter(({ watts }) => watts > 0 && (tdp === null || watts >= leastShare * tdp))
+    .filter(({ watts }) => watts > 0 && watts >= leastWatts)
     .sort((a, b) => a.watts - b.watts);
   const middle = name === 'max' ? metered.at(-1) : metered[metered.length >> 1];
   if (middle !== undefined) {
@@ -189,9 +221,10 @@ function figure(
     const source = `${middle.system.name}: ${middle.system.source}`;
     return watts(middle.watts, source, powerFactor(`power/${name}/${device.id}`, 'sourced', low, high, source));
   }
-  if (tdp === null) return null;
-  const source = `${ratio.value} x TDP of ${tdp} W. ${ratio.source}`;
-  return watts(tdp * ratio.value, source, classFactor(device.class, name, ratio));
+  if (tdp === null || byClass === null) return null;
+  const host = ratio.perHost === 0 ? '' : ` and ${ratio.perHost} x ${hostWatts.toFixed(0)} W of its host`;
+  const source = `${ratio.perTdp} x TDP of ${tdp} W${host}. ${ratio.source}`;
+  return watts(byClass, source, classFactor(device.class, name, ratio));
 }
 
 const watts = (value: number, source: string, factor: UncertainFactor): Quantity => ({
@@ -215,7 +248,7 @@ function classFactor(deviceClass: DeviceClass, name: string, ratio: Ratio): Unce
   const id = `power/${name}/${deviceClass}`;
   const known = classFactors.get(id);
   if (known !== undefined) return known;
-  const factor = powerFactor(id, ratio.kind, ratio.low / ratio.value, ratio.high / ratio.value, ratio.source);
+  const factor = powerFactor(id, ratio.kind, ratio.low, ratio.high, ratio.source);
   classFactors.set(id, factor);
   return factor;
 }

@@ -51,7 +51,22 @@ describe('devicePower', () => {
   it('does not spread the host of a single card over it where eight share one', () => {
     const l4 = aDevice('l4', { class: 'inference_gpu', tdpWatts: 72 });
     const single = aSystem('xr5610', 'l4', { deviceCount: 1, nodePowerWatts: watts({ inferenceMean: 637 }) });
-    expect(devicePower(l4, [single], 'inference')?.busyWatts.value).toBeCloseTo(72 * 1.9, 9);
+    expect(devicePower(l4, [single], 'inference')?.busyWatts.value).toBeCloseTo(72 + 80 + 100 / 8, 9);
+  });
+
+  it('adds the host to a PCIe card instead of multiplying its TDP: within 20 % of every metered node', () => {
+    for (const [cards, tdpWatts, nodeWatts] of [
+      [1, 60, 265],
+      [1, 165, 296],
+      [2, 150, 571],
+      [3, 165, 940],
+      [4, 450, 2080],
+      [4, 300, 1717],
+    ] as const) {
+      const card = aDevice('card', { class: 'inference_gpu', tdpWatts, devicesPerNode: cards });
+      const busy = devicePower(card, [], 'inference')?.busyWatts.value ?? 0;
+      expect(Math.abs((busy * cards) / nodeWatts - 1), `${cards} x ${tdpWatts} W`).toBeLessThan(0.2);
+    }
   });
 
   it('ignores systems of other devices', () => {
