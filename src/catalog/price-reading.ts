@@ -124,6 +124,19 @@ export class PriceReading {
     return line === undefined ? undefined : this.#at(price, line, atMs);
   }
 
+  /** What each source by itself says is in force, whether or not it wins; the strongest first, each from its own date on. */
+  ofSources(id: string, atMs: number): readonly DatedPrice[] {
+    const price = this.#find(id);
+    if (price === undefined) return [];
+    const standing: number[] = [];
+    for (let row = this.#columns.firstRow(price); row !== NONE; row = this.#columns.nextRow(row)) {
+      if (this.#columns.stateNumber(row) === IN_FORCE && this.#standsAt(price, row, atMs)) standing.push(row);
+    }
+    return standing
+      .sort((a, b) => this.#precedence(a) - this.#precedence(b))
+      .map((row) => this.#columns.datedPrice(price, row, this.#columns.validFromMs(row), Number.POSITIVE_INFINITY));
+  }
+
   /** One for each price of the offer that is in force, by id. */
   ofOffer(offerId: string, atMs: number, preferredCurrency: string): readonly DatedPrice[] {
     const found: DatedPrice[] = [];

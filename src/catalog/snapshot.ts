@@ -183,6 +183,7 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     priceAt: (priceId: string, at: string, currency = TOTALS_CURRENCY) =>
       prices.inForce(priceId, milliseconds(at), currency),
     priceIn: (priceId: string, at: string, currency: string) => prices.inForceIn(priceId, milliseconds(at), currency),
+    pricesOfSources: (priceId: string, at: string) => prices.ofSources(priceId, milliseconds(at)),
     priceHistory: (priceId: string) => prices.history(priceId),
     priceIdentity: (id: string) => prices.identity(id),
     priceIdentitiesOfOffer: (offerId: string) => prices.identitiesOfOffer(offerId),

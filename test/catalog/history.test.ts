@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compareIds } from '../../src/catalog/entry.ts';
 import { addEntryVersions, retireEntriesLeftOut } from '../../src/catalog/queries/entry-versions.ts';
 import { addAmountVersions, addPriceIdentities, voidAmountsLeftOut } from '../../src/catalog/queries/price-versions.ts';
 import { headRevision, inNewRevision } from '../../src/catalog/queries/revisions.ts';
@@ -98,6 +99,17 @@ class Replay {
     return undefined;
   }
 
+  /** What each source by itself says, the strongest first. */
+  voices(price: number, day: number): readonly string[] {
+    return this.prices.flatMap((said, source) =>
+      CURRENCIES.flatMap((currency) => {
+        const days = DAYS.filter((from) => from <= day && said.has(`${price} ${currency} ${from}`));
+        const found = said.get(`${price} ${currency} ${days.at(-1)}`);
+        return found?.state === 'in_force' ? [`${found.amount} ${currency} source ${source}`] : [];
+      }),
+    );
+  }
+
   entry(entry: number): Record<string, string> | undefined {
     const said = this.entries.map((one) => one.get(entry)).filter((one) => one !== undefined);
     if (said[0]?.state !== 'stated') return undefined;
@@ -139,11 +151,18 @@ test('every read at a date and a revision equals a naive replay of the log', { t
       );
 
       const replay = new Replay();
+      const ofReplay = {
+        price: (...asked: Parameters<Replay['priceIn']>) => replay.priceIn(...asked),
+        voices: (...asked: Parameters<Replay['voices']>) => replay.voices(...asked),
+        entry: (entry: number) => replay.entry(entry),
+      };
       const expected = new Map<number, ReturnType<typeof picture>>();
       const picture = (read: {
         price: (price: number, day: number, currency: (typeof CURRENCIES)[number]) => string | undefined;
+        voices: (price: number, day: number) => readonly string[];
         entry: (entry: number) => object | undefined;
       }) => ({
+        voices: [0, 1].map((price) => DAYS.map((day) => read.voices(price, day))),
         prices: [0, 1].map((price) =>
           DAYS.map((day) => CURRENCIES.map((currency) => read.price(price, day, currency))),
         ),
@@ -181,9 +200,9 @@ test('every read at a date and a revision equals a naive replay of the log', { t
           }
           return added;
         });
-        const before = picture({ price: (...asked) => replay.priceIn(...asked), entry: (e) => replay.entry(e) });
+        const before = picture(ofReplay);
         replay.apply(one);
-        const after = picture({ price: (...asked) => replay.priceIn(...asked), entry: (e) => replay.entry(e) });
+        const after = picture(ofReplay);
         // A step that adds no version must not have changed any answer.
         if (revision === undefined) expect(after).toEqual(before);
         else expected.set(revision, after);
@@ -220,6 +239,12 @@ test('every read at a date and a revision equals a naive replay of the log', { t
               if (found === undefined) return undefined;
               return `${found.amount} ${found.currency} source ${found.sourceId.at(-1)}`;
             },
+            voices: (price, day) =>
+              snapshot
+                .pricesOfSources(identities[price]?.id ?? '', timeOf(day))
+                .map((found) => ({ ...found, source: found.sourceId.at(-1) }))
+                .sort((a, b) => compareIds(`${a.source} ${a.currency}`, `${b.source} ${b.currency}`))
+                .map(({ amount: said, currency, source }) => `${said} ${currency} source ${source}`),
             entry: (entry) => {
               const found = snapshot.provider(`${run}-${entry}`);
               if (found === undefined) return undefined;

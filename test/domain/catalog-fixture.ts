@@ -244,6 +244,10 @@ export function aCatalog(parts: CatalogParts): CatalogSnapshot {
         prices.filter((price) => price.id === priceId),
         at,
       )[0],
+    pricesOfSources: (priceId, at) =>
+      prices.filter(
+        (price) => price.id === priceId && price.validFrom <= at && (price.validTo === null || price.validTo > at),
+      ),
     priceHistory: (priceId) => prices.filter((price) => price.id === priceId),
     lastPriceChange: (at) =>
       prices

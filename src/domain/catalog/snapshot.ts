@@ -40,7 +40,9 @@ export interface CatalogSnapshot {
   pricesOfOffer(offerId: string, at: string, currency?: string): readonly Price[];
   /** The same, one price identity at a time. */
   priceAt(priceId: string, at: string, currency?: string): Price | undefined;
-  /** All dated amounts of one price identity in all its currencies, oldest first. */
+  /** What each source says of one price at `at`, the winner among them: what is in force by that source alone, in all its currencies. */
+  pricesOfSources(priceId: string, at: string): readonly Price[];
+  /** All winning dated amounts of one price identity in all its currencies, oldest first. */
   priceHistory(priceId: string): readonly Price[];
   /** The last moment by then at which a dated price started or ended (null before the first): answers change only there. */
   lastPriceChange(at: string): string | null;

@@ -4,7 +4,7 @@
  */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { assumedFactor, rangeFactor, sourcedFactor, type UncertainFactor } from '../uncertainty/band.ts';
-import type { PriceUse } from './price-use.ts';
+import { isStale, type PriceUse } from './price-use.ts';
 
 const FRESH_LIST = sourcedFactor(
   'price/list/fresh',
@@ -61,19 +61,21 @@ export interface SourceDisagreement {
   readonly sources: readonly string[];
 }
 
-/** What other sources say of the same price at the same time, as a share of the winning amount; null where none does. */
+/**
+ * What other sources say of the same price at the same time, as a share of the winning amount; null where none does. A source that
+ * has not looked for so long that its price is stale may have missed a change; it does not contradict who has looked since.
+ */
 export function sourceDisagreement(snapshot: CatalogSnapshot, use: PriceUse, at: string): SourceDisagreement | null {
   const winning = Number(use.amount);
   if (!(winning > 0)) return null;
   const others = snapshot
-    .priceHistory(use.priceId)
+    .pricesOfSources(use.priceId, at)
     .filter(
       (row) =>
         row.amount !== null &&
         row.currency === use.currency &&
         row.sourceId !== use.sourceId &&
-        row.validFrom <= at &&
-        (row.validTo === null || row.validTo > at),
+        (use.stale || !isStale(row, at)),
     );
   if (others.length === 0) return null;
   const ratios = others.map((row) => Number(row.amount) / winning);
