@@ -4,6 +4,7 @@
  */
 
 import type { ServingQuestion } from '../inference/device-choice.ts';
+import { limitsOn, PERCENTILE_SHARES, strictestSeconds } from '../inference/latency-objectives.ts';
 import { lengthNodes } from '../inference/lengths.ts';
 import { servingMemory } from '../inference/memory.ts';
 import { decodePool, prefillSecondsPerRequest, transferSeconds } from '../inference/optimization/disaggregation.ts';
@@ -53,7 +54,7 @@ export function prefillDecode(
       load.objectives,
     );
     const perToken = secondsPerToken * writer.medians.tpot;
-    const limit = load.objectives.tpotP95Seconds;
+    const limit = strictestSeconds(load.objectives.latency, 'tpot');
     if (limit !== null && perToken > limit) continue;
     const decode = poolOf(
       writer.machine,
@@ -100,6 +101,7 @@ function prefillPool(
   { lengths, load }: ServingQuestion,
 ): { readonly pool: SplitPool; readonly ttftSeconds: number } | null {
   const { objectives, arrivals, spareReplicas } = load;
+  const limits = limitsOn(objectives.latency, 'ttft');
   let mean = 0;
   let square = 0;
   for (const { tokens, weight } of lengthNodes(lengths.promptTokens, 5)) {
@@ -117,9 +119,10 @@ function prefillPool(
     const serving = pool.machines * machine.replicasPerMachine - spareReplicas;
     const wait = queueWait(serving, busy / serving, mean, variance / mean ** 2, arrivals.arrivalCv2);
     const prompt = { meanSeconds: mean, varianceSeconds2: variance };
-    const ttftSeconds = percentile(wait, NO_WAIT, prompt, 0.95) * medians.ttft + transfer;
-    const limit = objectives.ttftP95Seconds;
-    if (limit === null || ttftSeconds <= limit) return { pool: { ...pool, utilization: busy / serving }, ttftSeconds };
+    const firstToken = (share: number): number => percentile(wait, NO_WAIT, prompt, share) * medians.ttft + transfer;
+    if (limits.every((limit) => firstToken(PERCENTILE_SHARES[limit.percentile]) <= limit.seconds)) {
+      return { pool: { ...pool, utilization: busy / serving }, ttftSeconds: firstToken(0.95) };
+    }
     pool = { ...pool, machines: Math.ceil(pool.machines * 1.25) };
   }
   return null;

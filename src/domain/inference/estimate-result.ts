@@ -14,6 +14,7 @@ import type { TimeShares } from './results.ts';
 
 export interface UncertainPercentiles {
   readonly p50: UncertainValue;
+  readonly p90: UncertainValue;
   readonly p95: UncertainValue;
   readonly p99: UncertainValue;
 }

@@ -194,7 +194,6 @@ export function estimateSample(
       // with every device in question, those without a price here are no news
       excluded: sampleExclusions(
         rejections.filter(({ kind }) => kind !== 'no_price'),
-        demand,
         placeInWords(request),
       ),
     },
@@ -310,7 +309,7 @@ function infeasible(
   request: InferenceRequest,
   model: SampleModelOf,
   at: string,
-  { log, demand, device, pricing, question, comparison }: Asked,
+  { log, device, pricing, question, comparison }: Asked,
   workload: WorkloadReport,
 ): InferenceEstimate {
   const { rejections } = comparison;
@@ -325,8 +324,8 @@ function infeasible(
     device,
     reasons:
       device === null
-        ? withUnpriced(sampleExclusions(offered, demand, place), unpriced, place)
-        : sampleExclusions(rejections, demand, place),
+        ? withUnpriced(sampleExclusions(offered, place), unpriced, place)
+        : sampleExclusions(rejections, place),
     unpriced,
     pricing,
     servesAt: (there, prices) => isSampleChoice(sampleOnDevice(there, { ...question, pricing: prices })),

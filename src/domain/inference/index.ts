@@ -16,7 +16,6 @@ export { replicasFor } from './replicas.ts';
 export * from './results.ts';
 export {
   type SampleLoad,
-  type SampleObjectives,
   type SampleRates,
   type SampleReplicaPlan,
   sampleDevicesFor,

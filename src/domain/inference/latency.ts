@@ -198,7 +198,7 @@ function overloaded(memory: ServingMemory, limit: Saturation, utilization: numbe
     meanConcurrency: memory.maxConcurrentSequences,
     queueWaitSeconds: UNBOUNDED,
     ttftSeconds: UNBOUNDED,
-    tpotSeconds: { mean: tpot, p50: tpot, p95: tpot, p99: tpot },
+    tpotSeconds: { mean: tpot, p50: tpot, p90: tpot, p95: tpot, p99: tpot },
     endToEndSeconds: UNBOUNDED,
     shares: limit.shares,
     promise: {

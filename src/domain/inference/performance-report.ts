@@ -10,10 +10,12 @@ import {
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { DeploymentChoice } from './device-choice.ts';
 import type { LanguagePerformanceReport, UncertainPercentiles } from './estimate-result.ts';
+import type { PercentileName } from './latency-objectives.ts';
 import type { Percentiles } from './results.ts';
 
 export const percentilesInMs = (seconds: Percentiles, factor: UncertainFactor): UncertainPercentiles => ({
   p50: applyFactor(seconds.p50 * MILLISECONDS_PER_SECOND, factor),
+  p90: applyFactor(seconds.p90 * MILLISECONDS_PER_SECOND, factor),
   p95: applyFactor(seconds.p95 * MILLISECONDS_PER_SECOND, factor),
   p99: applyFactor(seconds.p99 * MILLISECONDS_PER_SECOND, factor),
 });
@@ -27,6 +29,7 @@ export function languagePerformance({ plan, factors }: DeploymentChoice): Langua
     timePerOutputTokenMs: percentilesInMs(perReplica.tpotSeconds, tpot),
     endToEndMs: {
       p50: endToEnd('p50', perReplica, ttft, tpot),
+      p90: endToEnd('p90', perReplica, ttft, tpot),
       p95: endToEnd('p95', perReplica, ttft, tpot),
       p99: endToEnd('p99', perReplica, ttft, tpot),
     },
@@ -42,7 +45,7 @@ export function languagePerformance({ plan, factors }: DeploymentChoice): Langua
 
 /** The first token and the rest of the request are uncertain in their own ways. */
 function endToEnd(
-  percentile: 'p50' | 'p95' | 'p99',
+  percentile: PercentileName,
   { ttftSeconds, endToEndSeconds }: DeploymentChoice['plan']['perReplica'],
   ttft: UncertainFactor,
   tpot: UncertainFactor,

@@ -4,8 +4,10 @@ import type { HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { moneyInWords } from '../estimate/words.ts';
 import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
 import { bestOnDevice, constraintOn, type DeploymentChoice, isOption, type ServingQuestion } from './device-choice.ts';
+import { LATENCY_FIELDS, type LatencyFigure } from './latency-objectives.ts';
 import type { Remedy } from './remedies.ts';
-import type { LatencyObjectives, Relaxation } from './results.ts';
+import { withLimit as withObjective } from './replicas.ts';
+import type { ObjectiveCheck, Relaxation } from './results.ts';
 
 interface Limit {
   readonly field: string;
@@ -15,12 +17,15 @@ interface Limit {
   readonly most: number;
 }
 
-const LIMITS: Readonly<Record<keyof LatencyObjectives, Limit>> = {
-  maxUtilization: { field: '/objectives/maxUtilization', scale: 1, most: 0.95 },
-  ttftP95Seconds: { field: '/objectives/ttftMsP95', scale: MILLISECONDS_PER_SECOND, most: 1e7 },
-  tpotP95Seconds: { field: '/objectives/timePerOutputTokenMsP95', scale: MILLISECONDS_PER_SECOND, most: 1e6 },
-  endToEndP95Seconds: { field: '/objectives/endToEndMsP95', scale: MILLISECONDS_PER_SECOND, most: 1e8 },
-};
+const MOST_MS: Readonly<Record<LatencyFigure, number>> = { ttft: 1e7, tpot: 1e6, end_to_end: 1e8 };
+
+const LIMITS: ReadonlyMap<ObjectiveCheck['objective'], Limit> = new Map<ObjectiveCheck['objective'], Limit>([
+  ['utilization', { field: '/objectives/maxUtilization', scale: 1, most: 0.95 }],
+  ...LATENCY_FIELDS.map(
+    ({ objective, field, figure }) =>
+      [objective, { field: `/objectives/${field}`, scale: MILLISECONDS_PER_SECOND, most: MOST_MS[figure] }] as const,
+  ),
+]);
 
 /** Another configuration of the device may take over as a limit loosens, so the first value is not always enough. */
 const STEPS = [1, 1.1, 1.3, 1.7, 2.5, 5, 20];
@@ -66,12 +71,12 @@ export function limitAdvice(relaxation: Relaxation | null): Remedy | null {
 }
 
 const limitOf = (relaxation: Relaxation | null): Limit | null =>
-  relaxation === null ? null : (LIMITS[relaxation.parameter as keyof LatencyObjectives] ?? null);
+  relaxation === null ? null : (LIMITS.get(relaxation.parameter) ?? null);
 
 const rounded = (value: number, { scale }: Limit): number =>
   scale === 1 ? Math.ceil(value * 1e4) / 1e4 : Math.ceil(value * scale);
 
 const withLimit = (question: ServingQuestion, relaxation: Relaxation, value: number): ServingQuestion => ({
   ...question,
-  load: { ...question.load, objectives: { ...question.load.objectives, [relaxation.parameter]: value } },
+  load: { ...question.load, objectives: withObjective(question.load.objectives, relaxation.parameter, value) },
 });

@@ -6,6 +6,13 @@ import { milliseconds } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { type LoadState, latencyUnderLoad, loadState } from './latency.ts';
+import {
+  LATENCY_FIELDS,
+  type LatencyFigure,
+  type LatencyObjective,
+  PERCENTILE_SHARES,
+  type PercentileName,
+} from './latency-objectives.ts';
 import type { RequestLengths } from './lengths.ts';
 import { hardwareConstraint, saturation } from './operating-point.ts';
 import type {
@@ -129,7 +136,7 @@ export function servingReplicasFor(
 }
 
 /**
- * The 95th percentiles and the utilization of one of `replicas` serving replicas, as they are reported; each is worked out
+ * The latency percentiles and the utilization of one of `replicas` serving replicas, as they are reported; each is worked out
  * when it is asked for.
  */
 export const reachedWith = (
@@ -166,15 +173,15 @@ export function reportedEndToEnd(ttftSeconds: number, endToEndSeconds: number, m
 const reachedBy =
   (latency: LatencyUnderLoad, medians: LatencyMedians): Reached =>
   (objective) => {
-    switch (objective) {
-      case 'utilization':
-        return latency.utilization;
-      case 'ttft_p95':
-        return latency.ttftSeconds.p95 * medians.ttft;
-      case 'tpot_p95':
-        return latency.tpotSeconds.p95 * medians.tpot;
-      case 'end_to_end_p95':
-        return reportedEndToEnd(latency.ttftSeconds.p95, latency.endToEndSeconds.p95, medians);
+    if (objective === 'utilization') return latency.utilization;
+    const [figure, percentile] = partsOf(objective);
+    switch (figure) {
+      case 'ttft':
+        return latency.ttftSeconds[percentile] * medians.ttft;
+      case 'tpot':
+        return latency.tpotSeconds[percentile] * medians.tpot;
+      case 'end_to_end':
+        return reportedEndToEnd(latency.ttftSeconds[percentile], latency.endToEndSeconds[percentile], medians);
     }
   };
 
@@ -188,42 +195,35 @@ function reachedAt(sizing: Sizing, replicas: number): Reached {
     if (utilization >= 1) return Number.POSITIVE_INFINITY;
     state ??= loadState(configuration, memory, lengths, arrivals, limit);
     const { slotWait, prefillWait, firstToken, perToken, whole } = state;
-    switch (objective) {
-      case 'ttft_p95':
-        return percentile(slotWait, prefillWait, firstToken, 0.95) * medians.ttft;
-      case 'tpot_p95':
-        return percentile(NO_WAIT, NO_WAIT, perToken, 0.95) * medians.tpot;
-      case 'end_to_end_p95': {
-        const first = percentile(slotWait, prefillWait, firstToken, 0.95);
-        return reportedEndToEnd(first, percentile(slotWait, prefillWait, whole, 0.95), medians);
+    const [figure, name] = partsOf(objective);
+    const share = PERCENTILE_SHARES[name];
+    switch (figure) {
+      case 'ttft':
+        return percentile(slotWait, prefillWait, firstToken, share) * medians.ttft;
+      case 'tpot':
+        return percentile(NO_WAIT, NO_WAIT, perToken, share) * medians.tpot;
+      case 'end_to_end': {
+        const first = percentile(slotWait, prefillWait, firstToken, share);
+        return reportedEndToEnd(first, percentile(slotWait, prefillWait, whole, share), medians);
       }
     }
   };
 }
 
-const requiredOf = (objectives: LatencyObjectives): Readonly<Record<ObjectiveCheck['objective'], number | null>> => ({
-  utilization: objectives.maxUtilization,
-  ttft_p95: objectives.ttftP95Seconds,
-  tpot_p95: objectives.tpotP95Seconds,
-  end_to_end_p95: objectives.endToEndP95Seconds,
-});
-
-function checksOf(reached: Reached, objectives: LatencyObjectives): ObjectiveCheck[] {
-  const required = requiredOf(objectives);
-  return OBJECTIVES.flatMap((objective) => {
-    const limit = required[objective];
-    if (limit === null) return [];
+function checksOf(reached: Reached, { latency, maxUtilization }: LatencyObjectives): ObjectiveCheck[] {
+  const check = (objective: ObjectiveCheck['objective'], required: number): ObjectiveCheck => {
     const actual = reached(objective);
-    return [{ objective, required: limit, actual, margin: limit - actual, met: actual <= limit }];
-  });
+    return { objective, required, actual, margin: required - actual, met: actual <= required };
+  };
+  return [check('utilization', maxUtilization), ...latency.map(({ objective, seconds }) => check(objective, seconds))];
 }
 
 /** Whether every objective holds. */
 function meets(sizing: Sizing, objectives: LatencyObjectives, replicas: number): boolean {
   const reached = reachedAt(sizing, replicas);
-  const required = requiredOf(objectives);
-  if (reached('utilization') >= 1) return false;
-  return OBJECTIVES.every((objective) => required[objective] === null || reached(objective) <= required[objective]);
+  const utilization = reached('utilization');
+  if (utilization >= 1 || utilization > objectives.maxUtilization) return false;
+  return objectives.latency.every(({ objective, seconds }) => reached(objective) <= seconds);
 }
 
 /** Replicas that the utilization cap alone asks for. */
@@ -254,14 +254,18 @@ function fewest(sizing: Sizing, objectives: LatencyObjectives): number | null {
   return high;
 }
 
-const OBJECTIVES = ['utilization', 'ttft_p95', 'tpot_p95', 'end_to_end_p95'] as const;
+const constraintOf = (objective: ObjectiveCheck['objective']): BindingConstraint =>
+  objective === 'utilization' ? 'utilization_cap' : `${partsOf(objective)[0]}_objective`;
 
-const CONSTRAINT: Readonly<Record<ObjectiveCheck['objective'], BindingConstraint>> = {
-  utilization: 'utilization_cap',
-  ttft_p95: 'ttft_objective',
-  tpot_p95: 'tpot_objective',
-  end_to_end_p95: 'end_to_end_objective',
-};
+const PARTS = new Map<ObjectiveCheck['objective'], readonly [LatencyFigure, PercentileName]>(
+  LATENCY_FIELDS.map(({ objective, figure, percentile: name }) => [objective, [figure, name]]),
+);
+
+function partsOf(objective: LatencyObjective): readonly [LatencyFigure, PercentileName] {
+  const parts = PARTS.get(objective);
+  if (parts === undefined) throw new RangeError(`${objective} is no objective of latency.`);
+  return parts;
+}
 
 /** The check missed by most, as a ratio; null where all hold. */
 export function worstCheck(checks: readonly ObjectiveCheck[]): ObjectiveCheck | null {
@@ -275,7 +279,7 @@ export function worstCheck(checks: readonly ObjectiveCheck[]): ObjectiveCheck | 
 
 const worst = (checks: readonly ObjectiveCheck[]): BindingConstraint => {
   const check = worstCheck(checks);
-  return check ? CONSTRAINT[check.objective] : 'single_replica';
+  return check ? constraintOf(check.objective) : 'single_replica';
 };
 
 /** The limit that one replica fewer would break, and by how much; no check where it is no limit of the caller. */
@@ -289,7 +293,9 @@ function constraintAt(
   // beyond saturation no limit of the caller helps: the hardware binds
   if (fewer('utilization') >= 1) return { constraint: sizing.limit.boundBy, check: null };
   const check = worstCheck(checksOf(fewer, objectives));
-  return check === null ? { constraint: 'single_replica', check } : { constraint: CONSTRAINT[check.objective], check };
+  return check === null
+    ? { constraint: 'single_replica', check }
+    : { constraint: constraintOf(check.objective), check };
 }
 
 /** The limit that one replica fewer would break, and what loosening it saves. */
@@ -338,22 +344,21 @@ function relaxToIdle(
   return { ...relaxationOf(check, value, after, null), description: comfortable };
 }
 
-const FIELD: Readonly<Record<ObjectiveCheck['objective'], keyof LatencyObjectives>> = {
-  utilization: 'maxUtilization',
-  ttft_p95: 'ttftP95Seconds',
-  tpot_p95: 'tpotP95Seconds',
-  end_to_end_p95: 'endToEndP95Seconds',
-};
-
 /** The objectives with one limit changed; null lifts it (utilization up to just below saturation). */
-const withLimit = (
-  objectives: LatencyObjectives,
+export const withLimit = (
+  { latency, maxUtilization }: LatencyObjectives,
   objective: ObjectiveCheck['objective'],
   value: number | null,
-): LatencyObjectives => ({
-  ...objectives,
-  [FIELD[objective]]: objective === 'utilization' ? Math.min(value ?? 1, 0.999) : value,
-});
+): LatencyObjectives =>
+  objective === 'utilization'
+    ? { latency, maxUtilization: Math.min(value ?? 1, 0.999) }
+    : {
+        maxUtilization,
+        latency: latency.flatMap((limit) => {
+          if (limit.objective !== objective) return [limit];
+          return value === null ? [] : [{ ...limit, seconds: value }];
+        }),
+      };
 
 function relaxationOf(check: ObjectiveCheck, to: number, replicasAfter: number, count: number | null): Relaxation {
   const seconds = check.objective !== 'utilization';
@@ -361,12 +366,12 @@ function relaxationOf(check: ObjectiveCheck, to: number, replicasAfter: number, 
     seconds ? `${(value * 1e3).toPrecision(3)} ms` : `${(value * 100).toPrecision(3)} %`;
   const saved = count === null ? 'makes the load servable' : `saves ${count - replicasAfter} of ${count} replicas`;
   return {
-    constraint: CONSTRAINT[check.objective],
-    parameter: FIELD[check.objective],
+    constraint: constraintOf(check.objective),
+    parameter: check.objective,
     from: check.required,
     to,
     unit: seconds ? 'seconds' : 'ratio',
     replicasAfter,
-    description: `${FIELD[check.objective]} from ${show(check.required)} to ${show(to)} ${saved}.`,
+    description: `${check.objective.replaceAll('_', ' ')} from ${show(check.required)} to ${show(to)} ${saved}.`,
   };
 }

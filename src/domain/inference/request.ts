@@ -11,6 +11,7 @@ import type {
 
 import type { Adapters } from './adapters.ts';
 import type { SpeculativeDecoding } from './configuration.ts';
+import type { LatencyField } from './latency-objectives.ts';
 import type { OptimizationWishes } from './optimization/request.ts';
 
 export type EngineName = 'vllm' | 'sglang' | 'tensorrt_llm' | 'llama_cpp';
@@ -38,10 +39,8 @@ export interface Traffic {
   readonly activeHoursPerDay?: number;
 }
 
-export interface Objectives {
-  readonly ttftMsP95?: number;
-  readonly timePerOutputTokenMsP95?: number;
-  readonly endToEndMsP95?: number;
+/** Latency limits in ms, each at the percentile in its name (`ttftMsP99`), and what else the service must hold. */
+export interface Objectives extends Readonly<Partial<Record<LatencyField, number>>> {
   /** Highest utilization of the saturation rate at peak, 0 to 1. */
   readonly maxUtilization?: number;
   /** Replicas beyond those that carry the peak (1 is N+1). */

@@ -1,5 +1,7 @@
 /** What the language-model formulas answer. Times in seconds, sizes in bytes per device, rates per replica. */
+
 import type { ServingConfiguration, WeightFormat } from './configuration.ts';
+import type { LatencyLimit, LatencyObjective } from './latency-objectives.ts';
 
 export type RefusalCode =
   | 'format_not_runnable'
@@ -115,6 +117,7 @@ export interface Saturation extends OperatingPoint {
 export interface Percentiles {
   readonly mean: number;
   readonly p50: number;
+  readonly p90: number;
   readonly p95: number;
   readonly p99: number;
 }
@@ -146,15 +149,13 @@ export interface LatencyUnderLoad {
 }
 
 export interface LatencyObjectives {
-  readonly ttftP95Seconds: number | null;
-  readonly tpotP95Seconds: number | null;
-  readonly endToEndP95Seconds: number | null;
+  readonly latency: readonly LatencyLimit[];
   /** Highest allowed offered rate / saturation rate, for example 0.7. */
   readonly maxUtilization: number;
 }
 
 export interface ObjectiveCheck {
-  readonly objective: 'ttft_p95' | 'tpot_p95' | 'end_to_end_p95' | 'utilization';
+  readonly objective: LatencyObjective | 'utilization';
   readonly required: number;
   readonly actual: number;
   /** required - actual; negative where missed. */
@@ -165,7 +166,7 @@ export interface ObjectiveCheck {
 /** A change of one limit and what it saves. Applied, the plan needs replicasAfter serving replicas. */
 export interface Relaxation {
   readonly constraint: BindingConstraint;
-  readonly parameter: string;
+  readonly parameter: ObjectiveCheck['objective'];
   readonly from: number;
   readonly to: number;
   readonly unit: string;

@@ -5,11 +5,19 @@ import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricin
 import { named } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { AskedDevice } from './asked-device.ts';
+import { limitsOn } from './latency-objectives.ts';
 import { type OwnSampleMeasurement, withOwnMeasurements } from './own-samples.ts';
 import { savingInWords } from './relaxation.ts';
+import { withLimit } from './replicas.ts';
 import type { Refusal } from './results.ts';
 import { anchorsOfCohort } from './sample-calibration.ts';
-import { type SampleRates, type SampleReplicaPlan, sampleDevicesFor } from './sample-load.ts';
+import {
+  type SampleRates,
+  type SampleReplicaPlan,
+  sampleDevicesFor,
+  sampleLatencyUnderLoad,
+  worstLimit,
+} from './sample-load.ts';
 import { inMode } from './sample-power-mode.ts';
 import { type SampleFormat, type SampleModel, type SampleServing, sampleServing } from './sample-serving.ts';
 import type { Load } from './workload.ts';
@@ -73,12 +81,8 @@ export function sampleOnDevice(device: Device, question: SampleQuestion): Sample
   if (known.status === 'refused') return { device, kind: 'refused', refusals: known.refusals };
   const inItsMode = asked === null || asked.mode === null ? known : inMode(asked.full, known, asked.mode);
   const serving = withOwnMeasurements(device, inItsMode, model, question.own ?? []);
-  const objectives = {
-    latencyP95Seconds: load.objectives.endToEndP95Seconds,
-    maxUtilization: load.objectives.maxUtilization,
-  };
   const rates = expectedRates(serving);
-  const plan = sampleDevicesFor(rates, load.arrivals, objectives, load.spareReplicas);
+  const plan = sampleDevicesFor(rates, load.arrivals, load.objectives, load.spareReplicas);
   const { devices } = plan;
   if (devices === null) return { device, kind: 'objective_missed', plan };
   const quote = pricing.quote(device, devices, 1);
@@ -88,12 +92,12 @@ export function sampleOnDevice(device: Device, question: SampleQuestion): Sample
 }
 
 /** What was left out, grouped by reason, most frequent first. @param place how and where it was asked for, in words */
-export function sampleExclusions(rejections: readonly SampleRejection[], load: Load, place: string): Exclusion[] {
+export function sampleExclusions(rejections: readonly SampleRejection[], place: string): Exclusion[] {
   const groups = new Map<string, Exclusion>();
   // what misses the objective by least stands for the rest
   for (const rejection of [...rejections].sort((a, b) => reachedBy(a) - reachedBy(b))) {
     const { id } = rejection.device;
-    const reason = reasonOf(rejection, load, place);
+    const reason = reasonOf(rejection, place);
     const group = groups.get(reason.constraint) ?? { ...reason, examples: [], count: 0 };
     const examples = group.examples.length < MOST_EXAMPLES ? [...group.examples, id] : group.examples;
     groups.set(reason.constraint, { ...group, examples, count: group.count + 1 });
@@ -102,9 +106,13 @@ export function sampleExclusions(rejections: readonly SampleRejection[], load: L
 }
 
 const reachedBy = (rejection: SampleRejection): number =>
-  rejection.kind === 'objective_missed' ? Math.min(rejection.plan.perDevice.latencySeconds.p95, Number.MAX_VALUE) : 0;
+  rejection.kind === 'objective_missed' ? Math.min(missedBy(rejection.plan), Number.MAX_VALUE) : 0;
 
-function reasonOf(rejection: SampleRejection, load: Load, place: string): Omit<Exclusion, 'examples' | 'count'> {
+/** What an idle device takes at the percentile of the limit that it misses, seconds. */
+export const missedBy = ({ missed, perDevice }: SampleReplicaPlan): number =>
+  perDevice.latencySeconds[missed?.percentile ?? 'p95'];
+
+function reasonOf(rejection: SampleRejection, place: string): Omit<Exclusion, 'examples' | 'count'> {
   const { name } = rejection.device;
   switch (rejection.kind) {
     case 'no_price':
@@ -126,12 +134,12 @@ function reasonOf(rejection: SampleRejection, load: Load, place: string): Omit<E
       };
     }
     case 'objective_missed': {
-      const required = load.objectives.endToEndP95Seconds;
+      const { missed, reasons } = rejection.plan;
       return {
-        constraint: 'end_to_end_p95',
-        detail: named(name, rejection.plan.reasons[0] ?? 'even an idle device misses the latency objective.'),
-        required: required === null ? null : required * MILLISECONDS_PER_SECOND,
-        actual: rejection.plan.perDevice.latencySeconds.p95 * MILLISECONDS_PER_SECOND,
+        constraint: missed?.objective ?? 'end_to_end_p95',
+        detail: named(name, reasons[0] ?? 'even an idle device misses the latency objective.'),
+        required: missed === null ? null : missed.seconds * MILLISECONDS_PER_SECOND,
+        actual: missedBy(rejection.plan) * MILLISECONDS_PER_SECOND,
         unit: 'ms',
       };
     }
@@ -158,7 +166,6 @@ function relaxation(
   const servingDevices = devices - load.spareReplicas;
   if (servingDevices <= 1) return null;
   const { arrivals, objectives } = load;
-  const { maxUtilization } = objectives;
   const saving = (fewer: number): string | null => {
     const after = pricing.quote(device, fewer, 1);
     return after === null ? null : savingInWords(quote, after);
@@ -170,16 +177,19 @@ function relaxation(
       ? null
       : { field: '/objectives/maxUtilization', from: objectives.maxUtilization, to: cap, effect };
   }
-  const from = objectives.endToEndP95Seconds;
-  if (from === null) return null;
+  const fewer = { ...arrivals, requestsPerSecond: arrivals.requestsPerSecond / (servingDevices - 1) };
+  const limits = limitsOn(objectives.latency, 'end_to_end');
+  const binding = worstLimit(limits, sampleLatencyUnderLoad(rates, fewer).latencySeconds);
+  if (binding === undefined) return null;
+  const from = binding.seconds;
   for (let factor = 1.05; factor <= 4; factor *= 1.05) {
     const to = Math.ceil(from * factor * MILLISECONDS_PER_SECOND);
-    const limits = { latencyP95Seconds: to / MILLISECONDS_PER_SECOND, maxUtilization };
-    const wider = sampleDevicesFor(rates, arrivals, limits, load.spareReplicas);
+    const loosened = withLimit(objectives, binding.objective, to / MILLISECONDS_PER_SECOND);
+    const wider = sampleDevicesFor(rates, arrivals, loosened, load.spareReplicas);
     if (wider.devices === null || wider.devices >= devices) continue;
     const effect = saving(wider.devices);
     if (effect !== null) {
-      return { field: '/objectives/endToEndMsP95', from: from * MILLISECONDS_PER_SECOND, to, effect };
+      return { field: `/objectives/${binding.field}`, from: from * MILLISECONDS_PER_SECOND, to, effect };
     }
   }
   return null;

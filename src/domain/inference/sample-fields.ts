@@ -1,6 +1,8 @@
 /** Which parts of a request concern which kind of model: what does not is refused in a sentence. */
+
 import { refuse } from '../estimate/request-fault.ts';
 import type { ModelKind } from '../models/architecture.ts';
+import { latencyLimits } from './latency-objectives.ts';
 import type { InferenceRequest } from './request.ts';
 import type { SampleFormat } from './sample-serving.ts';
 
@@ -38,13 +40,12 @@ export function refuseForeignFields(request: InferenceRequest, kind: ModelKind):
 
 /** @throws RequestFaultError for objectives and formats of language models. */
 export function sampleFormat(request: InferenceRequest, kind: ModelKind): SampleFormat | null {
-  const { ttftMsP95, timePerOutputTokenMsP95 } = request.objectives ?? {};
-  if (ttftMsP95 !== undefined || timePerOutputTokenMsP95 !== undefined) {
-    const field = ttftMsP95 === undefined ? 'timePerOutputTokenMsP95' : 'ttftMsP95';
+  const streamed = latencyLimits(request.objectives ?? {}).find(({ figure }) => figure !== 'end_to_end');
+  if (streamed !== undefined) {
     refuse(
-      `/objectives/${field}`,
+      `/objectives/${streamed.field}`,
       'contradiction',
-      `A ${words(kind)} model does not stream tokens; use endToEndMsP95 for the time per sample.`,
+      `A ${words(kind)} model does not stream tokens; use endToEndMs${streamed.percentile.toUpperCase()} for the time per sample.`,
     );
   }
   const format = request.serving?.weightFormat;

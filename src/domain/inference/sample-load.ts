@@ -10,7 +10,8 @@ import { distinctMilliseconds } from '../estimate/words.ts';
 import { inverseStandardNormal } from '../uncertainty/normal.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import { PROMISE_UTILIZATION } from './latency.ts';
-import type { Arrivals, LatencyPromise, Percentiles } from './results.ts';
+import { type LatencyLimit, limitsOn, percentileInWords } from './latency-objectives.ts';
+import type { Arrivals, LatencyObjectives, LatencyPromise, Percentiles } from './results.ts';
 import { NO_WAIT, percentiles, queueWait, UNBOUNDED } from './wait.ts';
 
 export interface SampleRates {
@@ -29,11 +30,6 @@ export interface SampleLoad {
   readonly promise: LatencyPromise;
 }
 
-export interface SampleObjectives {
-  readonly latencyP95Seconds: number | null;
-  readonly maxUtilization: number;
-}
-
 export interface SampleReplicaPlan {
   /** Serving devices plus spares; null where an idle device misses the objective. */
   readonly devices: number | null;
@@ -41,6 +37,8 @@ export interface SampleReplicaPlan {
   readonly perDevice: SampleLoad;
   readonly bindingConstraint: 'latency_objective' | 'utilization_cap';
   readonly reasons: readonly string[];
+  /** The limit that an idle device misses most; null where none is. */
+  readonly missed: LatencyLimit | null;
 }
 
 /** Below this gain from batching a device serves one sample at a time. */
@@ -114,6 +112,7 @@ function batchedLatency(serving: SampleRates, rate: number, arrivalCv2: number) 
   const latencySeconds = {
     mean: meanLatency,
     p50: busy < 0.5 ? batchSeconds + waitAt(0.5) : latencyAt(0.5),
+    p90: latencyAt(0.9),
     p95: latencyAt(0.95),
     p99: latencyAt(0.99),
   };
@@ -123,6 +122,7 @@ function batchedLatency(serving: SampleRates, rate: number, arrivalCv2: number) 
     waitSeconds: {
       mean: meanWait,
       p50: beyondService(latencySeconds.p50),
+      p90: beyondService(latencySeconds.p90),
       p95: beyondService(latencySeconds.p95),
       p99: beyondService(latencySeconds.p99),
     },
@@ -137,11 +137,17 @@ export function batchedMeanSeconds(rate: number, start: number, perSample: numbe
   return Math.min(light, heavy);
 }
 
+/** The limit that a latency is farthest beyond, or closest to; undefined without limits. */
+export function worstLimit(limits: readonly LatencyLimit[], reached: Percentiles): LatencyLimit | undefined {
+  const over = ({ percentile, seconds }: LatencyLimit): number => reached[percentile] / seconds;
+  return [...limits].sort((a, b) => over(b) - over(a))[0];
+}
+
 /** The fewest devices, each with its own queue and an even share of the arrivals, that keep the objectives. */
 export function sampleDevicesFor(
   serving: SampleRates,
   load: Arrivals,
-  objectives: SampleObjectives,
+  objectives: LatencyObjectives,
   spareDevices: number,
 ): SampleReplicaPlan {
   const at = (devices: number) =>
@@ -149,10 +155,11 @@ export function sampleDevicesFor(
       requestsPerSecond: load.requestsPerSecond / devices,
       arrivalCv2: 1 + (load.arrivalCv2 - 1) / devices,
     });
-  const limit = objectives.latencyP95Seconds;
+  const limits = limitsOn(objectives.latency, 'end_to_end');
   const keeps = (devices: number) => {
-    const result = at(devices);
-    return result.utilization <= objectives.maxUtilization && (limit === null || result.latencySeconds.p95 <= limit);
+    const { utilization, latencySeconds } = at(devices);
+    if (utilization > objectives.maxUtilization) return false;
+    return limits.every(({ percentile, seconds }) => latencySeconds[percentile] <= seconds);
   };
   const byRate = Math.max(
     Math.ceil(load.requestsPerSecond / (serving.samplesPerSecond * objectives.maxUtilization) - 1e-9),
@@ -162,16 +169,22 @@ export function sampleDevicesFor(
   if (!keeps(devices)) {
     const most = Math.max(Math.ceil((load.requestsPerSecond * serving.singleStreamSeconds) / IDLE_SHARE), byRate);
     if (!keeps(most)) {
-      const reached = at(most).latencySeconds.p95;
+      const idle = at(most).latencySeconds;
+      const missed = worstLimit(limits, idle);
+      // the cap on utilization holds by then: only a limit of latency can be missed
+      if (missed === undefined) throw new RangeError('So many devices are idle, and nothing limits their latency.');
       const [takes, allowed] = distinctMilliseconds(
-        reached * MILLISECONDS_PER_SECOND,
-        (limit ?? reached) * MILLISECONDS_PER_SECOND,
+        idle[missed.percentile] * MILLISECONDS_PER_SECOND,
+        missed.seconds * MILLISECONDS_PER_SECOND,
       );
       return {
         devices: null,
         perDevice: at(most),
         bindingConstraint: 'latency_objective',
-        reasons: [`Even an idle device takes ${takes} at the 95th percentile; the objective is ${allowed}.`],
+        reasons: [
+          `Even an idle device takes ${takes} at the ${percentileInWords(missed.percentile)}; the objective is ${allowed}.`,
+        ],
+        missed,
       };
     }
     let low = devices;
@@ -192,6 +205,7 @@ export function sampleDevicesFor(
     devices: devices + spareDevices,
     perDevice: at(devices),
     bindingConstraint: latencyBinds ? 'latency_objective' : 'utilization_cap',
+    missed: null,
     reasons: [
       latencyBinds
         ? `The rate alone needs ${byRate}; the latency objective needs ${devices}.`

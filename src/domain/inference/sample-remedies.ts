@@ -2,7 +2,7 @@
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { Remedy } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
-import type { SampleRejection } from './sample-choice.ts';
+import { missedBy, type SampleRejection } from './sample-choice.ts';
 
 /** So that the objective still holds once rounded. */
 const MARGIN = 1.05;
@@ -14,16 +14,17 @@ export function* sampleRemedies(
   rejections: readonly SampleRejection[],
 ): Generator<readonly Remedy[]> {
   const reached = rejections
-    .flatMap((rejection) =>
-      rejection.kind === 'objective_missed' ? [rejection.plan.perDevice.latencySeconds.p95] : [],
-    )
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
-  for (const seconds of reached.slice(0, NEAREST_MISSES)) {
+    .flatMap((rejection) => {
+      if (rejection.kind !== 'objective_missed' || rejection.plan.missed === null) return [];
+      const seconds = missedBy(rejection.plan);
+      return Number.isFinite(seconds) ? [{ seconds, limit: rejection.plan.missed }] : [];
+    })
+    .sort((a, b) => a.seconds / a.limit.seconds - b.seconds / b.limit.seconds);
+  for (const { seconds, limit } of reached.slice(0, NEAREST_MISSES)) {
     yield [
       {
-        field: '/objectives/endToEndMsP95',
-        from: request.objectives?.endToEndMsP95 ?? null,
+        field: `/objectives/${limit.field}`,
+        from: limit.seconds * MILLISECONDS_PER_SECOND,
         to: Math.ceil(seconds * MARGIN * MILLISECONDS_PER_SECOND),
       },
     ];

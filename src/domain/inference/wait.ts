@@ -74,6 +74,7 @@ export function percentiles(first: Wait, second: Wait, service: ServiceTime): Pe
   return {
     mean: meanWait(first) + meanWait(second) + service.meanSeconds,
     p50: percentile(first, second, service, 0.5),
+    p90: percentile(first, second, service, 0.9),
     p95: percentile(first, second, service, 0.95),
     p99: percentile(first, second, service, 0.99),
   };
@@ -119,6 +120,7 @@ const QUANTILE_STEPS = 10;
 export const UNBOUNDED: Percentiles = {
   mean: Number.POSITIVE_INFINITY,
   p50: Number.POSITIVE_INFINITY,
+  p90: Number.POSITIVE_INFINITY,
   p95: Number.POSITIVE_INFINITY,
   p99: Number.POSITIVE_INFINITY,
 };

@@ -1,8 +1,9 @@
 /** The load in the terms of the queue: rates, length distributions and objectives, with every default noted. */
+
 import type { AssumptionLog, Quantity } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { thousands } from '../estimate/words.ts';
-import { MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../units.ts';
+import { SECONDS_PER_DAY } from '../units.ts';
 import {
   ARRIVAL_VARIABILITY,
   MAX_UTILIZATION,
@@ -14,6 +15,7 @@ import {
   PROMPT_SPREAD,
   SPARE_REPLICAS,
 } from './defaults.ts';
+import { latencyLimits } from './latency-objectives.ts';
 import { type LengthDistribution, lengthFromHistogram, lengthFromPercentile, type RequestLengths } from './lengths.ts';
 import type { InferenceRequest, TokenLengths } from './request.ts';
 import type { Arrivals, LatencyObjectives } from './results.ts';
@@ -38,8 +40,6 @@ export function load(request: InferenceRequest, log: AssumptionLog): Load {
   const activeHoursPerDay = traffic.activeHoursPerDay ?? HOURS_A_DAY;
   const meanRequestsPerSecond = request.requestsPerDay / ((SECONDS_PER_DAY * activeHoursPerDay) / HOURS_A_DAY);
   const peakToMeanRatio = log.resolve(traffic.peakToMeanRatio, PEAK_TO_MEAN);
-  const seconds = (milliseconds: number | undefined): number | null =>
-    milliseconds === undefined ? null : milliseconds / MILLISECONDS_PER_SECOND;
   return {
     requestsPerDay: request.requestsPerDay,
     meanRequestsPerSecond,
@@ -49,9 +49,7 @@ export function load(request: InferenceRequest, log: AssumptionLog): Load {
       arrivalCv2: log.resolve(traffic.arrivalVariability, ARRIVAL_VARIABILITY).value,
     },
     objectives: {
-      ttftP95Seconds: seconds(objectives.ttftMsP95),
-      tpotP95Seconds: seconds(objectives.timePerOutputTokenMsP95),
-      endToEndP95Seconds: seconds(objectives.endToEndMsP95),
+      latency: latencyLimits(objectives),
       maxUtilization: log.resolve(objectives.maxUtilization, MAX_UTILIZATION).value,
     },
     spareReplicas: log.resolve(objectives.spareReplicas, SPARE_REPLICAS).value,

@@ -76,7 +76,7 @@ export interface PlacementComponent extends Work {
   readonly id: string;
   readonly requestsPerDay: number;
   readonly traffic?: Traffic;
-  readonly objectives?: Omit<Objectives, 'endToEndMsP95'>;
+  readonly objectives?: Objectives;
   readonly scaling?: Scaling;
   readonly requestKilobytes?: number;
   readonly responseKilobytes?: number;

@@ -1,7 +1,9 @@
 /** The fewest devices that answer within the budget over the network, and the checks of what they then need. */
+
 import type { CoolingClass } from '../energy/pue.ts';
 import { RACK_COOLING_LIMITS_KILOWATTS } from '../energy/rack-plan.ts';
 import type { Exclusion } from '../estimate/answer.ts';
+import { LATENCY_FIELDS } from '../inference/latency-objectives.ts';
 import { GB } from '../units.ts';
 import { atMost, type Change, type Check, type CheckId, decided, roundedUp } from './check.ts';
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
@@ -219,17 +221,13 @@ function powerChecks(site: PlaceableSite, served: Served): Check[] {
 const REASONS: Readonly<Record<string, CheckId>> = {
   memory: 'memory',
   not_offered: 'price',
-  ttft_p95: 'service_time',
-  tpot_p95: 'service_time',
-  end_to_end_p95: 'service_time',
+  ...Object.fromEntries(LATENCY_FIELDS.map(({ objective }) => [objective, 'service_time' as const])),
   utilization: 'service_time',
 };
 
-const OBJECTIVE_FIELDS: Readonly<Record<string, string>> = {
-  ttft_p95: 'ttftMsP95',
-  tpot_p95: 'timePerOutputTokenMsP95',
-  end_to_end_p95: 'endToEndMsP95',
-};
+const OBJECTIVE_FIELDS: Readonly<Record<string, string>> = Object.fromEntries(
+  LATENCY_FIELDS.map(({ objective, field }) => [objective, field]),
+);
 
 /** Why the estimate refuses a device, as a check. */
 export function ofReason(stage: Stage, reason: Exclusion): Check {

@@ -13,6 +13,7 @@ import type { Purchase } from '../estimate/selectors.ts';
 import { MAX_UTILIZATION } from '../inference/defaults.ts';
 import { estimateInference } from '../inference/estimate.ts';
 import type { FeasibleInference } from '../inference/estimate-result.ts';
+import { withoutStreamed } from '../inference/latency-objectives.ts';
 import type { InferenceRequest, Objectives } from '../inference/request.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
@@ -240,8 +241,7 @@ export function facilityKilowatts(
 function objectivesOf({ objectives, latency }: Stage['component'], isOwn: boolean, language: boolean): Objectives {
   if (objectives === undefined) return language && latency === undefined ? READING_PACE : {};
   if (language || isOwn) return objectives;
-  const { ttftMsP95: _first, timePerOutputTokenMsP95: _next, ...others } = objectives;
-  return others;
+  return withoutStreamed(objectives);
 }
 
 /** Without the fields that are undefined. */

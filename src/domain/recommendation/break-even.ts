@@ -1,5 +1,6 @@
 /** What it would take for the runner-up to win: its price, the load, the latency objectives. Each value found is one where it does win. */
 import { AssumptionLog } from '../economics/assumption.ts';
+import { LATENCY_FIELDS } from '../inference/latency-objectives.ts';
 import type { Objectives } from '../inference/request.ts';
 import { unitAmount } from '../money.ts';
 import { joinPrices } from './join-prices.ts';
@@ -143,15 +144,13 @@ async function refine(held: number, won: number, wins: (value: number) => Promis
   return far;
 }
 
-const LATENCY_OBJECTIVES = ['ttftMsP95', 'timePerOutputTokenMsP95', 'endToEndMsP95'] as const;
-
 async function objectiveBreakEvens(
   request: InferenceRecommendationRequest,
   cheaper: (changed: InferenceRecommendationRequest) => Promise<boolean>,
 ): Promise<ObjectiveBreakEven[]> {
   const given: Objectives = request.inference.objectives ?? {};
   const found: ObjectiveBreakEven[] = [];
-  for (const name of LATENCY_OBJECTIVES) {
+  for (const { field: name } of LATENCY_FIELDS) {
     const from = given[name];
     if (from === undefined) continue;
     const first = async (factors: readonly number[]): Promise<number | null> => {

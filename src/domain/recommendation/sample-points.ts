@@ -5,9 +5,9 @@ import type { ServedModel } from '../estimate/resolve-model.ts';
 import { sampleOf } from '../inference/estimate-sample.ts';
 import { paidHours } from '../inference/monthly-costs.ts';
 import { anchorsOfCohort } from '../inference/sample-calibration.ts';
-import { expectedRates } from '../inference/sample-choice.ts';
+import { expectedRates, missedBy } from '../inference/sample-choice.ts';
 import { sampleFormat } from '../inference/sample-fields.ts';
-import { sampleDevicesFor } from '../inference/sample-load.ts';
+import { type SampleReplicaPlan, sampleDevicesFor } from '../inference/sample-load.ts';
 import { sampleServing } from '../inference/sample-serving.ts';
 import { load, meanFleetUtilization } from '../inference/workload.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
@@ -29,10 +29,6 @@ export async function samplePoints(
   const demand = load(inference, log);
   const powerOf = servingPowers(snapshot);
   const anchors = anchorsOfCohort(sample.cohort);
-  const objectives = {
-    latencyP95Seconds: demand.objectives.endToEndP95Seconds,
-    maxUtilization: demand.objectives.maxUtilization,
-  };
   const hours = paidHours(inference, demand.activeHoursPerDay, 0, new AssumptionLog()).value;
   const target = constraints.availabilityPercent;
   if (target !== undefined) noteReliability(log);
@@ -44,9 +40,9 @@ export async function samplePoints(
       return fault(faultOfRefusals(`${device.id}/${format ?? 'any'}`, device, serving.refusals));
     }
     const familyId = `${device.id}/${serving.format}`;
-    const plan = sampleDevicesFor(expectedRates(serving), demand.arrivals, objectives, 0);
+    const plan = sampleDevicesFor(expectedRates(serving), demand.arrivals, demand.objectives, 0);
     if (plan.devices === null) {
-      return fault(faultOfSlowness(familyId, device, objectives.latencyP95Seconds, plan));
+      return fault(faultOfSlowness(familyId, device, plan));
     }
     const spares =
       target === undefined ? demand.spareReplicas : sparesFor(plan.devices, target / 100, steadyDownShare(device, 1));
@@ -86,22 +82,21 @@ export async function samplePoints(
 /** MLPerf Inference rules, closed division: at least 99 % of the quality of the 32-bit reference. */
 const MLPERF_QUALITY_PERCENT = 99;
 
-function faultOfSlowness(
-  familyId: string,
-  device: Device,
-  limitSeconds: number | null,
-  plan: ReturnType<typeof sampleDevicesFor>,
-): FamilyFault {
-  const actual = plan.perDevice.latencySeconds.p95 * MILLISECONDS_PER_SECOND;
+function faultOfSlowness(familyId: string, device: Device, plan: SampleReplicaPlan): FamilyFault {
+  const { missed } = plan;
+  const actual = missedBy(plan) * MILLISECONDS_PER_SECOND;
   const finite = Number.isFinite(actual);
   return {
     familyId,
     device,
-    constraint: 'end_to_end_p95',
+    constraint: missed?.objective ?? 'end_to_end_p95',
     detail: plan.reasons[0] ?? 'Even an idle device misses the latency objective.',
-    required: limitSeconds === null ? null : limitSeconds * MILLISECONDS_PER_SECOND,
+    required: missed === null ? null : missed.seconds * MILLISECONDS_PER_SECOND,
     actual: finite ? actual : null,
     unit: 'ms',
-    remedy: finite ? { field: '/inference/objectives/endToEndMsP95', to: Math.ceil(actual * 1.05) } : null,
+    remedy:
+      finite && missed !== null
+        ? { field: `/inference/objectives/${missed.field}`, to: Math.ceil(actual * 1.05) }
+        : null,
   };
 }

@@ -116,6 +116,7 @@ const workload = (report: FeasibleInference['workload']) => ({
 function performance(report: FeasibleInference['performance'], bases: BasisList) {
   const percentiles = (values: UncertainPercentiles) => ({
     p50: toApiFigure(values.p50, bases),
+    p90: toApiFigure(values.p90, bases),
     p95: toApiFigure(values.p95, bases),
     p99: toApiFigure(values.p99, bases),
   });

@@ -89,18 +89,24 @@ const TrafficSchema = component(
   { description: 'How requests arrive.', examples: [{ peakToMeanRatio: 2.5 }] },
 );
 
+const limit = (description: string, most: number, example: number) =>
+  Type.Optional(positive(description, most, example));
+
 const ObjectivesSchema = component(
   'ServiceObjectives',
   {
-    ttftMsP95: Type.Optional(
-      positive(
-        'Time to first token in ms, 95th percentile. Only for language models; others: endToEndMsP95.',
-        1e7,
-        300,
-      ),
-    ),
-    timePerOutputTokenMsP95: Type.Optional(positive('Time per output token in ms, 95th percentile.', 1e6, 40)),
-    endToEndMsP95: Type.Optional(positive('Whole request in ms, 95th percentile.', 1e8, 10_000)),
+    ttftMsP50: limit('Time to first token in ms, median. Only for language models; others: endToEndMs.', 1e7, 200),
+    ttftMsP90: limit('Time to first token in ms, 90th percentile.', 1e7, 260),
+    ttftMsP95: limit('Time to first token in ms, 95th percentile.', 1e7, 300),
+    ttftMsP99: limit('Time to first token in ms, 99th percentile.', 1e7, 500),
+    timePerOutputTokenMsP50: limit('Time per output token in ms, median over requests.', 1e6, 30),
+    timePerOutputTokenMsP90: limit('Time per output token in ms, 90th percentile of requests.', 1e6, 38),
+    timePerOutputTokenMsP95: limit('Time per output token in ms, 95th percentile of requests.', 1e6, 40),
+    timePerOutputTokenMsP99: limit('Time per output token in ms, 99th percentile of requests.', 1e6, 60),
+    endToEndMsP50: limit('Whole request in ms, median.', 1e8, 5000),
+    endToEndMsP90: limit('Whole request in ms, 90th percentile.', 1e8, 8000),
+    endToEndMsP95: limit('Whole request in ms, 95th percentile.', 1e8, 10_000),
+    endToEndMsP99: limit('Whole request in ms, 99th percentile.', 1e8, 15_000),
     maxUtilization: Type.Optional(
       Type.Number({
         minimum: 0.01,
@@ -118,7 +124,11 @@ const ObjectivesSchema = component(
       }),
     ),
   },
-  { description: 'What the service must hold at the peak hour.', examples: [{ ttftMsP95: 500 }] },
+  {
+    description:
+      'What the service must hold at the peak hour. Each latency is held at the percentile of its name; several may be given.',
+    examples: [{ ttftMsP95: 500, timePerOutputTokenMsP50: 40 }],
+  },
 );
 
 const LoraAdaptersSchema = component(

@@ -30,6 +30,7 @@ const LatencyPercentilesSchema = component(
   'LatencyPercentiles',
   {
     p50: figure('Median request.'),
+    p90: figure('90th percentile of requests.'),
     p95: figure('95th percentile of requests.'),
     p99: figure('99th percentile of requests.'),
   },

@@ -1,4 +1,5 @@
 /** Mixed fleets on the seed: what is promised of each pool holds, mixing never costs more, and the split by the hour is the best. */
+
 import { describe, expect, it } from 'vitest';
 import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
 import { hourlyPlan } from '../../../src/domain/fleet/hourly-plan.ts';
@@ -11,6 +12,7 @@ import {
 } from '../../../src/domain/fleet/recommend-fleet.ts';
 import { sizesOf } from '../../../src/domain/fleet/request-sizes.ts';
 import { languageQuestion } from '../../../src/domain/inference/estimate-language.ts';
+import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
@@ -115,7 +117,13 @@ describe('prefill and decode on pools of their own', () => {
     // a looser first token takes no more machines
     const looser = prefillDecode(
       [prefill.machine, decode.machine],
-      { ...asked, load: { ...asked.load, objectives: { ...asked.load.objectives, ttftP95Seconds: 10 } } },
+      {
+        ...asked,
+        load: {
+          ...asked.load,
+          objectives: { ...asked.load.objectives, latency: latencyLimits({ ttftMsP95: 10_000 }) },
+        },
+      },
       rate,
     );
     expect(looser?.usdPerHour ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(pair.usdPerHour + 1e-9);

@@ -1,6 +1,8 @@
 /** Objectives are limits on the figures that are reported, at the percentile asked for. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
 import { servingMemory } from '../../../src/domain/inference/memory.ts';
 import { replicasFor } from '../../../src/domain/inference/replicas.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
@@ -117,13 +119,13 @@ describe('a plan that no number of replicas carries', () => {
     const configuration = serve();
     const memory = servingMemory(configuration, chat);
     const load = { requestsPerSecond: 200, arrivalCv2: 1.2 };
-    const at = (ttftP95Seconds: number) =>
+    const at = (ttftSeconds: number) =>
       replicasFor(
         configuration,
         memory,
         chat,
         load,
-        { ttftP95Seconds, tpotP95Seconds: null, endToEndP95Seconds: null, maxUtilization: 0.7 },
+        { latency: latencyLimits({ ttftMsP95: ttftSeconds * 1000 }), maxUtilization: 0.7 },
         0,
         { ttft: 1.3, tpot: 1 },
       );
@@ -146,12 +148,57 @@ describe('a plan that no number of replicas carries', () => {
         const plan = sampleDevicesFor(
           serving,
           { requestsPerSecond: 50, arrivalCv2 },
-          { latencyP95Seconds: limit, maxUtilization: 0.7 },
+          { latency: latencyLimits({ endToEndMsP95: limit * 1000 }), maxUtilization: 0.7 },
           0,
         );
         expect(plan.devices ?? 0, `${limit} s, cv2 ${arrivalCv2}`).toBeLessThanOrEqual(300);
         if (limit < 0.05) expect(plan.devices).toBeNull();
       }
+    }
+  });
+});
+
+describe('an objective at another percentile', () => {
+  const figures = { ttftMs: 'ttftMs', timePerOutputTokenMs: 'timePerOutputTokenMs', endToEndMs: 'endToEndMs' } as const;
+  const shares = ['p50', 'p90', 'p95', 'p99'] as const;
+
+  it('is held by the answer at that percentile, and takes no less hardware the higher the percentile', () => {
+    const idle = feasible({ ...CHAT_70B, objectives: { maxUtilization: 0.05 } }).performance;
+    if (idle.kind !== 'language') throw new Error('a language model answers as one');
+    for (const figure of Object.values(figures)) {
+      let devices = 0;
+      const limit = Math.ceil(idle[figure].p99.p50 * 1.05);
+      for (const share of shares) {
+        const answer = feasible({ ...CHAT_70B, objectives: { [`${figure}${share.toUpperCase()}`]: limit } });
+        if (answer.performance.kind !== 'language') throw new Error('a language model answers as one');
+        expect(answer.performance[figure][share].p50, `${figure} ${share}`).toBeLessThanOrEqual(limit * (1 + 1e-9));
+        expect(answer.deployment.devices, `${figure} ${share}`).toBeGreaterThanOrEqual(devices);
+        devices = answer.deployment.devices;
+      }
+    }
+  });
+
+  it('stands beside others: all of them hold', () => {
+    const { performance } = feasible({
+      ...CHAT_70B,
+      objectives: { ttftMsP50: 400, ttftMsP99: 3000, timePerOutputTokenMsP90: 80 },
+    });
+    if (performance.kind !== 'language') throw new Error('a language model answers as one');
+    expect(performance.ttftMs.p50.p50).toBeLessThanOrEqual(400);
+    expect(performance.ttftMs.p99.p50).toBeLessThanOrEqual(3000);
+    expect(performance.timePerOutputTokenMs.p90.p50).toBeLessThanOrEqual(80);
+  });
+
+  it('is held by samples too', () => {
+    const serving = { samplesPerSecond: 100, singleStreamSeconds: 0.02 };
+    const load = { requestsPerSecond: 500, arrivalCv2: 1 };
+    let least = 0;
+    for (const share of ['P50', 'P90', 'P95', 'P99'] as const) {
+      const limits = { latency: latencyLimits({ [`endToEndMs${share}`]: 45 }), maxUtilization: 0.7 };
+      const { devices, perDevice } = sampleDevicesFor(serving, load, limits, 0);
+      expect(perDevice.latencySeconds[share.toLowerCase() as 'p50']).toBeLessThanOrEqual(0.045);
+      expect(devices).toBeGreaterThanOrEqual(least);
+      least = devices as number;
     }
   });
 });

@@ -2,21 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
 import { latencyUnderLoad } from '../../../src/domain/inference/latency.ts';
+import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
 import { servingMemory } from '../../../src/domain/inference/memory.ts';
 import { replicasFor } from '../../../src/domain/inference/replicas.ts';
-import type { LatencyObjectives } from '../../../src/domain/inference/results.ts';
+import type { Objectives } from '../../../src/domain/inference/request.ts';
 import { chat, llama70b, serve } from './fixtures.ts';
-
-const free: LatencyObjectives = {
-  ttftP95Seconds: null,
-  tpotP95Seconds: null,
-  endToEndP95Seconds: null,
-  maxUtilization: 0.7,
-};
 
 const plan = (
   requestsPerSecond: number,
-  objectives: Partial<LatencyObjectives> = {},
+  objectives: Objectives = {},
   configuration: ServingConfiguration = serve({ maxSequences: 256 }),
   arrivalCv2 = 1,
 ) =>
@@ -25,7 +19,7 @@ const plan = (
     servingMemory(configuration, chat),
     chat,
     { requestsPerSecond, arrivalCv2 },
-    { ...free, ...objectives },
+    { latency: latencyLimits(objectives), maxUtilization: 0.7 },
     1,
   );
 
@@ -53,7 +47,7 @@ describe('replicas for a load', () => {
         fc.double({ min: 0.012, max: 0.06, noNaN: true }),
         fc.double({ min: 0.08, max: 1, noNaN: true }),
         (rate, tpotP95Seconds, ttftP95Seconds) => {
-          const objectives = { tpotP95Seconds, ttftP95Seconds };
+          const objectives = { timePerOutputTokenMsP95: tpotP95Seconds * 1000, ttftMsP95: ttftP95Seconds * 1000 };
           const result = plan(rate, objectives);
           fc.pre(result.servingReplicas !== null && result.servingReplicas > 1);
           expect(result.checks.every((check) => check.met)).toBe(true);
@@ -75,29 +69,31 @@ describe('replicas for a load', () => {
   });
 
   it('fall when the binding limit is relaxed, and then another limit binds', () => {
-    const tight = plan(400, { tpotP95Seconds: 0.012 });
+    const tight = plan(400, { timePerOutputTokenMsP95: 12 });
     expect(tight.bindingConstraint).toBe('tpot_objective');
     const relaxation = tight.relaxation;
-    expect(relaxation?.parameter).toBe('tpotP95Seconds');
-    const after = plan(400, { tpotP95Seconds: relaxation?.to as number });
+    expect(relaxation?.parameter).toBe('tpot_p95');
+    const after = plan(400, { timePerOutputTokenMsP95: 1000 * (relaxation?.to as number) });
     expect(after.servingReplicas).toBe(relaxation?.replicasAfter);
     expect(after.servingReplicas).toBeLessThan(tight.servingReplicas as number);
     expect(after.bindingConstraint).not.toBe('tpot_objective');
   });
 
   it('name the least change that saves some', () => {
-    const tight = plan(400, { tpotP95Seconds: 0.012 });
+    const tight = plan(400, { timePerOutputTokenMsP95: 12 });
     const saving = tight.nextSaving;
     expect(saving?.to).toBeGreaterThan(0.012);
     expect(saving?.to).toBeLessThan(tight.relaxation?.to as number);
-    expect(plan(400, { tpotP95Seconds: saving?.to as number }).servingReplicas).toBe(saving?.replicasAfter);
+    expect(plan(400, { timePerOutputTokenMsP95: 1000 * (saving?.to as number) }).servingReplicas).toBe(
+      saving?.replicasAfter,
+    );
   });
 
   it('do not exist for an objective that an idle replica misses, and it says what would do', () => {
-    const result = plan(10, { ttftP95Seconds: 0.001 });
+    const result = plan(10, { ttftMsP95: 1 });
     expect(result.replicas).toBeNull();
     expect(result.bindingConstraint).toBe('ttft_objective');
-    const relaxed = plan(10, { ttftP95Seconds: result.relaxation?.to as number });
+    const relaxed = plan(10, { ttftMsP95: 1000 * (result.relaxation?.to as number) });
     expect(relaxed.replicas).not.toBeNull();
   });
 
@@ -108,7 +104,7 @@ describe('replicas for a load', () => {
   });
 
   it('grow with the rate and with burstiness', () => {
-    const objectives = { ttftP95Seconds: 0.15 };
+    const objectives = { ttftMsP95: 150 };
     let last = 0;
     for (const rate of [1, 10, 100, 1000, 10_000]) {
       const count = plan(rate, objectives).servingReplicas as number;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
 import {
   batchedMeanSeconds,
   sampleDevicesFor,
@@ -145,14 +146,22 @@ describe('a vision device under load', () => {
 
   it('needs devices for the rate, more for the latency, none for the impossible', () => {
     const load = { requestsPerSecond: 50_000, arrivalCv2: 1 };
-    const byRate = sampleDevicesFor(serving, load, { latencyP95Seconds: null, maxUtilization: 0.7 }, 1);
+    const byRate = sampleDevicesFor(serving, load, { latency: [], maxUtilization: 0.7 }, 1);
     expect(byRate.devices).toBe(Math.ceil(50_000 / (0.7 * serving.samplesPerSecond)) + 1);
     const objective = serving.singleStreamSeconds * 1.5;
-    const byLatency = sampleDevicesFor(serving, load, { latencyP95Seconds: objective, maxUtilization: 0.7 }, 1);
+    const byLatency = sampleDevicesFor(
+      serving,
+      load,
+      { latency: latencyLimits({ endToEndMsP95: objective * 1000 }), maxUtilization: 0.7 },
+      1,
+    );
     expect(byLatency.devices).toBeGreaterThan(byRate.devices as number);
     expect(byLatency.bindingConstraint).toBe('latency_objective');
     expect(byLatency.perDevice.latencySeconds.p95).toBeLessThanOrEqual(objective);
-    const impossible = { latencyP95Seconds: serving.singleStreamSeconds / 2, maxUtilization: 0.7 };
+    const impossible = {
+      latency: latencyLimits({ endToEndMsP95: serving.singleStreamSeconds * 500 }),
+      maxUtilization: 0.7,
+    };
     expect(sampleDevicesFor(serving, load, impossible, 1).devices).toBeNull();
   });
 });

@@ -1,7 +1,9 @@
 /** What keeps an offer from being the same thing as serving the model oneself, in sentences. */
+
 import type { Offer } from '../../catalog/offers.ts';
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Location } from '../../estimate/selectors.ts';
+import { latencyLimits } from '../../inference/latency-objectives.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
 
 /** same: the same weights where they must be; other_model, other_place: not; limited: with the caveats given. */
@@ -31,8 +33,7 @@ export function tokenApiComparison(
   if (COMPRESSED.test(offer.sku)) caveats.push('The name speaks of compressed weights: quality may be a little less.');
   const elsewhere = placeCaveat(snapshot, offer, request.location);
   if (elsewhere !== null) caveats.push(elsewhere);
-  const { ttftMsP95, timePerOutputTokenMsP95, endToEndMsP95 } = request.objectives ?? {};
-  if (ttftMsP95 !== undefined || timePerOutputTokenMsP95 !== undefined || endToEndMsP95 !== undefined) {
+  if (latencyLimits(request.objectives ?? {}).length > 0) {
     caveats.push('No latency is promised with the price: measure it against your objectives.');
   }
   caveats.push('Rate limits and what is kept of the prompts are matters of the contract.');

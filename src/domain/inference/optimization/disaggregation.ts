@@ -5,6 +5,7 @@
 
 import { GB } from '../../units.ts';
 import type { ServingConfiguration } from '../configuration.ts';
+import { strictestSeconds } from '../latency-objectives.ts';
 import type { RequestLengths } from '../lengths.ts';
 import { closedLoop, meanContext, prefillTime, saturation, tokensPerStep } from '../operating-point.ts';
 import type { LatencyObjectives, ServingMemory } from '../results.ts';
@@ -83,10 +84,11 @@ function decodeBatch(
   configuration: ServingConfiguration,
   memory: ServingMemory,
   lengths: RequestLengths,
-  { tpotP95Seconds }: LatencyObjectives,
+  { latency }: LatencyObjectives,
 ): number {
   const most = Math.max(memory.maxConcurrentSequences, 1);
-  if (tpotP95Seconds === null) return most;
+  const limit = strictestSeconds(latency, 'tpot');
+  if (limit === null) return most;
   const model = stepModel(configuration);
   const ranks = configuration.attentionDataParallel;
   const seconds = (batch: number): number =>
@@ -95,8 +97,8 @@ function decodeBatch(
   let high = most;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (seconds(middle) <= tpotP95Seconds) low = middle;
+    if (seconds(middle) <= limit) low = middle;
     else high = middle;
   }
-  return seconds(most) <= tpotP95Seconds ? most : low;
+  return seconds(most) <= limit ? most : low;
 }
