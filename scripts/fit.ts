@@ -1,5 +1,6 @@
 /** npm run fit: regenerates every fitted constant from the measured cases of the project, byte for byte. */
 import { fitDeployments } from './fit-deployments.ts';
+import { fitDrafting } from './fit-drafting.ts';
 import { fitInference } from './fit-inference.ts';
 import { fitRoundTrips } from './fit-round-trips.ts';
 import { fitSamples } from './fit-samples.ts';
@@ -11,6 +12,7 @@ import { fitVision } from './fit-vision.ts';
 
 fitInference();
 fitDeployments();
+fitDrafting();
 fitVision();
 fitSamples();
 fitTraining();

@@ -19,7 +19,7 @@ export interface SpeculativeDecoding {
   readonly draftTokens: number;
   /** Mean drafted tokens accepted per step, measured: it is never assumed. 0 to draftTokens. */
   readonly acceptedTokens: number;
-  /** Time of drafting relative to one decode step of the target model; 0.03 to 0.1 for MTP heads and EAGLE. */
+  /** Time of drafting relative to one decode step of the target model; optimization/drafting.ts has what was measured. */
   readonly draftCostFraction: number;
 }
 

@@ -117,6 +117,14 @@ function configuration(row: Record<string, string>, engine: ServingEngine): Serv
   };
 }
 
+/** A model on one device with the engine's defaults. */
+export const servingCase = (row: {
+  readonly model: string;
+  readonly device: string;
+  readonly engine: ServingEngine;
+  readonly format: WeightFormat;
+}): ServingConfiguration => configuration({ ...row, tp: '1' }, row.engine);
+
 const groupOf = (row: Record<string, string>) => `${row.model} @ ${row.device}`;
 
 export const closedLoopCases = (): ClosedLoopCase[] =>

@@ -10,15 +10,10 @@ import type { FeasibleInference } from '../estimate-result.ts';
 import type { InferenceRequest } from '../request.ts';
 import { type BatchGain, batchGains } from './batch-gain.ts';
 import { type Disaggregation, disaggregate } from './disaggregation.ts';
-import {
-  type FieldChange,
-  OPTIMIZATIONS,
-  type Optimization,
-  type OptionContext,
-  type Quality,
-  speculation,
-} from './options.ts';
+import { type FieldChange, type Optimization, type OptionContext, type Quality, SAME_ANSWERS } from './option.ts';
+import { OPTIMIZATIONS } from './options.ts';
 import { staticBatchingFactor, unbatchedFactor } from './static-batching.ts';
+import { speculation } from './traffic-options.ts';
 import { Laboratory, plainTrial, type Trial, type TrialMetrics } from './trial.ts';
 import { bestWaterfall, share, trialWith, type Waterfall } from './waterfall.ts';
 
@@ -236,8 +231,6 @@ function factorsOf(withIt: TrialMetrics, without: TrialMetrics): OptionFactors {
     cost: share(withIt.usdPerMonth, without.usdPerMonth),
   };
 }
-
-const SAME_ANSWERS: Quality = { low: 100, typical: 100, high: 100, source: 'the answers are the same' };
 
 /** Every engine here batches continuously: it is part of the answer, and shown by what serving without it would take. */
 function batchingReports(

@@ -1,5 +1,5 @@
 /** Which options to take under a floor of quality, and what each adds in the best order. */
-import type { Optimization, OptionContext } from './options.ts';
+import type { Optimization, OptionContext } from './option.ts';
 import { type Laboratory, plainTrial, type Trial, type TrialMetrics } from './trial.ts';
 
 export interface WaterfallStep {

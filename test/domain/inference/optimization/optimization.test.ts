@@ -129,8 +129,9 @@ describe('the gain of weight-only formats and of drafts', () => {
     expect(int4.at(-1)).toBeLessThan(1.06);
     expect(int4).toEqual(int4.toSorted((a, b) => b - a));
     const drafts = batchGains.map((row) => row.speculativeDecoding);
-    expect(drafts[0]).toBeGreaterThan(1.9);
-    expect(drafts.at(-1)).toBeLessThan(1.2);
+    expect(drafts[0]).toBeGreaterThan(1.5);
+    expect(drafts.at(-1)).toBeLessThan(1);
+    expect(drafts).toEqual(drafts.toSorted((a, b) => b - a));
     // no more than the tokens a step yields
     expect(Math.max(...drafts)).toBeLessThan(2.52);
   });
