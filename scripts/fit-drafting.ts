@@ -14,7 +14,7 @@ const PASS = { least: 20, most: 50, parts: 20 };
 export function fitDrafting(): void {
   const pairs = measuredPairs('speculation');
   const sources = [...new Set(pairs.map(({ source }) => source))].sort();
-  const constants = { ...fitted(pairs), cases: pairs.length, sources };
+  const constants = { ...fitted(pairs), cases: pairs.length, sources: sources.length };
   writeFileSync(constantsFile, `${JSON.stringify(constants, null, 2)}\n`);
   const drafting = Object.fromEntries(
     sources.map((source) => [source, fitted(pairs.filter((pair) => pair.source !== source))]),
