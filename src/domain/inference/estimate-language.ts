@@ -2,6 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog, estimated } from '../economics/assumption.ts';
+import { withTerms } from '../estimate/bought-terms.ts';
 import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { placeInWords } from '../estimate/place-words.ts';
@@ -49,6 +50,8 @@ import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from '
 
 interface Asked {
   readonly log: AssumptionLog;
+  /** With the terms that go without saying. */
+  readonly request: InferenceRequest;
   /** The device as the catalog has it, and with the memory of its host. */
   readonly named: Device | null;
   readonly device: Device | null;
@@ -58,8 +61,9 @@ interface Asked {
 }
 
 /** @throws RequestFaultError for ids the catalog does not know and fields that contradict each other. */
-function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: LanguageArchitecture, at: string): Asked {
+function ask(snapshot: CatalogSnapshot, given: InferenceRequest, model: LanguageArchitecture, at: string): Asked {
   const log = new AssumptionLog();
+  const request = withTerms(snapshot, given, at, log);
   const { question, hosted, named } = languageQuestion(snapshot, request, model, at, log);
   const device = named === null ? null : hosted(named).device;
   const comparison =
@@ -69,18 +73,18 @@ function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: Langua
           question,
         )
       : onlyDevice(device, question);
-  return { log, named, device, hosted, question, comparison };
+  return { log, request, named, device, hosted, question, comparison };
 }
 
 /** @throws RequestFaultError for ids the catalog does not know and fields that contradict each other. */
 export function estimateLanguage(
   snapshot: CatalogSnapshot,
-  request: InferenceRequest,
+  given: InferenceRequest,
   model: NamedModel<LanguageArchitecture>,
   at: string,
 ): InferenceEstimate {
-  const asked = ask(snapshot, request, model.architecture, at);
-  const { log, named, device, hosted, question, comparison } = asked;
+  const asked = ask(snapshot, given, model.architecture, at);
+  const { log, request, named, device, hosted, question, comparison } = asked;
   const { lengths, load: demand, pricing } = question;
   const workload: WorkloadReport = {
     modelId: model.id,
@@ -94,7 +98,7 @@ export function estimateLanguage(
   const [option] = comparison.options;
   const bare = named ?? (option === undefined ? null : (snapshot.device(option.device.id) ?? null));
   if (bare !== null) noteHostMemory(hosted(bare), log);
-  if (option === undefined) return infeasible(snapshot, request, model.architecture, at, asked, workload);
+  if (option === undefined) return infeasible(snapshot, given, model.architecture, at, asked, workload);
 
   const choice = planned(option, question);
   const { plan, quote, candidate } = choice;
@@ -236,10 +240,10 @@ function infeasible(
   request: InferenceRequest,
   model: LanguageArchitecture,
   at: string,
-  { log, device, question, comparison }: Asked,
+  { log, request: withTermsSaid, device, question, comparison }: Asked,
   workload: WorkloadReport,
 ): InferenceEstimate {
-  const place = placeInWords(request);
+  const place = placeInWords(withTermsSaid);
   const { rejections } = comparison;
   const unpriced = [
     ...comparison.unpriced,

@@ -3,6 +3,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog, estimated } from '../economics/assumption.ts';
 import type { MoneyFigure } from '../estimate/answer.ts';
+import { withTerms } from '../estimate/bought-terms.ts';
 import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
 import { type HardwarePricing, hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { placeInWords } from '../estimate/place-words.ts';
@@ -44,6 +45,8 @@ type SampleModelOf = Exclude<ServedModel, { readonly kind: 'language' }>;
 
 interface Asked {
   readonly log: AssumptionLog;
+  /** With the terms that go without saying. */
+  readonly request: InferenceRequest;
   readonly sample: ServedSample;
   readonly demand: Load;
   readonly device: Device | null;
@@ -52,9 +55,10 @@ interface Asked {
   readonly comparison: SampleComparison;
 }
 
-function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: SampleModelOf, at: string): Asked {
-  const format = sampleFormat(request, model.architecture.kind);
+function ask(snapshot: CatalogSnapshot, given: InferenceRequest, model: SampleModelOf, at: string): Asked {
   const log = new AssumptionLog();
+  const request = withTerms(snapshot, given, at, log);
+  const format = sampleFormat(request, model.architecture.kind);
   const sample = sampleOf(model, request, log);
   const demand = load(request, log);
   const asked = askedDevice(snapshot, request);
@@ -63,18 +67,18 @@ function ask(snapshot: CatalogSnapshot, request: InferenceRequest, model: Sample
   const own = ownSampleMeasurements(snapshot, request, asked?.full ?? null, sample.model, format);
   const question = { model: sample.model, format, load: demand, pricing, own, asked };
   const comparison = compareForSamples(device === null ? snapshot.devices : [device], question);
-  return { log, sample, demand, device, pricing, question, comparison };
+  return { log, request, sample, demand, device, pricing, question, comparison };
 }
 
 /** @throws RequestFaultError for ids the catalog does not know, fields that contradict each other, or fields of language models. */
 export function estimateSample(
   snapshot: CatalogSnapshot,
-  request: InferenceRequest,
+  given: InferenceRequest,
   model: SampleModelOf,
   at: string,
 ): InferenceEstimate {
-  const asked = ask(snapshot, request, model, at);
-  const { log, sample, demand, device, pricing, comparison } = asked;
+  const asked = ask(snapshot, given, model, at);
+  const { log, request, sample, demand, device, pricing, comparison } = asked;
   const workload: WorkloadReport = {
     modelId: model.id,
     modelName: model.name,
@@ -85,7 +89,7 @@ export function estimateSample(
   };
   const { choices, rejections } = comparison;
   const [choice] = choices;
-  if (choice === undefined) return infeasible(snapshot, request, model, at, asked, workload);
+  if (choice === undefined) return infeasible(snapshot, given, model, at, asked, workload);
 
   const { serving, quote, plan } = choice;
   const spare = demand.spareReplicas;
@@ -309,11 +313,11 @@ function infeasible(
   request: InferenceRequest,
   model: SampleModelOf,
   at: string,
-  { log, device, pricing, question, comparison }: Asked,
+  { log, request: withTermsSaid, device, pricing, question, comparison }: Asked,
   workload: WorkloadReport,
 ): InferenceEstimate {
   const { rejections } = comparison;
-  const place = placeInWords(request);
+  const place = placeInWords(withTermsSaid);
   const unpriced = rejections.flatMap((rejection) => (rejection.kind === 'no_price' ? [rejection.device] : []));
   const offered = rejections.filter(({ kind }) => kind !== 'no_price');
   return infeasibleAnswer({

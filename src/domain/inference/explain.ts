@@ -58,7 +58,7 @@ function reasonOf(rejection: DeviceRejection, place: string): Reason | null {
     case 'no_price':
       return notOffered(
         rejection.devicesInOneNode === null
-          ? `${name} has no price ${place}.`
+          ? `${name} has no price ${place}; give your own as purchase.usdPerDeviceHour.`
           : `${name} is not offered ${place} with ${rejection.devicesInOneNode} devices in one machine.`,
       );
     case 'refused': {

@@ -52,10 +52,23 @@ describe('a device that nobody rents out', () => {
     ['apple-m2-ultra', { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100 }],
     ['nvidia-jetson-agx-orin-64gb', VISION],
     ['google-coral-edge-tpu', VISION],
-  ])('%s: can be owned', (device, question) => {
-    const request = { ...question, device };
+  ])('%s: is taken as owned, and says so', (device, question) => {
+    const answer = feasible({ ...question, device });
+    expect(answer.assumptions).toContainEqual(
+      expect.objectContaining({ id: 'purchase.category', field: '/purchase/category', value: 'owned' }),
+    );
+    const said = feasible({ ...question, device, purchase: { category: 'owned' } });
+    expect(answer.costPerMonth).toEqual(said.costPerMonth);
+    expect(said.assumptions.map(({ id }) => id)).not.toContain('purchase.category');
+  });
+
+  it('stays a question of terms where they are given', () => {
+    const request: InferenceRequest = {
+      ...VISION,
+      device: 'google-coral-edge-tpu',
+      purchase: { category: 'on_demand' },
+    };
     const answer = infeasible(request);
-    expect(answer.reasons[0]).toMatchObject({ constraint: 'not_offered', examples: [device] });
     expect(answer.relaxation).toMatchObject({ field: '/purchase/category', from: 'on_demand', to: 'owned' });
     afterAdvice(request, answer);
   });

@@ -1,0 +1,33 @@
+/** Boards, phones and laptops are bought, nobody rents them out: a request that names one and says no terms means that. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { AssumptionLog } from '../economics/assumption.ts';
+import { purchaseOptions } from '../economics/purchase-price.ts';
+import type { DeviceSelector } from './named-device.ts';
+
+const BOUGHT_KINDS: ReadonlySet<string> = new Set(['accelerator', 'server', 'edge_device']);
+
+/** Unchanged where the request says its terms, or the device is rented out somewhere or not sold at the time. */
+export function withTerms<Request extends DeviceSelector>(
+  snapshot: CatalogSnapshot,
+  request: Request,
+  at: string,
+  log: AssumptionLog,
+): Request {
+  const { device, purchase } = request;
+  if (device === undefined || purchase?.category !== undefined || purchase?.usdPerDeviceHour !== undefined) {
+    return request;
+  }
+  const offers = snapshot.offersOfDevice(device);
+  if (offers.some(({ kind }) => !BOUGHT_KINDS.has(kind))) return request;
+  if (purchaseOptions(snapshot, device, at).length === 0) return request;
+  log.add({
+    id: 'purchase.category',
+    field: '/purchase/category',
+    value: 'owned',
+    unit: null,
+    range: null,
+    source: 'the catalog: sold, and nowhere rented out',
+    reason: `${device} is bought, not rented by the hour.`,
+  });
+  return { ...request, purchase: { ...purchase, category: 'owned' } };
+}
