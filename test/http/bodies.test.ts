@@ -153,6 +153,20 @@ describe('a body that does not match the contract', () => {
       "Unknown field 'promtTokens'; did you mean 'promptTokens'?",
     ],
     [
+      'a field of one level down',
+      { ...right, mean: 400 },
+      '#/mean',
+      'unknown_field',
+      "Unknown field 'mean'; did you mean 'promptTokens.mean'?",
+    ],
+    [
+      'the beginning of a field',
+      { ...right, requests: 400 },
+      '#/requests',
+      'unknown_field',
+      "Unknown field 'requests'; did you mean 'requestsPerDay'?",
+    ],
+    [
       'an unknown field far off',
       { ...right, promptTokens: { mean: 1, zzzzzz: 1 } },
       '#/promptTokens/zzzzzz',

@@ -14,3 +14,18 @@ export const nearest = (text: string, candidates: readonly string[]): string | u
   }
   return best;
 };
+
+/** Fields that carry on where `text` stops, or that it carries on from: "budget" and "budgetUsd". */
+export const sameBeginning = (text: string, candidates: readonly string[]): readonly string[] => {
+  const lower = text.toLowerCase();
+  return candidates.filter((candidate) => {
+    const other = candidate.toLowerCase();
+    return (
+      other.length >= SHORTEST_BEGINNING &&
+      lower.length >= SHORTEST_BEGINNING &&
+      (other.startsWith(lower) || lower.startsWith(other))
+    );
+  });
+};
+
+const SHORTEST_BEGINNING = 4;

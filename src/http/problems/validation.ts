@@ -1,7 +1,7 @@
 /** Turns what Ajv found into sentences that say what to change. */
 import type { TSchema } from '@sinclair/typebox';
 import { componentById } from '../schemas/component.ts';
-import { nearest } from './nearest.ts';
+import { nearest, sameBeginning } from './nearest.ts';
 import type { FieldError } from './problem-error.ts';
 
 /** An Ajv error with `verbose: true`. */
@@ -118,6 +118,17 @@ interface Finding {
 const propertiesOf = (error: SchemaError): Readonly<Record<string, TSchema>> =>
   (error.parentSchema?.properties ?? {}) as Record<string, TSchema>;
 
+/** A slip of the keyboard, a field of this name one level down, or fields that begin alike. */
+const nearestFields = (unknown: string, properties: Readonly<Record<string, TSchema>>): readonly string[] => {
+  const known = Object.keys(properties);
+  const near = nearest(unknown, known);
+  if (near !== undefined) return [near];
+  const deeper = Object.entries(properties).flatMap(([field, schema]) =>
+    unknown in (resolve(schema).properties ?? {}) ? [`${field}.${unknown}`] : [],
+  );
+  return deeper.length > 0 ? deeper : sameBeginning(unknown, known);
+};
+
 /** Values of the tag that the members of a discriminated union carry. */
 const tagsOf = (error: SchemaError): readonly string[] => {
   const members = (error.parentSchema?.oneOf ?? []) as readonly TSchema[];
@@ -152,16 +163,18 @@ const findingOf = (error: SchemaError): Finding | undefined => {
     }
     case 'additionalProperties': {
       const unknown = String(params.additionalProperty);
-      const known = Object.keys(propertiesOf(error));
-      const near = nearest(unknown, known);
+      const properties = propertiesOf(error);
+      const known = Object.keys(properties);
+      const near = nearestFields(unknown, properties);
       const place = segments.length === 0 ? '' : ` in ${name}`;
+      const hint =
+        near.length === 0
+          ? `known are ${known.map((field) => `'${field}'`).join(', ')}.`
+          : `did you mean ${near.map((field) => `'${field}'`).join(' or ')}?`;
       return {
         segments: [...segments, unknown],
         rule: 'unknown_field',
-        detail:
-          near === undefined
-            ? `Unknown field '${unknown}'${place}; known are ${known.map((field) => `'${field}'`).join(', ')}.`
-            : `Unknown field '${unknown}'${place}; did you mean '${near}'?`,
+        detail: `Unknown field '${unknown}'${place}; ${hint}`,
       };
     }
     case 'type':
