@@ -4,7 +4,7 @@ import { calibratedArrivals, type ServingQuestion } from '../inference/device-ch
 import { fixedLength, lengthFromHistogram, type RequestLengths } from '../inference/lengths.ts';
 import { servingMemory } from '../inference/memory.ts';
 import { saturation } from '../inference/operating-point.ts';
-import { type Reached, reachedWith, servingReplicasFor } from '../inference/replicas.ts';
+import { type Reached, servingReplicasFor } from '../inference/replicas.ts';
 import { mediansOf } from '../inference/serving-factors.ts';
 import type { Load } from '../inference/workload.ts';
 import type { RequestSize } from './request-sizes.ts';
@@ -26,8 +26,8 @@ export function loadOfSize(
   const many: Load = { ...load, arrivals: { ...load.arrivals, requestsPerSecond } };
   const factors = factorsOf(configuration);
   const arrivals = calibratedArrivals(many, factors);
-  const replicas = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, mediansOf(factors));
-  return replicas === null ? null : replicas / requestsPerSecond;
+  const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, mediansOf(factors));
+  return serving === null ? null : serving.replicas / requestsPerSecond;
 }
 
 export interface PoolSizing {
@@ -48,9 +48,8 @@ export function sizePool(
   const factors = factorsOf(configuration);
   const arrivals = calibratedArrivals({ ...load, arrivals: { ...load.arrivals, requestsPerSecond } }, factors);
   const medians = mediansOf(factors);
-  const replicas = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
-  if (replicas === null) return { replicas, reached: null };
-  return { replicas, reached: reachedWith(configuration, memory, lengths, arrivals, replicas, medians) };
+  const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
+  return serving ?? { replicas: null, reached: null };
 }
 
 /** Mean and spread of a mix of sizes. */

@@ -23,7 +23,7 @@ import {
   replicasFor,
 } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
-import { bindingConstraintOf, type Reached, reachedWith, servingReplicasFor, worstCheck } from './replicas.ts';
+import { bindingConstraintOf, type Reached, servingReplicasFor, worstCheck } from './replicas.ts';
 import type { Arrivals, BindingConstraint, CandidateConfiguration, Refusal, ReplicaPlan } from './results.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import type { Load } from './workload.ts';
@@ -170,14 +170,14 @@ export type SizedCandidate =
 export function sizedCandidate(candidate: CandidateConfiguration, question: ServingQuestion): SizedCandidate {
   const { lengths, load } = question;
   const { configuration, memory } = candidate;
-  const refusals = checkConfiguration(configuration, lengths);
+  const refusals = checkConfiguration(configuration, lengths, memory);
   if (refusals.length > 0) return { refusals };
   const factors = question.factorsOf(configuration);
   const arrivals = calibratedArrivals(load, factors);
   const medians = mediansOf(factors);
-  const servingReplicas = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
-  if (servingReplicas === null) return { missed: planOf(candidate, question, factors) };
-  return { servingReplicas, reached: reachedWith(configuration, memory, lengths, arrivals, servingReplicas, medians) };
+  const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
+  if (serving === null) return { missed: planOf(candidate, question, factors) };
+  return { servingReplicas: serving.replicas, reached: serving.reached };
 }
 
 /** How far the worst objective is missed, as reached over required; 1 where all hold. */

@@ -5,8 +5,8 @@ import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { groupLinkBytesPerSecond } from './efficiency.ts';
 import { computePeak, runnableWeightFormats } from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
-import { servingMemory } from './memory.ts';
-import type { Refusal, RefusalCode } from './results.ts';
+import { servingMemory, smallestFittingDevices } from './memory.ts';
+import type { Refusal, RefusalCode, ServingMemory } from './results.ts';
 
 const refusal = (
   code: RefusalCode,
@@ -25,8 +25,15 @@ const refusal = (
   alternatives,
 });
 
-/** Every reason why this configuration cannot serve these lengths; empty where it can. */
-export function checkConfiguration(configuration: ServingConfiguration, lengths: RequestLengths): Refusal[] {
+/**
+ * Every reason why this configuration cannot serve these lengths; empty where it can.
+ * @param known its memory, where it has been worked out
+ */
+export function checkConfiguration(
+  configuration: ServingConfiguration,
+  lengths: RequestLengths,
+  known?: ServingMemory,
+): Refusal[] {
   const missing = missingFigures(configuration.device);
   const refusals = [
     ...missing,
@@ -53,10 +60,10 @@ export function checkConfiguration(configuration: ServingConfiguration, lengths:
   }
   if (refusals.length > 0) return refusals;
 
-  const memory = servingMemory(configuration, lengths);
+  const memory = known ?? servingMemory(configuration, lengths);
   if (!memory.fits) {
     const required = memory.weightsBytes + memory.activationBytes + memory.overheadBytes;
-    const group = memory.smallestFittingDevices;
+    const group = smallestFittingDevices(configuration, lengths);
     refusals.push(
       refusal(
         'memory',

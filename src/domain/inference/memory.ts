@@ -145,9 +145,7 @@ export function servingMemory(configuration: ServingConfiguration, lengths: Requ
   const output = lengths.outputTokens;
   const meanTokens = lengths.promptTokens.mean + output.mean * (1 + output.coefficientOfVariation ** 2);
   const meanBytes = bytesAt(sequence, meanTokens);
-  const longTokens =
-    lengthQuantile(lengths.promptTokens, FIT_PROBABILITY) + lengthQuantile(lengths.outputTokens, FIT_PROBABILITY);
-  const longBytes = bytesAt(sequence, longTokens);
+  const longBytes = bytesAt(sequence, longSequenceTokens(lengths));
   const perRank = meanBytes > 0 ? Math.floor(Math.max(kvBytes, 0) / meanBytes) : configuration.maxSequences;
   const maxConcurrentSequences = Math.min(perRank * configuration.attentionDataParallel, configuration.maxSequences);
   const fits = kvBytes >= longBytes && perRank >= 1;
@@ -168,9 +166,6 @@ export function servingMemory(configuration: ServingConfiguration, lengths: Requ
     largestContextTokens: largestContext(sequence, kvBytes, configuration.model.maxContextTokens),
     headroomBytes: kvBytes - longBytes,
     fits,
-    smallestFittingDevices: fits
-      ? smallestGroup(configuration, longTokens, configuration.tensorParallel * configuration.pipelineParallel)
-      : smallestGroup(configuration, longTokens, LARGEST_GROUP),
   };
 }
 
@@ -190,12 +185,19 @@ function largestContext(sequence: SequenceBytes, space: number, modelMaximum: nu
   return Math.floor(Math.min(tokens, modelMaximum));
 }
 
-/** Smallest power of two of devices, tensor parallel inside the link domain and pipeline parallel beyond, that holds one long sequence. */
-function smallestGroup(configuration: ServingConfiguration, longTokens: number, limit: number): number | null {
+const longSequenceTokens = ({ promptTokens, outputTokens }: RequestLengths): number =>
+  lengthQuantile(promptTokens, FIT_PROBABILITY) + lengthQuantile(outputTokens, FIT_PROBABILITY);
+
+/**
+ * Smallest power of two of devices, tensor parallel inside the link domain and pipeline parallel beyond, that holds the
+ * weights and one long sequence; null where none up to 1,024 does.
+ */
+export function smallestFittingDevices(configuration: ServingConfiguration, lengths: RequestLengths): number | null {
   const { model, device } = configuration;
+  const longTokens = longSequenceTokens(lengths);
   const heads = model.attention.heads;
   const domain = Math.max(Math.min(device.linkDomainDevices, device.devicesPerNode), 1);
-  for (let devices = 1; devices <= limit; devices *= 2) {
+  for (let devices = 1; devices <= LARGEST_GROUP; devices *= 2) {
     let tensor = 1;
     while (tensor * 2 <= Math.min(devices, Math.max(domain, 8)) && heads % (tensor * 2) === 0) tensor *= 2;
     const stages = devices / tensor;

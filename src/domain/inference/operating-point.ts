@@ -21,12 +21,23 @@ export interface PrefillTime {
 /** Chunks beyond this many are integrated by Simpson's rule: their time is smooth in the tokens before them. */
 const EXACT_CHUNKS = 4;
 
+/** A step of `decoding` sequences per rank without any prompt: what prompts add is counted from it. */
+export const plainStep = (
+  configuration: ServingConfiguration,
+  model: StepModel,
+  decoding: number,
+  contextTokens: number,
+): number =>
+  decoding > 0 ? model.run(0, 0, decoding, contextTokens, decoding * configuration.attentionDataParallel) : 0;
+
+/** @param plain seconds of the plain step beside which the prompt runs */
 export function prefillTime(
   configuration: ServingConfiguration,
   model: StepModel,
   promptTokens: number,
   decoding: number,
   contextTokens: number,
+  plain: number = plainStep(configuration, model, decoding, contextTokens),
 ): PrefillTime {
   const cached = promptTokens * configuration.prefixCacheHitRate;
   const fresh = promptTokens - cached;
@@ -34,7 +45,6 @@ export function prefillTime(
   const budget = Math.max(configuration.maxBatchedTokens, 1);
   const chunkSeconds = (tokens: number, before: number) =>
     model.run(tokens, cached + before, decoding, contextTokens, (tokens + decoding) * ranks);
-  const plain = decoding > 0 ? model.run(0, 0, decoding, contextTokens, decoding * ranks) : 0;
   const whole = Math.floor(fresh / budget);
   const rest = fresh - whole * budget;
   let seconds = 0;
@@ -78,11 +88,12 @@ export function closedLoop(
   const outputTokens = Math.max(lengths.outputTokens.mean, 1);
 
   const others = Math.max(perRank - 1, 0) / stages;
+  const plain = plainStep(configuration, model, others, context);
   let prefillSeconds = 0;
   let addedSeconds = 0;
   let prefillTerms = NO_TERMS;
   for (const { tokens, weight } of lengthNodes(lengths.promptTokens, 3)) {
-    const prefill = prefillTime(configuration, model, tokens, others, context);
+    const prefill = prefillTime(configuration, model, tokens, others, context, plain);
     prefillSeconds += weight * prefill.seconds;
     addedSeconds += weight * prefill.addedSeconds;
     // the middle node stands for the mix of terms
@@ -152,14 +163,24 @@ export function saturation(
 ): Saturation {
   const concurrency = Math.max(memory.maxConcurrentSequences, 1);
   const point = closedLoop(configuration, concurrency, lengths);
+  return {
+    ...point,
+    // who compares rates asks for no reason, and it takes as long as the rate
+    get boundBy() {
+      return whatBinds(configuration, point, lengths);
+    },
+  };
+}
+
+function whatBinds(
+  configuration: ServingConfiguration,
+  { concurrency, requestsPerSecond, shares }: OperatingPoint,
+  lengths: RequestLengths,
+): BindingConstraint {
   const larger = closedLoop(configuration, concurrency * 1.25, lengths);
-  const batchLimited = larger.requestsPerSecond > point.requestsPerSecond * WORTHWHILE_GAIN;
-  const boundBy = batchLimited
-    ? concurrency >= configuration.maxSequences
-      ? 'max_sequences'
-      : 'memory_capacity'
-    : hardwareConstraint(point.shares);
-  return { ...point, boundBy };
+  const batchLimited = larger.requestsPerSecond > requestsPerSecond * WORTHWHILE_GAIN;
+  if (!batchLimited) return hardwareConstraint(shares);
+  return concurrency >= configuration.maxSequences ? 'max_sequences' : 'memory_capacity';
 }
 
 /** The largest group of time terms. Attention and head kernels move bytes while decoding. */

@@ -121,6 +121,12 @@ export function bindingConstraintOf(
   return constraintAt(sizing, objectives, servingReplicas).constraint;
 }
 
+export interface ServingReplicas {
+  readonly replicas: number;
+  /** What one of them reaches: latency percentiles and utilization as they are reported, each worked out when it is asked for. */
+  readonly reached: Reached;
+}
+
 /** The fewest serving replicas that keep every objective, without the working; null where no number does. */
 export function servingReplicasFor(
   configuration: ServingConfiguration,
@@ -129,28 +135,13 @@ export function servingReplicasFor(
   load: Arrivals,
   objectives: LatencyObjectives,
   medians: LatencyMedians = AS_PREDICTED,
-): number | null {
+): ServingReplicas | null {
   if (memory.maxConcurrentSequences < 1) return null;
   const limit = saturation(configuration, memory, lengths);
-  return fewest({ configuration, memory, lengths, load, limit, medians }, objectives);
+  const sizing: Sizing = { configuration, memory, lengths, load, limit, medians };
+  const replicas = fewest(sizing, objectives);
+  return replicas === null ? null : { replicas, reached: reachedAt(sizing, replicas) };
 }
-
-/**
- * The latency percentiles and the utilization of one of `replicas` serving replicas, as they are reported; each is worked out
- * when it is asked for.
- */
-export const reachedWith = (
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
-  load: Arrivals,
-  replicas: number,
-  medians: LatencyMedians = AS_PREDICTED,
-): Reached =>
-  reachedAt(
-    { configuration, memory, lengths, load, limit: saturation(configuration, memory, lengths), medians },
-    replicas,
-  );
 
 const arrivalsAt = ({ load }: Sizing, replicas: number): Arrivals => ({
   requestsPerSecond: load.requestsPerSecond / replicas,

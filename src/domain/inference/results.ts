@@ -50,8 +50,6 @@ export interface ServingMemory {
   /** usable - weights - activation - overhead - KV of one sequence. */
   readonly headroomBytes: number;
   readonly fits: boolean;
-  /** Smallest tensor x pipeline degree (power of two) whose weights and one sequence fit; null where none up to 1,024 does. */
-  readonly smallestFittingDevices: number | null;
 }
 
 export interface StepWork {

@@ -4,7 +4,7 @@
  */
 import type { ServingConfiguration } from './configuration.ts';
 import { type LengthDistribution, lengthNodes, type RequestLengths } from './lengths.ts';
-import { meanContext, type PrefillTime, prefillTime, stageSequences, tokensPerStep } from './operating-point.ts';
+import { meanContext, type PrefillTime, plainStep, prefillTime, stageSequences, tokensPerStep } from './operating-point.ts';
 import { stepModel } from './step.ts';
 
 const NODES = 7;
@@ -45,12 +45,14 @@ export class ServingCurve {
       this.inFlight[node] = sequences;
       this.tokenSeconds[node] = model.run(0, 0, running, context, running * ranks) / perStep;
     }
-    const moments = (decoding: number) =>
-      prefillMoments(
+    const moments = (decoding: number) => {
+      const plain = plainStep(configuration, model, decoding, context);
+      return prefillMoments(
         lengths.promptTokens,
-        (tokens) => prefillTime(configuration, model, tokens, decoding, context),
+        (tokens) => prefillTime(configuration, model, tokens, decoding, context, plain),
         configuration.maxBatchedTokens / (1 - configuration.prefixCacheHitRate),
       );
+    };
     // beside one decoding sequence: what a prompt adds is counted from a step that streams the weights anyway
     this.alone = moments(1);
     this.full = moments(Math.max(maximum - 1, 0) / stages);

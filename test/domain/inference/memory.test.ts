@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { servingMemory, weightBytesPerDevice } from '../../../src/domain/inference/memory.ts';
+import { servingMemory, smallestFittingDevices, weightBytesPerDevice } from '../../../src/domain/inference/memory.ts';
 import { GIB } from '../../../src/domain/units.ts';
 import { chat, deepseek, fixed, h100, l4, llama8b, llama70b, serve } from './fixtures.ts';
 
@@ -42,10 +42,11 @@ describe('memory of a replica', () => {
   });
 
   it('says by how much a model does not fit and which group would hold it', () => {
-    const memory = servingMemory(serve({ model: llama70b }), chat);
+    const configuration = serve({ model: llama70b });
+    const memory = servingMemory(configuration, chat);
     expect(memory.fits).toBe(false);
     expect(memory.headroomBytes).toBeLessThan(0);
-    expect(memory.smallestFittingDevices).toBe(2);
+    expect(smallestFittingDevices(configuration, chat)).toBe(2);
     expect(memory.maxConcurrentSequences).toBe(0);
   });
 
