@@ -4,7 +4,14 @@
  */
 import type { ServingConfiguration } from './configuration.ts';
 import { type LengthDistribution, lengthNodes, type RequestLengths } from './lengths.ts';
-import { meanContext, type PrefillTime, plainStep, prefillTime, stageSequences, tokensPerStep } from './operating-point.ts';
+import {
+  meanContext,
+  type PrefillTime,
+  plainStep,
+  prefillTime,
+  stageSequences,
+  tokensPerStep,
+} from './operating-point.ts';
 import { stepModel } from './step.ts';
 
 const NODES = 7;

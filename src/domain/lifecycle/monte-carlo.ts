@@ -1,6 +1,6 @@
 /** Bands by simulating many courses: totals, cumulative series and the day serving overtakes training. */
 import type { Band } from '../uncertainty/band.ts';
-import { selectInPlace } from '../uncertainty/selection.ts';
+import { bandOfValues } from '../uncertainty/selection.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
 import type { BuiltModel, ModelLine } from './build-model.ts';
 import { crossingDay, cumulative, monthly, presentValue, sideOf, total } from './course-totals.ts';
@@ -97,26 +97,20 @@ export function drawBands(
     draw++;
   }
   return {
-    lines: byLine.map(bandOf),
-    total: bandOf(totals),
-    training: bandOf(trainings),
-    serving: bandOf(servings),
-    trainingShare: bandOf(shares),
-    presentValue: bandOf(values),
-    costPerRequest: bandOf(unitCosts),
-    cumulativeTraining: trained.map(bandOf),
-    cumulativeServing: served.map(bandOf),
-    cumulativeTotal: spent.map(bandOf),
-    servingOfMonth: servedMonth.map(bandOf),
+    lines: byLine.map(bandOfValues),
+    total: bandOfValues(totals),
+    training: bandOfValues(trainings),
+    serving: bandOfValues(servings),
+    trainingShare: bandOfValues(shares),
+    presentValue: bandOfValues(values),
+    costPerRequest: bandOfValues(unitCosts),
+    cumulativeTraining: trained.map(bandOfValues),
+    cumulativeServing: served.map(bandOfValues),
+    cumulativeTotal: spent.map(bandOfValues),
+    servingOfMonth: servedMonth.map(bandOfValues),
     crossing: crossingBand(crossings),
     hardwareCrossing: crossingBand(hardwareCrossings),
   };
-}
-
-/** Quantiles of draws, whose order is lost. */
-function bandOf(draws: Float64Array): Band {
-  const p50 = selectInPlace(draws, 0.5);
-  return { p10: selectInPlace(draws, 0.1), p50, p90: selectInPlace(draws, 0.9) };
 }
 
 function crossingBand(days: Float64Array): CrossingBand {

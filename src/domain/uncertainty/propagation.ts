@@ -11,7 +11,7 @@
 import { type Band, inverseOf, type UncertainFactor } from './band.ts';
 import { Z90 } from './normal.ts';
 import { INNER_POINTS, innerPoints, OUTER_POINTS, outerPoints, PHASES } from './sample-points.ts';
-import { selectInPlace } from './selection.ts';
+import { bandOfValues } from './selection.ts';
 
 export { inverseStandardNormal } from './normal.ts';
 
@@ -70,24 +70,26 @@ function totalBand(products: readonly Product[], spreads: readonly Spread[], poi
   const [only] = present;
   return only !== undefined && present.length === 1
     ? scaleBand(productBand(only, spreads, points), only.amount)
-    : bandOfSamples(sampleSum(present, points));
+    : bandOfValues(sampleSum(present, points, false, samples));
 }
 
 /** The band of any function of uncertain items, for example a ratio of two of them. */
 export function combineBand(items: readonly UncertainItem[], combine: (values: Float64Array) => number): Band {
   const { spreads, products, productOfItem } = termsOf(items);
   const points = pointsOf(spreads);
-  const relative = new Map(products.map((product) => [product, sampleSum([product], points, true)]));
+  const sampled = (product: Product): Float64Array =>
+    sampleSum([product], points, true, new Float64Array(OUTER_POINTS * INNER_POINTS));
+  const relative = new Map(products.map((product) => [product, sampled(product)]));
   const samplesOfItem = productOfItem.map((product) => relative.get(product) as Float64Array);
   const values = new Float64Array(items.length);
-  const results = new Float64Array(OUTER_POINTS * INNER_POINTS);
+  const results = samples;
   for (let sample = 0; sample < results.length; sample++) {
     for (let i = 0; i < items.length; i++) {
       values[i] = (items[i] as UncertainItem).amount * ((samplesOfItem[i] as Float64Array)[sample] as number);
     }
     results[sample] = combine(values);
   }
-  return bandOfSamples(results);
+  return bandOfValues(results);
 }
 
 /** A negative amount (a credit) turns its band round. */
@@ -145,7 +147,7 @@ function productBand(product: Product, spreads: readonly Spread[], points: Point
     return power < 0 ? { p10: at(Z90), p50: at(0), p90: at(-Z90) } : { p10: at(-Z90), p50: at(0), p90: at(Z90) };
   }
   // without the main factor all samples of a block are equal: one of each will do
-  return bandOfSamples(product.powers.has(0) ? sampleSum([product], points, true) : restOf(product, points).slice());
+  return bandOfValues(product.powers.has(0) ? sampleSum([product], points, true, samples) : restOf(product, points));
 }
 
 /** The logarithm of the main factor at the inner points, those of the others at the outer points. */
@@ -189,8 +191,14 @@ function restOf(product: Product, { others, rests }: Points): Float64Array {
   return rest;
 }
 
-/** Samples of the sum of amount x product (of the bare products when relative): OUTER_POINTS blocks of INNER_POINTS. */
-function sampleSum(products: readonly Product[], points: Points, relative = false): Float64Array {
+/** Samples that only a band is taken of. */
+const samples = new Float64Array(OUTER_POINTS * INNER_POINTS);
+
+/**
+ * Samples of the sum of amount x product (of the bare products when relative): OUTER_POINTS blocks of INNER_POINTS.
+ * @param into overwritten
+ */
+function sampleSum(products: readonly Product[], points: Points, relative: boolean, into: Float64Array): Float64Array {
   const byMainPower = new Map<number, Float64Array>();
   for (const product of products) {
     const rest = restOf(product, points);
@@ -202,7 +210,7 @@ function sampleSum(products: readonly Product[], points: Points, relative = fals
     }
     byMainPower.set(power, sums);
   }
-  const samples = new Float64Array(OUTER_POINTS * INNER_POINTS);
+  into.fill(0);
   for (const [power, sums] of byMainPower) {
     const mainValues = points.main.map((log) => Math.exp(power * log));
     for (let outer = 0; outer < OUTER_POINTS; outer++) {
@@ -210,15 +218,9 @@ function sampleSum(products: readonly Product[], points: Points, relative = fals
       const phase = (outer % PHASES) * INNER_POINTS;
       for (let inner = 0; inner < INNER_POINTS; inner++) {
         const sample = outer * INNER_POINTS + inner;
-        samples[sample] = (samples[sample] as number) + sum * (mainValues[phase + inner] as number);
+        into[sample] = (into[sample] as number) + sum * (mainValues[phase + inner] as number);
       }
     }
   }
-  return samples;
-}
-
-/** Quantiles of samples, whose order is lost. */
-function bandOfSamples(samples: Float64Array): Band {
-  const p50 = selectInPlace(samples, 0.5);
-  return { p10: selectInPlace(samples, 0.1), p50, p90: selectInPlace(samples, 0.9) };
+  return into;
 }

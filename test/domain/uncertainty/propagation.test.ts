@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assumedFactor, invertFactor, type UncertainFactor } from '../../../src/domain/uncertainty/band.ts';
 import { inverseStandardNormal, Z90 } from '../../../src/domain/uncertainty/normal.ts';
 import { bandsOfItems, combineBand, sumBand, type UncertainItem } from '../../../src/domain/uncertainty/propagation.ts';
-import { selectInPlace } from '../../../src/domain/uncertainty/selection.ts';
+import { bandOfValues, selectInPlace } from '../../../src/domain/uncertainty/selection.ts';
 
 const factor = (id: string, p10: number, p90: number): UncertainFactor => assumedFactor(id, p10, p90, 'test');
 const width = (band: { p10: number; p90: number; p50: number }): number => (band.p90 - band.p10) / band.p50;
@@ -191,5 +191,34 @@ describe('quickselect', () => {
         },
       ),
     );
+  });
+});
+
+describe('the quantiles of a band', () => {
+  const value = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.double({ noNaN: true, min: 0, max: 1 }),
+    fc.constantFrom(0, 1, 1e-300, 1e12, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  );
+
+  it('are those of each quantile alone, to the last bit, and leave the values as they are', () => {
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 300 }), fc.boolean(), (list, skewed) => {
+        const values = Float64Array.from(
+          skewed ? list.map((each) => Math.exp(Math.max(-700, Math.min(each, 700)))) : list,
+        );
+        const before = values.slice();
+        const alone = (probability: number): number => selectInPlace(values.slice(), probability);
+        expect(bandOfValues(values)).toStrictEqual({ p10: alone(0.1), p50: alone(0.5), p90: alone(0.9) });
+        expect(values).toStrictEqual(before);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are found among more values than there are buckets', () => {
+    const values = Float64Array.from({ length: 5000 }, (_, i) => ((i * 2654435761) % 4096) ** 3);
+    const alone = (probability: number): number => selectInPlace(values.slice(), probability);
+    expect(bandOfValues(values)).toStrictEqual({ p10: alone(0.1), p50: alone(0.5), p90: alone(0.9) });
   });
 });
