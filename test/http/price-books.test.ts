@@ -95,6 +95,14 @@ describe('a price book', () => {
     ]);
   });
 
+  it('refuses an id that no database can keep', async () => {
+    const response = await get('/v1/catalog/price-books/%00', keys.reader);
+    expect(response.statusCode).toBe(400);
+    expect(response.json().errors).toMatchObject([
+      { parameter: 'path id', detail: 'id must not contain the character U+0000.' },
+    ]);
+  });
+
   it.each([
     [{ discounts: [{ id: 'a', ...from }] }, '#/discounts/0/percent', 400],
     [{ discounts: [{ id: 'a', percent: '0', ...from }] }, '#/discounts/0/percent', 400],

@@ -25,19 +25,31 @@ const bodyOptions: AjvOptions = { ...shared, coerceTypes: false, useDefaults: fa
 // 'array' also reads a parameter given once as a list of one; a scalar given twice stays a list and is refused.
 const textOptions: AjvOptions = { ...shared, coerceTypes: 'array', useDefaults: true };
 
-/** Ajv reads the text "1e999" as Infinity and then skips the rules for numbers. */
-const finiteOnly = (validate: Validate): Validate => {
+/** What no rule of a schema says of the text of a URL: Ajv reads "1e999" as Infinity, and no database keeps U+0000. */
+const plainOnly = (validate: Validate): Validate => {
   const checked: Validate = (data) => {
     const valid = validate(data);
     checked.errors = validate.errors;
     if (!valid || typeof data !== 'object' || data === null) return valid;
-    const infinite = Object.entries(data).find(([, value]) => typeof value === 'number' && !Number.isFinite(value));
-    if (infinite === undefined) return valid;
-    const [name, value] = infinite;
-    checked.errors = [{ keyword: 'type', instancePath: `/${name}`, params: { type: 'number' }, data: value }];
+    const error = Object.entries(data)
+      .map(([name, value]) => unreadable(value, `/${name}`))
+      .find((found) => found !== undefined);
+    if (error === undefined) return valid;
+    checked.errors = [error];
     return false;
   };
   return checked;
+};
+
+const unreadable = (value: unknown, instancePath: string): SchemaError | undefined => {
+  const error = { instancePath, params: {}, data: value };
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return { ...error, keyword: 'type', params: { type: 'number' } };
+  }
+  if (typeof value === 'string' && value.includes('\0')) {
+    return { ...error, keyword: 'text', message: 'must not contain the character U+0000' };
+  }
+  return Array.isArray(value) ? value.map((part) => unreadable(part, instancePath)).find(Boolean) : undefined;
 };
 
 const buildCompiler = AjvCompiler.AjvCompiler();
@@ -51,7 +63,7 @@ const buildValidator = (components: Schemas): Compiler => {
   return (definition) =>
     definition.httpPart === 'body'
       ? (body(definition as never) as unknown as Validate)
-      : finiteOnly(text(definition as never) as unknown as Validate);
+      : plainOnly(text(definition as never) as unknown as Validate);
 };
 
 const whenNeeded = (compiled: () => Validate): Validate => {
