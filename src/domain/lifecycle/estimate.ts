@@ -9,7 +9,7 @@ import type { Band } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
 import { buildModel, type ModelLine } from './build-model.ts';
 import { crossingDay, monthly, presentValue, sideOf, total } from './course-totals.ts';
-import { DISCOUNT_PERCENT, DRAWS, HORIZON_MONTHS, SEED } from './defaults.ts';
+import { DISCOUNT_PERCENT, DRAWS, HORIZON_MONTHS, SEED, SPOT_INTERRUPTIONS } from './defaults.ts';
 import { type Demand, seasonOf } from './demand.ts';
 import type {
   Crossing,
@@ -45,6 +45,7 @@ import {
   isInfeasible,
   merged,
   relaxationIn,
+  sentenceIn,
   servingPhases,
   trainingEstimate,
 } from './sub-estimates.ts';
@@ -66,8 +67,13 @@ export function estimateLifecycle(snapshot: CatalogSnapshot, request: LifecycleR
   const trained =
     request.training === undefined ? null : trainingEstimate(snapshot, request, request.training, '/training', at);
   if (trained !== null && isInfeasible(trained)) return infeasible({ prefix: '/training', answer: trained }, log);
-  const served = servingPhases(snapshot, request, rollouts, undefined, at);
+  const served = servingPhases(snapshot, request, rollouts, at);
   if (served.infeasible !== null) return infeasible(served.infeasible, log);
+  if (
+    [request.inference, ...rollouts.map(({ inference }) => inference)].some((one) => one?.purchase?.category === 'spot')
+  ) {
+    log.add(SPOT_INTERRUPTIONS);
+  }
   const again = retrainingBill(snapshot, request, trained, at);
   if (again !== null && 'prefix' in again) return infeasible(again, log);
 
@@ -215,8 +221,8 @@ function retrainingBill(
 const infeasible = ({ prefix, answer }: InfeasiblePart, log: AssumptionLog): InfeasibleLifecycle => ({
   status: 'infeasible',
   part: prefix,
-  summary: answer.summary,
-  reasons: answer.reasons,
+  summary: sentenceIn(prefix, answer.summary),
+  reasons: answer.reasons.map((reason) => ({ ...reason, detail: sentenceIn(prefix, reason.detail) })),
   relaxation: relaxationIn(prefix, answer.relaxation),
   assumptions: [...log.list(), ...answer.assumptions.map((assumption) => assumptionIn(prefix, assumption))],
   prices: [],

@@ -1,8 +1,9 @@
 /** Decisions that are the caller's to take, each alone, by what they save over the horizon. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { LifecycleInference, LifecycleRequest, Retraining, Rollout } from './request.ts';
 import type { ServingPhase } from './serving-phase.ts';
-import { servingPhases } from './sub-estimates.ts';
+import { merged, type Phases, servingPhases } from './sub-estimates.ts';
 
 export interface LeverChange {
   readonly id: string;
@@ -34,7 +35,10 @@ const FORMATS: readonly {
 ];
 const BYTES: Readonly<Record<string, number>> = { bf16: 2, fp16: 2, fp8: 1, int8: 1, int4: 0.5, fp4: 0.5, mxfp4: 0.5 };
 
-/** The levers that apply to this request and can be had at all; each with the phases it leads to. */
+/**
+ * The levers that apply to this request and can be had at all; each with the phases it leads to when its field is set:
+ * what a roll-out says for itself stays.
+ */
 export function levers(
   snapshot: CatalogSnapshot,
   request: LifecycleRequest,
@@ -44,15 +48,16 @@ export function levers(
 ): Lever[] {
   const found: Lever[] = [];
   const retraining = request.retraining ?? null;
+  const served = (inference: LifecycleInference) => servingPhases(snapshot, { ...request, inference }, rollouts, at);
   const attempt = (change: LeverChange, inference: Partial<LifecycleInference>): void => {
-    const { phases, infeasible } = servingPhases(snapshot, request, rollouts, inference, at);
+    const { phases, infeasible } = served(merged(request.inference ?? {}, inference));
     if (infeasible === null) found.push({ ...change, phases, retraining });
   };
   const { purchase, device, customDevice } = request.inference ?? {};
   const [first] = base;
-  const served = BYTES[first?.estimate.deployment.weightFormat ?? ''] ?? 2;
+  const weightBytes = BYTES[first?.estimate.deployment.weightFormat ?? ''] ?? 2;
   for (const { format, bytes, caution } of FORMATS) {
-    if (bytes >= served || first?.estimate.performance.kind !== 'language') continue;
+    if (bytes >= weightBytes || first?.estimate.performance.kind !== 'language') continue;
     attempt(
       {
         id: `weights.${format}`,
@@ -70,22 +75,18 @@ export function levers(
       attempt({ id, label, field: '/inference/purchase', to, caution }, { purchase: change });
     }
   }
-  if (device !== undefined) {
-    const { device: _device, ...inference } = request.inference ?? {};
-    const free = { ...request, inference };
-    const { phases, infeasible } = servingPhases(snapshot, free, rollouts, undefined, at);
-    const chosen = phases[0]?.estimate.deployment;
-    if (infeasible === null && chosen !== undefined && chosen.deviceId !== device) {
-      found.push({
+  const cheapest = device === undefined ? undefined : cheapestDevice(served, request.inference ?? {});
+  if (cheapest !== undefined && cheapest.deviceId !== device) {
+    attempt(
+      {
         id: 'device',
-        label: `Serve on ${chosen.deviceName}`,
+        label: `Serve on ${cheapest.deviceName}`,
         field: '/inference/device',
-        to: chosen.deviceId,
+        to: cheapest.deviceId,
         caution: 'Another device is another supply, and latency changes within the objectives.',
-        phases,
-        retraining,
-      });
-    }
+      },
+      { device: cheapest.deviceId },
+    );
   }
   if (retraining !== null) {
     found.push({
@@ -99,6 +100,14 @@ export function levers(
     });
   }
   return found;
+}
+
+/** What serves the first phase where no device is named; undefined where nothing does. */
+function cheapestDevice(
+  served: (inference: LifecycleInference) => Phases,
+  { device: _device, ...inference }: LifecycleInference,
+): FeasibleInference['deployment'] | undefined {
+  return served(inference).phases[0]?.estimate.deployment;
 }
 
 type Change = NonNullable<LifecycleInference['purchase']>;

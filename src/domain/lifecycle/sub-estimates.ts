@@ -18,6 +18,10 @@ const OWN_FIELDS = /^\/(model|customLanguageModel|customVisionModel|requestsPerD
 export const pointerIn = (prefix: string, pointer: string): string =>
   OWN_FIELDS.test(pointer) ? pointer : `${prefix}${pointer}`;
 
+/** Fields named in a sentence of an estimate, as they are named here. */
+export const sentenceIn = (prefix: string, sentence: string): string =>
+  sentence.replace(/(?<=^|[\s(])\/[a-z][A-Za-z]*(?:\/[A-Za-z0-9]+)*/g, (pointer) => pointerIn(prefix, pointer));
+
 export const assumptionIn = (prefix: string, assumption: Assumption): Assumption => ({
   ...assumption,
   id: `${prefix.slice(1).replaceAll('/', '.')}.${assumption.id}`,
@@ -110,11 +114,10 @@ export function servingPhases(
   snapshot: CatalogSnapshot,
   request: LifecycleRequest,
   rollouts: readonly Rollout[],
-  change: Partial<LifecycleInference> | undefined,
   at: string,
 ): Phases {
   const phases: ServingPhase[] = [];
-  let inference = merged(request.inference ?? {}, change);
+  let inference = request.inference ?? {};
   let model: string | undefined;
   let deviceTimeFactor = 1;
   const add = (name: string, fromMonth: number, prefix: string): InfeasiblePart | null => {
@@ -127,7 +130,7 @@ export function servingPhases(
   let infeasible = add('launch', 1, '/inference');
   for (const [index, rollout] of rollouts.entries()) {
     if (infeasible !== null) break;
-    inference = merged(merged(inference, rollout.inference), change);
+    inference = merged(inference, rollout.inference);
     model = rollout.model ?? model;
     deviceTimeFactor *= rollout.deviceTimeFactor ?? 1;
     infeasible = add(rollout.name, rollout.fromMonth, `/rollouts/${index}/inference`);

@@ -108,7 +108,7 @@ export function estimateBuildOrBuy(
     }
     const way = deploymentWay(kind, label, outcome, requests);
     ways.push(way);
-    built.push({ way, estimate: outcome });
+    built.push({ way, estimate: outcome, purchase });
     if (built.length === 1) for (const assumption of outcome.assumptions) log.add(assumption);
   }
   const managed = cheapestManaged(snapshot, question, at, (ask) => attempt(snapshot, ask, at));
@@ -283,6 +283,7 @@ const usdOf = ({ costPerMonth }: Way): number => toNumber(costPerMonth.total.amo
 interface Built {
   readonly way: Way;
   readonly estimate: FeasibleInference;
+  readonly purchase: Purchase;
 }
 
 function breakEvensOf(
@@ -298,9 +299,9 @@ function breakEvensOf(
   return buys.flatMap((buy) =>
     built
       .toSorted((a, b) => usdOf(a.way) - usdOf(b.way))
-      .map(({ way, estimate }): BreakEvenReport => {
+      .map(({ way, estimate, purchase }): BreakEvenReport => {
         const terms = { name: 'build', fromMonth: 1, termMonths: 1, deviceTimeFactor: 1 };
-        const even = breakEven(servingPhase(estimate, question, terms), usdOf(buy) / requests);
+        const even = breakEven(servingPhase(estimate, { ...question, purchase }, terms), usdOf(buy) / requests);
         const statement =
           even.requestsPerDay === null
             ? `Tokens of ${buy.label} cost less than ${way.label} at any load: at full use of its devices a request still costs more.`
