@@ -32,6 +32,8 @@ export interface PriceQuery {
   readonly clustered?: boolean | undefined;
   /** Default USD. */
   readonly currency?: string | undefined;
+  /** Also managed platforms (SageMaker, Vertex AI), whose price pays for more than the machine. Default false. */
+  readonly managedPlatforms?: boolean | undefined;
 }
 
 export interface PriceOption extends Rental {
@@ -47,6 +49,8 @@ export type ExclusionReason =
   | 'price_without_amount'
   | 'other_currency'
   | 'placeholder_price'
+  | 'managed_platform'
+  | 'part_of_machine'
   | 'slice'
   | 'too_few_devices_in_node';
 
@@ -75,8 +79,11 @@ export interface PriceSelection {
 const NEAREST_PLACES = 5;
 /** Trays of GB200 and GB300 hold four devices; machines with fewer are not sold with a training network. */
 const SMALLEST_CLUSTER_NODE = 4;
-/** Flags of prices that are no market price (exact round shares of the on-demand price); shown, never picked. */
-const PLACEHOLDER_FLAGS: ReadonlySet<string> = new Set(['suspicious_constant_spot_ratio']);
+/** Flags of prices that are shown and never picked: exact round shares of the on-demand price, a device without its machine. */
+const FLAG_REASONS: Readonly<Record<string, ExclusionReason>> = {
+  suspicious_constant_spot_ratio: 'placeholder_price',
+  accelerator_only: 'part_of_machine',
+};
 
 /** All options with the working; `cheapestOption` is the quick way to the first of them. */
 export function selectPrices(snapshot: CatalogSnapshot, query: PriceQuery): PriceSelection {
@@ -172,6 +179,7 @@ function exclusionsOf(offer: Offer, prices: readonly Price[], query: PriceQuery)
 /** Null where the price can pay for what is asked. */
 export function exclusionReason(offer: Offer, price: Price, query: PriceQuery): ExclusionReason | null {
   if (!matches(price, query.preference)) return 'no_price_of_category';
+  if (offer.kind === 'managed_platform' && query.managedPlatforms !== true) return 'managed_platform';
   if (offer.deviceCount < 1) return 'slice';
   if (query.clustered === true && (offer.kind === 'accelerator' || offer.deviceCount < SMALLEST_CLUSTER_NODE)) {
     return 'too_few_devices_in_node';
@@ -183,7 +191,7 @@ export function exclusionReason(offer: Offer, price: Price, query: PriceQuery): 
   if (price.layer?.kind !== 'contract' && !allows(offer.mode, price.category)) return 'mode';
   if (price.amount === null) return 'price_without_amount';
   if (price.currency !== (query.currency ?? 'USD')) return 'other_currency';
-  return price.flags.some((flag) => PLACEHOLDER_FLAGS.has(flag)) ? 'placeholder_price' : null;
+  return price.flags.map((flag) => FLAG_REASONS[flag]).find((reason) => reason !== undefined) ?? null;
 }
 
 function detailOf(
@@ -206,6 +214,10 @@ function detailOf(
       return `Priced in ${price?.currency}, not in ${query.currency ?? 'USD'}.`;
     case 'placeholder_price':
       return 'The amount is a fixed share of the on-demand price, not a market price.';
+    case 'managed_platform':
+      return 'Sold as a managed platform, whose price pays for more than the machine; build-or-buy sets it beside.';
+    case 'part_of_machine':
+      return 'The price of the device without the machine around it.';
     case 'slice':
       return `${offer.sku} is ${offer.deviceCount} of a device.`;
     case 'too_few_devices_in_node':

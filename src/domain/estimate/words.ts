@@ -1,8 +1,9 @@
 /** Numbers as people read them. */
 
-/** "1.27 M USD", "840 USD", "0.0042 USD". */
+/** "1.27 M USD", "840 USD", "0.0042 USD"; beyond a thousand trillions a power of ten, "5.26e22 USD". */
 export function moneyInWords(amount: number, currency: string): string {
   const size = Math.abs(amount);
+  if (size >= BEYOND_READING) return `${significant(amount)} ${currency}`;
   if (size >= 1e12) return `${significant(amount / 1e12)} tn ${currency}`;
   if (size >= 1e9) return `${significant(amount / 1e9)} bn ${currency}`;
   if (size >= 1e6) return `${significant(amount / 1e6)} M ${currency}`;

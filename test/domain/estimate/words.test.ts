@@ -32,6 +32,8 @@ describe('numbers in sentences', () => {
     expect(moneyInWords(1_270_000, 'USD')).toBe('1.27 M USD');
     expect(moneyInWords(4.27e11, 'USD')).toBe('427 bn USD');
     expect(moneyInWords(3e13, 'USD')).toBe('30 tn USD');
+    expect(moneyInWords(5.26e22, 'USD')).toBe('5.26e22 USD');
+    expect(moneyInWords(-2e15, 'USD')).toBe('-2.00e15 USD');
     expect(milliseconds(38.2)).toBe('38.2 ms');
     expect(milliseconds(12_000)).toBe('12 s');
     expect(milliseconds(18_720_000)).toBe('5.2 h');

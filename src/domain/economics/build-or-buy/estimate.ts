@@ -19,7 +19,7 @@ import { priceFactorWithSources } from '../price-uncertainty.ts';
 import { breakEven } from './break-even.ts';
 import { SELF_HOSTED, tokenApiComparison } from './comparability.ts';
 import type { BreakEvenReport, BuildOrBuyEstimate, UnavailableWay, Way, WayKind } from './estimate-result.ts';
-import { cheapestManaged } from './managed-platform.ts';
+import { type ManagedDeployment, managedCaveats, managedPlatforms } from './managed-platform.ts';
 import type { BuildOrBuyRequest } from './request.ts';
 import { type TokenTraffic, tokenApiCost, tokenOffersOf } from './token-api-cost.ts';
 
@@ -52,7 +52,11 @@ export function estimateBuildOrBuy(
   const { buying = {}, ...question } = request;
   const model = resolveServedModel(snapshot, question);
   if (model.kind !== 'language') {
-    refuse('/model', 'unsupported_kind', `${model.name} writes no tokens; only language models are sold by the token.`);
+    return refuse(
+      '/model',
+      'unsupported_kind',
+      `${model.name} writes no tokens; only language models are sold by the token.`,
+    );
   }
   const log = new AssumptionLog();
   const lengths = requestLengths(question, log);
@@ -67,8 +71,11 @@ export function estimateBuildOrBuy(
   const unavailable: UnavailableWay[] = [];
 
   const modelId = question.model === undefined ? null : model.id;
+  const { maxContextTokens } = model.architecture;
+  const needed = lengths.promptTokens.mean + lengths.outputTokens.mean;
+  const fits = needed <= maxContextTokens;
   const offers = [
-    ...(modelId === null ? [] : tokenOffersOf(snapshot, modelId)),
+    ...(modelId === null || !fits ? [] : tokenOffersOf(snapshot, modelId)),
     ...(buying.alternativeOffers ?? []).map((id, index) => alternative(snapshot, id, index)),
   ];
   for (const offer of new Map(offers.map((one) => [one.id, one])).values()) {
@@ -91,11 +98,13 @@ export function estimateBuildOrBuy(
       prices: cost.prices,
     });
   }
-  if (offers.length === 0) {
+  if (offers.length === 0 || !fits) {
     unavailable.push({
       kind: 'token_api',
       label: 'Token API',
-      detail: `The catalog has no token prices of ${model.name}; name offers of other models as buying.alternativeOffers.`,
+      detail: fits
+        ? `The catalog has no token prices of ${model.name}; name offers of other models as buying.alternativeOffers.`
+        : `Prompt and output need ${thousands(Math.ceil(needed))} tokens; the context of ${model.name} ends at ${thousands(maxContextTokens)}, whoever serves it.`,
     });
   }
 
@@ -111,15 +120,14 @@ export function estimateBuildOrBuy(
     built.push({ way, estimate: outcome, purchase });
     if (built.length === 1) for (const assumption of outcome.assumptions) log.add(assumption);
   }
-  const managed = cheapestManaged(snapshot, question, at, (ask) => attempt(snapshot, ask, at));
-  if (managed === null) {
+  const managed = managedPlatforms(snapshot, question, at, (ask) => attempt(snapshot, ask, at));
+  for (const deployment of managed) ways.push(managedWay(snapshot, deployment, requests, at));
+  if (managed.length === 0) {
     unavailable.push({
       kind: 'managed_platform',
       label: 'Managed platform',
       detail: 'The catalog has no managed platform whose devices carry the load there.',
     });
-  } else {
-    ways.push(managedWay(snapshot, managed, requests, at));
   }
 
   ways.sort((a, b) => usdOf(a) - usdOf(b) || (a.label < b.label ? -1 : 1));
@@ -216,9 +224,8 @@ function interruptions({ lineItems }: CostBreakdown): DraftItem {
   });
 }
 
-type Managed = NonNullable<ReturnType<typeof cheapestManaged>>;
-
-function managedWay(snapshot: CatalogSnapshot, { estimate, rental, use }: Managed, requests: number, at: string): Way {
+function managedWay(snapshot: CatalogSnapshot, managed: ManagedDeployment, requests: number, at: string): Way {
+  const { estimate, rental, use } = managed;
   const { deployment, performance } = estimate;
   const paid = Math.ceil(deployment.devices / rental.offer.deviceCount) * rental.offer.deviceCount;
   const added = estimate.costPerMonth.lineItems.filter(({ id }) => id !== 'compute');
@@ -261,7 +268,7 @@ function managedWay(snapshot: CatalogSnapshot, { estimate, rental, use }: Manage
     termMonths: 0,
     ...costs([item, ...added], requests),
     comparability: 'same',
-    caveats: ['The platform starts, replaces and scales instances; fewer people are needed beside it.'],
+    caveats: managedCaveats(managed),
     prices: [use],
   };
 }

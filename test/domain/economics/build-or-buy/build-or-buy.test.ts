@@ -6,6 +6,7 @@ import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-see
 import { estimateBuildOrBuy } from '../../../../src/domain/economics/build-or-buy/estimate.ts';
 import type { Way } from '../../../../src/domain/economics/build-or-buy/estimate-result.ts';
 import type { BuildOrBuyRequest } from '../../../../src/domain/economics/build-or-buy/request.ts';
+import { selectPrices } from '../../../../src/domain/economics/price-selection.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
 import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
 
@@ -57,7 +58,39 @@ describe('ways', () => {
   });
 });
 
+describe('managed platforms', () => {
+  const { ways } = estimate({ ...CHAT, model: 'meta-llama/Llama-3.1-8B', device: 'nvidia-l4-24gb' });
+  const platforms = ways.filter(({ kind }) => kind === 'managed_platform');
+
+  it('are listed one by one, the cheapest of each provider, by what they add to the machine alone', () => {
+    expect(platforms.map(({ providerId }) => providerId).toSorted()).toEqual(['aws', 'gcp']);
+    for (const { caveats } of platforms) expect(caveats[0]).toMatch(/the same machine without the platform/);
+  });
+
+  it('never stand in for a machine that is rented', () => {
+    for (const { kind, offerId } of ways) {
+      if (kind !== 'on_demand' && kind !== 'spot' && kind !== 'committed') continue;
+      expect(snapshot.offer(offerId ?? '')?.kind).not.toBe('managed_platform');
+    }
+    const h100 = { deviceId: 'nvidia-h100-sxm5-80gb', at: AT, regionId: 'gcp/us-central1' };
+    const { options, excluded } = selectPrices(snapshot, { ...h100, preference: { category: 'on_demand' } });
+    expect(options.every(({ offer }) => offer.kind !== 'managed_platform')).toBe(true);
+    expect(excluded.map(({ reason }) => reason)).toContain('managed_platform');
+    // the rate of the accelerator alone buys no machine, on a platform either
+    const platform = estimate({ ...CHAT, device: h100.deviceId, location: { region: h100.regionId } }).ways.find(
+      ({ kind }) => kind === 'managed_platform',
+    );
+    expect(platform?.offerId).not.toContain('training');
+  });
+});
+
 describe('tokens', () => {
+  it('of the model are not for sale beyond its context', () => {
+    const { ways, unavailable } = estimate({ ...CHAT, promptTokens: { mean: 250_000 } });
+    expect(ways.filter(({ kind }) => kind === 'token_api')).toEqual([]);
+    expect(unavailable.find(({ kind }) => kind === 'token_api')?.detail).toMatch(/context/);
+  });
+
   const nebius = (change: Partial<BuildOrBuyRequest>) =>
     usd(estimate({ ...CHAT, ...change }).ways.find(({ offerId }) => offerId === 'openai/global/gpt-4.1-mini') as Way);
   const buying = { alternativeOffers: ['openai/global/gpt-4.1-mini'] };
