@@ -94,6 +94,15 @@ create table catalog_source (
   constraint catalog_source_precedence_key UNIQUE (precedence)
 );
 
+create table deployment_placement (
+  deployment_placement_id uuid not null,
+  question json not null,
+  answer json,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint deployment_placement_deployment_placement_id_fkey FOREIGN KEY (deployment_placement_id) REFERENCES operation(operation_id) ON DELETE CASCADE,
+  constraint deployment_placement_pkey PRIMARY KEY (deployment_placement_id)
+);
+
 create table operation (
   operation_id uuid not null,
   kind text not null,
@@ -315,6 +324,8 @@ CREATE INDEX audit_event_tenant ON public.audit_event USING btree (tenant, audit
 CREATE INDEX catalog_entry_revision ON public.catalog_entry USING brin (revision);
 
 CREATE INDEX catalog_revision_source ON public.catalog_revision USING btree (source_key, revision DESC);
+
+CREATE INDEX deployment_placement_created ON public.deployment_placement USING btree (created_at);
 
 CREATE INDEX operation_unfinished ON public.operation USING btree (created_at) WHERE (finished_at IS NULL);
 

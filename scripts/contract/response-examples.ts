@@ -4,10 +4,16 @@ import type { App } from '../../src/http/application.ts';
 import { firstClicks, type Operation } from './operations.ts';
 
 /**
- * Not recorded: metrics differ on every run, the contract cannot contain itself, what a revision changed is in the database, and an
- * export is the whole catalog.
+ * Not recorded: metrics differ on every run, the contract cannot contain itself, what a revision changed and placements that were kept
+ * are in the database, and an export is the whole catalog.
  */
-const notRecorded = new Set(['getMetrics', 'getContract', 'listRevisionDifferences', 'getPriceExport']);
+const notRecorded = new Set([
+  'getMetrics',
+  'getContract',
+  'listRevisionDifferences',
+  'getPriceExport',
+  'getDeploymentPlacement',
+]);
 
 type Examples = Record<string, { readonly summary: string; readonly value: unknown }>;
 
@@ -53,6 +59,8 @@ export const responseExamples = async (
       [name]: { summary: isCut ? `${summary} (long lists cut short)` : summary, value },
     });
   }
+  const placement = found.get('placeDeployment');
+  if (placement !== undefined) found.set('getDeploymentPlacement', placement);
   if (failures.length > 0) throw new Error(`Examples that do not work:\n${failures.join('\n')}`);
   return found;
 };

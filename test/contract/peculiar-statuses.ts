@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { InjectOptions } from 'fastify';
 import type { App } from '../../src/http/application.ts';
 import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books.ts';
-import { asking, type MadeStatus, withHeaders, withQuery } from './common-statuses.ts';
+import { asking, firstClick, type MadeStatus, withHeaders, withQuery } from './common-statuses.ts';
 import { document, operations, type Schema } from './contract.ts';
 import { adminKey, powerlessKey } from './seeded-service.ts';
 
@@ -106,6 +106,22 @@ const comparedWithKey = (key: string | undefined): MadeStatus =>
   }));
 const comparingWithBook = { 401: comparedWithKey(undefined), 403: comparedWithKey(powerlessKey) };
 
+/** A placement that was asked with a price book, read with another key or none. */
+const ofTenant = (key: string | undefined): MadeStatus =>
+  asking(async (example, app) => {
+    const [placing] = operations.filter(({ operationId }) => operationId === 'placeDeployment').map(firstClick);
+    const asked = await app.inject({
+      ...placing,
+      headers: { ...placing?.headers, prefer: 'respond-async', 'x-api-key': adminKey },
+      payload: { ...(placing?.payload as object), priceBook: { id: EXAMPLE_BOOK_ID } },
+    });
+    return {
+      ...example,
+      url: asked.json().result,
+      headers: { ...example.headers, ...(key !== undefined && { 'x-api-key': key }) },
+    };
+  });
+
 const sending = {
   201: asking(withOwnKey),
   202: { name: 'nothing at once', variant: { settings: { priceListRowsAtOnce: 0 } }, request: withOwnKey },
@@ -167,8 +183,13 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   },
   placeDeployment: {
     ...namingBook,
+    202: asking((example) => withHeaders(example, { prefer: 'respond-async' })),
     404: naming({ catalogRevision: 999_999 }),
     422: naming({ sites: [{ id: 'here', kind: 'cloud_region', region: 'azure/no-such-region' }] }),
+  },
+  getDeploymentPlacement: {
+    401: ofTenant(undefined),
+    403: ofTenant(powerlessKey),
   },
   recommendMixedFleet: {
     ...namingBook,

@@ -10,6 +10,7 @@ import { type Dependencies, defaultHttpSettings } from '../../src/dependencies.t
 import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
 import { useTestDatabase } from '../helpers/database.ts';
 import { keepExampleBook } from './example-book.ts';
+import { keepExamplePlacement } from './example-placement.ts';
 import { keepExampleSync } from './example-sync.ts';
 
 export const adminKey = 'admin-key-of-the-tests';
@@ -32,6 +33,7 @@ export const useSeededService = (): (() => Dependencies) => {
       .execute();
     await keepExampleSync(pool);
     await keepExampleBook(db);
+    await keepExamplePlacement(pool);
     catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
   });
   afterAll(async () => {

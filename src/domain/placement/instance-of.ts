@@ -47,7 +47,7 @@ export const isShared = (item: DraftItem): boolean =>
 export const itemsOf = ({ items, fieldItems }: Served): readonly DraftItem[] => [...items, ...fieldItems];
 
 /** What of an option's price is its machines', USD a month. */
-const hardwareOf = ({ served }: PlacementOption): number =>
+export const hardwareOf = ({ served }: PlacementOption): number =>
   (served === null ? [] : itemsOf(served)).filter(isShared).reduce((sum, { amount }) => sum + toNumber(amount), 0);
 
 /** Machines that stand where the work is done carry several components. */

@@ -56,12 +56,19 @@ const MOST_REJECTED_ESTIMATED = 12;
 const FEW_OPTIONS = 160;
 const MANY_DEVICES = 1e6;
 
-/** @param breathe lets others on the thread work; called now and then */
-export async function optionsOfStages(scenario: Scenario, breathe: () => Promise<void>): Promise<StageOptions[]> {
+/**
+ * @param reach by stage: options up to this price, USD a month, are looked at in any case
+ * @param breathe lets others on the thread work; called now and then
+ */
+export async function optionsOfStages(
+  scenario: Scenario,
+  reach: readonly number[],
+  breathe: () => Promise<void>,
+): Promise<StageOptions[]> {
   const capabilities = new Map<string, DeviceCapability>();
   const result: StageOptions[] = [];
   for (const stage of scenario.stages.keys()) {
-    const options = await optionsOfStage(scenario, stage, capabilities, breathe);
+    const options = await optionsOfStage(scenario, stage, capabilities, reach[stage] ?? 0, breathe);
     result.push({ ...options, divided: dividedOf(scenario, stage, options) });
   }
   return result;
@@ -109,6 +116,7 @@ async function optionsOfStage(
   scenario: Scenario,
   index: number,
   capabilities: Map<string, DeviceCapability>,
+  reach: number,
   breathe: () => Promise<void>,
 ): Promise<WholeOptions> {
   const stage = scenario.stages[index] as Stage;
@@ -167,7 +175,7 @@ async function optionsOfStage(
   for (const sketch of passing) {
     const { country, pointer } = scenario.sites[sketch.site] as PlaceableSite;
     const dearest = feasible.map(usdOf).sort((a, b) => a - b)[MOST_OPEN_OPTIONS - 1];
-    const enough = dearest !== undefined && sketch.least > dearest;
+    const enough = dearest !== undefined && sketch.least > Math.max(dearest, reach);
     if (enough && pointer === null && countries.has(country)) {
       left += 1;
       leastLeft = Math.min(leastLeft ?? Number.POSITIVE_INFINITY, sketch.least);

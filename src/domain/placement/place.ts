@@ -5,7 +5,8 @@ import { money } from '../money.ts';
 import { LEGAL_NOTICE } from '../sovereignty/index.ts';
 import { DAYS_PER_MONTH, GB, SECONDS_PER_DAY } from '../units.ts';
 import { applyChanges } from './apply-changes.ts';
-import { type BeyondAnswers, beyond } from './beyond.ts';
+import type { BeyondAnswers } from './beyond/answers.ts';
+import { beyond, LOWEST_PRICES, PLAN_SHARE } from './beyond/beyond.ts';
 import { billOf, type PlanBill } from './bill.ts';
 import { type Change, failuresOf } from './check.ts';
 import { conflictOf, elasticChanges } from './elastic.ts';
@@ -14,10 +15,11 @@ import { lawOf } from './law.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
 import { type SolvedPlan, solveLimits } from './plan.ts';
-import { type PlacementTools, type Prepared, prepare, type Solved, solvedOf } from './prepare.ts';
+import { type PlacementTools, type Prepared, solvedOf } from './prepare.ts';
 import type { PlacementRequest } from './request.ts';
 import type { FeasiblePlacement, PlacedOption, Placement, StageReport, TrafficReport } from './result.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { leftOutIsDearer, type WholePlan, wholePlan } from './whole-plan.ts';
 
 /**
  * The same snapshot, request and time give the same answer, as long as the solver says `deterministic`.
@@ -30,22 +32,27 @@ export async function placeDeployment(
   at: string,
   tools: PlacementTools,
 ): Promise<Placement> {
-  const prepared = await prepare(snapshot, request, at, tools);
-  return answer(prepared, await solvedOf(prepared, tools), tools);
+  const asked = request.include?.length ?? 0;
+  const priceFactor = asked > 0 ? LOWEST_PRICES : 1;
+  const whole = await wholePlan({ snapshot, request, at, priceFactor, solve: solvedOf }, tools);
+  await tools.report('the plan', asked > 0 ? PLAN_SHARE : 1);
+  return answer(whole, tools);
 }
 
 /** Rounds of changing and asking again. */
 const MOST_ROUNDS = 6;
 
-async function answer(prepared: Prepared, { plan, proof }: Solved, tools: PlacementTools): Promise<Placement> {
+async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools): Promise<Placement> {
+  const { plan, proof } = solved;
+  const leftOut = leftOutIsDearer(prepared, solved);
   const { scenario } = prepared;
-  if (plan !== null) return feasible(prepared, plan, await beyond(prepared, plan, tools));
+  if (plan !== null) return feasible(prepared, plan, leftOut, await beyond(prepared, plan, tools));
   if (proof !== null && proof.status !== 'infeasible') {
     return {
       status: 'undecided',
       summary:
         'The limits of the search ended it before a plan was found or excluded; raise limits.nodes or limits.simplexIterations.',
-      stages: stageReports(prepared, [], []),
+      stages: stageReports(prepared, leftOut, [], []),
       proof,
       assumptions: scenario.log.list(),
       legalNotice: LEGAL_NOTICE,
@@ -57,7 +64,7 @@ async function answer(prepared: Prepared, { plan, proof }: Solved, tools: Placem
   return {
     status: 'infeasible',
     summary: `${conflict.explanation}${changes.length === 0 ? '' : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}.`}`,
-    stages: stageReports(prepared, [], []),
+    stages: stageReports(prepared, leftOut, [], []),
     proof,
     assumptions: scenario.log.list(),
     legalNotice: LEGAL_NOTICE,
@@ -75,12 +82,14 @@ async function changesOf(prepared: Prepared, tools: PlacementTools) {
   let current = prepared;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const limits = solveLimits(request.limits);
-    const found = await elasticChanges(current.scenario, current.placement, current.options, tools.solve, limits);
-    if (found.length === 0) break;
-    for (const change of found)
+    const needed = await elasticChanges(current.scenario, current.placement, current.options, tools.solve, limits);
+    if (needed.length === 0) break;
+    for (const change of needed)
       changes.set(change.field, { ...change, from: changes.get(change.field)?.from ?? change.from });
-    current = await prepare(snapshot, applyChanges(request, [...changes.values()]), at, tools, prepared.scenario);
-    const { plan } = await solvedOf(current, tools);
+    const changed = applyChanges(request, [...changes.values()]);
+    const found = await wholePlan({ snapshot, request: changed, at, known: prepared.scenario, solve: solvedOf }, tools);
+    current = found.prepared;
+    const { plan } = found;
     if (plan !== null) {
       const { bill } = billOf(current.scenario, current.placement, plan.assignment);
       return { changes: [...changes.values()], verified: true, usdPerMonthThen: bill.total.amount };
@@ -89,7 +98,12 @@ async function changesOf(prepared: Prepared, tools: PlacementTools) {
   return { changes: [...changes.values()], verified: false, usdPerMonthThen: null };
 }
 
-function feasible(prepared: Prepared, plan: SolvedPlan, further: BeyondAnswers): FeasiblePlacement {
+function feasible(
+  prepared: Prepared,
+  plan: SolvedPlan,
+  leftOut: readonly boolean[],
+  further: BeyondAnswers,
+): FeasiblePlacement {
   const { scenario, placement } = prepared;
   const { assignment } = plan;
   const { bill, traffic }: PlanBill = billOf(scenario, placement, assignment);
@@ -119,7 +133,7 @@ function feasible(prepared: Prepared, plan: SolvedPlan, further: BeyondAnswers):
     plan.proof.gap === null
       ? ''
       : plan.proof.gap <= 1e-9
-        ? ', the least there is among the options looked at'
+        ? `, the least there is${leftOut.every((it) => it) ? '' : ' among the options looked at'}`
         : `, proved within ${Number((plan.proof.gap * 100).toPrecision(2))} % of the least`;
   return {
     status: 'feasible',
@@ -157,7 +171,7 @@ function feasible(prepared: Prepared, plan: SolvedPlan, further: BeyondAnswers):
           ]
         : [],
     ),
-    stages: stageReports(prepared, placements, flows),
+    stages: stageReports(prepared, leftOut, placements, flows),
     beyond: further,
     proof: plan.proof,
     assumptions: assumptionsOf(
@@ -214,6 +228,7 @@ const MOST_ALTERNATIVES = 6;
 
 function stageReports(
   { scenario, options }: Prepared,
+  leftOut: readonly boolean[],
   placements: readonly PlacedOption[],
   flows: readonly TrafficReport[],
 ): StageReport[] {
@@ -233,6 +248,7 @@ function stageReports(
         dearer: own.dearer.count,
         dearerFromUsdPerMonth:
           own.dearer.leastUsdPerMonth === null ? null : money(own.dearer.leastUsdPerMonth, 'USD').amount,
+        dearerExcluded: leftOut[index] === true,
       },
       failedChecks: failedChecks(failures),
       rejected: own.rejected.slice(0, MOST_REJECTED).map((option) => ({

@@ -14,6 +14,8 @@ export interface PlacementTools {
   readonly solve: SolveProgram;
   /** Lets others on the thread work. */
   readonly breathe: () => Promise<void>;
+  /** Hears what is being done and how far it is, 0 to 1. What it throws ends the work. */
+  readonly report: (step: string, progress: number) => Promise<void>;
 }
 
 /** A question with its options and instance: what further questions about it start from. */
@@ -23,15 +25,21 @@ export interface Prepared {
   readonly placement: PlacementInstance;
 }
 
+/** What questions about one another share. */
+export interface Known extends Pick<Scenario, 'estimates' | 'roundTripFactor'> {
+  /** By stage: options of open sites up to this price, USD a month, are looked at in any case. */
+  readonly reach?: readonly number[];
+}
+
 export async function prepare(
   snapshot: CatalogSnapshot,
   request: PlacementRequest,
   at: string,
   { breathe }: PlacementTools,
-  known: Pick<Scenario, 'estimates' | 'roundTripFactor'> = { estimates: new Map(), roundTripFactor: 1 },
+  known: Known = { estimates: new Map(), roundTripFactor: 1 },
 ): Promise<Prepared> {
   const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known.estimates, known.roundTripFactor);
-  const options = await optionsOfStages(scenario, breathe);
+  const options = await optionsOfStages(scenario, known.reach ?? [], breathe);
   const forProgram = options.flatMap(({ feasible, divided }) => [...feasible, ...divided]);
   return { scenario, options, placement: instanceOf(scenario, forProgram) };
 }

@@ -3,7 +3,7 @@ import type { Assumption } from '../economics/assumption.ts';
 import type { PriceUse } from '../economics/price-use.ts';
 import type { CostBreakdown } from '../estimate/answer.ts';
 import type { InferenceRequest } from '../inference/request.ts';
-import type { BeyondAnswers } from './beyond.ts';
+import type { BeyondAnswers } from './beyond/answers.ts';
 import type { Change, Check } from './check.ts';
 import type { Conflict } from './elastic.ts';
 import type { LawFinding } from './law.ts';
@@ -68,9 +68,11 @@ export interface StageReport {
   readonly options: {
     readonly feasible: number;
     readonly rejected: number;
-    /** Left out of the program because they cost more than those in it. */
+    /** Left out of the program because they cost more than those in it; counted by what their hardware costs at least. */
     readonly dearer: number;
     readonly dearerFromUsdPerMonth: string | null;
+    /** None of those left out can be part of a cheaper plan. */
+    readonly dearerExcluded: boolean;
   };
   readonly failedChecks: readonly { readonly check: string; readonly count: number }[];
   readonly rejected: readonly RejectedOption[];

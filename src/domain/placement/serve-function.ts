@@ -199,6 +199,8 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     fieldUsdPerMonth: field.usdPerMonth,
     carbonKilograms:
       energy === null ? null : site.units * (energy.carbonKilograms.p50 + energy.embodiedCarbonKilograms.p50),
+    embodiedCarbonKilograms: energy === null ? 0 : site.units * energy.embodiedCarbonKilograms.p50,
+    pue: energy?.pue ?? null,
     facilityKilowatts: facilityKilowatts(scenario, question, devices, report?.energyReport.pue ?? 1),
     rack: report?.rackReport ?? null,
     serviceMs: responseMs(queue, servers),

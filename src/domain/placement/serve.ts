@@ -67,6 +67,10 @@ export interface Served {
   readonly fieldUsdPerMonth: number;
   /** Operation and manufacture; null where no power figure is known. */
   readonly carbonKilograms: number | null;
+  /** Manufacture's part of it, which no grid changes. */
+  readonly embodiedCarbonKilograms: number;
+  /** Power drawn by all of the site over that of the hardware; null where none is known. */
+  readonly pue: number | null;
   readonly facilityKilowatts: number | null;
   readonly rack: FeasibleInference['racks'];
   readonly serviceMs: PercentilesMs;
@@ -147,6 +151,8 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
       energyPerMonth === null
         ? null
         : site.units * (energyPerMonth.carbonKilograms.p50 + energyPerMonth.embodiedCarbonKilograms.p50),
+    embodiedCarbonKilograms: energyPerMonth === null ? 0 : site.units * energyPerMonth.embodiedCarbonKilograms.p50,
+    pue: energyPerMonth?.pue ?? null,
     facilityKilowatts: facilityKilowatts(scenario, question, deployment.devices, energyPerMonth?.pue ?? 1),
     rack: racks,
     serviceMs: { p50: timed.p50.p50 * slower, p95: timed.p95.p50 * slower, p99: timed.p99.p50 * slower },

@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { refuse } from '../../domain/estimate/request-fault.ts';
-import type { BeyondAnswers } from '../../domain/placement/beyond.ts';
+import type { BeyondAnswers } from '../../domain/placement/beyond/answers.ts';
 import type { Check } from '../../domain/placement/check.ts';
 import type { PlacedOption, Placement, RejectedOption, StageReport } from '../../domain/placement/result.ts';
 import type { PlacementRequestSchema } from '../schemas/placement-request.ts';
@@ -86,7 +86,9 @@ const beyond = ({ pareto, insist, flips, failover }: BeyondAnswers) => ({
     })),
   }),
   ...(insist !== null && { insist }),
-  ...(flips !== null && { flips }),
+  ...(flips !== null && {
+    flips: flips.map((flip) => ({ ...flip, carbonKilogramsPerMonth: maybe(flip.carbonKilogramsPerMonth) })),
+  }),
   ...(failover !== null && { failover }),
 });
 
@@ -130,6 +132,7 @@ const stageReport = ({ options, rejected: closest, alternatives, ...report }: St
   rejectedOptions: options.rejected,
   dearerOptions: options.dearer,
   dearerFromUsdPerMonth: options.dearerFromUsdPerMonth,
+  dearerExcluded: options.dearerExcluded,
   rejected: closest.map(rejected),
   alternatives: alternatives.map((it) => ({ ...it, p95Ms: maybe(it.p95Ms) })),
 });

@@ -28,7 +28,8 @@ export const tags = [
     name: 'Price books',
     description: 'What one buyer pays: private lists, discounts, contracts, exchange rates, hardware bought.',
   },
-  { name: 'Price lists', description: 'Price lists in bulk: dry runs, syncs, quarantine and work in the background.' },
+  { name: 'Price lists', description: 'Price lists in bulk: dry runs, syncs and quarantine.' },
+  { name: 'Operations', description: 'Work in the background: how far it is, and stopping it.' },
   { name: 'Access', description: 'Who wrote what.' },
   { name: 'Service', description: 'Health, metrics, the contract and the pages about problems.' },
 ];

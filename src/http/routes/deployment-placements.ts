@@ -1,25 +1,114 @@
 /** Where to run what. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { Type } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
+import { PriceBooks } from '../../catalog/price-books/price-books.ts';
+import { findOperation } from '../../catalog/sync/operations.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { AssumptionLog } from '../../domain/economics/assumption.ts';
+import { RequestFaultError } from '../../domain/estimate/request-fault.ts';
 import { placeDeployment } from '../../domain/placement/place.ts';
+import type { PlacementTools } from '../../domain/placement/prepare.ts';
+import { scenarioOf } from '../../domain/placement/scenario.ts';
+import { PlacementRuns } from '../../placements/placement-runs.ts';
+import { findPlacement, KEPT_DAYS, NOBODY } from '../../placements/stored-placements.ts';
 import type { App } from '../application.ts';
 import { toApiPlacement, withSiteKinds } from '../convert/placement.ts';
-import { pinnedReading } from '../convert/replay.ts';
+import { type PinnedSources, pinnedReading } from '../convert/replay.ts';
+import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
+import { problemFromRequestFault } from '../problems/from-request-fault.ts';
+import { ProblemError } from '../problems/problem-error.ts';
 import { ref } from '../schemas/component.ts';
 import { placementExamples } from '../schemas/placement-examples.ts';
 import { PlacementRequestSchema } from '../schemas/placement-request.ts';
-import { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
-import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { DeploymentPlacementSchema, EXAMPLE_PLACEMENT_ID } from '../schemas/placement-response.ts';
+import { OperationSchema } from '../schemas/price-syncs.ts';
+import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
+import { tellReading } from './catalog/reading.ts';
+import { operationToApi } from './operations.ts';
+import { BOOKS_READ, noSuchBook } from './price-books.ts';
 
-/** The thread is handed on when the options of one question have kept it so long. */
-const TURN_MS = 8;
+/** The body with the kinds of its sites. */
+type Body = ReturnType<typeof withSiteKinds>;
+
+/** What more is asked about a plan than the plan is waited for so long, ms; then it becomes an operation. */
+const USUAL_WAIT_MS = 1000;
+/** Node's longest timer. */
+const AS_LONG_AS_IT_TAKES_MS = 2 ** 31 - 1;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const headers = Type.Object({
+  prefer: Type.Optional(
+    Type.String({
+      description:
+        'RFC 7240. `respond-async`: become an operation at once. `wait=10`: become one after so many seconds. Without it a plan is waited for, and what `include` asks besides for one second.',
+      maxLength: 200,
+      examples: ['wait=10'],
+    }),
+  ),
+});
+
+/** @returns how long to wait for the answer, and the preference that was kept, if any. */
+function waitOf(prefer: string | undefined, body: Body): { readonly ms: number; readonly applied: string | null } {
+  if (prefer !== undefined && /(^|[,;\s])respond-async\b/i.test(prefer)) {
+    const seconds = /(^|[,;\s])wait=(\d{1,6})\b/i.exec(prefer)?.[2];
+    return seconds === undefined
+      ? { ms: 0, applied: 'respond-async' }
+      : { ms: Number(seconds) * 1000, applied: `respond-async, wait=${seconds}` };
+  }
+  const seconds = prefer === undefined ? undefined : /(^|[,;\s])wait=(\d{1,6})\b/i.exec(prefer)?.[2];
+  if (seconds !== undefined) return { ms: Number(seconds) * 1000, applied: `wait=${seconds}` };
+  return { ms: (body.include ?? []).length > 0 ? USUAL_WAIT_MS : AS_LONG_AS_IT_TAKES_MS, applied: null };
+}
 
 export const deploymentPlacementRoutes = (
   app: App,
-  { catalog, now, solve }: Dependencies,
+  { catalog, now, solve, pool, db, logger }: Dependencies,
   priceBooks: PriceBookAccess,
 ): void => {
+  const read = async (body: Body, priceBook: PinnedSources['priceBook']) => {
+    const reading = await pinnedReading({ catalog, priceBook }, body, catalog.current(), now());
+    const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
+    const compute = async (tools: PlacementTools) =>
+      toApiPlacement(
+        await placeDeployment(reading.snapshot, question, reading.replay.pricingAt, tools),
+        reading.pinned,
+        reading.replay,
+      );
+    return { ...reading, question, compute };
+  };
+
+  const books = new PriceBooks(db);
+  const runs = new PlacementRuns({
+    pool,
+    solve,
+    computeAgain: async (question, tenant, tools) => {
+      const { compute } = await read(question as Body, async (pin) => {
+        const book = await books.find({ tenant, id: pin.id }, pin.revision);
+        if (book === undefined) throw noSuchBook(pin.id, pin.revision);
+        return book;
+      });
+      return compute(tools);
+    },
+    failureOf: (error) => {
+      const problem =
+        error instanceof RequestFaultError
+          ? problemFromRequestFault(error, catalog.current())
+          : error instanceof ProblemError
+            ? error
+            : undefined;
+      return problem === undefined ? undefined : { code: problem.code.replaceAll('-', '_'), detail: problem.message };
+    },
+    onError: (message, error) => logger.error({ err: error }, message),
+  });
+  app.addHook('onListen', async () => {
+    await runs
+      .recover()
+      .catch((error: unknown) => logger.error({ err: error }, 'Unfinished placements could not be taken up.'));
+  });
+  app.addHook('onClose', async () => runs.close());
+
   app.post(
     '/v1/deployment-placements',
     {
@@ -27,29 +116,85 @@ export const deploymentPlacementRoutes = (
         operationId: 'placeDeployment',
         summary: 'Where to run what, lawfully and for least cost',
         description:
-          'Device, edge, room, colocation or cloud region for each component, or a split: the plan of least cost that keeps the law, the latency from the users, memory, power, heat, stock and budget, with the proof of how good it is, every check of every option with its margin, and a paragraph per component. Components and the country of the users are enough. What cannot be done is answered with status infeasible, what conflicts, and a change that was tried. What it says on law is not legal advice.',
+          'Device, edge, room, colocation or cloud region for each component, or a split: the plan of least cost that keeps the law, the latency from the users, memory, power, heat, stock and budget, with the proof of how good it is, every check of every option with its margin, and a paragraph per component. Components and the country of the users are enough. What cannot be done is answered with status infeasible, what conflicts, and a change that was tried. What `include` asks besides becomes an operation where it takes more than a second. What it says on law is not legal advice.',
         tags: ['Placements'],
+        headers,
         body: ref(PlacementRequestSchema),
         'x-request-examples': placementExamples,
         response: {
           200: json(ref(DeploymentPlacementSchema), 'The plan, or why there is none.'),
+          202: json(ref(OperationSchema), 'Under way; Location says where to ask how far it is.'),
           ...problemResponses(...withBody, 401, 403, 404, 422),
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const body = withSiteKinds(request.body);
-      const sources = { catalog, priceBook: priceBooks(request) };
-      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
-      let turnEnds = performance.now() + TURN_MS;
-      const breathe = async (): Promise<void> => {
-        if (performance.now() < turnEnds) return;
-        await nextTurn();
-        turnEnds = performance.now() + TURN_MS;
-      };
-      const placement = await placeDeployment(snapshot, question, replay.pricingAt, { solve, breathe });
-      return toApiPlacement(placement, pinned, replay);
+      const { compute, pinned, snapshot, question, replay } = await read(body, priceBooks(request));
+      const wait = waitOf(request.headers.prefer as string | undefined, body);
+      if (wait.applied !== null) {
+        reply.header('preference-applied', wait.applied);
+        // what is wrong with the question is said now, not by the operation
+        scenarioOf(snapshot, question, replay.pricingAt, new AssumptionLog());
+      }
+      const asked = { pinned, tenant: request.tenant ?? NOBODY };
+      const outcome = await runs.answer(asked, compute, wait.ms);
+      if (outcome.kind === 'accepted') {
+        const operation = await findOperation(pool, outcome.id);
+        if (operation === undefined) throw new Error(`Operation ${outcome.id} is gone.`);
+        reply.header('location', `/v1/operations/${outcome.id}`);
+        return reply.code(202).send(operationToApi(operation));
+      }
+      const answer = outcome.answer as Awaited<ReturnType<typeof compute>>;
+      if (answer.proof?.deterministic !== false) return answer;
+      // the clock ended the search: the same question may be answered otherwise another time
+      const id = randomUUID();
+      const kept = { ...answer, stored: `/v1/deployment-placements/${id}` };
+      return (await runs.keep(id, asked, kept)) ? kept : answer;
+    },
+  );
+
+  const authorize = async (request: FastifyRequest, tenant: string): Promise<void> => {
+    if (tenant === NOBODY) return;
+    await requireScope(db, BOOKS_READ)(request);
+    if (tenantOf(request) !== tenant) throw noSuchPlacement((request.params as { readonly id: string }).id);
+  };
+
+  app.get(
+    '/v1/deployment-placements/:id',
+    {
+      schema: {
+        operationId: 'getDeploymentPlacement',
+        summary: 'A placement that was kept',
+        description: `The answer of an operation, and of a search that the clock ended (\`deterministic: false\`), which asking again might not give again: byte for byte as it was given, for ${KEPT_DAYS} days. One with a price book needs an API key of its tenant with the scope ${BOOKS_READ}.`,
+        tags: ['Placements'],
+        params: Type.Object({
+          id: Type.String({ description: 'Id of the placement.', examples: [EXAMPLE_PLACEMENT_ID], maxLength: 60 }),
+        }),
+        querystring: Type.Object({}, { additionalProperties: false }),
+        response: {
+          200: json(ref(DeploymentPlacementSchema), 'The plan, or why there is none.'),
+          ...problemResponses(...everyOperation, 401, 403, 404),
+        },
+      },
+    },
+    async (request, reply): Promise<never> => {
+      const { id } = request.params;
+      const stored = UUID.test(id) ? await findPlacement(pool, id) : undefined;
+      if (stored === undefined) throw noSuchPlacement(id);
+      await authorize(request, stored.tenant);
+      if (stored.answer === null)
+        throw new ProblemError(
+          'resource-not-found',
+          `Placement '${id}' has no answer; GET /v1/operations/${id} says where it stands.`,
+        );
+      tellReading(reply, { catalog }, { revision: stored.revision });
+      reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
+      // as text, so that a later version of the service gives it as it was
+      return reply.send(stored.answer as never) as never;
     },
   );
 };
+
+const noSuchPlacement = (id: string): ProblemError =>
+  new ProblemError('resource-not-found', `There is no placement '${id}'.`);

@@ -3,14 +3,17 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { findOperation, type OperationRecord, requestCancel } from '../../catalog/sync/operations.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { NOBODY, PLACEMENT_OPERATION } from '../../placements/stored-placements.ts';
 import type { App } from '../application.ts';
 import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { ref } from '../schemas/component.ts';
 import { EXAMPLE_SYNC_ID, OperationSchema } from '../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
+import { BOOKS_READ } from './price-books.ts';
 
 const SCOPE = 'prices:write';
+const NEEDS = `That of a placement asked without a key needs none, that of one with a price book a key of its tenant with the scope ${BOOKS_READ}; every other a key with the scope ${SCOPE}.`;
 const security = [{ apiKey: [] }];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -35,12 +38,24 @@ export const operationToApi = (operation: OperationRecord) => {
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
-    result: `/v1/catalog/price-syncs/${operation.id}`,
+    result:
+      operation.kind === PLACEMENT_OPERATION
+        ? `/v1/deployment-placements/${operation.id}`
+        : `/v1/catalog/price-syncs/${operation.id}`,
     ...(operation.failure !== null && { failure: operation.failure }),
   };
 };
 
 export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 'db'>): void => {
+  const ofPriceLists = requireScope(db, SCOPE);
+  const ofPriceBooks = requireScope(db, BOOKS_READ);
+  const authorize = async (request: FastifyRequest): Promise<void> => {
+    const { id } = request.params as { readonly id: string };
+    const operation = UUID.test(id) ? await findOperation(pool, id) : undefined;
+    if (operation?.kind !== PLACEMENT_OPERATION) return ofPriceLists(request);
+    if (operation.tenant !== NOBODY) return ofPriceBooks(request);
+    request.tenant = NOBODY;
+  };
   const found = async (request: FastifyRequest, id: string): Promise<OperationRecord> => {
     const operation = UUID.test(id) ? await findOperation(pool, id) : undefined;
     if (operation?.tenant !== tenantOf(request))
@@ -51,12 +66,12 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
   app.get(
     '/v1/operations/:id',
     {
-      onRequest: requireScope(db, SCOPE),
+      onRequest: authorize,
       schema: {
         operationId: 'getOperation',
         summary: 'How far work in the background is',
-        description: `It survives a restart of the service. Needs an API key with the scope ${SCOPE}.`,
-        tags: ['Price lists'],
+        description: `It survives a restart of the service. ${NEEDS}`,
+        tags: ['Operations'],
         security,
         params,
         querystring: Type.Object({}, { additionalProperties: false }),
@@ -77,12 +92,12 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
   app.delete(
     '/v1/operations/:id',
     {
-      onRequest: requireScope(db, SCOPE),
+      onRequest: authorize,
       schema: {
         operationId: 'deleteOperation',
         summary: 'Cancel work in the background',
-        description: `Asks for an end; what has not been committed by then changes nothing. What has ended already stays as it is. Needs an API key with the scope ${SCOPE}.`,
-        tags: ['Price lists'],
+        description: `Asks for an end; what has not been committed by then changes nothing. What has ended already stays as it is. ${NEEDS}`,
+        tags: ['Operations'],
         security,
         params,
         querystring: Type.Object({}, { additionalProperties: false }),

@@ -187,6 +187,11 @@ const StageReportSchema = component(
       95,
     ),
     dearerFromUsdPerMonth: maybeDecimal('The least that one of these costs.', '29805.9000'),
+    dearerExcluded: Type.Boolean({
+      description:
+        'None of these can be part of a cheaper plan: with the least that one costs and the least that every other component costs, it would cost more.',
+      examples: [true],
+    }),
     failedChecks: list(ref(FailedCheckSchema), { description: 'What rules options out, most frequent first.' }),
     rejected: list(ref(RejectedSchema), { description: 'The closest of them, twelve at most.' }),
     alternatives: list(ref(AlternativePlaceSchema), { description: 'The cheapest others, six at most.' }),
@@ -329,6 +334,10 @@ const FlipSchema = component(
       examples: ['other_plan'],
     }),
     usdPerMonth: maybeDecimal('Cost then; null without a plan.', '25100.0000'),
+    carbonKilogramsPerMonth: maybeNumber(
+      'Emissions then, kg CO2e a month; null without a plan and where a power figure is missing.',
+      620,
+    ),
     moves: list(ref(MoveSchema), { description: 'What moves.' }),
   },
   { description: 'Whether a change of the world changes the plan.' },
@@ -349,6 +358,9 @@ const FailoverSchema = component(
   { description: 'The plan without one of its sites.' },
 );
 
+/** In the examples of paths. */
+export const EXAMPLE_PLACEMENT_ID = '3b9d5c52-6f0e-4a7b-8d25-91c7a4f0e6d3';
+
 const common = {
   summary: text('The answer in a sentence or two.', '1 placement at azure/uaenorth for 23,922 USD a month.'),
   stages: list(ref(StageReportSchema), { description: 'Every component, or part of one, in words and figures.' }),
@@ -361,6 +373,12 @@ const common = {
     description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
   }),
   replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  stored: Type.Optional(
+    text(
+      'Where this answer is kept; only where the clock ended the search, so that asking again might give another.',
+      `/v1/deployment-placements/${EXAMPLE_PLACEMENT_ID}`,
+    ),
+  ),
 };
 
 const FeasiblePlacementSchema = component(

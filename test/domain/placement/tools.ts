@@ -12,4 +12,5 @@ export const AT = '2026-11-24T00:00:00.000Z';
 export const tools: PlacementTools = {
   solve: async (program, limits) => solveProgram({ program, limits, start: undefined }),
   breathe: async () => undefined,
+  report: async () => undefined,
 };

@@ -1,0 +1,189 @@
+/** What would change the plan, and to what. */
+import { applyChanges } from '../apply-changes.ts';
+import type { Instance, InstanceOption } from '../instance.ts';
+import { hardwareOf, type PlacementInstance } from '../instance-of.ts';
+import type { PlacementOption } from '../options.ts';
+import type { SolvedPlan } from '../plan.ts';
+import type { PlacementTools, Prepared } from '../prepare.ts';
+import type { PlacementRequest } from '../request.ts';
+import type { PlaceableSite } from '../scenario.ts';
+import type { Choice, Flip } from './answers.ts';
+import {
+  carbonOf,
+  choicesOf,
+  emitted,
+  type NearPlan,
+  planNear,
+  solvedNear,
+  type Tick,
+  usd,
+  usedSites,
+  without,
+} from './question-again.ts';
+
+export const PRICE_STEP = 0.3;
+const ROUND_TRIP_STEP = 0.2;
+const GRID_STEP = 0.2;
+const COOLING_STEP = 0.2;
+
+const UP_AND_DOWN = [
+  ['more', 1 + PRICE_STEP],
+  ['less', 1 - PRICE_STEP],
+] as const;
+const PRICES = `${PRICE_STEP * 100} %`;
+
+export async function flips(prepared: Prepared, plan: SolvedPlan, tools: PlacementTools, tick: Tick): Promise<Flip[]> {
+  const { scenario } = prepared;
+  const { request, policies } = scenario;
+  const before = choicesOf(prepared, plan);
+  const sites = usedSites(prepared, plan);
+  const result: Flip[] = [];
+  /** The same options at other figures. */
+  const reckonedAnew = async (change: string, placement: PlacementInstance, gridFactor = 1): Promise<void> => {
+    await tick();
+    const again = { ...prepared, placement };
+    result.push(flipOf(change, before, { ...(await solvedNear(again, before, tools)), prepared: again }, gridFactor));
+  };
+  /** Another question. */
+  const askedAnew = async (change: string, changed: Parameters<typeof planNear>[1]): Promise<void> => {
+    await tick();
+    result.push(flipOf(change, before, await planNear(prepared, changed, before, tools)));
+  };
+
+  const providers = new Set(sites.map(({ providerId }) => providerId).filter((id) => id !== null));
+  if (providers.size > 0) {
+    const ofPlan = ({ providerId }: PlaceableSite) => providerId !== null && providers.has(providerId);
+    for (const [words, factor] of UP_AND_DOWN)
+      await reckonedAnew(
+        `${[...providers].join(' and ')} costs ${PRICES} ${words}`,
+        rentedAt(prepared, ofPlan, factor),
+      );
+    const ofOthers = ({ providerId }: PlaceableSite) => providerId !== null && !providers.has(providerId);
+    await reckonedAnew(`all other providers cost ${PRICES} less`, rentedAt(prepared, ofOthers, 1 - PRICE_STEP));
+  }
+  if (sites.some(({ providerId }) => providerId === null))
+    for (const [words, factor] of UP_AND_DOWN)
+      await reckonedAnew(`hardware of your own costs ${PRICES} ${words}`, ownedAt(prepared, factor));
+  await askedAnew('twice the load', { request: doubled(request) });
+  for (const [words, factor] of [
+    ['longer', 1 + ROUND_TRIP_STEP],
+    ['shorter', 1 - ROUND_TRIP_STEP],
+  ] as const)
+    await askedAnew(`round trips ${ROUND_TRIP_STEP * 100} % ${words}`, { roundTripFactor: factor });
+  if (policies.acceptSafeguards !== false)
+    await askedAnew('the law tightened: no transfer on a safeguard', {
+      request: applyChanges(request, [{ field: '/policies/acceptSafeguards', to: false }]),
+    });
+  for (const [words, factor] of [
+    ['dirtier', 1 + GRID_STEP],
+    ['cleaner', 1 - GRID_STEP],
+  ] as const)
+    await reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrid(prepared, factor), factor);
+  const hotter = moreCooling(prepared, request);
+  if (hotter !== null) await askedAnew(`cooling takes ${COOLING_STEP * 100} % more power`, { request: hotter });
+  for (const site of sites) await askedAnew(`${site.id} lost`, { request: without(scenario, site) });
+  return result;
+}
+
+/** The program with other figures for some options; a change of price moves no budget or law. */
+const withOptions = (
+  { scenario, placement }: Prepared,
+  change: (option: InstanceOption, site: PlaceableSite, from: PlacementOption) => InstanceOption,
+): PlacementInstance => ({
+  ...placement,
+  instance: {
+    ...placement.instance,
+    options: placement.instance.options.map((option, index) =>
+      change(option, scenario.sites[option.site] as PlaceableSite, placement.options[index] as PlacementOption),
+    ),
+  },
+});
+
+const rentedAt = (prepared: Prepared, isMeant: (site: PlaceableSite) => boolean, factor: number): PlacementInstance =>
+  withOptions(prepared, (option, site) => (isMeant(site) ? { ...option, cost: option.cost * factor } : option));
+
+function ownedAt(prepared: Prepared, factor: number): PlacementInstance {
+  const isOwned = ({ providerId }: PlaceableSite) => providerId === null;
+  const placement = withOptions(prepared, (option, site, from) =>
+    isOwned(site) && option.pool === null ? { ...option, cost: option.cost + hardwareOf(from) * (factor - 1) } : option,
+  );
+  const pools: Instance['pools'] = placement.instance.pools.map((pool) =>
+    isOwned(prepared.scenario.sites[pool.site] as PlaceableSite) ? { ...pool, unitCost: pool.unitCost * factor } : pool,
+  );
+  return { ...placement, instance: { ...placement.instance, pools } };
+}
+
+/** Electricity of other emissions; what manufacture emitted stays. */
+function onGrid(prepared: Prepared, factor: number): PlacementInstance {
+  const carbon = prepared.placement.instance.resources.findIndex(({ name }) => name === 'carbon');
+  return withOptions(prepared, (option, _site, { served }) => ({
+    ...option,
+    uses: option.uses.map((use) => (use[0] === carbon ? ([carbon, emitted(served, factor) ?? 0] as const) : use)),
+  }));
+}
+
+const doubled = (request: PlacementRequest): PlacementRequest => ({
+  ...request,
+  components: request.components.map((component) => ({ ...component, requestsPerDay: component.requestsPerDay * 2 })),
+  ...(request.edges !== undefined && {
+    edges: request.edges.map((edge) => ({ ...edge, callsPerDay: edge.callsPerDay * 2 })),
+  }),
+});
+
+/** With more power for cooling at the sites of one's own; null where none is cooled. */
+function moreCooling({ scenario, placement }: Prepared, request: PlacementRequest): PlacementRequest | null {
+  const pueOf = (site: PlaceableSite): number | null =>
+    site.description.pue ??
+    placement.options.find((option) => scenario.sites[option.site] === site && option.served?.pue != null)?.served
+      ?.pue ??
+    null;
+  const cooled = new Map(
+    scenario.sites.flatMap((site) => {
+      const pue = site.pointer === null || site.region !== null ? null : pueOf(site);
+      return pue === null || pue <= 1 ? [] : [[site.id, pue] as const];
+    }),
+  );
+  if (cooled.size === 0 || request.sites === undefined) return null;
+  return {
+    ...request,
+    sites: request.sites.map((site) => {
+      const pue = cooled.get(site.id);
+      return pue === undefined ? site : { ...site, pue: 1 + (pue - 1) * (1 + COOLING_STEP) };
+    }),
+  };
+}
+
+function flipOf(
+  change: string,
+  before: readonly Choice[],
+  { plan, proof, objective, prepared }: NearPlan,
+  gridFactor = 1,
+): Flip {
+  if (plan === null)
+    return {
+      change,
+      status: proof === null || proof.status === 'infeasible' ? 'infeasible' : 'undecided',
+      usdPerMonth: null,
+      carbonKilogramsPerMonth: null,
+      moves: [],
+    };
+  const after = choicesOf(prepared, plan);
+  const at = (choices: readonly Choice[], stage: string) =>
+    choices
+      .filter((it) => it.stage === stage)
+      .map(({ optionId }) => optionId)
+      .sort()
+      .join(' + ');
+  const stages = [...new Set([...before, ...after].map(({ stage }) => stage))];
+  const moves = stages.flatMap((stage) => {
+    const [from, to] = [at(before, stage), at(after, stage)];
+    return from === to ? [] : [{ stage, from, to }];
+  });
+  return {
+    change,
+    status: moves.length === 0 ? 'same_plan' : 'other_plan',
+    usdPerMonth: usd(objective),
+    carbonKilogramsPerMonth: carbonOf(prepared, plan, gridFactor),
+    moves,
+  };
+}

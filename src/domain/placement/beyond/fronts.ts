@@ -1,0 +1,175 @@
+/** Cost against carbon by epsilon-constraint, and against latency by asking for less of it. */
+import type { Instance, InstanceOption } from '../instance.ts';
+import type { PlacementInstance } from '../instance-of.ts';
+import { type SolvedPlan, solveLimits, solvePlan } from '../plan.ts';
+import { type PlacementTools, type Prepared, prepare, solvedOf } from '../prepare.ts';
+import type { PlacementRequest } from '../request.ts';
+import { isLanguage, READING_PACE } from '../scenario.ts';
+import { wholePlan } from '../whole-plan.ts';
+import type { Front, FrontPoint } from './answers.ts';
+import { carbonOf, choicesOf, slowestOf, type Tick, usd, withCapacity } from './question-again.ts';
+
+const point = (
+  prepared: Prepared,
+  plan: SolvedPlan,
+  cost: number,
+): Omit<FrontPoint, 'slope'> & { readonly cost: number } => ({
+  cost,
+  usdPerMonth: usd(cost),
+  carbonKilogramsPerMonth: carbonOf(prepared, plan),
+  p95Ms: slowestOf(prepared, plan),
+  choices: choicesOf(prepared, plan),
+  gap: plan.proof.gap,
+});
+
+type RawPoint = ReturnType<typeof point>;
+
+/** Cheapest first, dominated points left out, slopes from point to point. */
+function front(
+  against: Front['against'],
+  slopeUnit: string,
+  raw: readonly RawPoint[],
+  measure: (it: RawPoint) => number,
+): Front {
+  const sorted = [...raw].sort((a, b) => a.cost - b.cost || measure(a) - measure(b));
+  const kept: RawPoint[] = [];
+  for (const candidate of sorted) {
+    const last = kept.at(-1);
+    if (last === undefined || measure(candidate) < measure(last) * (1 - 1e-6)) kept.push(candidate);
+  }
+  return {
+    against,
+    slopeUnit,
+    points: kept.map(({ cost, ...rest }, index) => {
+      const before = kept[index - 1];
+      return {
+        ...rest,
+        slope:
+          before === undefined ? null : (cost - before.cost) / (measure(before) - measure(kept[index] as RawPoint)),
+      };
+    }),
+  };
+}
+
+const FRONT_POINTS = 5;
+
+/** Epsilon-constraint: least cost under caps between the emissions of the cheapest plan and the least there are. */
+export async function carbonFront(prepared: Prepared, tools: PlacementTools, tick: Tick): Promise<Front> {
+  const { solve } = tools;
+  await tick();
+  const { scenario } = prepared;
+  const all = await withAllOptions(prepared, tools);
+  // an option of unknown emissions is on no front
+  const known = restricted(all.placement, (index) => all.placement.options[index]?.served?.carbonKilograms != null);
+  const undominated = undominatedOf(known.instance);
+  const placement = restricted(known, (index) => undominated.has(index));
+  const limits = solveLimits(scenario.request.limits);
+  const { plan: cheapest } = await solvePlan(scenario, placement, solve, limits);
+  if (cheapest === null) return front('carbon', UNIT_OF_CARBON, [], (it) => it.carbonKilogramsPerMonth ?? 0);
+  const points: RawPoint[] = [point({ ...all, placement }, cheapest, cheapest.proof.objective ?? 0)];
+  const carbon = placement.options.map(({ served }) => served?.carbonKilograms ?? 0);
+  await tick();
+  const least = await solvePlan(scenario, placement, solve, limits, {
+    objective: { options: carbon, pools: placement.pools.map(() => 0) },
+  });
+  if (least.plan === null) return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
+  const low = carbonOf({ ...all, placement }, least.plan) ?? 0;
+  const high = carbonOf({ ...all, placement }, cheapest) ?? low;
+  for (let step = 1; step <= FRONT_POINTS; step++) {
+    await tick();
+    const cap = high - ((high - low) * step) / FRONT_POINTS;
+    const capped = withCapacity(placement, 'carbon', cap * (1 + 1e-9));
+    const found = await solvePlan(scenario, capped, solve, limits);
+    if (found.plan !== null) points.push(point({ ...all, placement: capped }, found.plan, found.proof.objective ?? 0));
+  }
+  return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
+}
+
+const UNIT_OF_CARBON = 'USD per kg CO2e';
+const TIGHTER = [0.8, 0.6, 0.45, 0.3];
+
+/** Latency enters through the options: each point is the question asked again with tighter budgets. */
+export async function latencyFront(
+  prepared: Prepared,
+  plan: SolvedPlan,
+  tools: PlacementTools,
+  tick: Tick,
+): Promise<Front> {
+  const { scenario } = prepared;
+  const points: RawPoint[] = [point(prepared, plan, plan.proof.objective ?? 0)];
+  const slowest = slowestOf(prepared, plan);
+  for (const factor of TIGHTER) {
+    await tick();
+    const milliseconds = slowest * factor;
+    const request: PlacementRequest = {
+      ...scenario.request,
+      components: scenario.request.components.map((component, index) => ({
+        ...component,
+        // a budget of time would stand in for the reading pace
+        ...(component.latency === undefined &&
+          component.objectives === undefined &&
+          isLanguage(scenario.snapshot, component, `/components/${index}`) && { objectives: READING_PACE }),
+        latency: {
+          ...component.latency,
+          // a limit on fewer answers than 95 in 100 becomes one on as many; one on more stays
+          percentile: component.latency?.percentile === 'p99' ? 'p99' : 'p95',
+          milliseconds: Math.min(milliseconds, component.latency?.milliseconds ?? Number.POSITIVE_INFINITY),
+        },
+      })),
+    };
+    const { snapshot, at, estimates, roundTripFactor } = scenario;
+    const known = { estimates, roundTripFactor };
+    const found = await wholePlan({ snapshot, request, at, known, solve: solvedOf }, tools);
+    if (found.plan === null) break;
+    points.push(point(found.prepared, found.plan, found.plan.proof.objective ?? 0));
+  }
+  return front('latency', 'USD per ms', points, (it) => it.p95Ms);
+}
+
+/** The cleanest may be the dearest: none is left out. */
+async function withAllOptions(prepared: Prepared, tools: PlacementTools): Promise<Prepared> {
+  const { scenario, options } = prepared;
+  if (options.every(({ dearer }) => dearer.count === 0)) return prepared;
+  const { snapshot, request, at, estimates, roundTripFactor } = scenario;
+  const reach = options.map(() => Number.POSITIVE_INFINITY);
+  return prepare(snapshot, request, at, tools, { estimates, roundTripFactor, reach });
+}
+
+/** Without options that another of the same stage and site is no worse than in anything. */
+function undominatedOf({ options }: Instance): Set<number> {
+  const kept = new Set<number>();
+  const alike = Map.groupBy(options.entries(), ([, { stage, site, share }]) => `${stage}|${site}|${share}`);
+  for (const same of alike.values()) {
+    for (const [index, option] of same) {
+      const isBeaten = same.some(([other, better]) => other !== index && isNoWorse(better, option, other < index));
+      if (!isBeaten) kept.add(index);
+    }
+  }
+  return kept;
+}
+
+function isNoWorse(one: InstanceOption, other: InstanceOption, isFirst: boolean): boolean {
+  if (one.pool !== null || other.pool !== null) return false;
+  const used = (option: InstanceOption, resource: number) =>
+    option.uses.reduce((sum, [used, amount]) => (used === resource ? sum + amount : sum), 0);
+  const resources = new Set([...one.uses, ...other.uses].map(([resource]) => resource));
+  const pairs: (readonly [number, number])[] = [
+    [one.cost, other.cost],
+    [one.latencyMs, other.latencyMs],
+    ...[...resources].map((resource) => [used(one, resource), used(other, resource)] as const),
+  ];
+  return pairs.every(([a, b]) => a <= b) && (isFirst || pairs.some(([a, b]) => a < b));
+}
+
+function restricted(placement: PlacementInstance, keep: (index: number) => boolean): PlacementInstance {
+  const kept = [...placement.options.keys()].filter(keep);
+  const instance: Instance = {
+    ...placement.instance,
+    options: kept.map((index) => placement.instance.options[index] as Instance['options'][number]),
+  };
+  return {
+    ...placement,
+    instance,
+    options: kept.map((index) => placement.options[index] as PlacementInstance['options'][number]),
+  };
+}

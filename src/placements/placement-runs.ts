@@ -1,0 +1,231 @@
+/**
+ * Placement questions under way. One that ends soon is simply answered; one that takes longer, or is asked to, becomes an
+ * operation: its question is stored, it says how far it is, can be cancelled, goes on after a restart, and its answer is kept.
+ */
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { finishOperation, tellProgress, unfinishedOperations } from '../catalog/sync/operations.ts';
+import { openSession, type Session } from '../catalog/sync/session.ts';
+import type { SolveProgram } from '../domain/optimization/integer-program.ts';
+import type { PlacementTools } from '../domain/placement/prepare.ts';
+import { SolverBusy } from '../solver/solver.ts';
+import {
+  dropOldPlacements,
+  findPlacement,
+  keepAnswer,
+  keepQuestion,
+  PLACEMENT_OPERATION,
+} from './stored-placements.ts';
+
+/** Works a question out; a refusal of the question is thrown. */
+export type Compute = (tools: PlacementTools) => Promise<unknown>;
+
+export interface PlacementRunsOptions {
+  readonly pool: pg.Pool;
+  readonly solve: SolveProgram;
+  /** For questions taken up again after a restart: pinned, so that they are the same. */
+  readonly computeAgain: (question: unknown, tenant: string, tools: PlacementTools) => Promise<unknown>;
+  /** Why it failed, in words for the sender; undefined where something failed inside. */
+  readonly failureOf: (error: unknown) => { readonly code: string; readonly detail: string } | undefined;
+  readonly onError: (message: string, error: unknown) => void;
+}
+
+export type RunOutcome =
+  | { readonly kind: 'answered'; readonly answer: unknown }
+  | { readonly kind: 'accepted'; readonly id: string };
+
+/** The thread is handed on when one question has kept it so long. */
+const TURN_MS = 8;
+/** The database is told how far it is, and asked whether to go on, so often. */
+const TELL_EVERY_MS = 400;
+/** Questions in the background at the same time; more wait for their answer in the request. */
+const MOST_RUNS = 4;
+const BUSY_PAUSE_MS = 200;
+
+class Cancelled extends Error {}
+class Closing extends Error {}
+
+/** How far a run is, and whether it should stop. */
+class Run {
+  readonly #pool: pg.Pool;
+  /** Null while its request waits for it. */
+  id: string | null = null;
+  closing = false;
+  #step = 'working out the options';
+  #progress = 0;
+  #turnEnds = performance.now() + TURN_MS;
+  #toldAt = 0;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  tools(solve: SolveProgram): PlacementTools {
+    return {
+      solve: async (...task) => {
+        for (;;) {
+          try {
+            return await solve(...task);
+          } catch (error) {
+            // who waits for no answer can wait for the optimizer
+            if (!(error instanceof SolverBusy) || this.id === null) throw error;
+            await sleep(BUSY_PAUSE_MS);
+            await this.#tell();
+          }
+        }
+      },
+      breathe: async () => {
+        if (performance.now() < this.#turnEnds) return;
+        await nextTurn();
+        await this.#tell();
+        this.#turnEnds = performance.now() + TURN_MS;
+      },
+      report: async (step, progress) => {
+        this.#step = step;
+        this.#progress = Math.min(Math.max(progress, this.#progress), 1);
+        await this.#tell();
+      },
+    };
+  }
+
+  async #tell(): Promise<void> {
+    if (this.closing) throw new Closing();
+    if (this.id === null || performance.now() < this.#toldAt + TELL_EVERY_MS) return;
+    this.#toldAt = performance.now();
+    // not being able to say how far it is is no reason to stop
+    const stop = await tellProgress(this.#pool, this.id, {
+      state: 'running',
+      step: this.#step,
+      progress: this.#progress,
+    }).catch(() => false);
+    if (stop) throw new Cancelled();
+  }
+}
+
+export class PlacementRuns {
+  readonly #options: PlacementRunsOptions;
+  readonly #background = new Map<Run, Session>();
+  #closing = false;
+
+  constructor(options: PlacementRunsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The answer where it comes within `waitMs`, else the operation that it has become. It stays a request where the database is away
+   * or enough runs in the background already.
+   */
+  async answer(
+    question: { readonly pinned: unknown; readonly tenant: string },
+    compute: Compute,
+    waitMs: number,
+  ): Promise<RunOutcome> {
+    const { pool, solve } = this.#options;
+    const run = new Run(pool);
+    const working = compute(run.tools(solve));
+    working.catch(() => undefined); // whoever waits for it hears of it
+    const soon = await Promise.race([
+      working.then((answer) => ({ answer })),
+      sleep(waitMs, undefined, { ref: false }).then(() => undefined),
+    ]);
+    if (soon !== undefined) return { kind: 'answered', answer: soon.answer };
+    const id = randomUUID();
+    const session = this.#background.size < MOST_RUNS && !this.#closing ? await this.#begin(id, question) : undefined;
+    if (session === undefined) return { kind: 'answered', answer: await working };
+    this.#inBackground(run, id, session, working);
+    return { kind: 'accepted', id };
+  }
+
+  /** Keeps an answer that only storage can give again. @returns whether it could: not where the database is away. */
+  async keep(
+    id: string,
+    { pinned, tenant }: { readonly pinned: unknown; readonly tenant: string },
+    answer: unknown,
+  ): Promise<boolean> {
+    const { pool, onError } = this.#options;
+    try {
+      await keepQuestion(pool, id, { question: pinned, tenant });
+      await keepAnswer(pool, id, answer);
+      await finishOperation(pool, id, 'succeeded');
+      return true;
+    } catch (error) {
+      onError('A placement could not be kept.', error);
+      return false;
+    }
+  }
+
+  /** What was under way when its instance ended is worked out again. */
+  async recover(): Promise<void> {
+    const { pool, solve, computeAgain } = this.#options;
+    await dropOldPlacements(pool);
+    for (const { id, kind, tenant } of await unfinishedOperations(pool)) {
+      if (kind !== PLACEMENT_OPERATION) continue;
+      const session = await openSession(pool);
+      const stored = (await session.own(id)) ? await findPlacement(pool, id) : undefined;
+      if (stored === undefined) {
+        session.end();
+        continue;
+      }
+      const run = new Run(pool);
+      run.id = id;
+      this.#inBackground(run, id, session, computeAgain(stored.question, tenant, run.tools(solve)));
+    }
+  }
+
+  /** What is under way is left for the next start, or for another instance. */
+  close(): void {
+    this.#closing = true;
+    for (const [run, session] of this.#background) {
+      run.closing = true;
+      session.end();
+    }
+    this.#background.clear();
+  }
+
+  /** Undefined where the database is away: the request then waits. */
+  async #begin(
+    id: string,
+    { pinned, tenant }: { readonly pinned: unknown; readonly tenant: string },
+  ): Promise<Session | undefined> {
+    const { pool, onError } = this.#options;
+    let session: Session | undefined;
+    try {
+      session = await openSession(pool);
+      await session.own(id);
+      await keepQuestion(pool, id, { question: pinned, tenant });
+      return session;
+    } catch (error) {
+      session?.end();
+      onError('A placement could not become an operation; its request waits for it.', error);
+      return undefined;
+    }
+  }
+
+  #inBackground(run: Run, id: string, session: Session, working: Promise<unknown>): void {
+    run.id = id;
+    this.#background.set(run, session);
+    void this.#finish(id, working).finally(() => {
+      if (this.#background.delete(run)) session.end();
+    });
+  }
+
+  async #finish(id: string, working: Promise<unknown>): Promise<void> {
+    const { pool, failureOf, onError } = this.#options;
+    try {
+      await keepAnswer(pool, id, await working);
+      await finishOperation(pool, id, 'succeeded');
+    } catch (error) {
+      if (this.#closing) return;
+      const known =
+        error instanceof Cancelled ? { code: 'cancelled', detail: 'The placement was cancelled.' } : failureOf(error);
+      if (known === undefined) onError(`Placement ${id} failed.`, error);
+      await finishOperation(
+        pool,
+        id,
+        error instanceof Cancelled ? 'cancelled' : 'failed',
+        known ?? { code: 'internal', detail: 'Something failed inside the service; ask again.' },
+      ).catch((cause: unknown) => onError(`Placement ${id} could not be ended; the next start will.`, cause));
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Placements in the database: the question, where it stands (operation), and the answer. */
+import type pg from 'pg';
+import { createOperation } from '../catalog/sync/operations.ts';
+
+/** Kind of the operation. */
+export const PLACEMENT_OPERATION = 'deployment_placement';
+
+/**
+ * Whose placements are that nobody's key came with: whoever knows the id may read them. No tenant can have the name.
+ */
+export const NOBODY = '';
+
+/** Answers are kept for so long. */
+export const KEPT_DAYS = 90;
+
+type Queryable = Pick<pg.Pool, 'query'>;
+
+export interface StoredPlacement {
+  readonly tenant: string;
+  /** JSON as text, as it was answered; null while there is none. */
+  readonly answer: string | null;
+  readonly question: unknown;
+  /** Of the catalog, that it was asked on. */
+  readonly revision: number;
+}
+
+export const keepQuestion = async (
+  db: Queryable,
+  id: string,
+  { question, tenant }: { readonly question: unknown; readonly tenant: string },
+): Promise<void> => {
+  await createOperation(db as pg.Pool, id, PLACEMENT_OPERATION, {
+    actor: tenant === NOBODY ? 'nobody' : tenant,
+    tenant,
+  });
+  await db.query('insert into deployment_placement (deployment_placement_id, question) values ($1, $2)', [
+    id,
+    JSON.stringify(question),
+  ]);
+};
+
+export const keepAnswer = async (db: Queryable, id: string, answer: unknown): Promise<void> => {
+  await db.query('update deployment_placement set answer = $2 where deployment_placement_id = $1', [
+    id,
+    JSON.stringify(answer),
+  ]);
+};
+
+export const findPlacement = async (db: Queryable, id: string): Promise<StoredPlacement | undefined> => {
+  const { rows } = await db.query<StoredPlacement>(
+    `select o.tenant, p.answer::text as answer, p.question,
+       (p.question ->> 'catalogRevision')::integer as revision from deployment_placement p
+     join operation o on o.operation_id = p.deployment_placement_id where p.deployment_placement_id = $1`,
+    [id],
+  );
+  return rows[0];
+};
+
+/** With them go their operations, which nothing else names. */
+export const dropOldPlacements = async (db: Queryable): Promise<void> => {
+  await db.query(
+    `delete from operation o using deployment_placement p
+     where p.deployment_placement_id = o.operation_id and o.finished_at is not null
+       and p.created_at < now() - make_interval(days => $1)`,
+    [KEPT_DAYS],
+  );
+};

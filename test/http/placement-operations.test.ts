@@ -1,0 +1,138 @@
+/** Placements as operations: how far they are, how they end, and what is kept of them. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../../src/app.ts';
+import { openCatalog } from '../../src/catalog/holder.ts';
+import type { Dependencies } from '../../src/dependencies.ts';
+import type { App } from '../../src/http/application.ts';
+import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
+import { useTestDatabase } from '../helpers/database.ts';
+import { testDependencies } from './application.ts';
+
+const database = useTestDatabase('seeded');
+const solver = createSolver(defaultSolverSettings);
+const closers: (() => Promise<unknown>)[] = [() => solver.close()];
+let dependencies: Dependencies;
+let app: App;
+
+const opened = async (changes: Partial<Dependencies> = {}): Promise<App> => {
+  const built = await buildApp({ ...dependencies, ...changes });
+  closers.unshift(() => built.close());
+  return built;
+};
+
+beforeAll(async () => {
+  const { db, pool, url } = database();
+  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+  closers.push(() => catalog.close());
+  dependencies = { ...testDependencies({ catalog, db, pool }), solve: solver.solve };
+  app = await opened();
+});
+afterAll(async () => {
+  for (const close of closers) await close();
+});
+
+const question = {
+  components: [{ id: 'chat', model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1000 }],
+  userGroups: [{ country: 'AE' }],
+  sites: [
+    { id: 'azure', kind: 'cloud_region', region: 'azure/uaenorth' },
+    { id: 'aws', kind: 'cloud_region', region: 'aws/me-central-1' },
+  ],
+  include: ['failover'],
+};
+const post = (to: App, payload: object, headers: Record<string, string> = {}) =>
+  to.inject({ method: 'POST', url: '/v1/deployment-placements', payload, headers });
+const ended = async (from: App, url: string) => {
+  for (;;) {
+    const answer = await from.inject({ method: 'GET', url });
+    expect(answer.statusCode).toBe(200);
+    if (answer.json().finishedAt !== null) return answer.json();
+    await wait(20);
+  }
+};
+
+describe('a placement asked to answer later', () => {
+  it('becomes an operation that nobody needs a key for, with the same answer', async () => {
+    const accepted = await post(app, question, { prefer: 'respond-async' });
+    expect(accepted.statusCode).toBe(202);
+    expect(accepted.headers['preference-applied']).toBe('respond-async');
+    const operation = await ended(app, String(accepted.headers.location));
+    expect(operation).toMatchObject({ kind: 'deployment_placement', state: 'succeeded', progress: 1 });
+    const kept = await app.inject({ method: 'GET', url: operation.result });
+    expect(kept.statusCode).toBe(200);
+    expect(kept.json().failover).toHaveLength(1);
+    const atOnce = await post(app, kept.json().request, { prefer: 'wait=60' });
+    expect(atOnce.statusCode).toBe(200);
+    expect(kept.json()).toEqual(atOnce.json());
+  });
+
+  it('is refused at once where the question is wrong', async () => {
+    const sites = [{ id: 'x', kind: 'cloud_region', region: 'azure/nowhere' }];
+    expect((await post(app, { ...question, sites }, { prefer: 'respond-async' })).statusCode).toBe(422);
+  });
+
+  it('says that it failed', async () => {
+    const solve: Dependencies['solve'] = async () => {
+      throw new Error('broken on purpose');
+    };
+    const broken = await opened({ solve });
+    const accepted = await post(broken, question, { prefer: 'respond-async' });
+    expect(accepted.statusCode).toBe(202);
+    const operation = await ended(broken, String(accepted.headers.location));
+    expect(operation).toMatchObject({ state: 'failed', failure: { code: 'internal' } });
+    expect((await broken.inject({ method: 'GET', url: operation.result })).statusCode).toBe(404);
+  });
+});
+
+/** Solves nothing until it is let go. */
+const held = () => {
+  let letGo = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const solve: Dependencies['solve'] = async (...task) => {
+    await until;
+    return solver.solve(...task);
+  };
+  return { solve, letGo };
+};
+
+it('can be cancelled', async () => {
+  const { solve, letGo } = held();
+  const slow = await opened({ solve });
+  const accepted = await post(slow, question, { prefer: 'respond-async' });
+  const cancelled = await slow.inject({ method: 'DELETE', url: String(accepted.headers.location) });
+  expect(cancelled.json().cancelRequested).toBe(true);
+  await wait(450); // it tells how far it is only so often
+  letGo();
+  expect(await ended(slow, String(accepted.headers.location))).toMatchObject({ state: 'cancelled' });
+});
+
+it('goes on where a service that ended left it', async () => {
+  const { solve } = held();
+  const first = await opened({ solve });
+  const accepted = await post(first, question, { prefer: 'respond-async' });
+  expect(accepted.statusCode).toBe(202);
+  await first.close();
+  const next = await opened();
+  await next.listen({ host: '127.0.0.1', port: 0 });
+  const operation = await ended(next, String(accepted.headers.location));
+  expect(operation.state).toBe('succeeded');
+  expect((await next.inject({ method: 'GET', url: operation.result })).json().status).toBe('feasible');
+});
+
+it('is kept where the clock ended the search, and given again byte for byte', async () => {
+  const solve: Dependencies['solve'] = async (...task) => ({ ...(await solver.solve(...task)), deterministic: false });
+  const hurried = await opened({ solve });
+  const answer = await post(hurried, { ...question, include: [] });
+  const { stored, ...rest } = answer.json();
+  expect(rest.proof.deterministic).toBe(false);
+  const again = await app.inject({ method: 'GET', url: stored });
+  expect(again.json()).toEqual({ ...rest, stored });
+});
+
+it('an unknown placement is not there', async () => {
+  const url = '/v1/deployment-placements/00000000-0000-4000-8000-000000000000';
+  expect((await app.inject({ method: 'GET', url })).statusCode).toBe(404);
+});
