@@ -3,7 +3,7 @@ import type { Optimization } from './option.ts';
 import { PURCHASES, RIGHT_SIZING } from './purchase-options.ts';
 import { QUANTIZATIONS } from './quantization.ts';
 import { SMALLER_MODELS } from './smaller-model-options.ts';
-import { CACHES_AND_DRAFTS, EDGE_OFFLOAD } from './traffic-options.ts';
+import { CACHES_AND_DRAFTS, DISAGGREGATION, EDGE_OFFLOAD } from './traffic-options.ts';
 
 export const OPTIMIZATIONS: readonly Optimization[] = [
   ...QUANTIZATIONS,
@@ -12,4 +12,5 @@ export const OPTIMIZATIONS: readonly Optimization[] = [
   RIGHT_SIZING,
   ...PURCHASES,
   EDGE_OFFLOAD,
+  DISAGGREGATION,
 ];

@@ -1,20 +1,17 @@
 /** The optimization waterfall of one inference question. */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
-import { AssumptionLog } from '../../economics/assumption.ts';
 import { refuse } from '../../estimate/request-fault.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
-import { moneyInWords, significant } from '../../estimate/words.ts';
-import { bestOnDevice, type DeploymentChoice, isOption, planned, type ServingQuestion } from '../device-choice.ts';
-import { languageQuestion } from '../estimate-language.ts';
 import type { FeasibleInference } from '../estimate-result.ts';
 import type { InferenceRequest } from '../request.ts';
 import { type BatchGain, batchGains } from './batch-gain.ts';
-import { type Disaggregation, disaggregate } from './disaggregation.ts';
 import { type FieldChange, type Optimization, type OptionContext, type Quality, SAME_ANSWERS } from './option.ts';
 import { OPTIMIZATIONS } from './options.ts';
+import { type ServingChoice, servingChoice } from './serving-choice.ts';
 import { staticBatchingFactor, unbatchedFactor } from './static-batching.ts';
 import { speculation } from './traffic-options.ts';
 import { Laboratory, plainTrial, type Trial, type TrialMetrics } from './trial.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 import { bestWaterfall, share, trialWith, type Waterfall } from './waterfall.ts';
 
 /** With over without the option; below 1 is less. Null where the figure does not exist. */
@@ -48,8 +45,6 @@ export interface OptionReport {
   readonly changes: readonly FieldChange[];
 }
 
-export type ClaimHolds = 'yes' | 'only_with_assumed_traffic' | 'only_against_naive_serving' | 'no';
-
 export interface OptimizationReport {
   readonly usdPerMonth: number;
   /** The published format in static batches without caches; null for models by the sample. */
@@ -61,19 +56,10 @@ export interface OptimizationReport {
   /** With published figures where the request says nothing. */
   readonly bestWithAssumedTraffic: Waterfall;
   readonly batchGains: readonly BatchGain[];
-  readonly verdict: {
-    readonly holds: ClaimHolds;
-    readonly savingPercent: number;
-    readonly savingPercentWithAssumedTraffic: number;
-    readonly savingPercentAgainstNaive: number | null;
-    readonly statement: string;
-  };
+  readonly verdict: Verdict;
 }
 
 export const DEFAULT_QUALITY_FLOOR_PERCENT = 98;
-/** The claim that is held against the workload: optimization saves 50 to 90 % of the cost of inference. */
-const CLAIM_LOW_PERCENT = 50;
-
 /** @param base the answer to the request as it stands */
 export function optimizationReport(
   snapshot: CatalogSnapshot,
@@ -91,12 +77,11 @@ export function optimizationReport(
   if (start.status !== 'done') throw new Error(`What is feasible stays so on its own device: ${start.detail}`);
   const metrics = start.metrics;
 
-  const choice = languageChoice(snapshot, pinned, base, at);
+  const choice = languageChoice(snapshot, pinned, at);
   const batching = choice === null ? [] : batchingReports(choice, metrics, laboratory, plainTrial(pinned));
   const options = OPTIMIZATIONS.map((option) =>
     optionReport(option, { ...context, request: pinned }, request, laboratory, metrics),
   );
-  const split = choice === null ? null : disaggregationReport(choice, metrics, laboratory, context);
   const available = OPTIMIZATIONS.filter((_, index) => options[index]?.status === 'available');
   const known = available.filter((option) => !option.rests(context));
   const best = bestWaterfall(laboratory, context, known, metrics, floor);
@@ -107,7 +92,7 @@ export function optimizationReport(
     usdPerMonth: metrics.usdPerMonth,
     naiveUsdPerMonth,
     qualityFloorPercent: floor,
-    options: [...batching, ...options, ...(split === null ? [] : [split])],
+    options: [...batching, ...options],
     best,
     bestWithAssumedTraffic: assumed,
     batchGains:
@@ -149,27 +134,13 @@ function pinnedToDevice(request: InferenceRequest, base: FeasibleInference): Inf
   return named ? request : { ...request, device: base.deployment.deviceId };
 }
 
-interface LanguageChoice {
-  readonly choice: DeploymentChoice;
-  readonly question: ServingQuestion;
-}
-
-/** The configuration behind the answer; null for models that work by the sample. */
-function languageChoice(
-  snapshot: CatalogSnapshot,
-  request: InferenceRequest,
-  base: FeasibleInference,
-  at: string,
-): LanguageChoice | null {
+/** Null for models that work by the sample. */
+function languageChoice(snapshot: CatalogSnapshot, request: InferenceRequest, at: string): ServingChoice | null {
   const model = resolveServedModel(snapshot, request);
-  if (model.kind !== 'language') return null;
-  const { question, named, hosted } = languageQuestion(snapshot, request, model.architecture, at, new AssumptionLog());
-  if (named === null) throw new Error(`${base.deployment.deviceId} has been named.`);
-  const outcome = bestOnDevice(hosted(named).device, question);
-  return isOption(outcome) ? { choice: planned(outcome, question), question } : null;
+  return model.kind === 'language' ? servingChoice(snapshot, request, model.architecture, at) : null;
 }
 
-const plainConfiguration = ({ choice }: LanguageChoice) => ({
+const plainConfiguration = ({ choice }: ServingChoice) => ({
   ...choice.candidate.configuration,
   speculative: null,
 });
@@ -211,7 +182,7 @@ function optionReport(
   return {
     ...common,
     status: 'available',
-    detail: null,
+    detail: outcome.remark,
     factors: factorsOf(outcome.metrics, base),
     usdPerMonth: outcome.metrics.usdPerMonth,
     restsOnAssumedTraffic: option.rests(context),
@@ -234,7 +205,7 @@ function factorsOf(withIt: TrialMetrics, without: TrialMetrics): OptionFactors {
 
 /** Every engine here batches continuously: it is part of the answer, and shown by what serving without it would take. */
 function batchingReports(
-  { choice, question }: LanguageChoice,
+  { choice, question }: ServingChoice,
   base: TrialMetrics,
   laboratory: Laboratory,
   plain: Trial,
@@ -284,70 +255,8 @@ function batchingReports(
   ];
 }
 
-/** Pools of whole replicas only pay where there are several. */
-const LEAST_REPLICAS = 4;
-
-function disaggregationReport(
-  { choice, question }: LanguageChoice,
-  base: TrialMetrics,
-  laboratory: Laboratory,
-  { request }: OptionContext,
-): OptionReport {
-  const { plan, candidate } = choice;
-  const common = {
-    id: 'disaggregation',
-    label: 'Prefill and decode on replicas of their own',
-    group: 'disaggregation',
-    effect: 'computed' as const,
-    effectSource:
-      'this service: each pool sized for its rate, 0.9 and 0.92 of it usable (aiconfigurator), KV cache over 50 GB/s (25 to 100)',
-    quality: SAME_ANSWERS,
-    precondition:
-      'Several replicas and a fast network between them; worth it where prompts stall the tokens of others.',
-    restsOnAssumedTraffic: false,
-    changes: [],
-  };
-  if (plan.servingReplicas < LEAST_REPLICAS) {
-    return {
-      ...common,
-      status: 'not_available',
-      detail: `${plan.servingReplicas} serving replica(s): two pools need ${LEAST_REPLICAS} and more.`,
-      factors: null,
-      usdPerMonth: null,
-    };
-  }
-  const split: Disaggregation = disaggregate(
-    candidate.configuration,
-    candidate.memory,
-    question.lengths,
-    question.load.objectives,
-    plan.perReplica.utilization * plan.saturation.requestsPerSecond,
-  );
-  const outcome = laboratory.run({ ...plainTrial(request), deviceTimeFactor: split.deviceTimeFactor });
-  const usd = outcome.status === 'done' ? outcome.metrics.usdPerMonth : base.usdPerMonth * split.deviceTimeFactor;
-  const firstToken = base.firstTokenMsP95 ?? 0;
-  return {
-    ...common,
-    status: 'available',
-    detail: `${significant(100 * split.prefillShare)} % of the device time would be prefill replicas; moving the KV cache adds ${significant(split.transferMs)} ms.`,
-    factors: {
-      throughputPerDevice: 1 / split.deviceTimeFactor,
-      firstTokenP95: firstToken > 0 ? (firstToken + split.transferMs) / firstToken : null,
-      perTokenP95: base.perTokenMsP95 === null ? null : split.perTokenMs / base.perTokenMsP95,
-      requestP95: 1,
-      weightMemory: 1,
-      cost: share(usd, base.usdPerMonth),
-    },
-    usdPerMonth: usd,
-  };
-}
-
 /** As published, static batches, no caches, no drafts: what a first deployment often is. Null where it cannot run. */
-function naiveCost(
-  { choice, question }: LanguageChoice,
-  laboratory: Laboratory,
-  context: OptionContext,
-): number | null {
+function naiveCost({ choice, question }: ServingChoice, laboratory: Laboratory, context: OptionContext): number | null {
   const applied = OPTIMIZATIONS.filter(
     (option) => ['weights', 'prefix_cache', 'speculation'].includes(option.group) && option.applied(context),
   );
@@ -356,46 +265,4 @@ function naiveCost(
   const factor = staticBatchingFactor(configuration, memory, question.lengths);
   const outcome = laboratory.run({ ...plain, deviceTimeFactor: factor });
   return outcome.status === 'done' ? outcome.metrics.usdPerMonth : null;
-}
-
-function verdictOf(
-  usd: number,
-  best: Waterfall,
-  assumed: Waterfall,
-  naive: number | null,
-  floor: number,
-): OptimizationReport['verdict'] {
-  const againstNaive = naive === null ? null : 100 * (1 - share(best.usdPerMonth, naive));
-  const holds: ClaimHolds =
-    best.savingPercent >= CLAIM_LOW_PERCENT
-      ? 'yes'
-      : assumed.savingPercent >= CLAIM_LOW_PERCENT
-        ? 'only_with_assumed_traffic'
-        : (againstNaive ?? 0) >= CLAIM_LOW_PERCENT
-          ? 'only_against_naive_serving'
-          : 'no';
-  const from = moneyInWords(usd, 'USD');
-  const known = `What is known of this workload takes ${from} a month down to ${moneyInWords(best.usdPerMonth, 'USD')}, ${significant(best.savingPercent)} % less, with at least ${significant(floor)} % of quality kept.`;
-  const more =
-    assumed.savingPercent > best.savingPercent + 0.5
-      ? ` With the hit rates, drafts and interruptions that others report it would be ${significant(assumed.savingPercent)} %: measure them on your traffic.`
-      : '';
-  const first =
-    againstNaive === null
-      ? ''
-      : ` Against published weights in static batches without caches it is ${significant(againstNaive)} %.`;
-  const words: Readonly<Record<ClaimHolds, string>> = {
-    yes: 'The 50 to 90 % that optimization is said to save hold here.',
-    only_with_assumed_traffic: 'The 50 to 90 % that optimization is said to save hold here only if those figures do.',
-    only_against_naive_serving:
-      'The 50 to 90 % that optimization is said to save hold here only against naive serving; most of it is in the answer already.',
-    no: 'The 50 to 90 % that optimization is said to save do not hold here.',
-  };
-  return {
-    holds,
-    savingPercent: best.savingPercent,
-    savingPercentWithAssumedTraffic: assumed.savingPercent,
-    savingPercentAgainstNaive: againstNaive,
-    statement: `${known}${more}${first} ${words[holds]}`,
-  };
 }

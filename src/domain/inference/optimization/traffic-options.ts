@@ -1,4 +1,4 @@
-/** Work not done twice, or not here: caches of prompts and answers, drafts, and requests answered at the edge. */
+/** Work not done twice, or elsewhere: caches of prompts and answers, drafts, pools of their own, requests answered at the edge. */
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import { draftCostFraction } from './drafting.ts';
 import {
@@ -117,6 +117,23 @@ const SPECULATION: Optimization = {
       { field: '/serving/speculative/draftCostFraction', to: draftCostFraction },
     ];
   },
+};
+
+export const DISAGGREGATION: Optimization = {
+  id: 'disaggregation',
+  label: 'Prefill and decode on replicas of their own',
+  group: 'disaggregation',
+  effect: 'computed',
+  effectSource:
+    'this service: each pool sized for its rate, 0.9 and 0.92 of it usable (aiconfigurator), KV cache over 50 GB/s (25 to 100)',
+  quality: SAME_ANSWERS,
+  precondition: 'Several replicas and a fast network between them; worth it where prompts stall the tokens of others.',
+  rests: never,
+  applied: never,
+  obstacle: (context) => (isLanguage(context) ? null : 'Only language models read prompts and write tokens apart.'),
+  apply: (trial) => ({ ...trial, disaggregated: true }),
+  remove: unchanged,
+  changes: () => [],
 };
 
 export const EDGE_OFFLOAD: Optimization = {

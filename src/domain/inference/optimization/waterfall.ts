@@ -39,7 +39,8 @@ export function bestWaterfall(
   const seed = pickHarmless(laboratory, context, [], harmless, base.usdPerMonth);
   for (const combination of combinations(touching, floorPercent)) {
     const usd = costOf(laboratory, context, [...combination, ...seed]);
-    if (usd === null || usd >= best.usd) continue;
+    // an option that touches the answers has to be worth it
+    if (usd === null || usd >= best.usd * LEAST_GAIN) continue;
     best = { options: [...combination, ...seed], usd };
   }
   const chosen = best.options.filter(({ quality }) => quality.typical < 100);

@@ -175,6 +175,30 @@ describe('the waterfall', () => {
     expect(small.verdict.statement).toContain('50 to 90 %');
   });
 
+  it('splits prefill from decode where prompts stall the tokens of others, and not where they do not', () => {
+    const strict = report({
+      ...CHAT,
+      requestsPerDay: 3_000_000,
+      location: {},
+      promptTokens: { mean: 16_000 },
+      outputTokens: { mean: 100 },
+      objectives: { timePerOutputTokenMsP95: 25 },
+    });
+    const pools = optionOf(strict, 'disaggregation');
+    expect(pools.factors?.cost).toBeLessThan(0.5);
+    expect(pools.detail).toMatch(/prefill replicas/);
+    expect(strict.best.steps.map(({ optionId }) => optionId)).toContain('disaggregation');
+    expect(report(CHAT).best.steps.map(({ optionId }) => optionId)).not.toContain('disaggregation');
+    expect(optionOf(report({ ...CHAT, requestsPerDay: 1000 }), 'disaggregation').detail).toMatch(/4 and more/);
+  });
+
+  it('takes nothing that touches the answers for next to nothing', () => {
+    const fp8 = { serving: { weightFormat: 'fp8' as const }, purchase: { category: 'owned' as const } };
+    for (const { optionId, costFactor } of report({ ...CHAT, location: {}, ...fp8 }).best.steps) {
+      if (/pruning|distillation/.test(optionId)) expect(costFactor).toBeLessThan(0.995);
+    }
+  });
+
   it('takes figures of the caller for known and published ones for assumed', () => {
     const assumed = report(CHAT);
     const known = report({ ...CHAT, optimization: { responseCacheHitRate: 0.4 } });
