@@ -62,8 +62,7 @@ export function rentalsOf(snapshot: CatalogSnapshot, deviceId: string, at: strin
 }
 
 function rentalsAt(snapshot: CatalogSnapshot, at: string): RentalsByDevice {
-  const memory: Memory = memories.get(snapshot) ?? { times: new Map(), latest: null };
-  memories.set(snapshot, memory);
+  const memory = memoryOf(snapshot);
   if (memory.latest?.at === at) return memory.latest.rentals;
   const { times } = memory;
   const time = `${snapshot.lastPriceChange(at)} ${utcDay(at)}`;
@@ -73,6 +72,14 @@ function rentalsAt(snapshot: CatalogSnapshot, at: string): RentalsByDevice {
   times.set(time, rentals);
   memory.latest = { at, rentals };
   return rentals;
+}
+
+function memoryOf(snapshot: CatalogSnapshot): Memory {
+  const known = memories.get(snapshot);
+  if (known !== undefined) return known;
+  const memory: Memory = { times: new Map(), latest: null };
+  memories.set(snapshot, memory);
+  return memory;
 }
 
 function collect(snapshot: CatalogSnapshot, deviceId: string, at: string): DeviceRentals {

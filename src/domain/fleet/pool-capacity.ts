@@ -2,8 +2,7 @@
 import type { ServingConfiguration } from '../inference/configuration.ts';
 import { calibratedArrivals, type ServingQuestion } from '../inference/device-choice.ts';
 import { fixedLength, lengthFromHistogram, type RequestLengths } from '../inference/lengths.ts';
-import { servingMemory } from '../inference/memory.ts';
-import { saturation } from '../inference/operating-point.ts';
+import { Replica } from '../inference/replica.ts';
 import { type Reached, servingReplicasFor } from '../inference/replicas.ts';
 import { mediansOf } from '../inference/serving-factors.ts';
 import type { Load } from '../inference/workload.ts';
@@ -20,13 +19,13 @@ export function loadOfSize(
 ): number | null {
   const lengths = { promptTokens: fixedLength(promptTokens), outputTokens: fixedLength(outputTokens) };
   if (promptTokens + outputTokens > configuration.model.maxContextTokens) return null;
-  const memory = servingMemory(configuration, lengths);
-  if (!memory.fits) return null;
-  const requestsPerSecond = saturation(configuration, memory, lengths).requestsPerSecond * MANY_REPLICAS;
+  const replica = new Replica(configuration, lengths);
+  if (!replica.memory.fits) return null;
+  const requestsPerSecond = replica.limit.requestsPerSecond * MANY_REPLICAS;
   const many: Load = { ...load, arrivals: { ...load.arrivals, requestsPerSecond } };
   const factors = factorsOf(configuration);
   const arrivals = calibratedArrivals(many, factors);
-  const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, mediansOf(factors));
+  const serving = servingReplicasFor(replica, arrivals, load.objectives, mediansOf(factors));
   return serving === null ? null : serving.replicas / requestsPerSecond;
 }
 
@@ -43,12 +42,11 @@ export function sizePool(
   requestsPerSecond: number,
   { load, factorsOf }: ServingQuestion,
 ): PoolSizing {
-  const lengths = lengthsOf(sizes);
-  const memory = servingMemory(configuration, lengths);
+  const replica = new Replica(configuration, lengthsOf(sizes));
   const factors = factorsOf(configuration);
   const arrivals = calibratedArrivals({ ...load, arrivals: { ...load.arrivals, requestsPerSecond } }, factors);
   const medians = mediansOf(factors);
-  const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
+  const serving = servingReplicasFor(replica, arrivals, load.objectives, medians);
   return serving ?? { replicas: null, reached: null };
 }
 

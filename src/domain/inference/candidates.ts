@@ -13,8 +13,8 @@ import { groupLinkBytesPerSecond, kernelClass } from './efficiency.ts';
 import { missingFigures } from './feasibility.ts';
 import { bytesPerWeight, defaultKvCacheFormat, runnableWeightFormats } from './formats.ts';
 import type { RequestLengths } from './lengths.ts';
-import { servingMemory } from './memory.ts';
-import type { CandidateConfiguration, CandidateOptions } from './results.ts';
+import { Replica } from './replica.ts';
+import type { CandidateOptions } from './results.ts';
 
 /** A batch below this leaves most of the device idle in decode; the next larger group is offered as well. */
 const ROOM_FOR_SEQUENCES = 16;
@@ -70,12 +70,12 @@ export function candidateConfigurations(
   lengths: RequestLengths,
   base: Partial<ServingConfiguration> = {},
   options: CandidateOptions = { weightFormats: null, maxDevices: null },
-): CandidateConfiguration[] {
+): Replica[] {
   if (missingFigures(device).length > 0) return [];
   const engine = base.engine ?? defaultEngine(device);
   const asked = options.weightFormats ?? (base.weightFormat ? [base.weightFormat] : null);
   const formats = asked ?? preferredFormats(model, device, engine);
-  const candidates: CandidateConfiguration[] = [];
+  const candidates: Replica[] = [];
   for (const weightFormat of formats) {
     const settings: ServingConfiguration = {
       ...SERVING_DEFAULTS,
@@ -99,29 +99,21 @@ function parallelisms(
   base: Partial<ServingConfiguration>,
   maxDevices: number | null,
   lengths: RequestLengths,
-): CandidateConfiguration[] {
-  const roomy: CandidateConfiguration[] = [];
-  let tight: CandidateConfiguration | null = null;
+): Replica[] {
+  const roomy: Replica[] = [];
+  let tight: Replica | null = null;
   const limit = maxDevices ?? 64;
   for (let devices = 1; devices <= limit; devices *= 2) {
     const shape = base.tensorParallel !== undefined ? null : shapeFor(settings, devices);
     if (base.tensorParallel === undefined && shape === null) continue;
     const configuration = shape === null ? settings : { ...settings, ...shape, ...definedParallelism(base) };
-    const memory = servingMemory(configuration, lengths);
-    const sequences = memory.maxConcurrentSequences;
-    if (memory.fits && sequences >= Math.min(ROOM_FOR_SEQUENCES, settings.maxSequences)) {
-      const reason =
-        roomy.length === 0
-          ? `${devices} device(s): the smallest group that fits with room for ${sequences} sequences.`
-          : `${devices} devices: less time per token than the smaller group, at a higher price per token.`;
-      roomy.push({ configuration, memory, reason });
+    const replica = new Replica(configuration, lengths);
+    const { fits, maxConcurrentSequences } = replica.memory;
+    if (fits && maxConcurrentSequences >= Math.min(ROOM_FOR_SEQUENCES, settings.maxSequences)) {
+      roomy.push(replica);
       if (roomy.length === 2) break;
-    } else if (memory.fits) {
-      tight = {
-        configuration,
-        memory,
-        reason: `${devices} device(s) fit, with room for only ${sequences} sequence(s).`,
-      };
+    } else if (fits) {
+      tight = replica;
     }
     if (shape === null) break;
   }

@@ -23,8 +23,9 @@ import {
   replicasFor,
 } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
+import type { Replica } from './replica.ts';
 import { bindingConstraintOf, type Reached, servingReplicasFor, worstCheck } from './replicas.ts';
-import type { Arrivals, BindingConstraint, CandidateConfiguration, Refusal, ReplicaPlan } from './results.ts';
+import type { Arrivals, BindingConstraint, Refusal, ReplicaPlan } from './results.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import type { Load } from './workload.ts';
 
@@ -47,7 +48,7 @@ export type SizedPlan = ReplicaPlan & {
 /** A device that carries the load: enough to compare costs, without the working. */
 export interface DeploymentOption {
   readonly device: Device;
-  readonly candidate: CandidateConfiguration;
+  readonly candidate: Replica;
   /** Spares included. */
   readonly devices: number;
   readonly quote: HardwareQuote;
@@ -98,27 +99,20 @@ export function planned(option: DeploymentOption, question: ServingQuestion): De
   return { ...option, factors, plan: { ...plan, devices, replicas, servingReplicas } };
 }
 
-function planOf(
-  { configuration, memory }: CandidateConfiguration,
-  { lengths, load }: ServingQuestion,
-  factors: ServingFactors,
-): ReplicaPlan {
+function planOf(candidate: Replica, { load }: ServingQuestion, factors: ServingFactors): ReplicaPlan {
   const { objectives, spareReplicas } = load;
   const arrivals = calibratedArrivals(load, factors);
-  return replicasFor(configuration, memory, lengths, arrivals, objectives, spareReplicas, mediansOf(factors));
+  return replicasFor(candidate, arrivals, objectives, spareReplicas, mediansOf(factors));
 }
 
 /** What binds on an option, without the rest of its working. */
-export function constraintOn(
-  option: DeploymentOption,
-  { load, lengths, factorsOf }: ServingQuestion,
-): BindingConstraint {
-  const { configuration, memory } = option.candidate;
+export function constraintOn(option: DeploymentOption, { load, factorsOf }: ServingQuestion): BindingConstraint {
+  const { configuration } = option.candidate;
   const factors = factorsOf(configuration);
   const serving = option.devices / replicaDevices(configuration) - load.spareReplicas;
   const arrivals = calibratedArrivals(load, factors);
   const medians = mediansOf(factors);
-  return bindingConstraintOf(configuration, memory, lengths, arrivals, load.objectives, serving, medians);
+  return bindingConstraintOf(option.candidate, arrivals, load.objectives, serving, medians);
 }
 
 /** The cheapest configuration of one device, or why it has none. */
@@ -167,7 +161,7 @@ export type SizedCandidate =
   | { readonly refusals: readonly Refusal[] }
   | { readonly missed: ReplicaPlan };
 
-export function sizedCandidate(candidate: CandidateConfiguration, question: ServingQuestion): SizedCandidate {
+export function sizedCandidate(candidate: Replica, question: ServingQuestion): SizedCandidate {
   const { lengths, load } = question;
   const { configuration, memory } = candidate;
   const refusals = checkConfiguration(configuration, lengths, memory);
@@ -175,7 +169,7 @@ export function sizedCandidate(candidate: CandidateConfiguration, question: Serv
   const factors = question.factorsOf(configuration);
   const arrivals = calibratedArrivals(load, factors);
   const medians = mediansOf(factors);
-  const serving = servingReplicasFor(configuration, memory, lengths, arrivals, load.objectives, medians);
+  const serving = servingReplicasFor(candidate, arrivals, load.objectives, medians);
   if (serving === null) return { missed: planOf(candidate, question, factors) };
   return { servingReplicas: serving.replicas, reached: serving.reached };
 }

@@ -6,12 +6,11 @@
  * (one server per attention rank), and requests wait for a slot when memory or the engine admits no more
  * (as many servers as sequences). The variance of prompts and outputs enters both.
  */
-import type { ServingConfiguration } from './configuration.ts';
 import { INFERENCE_CONSTANTS } from './efficiency.ts';
-import type { RequestLengths } from './lengths.ts';
-import { closedLoop, saturation, tokensPerStep } from './operating-point.ts';
+import { closedLoop, tokensPerStep } from './operating-point.ts';
+import type { Replica } from './replica.ts';
 import type { Arrivals, LatencyPromise, LatencyUnderLoad, Saturation, ServingMemory } from './results.ts';
-import { type ServingCurve, servingCurve } from './serving-curve.ts';
+import type { ServingCurve } from './serving-curve.ts';
 import { NO_WAIT, percentiles, queueWait, type ServiceTime, UNBOUNDED, type Wait } from './wait.ts';
 
 /** Above this load an error of 10 to 20 % in capacity turns a stable queue into an unstable one (BLIS pull request 480). */
@@ -38,19 +37,13 @@ export interface LoadState {
 
 /**
  * @param arrivals at this one replica
- * @param limit the replica's saturation, where it is known already
  * @returns seconds; infinite percentiles where the offered rate is not below the saturation rate
  */
-export function latencyUnderLoad(
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
-  arrivals: Arrivals,
-  limit: Saturation = saturation(configuration, memory, lengths),
-): LatencyUnderLoad {
+export function latencyUnderLoad(replica: Replica, arrivals: Arrivals): LatencyUnderLoad {
+  const { configuration, memory, lengths, limit } = replica;
   const utilization = arrivals.requestsPerSecond / limit.requestsPerSecond;
   if (memory.maxConcurrentSequences < 1 || utilization >= 1) return overloaded(memory, limit, utilization);
-  const state = loadState(configuration, memory, lengths, arrivals, limit);
+  const state = loadState(replica, arrivals);
   const meanConcurrency = state.inFlight * configuration.attentionDataParallel;
   return {
     stable: true,
@@ -60,22 +53,16 @@ export function latencyUnderLoad(
     ttftSeconds: percentiles(state.slotWait, state.prefillWait, state.firstToken),
     tpotSeconds: percentiles(NO_WAIT, NO_WAIT, state.perToken),
     endToEndSeconds: percentiles(state.slotWait, state.prefillWait, state.whole),
-    shares: closedLoop(configuration, Math.max(meanConcurrency, 1), lengths).shares,
+    shares: closedLoop(configuration, Math.max(meanConcurrency, 1), lengths, replica.model).shares,
     promise: promiseAt(utilization),
   };
 }
 
 /** @param arrivals below the saturation rate */
-export function loadState(
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
-  arrivals: Arrivals,
-  limit: Saturation,
-): LoadState {
+export function loadState(replica: Replica, arrivals: Arrivals): LoadState {
+  const { configuration, memory, lengths, limit, curve } = replica;
   const ranks = configuration.attentionDataParallel;
   const stages = configuration.pipelineParallel;
-  const curve = servingCurve(configuration, lengths, memory.maxConcurrentSequences / ranks);
   const rankRate = arrivals.requestsPerSecond / ranks;
   const outputTokens = Math.max(lengths.outputTokens.mean, 1);
   const requestSeconds = INFERENCE_CONSTANTS.engine[configuration.engine].requestSeconds;

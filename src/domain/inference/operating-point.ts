@@ -160,14 +160,15 @@ export function saturation(
   configuration: ServingConfiguration,
   memory: ServingMemory,
   lengths: RequestLengths,
+  model: StepModel = stepModel(configuration),
 ): Saturation {
   const concurrency = Math.max(memory.maxConcurrentSequences, 1);
-  const point = closedLoop(configuration, concurrency, lengths);
+  const point = closedLoop(configuration, concurrency, lengths, model);
   return {
     ...point,
     // who compares rates asks for no reason, and it takes as long as the rate
     get boundBy() {
-      return whatBinds(configuration, point, lengths);
+      return whatBinds(configuration, point, lengths, model);
     },
   };
 }
@@ -176,8 +177,9 @@ function whatBinds(
   configuration: ServingConfiguration,
   { concurrency, requestsPerSecond, shares }: OperatingPoint,
   lengths: RequestLengths,
+  model: StepModel,
 ): BindingConstraint {
-  const larger = closedLoop(configuration, concurrency * 1.25, lengths);
+  const larger = closedLoop(configuration, concurrency * 1.25, lengths, model);
   const batchLimited = larger.requestsPerSecond > requestsPerSecond * WORTHWHILE_GAIN;
   if (!batchLimited) return hardwareConstraint(shares);
   return concurrency >= configuration.maxSequences ? 'max_sequences' : 'memory_capacity';

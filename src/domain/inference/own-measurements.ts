@@ -11,8 +11,8 @@ import { checkConfiguration } from './feasibility.ts';
 import { latencyUnderLoad } from './latency.ts';
 import { fixedLength, type LengthDistribution, type RequestLengths } from './lengths.ts';
 import { closedLoop } from './operating-point.ts';
+import type { Replica } from './replica.ts';
 import type { CalibrationPoint, InferenceRequest } from './request.ts';
-import type { ServingMemory } from './results.ts';
 
 /** Measured over predicted, and the deployment it was measured on. */
 export interface OwnMeasurement {
@@ -49,8 +49,8 @@ export function ownMeasurements(
         : catalogDevice(snapshot, point.device, `${pointer}/device`);
     if (bare === null) return refuse(`${pointer}/device`, 'required', 'Say on which device it was measured.');
     const measured = measuredLengths(point, lengths);
-    const { configuration, memory } = measuredOn(point, pointer, hosted(bare), model, measured, base);
-    return { configuration, ...ratiosOf(point, pointer, configuration, memory, measured) };
+    const replica = measuredOn(point, pointer, hosted(bare), model, measured, base);
+    return { configuration: replica.configuration, ...ratiosOf(point, pointer, replica) };
   });
 }
 
@@ -95,7 +95,7 @@ function measuredOn(
   model: LanguageArchitecture,
   lengths: RequestLengths,
   base: Partial<ServingConfiguration>,
-): { readonly configuration: ServingConfiguration; readonly memory: ServingMemory } {
+): Replica {
   const { tensorParallel, pipelineParallel } = point;
   const weightFormat = WEIGHT_FORMATS.find((format) => format === point.weightFormat);
   if (point.weightFormat !== undefined && weightFormat === undefined) {
@@ -119,14 +119,9 @@ function measuredOn(
   return refuse(pointer, 'contradiction', message);
 }
 
-function ratiosOf(
-  point: CalibrationPoint,
-  pointer: string,
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
-): Omit<OwnMeasurement, 'configuration'> {
-  const predicted = predictedTimes(point, pointer, configuration, memory, lengths);
+function ratiosOf(point: CalibrationPoint, pointer: string, replica: Replica): Omit<OwnMeasurement, 'configuration'> {
+  const { memory, lengths } = replica;
+  const predicted = predictedTimes(point, pointer, replica);
   const checked = (field: keyof CalibrationPoint, ratio: number): number => {
     if (ratio > 1 / LARGEST_RATIO && ratio < LARGEST_RATIO) return ratio;
     const message = `This is ${ratio > 1 ? ratio.toPrecision(3) : `1 / ${(1 / ratio).toPrecision(3)}`} times what such a deployment is expected to reach; check its unit, and that it is per replica.`;
@@ -161,15 +156,14 @@ function ratiosOf(
 function predictedTimes(
   { concurrency, requestsPerSecond }: CalibrationPoint,
   pointer: string,
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
+  replica: Replica,
 ): Times {
   if (concurrency !== undefined) {
+    const { configuration, memory, lengths } = replica;
     return closedLoop(configuration, Math.min(concurrency, memory.maxConcurrentSequences), lengths);
   }
   const arrivals = { requestsPerSecond: requestsPerSecond ?? 0, arrivalCv2: 1 };
-  const { stable, utilization, ttftSeconds, tpotSeconds } = latencyUnderLoad(configuration, memory, lengths, arrivals);
+  const { stable, utilization, ttftSeconds, tpotSeconds } = latencyUnderLoad(replica, arrivals);
   if (stable) return { ttftSeconds: ttftSeconds.p50, tpotSeconds: tpotSeconds.p50 };
   const message = `That is ${(100 * utilization).toFixed(0)} % of what one replica is expected to sustain; give the rate of one replica, or the concurrency.`;
   return refuse(`${pointer}/requestsPerSecond`, 'maximum', message);

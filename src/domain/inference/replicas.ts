@@ -4,7 +4,7 @@
  */
 import { milliseconds } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
-import { replicaDevices, type ServingConfiguration } from './configuration.ts';
+import { replicaDevices } from './configuration.ts';
 import { type LoadState, latencyUnderLoad, loadState } from './latency.ts';
 import {
   LATENCY_FIELDS,
@@ -13,8 +13,8 @@ import {
   PERCENTILE_SHARES,
   type PercentileName,
 } from './latency-objectives.ts';
-import type { RequestLengths } from './lengths.ts';
-import { hardwareConstraint, saturation } from './operating-point.ts';
+import { hardwareConstraint } from './operating-point.ts';
+import type { Replica } from './replica.ts';
 import type {
   Arrivals,
   BindingConstraint,
@@ -23,8 +23,6 @@ import type {
   ObjectiveCheck,
   Relaxation,
   ReplicaPlan,
-  Saturation,
-  ServingMemory,
 } from './results.ts';
 import { NO_WAIT, percentile } from './wait.ts';
 
@@ -45,12 +43,9 @@ export interface LatencyMedians {
 const AS_PREDICTED: LatencyMedians = { ttft: 1, tpot: 1 };
 
 interface Sizing {
-  readonly medians: LatencyMedians;
-  readonly configuration: ServingConfiguration;
-  readonly memory: ServingMemory;
-  readonly lengths: RequestLengths;
+  readonly replica: Replica;
   readonly load: Arrivals;
-  readonly limit: Saturation;
+  readonly medians: LatencyMedians;
 }
 
 /**
@@ -59,16 +54,14 @@ interface Sizing {
  *   in the figures that are reported, perReplica in those of the formula
  */
 export function replicasFor(
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
+  replica: Replica,
   load: Arrivals,
   objectives: LatencyObjectives,
   spareReplicas: number,
   medians: LatencyMedians = AS_PREDICTED,
 ): ReplicaPlan {
-  const limit = saturation(configuration, memory, lengths);
-  const sizing: Sizing = { configuration, memory, lengths, load, limit, medians };
+  const { configuration, memory, limit } = replica;
+  const sizing: Sizing = { replica, load, medians };
   const devicesPerReplica = replicaDevices(configuration);
   const count = memory.maxConcurrentSequences >= 1 ? fewest(sizing, objectives) : null;
   const base = { spareReplicas, devicesPerReplica, saturation: limit };
@@ -108,16 +101,13 @@ export function replicasFor(
 
 /** Which limit one replica fewer than `servingReplicas` would break, without the rest of the working. */
 export function bindingConstraintOf(
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
+  replica: Replica,
   load: Arrivals,
   objectives: LatencyObjectives,
   servingReplicas: number,
   medians: LatencyMedians = AS_PREDICTED,
 ): BindingConstraint {
-  const limit = saturation(configuration, memory, lengths);
-  const sizing: Sizing = { configuration, memory, lengths, load, limit, medians };
+  const sizing: Sizing = { replica, load, medians };
   return constraintAt(sizing, objectives, servingReplicas).constraint;
 }
 
@@ -129,16 +119,13 @@ export interface ServingReplicas {
 
 /** The fewest serving replicas that keep every objective, without the working; null where no number does. */
 export function servingReplicasFor(
-  configuration: ServingConfiguration,
-  memory: ServingMemory,
-  lengths: RequestLengths,
+  replica: Replica,
   load: Arrivals,
   objectives: LatencyObjectives,
   medians: LatencyMedians = AS_PREDICTED,
 ): ServingReplicas | null {
-  if (memory.maxConcurrentSequences < 1) return null;
-  const limit = saturation(configuration, memory, lengths);
-  const sizing: Sizing = { configuration, memory, lengths, load, limit, medians };
+  if (replica.memory.maxConcurrentSequences < 1) return null;
+  const sizing: Sizing = { replica, load, medians };
   const replicas = fewest(sizing, objectives);
   return replicas === null ? null : { replicas, reached: reachedAt(sizing, replicas) };
 }
@@ -149,7 +136,7 @@ const arrivalsAt = ({ load }: Sizing, replicas: number): Arrivals => ({
 });
 
 const at = (sizing: Sizing, replicas: number): LatencyUnderLoad =>
-  latencyUnderLoad(sizing.configuration, sizing.memory, sizing.lengths, arrivalsAt(sizing, replicas), sizing.limit);
+  latencyUnderLoad(sizing.replica, arrivalsAt(sizing, replicas));
 
 /** The figures that objectives limit, as they are reported, each worked out when it is asked for. */
 export type Reached = (objective: ObjectiveCheck['objective']) => number;
@@ -177,14 +164,14 @@ const reachedBy =
   };
 
 function reachedAt(sizing: Sizing, replicas: number): Reached {
-  const { configuration, memory, lengths, limit, medians } = sizing;
+  const { replica, medians } = sizing;
   const arrivals = arrivalsAt(sizing, replicas);
-  const utilization = arrivals.requestsPerSecond / limit.requestsPerSecond;
+  const utilization = arrivals.requestsPerSecond / replica.limit.requestsPerSecond;
   let state: LoadState | undefined;
   return (objective) => {
     if (objective === 'utilization') return utilization;
     if (utilization >= 1) return Number.POSITIVE_INFINITY;
-    state ??= loadState(configuration, memory, lengths, arrivals, limit);
+    state ??= loadState(replica, arrivals);
     const { slotWait, prefillWait, firstToken, perToken, whole } = state;
     const [figure, name] = partsOf(objective);
     const share = PERCENTILE_SHARES[name];
@@ -218,12 +205,12 @@ function meets(sizing: Sizing, objectives: LatencyObjectives, replicas: number):
 }
 
 /** Replicas that the utilization cap alone asks for. */
-const leastReplicas = ({ limit, load }: Sizing, { maxUtilization }: LatencyObjectives): number =>
-  Math.max(Math.ceil(load.requestsPerSecond / (limit.requestsPerSecond * maxUtilization) - 1e-9), 1);
+const leastReplicas = ({ replica, load }: Sizing, { maxUtilization }: LatencyObjectives): number =>
+  Math.max(Math.ceil(load.requestsPerSecond / (replica.limit.requestsPerSecond * maxUtilization) - 1e-9), 1);
 
 /** So many replicas that each is idle: beyond them latency no longer falls. */
-const idleReplicas = ({ limit, load }: Sizing): number =>
-  Math.max(Math.ceil((load.requestsPerSecond * limit.endToEndSeconds) / IDLE_IN_FLIGHT), 1);
+const idleReplicas = ({ replica, load }: Sizing): number =>
+  Math.max(Math.ceil((load.requestsPerSecond * replica.limit.endToEndSeconds) / IDLE_IN_FLIGHT), 1);
 
 /** The fewest replicas that keep every objective; null where not even idle replicas do. */
 function fewest(sizing: Sizing, objectives: LatencyObjectives): number | null {
@@ -282,7 +269,7 @@ function constraintAt(
   if (count === 1) return { constraint: 'single_replica', check: null };
   const fewer = reachedAt(sizing, count - 1);
   // beyond saturation no limit of the caller helps: the hardware binds
-  if (fewer('utilization') >= 1) return { constraint: sizing.limit.boundBy, check: null };
+  if (fewer('utilization') >= 1) return { constraint: sizing.replica.limit.boundBy, check: null };
   const check = worstCheck(checksOf(fewer, objectives));
   return check === null
     ? { constraint: 'single_replica', check }

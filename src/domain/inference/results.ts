@@ -1,6 +1,6 @@
 /** What the language-model formulas answer. Times in seconds, sizes in bytes per device, rates per replica. */
 
-import type { ServingConfiguration, WeightFormat } from './configuration.ts';
+import type { WeightFormat } from './configuration.ts';
 import type { LatencyLimit, LatencyObjective } from './latency-objectives.ts';
 
 export type RefusalCode =
@@ -190,13 +190,6 @@ export interface ReplicaPlan {
   readonly nextSaving: Relaxation | null;
   /** The change of the binding limit after which another one binds. */
   readonly relaxation: Relaxation | null;
-}
-
-/** A configuration worth trying, with why. */
-export interface CandidateConfiguration {
-  readonly configuration: ServingConfiguration;
-  readonly memory: ServingMemory;
-  readonly reason: string;
 }
 
 export interface CandidateOptions {

@@ -12,7 +12,7 @@ import {
   stageSequences,
   tokensPerStep,
 } from './operating-point.ts';
-import { stepModel } from './step.ts';
+import type { StepModel } from './step.ts';
 
 const NODES = 7;
 
@@ -38,10 +38,9 @@ export class ServingCurve {
   private readonly alone: PrefillMoments;
   private readonly full: PrefillMoments;
 
-  constructor(configuration: ServingConfiguration, lengths: RequestLengths, maximum: number) {
+  constructor(configuration: ServingConfiguration, lengths: RequestLengths, maximum: number, model: StepModel) {
     this.lengths = lengths;
     this.maximum = maximum;
-    const model = stepModel(configuration);
     const ranks = configuration.attentionDataParallel;
     const stages = configuration.pipelineParallel;
     const context = meanContext(lengths);
@@ -110,19 +109,4 @@ function prefillMoments(
     moments.queueSquare += weight * queue ** 2;
   }
   return moments;
-}
-
-const curves = new WeakMap<ServingConfiguration, ServingCurve>();
-
-/** The curve of a configuration; the last one asked for is kept. */
-export function servingCurve(
-  configuration: ServingConfiguration,
-  lengths: RequestLengths,
-  maximum: number,
-): ServingCurve {
-  const known = curves.get(configuration);
-  if (known && known.lengths === lengths && known.maximum === maximum) return known;
-  const curve = new ServingCurve(configuration, lengths, maximum);
-  curves.set(configuration, curve);
-  return curve;
 }

@@ -360,16 +360,14 @@ function smoothMaximum(a: number, b: number, exponent: number): number {
   return high * (1 + (low / high) ** exponent) ** (1 / exponent);
 }
 
-const compiled = new WeakMap<ServingConfiguration, StepModel>();
+let compiled: { readonly configuration: ServingConfiguration; readonly model: StepModel } | null = null;
 
-/** The compiled model of a configuration; compiled once per configuration object. */
+/** The compiled model of a configuration; the last one asked for is kept. */
 export function stepModel(configuration: ServingConfiguration): StepModel {
-  let model = compiled.get(configuration);
-  if (!model) {
-    model = new StepModel(configuration);
-    compiled.set(configuration, model);
+  if (compiled?.configuration !== configuration) {
+    compiled = { configuration, model: new StepModel(configuration) };
   }
-  return model;
+  return compiled.model;
 }
 
 /**

@@ -16,8 +16,9 @@ import { languageQuestion } from '../inference/estimate-language.ts';
 import { checkConfiguration, missingFigures } from '../inference/feasibility.ts';
 import { runnableWeightFormats } from '../inference/formats.ts';
 import { paidHours } from '../inference/monthly-costs.ts';
+import type { Replica } from '../inference/replica.ts';
 import type { Serving } from '../inference/request.ts';
-import type { CandidateConfiguration, ReplicaPlan } from '../inference/results.ts';
+import type { ReplicaPlan } from '../inference/results.ts';
 import { meanFleetUtilization } from '../inference/workload.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { GIB, MILLISECONDS_PER_SECOND } from '../units.ts';
@@ -154,7 +155,7 @@ function familiesOn(
 }
 
 /** Every power of two of devices that share a layer, inside the node or the link domain. */
-function* parallelisms(device: Device, { model, lengths, base }: ServingQuestion): Generator<CandidateConfiguration> {
+function* parallelisms(device: Device, { model, lengths, base }: ServingQuestion): Generator<Replica> {
   const options = { weightFormats: null, maxDevices: null };
   if (base.tensorParallel !== undefined) {
     yield* candidateConfigurations(model, device, lengths, base, options);

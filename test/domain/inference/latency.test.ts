@@ -1,20 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { latencyUnderLoad } from '../../../src/domain/inference/latency.ts';
-import { servingMemory } from '../../../src/domain/inference/memory.ts';
-import { saturation } from '../../../src/domain/inference/operating-point.ts';
+import { Replica } from '../../../src/domain/inference/replica.ts';
 import { percentiles, queueWait } from '../../../src/domain/inference/wait.ts';
 import { chat, fixed, l4, llama70b, serve } from './fixtures.ts';
 import { simulateServing } from './serving-simulation.ts';
 
 const atLoad = (configuration = serve({ maxSequences: 256 }), lengths = chat) => {
-  const memory = servingMemory(configuration, lengths);
-  const limit = saturation(configuration, memory, lengths);
+  const replica = new Replica(configuration, lengths);
+  const { memory, limit } = replica;
   return {
     memory,
     limit,
     latency: (utilization: number, arrivalCv2 = 1) =>
-      latencyUnderLoad(configuration, memory, lengths, {
+      latencyUnderLoad(replica, {
         requestsPerSecond: utilization * limit.requestsPerSecond,
         arrivalCv2,
       }),

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
-import { servingMemory } from '../../../src/domain/inference/memory.ts';
+import { Replica } from '../../../src/domain/inference/replica.ts';
 import { replicasFor } from '../../../src/domain/inference/replicas.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
 import { sampleDevicesFor } from '../../../src/domain/inference/sample-load.ts';
@@ -117,13 +117,10 @@ describe('a latency objective', () => {
 describe('a plan that no number of replicas carries', () => {
   it('names the objective missed at every limit below what it reports', () => {
     const configuration = serve();
-    const memory = servingMemory(configuration, chat);
     const load = { requestsPerSecond: 200, arrivalCv2: 1.2 };
     const at = (ttftSeconds: number) =>
       replicasFor(
-        configuration,
-        memory,
-        chat,
+        new Replica(configuration, chat),
         load,
         { latency: latencyLimits({ ttftMsP95: ttftSeconds * 1000 }), maxUtilization: 0.7 },
         0,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
 import { latencyUnderLoad } from '../../../src/domain/inference/latency.ts';
 import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
-import { servingMemory } from '../../../src/domain/inference/memory.ts';
+import { Replica } from '../../../src/domain/inference/replica.ts';
 import { replicasFor } from '../../../src/domain/inference/replicas.ts';
 import type { Objectives } from '../../../src/domain/inference/request.ts';
 import { chat, llama70b, serve } from './fixtures.ts';
@@ -15,9 +15,7 @@ const plan = (
   arrivalCv2 = 1,
 ) =>
   replicasFor(
-    configuration,
-    servingMemory(configuration, chat),
-    chat,
+    new Replica(configuration, chat),
     { requestsPerSecond, arrivalCv2 },
     { latency: latencyLimits(objectives), maxUtilization: 0.7 },
     1,
@@ -53,7 +51,7 @@ describe('replicas for a load', () => {
           expect(result.checks.every((check) => check.met)).toBe(true);
           const fewer = (result.servingReplicas as number) - 1;
           const configuration = serve({ maxSequences: 256 });
-          const crowded = latencyUnderLoad(configuration, servingMemory(configuration, chat), chat, {
+          const crowded = latencyUnderLoad(new Replica(configuration, chat), {
             requestsPerSecond: rate / fewer,
             arrivalCv2: 1,
           });

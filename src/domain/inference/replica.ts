@@ -1,0 +1,46 @@
+/** One replica under requests of given lengths. What it can do is worked out when it is first asked for, and once. */
+import type { ServingConfiguration } from './configuration.ts';
+import type { RequestLengths } from './lengths.ts';
+import { servingMemory } from './memory.ts';
+import { saturation } from './operating-point.ts';
+import type { Saturation, ServingMemory } from './results.ts';
+import { ServingCurve } from './serving-curve.ts';
+import { StepModel } from './step.ts';
+
+export class Replica {
+  readonly configuration: ServingConfiguration;
+  readonly memory: ServingMemory;
+  readonly lengths: RequestLengths;
+  private compiled: StepModel | null = null;
+  private saturated: Saturation | null = null;
+  private tabulated: ServingCurve | null = null;
+
+  constructor(
+    configuration: ServingConfiguration,
+    lengths: RequestLengths,
+    memory: ServingMemory = servingMemory(configuration, lengths),
+  ) {
+    this.configuration = configuration;
+    this.memory = memory;
+    this.lengths = lengths;
+  }
+
+  get model(): StepModel {
+    this.compiled ??= new StepModel(this.configuration);
+    return this.compiled;
+  }
+
+  /** The highest rate it sustains. */
+  get limit(): Saturation {
+    this.saturated ??= saturation(this.configuration, this.memory, this.lengths, this.model);
+    return this.saturated;
+  }
+
+  /** Its times over the number of sequences in flight. */
+  get curve(): ServingCurve {
+    const { configuration, memory, lengths } = this;
+    const maximum = memory.maxConcurrentSequences / configuration.attentionDataParallel;
+    this.tabulated ??= new ServingCurve(configuration, lengths, maximum, this.model);
+    return this.tabulated;
+  }
+}
