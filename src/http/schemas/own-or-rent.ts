@@ -25,6 +25,22 @@ import { HardwarePricesSchema, StaffSchema } from './lifecycle-request.ts';
 const { customDevice } = deviceFields;
 const usdAmount = (description: string) => decimal(`${description} USD.`, '45000.0000');
 
+const ReplacementTermsSchema = component(
+  'ReplacementTerms',
+  {
+    switchingPercent: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 200,
+        description:
+          'Removal, installation, burn-in, moving the service and standing double, in percent of the purchase; 6 where absent.',
+        examples: [6],
+      }),
+    ),
+  },
+  { description: 'The swap of old hardware for new.', examples: [{ switchingPercent: 6 }] },
+);
+
 export const OwnOrRentRequestSchema = component(
   'OwnOrRentRequest',
   {
@@ -59,6 +75,9 @@ export const OwnOrRentRequestSchema = component(
     usdPerDeviceHour: Type.Optional(usd('A rate you were offered, beside those of the catalog.', '2.10')),
     staff: Type.Optional(ref(StaffSchema, { description: 'People who keep owned hardware running.' })),
     hardwarePrices: Type.Optional(ref(HardwarePricesSchema, { description: 'How hardware gets cheaper.' })),
+    replacement: Type.Optional(
+      ref(ReplacementTermsSchema, { description: 'What swapping old hardware for new takes.' }),
+    ),
     discountRatePercent: Type.Optional(
       Type.Number({
         minimum: 0,

@@ -41,3 +41,14 @@ export const EFFICIENCY_GAIN_PERCENT = sourcedDefault({
     'Epoch AI, trends in machine-learning hardware (2024): energy efficiency grows by about 40 % a year, that is 29 % less power',
   reason: 'What new hardware saves in power and room when it replaces old',
 });
+
+export const SWITCHING_PERCENT = sourcedDefault({
+  id: 'own_or_rent.switching_percent',
+  field: '/replacement/switchingPercent',
+  value: 6,
+  unit: '% of the purchase',
+  range: { low: 3, high: 12 },
+  kind: 'assumed',
+  source: 'judgement: removal and wiping, installation and burn-in, moving the service, a month in which both stand',
+  reason: 'What it takes to swap old hardware for new',
+});

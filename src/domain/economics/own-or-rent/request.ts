@@ -15,6 +15,8 @@ export interface OwnOrRentRequest {
   readonly usdPerDeviceHour?: string;
   readonly staff?: { readonly engineers?: number; readonly usdPerEngineerYear?: number };
   readonly hardwarePrices?: { readonly declinePercentPerYear?: number };
+  /** The swap of old hardware for new. */
+  readonly replacement?: { readonly switchingPercent?: number };
   readonly discountRatePercent?: number;
   readonly site?: SiteFacts;
   readonly surcharges?: Surcharges;

@@ -103,11 +103,22 @@ describe('break-even', () => {
 
 describe('replacement', () => {
   it('is never worth it where nothing gets cheaper, and sooner the faster it does', () => {
-    const costs = { avoidable: 100, power: 70, capital: 150 };
+    const costs = { avoidable: 100, power: 70, capital: 150, switching: 0 };
     expect(replacementYear(replacementYears(costs, 0, 0))).toBeNull();
     const slow = replacementYear(replacementYears(costs, 0.1, 0.1)) as number;
     const fast = replacementYear(replacementYears(costs, 0.3, 0.3)) as number;
     expect(fast).toBeLessThan(slow);
+  });
+
+  it('waits the longer the more the swap takes, and a swap as dear as the running costs is never worth it', () => {
+    const costs = { avoidable: 100, power: 70, capital: 150 };
+    const years = [0, 10, 30].map((switching) => replacementYear(replacementYears({ ...costs, switching }, 0.3, 0.3)));
+    expect(years).toEqual(years.toSorted((a, b) => (a as number) - (b as number)));
+    expect(years[2]).toBeGreaterThan(years[0] as number);
+    expect(replacementYear(replacementYears({ ...costs, switching: 100 }, 0.3, 0.3))).toBeNull();
+    const yearOf = (switchingPercent: number) =>
+      estimate({ ...H100, replacement: { switchingPercent } }).replacement?.year ?? Number.POSITIVE_INFINITY;
+    expect(yearOf(50)).toBeGreaterThan(yearOf(0));
   });
 });
 
