@@ -24,7 +24,7 @@ import {
 } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
 import type { Replica } from './replica.ts';
-import { bindingConstraintOf, type Reached, servingReplicasFor, worstCheck } from './replicas.ts';
+import { bindingConstraintOf, leastReplicasFor, type Reached, servingReplicasFor, worstCheck } from './replicas.ts';
 import type { Arrivals, BindingConstraint, Refusal, ReplicaPlan } from './results.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import type { Load } from './workload.ts';
@@ -161,7 +161,8 @@ export type SizedCandidate =
   | { readonly refusals: readonly Refusal[] }
   | { readonly missed: ReplicaPlan };
 
-export function sizedCandidate(candidate: Replica, question: ServingQuestion): SizedCandidate {
+/** @param explain false leaves out the plan that says by how much objectives are missed */
+export function sizedCandidate(candidate: Replica, question: ServingQuestion, explain = true): SizedCandidate {
   const { lengths, load } = question;
   const { configuration, memory } = candidate;
   const refusals = checkConfiguration(configuration, lengths, memory);
@@ -170,8 +171,15 @@ export function sizedCandidate(candidate: Replica, question: ServingQuestion): S
   const arrivals = calibratedArrivals(load, factors);
   const medians = mediansOf(factors);
   const serving = servingReplicasFor(candidate, arrivals, load.objectives, medians);
-  if (serving === null) return { missed: planOf(candidate, question, factors) };
+  if (serving === null) return explain ? { missed: planOf(candidate, question, factors) } : { refusals };
   return { servingReplicas: serving.replicas, reached: serving.reached };
+}
+
+/** A true lower bound of the serving replicas, from the rate at saturation alone; null where no request fits. */
+export function leastServingReplicas(candidate: Replica, { load, factorsOf }: ServingQuestion): number | null {
+  if (candidate.memory.maxConcurrentSequences < 1) return null;
+  const arrivals = calibratedArrivals(load, factorsOf(candidate.configuration));
+  return leastReplicasFor(candidate, arrivals, load.objectives);
 }
 
 /** How far the worst objective is missed, as reached over required; 1 where all hold. */

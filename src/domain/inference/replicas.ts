@@ -205,8 +205,14 @@ function meets(sizing: Sizing, objectives: LatencyObjectives, replicas: number):
 }
 
 /** Replicas that the utilization cap alone asks for. */
-const leastReplicas = ({ replica, load }: Sizing, { maxUtilization }: LatencyObjectives): number =>
-  Math.max(Math.ceil(load.requestsPerSecond / (replica.limit.requestsPerSecond * maxUtilization) - 1e-9), 1);
+const leastReplicas = (
+  { replica, load }: Pick<Sizing, 'replica' | 'load'>,
+  { maxUtilization }: LatencyObjectives,
+): number => Math.max(Math.ceil(load.requestsPerSecond / (replica.limit.requestsPerSecond * maxUtilization) - 1e-9), 1);
+
+/** The same before any latency is worked out: no fewer serving replicas keep the objectives. */
+export const leastReplicasFor = (replica: Replica, load: Arrivals, objectives: LatencyObjectives): number =>
+  leastReplicas({ replica, load }, objectives);
 
 /** So many replicas that each is idle: beyond them latency no longer falls. */
 const idleReplicas = ({ replica, load }: Sizing): number =>

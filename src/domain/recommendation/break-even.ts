@@ -5,6 +5,7 @@ import type { Objectives } from '../inference/request.ts';
 import { unitAmount } from '../money.ts';
 import { joinPrices } from './join-prices.ts';
 import type { HardwareOption } from './option.ts';
+import { inferenceAt } from './performance-point.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { pointsOn, type SearchContext } from './search-options.ts';
 
@@ -72,7 +73,8 @@ async function usdOf(
   request: InferenceRecommendationRequest,
   { point, category, termMonths, payment, regionId, providerId, country }: HardwareOption,
 ): Promise<number | null> {
-  const inference = { ...request.inference, ...(Object.keys(point.serving).length > 0 && { serving: point.serving }) };
+  const served = inferenceAt(request.inference, point);
+  const inference = { ...served, ...(Object.keys(point.serving).length > 0 && { serving: point.serving }) };
   const bare = context.snapshot.device(point.device.id);
   if (bare === undefined) return null;
   const quiet = { ...context, log: new AssumptionLog() };

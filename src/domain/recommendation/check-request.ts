@@ -1,6 +1,7 @@
 /** What the contract cannot check: ids that the catalog must know, and parts that contradict each other. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { type RequestFault, RequestFaultError, refuse } from '../estimate/request-fault.ts';
+import { checkPresets } from './optimization-presets.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
 type Kind = 'device' | 'region' | 'provider';
@@ -8,6 +9,7 @@ type Kind = 'device' | 'region' | 'provider';
 /** @throws RequestFaultError naming every unknown id, or the first contradiction. */
 export function checkRecommendationRequest(snapshot: CatalogSnapshot, request: InferenceRecommendationRequest): void {
   const { constraints = {}, purchase, inference, engines } = request;
+  checkPresets(snapshot, request);
   const known: Readonly<Record<Kind, (id: string) => boolean>> = {
     device: (id) => snapshot.device(id) !== undefined,
     region: (id) => snapshot.region(id) !== undefined,

@@ -108,9 +108,12 @@ export function optionFailures(option: HardwareOption, { constraints = {}, purch
   return failures;
 }
 
-function placeFailures(option: HardwareOption, constraints: RecommendationConstraints): Failure[] {
+type PlaceAndTerms = Pick<HardwareOption, 'providerId' | 'regionId' | 'country' | 'category'>;
+
+/** Limits on the place alone: known of a price before any option is worked out. */
+export function placeFailures(place: PlaceAndTerms, constraints: RecommendationConstraints): Failure[] {
   const { providers, excludedProviders, regions, excludedRegions, countries, excludedCountries } = constraints;
-  const { providerId, regionId, country, category } = option;
+  const { providerId, regionId, country, category } = place;
   const owned = category === 'owned';
   return [
     // what one owns has no provider and no region: it stands where its owner puts it

@@ -2,6 +2,7 @@
 import type { Location, Purchase } from '../estimate/selectors.ts';
 import type { InferenceRequest } from '../inference/request.ts';
 import type { HardwareOption } from './option.ts';
+import { inferenceAt } from './performance-point.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
 export function estimateRequestOf(
@@ -11,12 +12,13 @@ export function estimateRequestOf(
   const { point } = option;
   const { serving } = point;
   const location = locationOf(option);
+  const served = inferenceAt(inference, point);
   return {
-    ...inference,
+    ...served,
     device: point.device.id,
     ...(Object.keys(serving).length > 0 && { serving }),
     ...(constraints?.availabilityPercent !== undefined && {
-      objectives: { ...inference.objectives, spareReplicas: point.spareReplicas },
+      objectives: { ...served.objectives, spareReplicas: point.spareReplicas },
     }),
     ...(Object.keys(location).length > 0 && { location }),
     purchase: purchaseOf(option, purchase?.owned),

@@ -40,25 +40,39 @@ export interface PricedPoints {
 /** Points joined between two pauses: some milliseconds. */
 const POINTS_AT_ONCE = 16;
 
+/** Every option of a point. @param categories ways of paying; all of them where null */
+export function priceJoin(
+  search: PriceSearch,
+  categories: readonly string[] | null = null,
+): (point: PerformancePoint) => HardwareOption[] {
+  const rental = rentalJoin(search);
+  const owned = categories === null || categories.includes('owned') ? ownedJoin(search) : null;
+  return (point) => {
+    const options: HardwareOption[] = [];
+    for (const group of rentalGroups(search.snapshot, point.device.id, search.at)) {
+      if (categories !== null && !categories.includes(group.category)) continue;
+      const option = rental(point, group);
+      if (option !== null) options.push(option);
+    }
+    const bought = owned === null ? null : owned(point);
+    if (bought !== null) options.push(bought);
+    return options;
+  };
+}
+
 export async function joinPrices(
   search: PriceSearch,
   points: readonly PerformancePoint[],
   pause: Pause,
 ): Promise<PricedPoints> {
-  const rental = rentalJoin(search);
-  const owned = ownedJoin(search);
+  const join = priceJoin(search);
   const options: HardwareOption[] = [];
   const unpriced: PerformancePoint[] = [];
   for (const [index, point] of points.entries()) {
     if (index % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) await pause();
-    const before = options.length;
-    for (const group of rentalGroups(search.snapshot, point.device.id, search.at)) {
-      const option = rental(point, group);
-      if (option !== null) options.push(option);
-    }
-    const bought = owned(point);
-    if (bought !== null) options.push(bought);
-    if (options.length === before) unpriced.push(point);
+    const found = join(point);
+    options.push(...found);
+    if (found.length === 0) unpriced.push(point);
   }
   return { options, unpriced };
 }

@@ -7,6 +7,7 @@ import { coldStartOf } from '../inference/cold-start.ts';
 import { replicaDevices, type ServingConfiguration, type WeightFormat } from '../inference/configuration.ts';
 import {
   formatsAsWide,
+  leastServingReplicas,
   missOf,
   type ServingQuestion,
   sizedCandidate,
@@ -27,7 +28,7 @@ import { noteReliability, sparesFor, steadyDownShare } from './availability.ts';
 import { faultOfMiss, faultOfRefusals } from './family-fault.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
 import { servingPowers } from './point-energy.ts';
-import { onEachDevice, type PointSearch } from './point-search.ts';
+import { onEachDevice, type PointSearch, type Pruning } from './point-search.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
 /** @throws RequestFaultError for fields that contradict each other. */
@@ -35,7 +36,7 @@ export async function languagePoints(
   search: PointSearch,
   model: NamedModel<LanguageArchitecture>,
 ): Promise<EvaluatedPoints> {
-  const { snapshot, request, at, log } = search;
+  const { snapshot, request, at, log, pruning } = search;
   const { inference, constraints = {} } = request;
   const { question, hosted } = languageQuestion(snapshot, inference, model.architecture, at, log);
   const powerOf = servingPowers(snapshot);
@@ -47,6 +48,15 @@ export async function languagePoints(
     const scalesToZero = inference.scaling?.mode === 'scale_to_zero';
     const coldStartSeconds = scalesToZero ? coldStartOf(inference, configuration, quiet).seconds.p50 : 0;
     return paidHours(inference, question.load.activeHoursPerDay, coldStartSeconds, quiet).value;
+  };
+
+  const isWorthwhile = ({ isWorthwhile: beatsBest }: Pruning, candidate: Replica, asked: ServingQuestion): boolean => {
+    const serving = leastServingReplicas(candidate, asked);
+    if (serving === null) return true;
+    const { configuration } = candidate;
+    const spares = availability === undefined ? question.load.spareReplicas : 0;
+    const leastDevices = (serving + spares) * replicaDevices(configuration);
+    return beatsBest({ device: configuration.device, leastDevices, paidHours: hoursOf(configuration) });
   };
 
   return onEachDevice(search, (bare) => {
@@ -61,7 +71,8 @@ export async function languagePoints(
         let nearMiss: ReplicaPlan | undefined;
         for (const candidate of parallelisms(device, narrowed)) {
           evaluated++;
-          const sized = sizedCandidate(candidate, narrowed);
+          if (pruning !== null && !isWorthwhile(pruning, candidate, narrowed)) continue;
+          const sized = sizedCandidate(candidate, narrowed, pruning === null);
           if ('refusals' in sized) continue;
           if ('missed' in sized) {
             if (nearMiss === undefined || missOf(sized.missed) < missOf(nearMiss)) nearMiss = sized.missed;
@@ -89,6 +100,7 @@ export async function languagePoints(
           points.push({
             id: `${familyId}/tp${configuration.tensorParallel}`,
             device,
+            preset: null,
             serving: pinned(inference.serving, configuration, bare.memoryBytes === null),
             spareReplicas: spares,
             devicesPerReplica,
@@ -108,7 +120,7 @@ export async function languagePoints(
             power: powerOf(device),
           });
         }
-        if (found) continue;
+        if (found || pruning !== null) continue;
         faults.push(
           nearMiss === undefined
             ? faultOfRefusals(

@@ -3,11 +3,15 @@ import type { Device } from '../devices/device.ts';
 import type { PriceOption } from '../economics/price-selection.ts';
 import type { DevicePower } from '../energy/index.ts';
 import type { Serving } from '../inference/request.ts';
+import type { OptimizationPreset } from './optimization-presets.ts';
+import type { InferenceWorkload } from './request.ts';
 
 export interface PerformancePoint {
   /** "<device>/<engine>/<weight format>/tp<n>", or "<device>/<format>" for models that work by the sample. */
   readonly id: string;
   readonly device: Device;
+  /** Null for the workload as it stands. */
+  readonly preset: OptimizationPreset | null;
   /** What pins it in a request for an estimate. */
   readonly serving: Serving;
   readonly spareReplicas: number;
@@ -38,6 +42,10 @@ export interface PerformancePoint {
   /** Null where no power figure is known. */
   readonly power: DevicePower | null;
 }
+
+/** The workload that a point serves. */
+export const inferenceAt = (inference: InferenceWorkload, { preset }: PerformancePoint): InferenceWorkload =>
+  preset === null ? inference : preset.apply(inference);
 
 /** Why no point of a family (a device with one engine and format, at any parallelism) carries the load. */
 export interface FamilyFault {

@@ -6,7 +6,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { utcDay } from '../economics/price-use.ts';
-import type { EvaluatedPoints } from './performance-point.ts';
+import type { EvaluatedPoints, PerformancePoint } from './performance-point.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
 /** Lets other work through; called after each device. */
@@ -22,6 +22,22 @@ export interface PointSearch {
   readonly pause: Pause;
   /** False for workloads that are tried once, such as the loads of a break-even. */
   readonly remember: boolean;
+  /** What may be skipped; null where every candidate is worked out and what stands against it is said. */
+  readonly pruning: Pruning | null;
+}
+
+/** A candidate before it is sized: no fewer devices carry the load, by its rate at saturation alone. */
+export interface CandidateBound {
+  readonly device: Device;
+  readonly leastDevices: number;
+  readonly paidHours: number;
+}
+
+export interface Pruning {
+  /** False where even the bound is beaten: the candidate is not worked out. */
+  readonly isWorthwhile: (bound: CandidateBound) => boolean;
+  /** Called with the points of each device in turn. */
+  readonly onPoints: (device: Device, points: readonly PerformancePoint[]) => void;
 }
 
 type PointsByDevice = Map<string, EvaluatedPoints>;
@@ -31,7 +47,7 @@ const memories = new WeakMap<CatalogSnapshot, Map<string, PointsByDevice>>();
 
 /** @param evaluate what one device does with the workload; not called where that is known */
 export async function onEachDevice(
-  { snapshot, request, at, devices, pause, remember }: PointSearch,
+  { snapshot, request, at, devices, pause, remember, pruning }: PointSearch,
   evaluate: (device: Device) => EvaluatedPoints,
 ): Promise<EvaluatedPoints> {
   const known: PointsByDevice = remember ? remembered(snapshot, request, at) : new Map();
@@ -43,6 +59,7 @@ export async function onEachDevice(
       evaluated = evaluate(device);
       known.set(device.id, evaluated);
     }
+    pruning?.onPoints(device, evaluated.points);
     all.push(evaluated);
   }
   return {

@@ -8,6 +8,7 @@ import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { Money } from '../money.ts';
 import { breakEvens } from './break-even.ts';
 import { checkRecommendationRequest } from './check-request.ts';
+import { comparePresets, type OptimizationComparison } from './compare-presets.ts';
 import { acceptedPurchases } from './constraints.ts';
 import { estimateRequestOf } from './estimate-request.ts';
 import { leftOutReport } from './left-out.ts';
@@ -56,7 +57,6 @@ export async function recommendHardware(
     requestsPerDay: request.inference.requestsPerDay,
   };
   const billed = billing(context, request);
-  const leftOut = leftOutReport(search.leftOut, request.leftOut);
   const levels = request.rankBy ?? DEFAULT_RANKING;
   const order = ranked(search.feasible, levels);
   const [winner] = order;
@@ -68,7 +68,7 @@ export async function recommendHardware(
       workload,
       searched: search.counts,
       smallestChanges: changes.map((change) => ({ ...change, total: billed(change.option).total })),
-      leftOut,
+      leftOut: leftOutReport(search.leftOut, request.leftOut),
       assumptions: log.list(),
     };
   }
@@ -82,11 +82,12 @@ export async function recommendHardware(
   const runnerUp = families.find(([best]) => best.point.device.id !== winner.point.device.id)?.[0];
   const [first] = options as [RankedOption];
   const cheapest = ranked(search.feasible, DEFAULT_RANKING);
+  const presets = await comparePresets(context, request, search.feasible);
   const byPurchase = purchaseComparisons(search, request, winner, billed);
   const report = runnerUp === undefined ? null : await runnerUpReport(context, request, first, runnerUp);
   return {
     status: 'feasible',
-    summary: feasibleSummary(first, report, byPurchase, options),
+    summary: feasibleSummary(first, report, byPurchase, presets.comparisons, options),
     workload,
     rankedBy: levels,
     searched: search.counts,
@@ -101,8 +102,12 @@ export async function recommendHardware(
       .slice(0, PROVIDERS_NAMED)
       .flatMap(([providerId, option]) => (providerId === null ? [] : [{ providerId, cheapest: billed(option) }])),
     byPurchase,
+    byOptimization: presets.comparisons.map((comparison) => ({
+      ...comparison,
+      cheapest: comparison.cheapest === null ? null : billed(comparison.cheapest),
+    })),
     runnerUp: report,
-    leftOut,
+    leftOut: leftOutReport([...search.leftOut, ...presets.leftOut], request.leftOut),
     assumptions: log.list(),
   };
 }
@@ -223,6 +228,7 @@ function feasibleSummary(
   first: RankedOption,
   runnerUp: RunnerUpReport | null,
   byPurchase: readonly PurchaseComparison[],
+  byOptimization: readonly OptimizationComparison[],
   options: readonly RankedOption[],
 ): string {
   const holds = {
@@ -243,7 +249,32 @@ function feasibleSummary(
     saving === undefined
       ? ''
       : ` ${WAYS[saving.category]} would take ${moneyInWords(saving.savingUsdPerMonth, 'USD')} a month off.`;
-  return `${first.estimate.summary}${against}${terms}`;
+  return `${first.estimate.summary}${presetInWords(first)}${against}${terms}${savedInWords(byOptimization)}`;
+}
+
+function presetInWords({ option: { point } }: RankedOption): string {
+  const { preset, accuracyPercent } = point;
+  if (preset === null) return '';
+  const kept =
+    accuracyPercent === null
+      ? 'nobody measured what it keeps of the score'
+      : `at least ${Number(accuracyPercent.toPrecision(3))} % of the score kept`;
+  const rests = preset.assumes === null ? '' : `; the gain rests on ${preset.assumes}`;
+  return ` Served with ${preset.label}: ${kept}${rests}.`;
+}
+
+/** Below it an optimization is another product, not the same one for less. */
+const ALIKE_PERCENT = 94;
+
+function savedInWords(byOptimization: readonly OptimizationComparison[]): string {
+  const [best] = byOptimization
+    .filter(({ status, cheapest }) => status === 'saves' && (cheapest?.point.accuracyPercent ?? 0) >= ALIKE_PERCENT)
+    .sort((a, b) => (b.savingUsdPerMonth ?? 0) - (a.savingUsdPerMonth ?? 0));
+  if (best?.cheapest == null || best.savingUsdPerMonth === null) return '';
+  const { accuracyPercent } = best.cheapest.point;
+  const kept = accuracyPercent === 100 ? '' : `, with at least ${accuracyPercent} % of the score kept`;
+  const rests = best.assumes === null ? '' : ', if what it assumes holds';
+  return ` ${best.label} would take ${moneyInWords(best.savingUsdPerMonth, 'USD')} a month off${kept}${rests}.`;
 }
 
 const WAYS: Readonly<Record<PurchaseComparison['category'], string>> = {

@@ -66,6 +66,18 @@ export interface RecommendationConstraints {
   readonly freshPricesOnly?: boolean;
 }
 
+export type OptimizationPresetId = 'prefix_caching' | 'speculative_decoding' | 'quantized_kv' | 'distilled';
+
+/** Ways of serving that need something of the caller: shared prompts, a draft model, a loss of quality, a smaller model. */
+export interface AcceptedOptimizations {
+  /** May win, alone and together. The others are worked out as far as they may save anything, to say what. */
+  readonly accept?: readonly OptimizationPresetId[];
+  /** Measured mean of drafted tokens accepted per step. */
+  readonly acceptedDraftTokens?: number;
+  /** Catalog model that takes over; a smaller one of the same publisher where absent. */
+  readonly distilledModel?: string;
+}
+
 export interface LeftOutPage {
   readonly limit?: number;
   readonly offset?: number;
@@ -80,6 +92,7 @@ export interface InferenceRecommendationRequest {
   /** Lexicographic; cost where absent. */
   readonly rankBy?: readonly RankingLevel[];
   readonly purchase?: AcceptedPurchases;
+  readonly optimizations?: AcceptedOptimizations;
   readonly constraints?: RecommendationConstraints;
   /** Serving engines to try; the usual one of each device where absent. */
   readonly engines?: readonly EngineName[];

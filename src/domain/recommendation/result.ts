@@ -7,6 +7,7 @@ import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { InferenceRequest } from '../inference/request.ts';
 import type { Money } from '../money.ts';
 import type { BreakEvens } from './break-even.ts';
+import type { OptimizationComparison } from './compare-presets.ts';
 import type { LeftOutReport } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
 import type { RankingLevel } from './request.ts';
@@ -37,6 +38,10 @@ export interface PurchaseComparison {
   readonly cheapest: BilledOption;
   /** Against the first of the ranking, USD a month; negative where it costs more. */
   readonly savingUsdPerMonth: number;
+}
+
+export interface OptimizationReport extends Omit<OptimizationComparison, 'cheapest'> {
+  readonly cheapest: BilledOption | null;
 }
 
 export interface RunnerUpReport {
@@ -73,6 +78,8 @@ export interface FeasibleRecommendation {
   readonly cheapestByDeviceClass: readonly { readonly deviceClass: DeviceClass; readonly cheapest: BilledOption }[];
   readonly cheapestByProvider: readonly { readonly providerId: string; readonly cheapest: BilledOption }[];
   readonly byPurchase: readonly PurchaseComparison[];
+  /** Ways of serving beyond the question as it stands: what each would save. */
+  readonly byOptimization: readonly OptimizationReport[];
   /** The best option on another device; null where there is none. */
   readonly runnerUp: RunnerUpReport | null;
   readonly leftOut: LeftOutReport;

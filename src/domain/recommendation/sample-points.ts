@@ -55,6 +55,7 @@ export async function samplePoints(
     const point: PerformancePoint = {
       id: familyId,
       device,
+      preset: null,
       // the format is what the estimate picks for this device as well
       serving: inference.serving ?? {},
       spareReplicas: spares,

@@ -8,16 +8,22 @@ import { deviceFailures, type Failure, optionFailures } from './constraints.ts';
 import { joinPrices } from './join-prices.ts';
 import { languagePoints } from './language-points.ts';
 import { familiesOfOptions, familyOfDevice, familyOfFault, familyOfUnpriced, type LeftOutFamily } from './left-out.ts';
+import { acceptedPresets, type OptimizationPreset } from './optimization-presets.ts';
 import type { HardwareOption } from './option.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
-import type { Pause } from './point-search.ts';
+import type { Pause, Pruning } from './point-search.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { samplePoints } from './sample-points.ts';
+
+export interface JudgedOption {
+  readonly option: HardwareOption;
+  readonly failures: readonly Failure[];
+}
 
 export interface OptionSearch {
   readonly model: ServedModel;
   readonly feasible: readonly HardwareOption[];
-  readonly judged: readonly { readonly option: HardwareOption; readonly failures: readonly Failure[] }[];
+  readonly judged: readonly JudgedOption[];
   readonly faults: readonly FamilyFault[];
   readonly leftOut: readonly LeftOutFamily[];
   readonly counts: {
@@ -42,10 +48,54 @@ export function pointsOn(
   request: InferenceRecommendationRequest,
   devices: readonly Device[],
   remember: boolean,
+  pruning: Pruning | null = null,
 ): Promise<EvaluatedPoints> {
   const model = resolveServedModel(snapshot, request.inference);
-  const search = { snapshot, request, at, devices, log, pause, remember };
+  const search = { snapshot, request, at, devices, log, pause, remember, pruning };
   return model.kind === 'language' ? languagePoints(search, model) : samplePoints(search, model);
+}
+
+/** A point of a preset, told apart from the same configuration without it. */
+export const tagged = (point: PerformancePoint, preset: OptimizationPreset): PerformancePoint => ({
+  ...point,
+  id: `${point.id}+${preset.id}`,
+  preset,
+  accuracyPercent: point.accuracyPercent === null ? null : (point.accuracyPercent * preset.quality.low) / 100,
+});
+
+/** The workload as it stands, and under every preset that the caller accepts. */
+async function allPoints(
+  context: SearchContext,
+  request: InferenceRecommendationRequest,
+  devices: readonly Device[],
+): Promise<EvaluatedPoints> {
+  const plain = await pointsOn(context, request, devices, true);
+  const all = [plain];
+  for (const preset of acceptedPresets(context.snapshot, request)) {
+    const changed = { ...request, inference: preset.apply(request.inference) };
+    const { points, faults, evaluated } = await pointsOn(context, changed, devices, true);
+    all.push({
+      points: points.map((point) => tagged(point, preset)),
+      faults: faults.map((fault) => ({ ...fault, familyId: `${fault.familyId}+${preset.id}` })),
+      evaluated,
+    });
+    if (preset.assumes !== null) {
+      context.log.add({
+        id: `optimization.${preset.id}`,
+        field: '/optimizations',
+        value: preset.label,
+        unit: null,
+        range: null,
+        source: preset.assumes,
+        reason: 'The gain of this way of serving rests on it: measure it on your traffic.',
+      });
+    }
+  }
+  return {
+    points: all.flatMap(({ points }) => points),
+    faults: all.flatMap(({ faults }) => faults),
+    evaluated: all.reduce((sum, { evaluated }) => sum + evaluated, 0),
+  };
 }
 
 export async function searchOptions(
@@ -67,7 +117,7 @@ export async function searchOptions(
     else leftOut.push(familyOfDevice(device, failures));
     return everyDevice;
   });
-  const { points, faults, evaluated } = await pointsOn(context, request, devices, true);
+  const { points, faults, evaluated } = await allPoints(context, request, devices);
   await pause();
   const { options, unpriced } = await joinPrices(
     {

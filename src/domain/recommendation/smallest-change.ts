@@ -2,6 +2,7 @@
 import { AssumptionLog } from '../economics/assumption.ts';
 import { PROMPT_MEAN } from '../inference/defaults.ts';
 import { ACCURACY_STEPS } from './accuracy.ts';
+import { presetOptions } from './compare-presets.ts';
 import type { Change, Failure } from './constraints.ts';
 import { closeness } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
@@ -32,24 +33,30 @@ export async function smallestChanges(
 ): Promise<VerifiedChange[]> {
   const quiet = { ...context, log: new AssumptionLog() };
   const wide = await searchOptions(quiet, request, true);
+  const judged = [...wide.judged, ...(await presetOptions(quiet, request))];
   const found: VerifiedChange[] = [];
-  for (const candidate of candidatesOf(wide, request).slice(0, MOST_TRIALS)) {
+  for (const candidate of candidatesOf({ ...wide, judged }, request).slice(0, MOST_TRIALS)) {
     const verified = await verify(quiet, request, candidate.changes);
     if (verified !== null) found.push(verified);
   }
   // a change that needed another beside it is no smaller than one that did alone
-  const names = new Set<string>();
+  const named: (readonly string[])[] = [];
   return found
     .sort((a, b) => a.changes.length - b.changes.length)
     .filter(({ changes }) => {
-      const name = changes.map(changeInWords).sort().join(' ');
-      return names.size < names.add(name).size;
+      const words = changes.map(changeInWords);
+      if (named.some((fewer) => fewer.every((change) => words.includes(change)))) return false;
+      named.push(words);
+      return true;
     })
     .slice(0, MOST_CHANGES_NAMED);
 }
 
 /** Closest first: the fewest changes, then the smallest. One for each set of fields. */
-function candidatesOf({ judged, faults }: OptionSearch, request: InferenceRecommendationRequest): Candidate[] {
+function candidatesOf(
+  { judged, faults }: Pick<OptionSearch, 'judged' | 'faults'>,
+  request: InferenceRecommendationRequest,
+): Candidate[] {
   const byFields = new Map<string, Candidate>();
   const offer = (changes: readonly Change[], distance: number): void => {
     const name = changes.map(({ field }) => field).join(' ');
@@ -128,7 +135,7 @@ export function withChange(request: InferenceRecommendationRequest, change: Chan
   }
   if ('to' in change) place[last] = change.to;
   else {
-    const list = (place[last] ?? DEFAULT_LISTS[last] ?? []) as string[];
+    const list = (place[last] ?? DEFAULT_LISTS[change.field] ?? []) as string[];
     if ('add' in change) place[last] = [...list, change.add];
     else {
       const rest = list.filter((entry) => entry !== change.remove);
@@ -140,7 +147,7 @@ export function withChange(request: InferenceRecommendationRequest, change: Chan
 }
 
 /** What a list holds where the request leaves it out. */
-const DEFAULT_LISTS: Readonly<Record<string, readonly string[]>> = { accept: ['on_demand'] };
+const DEFAULT_LISTS: Readonly<Record<string, readonly string[]>> = { '/purchase/accept': ['on_demand'] };
 
 export const changeInWords = (change: Change): string => {
   if ('to' in change) return `${change.field} = ${change.to}`;

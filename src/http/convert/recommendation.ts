@@ -7,6 +7,7 @@ import type {
   BilledOption,
   FeasibleRecommendation,
   HardwareRecommendation,
+  OptimizationReport,
   RankedOption,
   RunnerUpReport,
 } from '../../domain/recommendation/result.ts';
@@ -29,7 +30,10 @@ export function toApiRecommendation(recommendation: HardwareRecommendation, requ
     assumptions: recommendation.assumptions.map((assumption) => {
       const { field, ...rest } = toApiAssumption(assumption);
       // the workload stands one level deeper here than in the request for an estimate
-      return { ...rest, field: field.startsWith('/constraints') ? field : `/inference${field}` };
+      return {
+        ...rest,
+        field: field.startsWith('/constraints') || field.startsWith('/optimizations') ? field : `/inference${field}`,
+      };
     }),
     request,
     replay,
@@ -71,7 +75,29 @@ function inferenceOf(recommendation: FeasibleRecommendation, request: Request, r
       savingUsdPerMonth: usd(savingUsdPerMonth),
       option: summaryOf(cheapest),
     })),
+    byOptimization: recommendation.byOptimization.map(byOptimization),
     ...(runnerUp !== null && { runnerUp: runnerUpOf(runnerUp) }),
+  };
+}
+
+function byOptimization(report: OptimizationReport) {
+  const { id, label, status, detail, cheapest, quality, precondition, assumes, change: acceptance } = report;
+  return {
+    optimization: id,
+    label,
+    status,
+    detail,
+    savingUsdPerMonth: usdOrNull(report.savingUsdPerMonth),
+    ...(cheapest !== null && { option: summaryOf(cheapest) }),
+    atLeastUsdPerMonth: usdOrNull(report.atLeastUsdPerMonth),
+    evaluated: report.evaluated,
+    pruned: report.pruned,
+    accuracyPercentLow: roundOrNull(quality?.low ?? null),
+    accuracyPercentTypical: roundOrNull(quality?.typical ?? null),
+    qualitySource: quality?.source ?? null,
+    precondition,
+    restsOn: assumes,
+    ...(acceptance !== null && { change: change(acceptance) }),
   };
 }
 
@@ -81,6 +107,7 @@ function placed(option: HardwareOption) {
     optionId: optionId(option),
     deviceId: point.device.id,
     deviceName: point.device.name,
+    optimization: point.preset?.id ?? null,
     devices: point.devices,
     devicesPaid: option.devicesPaid,
     purchase: option.category,
@@ -214,6 +241,7 @@ function change(one: Change) {
 }
 
 const usd = (value: number): string => money(value, 'USD').amount;
+const usdOrNull = (value: number | null): string | null => (value === null ? null : usd(value));
 const roundOrNull = (value: number | null): number | null => (value === null ? null : round(value));
 const roundIfNumber = (value: number | string | null): number | string | null =>
   typeof value === 'number' ? round(value) : value;

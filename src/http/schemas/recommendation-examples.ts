@@ -36,6 +36,18 @@ export const recommendationExamples = {
       purchase: { accept: ['owned'], ownedLeadTimeDays: 45 },
     },
   },
+  optimized: {
+    summary: 'First tokens within 1.5 s at the 99th percentile; shared prompts and an fp8 KV cache admitted',
+    value: {
+      inference: {
+        model: 'meta-llama/Llama-3.1-70B',
+        requestsPerDay: 1_000_000,
+        objectives: { ttftMsP50: 300, ttftMsP99: 1500, timePerOutputTokenMsP90: 60 },
+      },
+      constraints: { minAccuracyPercent: 94 },
+      optimizations: { accept: ['prefix_caching', 'quantized_kv'] },
+    },
+  },
   smallClassifier: {
     summary: 'A small image classifier at 5 requests a second',
     value: {

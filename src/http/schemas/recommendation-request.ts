@@ -76,6 +76,47 @@ const AcceptedPurchasesSchema = component(
   { description: 'How hardware may be paid for.', examples: [{ accept: ['on_demand', 'committed'] }] },
 );
 
+const AcceptedOptimizationsSchema = component(
+  'AcceptedOptimizations',
+  {
+    accept: Type.Optional(
+      list(
+        choice(['prefix_caching', 'speculative_decoding', 'quantized_kv', 'distilled'], {
+          description: 'A way of serving that needs something of you or changes answers.',
+        }),
+        {
+          description:
+            'May win, each alone and all together; none where absent. The others are worked out as far as they may cost less, to say what they would save. minAccuracyPercent holds for them too; narrower weights are accepted by it alone.',
+          minItems: 1,
+          maxItems: 4,
+          examples: [['prefix_caching', 'quantized_kv']],
+        },
+      ),
+    ),
+    acceptedDraftTokens: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 32,
+        description:
+          'Mean of drafted tokens accepted per step, as you measured it; 1.52 of 3 are assumed where it is absent.',
+        examples: [2],
+      }),
+    ),
+    distilledModel: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'Catalog model that takes over; a smaller one of the same publisher where absent.',
+        examples: ['meta-llama/Llama-3.1-8B'],
+      }),
+    ),
+  },
+  {
+    description: 'Optimizations that may be used.',
+    examples: [{ accept: ['prefix_caching', 'quantized_kv'] }],
+  },
+);
+
 const FacilityLimitsSchema = component(
   'FacilityLimits',
   {
@@ -234,6 +275,9 @@ export const HardwareRecommendationRequestSchema = component(
     ),
     constraints: Type.Optional(ref(RecommendationConstraintsSchema, { description: 'Limits.' })),
     purchase: Type.Optional(ref(AcceptedPurchasesSchema, { description: 'How it may be paid for.' })),
+    optimizations: Type.Optional(
+      ref(AcceptedOptimizationsSchema, { description: 'Ways of serving that may be used.' }),
+    ),
     engines: Type.Optional(
       list(choice(['vllm', 'sglang', 'tensorrt_llm', 'llama_cpp'], { description: 'A serving engine.' }), {
         description: 'Serving engines to compare; the usual one of each device where absent.',

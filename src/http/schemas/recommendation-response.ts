@@ -31,6 +31,7 @@ const optionFields = {
   ),
   deviceId: text('Catalog device.', 'nvidia-h100-sxm5-80gb'),
   deviceName: text('Name for people.', 'NVIDIA H100 SXM5 80GB'),
+  optimization: maybeText('Optimization it is served with; null for the workload as it stands.', 'prefix_caching'),
   devices: integer('Devices that serve or stand by.', 16),
   devicesPaid: integer('Whole instances are paid for.', 16),
   purchase: choice(PURCHASES, { description: 'Way of paying.', examples: ['on_demand'] }),
@@ -267,7 +268,12 @@ const LeftOutFamilySchema = component(
       'Its option that breaks least; null where none was priced.',
       'nvidia-h100-sxm5-80gb/vllm/bf16/tp4@spot@aws/us-east-1',
     ),
-    atLeastUsdPerMonth: nullable(decimal('The cheapest of its options; null where none was priced.', '18600.0000')),
+    atLeastUsdPerMonth: nullable(
+      decimal(
+        'None of its options costs less: the cheapest of them, or a lower bound where they were pruned; null where none was priced.',
+        '18600.0000',
+      ),
+    ),
   },
   { description: 'Options that were left out together.' },
 );
@@ -305,7 +311,10 @@ export const SearchedSchema = component(
     options: integer('Those times the prices and places that they are offered at.', 1936),
     feasible: integer('Those that keep every limit.', 1065),
   },
-  { description: 'How much was searched: all of it, nothing is sampled or cut short.' },
+  {
+    description:
+      'How much was searched of what is accepted: all of it, nothing is sampled or cut short. byOptimization counts the rest.',
+  },
 );
 
 const WorkloadSummarySchema = component(
@@ -316,6 +325,50 @@ const WorkloadSummarySchema = component(
     requestsPerDay: number('Requests a day.', 1_000_000),
   },
   { description: 'What is served.' },
+);
+
+const ByOptimizationSchema = component(
+  'ByOptimization',
+  {
+    optimization: choice(
+      ['prefix_caching', 'speculative_decoding', 'quantized_kv', 'distilled', 'combined', 'quantized_weights'],
+      { description: 'combined is all that are accepted, together.', examples: ['prefix_caching'] },
+    ),
+    label: text('What it is.', 'Prefix caching'),
+    status: choice(['saves', 'saves_nothing', 'accepted', 'applied', 'not_available'], {
+      description:
+        'saves: something costs less with it; saves_nothing: proved not to; accepted: part of the ranking; applied: the request has it.',
+      examples: ['saves'],
+    }),
+    detail: maybeText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
+    savingUsdPerMonth: nullable(
+      decimal(
+        'Off the cheapest accepted option; for what is accepted, off the cheapest without any. Null without an option.',
+        '8731.0000',
+      ),
+    ),
+    option: Type.Optional(
+      ref(OptionSummarySchema, { description: 'The cheapest with it; absent where nothing costs less.' }),
+    ),
+    atLeastUsdPerMonth: nullable(
+      decimal(
+        'No option with it costs less: a bound where candidates were pruned. Null where none runs.',
+        '30558.0000',
+      ),
+    ),
+    evaluated: integer('Ways of serving worked out.', 4),
+    pruned: integer('Ways of serving whose lower bound already costs as much as the cheapest accepted option.', 88),
+    accuracyPercentLow: maybeNumber('Score kept, pessimistic, percent; null where each format keeps its own.', 94),
+    accuracyPercentTypical: maybeNumber('Score kept, typical, percent.', 98),
+    qualitySource: maybeText('Source of both.', 'the answers are the same'),
+    precondition: text('What must hold for it.', 'Prompts that begin alike.'),
+    restsOn: maybeText(
+      'The figure that its gain rests on and the request does not give; null where none.',
+      '0.563 of …',
+    ),
+    change: Type.Optional(ref(ChangeSchema, { description: 'The change of the request that accepts it.' })),
+  },
+  { description: 'One optimization: what it would save, what it may cost in quality, and what must hold for it.' },
 );
 
 const InferenceRecommendationSchema = component(
@@ -331,6 +384,10 @@ const InferenceRecommendationSchema = component(
     cheapestByProvider: list(ref(ByProviderSchema), { description: 'Cheapest provider first, at most 20.' }),
     byPurchase: list(ref(ByPurchaseSchema), {
       description: 'Cheapest way of paying first, also those not accepted if nothing else stands against them.',
+    }),
+    byOptimization: list(ref(ByOptimizationSchema), {
+      description:
+        'What else could be done to serve it for less: each optimization, accepted or not, against the cheapest that is accepted.',
     }),
     runnerUp: Type.Optional(
       ref(RunnerUpSchema, { description: 'The best option on another device; absent where there is none.' }),

@@ -43,6 +43,11 @@ const questions = fc.record({
     { minAccuracyPercent: 97 },
     { availabilityPercent: 99.99 },
   ),
+  optimizations: fc.constantFrom<NonNullable<InferenceRecommendationRequest['optimizations']>>(
+    {},
+    { accept: ['prefix_caching', 'quantized_kv'] },
+    { accept: ['speculative_decoding', 'distilled'], acceptedDraftTokens: 2 },
+  ),
 });
 
 describe('every option of a search', () => {

@@ -5,6 +5,10 @@ import type { PriceCategory } from '../../../src/domain/catalog/offers.ts';
 import type { CatalogSnapshot } from '../../../src/domain/catalog/snapshot.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import type { FeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
+import { draftCostFraction } from '../../../src/domain/inference/optimization/drafting.ts';
+import { formatQuality } from '../../../src/domain/inference/optimization/quantization.ts';
+import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
+import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import { optionId } from '../../../src/domain/recommendation/option.ts';
 import { paretoFront, ranked } from '../../../src/domain/recommendation/ranking.ts';
@@ -88,6 +92,7 @@ const requests = fc.record({
 function bruteForce(
   catalog: CatalogSnapshot,
   { inference, constraints = {}, purchase = {} }: InferenceRecommendationRequest,
+  changed: Partial<InferenceRequest> = {},
 ): number {
   let best = Number.POSITIVE_INFINITY;
   for (const device of DEVICES) {
@@ -98,7 +103,14 @@ function bruteForce(
         for (const tensorParallel of [1, 2, 4, 8]) {
           const answer = estimateInference(
             catalog,
-            { ...inference, device, location: { region }, purchase: { category }, serving: { tensorParallel } },
+            {
+              ...inference,
+              ...changed,
+              device,
+              location: { region },
+              purchase: { category },
+              serving: { ...changed.serving, tensorParallel },
+            },
             AT,
           );
           if (answer.status !== 'feasible') continue;
@@ -151,6 +163,133 @@ describe('on random catalogs', () => {
       { numRuns: 15, seed: 15 },
     );
   }, 60_000);
+});
+
+describe('optimizations on random catalogs', () => {
+  // what the presets stand for, written out as requests for an estimate
+  const presets: Readonly<Record<string, (model: string) => Partial<InferenceRequest>>> = {
+    prefix_caching: () => ({ traffic: { prefixCacheHitRate: 0.563 } }),
+    speculative_decoding: (model) => {
+      const costFraction = draftCostFraction(seed.model(model)?.architecture as LanguageArchitecture, 3);
+      return {
+        serving: { speculative: { draftTokens: 3, acceptedTokens: 1.52, draftCostFraction: costFraction } },
+      };
+    },
+    quantized_kv: () => ({ serving: { kvCacheFormat: 'fp8' } }),
+  };
+  const formats = ['fp8', 'int8', 'int4', 'fp4'] as const;
+
+  it('lose nothing by pruning: each saves what brute force finds, and no bound lies above it', async () => {
+    let pruned = 0;
+    let saving = 0;
+    await fc.assert(
+      fc.asyncProperty(markets, requests, async (list, request) => {
+        const catalog = catalogOf(list);
+        const base = bruteForce(catalog, request);
+        const answer = await recommendHardware(catalog, { ...request, maxOptions: 1 }, AT, noPause);
+        fc.pre(answer.status === 'feasible');
+        if (answer.status !== 'feasible') return;
+        for (const report of answer.byOptimization) {
+          if (report.status !== 'saves' && report.status !== 'saves_nothing') continue;
+          const changes =
+            report.id === 'quantized_weights'
+              ? formats.map((weightFormat) => ({ serving: { weightFormat } }))
+              : report.id === 'distilled'
+                ? []
+                : [presets[report.id]?.(request.inference.model) ?? {}];
+          if (changes.length === 0) continue;
+          const best = Math.min(...changes.map((change) => bruteForce(catalog, request, change)));
+          pruned += report.pruned;
+          if (best < base - 1e-3) {
+            saving++;
+            expect(report.status, report.id).toBe('saves');
+            expect(Number(report.cheapest?.total.amount), report.id).toBeCloseTo(best, 3);
+            expect(report.savingUsdPerMonth).toBeCloseTo(base - best, 2);
+          } else expect(report.status, report.id).toBe('saves_nothing');
+          expect(report.atLeastUsdPerMonth ?? 0).toBeLessThanOrEqual(best + 1e-3);
+        }
+      }),
+      { numRuns: 12, seed: 12 },
+    );
+    expect(pruned).toBeGreaterThan(0);
+    expect(saving).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('win where they are accepted and cost less, and never cost more', async () => {
+    await fc.assert(
+      fc.asyncProperty(markets, requests, async (list, request) => {
+        const catalog = catalogOf(list);
+        const base = bruteForce(catalog, request);
+        for (const id of ['prefix_caching', 'quantized_kv'] as const) {
+          const best = Math.min(base, bruteForce(catalog, request, presets[id]?.(request.inference.model)));
+          const found = await costOf(catalog, { ...request, optimizations: { accept: [id] } });
+          if (best === Number.POSITIVE_INFINITY) expect(found).toBe(best);
+          else expect(found).toBeCloseTo(best, 3);
+        }
+      }),
+      { numRuns: 8, seed: 8 },
+    );
+  }, 60_000);
+
+  it('keep the accuracy floor, whether accepted or not', async () => {
+    const inference = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 };
+    const accepted = await seeded({
+      inference,
+      constraints: { minAccuracyPercent: 99 },
+      optimizations: { accept: ['quantized_kv', 'distilled'] },
+      maxOptions: 1000,
+    });
+    for (const { option } of accepted.options) expect(option.point.accuracyPercent ?? 100).toBeGreaterThanOrEqual(99);
+    expect(accepted.options.every(({ option }) => option.point.preset === null)).toBe(true);
+    expect(accepted.leftOut.groups.map(({ constraint }) => constraint)).toContain('accuracy');
+    const plain = await seeded({ inference });
+    const narrower = plain.byOptimization.find(({ id }) => id === 'quantized_weights');
+    const format = narrower?.cheapest?.option.point.serving.weightFormat ?? 'bf16';
+    expect(narrower?.change).toEqual({ field: '/constraints/minAccuracyPercent', to: formatQuality(format)?.low });
+  });
+
+  it('that are not accepted are left out by name, with what they cost at least', async () => {
+    const inference = { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 500_000 };
+    const { leftOut, byOptimization, options } = await seeded({
+      inference,
+      leftOut: { constraint: 'optimization', limit: 500 },
+    });
+    const families = leftOut.items;
+    expect(families.length).toBe(leftOut.groups.find(({ constraint }) => constraint === 'optimization')?.count);
+    expect(families.length).toBeGreaterThan(100);
+    for (const { id, atLeastUsdPerMonth } of byOptimization) {
+      const ofPreset = families.filter(({ familyId }) => familyId.endsWith(`+${id}`));
+      if (ofPreset.length === 0) continue;
+      const least = Math.min(...ofPreset.map(({ cheapestUsdPerMonth }) => cheapestUsdPerMonth ?? 0));
+      expect(least).toBeCloseTo(atLeastUsdPerMonth ?? 0, 6);
+    }
+    const winner = options[0]?.option.usdPerMonth ?? 0;
+    const cheapestWith = (familyId: string): number => {
+      const report = byOptimization.find(({ id }) => familyId.endsWith(`+${id}`));
+      return Math.min(winner, report?.cheapest?.option.usdPerMonth ?? winner);
+    };
+    for (const { familyId, options: count, cheapestUsdPerMonth } of families) {
+      // what was pruned costs at least as much as the best that was found
+      if (count === 0) expect(cheapestUsdPerMonth, familyId).toBeGreaterThanOrEqual(cheapestWith(familyId));
+    }
+  });
+
+  it('that cannot be had are refused where they are accepted, each with what to change', async () => {
+    const inference = { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 500_000 };
+    const refused = (request: InferenceRecommendationRequest) =>
+      recommendHardware(seed, request, AT, noPause).then(
+        () => '',
+        (error: { faults?: { pointer: string }[] }) => error.faults?.[0]?.pointer ?? String(error),
+      );
+    const accept = ['prefix_caching'] as const;
+    const sharing = { ...inference, traffic: { prefixCacheHitRate: 0 } };
+    expect(await refused({ inference: sharing, optimizations: { accept } })).toBe('/optimizations/accept/0');
+    const classifier = { model: 'torchvision/resnet50', requestsPerDay: 1000 };
+    expect(await refused({ inference: classifier, optimizations: { accept } })).toBe('/optimizations/accept/0');
+    for (const distilledModel of ['nobody/nothing', 'torchvision/resnet50']) {
+      expect(await refused({ inference, optimizations: { distilledModel } })).toBe('/optimizations/distilledModel');
+    }
+  });
 });
 
 describe('ranking', () => {

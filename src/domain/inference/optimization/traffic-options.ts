@@ -13,14 +13,14 @@ import {
 } from './option.ts';
 
 /** DeepSeek in production; the caller's own rate replaces it. */
-const ASSUMED_PREFIX_HITS = 0.563;
+export const ASSUMED_PREFIX_HITS = 0.563;
 const ASSUMED_RESPONSE_HITS = 0.31;
 const ASSUMED_EDGE_SHARE = 0.3;
-const DRAFT_TOKENS = 3;
+export const DRAFT_TOKENS = 3;
 /** Acceptance length 2.52 at three drafted tokens. */
-const ASSUMED_ACCEPTED = 1.52;
+export const ASSUMED_ACCEPTED = 1.52;
 
-export function speculation({ snapshot, request, wishes }: OptionContext) {
+export function speculation({ snapshot, request, wishes }: Pick<OptionContext, 'snapshot' | 'request' | 'wishes'>) {
   const draftTokens = Math.max(DRAFT_TOKENS, Math.ceil(wishes.acceptedDraftTokens ?? 0));
   const model = resolveServedModel(snapshot, request);
   if (model.kind !== 'language') throw new Error('Only language models write token by token.');
