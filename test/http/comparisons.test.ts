@@ -190,6 +190,53 @@ describe('POST /v1/comparisons/actuals', () => {
     expect(quantities.quantities).toHaveLength(1);
   });
 
+  it('sets what was billed of some lines against those lines', async () => {
+    const request = { ...H100, purchase: { category: 'owned' } };
+    const report = await actual({
+      kind: 'inference',
+      request,
+      actuals: {
+        lineItems: [
+          { id: 'electricity', usd: '2000' },
+          { id: 'cooling', usd: '500' },
+          { id: 'insurance', usd: '100' },
+        ],
+      },
+    });
+    const billed = report.lines.filter(({ actual: paid }: { actual: string | null }) => paid !== null);
+    const of = (name: 'estimate' | 'actual') =>
+      billed.reduce((sum: number, line: Record<string, string | null>) => sum + Number(line[name] ?? 0), 0);
+    expect(Number(report.estimate)).toBeCloseTo(of('estimate'), 2);
+    expect(Number(report.actual)).toBe(2600);
+    expect(report.withinBand).toBeNull();
+    expect(report.summary).toMatch(/for the lines that were billed/);
+    expect(report.explanations.map(({ id }: { id: string }) => id)).toEqual([
+      'line',
+      'line',
+      'unestimated_line',
+      'rest',
+    ]);
+    const sum = report.explanations.reduce(
+      (total: number, { effect }: { effect: string }) => total + Number(effect),
+      0,
+    );
+    expect(sum).toBeCloseTo(of('actual') - of('estimate'), 2);
+    expect(Number(report.explanations.at(-1).effect)).toBeCloseTo(0, 2);
+  });
+
+  it('refuses figures of the other kind, and none at all', async () => {
+    const training = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, method: 'lora' };
+    for (const [status, payload, pointer] of [
+      [422, { kind: 'inference', request: H100, actuals: { trainingTokens: 5 } }, '#/actuals/trainingTokens'],
+      [422, { kind: 'training', request: training, actuals: { requests: 5 } }, '#/actuals/requests'],
+      [400, { kind: 'inference', request: H100, actuals: {} }, '#/actuals'],
+    ] as const) {
+      const response = await post('/v1/comparisons/actuals', payload);
+      expect(response.statusCode, response.body).toBe(status);
+      expect(response.json().errors[0].pointer).toBe(pointer);
+    }
+  });
+
   it('answers infeasible where there is no estimate', async () => {
     const request = { model: 'meta-llama/Llama-3.1-405B', requestsPerDay: 10, device: 'nvidia-t4-16gb' };
     expect(await actual({ kind: 'inference', request, actuals: { totalUsd: '5' } })).toMatchObject({

@@ -1,4 +1,5 @@
 /** An estimate against what was really measured and billed: line by line, and what explains the difference. */
+import { refuse } from '../estimate/request-fault.ts';
 import { moneyInWords, significant, thousands } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
@@ -28,6 +29,25 @@ export interface Actuals {
 export type ActualsKind = 'inference' | 'training';
 export type Fields = Readonly<Record<string, unknown>>;
 
+const OF_INFERENCE = ['periodDays', 'requests', 'promptTokens', 'outputTokens'] as const;
+const OF_TRAINING = ['trainingTokens', 'wallClockDays'] as const;
+
+/** @throws RequestFaultError for figures that the other kind has, and for none at all */
+export function checkActuals(kind: ActualsKind, actuals: Actuals): void {
+  if (Object.keys(actuals).length === 0) {
+    refuse('/actuals', 'required', 'Give what was measured or billed: totalUsd or lineItems, and what was counted.');
+  }
+  for (const field of kind === 'inference' ? OF_TRAINING : OF_INFERENCE) {
+    if (actuals[field] === undefined) continue;
+    const other = kind === 'inference' ? 'training' : 'serving';
+    refuse(
+      `/actuals/${field}`,
+      'contradiction',
+      `${field} is counted of ${other}; leave it out or ask for the other kind.`,
+    );
+  }
+}
+
 export interface LineAgainstActual {
   readonly id: string;
   readonly label: string;
@@ -49,7 +69,7 @@ export interface QuantityAgainstActual {
 }
 
 export interface Explanation {
-  readonly id: 'load' | 'lengths' | 'tokens' | 'price' | 'device_hours' | 'rest';
+  readonly id: 'load' | 'lengths' | 'tokens' | 'price' | 'device_hours' | 'line' | 'unestimated_line' | 'rest';
   readonly usd: number;
   readonly statement: string;
 }
@@ -63,6 +83,7 @@ export interface SuggestedChange {
 export interface ActualsReport {
   readonly summary: string;
   readonly periodDays: number | null;
+  /** Of the lines that were billed, where no total is given. */
   readonly estimateUsd: number;
   readonly actualUsd: number | null;
   readonly withinBand: boolean | null;
@@ -80,7 +101,33 @@ export type AskAnswer = (request: Fields) => Promise<ComparedAnswer | null>;
 const computeLine = ({ lines }: ComparedAnswer): ComparedLine | undefined => lines.find(({ id }) => id === 'compute');
 const inputOf = (answer: ComparedAnswer, name: string): number | null =>
   computeLine(answer)?.inputs.find((input) => input.name === name)?.value ?? null;
-const usdOf = ({ total }: ComparedAnswer): number => (total === null ? 0 : toNumber(total.amount));
+
+/** What a bill is set against: all of the estimate, or the lines that were billed where no total is given. */
+interface Scope {
+  readonly usdOf: (answer: ComparedAnswer) => number;
+  /** Null where several lines have no band together. */
+  readonly band: { readonly p10: number; readonly p90: number } | null;
+  readonly words: string;
+}
+
+function scopeOf({ totalUsd, lineItems = [] }: Actuals, estimate: ComparedAnswer): Scope {
+  const billed = new Set(lineItems.map(({ id }) => id));
+  const inBill = ({ lines }: ComparedAnswer) => lines.filter(({ id }) => billed.has(id));
+  const lines = inBill(estimate);
+  if (totalUsd !== undefined || billed.size === 0 || lines.length === estimate.lines.length) {
+    return {
+      usdOf: ({ total }) => (total === null ? 0 : toNumber(total.amount)),
+      band: estimate.total?.band ?? null,
+      words: '',
+    };
+  }
+  const left = estimate.lines.length - lines.length;
+  return {
+    usdOf: (answer) => inBill(answer).reduce((sum, { usd }) => sum + usd, 0),
+    band: lines.length === 1 && lines[0] !== undefined ? lines[0].band : null,
+    words: ` for the lines that were billed (${left} of the estimate ${left === 1 ? 'was' : 'were'} not, and count for nothing here)`,
+  };
+}
 
 /** @param estimate the answer to `request`, feasible */
 export async function againstActuals(
@@ -95,15 +142,18 @@ export async function againstActuals(
   const scale = periodDays === null ? 1 : periodDays / DAYS_PER_MONTH;
   const lines = linesOf(estimate, actuals, scale);
   const actualUsd = actualTotal(actuals);
-  const estimateUsd = usdOf(estimate) * scale;
-  const band = estimate.total?.band;
+  const scope = scopeOf(actuals, estimate);
+  const { band } = scope;
+  const estimateUsd = scope.usdOf(estimate) * scale;
   const suggestedChanges = suggestions(kind, request, actuals, periodDays, estimate, deviceId);
   const explanations =
-    actualUsd === null ? [] : await explain(kind, request, estimate, actuals, actualUsd, scale, suggestedChanges, ask);
+    actualUsd === null
+      ? []
+      : await explain(kind, request, estimate, actuals, actualUsd, scale, scope, suggestedChanges, ask);
   const withinBand =
-    actualUsd === null || band === undefined ? null : actualUsd >= band.p10 * scale && actualUsd <= band.p90 * scale;
+    actualUsd === null || band === null ? null : actualUsd >= band.p10 * scale && actualUsd <= band.p90 * scale;
   return {
-    summary: summaryOf(estimateUsd, actualUsd, withinBand, explanations),
+    summary: summaryOf(estimateUsd, actualUsd, scope.words, withinBand, explanations),
     periodDays,
     estimateUsd,
     actualUsd,
@@ -231,6 +281,7 @@ async function explain(
   actuals: Actuals,
   actualUsd: number,
   scale: number,
+  { usdOf }: Scope,
   changes: readonly SuggestedChange[],
   ask: AskAnswer,
 ): Promise<Explanation[]> {
@@ -260,7 +311,7 @@ async function explain(
   } else {
     await step('tokens', ['/tokens'], () => {
       const tokens = changes.find(({ field }) => field === '/tokens')?.to as number;
-      return `${tokens.toExponential(2)} tokens were trained on instead of ${Number(request.tokens).toExponential(2)}.`;
+      return `${tokensInWords(tokens)} tokens were trained on instead of ${tokensInWords(Number(request.tokens))}.`;
     });
   }
   const expectedRate = inputOf(answer, 'pricePerDeviceHour');
@@ -270,22 +321,56 @@ async function explain(
   });
   const hours = inputOf(answer, 'deviceHours');
   const rate = actualRate(actuals) ?? inputOf(answer, 'pricePerDeviceHour');
-  let explained = usdOf(answer) * scale;
-  if (actuals.deviceHours !== undefined && hours !== null && rate !== null) {
-    const usd = (actuals.deviceHours - hours * scale) * rate;
+  const { lineItems = [] } = actuals;
+  const computeCounts = actuals.totalUsd !== undefined || lineItems.some(({ id }) => id === 'compute');
+  let ofHours = 0;
+  if (computeCounts && actuals.deviceHours !== undefined && hours !== null && rate !== null) {
+    ofHours = (actuals.deviceHours - hours * scale) * rate;
     found.push({
       id: 'device_hours',
-      usd,
+      usd: ofHours,
       statement: `${thousands(Math.round(actuals.deviceHours))} device-hours were paid where ${thousands(Math.round(hours * scale))} were expected of this load: utilization, idle replicas or the speed of the devices.`,
     });
-    explained += usd;
   }
+  found.push(...lineCauses(answer, lineItems, scale, ofHours));
+  const explained = found.reduce((sum, { usd }) => sum + usd, usdOf(estimate) * scale);
   found.push({
     id: 'rest',
     usd: actualUsd - explained,
     statement: 'What none of the figures given explains: lines that were not estimated, or figures not given.',
   });
   return found;
+}
+
+/** Less than a cent is rounding. */
+const LEAST_USD = 0.005;
+
+/** What the lines billed differ by beside the causes found so far. */
+function lineCauses(
+  answer: ComparedAnswer,
+  billed: readonly ActualLine[],
+  scale: number,
+  ofHours: number,
+): Explanation[] {
+  return [...Map.groupBy(billed, ({ id }) => id)].flatMap(([id, items]): Explanation[] => {
+    const actual = items.reduce((sum, { usd }) => sum + Number(usd), 0);
+    const line = answer.lines.find((one) => one.id === id);
+    if (line === undefined) {
+      const statement = `"${id}" was billed and not estimated.`;
+      return actual < LEAST_USD ? [] : [{ id: 'unestimated_line', usd: actual, statement }];
+    }
+    const expected = line.usd * scale + (id === 'compute' ? ofHours : 0);
+    const usd = actual - expected;
+    if (Math.abs(usd) < LEAST_USD) return [];
+    const statement = `"${line.label}" came to ${moneyInWords(actual, 'USD')} where ${moneyInWords(expected, 'USD')} were expected${id === 'compute' && ofHours !== 0 ? ' of these hours' : ''}.`;
+    return [{ id: 'line', usd, statement }];
+  });
+}
+
+/** "1.1 bn", "15.6 tn". */
+function tokensInWords(tokens: number): string {
+  if (tokens >= 1e12) return `${significant(tokens / 1e12)} tn`;
+  return tokens >= 1e9 ? `${significant(tokens / 1e9)} bn` : thousands(Math.round(tokens));
 }
 
 function put(fields: Fields, pointer: string, to: number | string): Fields {
@@ -302,6 +387,7 @@ function put(fields: Fields, pointer: string, to: number | string): Fields {
 function summaryOf(
   estimateUsd: number,
   actualUsd: number | null,
+  scope: string,
   withinBand: boolean | null,
   explanations: readonly Explanation[],
 ): string {
@@ -313,7 +399,13 @@ function summaryOf(
     estimateUsd === 0
       ? ''
       : ` ${significant(Math.abs((100 * difference) / estimateUsd))} % ${difference >= 0 ? 'more' : 'less'},`;
-  const size = `${moneyInWords(actualUsd, 'USD')} paid against ${moneyInWords(estimateUsd, 'USD')} estimated,${apart} ${withinBand === true ? 'within' : 'outside'} the band of the estimate.`;
+  const band = withinBand === null ? '' : ` ${withinBand ? 'within' : 'outside'} the band of the estimate`;
+  const size =
+    `${moneyInWords(actualUsd, 'USD')} paid against ${moneyInWords(estimateUsd, 'USD')} estimated${scope},${apart}${band}`
+      .replace(/,$/, '')
+      .concat('.');
   const [most] = explanations.toSorted((a, b) => Math.abs(b.usd) - Math.abs(a.usd));
-  return most === undefined ? size : `${size} The largest part, ${moneyInWords(most.usd, 'USD')}: ${most.statement}`;
+  return most === undefined || Math.abs(most.usd) < LEAST_USD
+    ? size
+    : `${size} The largest part, ${moneyInWords(most.usd, 'USD')}: ${most.statement}`;
 }

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { CatalogSnapshot } from '../../domain/catalog/snapshot.ts';
-import { againstActuals } from '../../domain/comparison/actuals.ts';
+import { againstActuals, checkActuals } from '../../domain/comparison/actuals.ts';
 import { type ComparedQuestion, compare } from '../../domain/comparison/compare.ts';
 import {
   type ComparedAnswer,
@@ -202,6 +202,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, price
     },
     async (request) => {
       const { kind, request: question, actuals } = request.body;
+      checkActuals(kind, actuals);
       const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], '/request');
       const { answer, snapshot, replay, pinned } = await asked(
         request,

@@ -4,15 +4,17 @@ import { positive, usd } from './estimate-selectors.ts';
 
 export const COMPARED_KINDS = ['inference', 'training', 'lifecycle'] as const;
 
-const question = (description: string) =>
-  Type.Unsafe<Record<string, unknown>>({
+/** A question of one of these estimates, checked as its own operation would check it. */
+const questionOf = <Kinds extends readonly string[]>(kinds: Kinds, description: string) => ({
+  kind: choice(kinds, { description: 'Which estimate it is asked of.', examples: ['inference'] as const }),
+  request: Type.Unsafe<Record<string, unknown>>({
     type: 'object',
     additionalProperties: true,
     description,
     examples: [{ model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 }],
-  });
+  }),
+});
 
-/** The question of an item is checked as its own operation would check it. */
 export const ComparisonItemSchema = component(
   'ComparisonItem',
   {
@@ -24,8 +26,10 @@ export const ComparisonItemSchema = component(
         examples: ['today'],
       }),
     ),
-    kind: choice(COMPARED_KINDS, { description: 'Which estimate it is asked of.', examples: ['inference'] }),
-    request: question('A request of that estimate; with pricingAt and catalogRevision it stands where it stood then.'),
+    ...questionOf(
+      COMPARED_KINDS,
+      'A request of that estimate; with pricingAt and catalogRevision it stands where it stood then.',
+    ),
   },
   { description: 'One of the questions.' },
 );
@@ -116,8 +120,7 @@ const ActualsSchema = component(
 export const ActualsComparisonRequestSchema = component(
   'ActualsComparisonRequest',
   {
-    kind: choice(['inference', 'training'], { description: 'Which estimate.', examples: ['inference'] }),
-    request: question('The request that was estimated.'),
+    ...questionOf(['inference', 'training'] as const, 'The request that was estimated.'),
     actuals: ref(ActualsSchema, { description: 'What was measured and billed.' }),
   },
   {

@@ -173,8 +173,9 @@ const QuantitySchema = component(
 const ExplanationSchema = component(
   'ActualExplanation',
   {
-    id: choice(['load', 'lengths', 'tokens', 'price', 'device_hours', 'rest'], {
-      description: 'Cause, in the order in which they are taken over.',
+    id: choice(['load', 'lengths', 'tokens', 'price', 'device_hours', 'line', 'unestimated_line', 'rest'], {
+      description:
+        'Cause, in the order in which they are taken over; line: what a line billed differs by beside them, unestimated_line: one that the estimate has not.',
       examples: ['load'],
     }),
     effect: amount('Its share of the difference; all of them sum to it.'),
@@ -206,10 +207,16 @@ export const ActualsComparisonSchema = component(
     }),
     summary: text('The answer in words.', '81,900 USD paid against 68,900 USD estimated …'),
     periodDays: maybe('Days covered; null for training.', 30),
-    estimate: maybeAmount('Estimated over the period; null without an estimate.'),
+    estimate: maybeAmount(
+      'Estimated over the period: all of it, or the lines that were billed where no total is given; null without an estimate.',
+    ),
     actual: maybeAmount('Billed; null where no amount was given.'),
     withinBand: nullable(
-      Type.Boolean({ description: 'Whether the total lies within its 80 % band.', examples: [true] }),
+      Type.Boolean({
+        description:
+          'Whether it lies within the 80 % band of the estimate; null where several lines have none together.',
+        examples: [true],
+      }),
     ),
     lines: list(ref(LineAgainstActualSchema), { description: 'Line by line.' }),
     quantities: list(ref(QuantitySchema), { description: 'What else was measured.' }),
