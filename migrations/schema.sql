@@ -139,7 +139,6 @@ create table price_amount (
   constraint price_amount_amount_check CHECK ((amount >= (0)::numeric)),
   constraint price_amount_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint price_amount_pkey PRIMARY KEY (price_key, source_key, currency, valid_from, revision),
-  constraint price_amount_price_key_fkey FOREIGN KEY (price_key) REFERENCES price_identity(price_key),
   constraint price_amount_state_check CHECK ((state = ANY (ARRAY['in_force'::text, 'withdrawn'::text, 'void'::text]))),
   constraint price_amount_upfront_check CHECK ((upfront >= (0)::numeric)),
   constraint price_amount_valid_from_check CHECK (isfinite(valid_from))
@@ -182,7 +181,6 @@ create table price_identity (
   revision integer not null,
   constraint price_identity_category_check CHECK ((category = ANY (ARRAY['on_demand'::text, 'spot'::text, 'committed'::text, 'capacity_block'::text, 'purchase'::text, 'token'::text]))),
   constraint price_identity_id_key UNIQUE (id),
-  constraint price_identity_offer_id_category_term_months_payment_tier_f_key UNIQUE (offer_id, category, term_months, payment, tier_from, unit),
   constraint price_identity_payment_check CHECK ((payment = ANY (ARRAY['none'::text, 'no_upfront'::text, 'partial_upfront'::text, 'all_upfront'::text]))),
   constraint price_identity_pkey PRIMARY KEY (price_key),
   constraint price_identity_term_months_check CHECK ((term_months >= 0)),

@@ -5,33 +5,43 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { resolveSku } from '../resolve-sku.ts';
 import type { CatalogView } from '../snapshot.ts';
+import { siftedAnew, siftRows } from './memory.ts';
 import { anyRuleBroken, PRICE_ID, READ_ROW, rowRules } from './row-rules.ts';
 import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 /** Finding near names costs milliseconds each. */
 const MOST_SUGGESTIONS = 50;
 
-export const checkRows = async (run: SyncRun): Promise<void> => {
+/** @returns the run of the rows that were looked at. */
+export const checkRows = async (list: SyncRun): Promise<SyncRun> => {
+  let run = await siftRows(list);
   await readRows(run);
+  for (let anew = await siftedAnew(run); anew !== undefined; anew = await siftedAnew(run)) {
+    run = anew;
+    await run.client.query('drop table checked');
+    await readRows(run);
+  }
   await explainRejected(run);
   await findOffers(run);
   await rejectUnpriced(run);
   await rejectDuplicates(run);
+  return run;
 };
 
 /** The one pass over everything: what a row says, whether it is sound, which price it means, and what that costs so far. */
 const readRows = async (run: SyncRun): Promise<void> => {
   const { client, stage, sourceKey, scope } = run;
-  const open = `from price_amount o where o.is_open and o.source_key = ${sourceKey ?? 0}`;
-  const [identity, openRow] = isShort(run)
-    ? [
-        `lateral (select price_key from price_identity i where i.id = s.price_id ${LOOK_UP}) i on true`,
-        `lateral (select * ${open} and o.price_key = i.price_key and o.currency = s.currency ${LOOK_UP}) o on true`,
-      ]
-    : [
-        'price_identity i on i.id = s.price_id',
-        `(select * ${open}) o on o.price_key = i.price_key and o.currency = s.currency`,
-      ];
+  const open = `select o.price_key, o.currency, o.valid_from, o.state = 'withdrawn' as withdrawn, o.amount, o.upfront
+    from price_amount o where o.is_open and o.source_key = ${sourceKey ?? 0}`;
+  const identity = isShort(run)
+    ? `lateral (select price_key from price_identity i where i.id = s.price_id ${LOOK_UP}) i on true`
+    : 'price_identity i on i.id = s.price_id';
+  const ofPrice = 'o.price_key = i.price_key and o.currency = s.currency';
+  const openOnes = run.memory === undefined ? `(${open})` : 'unsaid';
+  const openRow =
+    isShort(run) && run.memory === undefined
+      ? `lateral (${open} and ${ofPrice} ${LOOK_UP}) o on true`
+      : `${openOnes} o on ${ofPrice}`;
   await client.query(`set work_mem = '256MB'; set enable_nestloop = ${isShort(run) ? 'on' : 'off'}`);
   // LOOK_UP keeps what was read from being read anew at each place that uses it.
   await client.query(
@@ -39,7 +49,7 @@ const readRows = async (run: SyncRun): Promise<void> => {
      select s.row_number, i.price_key, case when i.price_key is null then s.price_id end as price_id,
        case when i.price_key is null or s.unpriced then s.offer_id end as offer_id, s.currency, s.valid_from, s.withdrawn,
        s.unpriced, s.amount, s.upfront, s.rejected, o.amount as old_amount, o.upfront as old_upfront,
-       o.valid_from as old_valid_from, o.state = 'withdrawn' as old_withdrawn
+       o.valid_from as old_valid_from, o.withdrawn as old_withdrawn
      from (
        select s.row_number, s.currency, p.offer_id, p.valid_from, p.amount, p.upfront, ${PRICE_ID} as price_id,
          p.state = 'withdrawn' as withdrawn, p.amount is null and p.state = 'in_force' as unpriced,
@@ -50,12 +60,12 @@ const readRows = async (run: SyncRun): Promise<void> => {
      left join ${identity} left join ${openRow}`,
   );
   await client.query('reset enable_nestloop');
-  await client.query(
-    'create temp table rejection (row_number bigint, ordinal smallint, field text, rule text, detail text)',
-  );
 };
 
 const explainRejected = async ({ client, stage, scope }: SyncRun): Promise<void> => {
+  await client.query(
+    'create temp table rejection (row_number bigint, ordinal smallint, field text, rule text, detail text)',
+  );
   const rules = rowRules(scope).map(
     ({ field, rule, broken, detail }, ordinal) =>
       `(${ordinal}, '${field}', '${rule}', coalesce(${broken}, false), ${detail})`,

@@ -70,12 +70,16 @@ const inScope = ({ scope: { providers, regions, categories } }: SyncRun): string
 const findLeftOut = async (run: SyncRun): Promise<void> => {
   const { client, sourceKey } = run;
   await client.query('set enable_nestloop = off');
+  const openRows =
+    run.memory === undefined
+      ? `(select price_key, currency, valid_from, state = 'withdrawn' as withdrawn, amount, upfront, provenance_key
+          from price_amount where is_open and source_key = ${sourceKey})`
+      : 'unsaid';
   await client.query(
     `insert into left_out
-     select o.price_key, o.currency, o.valid_from, o.state = 'withdrawn', o.amount, o.upfront, o.provenance_key
-     from price_amount o
-     where o.is_open and o.source_key = ${sourceKey}
-       and not exists (select from checked c where c.price_key = o.price_key and c.currency = o.currency)
+     select o.price_key, o.currency, o.valid_from, o.withdrawn, o.amount, o.upfront, o.provenance_key
+     from ${openRows} o
+     where not exists (select from checked c where c.price_key = o.price_key and c.currency = o.currency)
        and not exists (select from checked c where c.price_key = o.price_key and c.rejected)`,
   );
   await client.query('reset enable_nestloop');
@@ -150,11 +154,12 @@ const compareSlow = async (run: SyncRun): Promise<void> => {
 };
 
 /** Statements that the list leaves as they are. */
-export const countUnchanged = async ({ client }: SyncRun): Promise<number> =>
-  countOf(
+export const countUnchanged = async ({ client, memory }: SyncRun): Promise<number> =>
+  (memory?.repeated ?? 0) +
+  (await countOf(
     client,
     `select (select count(*) from checked where not rejected) - (select count(*) from change where row_number is not null) as count`,
-  );
+  ));
 
 /** Drops what would be taken back of prices whose new statements wait in quarantine. */
 export const keepWhatWaits = ({ client }: SyncRun): Promise<number> =>

@@ -2,7 +2,7 @@
  * Which changes do not look right and wait for a person, while the old price stays. Each rule is a mistake that was found in published
  * price lists. Only changes are judged: what a source says unchanged has passed before.
  */
-import { READ_ROW } from './row-rules.ts';
+import { priceIdOf, READ_ROW } from './row-rules.ts';
 import { countOf, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 /** A price this many times the old one, or the old one this many times it. AWS lowered H100 instances by 44 % in one day. */
@@ -82,7 +82,7 @@ const onDemandOf = (sourceKey: number | null): string => `
       and j.currency = spot.currency limit 1) listed on true
   left join lateral (
     select a.amount from price_identity i join price_amount a using (price_key) join catalog_source o using (source_key)
-    where listed.amount is null and i.offer_id = spot.offer_id and i.category = 'on_demand' and i.tier_from = 0
+    where listed.amount is null and i.id = spot.offer_id || '/on_demand'
       and a.is_open and a.currency = spot.currency and a.amount is not null
       and (o.kind <> 'price_book' or a.source_key = ${sourceKey ?? 0})
     order by a.source_key = ${sourceKey ?? 0} desc, o.precedence limit 1) known on true
@@ -104,7 +104,7 @@ const spotAboveOnDemand = async (run: SyncRun): Promise<void> => {
     'spot_above_on_demand',
     `select j.change_id, 'On-demand at ' || ${said('j.hourly')} || ' is below spot at ' || ${said('a.amount')} || '.'
      from judged j
-     cross join lateral (select i.price_key from price_identity i where i.offer_id = j.offer_id and i.category = 'spot' ${LOOK_UP}) i
+     cross join lateral (select i.price_key from price_identity i where i.id = j.offer_id || '/spot' ${LOOK_UP}) i
      cross join lateral (select a.amount from price_amount a where a.price_key = i.price_key and a.is_open
        and a.source_key = ${run.sourceKey ?? 0} and a.currency = j.currency ${LOOK_UP}) a
      where j.category = 'on_demand' and j.tier_from = 0 and a.amount > j.hourly
@@ -169,7 +169,7 @@ const gatherPeers = async ({ client, sourceKey, view }: SyncRun): Promise<void> 
       `insert into peer
        select ${priced}
        from wanted w join unnest($1::text[]) as r (id) on starts_with(r.id, w.provider || '/')
-       cross join lateral (select i.price_key from price_identity i where i.offer_id = r.id || '/' || w.sku and ${same} ${LOOK_UP}) i
+       cross join lateral (select i.price_key from price_identity i where i.id = ${priceIdOf(`r.id || '/' || w.sku`, 'w')} ${LOOK_UP}) i
        cross join lateral (select a.amount, a.upfront from price_amount a where ${open} ${LOOK_UP}) a
        where ${unchanged}`,
       [view.regions.map(({ id }) => id)],
@@ -209,14 +209,16 @@ const regionalOutlier = async (run: SyncRun): Promise<void> => {
 
 /** What the list leaves out ends, unless the list itself looks broken. */
 const massDisappearance = async (run: SyncRun): Promise<void> => {
-  const { client, mode } = run;
+  const { client, mode, memory } = run;
   if (mode === 'delta') return;
   const leftOut = await countOf(client, 'select count(*) from left_out where not withdrawn');
   if (leftOut === 0) return;
-  const named = await countOf(
-    client,
-    'select count(*) from (select distinct price_key, currency from checked where old_withdrawn = false) n',
-  );
+  const named =
+    (memory?.repeated ?? 0) +
+    (await countOf(
+      client,
+      'select count(*) from (select distinct price_key, currency from checked where old_withdrawn = false) n',
+    ));
   const unreadable = await countOf(
     client,
     `select count(*) from checked c where c.rejected and c.price_key is null

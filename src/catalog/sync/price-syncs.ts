@@ -8,11 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { CatalogHolder } from '../holder.ts';
 import { SyncFailure } from './failure.ts';
+import { rememberRows } from './memory.ts';
 import { createOperation, findOperation, finishOperation, tellProgress, unfinishedOperations } from './operations.ts';
 import { createStagingTable, hashOfList, ListBytes, type ListFormat, receiveList, stagingTable } from './receive.ts';
 import { findSync, findSyncByKey, freeKey, prune, type SyncRecord } from './records.ts';
 import type { SyncScope } from './row-rules.ts';
-import type { SyncMode } from './run.ts';
+import type { SyncMode, SyncRun } from './run.ts';
 import { openSession, type Session } from './session.ts';
 import { workOff } from './work-off.ts';
 
@@ -35,9 +36,15 @@ export interface SyncSettings {
   readonly limitBytes: number;
   /** Lists up to this long are answered at once. */
   readonly answeredAtOnceRows: number;
+  /** In lists up to this long each row is looked up by index; of longer ones it is remembered what they said. */
+  readonly lookedUpRows: number;
 }
 
-export const defaultSyncSettings: SyncSettings = { limitBytes: 4 * 2 ** 30, answeredAtOnceRows: 20_000 };
+export const defaultSyncSettings: SyncSettings = {
+  limitBytes: 4 * 2 ** 30,
+  answeredAtOnceRows: 20_000,
+  lookedUpRows: 20_000,
+};
 
 export type SyncOutcome =
   | { readonly kind: 'done'; readonly record: SyncRecord; readonly replayed: boolean }
@@ -209,17 +216,30 @@ export class PriceSyncs {
   }
 
   async #work(session: Session, id: string): Promise<void> {
-    const { pool, catalog } = this.#options;
+    const { pool, catalog, settings } = this.#options;
     const record = await findSync(session.client, id);
     if (record === undefined) throw new Error(`There is no sync ${id}.`);
     await catalog.refresh();
-    await workOff(session, record, catalog.current(), async (step, progress) => {
-      const stop = await tellProgress(pool, id, { state: 'running', step, progress });
-      if (stop) throw new SyncFailure('cancelled', 'The sync was cancelled; nothing was changed.');
+    const { run, revision } = await workOff(session, record, catalog.current(), {
+      lookedUpRows: settings.lookedUpRows,
+      tell: async (step, progress) => {
+        const stop = await tellProgress(pool, id, { state: 'running', step, progress });
+        if (stop) throw new SyncFailure('cancelled', 'The sync was cancelled; nothing was changed.');
+      },
     });
+    if (!record.dryRun) await this.#remember(run, revision);
     await session.client.query(`drop table if exists ${stagingTable(id)}`);
     // So that the sender reads what it wrote.
     await catalog.refresh();
+  }
+
+  /** The sync is done and answered; without this the next one takes longer, that is all. */
+  async #remember(run: SyncRun, revision: number): Promise<void> {
+    try {
+      await rememberRows(run, revision);
+    } catch (error) {
+      this.#options.onError(`What '${run.sourceId}' said could not be kept for the next comparison.`, error);
+    }
   }
 
   /** For the background: ends the session, and tries again what failed with the database. */

@@ -63,11 +63,14 @@ export const READ_ROW = `
   case when s.observed_at is not null then ${timeOf('observed_at')} end as observed_at,
   coalesce(s.state, 'in_force') as state`;
 
-/** Of the read row `p`; priceIdentityId in domain/catalog/offers.ts says the same. */
-export const PRICE_ID = `p.offer_id || '/' || s.category
-  || case when p.term_months > 0 then '-' || p.term_months || 'm-' || p.payment else '' end
-  || case when s.unit in ('hour', 'each') then '' else '-' || s.unit end
-  || case when p.tier_from > 0 then '-from-' || p.tier_from else '' end`;
+/** What a price of an offer is called, from columns of the row `from`; priceIdentityId in domain/catalog/offers.ts says the same. */
+export const priceIdOf = (offerId: string, from: string, read = from): string => `${offerId} || '/' || ${from}.category
+  || case when ${read}.term_months > 0 then '-' || ${read}.term_months || 'm-' || ${read}.payment else '' end
+  || case when ${from}.unit in ('hour', 'each') then '' else '-' || ${from}.unit end
+  || case when ${read}.tier_from > 0 then '-from-' || ${read}.tier_from else '' end`;
+
+/** Of the staged row `s` and the read row `p`. */
+export const PRICE_ID = priceIdOf('p.offer_id', 's', 'p');
 
 const required = (field: string, column: string, broken = `s.${column} is null`): RowRule => ({
   field,

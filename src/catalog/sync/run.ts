@@ -7,9 +7,13 @@ export type SyncMode = 'full' | 'delta';
 
 export interface SyncRun {
   readonly client: pg.ClientBase;
-  /** The staged list. */
+  /** The staged rows to be looked at, and how many: the list, or what memory.ts did not set aside. */
   readonly stage: string;
   readonly rowCount: number;
+  /** Up to this many rows each is looked up by index. */
+  readonly lookedUpRows: number;
+  /** Where rows were set aside: how many of them, how many are remembered of the source, and the whole list. */
+  readonly memory?: { readonly repeated: number; readonly remembered: number; readonly list: SyncRun };
   /** Null in a dry run of a source that does not exist yet: it has said nothing. */
   readonly sourceKey: number | null;
   readonly sourceId: string;
@@ -24,10 +28,11 @@ export interface SyncRun {
 }
 
 /**
- * Up to this many rows each is looked up by index; beyond, whole tables are joined. The planner cannot choose, because it knows nothing of
- * tables just filled; LOOK_UP keeps a subquery one look-up for each row.
+ * Each row of a short list is looked up by index; for a long one whole tables are joined. The planner cannot choose, because it knows
+ * nothing of tables just filled; LOOK_UP keeps a subquery one look-up for each row.
  */
-export const isShort = ({ rowCount }: Pick<SyncRun, 'rowCount'>): boolean => rowCount <= 20_000;
+export const isShort = ({ rowCount, lookedUpRows }: Pick<SyncRun, 'rowCount' | 'lookedUpRows'>): boolean =>
+  rowCount <= lookedUpRows;
 export const LOOK_UP = 'offset 0';
 
 /** How many rows a statement touched. */

@@ -33,6 +33,18 @@ interface Source {
   readonly kind: string;
 }
 
+export interface WorkOptions {
+  readonly tell: (step: string, progress: number) => Promise<void>;
+  /** Up to this many rows each is looked up by index. */
+  readonly lookedUpRows: number;
+}
+
+export interface WorkedOff {
+  readonly run: SyncRun;
+  /** The last one of the source, this sync's included. */
+  readonly revision: number;
+}
+
 /**
  * Works off `record`, whose list is staged. Holds the lock of the source from the comparison to the commit; what was read for the comparison
  * can be changed by nobody else meanwhile, because all who write for a price list take that lock.
@@ -42,17 +54,18 @@ export const workOff = async (
   { client, db }: Session,
   record: SyncRecord,
   view: CatalogView,
-  tell: (step: string, progress: number) => Promise<void>,
-): Promise<void> => {
+  { tell, lookedUpRows }: WorkOptions,
+): Promise<WorkedOff> => {
   await tell('waiting', 0.3);
   await lockSource(client, record.sourceId);
   const source = await sourceOf(client, record);
   const before = source === undefined ? 0 : await lastRevision(client, source.source_key);
   checkTag(record, scopeTag(record.sourceId, before));
-  const run: SyncRun = {
+  const list: SyncRun = {
     client,
     stage: stagingTable(record.id),
     rowCount: record.rowCount ?? 0,
+    lookedUpRows,
     sourceKey: source?.source_key ?? null,
     sourceId: record.sourceId,
     isPrivate: isPriceBookSource(record.sourceId),
@@ -62,7 +75,7 @@ export const workOff = async (
     view,
   };
   await tell('checking', 0.35);
-  await checkRows(run);
+  const run = await checkRows(list);
   await tell('comparing', 0.6);
   await compareRows(run);
   await tell('judging', 0.7);
@@ -105,10 +118,12 @@ export const workOff = async (
       return added;
     });
   }
-  if (revision !== undefined) return;
-  await client.query('begin');
-  await conclude(null);
-  await client.query('commit');
+  if (revision === undefined) {
+    await client.query('begin');
+    await conclude(null);
+    await client.query('commit');
+  }
+  return { run, revision: revision ?? before };
 };
 
 const lockSource = async (client: pg.ClientBase, sourceId: string): Promise<void> => {
@@ -186,7 +201,7 @@ const countAll = async (run: SyncRun): Promise<SyncCounts> => {
   const passed = (kind: string): number =>
     Number(rows.find((row) => row.kind === kind && row.waits === 'false')?.count ?? 0);
   return {
-    rows: await countOf(client, 'select count(*) from checked'),
+    rows: (run.memory?.list ?? run).rowCount,
     inserted: passed('inserted'),
     changed: passed('changed'),
     closed: passed('closed'),

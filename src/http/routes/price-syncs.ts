@@ -7,7 +7,7 @@ import { findPriceBook } from '../../catalog/price-books/price-books.ts';
 import { isPriceBookSource, PRICE_BOOK_SOURCES, priceBookSource } from '../../catalog/price-books/source.ts';
 import type { OperationRecord } from '../../catalog/sync/operations.ts';
 import { findOperation } from '../../catalog/sync/operations.ts';
-import { PriceSyncs, type SyncRequest } from '../../catalog/sync/price-syncs.ts';
+import { defaultSyncSettings, PriceSyncs, type SyncRequest } from '../../catalog/sync/price-syncs.ts';
 import {
   type Difference,
   findSync,
@@ -166,7 +166,11 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
     pool,
     catalog,
     now,
-    settings: { limitBytes: settings.priceListLimitBytes, answeredAtOnceRows: settings.priceListRowsAtOnce },
+    settings: {
+      ...defaultSyncSettings,
+      limitBytes: settings.priceListLimitBytes,
+      answeredAtOnceRows: settings.priceListRowsAtOnce,
+    },
     onError: (message, error) => logger.error({ err: error }, message),
   });
   app.addHook('onListen', async () => {

@@ -1,12 +1,10 @@
 /** Random price lists, full and delta, dated and not, of two sources, against a replay that does the obvious thing. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readSnapshotParts } from '../../../src/catalog/queries/snapshot-parts.ts';
 import { buildSnapshot } from '../../../src/catalog/snapshot.ts';
 import type { CanonicalRow } from '../../../src/catalog/sync/canonical-row.ts';
 import { row, send, useSyncing } from './syncing.ts';
-
-const syncing = useSyncing();
 
 const DAYS = [0, 1, 2, 3, 4, 5, 6, 7];
 const CURRENCIES = ['USD', 'AED'] as const;
@@ -93,80 +91,86 @@ class Replay {
   }
 }
 
-let runs = 0;
+describe.each([
+  { lists: 'short', lookedUpRows: 20_000, numRuns: 8 },
+  // Joined with whole tables, and compared with what is remembered of the list before.
+  { lists: 'long', lookedUpRows: -1, numRuns: 17 },
+])('$lists lists', ({ lookedUpRows, numRuns }) => {
+  const syncing = useSyncing({ lookedUpRows });
+  let runs = 0;
 
-test('every read at a date and a revision equals a naive replay of the lists', { timeout: 170_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(list, { minLength: 1, maxLength: 6 }), async (lists) => {
-      runs += 1;
-      const run = `run${runs}`;
-      const offerOf = (price: number): Partial<CanonicalRow> => ({
-        region: 'us-east-1',
-        sku: `${run}-${price}`,
-        kind: 'instance',
-        category: 'on_demand',
-      });
-      const priceId = (price: number): string => `aws/us-east-1/${run}-${price}/on_demand`;
-      // The first to speak is the stronger one.
-      for (const source of [0, 1]) await send(syncing(), [], { sourceId: `${run}-${source}`, mode: 'delta' });
+  test('every read at a date and a revision equals a naive replay of the lists', { timeout: 170_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(list, { minLength: 1, maxLength: 6 }), async (lists) => {
+        runs += 1;
+        const run = `run${runs}`;
+        const offerOf = (price: number): Partial<CanonicalRow> => ({
+          region: 'us-east-1',
+          sku: `${run}-${price}`,
+          kind: 'instance',
+          category: 'on_demand',
+        });
+        const priceId = (price: number): string => `aws/us-east-1/${run}-${price}/on_demand`;
+        // The first to speak is the stronger one.
+        for (const source of [0, 1]) await send(syncing(), [], { sourceId: `${run}-${source}`, mode: 'delta' });
 
-      const replay = new Replay();
-      const picture = () => [0, 1].map((price) => DAYS.map((day) => replay.pricesAt(price, day)));
-      const expected = new Map<number, ReturnType<typeof picture>>();
-      let today = 1;
-      for (const one of lists) {
-        today = Math.min(today + one.later, DAYS.length - 1);
-        syncing().at = new Date(timeOf(today));
-        const dates = new Set<string>();
-        const prices = one.prices.filter(({ price, currency, day }) => {
-          const key = `${price} ${currency} ${day ?? today}`;
-          return dates.has(key) ? false : dates.add(key);
-        });
-        const rows = prices.map(({ price, currency, day, amount }) =>
-          row({
-            ...offerOf(price),
-            currency,
-            ...(day !== undefined && { validFrom: timeOf(day) }),
-            ...(amount === undefined ? { state: 'withdrawn', amount: '' } : { amount: String(amount) }),
-          }),
-        );
-        const sync = await send(syncing(), rows, {
-          sourceId: `${run}-${one.source}`,
-          mode: one.full ? 'full' : 'delta',
-        });
-        expect(sync.counts).toMatchObject({ rejected: 0, quarantined: 0 });
-        const before = picture();
-        replay.apply({ ...one, prices }, today);
-        if (sync.revision === null) expect(picture()).toEqual(before);
-        else expected.set(sync.revision, picture());
-        // Said again, it says nothing new.
-        const again = await send(syncing(), rows, {
-          sourceId: `${run}-${one.source}`,
-          mode: one.full ? 'full' : 'delta',
-        });
-        expect(again.revision).toBeNull();
-      }
-      for (const [revision, answers] of expected) {
-        const parts = await readSnapshotParts(syncing().db, revision);
-        if (parts === undefined) throw new Error(`Revision ${revision} is missing.`);
-        const snapshot = buildSnapshot(parts);
-        const actual = [0, 1].map((price) =>
-          DAYS.map((day) =>
-            CURRENCIES.map((currency) => {
-              const found = snapshot.priceIn(priceId(price), timeOf(day), currency);
-              return found && `${found.amount} ${found.currency} source ${found.sourceId.at(-1)}`;
+        const replay = new Replay();
+        const picture = () => [0, 1].map((price) => DAYS.map((day) => replay.pricesAt(price, day)));
+        const expected = new Map<number, ReturnType<typeof picture>>();
+        let today = 1;
+        for (const one of lists) {
+          today = Math.min(today + one.later, DAYS.length - 1);
+          syncing().at = new Date(timeOf(today));
+          const dates = new Set<string>();
+          const prices = one.prices.filter(({ price, currency, day }) => {
+            const key = `${price} ${currency} ${day ?? today}`;
+            return dates.has(key) ? false : dates.add(key);
+          });
+          const rows = prices.map(({ price, currency, day, amount }) =>
+            row({
+              ...offerOf(price),
+              currency,
+              ...(day !== undefined && { validFrom: timeOf(day) }),
+              ...(amount === undefined ? { state: 'withdrawn', amount: '' } : { amount: String(amount) }),
             }),
-          ),
-        );
-        expect(actual).toEqual(answers);
-      }
-    }),
-    { numRuns: 25, endOnFailure: true },
-  );
-});
+          );
+          const sync = await send(syncing(), rows, {
+            sourceId: `${run}-${one.source}`,
+            mode: one.full ? 'full' : 'delta',
+          });
+          expect(sync.counts).toMatchObject({ rejected: 0, quarantined: 0 });
+          const before = picture();
+          replay.apply({ ...one, prices }, today);
+          if (sync.revision === null) expect(picture()).toEqual(before);
+          else expected.set(sync.revision, picture());
+          // Said again, it says nothing new.
+          const again = await send(syncing(), rows, {
+            sourceId: `${run}-${one.source}`,
+            mode: one.full ? 'full' : 'delta',
+          });
+          expect(again.revision).toBeNull();
+        }
+        for (const [revision, answers] of expected) {
+          const parts = await readSnapshotParts(syncing().db, revision);
+          if (parts === undefined) throw new Error(`Revision ${revision} is missing.`);
+          const snapshot = buildSnapshot(parts);
+          const actual = [0, 1].map((price) =>
+            DAYS.map((day) =>
+              CURRENCIES.map((currency) => {
+                const found = snapshot.priceIn(priceId(price), timeOf(day), currency);
+                return found && `${found.amount} ${found.currency} source ${found.sourceId.at(-1)}`;
+              }),
+            ),
+          );
+          expect(actual).toEqual(answers);
+        }
+      }),
+      { numRuns, endOnFailure: true },
+    );
+  });
 
-test('the open row is the latest statement of each source that is not taken back', async () => {
-  const { rows } = await syncing().pool.query(`
+  test('the open row is the latest statement of each source that is not taken back', async () => {
+    const { rows } = await syncing().pool.query(`
     select count(*) as wrong from (
       select distinct on (price_key, source_key, currency) price_key, source_key, currency, valid_from, revision
       from (select distinct on (price_key, source_key, currency, valid_from) * from price_amount
@@ -174,5 +178,6 @@ test('the open row is the latest statement of each source that is not taken back
       where state <> 'void' order by price_key, source_key, currency, valid_from desc) expected
     full join (select * from price_amount where is_open) open using (price_key, source_key, currency, valid_from, revision)
     where expected.price_key is null or open.price_key is null`);
-  expect(rows).toEqual([{ wrong: '0' }]);
+    expect(rows).toEqual([{ wrong: '0' }]);
+  });
 });

@@ -125,7 +125,7 @@ describe('broken lists', () => {
       pool,
       catalog,
       now: () => syncing().at,
-      settings: { limitBytes: 10_000, answeredAtOnceRows: 10 },
+      settings: { ...defaultSyncSettings, limitBytes: 10_000, answeredAtOnceRows: 10 },
       onError: () => undefined,
     });
     // A few kilobytes that unpack to many.

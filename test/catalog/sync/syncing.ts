@@ -5,7 +5,12 @@ import { afterAll, beforeAll } from 'vitest';
 import { type CatalogHolder, openCatalog } from '../../../src/catalog/holder.ts';
 import { seedCatalog } from '../../../src/catalog/seed/seeding.ts';
 import { type CanonicalRow, CSV_HEADER, csvLine } from '../../../src/catalog/sync/canonical-row.ts';
-import { defaultSyncSettings, PriceSyncs, type SyncRequest } from '../../../src/catalog/sync/price-syncs.ts';
+import {
+  defaultSyncSettings,
+  PriceSyncs,
+  type SyncRequest,
+  type SyncSettings,
+} from '../../../src/catalog/sync/price-syncs.ts';
 import type { SyncRecord } from '../../../src/catalog/sync/records.ts';
 import { type TestDatabase, useTestDatabase } from '../../helpers/database.ts';
 import { contents } from '../fixtures.ts';
@@ -34,7 +39,7 @@ export const request = (over: Partial<SyncRequest> = {}): SyncRequest => ({
   ...over,
 });
 
-export const useSyncing = (): (() => Syncing) => {
+export const useSyncing = (settings: Partial<SyncSettings> = {}): (() => Syncing) => {
   const database = useTestDatabase('migrated');
   let syncing: Syncing | undefined;
   beforeAll(async () => {
@@ -46,7 +51,7 @@ export const useSyncing = (): (() => Syncing) => {
       pool,
       catalog,
       now,
-      settings: defaultSyncSettings,
+      settings: { ...defaultSyncSettings, ...settings },
       onError: (message, error) => console.warn(message, error),
     });
     syncing = { ...database(), catalog, syncs, at: new Date('2026-11-24T12:00:00.000Z') };

@@ -1,0 +1,238 @@
+/**
+ * What each source's list said the last time, and which rows of a new one say just the same. A million rows of which few changed are then
+ * compared by one join of 16-byte prints, and only the others are read, checked and looked up.
+ *
+ * The memory of a source is a mirror of its open rows, each with the print of the row that a list had for it, where it had one. It is true as of a
+ * revision; prices about which the source said anything since are left aside. So nobody who writes prices has to know of it, and
+ * losing it (its tables are unlogged) costs time and nothing else.
+ */
+import { createHash } from 'node:crypto';
+import { CANONICAL_COLUMNS } from './canonical-row.ts';
+import type { SyncScope } from './row-rules.ts';
+import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
+
+const memoryTable = (sourceKey: number): string => `price_sync_memory.source_${sourceKey}`;
+
+const CELLS = CANONICAL_COLUMNS.map(({ stagingName }) => `s.${stagingName}`).join(', ');
+
+/** Two halves of the print of a staged row `s`. A row was found sound within a scope, so that of another scope has other prints. */
+const printsIn = ({ providers, regions, categories }: SyncScope): readonly [string, string] => {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([providers, regions, categories].map((names) => names.toSorted())))
+    .digest();
+  const half = (offset: number): string =>
+    `hash_record_extended(row(${CELLS}), '${digest.readBigInt64LE(offset)}'::bigint)`;
+  return [half(0), half(8)];
+};
+
+interface Reach {
+  readonly revision: number;
+  readonly row_count: string;
+}
+
+/** Undefined where nothing is remembered, or only from a later time than this list speaks of. */
+const reachOf = async ({ client, sourceKey, effectiveAt }: SyncRun): Promise<Reach | undefined> => {
+  const { rows } = await client.query<Reach>(
+    'select revision, row_count from price_sync_memory.reach where source_key = $1 and effective_at <= $2',
+    [sourceKey ?? 0, effectiveAt],
+  );
+  return rows[0];
+};
+
+/**
+ * Sets aside the rows that repeat what the source said the last time. `suspect` gets the others, `unsaid` the open rows of the source for which
+ * no row was set aside.
+ * @returns the run with the suspects alone, or as it was where nothing is remembered.
+ */
+export const siftRows = async (run: SyncRun): Promise<SyncRun> => {
+  if (isShort(run) || run.sourceKey === null) return run;
+  const reach = await reachOf(run);
+  if (reach === undefined) return run;
+  await run.client.query(
+    'create temp table doubtful (price_key integer, currency text, primary key (price_key, currency))',
+  );
+  await doubtWhatChanged(run, reach.revision);
+  return sift(run, Number(reach.row_count));
+};
+
+/** Sifts again without the prices in `doubtful`. */
+const sift = async (run: SyncRun, remembered: number): Promise<SyncRun> => {
+  const { client, stage, scope } = run;
+  const memory = memoryTable(run.sourceKey ?? 0);
+  const [first, second] = printsIn(scope);
+  const doubts = await countOf(client, 'select count(*) from doubtful');
+  const known =
+    doubts === 0
+      ? `select ctid as memory_place, price_key, currency, first_print, second_print from ${memory}`
+      : `select m.ctid as memory_place, m.price_key, m.currency, case when d.price_key is null then m.first_print end as first_print, m.second_print
+         from ${memory} m left join doubtful d using (price_key, currency)`;
+  await client.query(
+    `set work_mem = '256MB';
+     create temp table sifted as
+     select s.place, k.memory_place
+     from (select s.ctid as place, ${first} as first_print, ${second} as second_print from ${stage} s) s
+     full join (${known}) k on k.first_print = s.first_print
+     where s.place is null or k.memory_place is null or s.second_print <> k.second_print`,
+  );
+  const places = (name: string): string => `array(select ${name} from sifted where ${name} is not null)`;
+  await client.query(
+    `create temp table suspect as select * from ${stage} where ctid = any (${places('place')});
+     create temp table unsaid as
+     select m.price_key, m.currency, m.valid_from, m.withdrawn, m.amount, m.upfront, m.provenance_key
+     from ${memory} m where m.ctid = any (${places('memory_place')})`,
+  );
+  if (doubts > 0) {
+    await client.query(
+      'delete from unsaid u using doubtful d where d.price_key = u.price_key and d.currency = u.currency',
+    );
+    await client.query(
+      `insert into unsaid
+       select o.price_key, o.currency, o.valid_from, o.state = 'withdrawn', o.amount, o.upfront, o.provenance_key
+       from doubtful d join price_amount o using (price_key, currency) where o.is_open and o.source_key = ${run.sourceKey}`,
+    );
+  }
+  const suspects = await countOf(client, 'select count(*) from suspect');
+  const repeated = run.rowCount - suspects;
+  const unmatched = await countOf(client, 'select count(distinct memory_place) from sifted');
+  if (repeated > remembered - unmatched) {
+    // Some row is there twice.
+    const twice = await rowsOf(
+      client,
+      `insert into doubtful select m.price_key, m.currency
+       from (select ${first} as first_print, ${second} as second_print from ${stage} s) s
+       join ${memory} m using (first_print, second_print)
+       group by 1, 2 having count(*) > 1 on conflict do nothing`,
+    );
+    if (twice > 0) return siftAgain(run, remembered);
+  }
+  await client.query('analyze suspect; analyze unsaid');
+  return { ...run, stage: 'suspect', rowCount: suspects, memory: { repeated, remembered, list: run } };
+};
+
+const siftAgain = async (run: SyncRun, remembered: number): Promise<SyncRun> => {
+  await run.client.query('drop table sifted, suspect, unsaid');
+  return sift(run, remembered);
+};
+
+/** Prices that the source spoke of since in another way, and those that wait in quarantine, which a row as before would settle. */
+const doubtWhatChanged = async ({ client, sourceKey, sourceId }: SyncRun, revision: number): Promise<void> => {
+  const since = await countOf(client, 'select count(*) from catalog_revision where source_key = $1 and revision > $2', [
+    sourceKey,
+    revision,
+  ]);
+  if (since > 0) {
+    await client.query(
+      `insert into doubtful select distinct price_key, currency from price_amount where revision > $1 and source_key = $2`,
+      [revision, sourceKey],
+    );
+  }
+  await client.query(
+    `insert into doubtful select distinct i.price_key, q.currency from price_quarantine q join price_identity i on i.id = q.price_id
+     where q.state = 'waiting' and q.source_id = $1 on conflict do nothing`,
+    [sourceId],
+  );
+};
+
+/**
+ * A list that names a price in a row set aside and in another one must have both looked at.
+ * @returns the run sifted anew, where that is so.
+ */
+export const siftedAnew = async (run: SyncRun): Promise<SyncRun | undefined> => {
+  const { client, memory } = run;
+  if (memory === undefined) return undefined;
+  const named = await rowsOf(
+    client,
+    `insert into doubtful
+     select distinct c.price_key, c.currency from checked c join ${memoryTable(run.sourceKey ?? 0)} m using (price_key, currency)
+     where c.old_valid_from is null on conflict do nothing`,
+  );
+  return named === 0 ? undefined : siftAgain(memory.list, memory.remembered);
+};
+
+/** Rows of the list that are sound and name their price once, with their prints. */
+const printRows = async ({ client, stage, scope, effectiveAt }: SyncRun): Promise<void> => {
+  const [first, second] = printsIn(scope);
+  await client.query(
+    `create temp table printed on commit drop as
+     select c.price_key, c.currency, c.amount, c.upfront, coalesce(c.valid_from, '${effectiveAt}') as valid_from,
+       ${first} as first_print, ${second} as second_print
+     from (
+       select c.row_number, coalesce(c.price_key, i.price_key) as price_key, c.currency, c.amount, c.upfront, c.valid_from
+       from checked c left join price_identity i on c.price_key is null and i.id = c.price_id
+       where not c.rejected and not c.withdrawn and c.amount is not null
+         and not exists (select from slow k where k.currency = c.currency and k.price_key = c.price_key)
+         and not exists (select from slow k where k.currency = c.currency and k.price_id = c.price_id)
+     ) c join ${stage} s using (row_number)
+     where c.price_key is not null;
+     analyze printed`,
+  );
+};
+
+/** Open rows `o`, each with the print of the row that says it. */
+const mirrored = (openRows: string): string => `
+  select o.price_key, o.currency, o.valid_from, o.state = 'withdrawn' as withdrawn, o.amount, o.upfront, o.provenance_key,
+    p.first_print, p.second_print
+  from ${openRows} o
+  left join printed p on p.price_key = o.price_key and p.currency = o.currency and o.state = 'in_force'
+    and p.amount = o.amount and p.upfront = o.upfront and o.valid_from <= p.valid_from`;
+
+/** Keeps what a list said, for the next one; in the session that worked it off, before the source is free for others. */
+export const rememberRows = async (run: SyncRun, revision: number): Promise<void> => {
+  const { client, memory, effectiveAt } = run;
+  if (run.sourceKey === null || isShort(memory?.list ?? run)) return;
+  const table = memoryTable(run.sourceKey);
+  await client.query(`begin; set local work_mem = '256MB'; set local enable_nestloop = off`);
+  try {
+    await printRows(run);
+    const added = memory === undefined ? await rememberAll(run, table) : await rememberChanges(run, table);
+    await client.query(
+      `insert into price_sync_memory.reach as known values ($1, $2, $3, $4) on conflict (source_key)
+       do update set revision = excluded.revision, effective_at = greatest(known.effective_at, excluded.effective_at), row_count = excluded.row_count`,
+      [run.sourceKey, revision, effectiveAt, (memory?.remembered ?? 0) + added],
+    );
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // the connection itself may be what failed
+    throw error;
+  }
+};
+
+const rememberAll = async (run: SyncRun, table: string): Promise<number> => {
+  await run.client.query(`drop table if exists ${table}`);
+  const openRows = `(select * from price_amount where is_open and source_key = ${run.sourceKey})`;
+  const made = await rowsOf(run.client, `create unlogged table ${table} as ${mirrored(openRows)}`);
+  await run.client.query(`analyze ${table}`);
+  return made;
+};
+
+/**
+ * Prices that the list did not name and nothing was said of keep what is remembered of them.
+ * @returns by how many rows the memory grew.
+ */
+const rememberChanges = async (run: SyncRun, table: string): Promise<number> => {
+  const { client } = run;
+  await client.query(
+    `create temp table touched on commit drop as
+     select c.price_key, c.currency from checked c where c.price_key is not null and c.currency is not null
+     union select price_key, currency from doubtful
+     union select coalesce(c.price_key, i.price_key), c.currency from change c
+       left join price_identity i on c.price_key is null and i.id = c.price_id where coalesce(c.price_key, i.price_key) is not null
+     union select price_key, currency from taken_back;
+     analyze touched`,
+  );
+  const left = await rowsOf(
+    client,
+    `delete from ${table} m using touched t where t.price_key = m.price_key and t.currency = m.currency`,
+  );
+  const isFew = (await countOf(client, 'select count(*) from touched')) <= run.lookedUpRows;
+  const open = `a.is_open and a.source_key = ${run.sourceKey} and a.price_key = t.price_key and a.currency = t.currency`;
+  const come = await rowsOf(
+    client,
+    `insert into ${table} ${mirrored(
+      isFew
+        ? `(select a.* from touched t cross join lateral (select * from price_amount a where ${open} ${LOOK_UP}) a)`
+        : `(select a.* from touched t join price_amount a on ${open})`,
+    )}`,
+  );
+  return come - left;
+};
