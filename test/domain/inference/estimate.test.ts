@@ -139,7 +139,8 @@ describe('an inference estimate', () => {
     const best = Number(chosen.costPerMonth.total.amount.amount);
     for (const device of snapshot.devices) {
       const named = estimate({ ...request, device: device.id });
-      if (named.status === 'infeasible') continue;
+      // what is only sold is asked for by name as owned, which the comparison of rentals leaves out
+      if (named.status === 'infeasible' || named.deployment.ownership === 'owned') continue;
       expect(Number(named.costPerMonth.total.amount.amount), device.id).toBeGreaterThanOrEqual(best - 0.01);
     }
   });
