@@ -6,27 +6,14 @@
 import type { Device } from '../devices/device.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
-import {
-  replicaDevices,
-  SERVING_DEFAULTS,
-  type ServingConfiguration,
-  WEIGHT_FORMATS,
-  type WeightFormat,
-} from './configuration.ts';
-import {
-  bytesPerWeight,
-  candidateConfigurations,
-  checkConfiguration,
-  defaultEngine,
-  defaultMaxSequences,
-  preferredFormats,
-  replicasFor,
-} from './index.ts';
+import { replicaDevices, type ServingConfiguration } from './configuration.ts';
+import { replicasFor } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
 import type { Replica } from './replica.ts';
 import { bindingConstraintOf, leastReplicasFor, type Reached, servingReplicasFor, worstCheck } from './replicas.ts';
 import type { Arrivals, BindingConstraint, Refusal, ReplicaPlan } from './results.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
+import { setupsOn } from './setups.ts';
 import type { Load } from './workload.ts';
 
 export interface ServingQuestion {
@@ -117,16 +104,13 @@ export function constraintOn(option: DeploymentOption, { load, factorsOf }: Serv
 
 /** The cheapest configuration of one device, or why it has none. */
 export function bestOnDevice(device: Device, question: ServingQuestion): DeploymentOption | DeviceRejection {
-  const { model, lengths, load, base, pricing } = question;
+  const { load, pricing } = question;
   let best: DeploymentOption | undefined;
   let nearMiss: ReplicaPlan | undefined;
   let unpricedInOneNode: number | null = null;
   const refusals: Refusal[] = [];
-  const weightFormats = base.weightFormat === undefined ? formatsAsWide(model, device, base) : [base.weightFormat];
-  if (weightFormats.length === 0) {
-    return { device, kind: 'refused', refusals: checkConfiguration(smallestConfiguration(device, question), lengths) };
-  }
-  for (const candidate of candidateConfigurations(model, device, lengths, base, { weightFormats, maxDevices: null })) {
+  const setups = setupsOn(device, question);
+  for (const candidate of setups.replicas) {
     const sized = sizedCandidate(candidate, question);
     if ('refusals' in sized) {
       refusals.push(...sized.refusals);
@@ -151,8 +135,7 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
     const offered = pricing.quote(device, 1, 1) !== null;
     return { device, kind: 'no_price', devicesInOneNode: offered ? unpricedInOneNode : null };
   }
-  if (refusals.length > 0) return { device, kind: 'refused', refusals };
-  return { device, kind: 'refused', refusals: checkConfiguration(smallestConfiguration(device, question), lengths) };
+  return { device, kind: 'refused', refusals: refusals.length > 0 ? refusals : setups.refusals };
 }
 
 /** The serving replicas that carry the load, or what stands against the configuration. */
@@ -163,9 +146,8 @@ export type SizedCandidate =
 
 /** @param explain false leaves out the plan that says by how much objectives are missed */
 export function sizedCandidate(candidate: Replica, question: ServingQuestion, explain = true): SizedCandidate {
-  const { lengths, load } = question;
-  const { configuration, memory } = candidate;
-  const refusals = checkConfiguration(configuration, lengths, memory);
+  const { load } = question;
+  const { configuration, refusals } = candidate;
   if (refusals.length > 0) return { refusals };
   const factors = question.factorsOf(configuration);
   const arrivals = calibratedArrivals(load, factors);
@@ -189,23 +171,6 @@ export const missOf = ({ checks }: ReplicaPlan): number => {
 };
 
 /**
- * The first format the device runs that is at least as wide as the published one. A narrower one changes answers: it is
- * for the caller to choose, and an infeasible answer names it.
- */
-export function formatsAsWide(
-  model: LanguageArchitecture,
-  device: Device,
-  base: Partial<ServingConfiguration>,
-): WeightFormat[] {
-  const engine = base.engine ?? defaultEngine(device);
-  const published = WEIGHT_FORMATS.find((format) => format === model.nativeWeightFormat) ?? 'bf16';
-  const widest = preferredFormats(model, device, engine).find(
-    (format) => format === published || bytesPerWeight(format, engine) >= bytesPerWeight(published, engine),
-  );
-  return widest === undefined ? [] : [widest];
-}
-
-/**
  * A load that is larger by as much as the formula overrates the capacity of this group of devices (the median of
  * measured over predicted): utilization of it is then utilization of the capacity to expect.
  */
@@ -226,7 +191,7 @@ export function compareDevices(devices: readonly Device[], question: ServingQues
       unpriced.push(device);
       continue;
     }
-    const seconds = leastDeviceSecondsPerRequest(question, device) ?? 0;
+    const seconds = setupsOn(device, question).leastDeviceSecondsPerRequest ?? 0;
     const least = (seconds * arrivals.requestsPerSecond) / objectives.maxUtilization;
     bounded.push({ device, bound: Math.max(least, 1) * (bulk.usdPerHour / bulk.devicesPaid) });
   }
@@ -251,40 +216,4 @@ export function compareDevices(devices: readonly Device[], question: ServingQues
     if (dropped !== undefined) dearer.push(dropped.device);
   }
   return { options, rejections, dearer, unpriced };
-}
-
-/**
- * No schedule beats the arithmetic at peak rate or the KV cache traffic at full bandwidth (the roofline, Williams et al.
- * 2009, with efficiency 1). Null where the device lacks a figure.
- */
-function leastDeviceSecondsPerRequest({ model, lengths, base }: ServingQuestion, device: Device): number | null {
-  const peak = Math.max(0, ...Object.values(device.densePeakFlops));
-  const bandwidth = device.memoryBandwidthBytesPerSecond;
-  if (peak === 0 || bandwidth === null) return null;
-  const prompt = lengths.promptTokens.mean * (1 - (base.prefixCacheHitRate ?? 0));
-  const output = lengths.outputTokens.mean;
-  const accepted = 1 + (base.speculative?.acceptedTokens ?? 0);
-  const embedding = model.vocabularySize * model.hiddenSize * (model.tiedEmbeddings ? 1 : 2);
-  const flopsPerToken = 2 * Math.max(model.parametersActive - embedding, 0);
-  const { attention, layerPattern } = model;
-  const elementsPerToken =
-    attention.type === 'mla' ? attention.kvLoraRank + attention.ropeHeadDim : 2 * attention.kvHeads * attention.headDim;
-  // one byte per element is the narrowest KV cache there is
-  const kvBytes = (output / accepted) * lengths.promptTokens.mean * layerPattern.full * elementsPerToken;
-  return Math.max((flopsPerToken * (prompt + output)) / peak, kvBytes / bandwidth);
-}
-
-/** The smallest deployment there is, to learn from its refusals why a device cannot serve the model. */
-export function smallestConfiguration(device: Device, { model, base }: ServingQuestion): ServingConfiguration {
-  const engine = base.engine ?? defaultEngine(device);
-  return {
-    ...SERVING_DEFAULTS,
-    model,
-    device,
-    engine,
-    weightFormat: preferredFormats(model, device, engine)[0] ?? 'bf16',
-    tensorParallel: 2 ** Math.floor(Math.log2(Math.max(device.devicesPerNode, 1))),
-    maxSequences: defaultMaxSequences(device, engine),
-    ...base,
-  };
 }

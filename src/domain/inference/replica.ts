@@ -1,9 +1,10 @@
 /** One replica under requests of given lengths. What it can do is worked out when it is first asked for, and once. */
 import type { ServingConfiguration } from './configuration.ts';
+import { checkConfiguration } from './feasibility.ts';
 import type { RequestLengths } from './lengths.ts';
 import { servingMemory } from './memory.ts';
 import { saturation } from './operating-point.ts';
-import type { Saturation, ServingMemory } from './results.ts';
+import type { Refusal, Saturation, ServingMemory } from './results.ts';
 import { ServingCurve } from './serving-curve.ts';
 import { StepModel } from './step.ts';
 
@@ -14,6 +15,7 @@ export class Replica {
   private compiled: StepModel | null = null;
   private saturated: Saturation | null = null;
   private tabulated: ServingCurve | null = null;
+  private reasons: readonly Refusal[] | null = null;
 
   constructor(
     configuration: ServingConfiguration,
@@ -23,6 +25,12 @@ export class Replica {
     this.configuration = configuration;
     this.memory = memory;
     this.lengths = lengths;
+  }
+
+  /** Every reason why it cannot serve these lengths; empty where it can. */
+  get refusals(): readonly Refusal[] {
+    this.reasons ??= checkConfiguration(this.configuration, this.lengths, this.memory);
+    return this.reasons;
   }
 
   get model(): StepModel {

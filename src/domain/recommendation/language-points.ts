@@ -5,14 +5,7 @@ import type { NamedModel } from '../estimate/resolve-model.ts';
 import { candidateConfigurations, defaultEngine } from '../inference/candidates.ts';
 import { coldStartOf } from '../inference/cold-start.ts';
 import { replicaDevices, type ServingConfiguration, type WeightFormat } from '../inference/configuration.ts';
-import {
-  formatsAsWide,
-  leastServingReplicas,
-  missOf,
-  type ServingQuestion,
-  sizedCandidate,
-  smallestConfiguration,
-} from '../inference/device-choice.ts';
+import { leastServingReplicas, missOf, type ServingQuestion, sizedCandidate } from '../inference/device-choice.ts';
 import { languageQuestion } from '../inference/estimate-language.ts';
 import { checkConfiguration, missingFigures } from '../inference/feasibility.ts';
 import { runnableWeightFormats } from '../inference/formats.ts';
@@ -20,6 +13,7 @@ import { paidHours } from '../inference/monthly-costs.ts';
 import type { Replica } from '../inference/replica.ts';
 import type { Serving } from '../inference/request.ts';
 import type { ReplicaPlan } from '../inference/results.ts';
+import { formatsAsWide, smallestConfiguration } from '../inference/setups.ts';
 import { meanFleetUtilization } from '../inference/workload.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { GIB, MILLISECONDS_PER_SECOND } from '../units.ts';
