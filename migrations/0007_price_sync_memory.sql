@@ -17,3 +17,7 @@ alter table price_amount drop constraint price_amount_price_key_fkey;
 -- The id of a price is made of these columns, so it is unique where they are; nothing is looked up by them.
 alter table price_identity
   drop constraint price_identity_offer_id_category_term_months_payment_tier_f_key;
+-- Likewise of the entries for new offers, which come by the hundred thousand.
+alter table catalog_entry
+  drop constraint catalog_entry_source_key_fkey,
+  drop constraint catalog_entry_revision_fkey;

@@ -54,8 +54,6 @@ create table catalog_entry (
   constraint catalog_entry_id_check CHECK (((length(id) >= 1) AND (length(id) <= 300))),
   constraint catalog_entry_kind_check CHECK ((kind = ANY (ARRAY['provider'::text, 'region'::text, 'device'::text, 'system'::text, 'model'::text, 'offer'::text, 'grid'::text, 'tariff'::text, 'pue_fact'::text, 'regime'::text]))),
   constraint catalog_entry_pkey PRIMARY KEY (kind, id, source_key, revision),
-  constraint catalog_entry_revision_fkey FOREIGN KEY (revision) REFERENCES catalog_revision(revision),
-  constraint catalog_entry_source_key_fkey FOREIGN KEY (source_key) REFERENCES catalog_source(source_key),
   constraint catalog_entry_state_check CHECK ((state = ANY (ARRAY['stated'::text, 'retired'::text, 'void'::text]))),
   constraint device_claims_are_figures CHECK (((kind <> 'device'::text) OR (NOT jsonb_path_exists(body, '$."claims"[*]?(!(@."value" > 0) || !(@."sparsity" == "dense" || @."sparsity" == "sparse"))'::jsonpath)))),
   constraint model_architecture_has_kind CHECK (((kind <> 'model'::text) OR ((body -> 'architecture'::text) IS NULL) OR ((body #> '{architecture,kind}'::text[]) IS NOT NULL)))
