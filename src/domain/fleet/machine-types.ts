@@ -1,66 +1,98 @@
 /** The machines a mix is made of: the devices that are cheapest for all requests, for small ones and for large ones. */
-import type { AssumptionLog } from '../economics/assumption.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
 import type { PriceOption } from '../economics/price-selection.ts';
+import { type HardwarePricing, hardwarePricing } from '../estimate/hardware-pricing.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
 import { candidateConfigurations } from '../inference/candidates.ts';
+import type { ServingConfiguration } from '../inference/configuration.ts';
 import { languageQuestion } from '../inference/estimate-language.ts';
 import { fixedLength } from '../inference/lengths.ts';
 import { SPOT_DEVICE_TIME_FACTOR } from '../inference/optimization/spot-interruptions.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
-import { scaleUnitAmount } from '../money.ts';
+import { scaleUnitAmount, unitAmount } from '../money.ts';
 import type { HardwareOption } from '../recommendation/option.ts';
+import { inferenceAt } from '../recommendation/performance-point.ts';
 import { ranked } from '../recommendation/ranking.ts';
 import type { InferenceRecommendationRequest, InferenceWorkload } from '../recommendation/request.ts';
 import { type OptionSearch, type SearchContext, searchOptions } from '../recommendation/search-options.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
 import type { RequestSize } from './request-sizes.ts';
 import type { MachineType } from './solve-fleet.ts';
 
-export interface RentedMachine extends MachineType {
+export interface FleetMachine extends MachineType {
   readonly option: HardwareOption;
-  readonly price: PriceOption;
+  /** Null for owned hardware. */
+  readonly price: PriceOption | null;
   readonly devicesPerMachine: number;
-  /** Decimal string, USD; interruptions of spot capacity included. */
+  /** Decimal string, USD; interruptions of spot capacity, and hall and power of owned hardware, included. */
   readonly amountPerMachineHour: string;
 }
 
+/** Where a fleet stands: a region of a provider, the caller's own hall, or anywhere. */
+export interface FleetPlace {
+  readonly id: string;
+  readonly providerId: string | null;
+  readonly regionId: string | null;
+  readonly country: string | null;
+  readonly machines: readonly FleetMachine[];
+}
+
 export interface MachineSearch {
-  readonly machines: readonly RentedMachine[];
+  readonly places: readonly FleetPlace[];
   /** All requests together. */
   readonly whole: OptionSearch;
 }
 
+/** Of one place. */
 const MOST_MACHINES = 12;
 /** Of each of the three searches, for steady and for spot capacity each. */
 const NAMED_PER_SEARCH = 3;
 
+/** @param spanning one place that is everywhere: a fleet may span regions, providers and the caller's own hall */
 export async function machineTypes(
   context: SearchContext,
   request: InferenceRecommendationRequest,
-  model: NamedModel<LanguageArchitecture>,
+  builder: MachineBuilder,
   sizes: readonly RequestSize[],
-  quietLog: () => AssumptionLog,
+  spanning: boolean,
 ): Promise<MachineSearch> {
   const bySize = [...sizes].sort((a, b) => a.promptTokens + a.outputTokens - b.promptTokens - b.outputTokens);
   const whole = await searchOptions(context, request);
-  const machines = new Map<string, RentedMachine>();
-  const searches: { readonly search: OptionSearch; readonly inference: InferenceWorkload }[] = [
-    { search: whole, inference: request.inference },
-  ];
+  const searches: OptionSearch[] = [whole];
   for (const size of [bySize[0], bySize.at(-1)]) {
     if (size === undefined) continue;
     const inference = ofOneSize(request.inference, size);
-    const search = await searchOptions({ ...context, log: quietLog() }, { ...request, inference });
-    searches.push({ search, inference });
+    searches.push(await searchOptions({ ...context, log: new AssumptionLog() }, { ...request, inference }));
   }
-  for (const { search, inference } of searches) {
-    for (const option of cheapestPerDevice(search.feasible)) {
-      const machine = machineOf(context, inference, model, option, quietLog());
-      if (machine !== null && !machines.has(machine.id) && machines.size < MOST_MACHINES)
-        machines.set(machine.id, machine);
+  const byPlace = new Map<string, Map<string, FleetMachine>>();
+  for (const { feasible } of searches) {
+    const order = ranked(feasible, [{ by: 'cost' }]).filter(({ category }) => BY_THE_MACHINE.includes(category));
+    for (const [place, options] of Map.groupBy(order, (option) => (spanning ? ANYWHERE : placeOf(option)))) {
+      const machines = byPlace.get(place) ?? new Map<string, FleetMachine>();
+      byPlace.set(place, machines);
+      for (const option of cheapestPerDevice(options)) {
+        const machine = builder.machineOf(option);
+        if (machine !== null && !machines.has(machine.id) && machines.size < MOST_MACHINES) {
+          machines.set(machine.id, machine);
+        }
+      }
     }
+    await context.pause();
   }
-  return { machines: [...machines.values()], whole };
+  const places = [...byPlace].flatMap(([id, machines]) => {
+    const [first] = machines.values();
+    if (first === undefined) return [];
+    const { providerId, regionId, country } = first.option;
+    const where = spanning ? { providerId: null, regionId: null, country: null } : { providerId, regionId, country };
+    return [{ id, ...where, machines: [...machines.values()] }];
+  });
+  return { places, whole };
 }
+
+const ANYWHERE = 'anywhere';
+
+const placeOf = ({ category, providerId, regionId, country }: HardwareOption): string =>
+  category === 'owned' ? `owned@${country ?? ANYWHERE}` : (regionId ?? providerId ?? ANYWHERE);
 
 const ofOneSize = (inference: InferenceWorkload, { promptTokens, outputTokens }: RequestSize): InferenceWorkload => ({
   ...inference,
@@ -68,10 +100,9 @@ const ofOneSize = (inference: InferenceWorkload, { promptTokens, outputTokens }:
   outputTokens: { mean: outputTokens, coefficientOfVariation: 0 },
 });
 
-/** Rentals by the hour, the cheapest of each device, steady and spot apart. */
-function cheapestPerDevice(feasible: readonly HardwareOption[]): HardwareOption[] {
+/** The cheapest of each device, steady and spot apart. @param order cheapest first */
+function cheapestPerDevice(order: readonly HardwareOption[]): HardwareOption[] {
   const found: HardwareOption[] = [];
-  const order = ranked(feasible, [{ by: 'cost' }]).filter(({ category }) => HOURLY.includes(category));
   for (const spot of [false, true]) {
     const devices = new Set<string>();
     for (const option of order) {
@@ -84,44 +115,77 @@ function cheapestPerDevice(feasible: readonly HardwareOption[]): HardwareOption[
   return found;
 }
 
-/** What is bought or reserved for days comes in sizes of its own. */
-const HOURLY: readonly string[] = ['on_demand', 'spot', 'committed'];
+/** What is reserved for days comes in sizes of its own. */
+const BY_THE_MACHINE: readonly string[] = ['on_demand', 'spot', 'committed', 'owned'];
 
-/** Null where the configuration does not fit its own sizes when alone. */
-export function machineOf(
-  { snapshot, at }: SearchContext,
-  inference: InferenceWorkload,
-  model: NamedModel<LanguageArchitecture>,
-  option: HardwareOption,
-  log: AssumptionLog,
-): RentedMachine | null {
-  const { point, price, category } = option;
-  const bare = snapshot.device(point.device.id);
-  if (price === null || bare === undefined) return null;
-  const pinned = { ...inference, serving: point.serving };
-  const { question, hosted } = languageQuestion(snapshot, pinned, model.architecture, at, log);
-  const [candidate] = candidateConfigurations(
-    model.architecture,
-    hosted(bare).device,
-    // any size will do: it is the configuration that is wanted
-    { promptTokens: fixedLength(1), outputTokens: fixedLength(1) },
-    question.base,
-  );
-  if (candidate === undefined) return null;
-  const devicesPerReplica = point.devicesPerReplica;
-  const devicesPerMachine = Math.max(price.offer.deviceCount, devicesPerReplica);
-  const units = devicesPerMachine / price.offer.deviceCount;
-  const perMachine = scaleUnitAmount(price.amountPerDeviceHour, price.offer.deviceCount * Math.ceil(units));
-  const amountPerMachineHour = category === 'spot' ? scaleUnitAmount(perMachine, SPOT_DEVICE_TIME_FACTOR) : perMachine;
-  return {
-    id: [point.id, category, option.termMonths, option.regionId ?? option.providerId, price.offer.sku].join('@'),
-    option,
-    price,
-    configuration: candidate.configuration,
-    devicesPerMachine,
-    replicasPerMachine: Math.floor(devicesPerMachine / devicesPerReplica),
-    usdPerHour: Number(amountPerMachineHour),
-    amountPerMachineHour,
-    steady: category !== 'spot',
-  };
+/** Options as machines; a way of serving is configured once, whatever it costs. */
+export class MachineBuilder {
+  readonly #context: SearchContext;
+  readonly #request: InferenceRecommendationRequest;
+  readonly #model: NamedModel<LanguageArchitecture>;
+  readonly #owned: HardwarePricing;
+  readonly #configurations = new Map<string, ServingConfiguration | null>();
+
+  constructor(
+    context: SearchContext,
+    request: InferenceRecommendationRequest,
+    model: NamedModel<LanguageArchitecture>,
+  ) {
+    this.#context = context;
+    this.#request = request;
+    this.#model = model;
+    const terms = request.purchase?.owned;
+    const purchase = { category: 'owned' as const, ...(terms !== undefined && { owned: terms }) };
+    this.#owned = hardwarePricing(context.snapshot, {}, purchase, context.at);
+  }
+
+  /** Null where the configuration does not fit its own sizes when alone. */
+  machineOf(option: HardwareOption): FleetMachine | null {
+    const { point, price, category } = option;
+    const configuration = this.#configurationOf(option);
+    if (configuration === null) return null;
+    const unit = price === null ? (this.#owned.quote(point.device, 1, 1)?.devicesPaid ?? 1) : price.offer.deviceCount;
+    const devicesPerMachine = Math.ceil(point.devicesPerReplica / unit) * unit;
+    const perMachine =
+      price === null
+        ? unitAmount((option.hardwareUsdPerMonth / option.devicesPaid / HOURS_PER_MONTH) * devicesPerMachine)
+        : scaleUnitAmount(price.amountPerDeviceHour, devicesPerMachine);
+    const amountPerMachineHour =
+      category === 'spot' ? scaleUnitAmount(perMachine, SPOT_DEVICE_TIME_FACTOR) : perMachine;
+    const where = option.regionId ?? option.providerId ?? option.country ?? ANYWHERE;
+    return {
+      id: [point.id, category, option.termMonths, where, price?.offer.sku ?? devicesPerMachine].join('@'),
+      option,
+      price,
+      configuration,
+      devicesPerMachine,
+      replicasPerMachine: Math.floor(devicesPerMachine / point.devicesPerReplica),
+      usdPerHour: Number(amountPerMachineHour),
+      amountPerMachineHour,
+      steady: category !== 'spot',
+    };
+  }
+
+  #configurationOf({ point }: HardwareOption): ServingConfiguration | null {
+    const known = this.#configurations.get(point.id);
+    if (known !== undefined) return known;
+    const { snapshot, at } = this.#context;
+    const pinned = { ...inferenceAt(this.#request.inference, point), serving: point.serving };
+    const bare = snapshot.device(point.device.id);
+    const { architecture } = this.#model;
+    const { question, hosted } = languageQuestion(snapshot, pinned, architecture, at, new AssumptionLog());
+    const [candidate] =
+      bare === undefined
+        ? []
+        : candidateConfigurations(
+            architecture,
+            hosted(bare).device,
+            // any size will do: it is the configuration that is wanted
+            { promptTokens: fixedLength(1), outputTokens: fixedLength(1) },
+            question.base,
+          );
+    const configuration = candidate?.configuration ?? null;
+    this.#configurations.set(point.id, configuration);
+    return configuration;
+  }
 }

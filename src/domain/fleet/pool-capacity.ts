@@ -29,6 +29,20 @@ export function loadOfSize(
   return serving === null ? null : serving.replicas / requestsPerSecond;
 }
 
+/** A true lower bound of that: no objective but the utilization cap. */
+export function leastLoadOfSize(
+  configuration: ServingConfiguration,
+  { promptTokens, outputTokens }: RequestSize,
+  { load, factorsOf }: ServingQuestion,
+): number | null {
+  if (promptTokens + outputTokens > configuration.model.maxContextTokens) return null;
+  const lengths = { promptTokens: fixedLength(promptTokens), outputTokens: fixedLength(outputTokens) };
+  const replica = new Replica(configuration, lengths);
+  if (!replica.memory.fits) return null;
+  const { throughput } = factorsOf(configuration);
+  return 1 / (replica.limit.requestsPerSecond * throughput.p50 * load.objectives.maxUtilization);
+}
+
 export interface PoolSizing {
   /** Null where no number of replicas holds the objectives with this mix. */
   readonly replicas: number | null;

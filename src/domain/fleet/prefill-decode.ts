@@ -10,10 +10,10 @@ import { servingMemory } from '../inference/memory.ts';
 import { decodePool, prefillSecondsPerRequest, transferSeconds } from '../inference/optimization/disaggregation.ts';
 import { mediansOf } from '../inference/serving-factors.ts';
 import { NO_WAIT, percentile, queueWait } from '../inference/wait.ts';
-import type { RentedMachine } from './machine-types.ts';
+import type { FleetMachine } from './machine-types.ts';
 
 export interface SplitPool {
-  readonly machine: RentedMachine;
+  readonly machine: FleetMachine;
   readonly machines: number;
   /** Of the pool's rate at the peak hour, matching losses included. */
   readonly utilization: number;
@@ -31,7 +31,7 @@ export interface PrefillDecode {
 
 /** The cheapest pair of machines, which may be of one kind; null where none keeps the objectives. */
 export function prefillDecode(
-  machines: readonly RentedMachine[],
+  machines: readonly FleetMachine[],
   question: ServingQuestion,
   requestsPerSecond: number,
 ): PrefillDecode | null {
@@ -85,8 +85,8 @@ export function prefillDecode(
 }
 
 interface Reader {
-  readonly machine: RentedMachine;
-  readonly configuration: RentedMachine['configuration'];
+  readonly machine: FleetMachine;
+  readonly configuration: FleetMachine['configuration'];
   readonly rate: number;
   readonly medians: { readonly ttft: number };
 }
@@ -128,16 +128,11 @@ function prefillPool(
   return null;
 }
 
-function poolOf(
-  machine: RentedMachine,
-  busyReplicas: number,
-  maxUtilization: number,
-  spareReplicas: number,
-): SplitPool {
+function poolOf(machine: FleetMachine, busyReplicas: number, maxUtilization: number, spareReplicas: number): SplitPool {
   const serving = Math.max(Math.ceil(busyReplicas / maxUtilization - 1e-9), 1);
   const machines = Math.ceil((serving + spareReplicas) / machine.replicasPerMachine - 1e-9);
   return { machine, machines, utilization: busyReplicas / (machines * machine.replicasPerMachine - spareReplicas) };
 }
 
-const sameNetwork = ({ option: a }: RentedMachine, { option: b }: RentedMachine): boolean =>
+const sameNetwork = ({ option: a }: FleetMachine, { option: b }: FleetMachine): boolean =>
   a.providerId === b.providerId && a.regionId === b.regionId;

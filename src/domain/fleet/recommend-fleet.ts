@@ -15,16 +15,20 @@ import { ranked } from '../recommendation/ranking.ts';
 import type { InferenceRecommendationRequest } from '../recommendation/request.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { type HourlyPlan, hourlyPlan } from './hourly-plan.ts';
-import { machineOf, machineTypes, type RentedMachine } from './machine-types.ts';
+import { LoadTable } from './load-table.ts';
+import { type FleetMachine, type FleetPlace, MachineBuilder, machineTypes } from './machine-types.ts';
 import { type PrefillDecode, prefillDecode } from './prefill-decode.ts';
 import { normalized, type RequestSize, sizesOf } from './request-sizes.ts';
-import { type FleetPool, type SolvedFleet, solveFleet } from './solve-fleet.ts';
+import type { FleetPool, SolvedFleet } from './solve-fleet.ts';
+import { type SolvedPlaces, solvePlaces } from './solve-places.ts';
 
 export interface MixedFleetRequest
   extends Pick<InferenceRecommendationRequest, 'inference' | 'constraints' | 'purchase' | 'engines'> {
   /** Cut out of the two length distributions where absent. */
   readonly sizes?: readonly RequestSize[];
   readonly slicesPerSize?: number;
+  /** Whether all of it stands in one place; one where absent. */
+  readonly regions?: 'one' | 'any';
   /** Most device types in use. */
   readonly maxTypes?: number;
   /** Least share of requests on capacity that is not taken away, percent. */
@@ -34,7 +38,7 @@ export interface MixedFleetRequest
 }
 
 export interface FleetPoolReport {
-  readonly machine: RentedMachine;
+  readonly machine: FleetMachine;
   readonly pool: FleetPool;
   readonly replicas: number;
   readonly total: Money;
@@ -48,10 +52,12 @@ export interface FeasibleFleet {
   readonly modelId: string;
   readonly sizes: readonly RequestSize[];
   readonly requestsPerSecond: number;
-  readonly machines: readonly RentedMachine[];
+  readonly place: FleetPlace;
+  readonly places: Omit<SolvedPlaces, 'best'>;
+  readonly machines: readonly FleetMachine[];
   readonly pools: readonly FleetPoolReport[];
   readonly total: Money;
-  readonly singles: readonly { readonly machine: RentedMachine; readonly count: number; readonly total: Money }[];
+  readonly singles: readonly { readonly machine: FleetMachine; readonly count: number; readonly total: Money }[];
   /** Against the cheapest single type; null where none serves everything. */
   readonly savingPercent: number | null;
   readonly solved: SolvedFleet;
@@ -91,7 +97,7 @@ export async function recommendMixedFleet(
   pause: Pause,
   solve: SolveProgram,
 ): Promise<MixedFleetRecommendation> {
-  const asked = withPeakOfHours(request);
+  const asked = withSizes(withPeakOfHours(request), request.sizes);
   checkRecommendationRequest(snapshot, asked);
   const model = resolveServedModel(snapshot, asked.inference);
   if (model.kind !== 'language') {
@@ -105,27 +111,26 @@ export async function recommendMixedFleet(
   const context = { snapshot, at, log, pause };
   const { question } = languageQuestion(snapshot, asked.inference, model.architecture, at, log);
   const sizes = normalized(request.sizes ?? sizesOf(question.lengths));
-  const quiet = () => new AssumptionLog();
-  const { machines, whole } = await machineTypes(context, asked, model, sizes, quiet);
-  const solved =
-    machines.length === 0
-      ? null
-      : await solveFleet(
-          {
-            serving: question,
-            sizes,
-            requestsPerSecond: question.load.arrivals.requestsPerSecond,
-            types: machines,
-            slices: request.slicesPerSize ?? DEFAULT_SLICES,
-            spareReplicas: question.load.spareReplicas,
-            steadyShare: (request.steadySharePercent ?? 0) / 100,
-            maxTypes: request.maxTypes ?? null,
-            limits: LIMITS,
-          },
-          solve,
-          pause,
-        );
-  if (solved === null) {
+  const builder = new MachineBuilder(context, asked, model);
+  const spanning = request.regions === 'any';
+  const { places, whole } = await machineTypes(context, asked, builder, sizes, spanning);
+  const found = await solvePlaces(
+    places,
+    {
+      serving: question,
+      sizes,
+      requestsPerSecond: question.load.arrivals.requestsPerSecond,
+      slices: request.slicesPerSize ?? DEFAULT_SLICES,
+      spareReplicas: question.load.spareReplicas,
+      steadyShare: (request.steadySharePercent ?? 0) / 100,
+      maxTypes: request.maxTypes ?? null,
+      limits: LIMITS,
+    },
+    new LoadTable(sizes, question),
+    solve,
+    pause,
+  );
+  if (found.best === null) {
     return {
       status: 'infeasible',
       summary: `No mix of the devices that the limits leave serves every size of request to ${model.name}.`,
@@ -134,16 +139,19 @@ export async function recommendMixedFleet(
       assumptions: log.list(),
     };
   }
+  const { place, solved } = found.best;
+  const { machines } = place;
   const machineOfType = new Map(machines.map((machine) => [machine.id, machine]));
-  const monthly = (machine: RentedMachine, count: number): Money =>
+  const monthly = (machine: FleetMachine, count: number): Money =>
     price(count * HOURS_PER_MONTH, machine.amountPerMachineHour, CURRENCY);
   const profile = profileOf(request.hourlyLoad);
   const pools = solved.pools.map((pool): FleetPoolReport => {
-    const machine = machineOfType.get(pool.type.id) as RentedMachine;
+    const machine = machineOfType.get(pool.type.id) as FleetMachine;
     const cheapest = (category: 'on_demand' | 'committed'): number | null =>
       whole.feasible
         .filter((option) => option.category === category && option.point.id === machine.option.point.id)
-        .flatMap((option) => machineOf(context, asked.inference, model, option, quiet()) ?? [])
+        .filter((option) => spanning || samePlace(option, machine.option))
+        .flatMap((option) => builder.machineOf(option) ?? [])
         .filter(({ replicasPerMachine }) => replicasPerMachine === machine.replicasPerMachine)
         .reduce((least: number | null, { usdPerHour }) => Math.min(least ?? usdPerHour, usdPerHour), null);
     // spot capacity comes and goes by the hour as it is
@@ -164,7 +172,7 @@ export async function recommendMixedFleet(
     };
   });
   const singles = solved.singles.map(({ type, machines: count }) => {
-    const machine = machineOfType.get(type.id) as RentedMachine;
+    const machine = machineOfType.get(type.id) as FleetMachine;
     return { machine, count, total: monthly(machine, count) };
   });
   const total = sum(
@@ -175,10 +183,19 @@ export async function recommendMixedFleet(
   const savingPercent = single === undefined ? null : 100 * (1 - toNumber(total) / toNumber(single.total));
   return {
     status: 'feasible',
-    summary: summaryOf(model.name, pools, total, single?.machine.option.point.device.name ?? null, savingPercent),
+    summary: summaryOf(
+      model.name,
+      place,
+      pools,
+      total,
+      single?.machine.option.point.device.name ?? null,
+      savingPercent,
+    ),
     modelId: model.id,
     sizes,
     requestsPerSecond: question.load.arrivals.requestsPerSecond,
+    place,
+    places: found,
     machines,
     pools,
     total,
@@ -186,13 +203,16 @@ export async function recommendMixedFleet(
     savingPercent,
     solved,
     prefillDecode: prefillDecode(
-      pairable(whole.feasible).flatMap((option) => machineOf(context, asked.inference, model, option, quiet()) ?? []),
+      pairable(whole.feasible).flatMap((option) => builder.machineOf(option) ?? []),
       question,
       question.load.arrivals.requestsPerSecond,
     ),
     assumptions: log.list(),
   };
 }
+
+const samePlace = (a: HardwareOption, b: HardwareOption): boolean =>
+  a.providerId === b.providerId && a.regionId === b.regionId;
 
 /** Steady capacity by the hour: the cheapest way of serving on each device in each region, in the regions that are cheapest. */
 function pairable(feasible: readonly HardwareOption[]): HardwareOption[] {
@@ -212,6 +232,25 @@ function pairable(feasible: readonly HardwareOption[]): HardwareOption[] {
 
 /** Pairs stand in one region; the cheapest pair stands in one of the regions whose cheapest device is cheap. */
 const REGIONS_PAIRED = 12;
+
+/** Sizes that are given say how long requests are, also where devices are compared for all of them together. */
+function withSizes(
+  asked: InferenceRecommendationRequest,
+  sizes: readonly RequestSize[] | undefined,
+): InferenceRecommendationRequest {
+  if (sizes === undefined) return asked;
+  const histogram = (tokens: (size: RequestSize) => number) => ({
+    histogram: sizes.map((size) => ({ tokens: tokens(size), share: size.share })),
+  });
+  return {
+    ...asked,
+    inference: {
+      ...asked.inference,
+      promptTokens: histogram(({ promptTokens }) => promptTokens),
+      outputTokens: histogram(({ outputTokens }) => outputTokens),
+    },
+  };
+}
 
 /** A load by hour says how far the peak is above the mean. */
 function withPeakOfHours(request: MixedFleetRequest): InferenceRecommendationRequest {
@@ -243,6 +282,7 @@ function profileOf(hourlyLoad: readonly number[] | undefined): number[] | null {
 
 function summaryOf(
   name: string,
+  place: FleetPlace,
   pools: readonly FleetPoolReport[],
   total: Money,
   single: string | null,
@@ -252,9 +292,13 @@ function summaryOf(
     ({ machine, pool }) =>
       `${pool.machines * machine.devicesPerMachine} x ${machine.option.point.device.name} (${Math.round(pool.share * 100)} % of requests)`,
   );
-  const cost = `${name}: ${parts.join(' and ')} for ${moneyInWords(toNumber(total), CURRENCY)} a month of hardware.`;
+  const { regionId, providerId, machines } = place;
+  const owned = machines.every(({ price: rent }) => rent === null);
+  const rented = regionId ?? (providerId === null ? null : `at ${providerId}, which names no region`);
+  const where = owned ? ', owned,' : rented === null ? '' : regionId === null ? ` ${rented},` : ` in ${rented}`;
+  const cost = `${name}: ${parts.join(' and ')}${where} for ${moneyInWords(toNumber(total), CURRENCY)} a month of hardware.`;
   if (savingPercent === null || single === null) return `${cost} No single type serves every size.`;
   return pools.length === 1
     ? `${cost} Mixing does not pay here: no mix is cheaper.`
-    : `${cost} That is ${savingPercent.toFixed(1)} % less than ${single} alone, the cheapest single type.`;
+    : `${cost} That is ${savingPercent.toFixed(1)} % less than ${single} alone, the cheapest single type there.`;
 }

@@ -7,7 +7,8 @@ import type { ServingQuestion } from '../inference/device-choice.ts';
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import type { Pause } from '../recommendation/point-search.ts';
 import { allOnType, type Fleet, type FleetProblem, fleetOf, fleetProgram, machinesOf } from './fleet-program.ts';
-import { loadOfSize, type PoolSizing, sizePool } from './pool-capacity.ts';
+import { type Loads, LoadTable } from './load-table.ts';
+import { type PoolSizing, sizePool } from './pool-capacity.ts';
 import type { RequestSize } from './request-sizes.ts';
 
 export interface MachineType {
@@ -71,13 +72,12 @@ export async function solveFleet(
   question: FleetQuestion,
   solve: SolveProgram,
   pause: Pause,
+  table = new LoadTable(question.sizes, question.serving),
 ): Promise<SolvedFleet | null> {
-  const { types, sizes } = question;
-  const loads: (number | null)[][] = [];
+  const { types } = question;
+  const loads: Loads[] = [];
   for (const { configuration } of types) {
-    const ofType: (number | null)[] = [];
-    for (const size of sizes) ofType.push(loadOfSize(configuration, size, question.serving));
-    loads.push(ofType);
+    loads.push(table.exact(configuration));
     await pause();
   }
   const plain = problemOf(
@@ -117,7 +117,7 @@ export async function solveFleet(
 
 function problemOf(
   { sizes, requestsPerSecond, types, slices, spareReplicas, steadyShare, maxTypes }: FleetQuestion,
-  loads: readonly (readonly (number | null)[])[],
+  loads: readonly Loads[],
   multiples: readonly number[],
 ): FleetProblem {
   return {
@@ -128,9 +128,7 @@ function problemOf(
       replicasPerMachine,
       steady,
       maxMachines: null,
-      loads: (loads[index] as readonly (number | null)[]).map((load) =>
-        load === null ? null : load * (multiples[index] as number),
-      ),
+      loads: (loads[index] as Loads).map((load) => (load === null ? null : load * (multiples[index] as number))),
     })),
     slices,
     spareReplicas,

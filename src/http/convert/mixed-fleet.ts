@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import type { RentedMachine } from '../../domain/fleet/machine-types.ts';
+import type { FleetMachine } from '../../domain/fleet/machine-types.ts';
 import { lengthsOf } from '../../domain/fleet/pool-capacity.ts';
 import type { PrefillDecode, SplitPool } from '../../domain/fleet/prefill-decode.ts';
 import type { FleetPoolReport, MixedFleetRecommendation } from '../../domain/fleet/recommend-fleet.ts';
@@ -31,6 +31,17 @@ export function toApiMixedFleet(
     status: fleet.status,
     ...common,
     requestsPerSecond: round(fleet.requestsPerSecond),
+    place: {
+      providerId: fleet.place.providerId,
+      regionId: fleet.place.regionId,
+      country: fleet.place.country,
+      compared: fleet.places.compared,
+      solved: fleet.places.solved,
+      restAtLeastUsdPerMonth:
+        fleet.places.restAtLeastUsdPerHour === null
+          ? null
+          : money(fleet.places.restAtLeastUsdPerHour * HOURS_PER_MONTH, 'USD').amount,
+    },
     usdPerMonth: fleet.total.amount,
     pools: fleet.pools.map(pool),
     singleTypes: fleet.singles.map(({ machine, count, total }) => ({
@@ -86,15 +97,15 @@ function split({ prefill, decode, usdPerHour, ...figures }: PrefillDecode, mixUs
   };
 }
 
-const named = ({ id, option, price, amountPerMachineHour }: RentedMachine) => ({
+const named = ({ id, option, price, amountPerMachineHour }: FleetMachine) => ({
   machineId: id,
   deviceId: option.point.device.id,
   deviceName: option.point.device.name,
   purchase: option.category as 'on_demand',
   providerId: option.providerId,
   regionId: option.regionId,
-  sku: price.offer.sku,
-  priceId: price.price.id,
+  sku: price?.offer.sku ?? null,
+  priceId: price?.price.id ?? null,
   usdPerMachineHour: amountPerMachineHour,
   stalePrice: option.stalePrice,
 });

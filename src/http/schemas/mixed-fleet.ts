@@ -24,7 +24,8 @@ export const MixedFleetRequestSchema = component(
     inference: ref(ServedWorkloadSchema, { description: 'What is to be served: a language model.' }),
     sizes: Type.Optional(
       list(ref(RequestSizeSchema), {
-        description: 'Requests by size; cut out of the length distributions of the workload where absent.',
+        description:
+          'Requests by size; cut out of the length distributions of the workload where absent, and in place of them where given.',
         minItems: 1,
         maxItems: 100,
       }),
@@ -35,6 +36,13 @@ export const MixedFleetRequestSchema = component(
         maximum: 32,
         description: 'Parts a size may be split into; 4 where absent.',
         examples: [4],
+      }),
+    ),
+    regions: Type.Optional(
+      choice(['one', 'any'], {
+        description:
+          'one, where absent: the whole fleet stands in one region (or in your own hall), as one endpoint should: machines elsewhere add a round trip and egress, keep caches and queues apart, and put data under other laws. any: it may span regions, providers and owned hardware.',
+        examples: ['one'],
       }),
     ),
     maxTypes: Type.Optional(
@@ -90,12 +98,18 @@ const machineFields = {
   ),
   deviceId: text('Catalog device.', 'nvidia-l4-24gb'),
   deviceName: text('Name for people.', 'NVIDIA L4 24GB'),
-  purchase: choice(['on_demand', 'spot', 'committed'], { description: 'Way of paying.', examples: ['on_demand'] }),
+  purchase: choice(['on_demand', 'spot', 'committed', 'owned'], {
+    description: 'Way of paying.',
+    examples: ['on_demand'],
+  }),
   providerId: nullable(text('Provider.', 'gcp')),
   regionId: nullable(text('Region; null for prices without one.', 'gcp/us-east4')),
-  sku: text('Machine of the provider.', 'g2-standard-4'),
-  priceId: text('Catalog price.', 'gcp/us-east4/g2-standard-4/on_demand'),
-  usdPerMachineHour: decimal('Price of a machine, interruptions of spot capacity included.', '0.7068'),
+  sku: nullable(text('Machine of the provider; null for owned hardware.', 'g2-standard-4')),
+  priceId: nullable(text('Catalog price; null for owned hardware.', 'gcp/us-east4/g2-standard-4/on_demand')),
+  usdPerMachineHour: decimal(
+    'Price of a machine, interruptions of spot capacity, and hall and power of owned hardware, included.',
+    '0.7068',
+  ),
   stalePrice: Type.Boolean({ description: 'The price is older than the limit of its category.', examples: [false] }),
 } as const;
 
@@ -216,6 +230,26 @@ const echo = ref(MixedFleetRequestSchema, {
   description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
 });
 
+const FleetPlaceSchema = component(
+  'FleetPlace',
+  {
+    providerId: nullable(text('Provider; null for owned hardware, and with regions any.', 'gcp')),
+    regionId: nullable(
+      text('Region; null where the provider names none, for owned hardware, and with regions any.', 'gcp/us-east4'),
+    ),
+    country: nullable(text('Country; null where unknown, and with regions any.', 'US')),
+    compared: integer('Places that offer machines for it.', 41),
+    solved: integer(
+      'Places whose best fleet was worked out; the rest are beaten by their bound or by a place that has all they have.',
+      2,
+    ),
+    restAtLeastUsdPerMonth: nullable(
+      decimal('No fleet in a place that was not solved costs less; null where all were.', '5900.0000'),
+    ),
+  },
+  { description: 'Where the fleet stands.' },
+);
+
 const FeasibleSchema = component(
   'FeasibleMixedFleet',
   {
@@ -223,6 +257,7 @@ const FeasibleSchema = component(
     summary: text('The answer in a sentence or two.', 'Llama-3.1-8B: 9 x NVIDIA L4 (62 % of requests) and …'),
     modelId: text('Catalog id, or custom.', 'meta-llama/Llama-3.1-8B'),
     requestsPerSecond: number('At the peak hour.', 34.7),
+    place: ref(FleetPlaceSchema, { description: 'Where it stands, and what other places would cost.' }),
     usdPerMonth: decimal('Hardware of all pools, all month.', '6100.0000'),
     pools: list(ref(PoolSchema), { description: 'The mix.' }),
     singleTypes: list(ref(SingleSchema), { description: 'Types that serve everything alone, cheapest first.' }),

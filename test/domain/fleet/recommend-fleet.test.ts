@@ -2,7 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
+import { resolveServedModel } from '../../../src/domain/estimate/resolve-model.ts';
 import { hourlyPlan } from '../../../src/domain/fleet/hourly-plan.ts';
+import { LoadTable } from '../../../src/domain/fleet/load-table.ts';
+import { MachineBuilder, machineTypes } from '../../../src/domain/fleet/machine-types.ts';
 import { sizePool } from '../../../src/domain/fleet/pool-capacity.ts';
 import { prefillDecode } from '../../../src/domain/fleet/prefill-decode.ts';
 import {
@@ -10,7 +13,9 @@ import {
   type MixedFleetRequest,
   recommendMixedFleet,
 } from '../../../src/domain/fleet/recommend-fleet.ts';
-import { sizesOf } from '../../../src/domain/fleet/request-sizes.ts';
+import { normalized, sizesOf } from '../../../src/domain/fleet/request-sizes.ts';
+import { solveFleet } from '../../../src/domain/fleet/solve-fleet.ts';
+import { leastUsdPerHour, solvePlaces } from '../../../src/domain/fleet/solve-places.ts';
 import { languageQuestion } from '../../../src/domain/inference/estimate-language.ts';
 import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
@@ -66,7 +71,7 @@ describe('a mixed fleet', () => {
   });
 
   it('keeps the steady share beside spot, and a commitment or spot accepted never costs more', async () => {
-    const request = { inference, sizes };
+    const request = { inference, sizes, regions: 'any' as const };
     const steady = await fleet(request);
     const mixed = await fleet({ ...request, purchase: { accept: ['on_demand', 'spot'] }, steadySharePercent: 50 });
     const share = mixed.pools.filter(({ machine }) => machine.steady).reduce((sum, { pool }) => sum + pool.share, 0);
@@ -82,6 +87,76 @@ describe('a mixed fleet', () => {
     await expect(fleet({ inference: { model: 'torchvision/resnet50', requestsPerDay: 1e6 } })).rejects.toMatchObject({
       faults: [expect.objectContaining({ pointer: '/inference/model' })],
     });
+  });
+});
+
+describe('where a mixed fleet stands', () => {
+  const accept = ['on_demand', 'spot', 'owned'] as const;
+
+  it('is one region unless it may span several, which never costs more', async () => {
+    for (const requestsPerDay of [300_000, 2_000_000]) {
+      const request = { inference: { ...inference, requestsPerDay }, sizes, purchase: { accept } };
+      const one = await fleet(request);
+      const places = one.pools.map(
+        ({ machine: { option } }) => `${option.providerId} ${option.regionId} ${option.country}`,
+      );
+      expect(new Set(places).size).toBe(1);
+      const { place } = one;
+      expect(places[0]).toBe(`${place.providerId} ${place.regionId} ${place.country}`);
+      const any = await fleet({ ...request, regions: 'any' });
+      expect(toNumber(any.total)).toBeLessThanOrEqual(toNumber(one.total) * 1.005);
+      expect(any.places.compared).toBe(1);
+    }
+  });
+
+  it('is the cheapest: no other place does for less, by its own best fleet or by the bound that ruled it out', async () => {
+    const asked = question();
+    const context = { snapshot, at: AT, log: new AssumptionLog(), pause: noPause };
+    const request = { inference, sizes, purchase: { accept: ['on_demand'] as const } };
+    const model = resolveServedModel(snapshot, inference);
+    if (model.kind !== 'language') throw new Error('A language model is one.');
+    const shares = normalized(sizes);
+    const { places } = await machineTypes(context, request, new MachineBuilder(context, request, model), shares, false);
+    const loads = new LoadTable(shares, asked);
+    const limits = { maximumNodes: 500, maximumSimplexIterations: 20_000, relativeGap: 0, maximumWallClockMs: 20_000 };
+    const common = {
+      serving: asked,
+      sizes: shares,
+      requestsPerSecond: asked.load.arrivals.requestsPerSecond,
+      slices: 2,
+      spareReplicas: 0,
+      steadyShare: 0,
+      maxTypes: null,
+      limits,
+    };
+    const some = places.filter((_, index) => index % 11 === 0);
+    const found = await solvePlaces(some, common, loads, solve, noPause);
+    let least = Number.POSITIVE_INFINITY;
+    for (const place of some) {
+      const solved = await solveFleet({ ...common, types: place.machines }, solve, noPause, loads);
+      if (solved === null) continue;
+      expect(leastUsdPerHour(place, common, loads), place.id).toBeLessThanOrEqual(solved.usdPerHour + 1e-9);
+      least = Math.min(least, solved.usdPerHour);
+    }
+    expect(some.length).toBeGreaterThan(8);
+    expect(found.solved).toBeLessThan(some.length);
+    expect(found.best?.solved.usdPerHour).toBeCloseTo(least, 6);
+  });
+
+  it('may be the hall of the owner, with machines that no price pays for', async () => {
+    const owned = await fleet({
+      inference,
+      sizes,
+      purchase: { accept: ['owned'] },
+      constraints: { countries: ['DE'], deviceClasses: ['datacenter_gpu', 'inference_gpu'] },
+    });
+    expect(owned.place.country).toBe('DE');
+    for (const { machine, total, pool } of owned.pools) {
+      expect(machine.price).toBeNull();
+      const { hardwareUsdPerMonth, devicesPaid } = machine.option;
+      const perDevice = hardwareUsdPerMonth / devicesPaid;
+      expect(toNumber(total)).toBeCloseTo(perDevice * pool.machines * machine.devicesPerMachine, 0);
+    }
   });
 });
 
