@@ -32,10 +32,18 @@ export interface RentalGroup {
 const RENTAL_CATEGORIES: readonly PriceCategory[] = ['on_demand', 'spot', 'committed', 'capacity_block'];
 
 /** Groups of one snapshot and time are worked out once: the rentals of a device are one object as long as no price changes. */
-const known = new WeakMap<DeviceRentals, readonly RentalGroup[]>();
+const plain = new WeakMap<DeviceRentals, readonly RentalGroup[]>();
+const withManaged = new WeakMap<DeviceRentals, readonly RentalGroup[]>();
 
-export function rentalGroups(snapshot: CatalogSnapshot, deviceId: string, at: string): readonly RentalGroup[] {
+/** @param managedPlatforms whether managed platforms are rentals like others */
+export function rentalGroups(
+  snapshot: CatalogSnapshot,
+  deviceId: string,
+  at: string,
+  managedPlatforms = false,
+): readonly RentalGroup[] {
   const rentals = rentalsOf(snapshot, deviceId, at);
+  const known = managedPlatforms ? withManaged : plain;
   const remembered = known.get(rentals);
   if (remembered !== undefined) return remembered;
   const groups = new Map<string, RentalGroup & { readonly rentals: Rental[] }>();
@@ -54,7 +62,8 @@ export function rentalGroups(snapshot: CatalogSnapshot, deviceId: string, at: st
         rentals: [],
       };
       groups.set(key, group);
-      const usable = exclusionReason(offer, price, { deviceId, at, preference: preferenceOf(group) }) === null;
+      const usable =
+        exclusionReason(offer, price, { deviceId, at, preference: preferenceOf(group), managedPlatforms }) === null;
       if (usable) group.rentals.push(rental);
     }
   }
@@ -73,7 +82,7 @@ export const preferenceOf = ({
 /** Null where no machine of the group holds as many devices as must share one. */
 export function cheapestOfGroup(
   group: RentalGroup,
-  terms: Pick<PriceQuery, 'deviceId' | 'at' | 'devices' | 'devicesInOneNode' | 'clustered'>,
+  terms: Pick<PriceQuery, 'deviceId' | 'at' | 'devices' | 'devicesInOneNode' | 'clustered' | 'managedPlatforms'>,
 ): PriceOption | null {
   const query: PriceQuery = { ...terms, preference: preferenceOf(group) };
   const devices = query.devices ?? 1;

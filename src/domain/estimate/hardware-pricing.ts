@@ -59,6 +59,7 @@ export function hardwarePricing(
     devices,
     devicesInOneNode,
     clustered,
+    managedPlatforms: purchase.managedPlatforms,
   });
   const select: HardwarePricing['select'] = (device, devices, inOneNode) =>
     selectPrices(snapshot, query(device, devices, inOneNode));
@@ -155,6 +156,14 @@ function checkTerms(purchase: Purchase, category: NonNullable<Purchase['category
   }
   if (purchase.owned !== undefined && category !== 'owned') {
     refuse('/purchase/owned', 'contradiction', `owned goes with category owned, not with ${category}.`);
+  }
+  if (purchase.managedPlatforms === true && (category === 'owned' || purchase.usdPerDeviceHour !== undefined)) {
+    const how = category === 'owned' ? 'owned hardware' : 'a rate of your own';
+    refuse(
+      '/purchase/managedPlatforms',
+      'contradiction',
+      `Managed platforms are rented at catalog prices, not ${how}.`,
+    );
   }
   if (purchase.usdPerDeviceHour !== undefined && category === 'owned') {
     refuse(

@@ -77,6 +77,8 @@ export interface Purchase {
   readonly usdPerDeviceHour?: string;
   /** Only with owned. */
   readonly owned?: OwnedTerms;
+  /** Managed platforms (SageMaker, Vertex AI) are rentals like others; false where absent. */
+  readonly managedPlatforms?: boolean;
 }
 
 export interface OwnedTerms {

@@ -87,6 +87,7 @@ async function usdOf(
       owned: request.purchase?.owned,
       ownedLeadTimeDays: null,
       ownedCountry: category === 'owned' ? country : null,
+      managedPlatforms: request.purchase?.managedPlatforms ?? false,
     },
     points,
     context.pause,

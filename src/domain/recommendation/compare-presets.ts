@@ -28,7 +28,7 @@ import {
 } from './optimization-presets.ts';
 import type { HardwareOption } from './option.ts';
 import type { CandidateBound } from './point-search.ts';
-import type { InferenceRecommendationRequest, OptimizationPresetId, RecommendationConstraints } from './request.ts';
+import type { InferenceRecommendationRequest, OptimizationPresetId } from './request.ts';
 import { type JudgedOption, pointsOn, type SearchContext, tagged } from './search-options.ts';
 
 type Request = InferenceRecommendationRequest;
@@ -210,10 +210,11 @@ async function cheapestBelow(
       owned: purchase?.owned,
       ownedLeadTimeDays: purchase?.ownedLeadTimeDays ?? null,
       ownedCountry: constraints.countries?.[0] ?? null,
+      managedPlatforms: purchase?.managedPlatforms ?? false,
     },
     accepted,
   );
-  const floorOf = lowestPrices(context, accepted, constraints);
+  const floorOf = lowestPrices(context, request);
   const costs = cheapestByDevice(feasible);
   const devices = snapshot.devices
     .filter((device) => deviceFailures(device, constraints).length === 0 && Number.isFinite(floorOf(device.id)))
@@ -277,16 +278,17 @@ function cheapestByDevice(feasible: readonly HardwareOption[]): ReadonlyMap<stri
 /** The lowest USD per device-hour on the accepted terms and in the places asked for; infinite where a device is not to be had on them. */
 function lowestPrices(
   { snapshot, at }: SearchContext,
-  accepted: readonly string[],
-  constraints: RecommendationConstraints,
+  { purchase, constraints = {} }: Request,
 ): (deviceId: string) => number {
+  const accepted = acceptedPurchases(purchase);
+  const managed = purchase?.managedPlatforms ?? false;
   const known = new Map<string, number>();
   return (deviceId) => {
     const before = known.get(deviceId);
     if (before !== undefined) return before;
     // what owned hardware costs an hour is known once it is sized: nothing bounds it
     let lowest = accepted.includes('owned') ? 0 : Number.POSITIVE_INFINITY;
-    for (const { category, rentals, providerId, region } of rentalGroups(snapshot, deviceId, at)) {
+    for (const { category, rentals, providerId, region } of rentalGroups(snapshot, deviceId, at, managed)) {
       if (!accepted.includes(category)) continue;
       const place = { category, providerId, regionId: region?.id ?? null, country: region?.country ?? null };
       if (placeFailures(place, constraints).length > 0) continue;
@@ -337,6 +339,7 @@ export async function presetOptions(context: SearchContext, request: Request): P
         owned: purchase?.owned,
         ownedLeadTimeDays: purchase?.ownedLeadTimeDays ?? null,
         ownedCountry: constraints.countries?.[0] ?? null,
+        managedPlatforms: purchase?.managedPlatforms ?? false,
       },
       acceptedPurchases(purchase),
     );

@@ -3,7 +3,7 @@ import type { Location, Purchase } from '../estimate/selectors.ts';
 import type { InferenceRequest } from '../inference/request.ts';
 import type { HardwareOption } from './option.ts';
 import { inferenceAt } from './performance-point.ts';
-import type { InferenceRecommendationRequest } from './request.ts';
+import type { AcceptedPurchases, InferenceRecommendationRequest } from './request.ts';
 
 export function estimateRequestOf(
   { inference, purchase, constraints }: InferenceRecommendationRequest,
@@ -21,7 +21,7 @@ export function estimateRequestOf(
       objectives: { ...served.objectives, spareReplicas: point.spareReplicas },
     }),
     ...(Object.keys(location).length > 0 && { location }),
-    purchase: purchaseOf(option, purchase?.owned),
+    purchase: purchaseOf(option, purchase),
   };
 }
 
@@ -31,8 +31,12 @@ function locationOf({ category, regionId, providerId, country }: HardwareOption)
   return providerId === null ? {} : { provider: providerId };
 }
 
-function purchaseOf({ category, termMonths, payment }: HardwareOption, owned: Purchase['owned']): Purchase {
+function purchaseOf(
+  { category, termMonths, payment }: HardwareOption,
+  { owned, managedPlatforms }: AcceptedPurchases = {},
+): Purchase {
   if (category === 'owned') return { category, ...(owned !== undefined && { owned }) };
-  if (category !== 'committed') return { category };
-  return { category, termMonths, ...(payment !== 'none' && { payment }) };
+  const managed = managedPlatforms === true && { managedPlatforms };
+  if (category !== 'committed') return { category, ...managed };
+  return { category, termMonths, ...managed, ...(payment !== 'none' && { payment }) };
 }

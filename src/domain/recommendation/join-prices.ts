@@ -29,6 +29,7 @@ export interface PriceSearch {
   readonly ownedLeadTimeDays: number | null;
   /** Where owned hardware stands; null where that is left open. */
   readonly ownedCountry: string | null;
+  readonly managedPlatforms: boolean;
 }
 
 export interface PricedPoints {
@@ -49,7 +50,7 @@ export function priceJoin(
   const owned = categories === null || categories.includes('owned') ? ownedJoin(search) : null;
   return (point) => {
     const options: HardwareOption[] = [];
-    for (const group of rentalGroups(search.snapshot, point.device.id, search.at)) {
+    for (const group of rentalGroups(search.snapshot, point.device.id, search.at, search.managedPlatforms)) {
       if (categories !== null && !categories.includes(group.category)) continue;
       const option = rental(point, group);
       if (option !== null) options.push(option);
@@ -77,13 +78,13 @@ export async function joinPrices(
   return { options, unpriced };
 }
 
-function rentalJoin({ snapshot, inference, at }: PriceSearch) {
+function rentalJoin({ snapshot, inference, at, managedPlatforms }: PriceSearch) {
   const figuresOf = placeFigures(snapshot, inference.site);
   const rates = surchargeRates(inference);
   const egress = egressOf(inference);
   return (point: PerformancePoint, group: RentalGroup): HardwareOption | null => {
     const { device, devices, devicesInOneNode, paidHours } = point;
-    const price = cheapestOfGroup(group, { deviceId: device.id, at, devices, devicesInOneNode });
+    const price = cheapestOfGroup(group, { deviceId: device.id, at, devices, devicesInOneNode, managedPlatforms });
     if (price === null || !hostHasMemory(point, price)) return null;
     const { providerId, region, category, termMonths, payment } = group;
     const country = region?.country ?? null;

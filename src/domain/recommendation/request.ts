@@ -24,6 +24,8 @@ export interface AcceptedPurchases {
   /** 12 or 36; commitments of a longer term are left out. */
   readonly longestCommitmentMonths?: number;
   readonly owned?: OwnedTerms;
+  /** Rents of managed platforms (SageMaker, Vertex AI) compete too; false where absent. */
+  readonly managedPlatforms?: boolean;
   /** From the order to the first request; without it owned hardware misses every lead time. */
   readonly ownedLeadTimeDays?: number;
 }

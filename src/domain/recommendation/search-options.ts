@@ -127,6 +127,7 @@ export async function searchOptions(
       owned: purchase?.owned,
       ownedLeadTimeDays: purchase?.ownedLeadTimeDays ?? null,
       ownedCountry: constraints.countries?.[0] ?? null,
+      managedPlatforms: purchase?.managedPlatforms ?? false,
     },
     points,
     pause,

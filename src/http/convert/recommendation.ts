@@ -116,6 +116,7 @@ function placed(option: HardwareOption) {
     regionId: option.regionId,
     country: option.country,
     priceId: price?.price.id ?? null,
+    managedPlatform: price?.offer.kind === 'managed_platform',
     stalePrice: option.stalePrice,
     endToEndMsP95: round(point.endToEndMsP95),
     kilowattHoursPerMonth: roundOrNull(option.facilityKilowattHours),

@@ -13,8 +13,9 @@ import { scenarioOf } from '../../domain/placement/scenario.ts';
 import { PlacementRuns } from '../../placements/placement-runs.ts';
 import { findPlacement, KEPT_DAYS, NOBODY } from '../../placements/stored-placements.ts';
 import type { App } from '../application.ts';
+import { askedNow } from '../asked.ts';
 import { toApiPlacement, withSiteKinds } from '../convert/placement.ts';
-import { type PinnedSources, pinnedReading } from '../convert/replay.ts';
+import type { PinnedSources } from '../convert/replay.ts';
 import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
 import { problemFromRequestFault } from '../problems/from-request-fault.ts';
@@ -68,15 +69,11 @@ export const deploymentPlacementRoutes = (
   priceBooks: PriceBookAccess,
 ): void => {
   const read = async (body: Body, priceBook: PinnedSources['priceBook']) => {
-    const reading = await pinnedReading({ catalog, priceBook }, body, catalog.current(), now());
-    const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
+    const asked = await askedNow({ catalog, now }, priceBook, body);
+    const { snapshot, question, at, pinned, replay } = asked;
     const compute = async (tools: PlacementTools) =>
-      toApiPlacement(
-        await placeDeployment(reading.snapshot, question, reading.replay.pricingAt, tools),
-        reading.pinned,
-        reading.replay,
-      );
-    return { ...reading, question, compute };
+      toApiPlacement(await placeDeployment(snapshot, question, at, tools), pinned, replay);
+    return { ...asked, compute };
   };
 
   const books = new PriceBooks(db);

@@ -13,6 +13,7 @@ import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { estimateComputeOptimal } from '../../domain/training/compute-optimal.ts';
 import { estimateTraining } from '../../domain/training/estimate.ts';
 import type { App } from '../application.ts';
+import { withoutPins } from '../asked.ts';
 import { summaryOfBuildOrBuy, toApiBuildOrBuy } from '../convert/build-or-buy.ts';
 import { toApiComputeOptimal } from '../convert/compute-optimal.ts';
 import { toApiInferenceEstimate } from '../convert/inference-estimate.ts';
@@ -169,7 +170,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
     async (request) => {
       const { body } = request;
       const { snapshot, replay, pinned } = await pin(ask(request), body);
-      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
+      const question = withoutPins(body);
       return toApiComputeOptimal(estimateComputeOptimal(snapshot, question, replay.pricingAt), pinned, replay);
     },
   );

@@ -1,13 +1,15 @@
 /** Which hardware to use. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FastifyRequest } from 'fastify';
 import type { Dependencies } from '../../dependencies.ts';
 import { recommendMixedFleet } from '../../domain/fleet/recommend-fleet.ts';
 import { recommendHardware } from '../../domain/recommendation/recommend.ts';
 import { recommendTrainingClusters } from '../../domain/recommendation/training-clusters.ts';
 import type { App } from '../application.ts';
+import { askedNow } from '../asked.ts';
 import { toApiMixedFleet } from '../convert/mixed-fleet.ts';
 import { toApiRecommendation } from '../convert/recommendation.ts';
-import { pinnedReading } from '../convert/replay.ts';
+import type { Pinnable } from '../convert/replay.ts';
 import { toApiTrainingClusters } from '../convert/training-clusters.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
 import { ref } from '../schemas/component.ts';
@@ -24,9 +26,13 @@ import {
 
 export const hardwareRecommendationRoutes = (
   app: App,
-  { catalog, now, solve }: Dependencies,
+  dependencies: Dependencies,
   priceBooks: PriceBookAccess,
 ): void => {
+  const { solve } = dependencies;
+  const ask = <Body extends Pinnable>(request: FastifyRequest, body: Body) =>
+    askedNow(dependencies, priceBooks(request), body);
+
   app.post(
     '/v1/hardware-recommendations',
     {
@@ -45,11 +51,9 @@ export const hardwareRecommendationRoutes = (
       },
     },
     async (request) => {
-      const { body } = request;
-      const sources = { catalog, priceBook: priceBooks(request) };
-      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, expand: _expand, ...question } = body;
-      const recommendation = await recommendHardware(snapshot, question, replay.pricingAt, nextTurn);
+      const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
+      const { expand: _expand, ...asked } = question;
+      const recommendation = await recommendHardware(snapshot, asked, at, nextTurn);
       return toApiRecommendation(recommendation, pinned, replay);
     },
   );
@@ -72,11 +76,8 @@ export const hardwareRecommendationRoutes = (
       },
     },
     async (request) => {
-      const { body } = request;
-      const sources = { catalog, priceBook: priceBooks(request) };
-      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
-      const fleet = await recommendMixedFleet(snapshot, question, replay.pricingAt, nextTurn, solve);
+      const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
+      const fleet = await recommendMixedFleet(snapshot, question, at, nextTurn, solve);
       return toApiMixedFleet(fleet, pinned, replay);
     },
   );
@@ -99,11 +100,8 @@ export const hardwareRecommendationRoutes = (
       },
     },
     async (request) => {
-      const { body } = request;
-      const sources = { catalog, priceBook: priceBooks(request) };
-      const { snapshot, replay, pinned } = await pinnedReading(sources, body, catalog.current(), now());
-      const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
-      const clusters = await recommendTrainingClusters(snapshot, question, replay.pricingAt, nextTurn);
+      const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
+      const clusters = await recommendTrainingClusters(snapshot, question, at, nextTurn);
       return toApiTrainingClusters(clusters, pinned, replay);
     },
   );

@@ -383,6 +383,13 @@ export const PurchaseSchema = component(
     ),
     usdPerDeviceHour: Type.Optional(usd('Your own rate in USD per device-hour; replaces the catalog price.', '2.10')),
     owned: Type.Optional(ref(OwnedTermsSchema, { description: 'Terms of owned hardware; only with category owned.' })),
+    managedPlatforms: Type.Optional(
+      Type.Boolean({
+        description:
+          'Also rents of managed platforms (SageMaker, Vertex AI), whose price pays for more than the machine; false where absent.',
+        examples: [true],
+      }),
+    ),
   },
   {
     description: 'Rented by the hour, as spot, under a commitment, as a capacity block, or owned.',

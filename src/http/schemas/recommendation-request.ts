@@ -64,6 +64,13 @@ const AcceptedPurchasesSchema = component(
       }),
     ),
     owned: Type.Optional(ref(OwnedTermsSchema, { description: 'Terms of owned hardware; needs owned among accept.' })),
+    managedPlatforms: Type.Optional(
+      Type.Boolean({
+        description:
+          'Rents of managed platforms (SageMaker, Vertex AI) compete too, and are marked; false where absent, because their price pays for more than the machine.',
+        examples: [true],
+      }),
+    ),
     ownedLeadTimeDays: Type.Optional(
       Type.Number({
         minimum: 0,

@@ -40,6 +40,10 @@ const optionFields = {
   regionId: maybeText('Region; null for owned hardware and prices without a region.', 'azure/uaenorth'),
   country: maybeText('Country; null where unknown.', 'AE'),
   priceId: maybeText('Catalog price; null for owned hardware.', 'azure/uaenorth/Standard_ND96isr_H100_v5/on_demand'),
+  managedPlatform: Type.Boolean({
+    description: 'Rented of a managed platform, whose price pays for more than the machine.',
+    examples: [false],
+  }),
   stalePrice: Type.Boolean({ description: 'The price is older than the limit of its category.', examples: [false] }),
   endToEndMsP95: number('Whole request at the 95th percentile at peak, ms.', 9800),
   kilowattHoursPerMonth: maybeNumber('Energy at the meter of the site; null without a power figure.', 9100),

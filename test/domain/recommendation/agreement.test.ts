@@ -43,6 +43,7 @@ const questions = fc.record({
     { minAccuracyPercent: 97 },
     { availabilityPercent: 99.99 },
   ),
+  purchase: fc.constantFrom<NonNullable<InferenceRecommendationRequest['purchase']>>({}, { managedPlatforms: true }),
   optimizations: fc.constantFrom<NonNullable<InferenceRecommendationRequest['optimizations']>>(
     {},
     { accept: ['prefix_caching', 'quantized_kv'] },

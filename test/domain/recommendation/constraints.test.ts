@@ -57,6 +57,18 @@ const CASES: readonly (readonly [string, Constraints, (option: HardwareOption) =
   ],
 ];
 
+describe('managed platforms', () => {
+  const managed = ({ judged }: OptionSearch) =>
+    judged.filter(({ option }) => option.price?.offer.kind === 'managed_platform').length;
+
+  it('compete only where they are admitted: their price pays for more than the machine', async () => {
+    expect(managed(await search({ inference }))).toBe(0);
+    const classifier = { model: 'torchvision/resnet50', requestsPerDay: 200_000 };
+    const admitted = await search({ inference: classifier, purchase: { managedPlatforms: true } });
+    expect(managed(admitted)).toBeGreaterThan(0);
+  });
+});
+
 describe('limits', () => {
   it.each(CASES)('%s', async (constraint, constraints, holds) => {
     const request: InferenceRecommendationRequest = { inference, constraints, purchase: everyWay };
