@@ -1,4 +1,5 @@
 /** npm run fit: regenerates every fitted constant from the measured cases of the project, byte for byte. */
+import { fitDecode } from './fit-decode.ts';
 import { fitDeployments } from './fit-deployments.ts';
 import { fitDrafting } from './fit-drafting.ts';
 import { fitInference } from './fit-inference.ts';
@@ -11,6 +12,7 @@ import { fitTrainingVision } from './fit-training-vision.ts';
 import { fitVision } from './fit-vision.ts';
 
 fitInference();
+fitDecode();
 fitDeployments();
 fitDrafting();
 fitVision();

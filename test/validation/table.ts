@@ -85,6 +85,28 @@ export function groupRows(comparisons: readonly Comparison[]): GroupRow[] {
   return [...groups.keys()].sort().map((group) => groupRow(group, groups.get(group) ?? []));
 }
 
+/** The comparisons under one name, and each refused case as one that was missed altogether. */
+export const countingRefusals = (
+  group: string,
+  comparisons: readonly Comparison[],
+  refused: Readonly<Record<string, number>>,
+): Comparison[] => [
+  ...comparisons.map((entry) => ({ ...entry, group })),
+  ...Object.entries(refused).flatMap(([reason, count]) =>
+    Array.from(
+      { length: count },
+      (_each, index): Comparison => ({
+        id: `${reason} ${index + 1}`,
+        group,
+        predicted: 0,
+        measured: 1,
+        heldOut: 0,
+        band: null,
+      }),
+    ),
+  ),
+];
+
 export const TABLE_HEADER = [
   'group',
   'n',

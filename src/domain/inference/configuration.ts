@@ -29,6 +29,8 @@ export interface ServingConfiguration {
   readonly engine: ServingEngine;
   readonly weightFormat: WeightFormat;
   readonly kvCacheFormat: KvCacheFormat;
+  /** Activations stay in floating point beside narrow weights: exports for neural units called w4 in place of w4a16. */
+  readonly floatActivations: boolean;
   /** Ranks that share one copy of the attention weights. */
   readonly tensorParallel: number;
   readonly pipelineParallel: number;
@@ -63,6 +65,7 @@ export const replicaDevices = (configuration: ServingConfiguration): number =>
 export const SERVING_DEFAULTS = {
   engine: 'vllm',
   kvCacheFormat: 'bf16',
+  floatActivations: false,
   tensorParallel: 1,
   pipelineParallel: 1,
   expertParallel: 1,

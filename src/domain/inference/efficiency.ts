@@ -2,6 +2,7 @@
  * Efficiencies by device class. Every constant lives in ../calibration/inference-constants.json with its origin;
  * `npm run fit` regenerates the fitted ones.
  */
+import decode from '../calibration/decode-constants.json' with { type: 'json' };
 import fitted from '../calibration/inference-constants.json' with { type: 'json' };
 import type { Device } from '../devices/device.ts';
 import type { ServingEngine } from './configuration.ts';
@@ -32,10 +33,27 @@ export interface GemmEfficiency {
   readonly mbu: { readonly half: number; readonly eight: number; readonly four: number };
 }
 
+/** Of llama.cpp and of the runtimes that boards and phones come with (Genie, RKLLM, LiteRT, MLC). */
 export interface LlamaCppEfficiency {
   readonly mfu: number;
-  readonly mbu: { readonly half: number; readonly four: number };
+  /** Share of memory bandwidth at which weights stream, by their width. */
+  readonly mbu: { readonly half: number; readonly eight: number; readonly four: number };
+  /** The same for the KV cache. */
+  readonly kvShare: number;
   readonly layerSeconds: number;
+  /** On top, of a layer with linear attention or recurrent state: many small kernels. */
+  readonly linearLayerSeconds: number;
+  /** Handing activations to the next device where layers are spread over several. */
+  readonly hopSeconds: number;
+  /** Multiplies the time of 4-bit weights where activations stay in floating point. */
+  readonly floatActivationFactor: number;
+}
+
+/** What a device reaches against its class, or a model family on a class, over the models measured there. */
+export interface MeasuredLevel {
+  readonly level: number;
+  /** Pairs of model and device that it was measured with. */
+  readonly measured: number;
 }
 
 export interface EngineOverhead {
@@ -50,6 +68,11 @@ export interface InferenceConstants {
   readonly rooflineExponent: number;
   readonly gemm: Readonly<Record<KernelClass, GemmEfficiency>>;
   readonly llamaCpp: Readonly<Record<LlamaCppClass, LlamaCppEfficiency>>;
+  /** What a layer costs on a board under a serving engine beside its kernels: slower cores launch them. */
+  readonly boardLayerSeconds: number;
+  /** Of devices by deviceLevelKey and of model families by familyLevelKey; what nobody measured is not there, and serving constants alone have none. */
+  readonly deviceLevels?: Readonly<Record<string, MeasuredLevel>>;
+  readonly familyLevels?: Readonly<Record<string, MeasuredLevel>>;
   readonly gemmLaunchSeconds: number;
   readonly layerSeconds: number;
   readonly attention: {
@@ -89,7 +112,29 @@ export interface InferenceConstants {
   readonly engine: Readonly<Record<ServingEngine, EngineOverhead>>;
 }
 
-export const INFERENCE_CONSTANTS: InferenceConstants = fitted.constants;
+/** What the decode measurements of single devices say; the rest comes from serving systems. */
+export type DecodeConstants = Required<
+  Pick<InferenceConstants, 'llamaCpp' | 'boardLayerSeconds' | 'deviceLevels' | 'familyLevels'>
+> & { readonly jetson: GemmEfficiency };
+
+type ServingConstants = Omit<InferenceConstants, Exclude<keyof DecodeConstants, 'jetson'>>;
+
+export const withDecodeConstants = (serving: ServingConstants, constants: DecodeConstants): InferenceConstants => ({
+  ...serving,
+  gemm: { ...serving.gemm, jetson: constants.jetson },
+  llamaCpp: constants.llamaCpp,
+  boardLayerSeconds: constants.boardLayerSeconds,
+  deviceLevels: constants.deviceLevels,
+  familyLevels: constants.familyLevels,
+});
+
+/** What nobody measured has no level. */
+export const measuredDeviceLevel = (device: Device, engine: ServingEngine): MeasuredLevel | null =>
+  DEVICE_LEVELS[deviceLevelKey(device, engine)] ?? null;
+
+const DEVICE_LEVELS: Readonly<Record<string, MeasuredLevel>> = decode.deviceLevels;
+
+export const INFERENCE_CONSTANTS: InferenceConstants = withDecodeConstants(fitted.constants, decode);
 
 const HBM_BYTES_PER_SECOND = 1.5e12;
 
@@ -115,11 +160,12 @@ export function kernelClass(device: Device): KernelClass {
 }
 
 /** Where llama.cpp behaves alike: its kernels leave stacked memory half idle. */
-export type LlamaCppClass = 'gpu_stacked' | 'gpu' | 'apple' | 'cpu' | 'edge';
+export const LLAMA_CPP_CLASSES = ['gpu_stacked', 'gpu', 'apple', 'jetson', 'cpu', 'edge'] as const;
+export type LlamaCppClass = (typeof LLAMA_CPP_CLASSES)[number];
 
 export function llamaCppClass(device: Device): LlamaCppClass {
   const kernel = kernelClass(device);
-  if (kernel === 'apple' || kernel === 'cpu' || kernel === 'edge') return kernel;
+  if (kernel === 'apple' || kernel === 'jetson' || kernel === 'cpu' || kernel === 'edge') return kernel;
   return (device.memoryBandwidthBytesPerSecond ?? 0) >= HBM_BYTES_PER_SECOND ? 'gpu_stacked' : 'gpu';
 }
 
@@ -129,8 +175,33 @@ export function gemmEfficiency(device: Device, engine: ServingEngine, constants:
   const { mfu, mbu } = constants.llamaCpp[llamaCppClass(device)];
   return {
     mfu: { bf16: mfu, int8: mfu, fp8: mfu, fp4: mfu },
-    mbu: { half: mbu.half, eight: mbu.half, four: mbu.four },
+    mbu,
   };
+}
+
+/** Where decoding behaves alike: the class of llama.cpp and its like, or the kernel class of a serving engine. */
+export const decodeClass = (device: Device, engine: ServingEngine): string =>
+  engine === 'llama_cpp' ? llamaCppClass(device) : `server_${kernelClass(device)}`;
+
+export const deviceLevelKey = (device: Device, engine: ServingEngine): string =>
+  `${engine === 'llama_cpp' ? 'llama_cpp' : 'server'}/${device.id}`;
+
+export const familyLevelKey = (family: string, device: Device, engine: ServingEngine): string =>
+  `${decodeClass(device, engine)}/${family}`;
+
+/**
+ * The share of its class's bandwidth that a device shows in measurements, times what the model's family shows on the
+ * class; 1 where neither was measured. Serving engines have levels on boards only: data-center devices have kernel
+ * classes of their own.
+ */
+export function measuredLevel(
+  family: string,
+  device: Device,
+  engine: ServingEngine,
+  { deviceLevels, familyLevels }: InferenceConstants,
+): number {
+  const ofDevice = deviceLevels?.[deviceLevelKey(device, engine)]?.level ?? 1;
+  return ofDevice * (familyLevels?.[familyLevelKey(family, device, engine)]?.level ?? 1);
 }
 
 /** PCIe all-reduce bandwidth per device, by generation: measured on L40S (gen 4) and RTX PRO 6000 (gen 5) nodes. */

@@ -44,7 +44,7 @@ import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 import { selectionReport } from './selection-report.ts';
 import { ownFactors, residualFactors } from './serving-factors.ts';
-import { noteServingDefaults, servingBase } from './serving-request.ts';
+import { noteMeasuredLevel, noteServingDefaults, servingBase } from './serving-request.ts';
 import { summaryOf } from './summary.ts';
 import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from './workload.ts';
 
@@ -104,6 +104,7 @@ export function estimateLanguage(
   const { plan, quote, candidate } = choice;
   const { configuration } = candidate;
   noteServingDefaults(request, configuration, log);
+  noteMeasuredLevel(configuration, log);
   const coldStart = coldStartOf(request, configuration, log);
   const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));
   const factors = fleet === null ? [] : [fleet];

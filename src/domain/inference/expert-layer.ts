@@ -1,7 +1,7 @@
 /** Expert layers of a mixture compiled to coefficients: weights that a batch touches, arithmetic, dispatch. */
 import type { ServingConfiguration } from './configuration.ts';
 import { type GemmEfficiency, groupLinkBytesPerSecond, type InferenceConstants, kernelClass } from './efficiency.ts';
-import { bytesPerWeight, computePeak } from './formats.ts';
+import { bytesPerUnitWeight, bytesPerWeight, computePeak } from './formats.ts';
 
 export interface ExpertCoefficients {
   readonly layers: number;
@@ -33,11 +33,13 @@ export function expertCoefficients(
   const ranks = configuration.tensorParallel * configuration.attentionDataParallel;
   const bandwidth = device.memoryBandwidthBytesPerSecond ?? Number.NaN;
   const peak = computePeak(device, weightFormat)?.flops ?? Number.NaN;
+  const unit = engine === 'llama_cpp' && kernelClass(device) === 'edge';
+  const weightBytes = unit ? bytesPerUnitWeight(weightFormat) : bytesPerWeight(weightFormat, engine);
   const parameters = 3 * model.hiddenSize * mixture.expertHiddenSize;
+  const llamaCpp = engine === 'llama_cpp';
   const imbalance =
     configuration.expertParallel > 1 ? constants.experts.expertImbalance : constants.experts.tensorImbalance;
   const shares = constants.experts.bandwidthShare;
-  const llamaCpp = engine === 'llama_cpp';
   const share = llamaCpp ? efficiency.mbu.four : (shares[kernelClass(device)] ?? shares.other ?? Number.NaN);
   const memoryRate = bandwidth * share;
   // kernel classes differ in what their matrix units reach; Hopper is the class the expert constants were fitted on
@@ -52,7 +54,7 @@ export function expertCoefficients(
     count: mixture.experts,
     popularityShape: constants.experts.popularityShape,
     active: mixture.activeExperts,
-    secondsPerExpert: (parameters * bytesPerWeight(weightFormat, engine) * imbalance) / ranks / memoryRate,
+    secondsPerExpert: (parameters * weightBytes * imbalance) / ranks / memoryRate,
     memorySecondsPerToken:
       (mixture.activeExperts * model.hiddenSize * 3) / Math.max(configuration.expertParallel, 1) / memoryRate,
     computeSecondsPerToken: (2 * mixture.activeExperts * parameters * imbalance) / ranks / computeRate,
@@ -65,9 +67,11 @@ export function expertCoefficients(
         ? (mixture.activeExperts * model.hiddenSize * 3 * (1 - 1 / ranks)) /
           (link * constants.experts.dispatchLinkShare)
         : 0,
-    factor:
-      (constants.expertFamilyFactor[model.family] ?? constants.expertFamilyFactor.other ?? 1) *
-      constants.expertEngineFactor[engine] *
-      widening,
+    // families differ in how far fused expert kernels carry; llama.cpp multiplies vector by vector
+    factor: llamaCpp
+      ? 1
+      : (constants.expertFamilyFactor[model.family] ?? constants.expertFamilyFactor.other ?? 1) *
+        constants.expertEngineFactor[engine] *
+        widening,
   };
 }

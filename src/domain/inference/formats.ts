@@ -33,6 +33,14 @@ const LLAMA_CPP_HEAD_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = {
   mxfp4: 1.0625,
 };
 
+/**
+ * What the neural units of boards and phones stream: w4a16 has one scale per channel or per 128 weights, w8a8 one per
+ * channel; the output projection stays at 8 bits (Qualcomm AI Hub: "w4a16 + w8a16 (few layers)"; RKLLM model sizes).
+ */
+export const bytesPerUnitWeight = (format: WeightFormat): number => UNIT_WEIGHT_BYTES[format] ?? WEIGHT_BYTES[format];
+export const bytesPerUnitHeadWeight = (format: WeightFormat): number => Math.min(Math.max(WEIGHT_BYTES[format], 1), 2);
+const UNIT_WEIGHT_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = { int4: 0.515 };
+
 export const kvCacheBytes = (format: KvCacheFormat): number => (format === 'fp8' ? 1 : 2);
 
 /** The format of the KV cache where none is asked for: fp8 beside narrow weights where there are fp8 units, else 16 bits. */

@@ -51,6 +51,8 @@ export interface Serving {
   readonly engine?: EngineName;
   readonly weightFormat?: WeightFormat;
   readonly kvCacheFormat?: KvCacheFormat;
+  /** Activations in floating point beside 4-bit weights: slower on neural units, the same elsewhere. */
+  readonly floatActivations?: boolean;
   readonly tensorParallel?: number;
   readonly pipelineParallel?: number;
   readonly expertParallel?: number;

@@ -1,8 +1,9 @@
 /**
  * How far measurements lay from predictions, by group: the basis of every band of the performance model.
- * Groups and quantiles are in ../calibration/{inference,sample}-residuals.json, written by `npm run fit`: spread from
+ * Groups and quantiles are in ../calibration/{inference,decode,sample}-residuals.json, written by `npm run fit`: spread from
  * predictions by constants that never saw the measured group, median from the shipped constants.
  */
+import decodeResiduals from '../calibration/decode-residuals.json' with { type: 'json' };
 import residuals from '../calibration/inference-residuals.json' with { type: 'json' };
 import sampleResiduals from '../calibration/sample-residuals.json' with { type: 'json' };
 import type { UncertainFactor } from '../uncertainty/band.ts';
@@ -15,7 +16,11 @@ export interface ResidualGroup {
   readonly medianAbsoluteErrorPercent: number;
 }
 
-const groups: Readonly<Record<string, ResidualGroup>> = { ...residuals.groups, ...sampleResiduals.groups };
+const groups: Readonly<Record<string, ResidualGroup>> = {
+  ...residuals.groups,
+  ...decodeResiduals.groups,
+  ...sampleResiduals.groups,
+};
 
 /** Cases at which a group weighs as much as its parent. */
 const SHRINKAGE_CASES = 15;

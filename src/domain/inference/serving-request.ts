@@ -3,6 +3,7 @@ import type { AssumptionLog } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { GB, GIB } from '../units.ts';
 import type { ServingConfiguration } from './configuration.ts';
+import { measuredDeviceLevel } from './efficiency.ts';
 import type { InferenceRequest } from './request.ts';
 
 /** Only what the caller fixed: what is absent is chosen per device. */
@@ -97,4 +98,19 @@ export function noteServingDefaults(
       reason,
     });
   }
+}
+
+/** Tells what the device was found to reach against its class. */
+export function noteMeasuredLevel({ device, engine }: ServingConfiguration, log: AssumptionLog): void {
+  const known = measuredDeviceLevel(device, engine);
+  if (known === null) return;
+  log.add({
+    id: 'serving.measured_device_level',
+    field: '/calibration',
+    value: known.level,
+    unit: 'share of what its class reaches',
+    range: null,
+    source: `decode rates of ${known.measured} model${known.measured === 1 ? '' : 's'} measured on the ${device.name}`,
+    reason: 'Devices of one class differ in how much of their bandwidth they use.',
+  });
 }

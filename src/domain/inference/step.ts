@@ -10,6 +10,9 @@
  * Sources: roofline, Williams et al. 2009; the smooth p-norm and the terms are those of the serving literature (GenZ
  * arXiv 2406.01698, aiconfigurator arXiv 2601.06288, BLIS); constants in ../calibration/inference-constants.json.
  */
+import type { Device } from '../devices/device.ts';
+import type { LanguageArchitecture } from '../models/architecture.ts';
+import { storedParameters } from '../models/parameters.ts';
 import { type AdapterWork, adapterWork, distinctAdapters } from './adapters.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import {
@@ -19,10 +22,21 @@ import {
   hostLinkBytesPerSecond,
   INFERENCE_CONSTANTS,
   type InferenceConstants,
+  kernelClass,
+  type LlamaCppEfficiency,
   llamaCppClass,
+  measuredLevel,
 } from './efficiency.ts';
 import { type ExpertCoefficients, expertCoefficients } from './expert-layer.ts';
-import { bytesPerHeadWeight, bytesPerWeight, computePeak, halfPeakFlops, kvCacheBytes } from './formats.ts';
+import {
+  bytesPerHeadWeight,
+  bytesPerUnitHeadWeight,
+  bytesPerUnitWeight,
+  bytesPerWeight,
+  computePeak,
+  halfPeakFlops,
+  kvCacheBytes,
+} from './formats.ts';
 import { LINEAR_STATE_WIDTH, offloadedBytes, weightBytesPerDevice } from './memory.ts';
 import type { StepTime, StepWork } from './results.ts';
 
@@ -56,6 +70,7 @@ export class StepModel {
 
   readonly constants: InferenceConstants;
   private readonly exponent: number;
+  private readonly llamaCpp: LlamaCppEfficiency | null;
   private readonly gemms: readonly Gemm[];
   private readonly head: Gemm;
   private readonly layers: number;
@@ -87,7 +102,9 @@ export class StepModel {
   /** Weights that cross from the host in every step. */
   private readonly offloadSeconds: number;
 
-  constructor(configuration: ServingConfiguration, constants: InferenceConstants = INFERENCE_CONSTANTS) {
+  constructor(asked: ServingConfiguration, constants: InferenceConstants = INFERENCE_CONSTANTS) {
+    const level = measuredLevel(asked.model.family, asked.device, asked.engine, constants);
+    const configuration = level === 1 ? asked : { ...asked, device: atLevel(asked.device, level) };
     const { model, device, engine, weightFormat } = configuration;
     const tensor = configuration.tensorParallel;
     const layers = model.layers;
@@ -98,23 +115,32 @@ export class StepModel {
     this.bandwidth = device.memoryBandwidthBytesPerSecond ?? Number.NaN;
     this.halfPeak = halfPeakFlops(device) ?? computePeak(device, 'bf16')?.flops ?? Number.NaN;
 
-    const efficiency = gemmEfficiency(device, engine, constants);
+    const efficiency = gemmEfficiency(asked.device, engine, constants);
     this.prefillMfu = Math.min(constants.attention.prefillMfu, efficiency.mfu.bf16);
-    const llamaCpp = engine === 'llama_cpp' ? constants.llamaCpp[llamaCppClass(device)] : null;
+    const llamaCpp = engine === 'llama_cpp' ? constants.llamaCpp[llamaCppClass(asked.device)] : null;
+    this.llamaCpp = llamaCpp;
+    const slowed = (format: ServingConfiguration['weightFormat']) =>
+      llamaCpp && asked.floatActivations && bytesPerWeight(format, engine) < 1 ? llamaCpp.floatActivationFactor : 1;
+    const kernel = kernelClass(asked.device);
+    const unit = engine === 'llama_cpp' && kernel === 'edge';
+    const bytesOf = (format: ServingConfiguration['weightFormat']) =>
+      unit ? bytesPerUnitWeight(format) : bytesPerWeight(format, engine);
+    const headBytes = unit ? bytesPerUnitHeadWeight(weightFormat) : bytesPerHeadWeight(weightFormat, engine);
     const bandwidth = this.bandwidth;
     const gemm = (count: number, inner: number, outer: number, format: ServingConfiguration['weightFormat']): Gemm => {
       const { weightRate, computeRate } = gemmRates(configuration, efficiency, format);
       const activationBytes = inner * (bytesPerWeight(format, engine) >= 2 ? 2 : 1) + outer * 2;
       return {
         count,
-        weightSeconds: (inner * outer * bytesPerWeight(format, engine)) / weightRate,
+        weightSeconds: (slowed(format) * inner * outer * bytesOf(format)) / weightRate,
         rowMemorySeconds: activationBytes / weightRate,
         rowComputeSeconds: (2 * inner * outer) / computeRate,
       };
     };
 
-    // MXFP4 checkpoints quantize the experts alone
-    const attentionFormat = weightFormat === 'mxfp4' ? 'bf16' : weightFormat;
+    // MXFP4 checkpoints quantize the experts alone; llama.cpp's files keep the rest at 8.5 bits
+    const besideExperts = llamaCpp ? 'int8' : 'bf16';
+    const attentionFormat = weightFormat === 'mxfp4' ? besideExperts : weightFormat;
     const kvBytes = kvCacheBytes(configuration.kvCacheFormat);
     const gemms: Gemm[] = [];
     const attention = model.attention;
@@ -165,16 +191,19 @@ export class StepModel {
         gemm(layers - denseLayers, width / tensor, hidden, ffnFormat),
       );
     }
+    const unnamed = (mixture ? 0 : unnamedParameters(model)) / tensor;
+    if (unnamed > 0) gemms.push(gemm(pattern.linear, hidden, unnamed / (pattern.linear * hidden), ffnFormat));
     this.gemms = gemms;
     const head = gemm(1, hidden, model.vocabularySize / tensor, 'bf16');
-    this.head = { ...head, weightSeconds: (head.weightSeconds * bytesPerHeadWeight(weightFormat, engine)) / 2 };
+    this.head = { ...head, weightSeconds: (head.weightSeconds * headBytes) / 2 };
     this.experts = mixture ? expertCoefficients(configuration, constants, efficiency, layers - denseLayers) : null;
 
     let launches = 0;
     for (const entry of gemms) launches += entry.count;
     this.launchFixed = llamaCpp
-      ? layers * llamaCpp.layerSeconds
-      : launches * constants.gemmLaunchSeconds + layers * constants.layerSeconds;
+      ? (layers * llamaCpp.layerSeconds + pattern.linear * llamaCpp.linearLayerSeconds) / level
+      : launches * constants.gemmLaunchSeconds +
+        layers * (constants.layerSeconds + (kernel === 'jetson' ? constants.boardLayerSeconds : 0));
     this.elementSecondsPerToken =
       (layers * constants.elementwise.passes * hidden * 2) / (bandwidth * constants.elementwise.bandwidthShare);
 
@@ -192,7 +221,7 @@ export class StepModel {
         ? (2 * layers * 2 * ((tensor - 1) / tensor) * hidden * 2) / (tensorLink * constants.allReduce.linkShare)
         : 0;
     const stages = configuration.pipelineParallel;
-    this.pipelineSeconds = (stages - 1) * PIPELINE_HOP_SECONDS;
+    this.pipelineSeconds = (stages - 1) * (llamaCpp?.hopSeconds ?? PIPELINE_HOP_SECONDS);
     const overhead = constants.engine[engine];
     this.stepOverhead = overhead.stepSeconds;
     const speculative = configuration.speculative;
@@ -308,6 +337,10 @@ export class StepModel {
   private decodeAttention(sequences: number, contextTokens: number): number {
     const { floorSeconds, bandwidthShare, halfBytes } = this.constants.attention;
     const attended = this.attendedTokens(contextTokens) * sequences;
+    if (this.llamaCpp !== null) {
+      const state = this.linearLayers * sequences * this.linearStateBytes * 2;
+      return (attended * this.kvBytesPerTokenLayer + state) / (this.bandwidth * this.llamaCpp.kvShare);
+    }
     const bytesPerLayer = (attended * this.kvBytesPerTokenLayer) / this.layers;
     const share = Math.max((bandwidthShare * bytesPerLayer) / (bytesPerLayer + halfBytes), 0.02);
     const memorySeconds = (attended * this.kvBytesPerTokenLayer) / (this.bandwidth * share);
@@ -326,6 +359,17 @@ function touchedExperts({ count, active, popularityShape }: ExpertCoefficients, 
   const touched = count * (1 - (1 + (tokens * active) / (count * popularityShape)) ** -popularityShape);
   return Math.max(touched, Math.min(active, count * tokens));
 }
+
+/** A device that reaches more or less of its bandwidth than its class does. */
+const atLevel = (device: Device, level: number): Device => ({
+  ...device,
+  memoryBandwidthBytesPerSecond:
+    device.memoryBandwidthBytesPerSecond === null ? null : device.memoryBandwidthBytesPerSecond * level,
+});
+
+/** Gates and state projections of linear-attention layers: what the total has beyond the widths that are named. */
+const unnamedParameters = (model: LanguageArchitecture): number =>
+  model.layerPattern.linear > 0 ? Math.max(model.parametersTotal - storedParameters(model), 0) : 0;
 
 /** Sending activations to the next pipeline stage (aiconfigurator: point to point 10 us). */
 const PIPELINE_HOP_SECONDS = 10e-6;

@@ -1,14 +1,15 @@
 /** The band of each language-serving metric. */
+
+import type { Device } from '../devices/device.ts';
 import { invertFactor, type UncertainFactor } from '../uncertainty/band.ts';
-import type { ServingConfiguration } from './configuration.ts';
-import { kernelClass, llamaCppClass } from './efficiency.ts';
+import type { ServingConfiguration, ServingEngine } from './configuration.ts';
+import { kernelClass, llamaCppClass, measuredDeviceLevel } from './efficiency.ts';
 import { residualFactor } from './residuals.ts';
 
 export type InferenceMetric = 'ttft' | 'tpot' | 'throughput' | 'memory' | 'decode_edge';
 
 /** Kernel classes that serving measurements exist for. */
 const MEASURED_KERNELS = ['hopper', 'blackwell', 'ampere', 'ada', 'blackwell_workstation'];
-const MEASURED_LLAMA_CPP = ['gpu', 'gpu_stacked', 'apple'];
 
 const WHAT: Readonly<Record<InferenceMetric, string>> = {
   ttft: 'Time to first token',
@@ -20,14 +21,24 @@ const WHAT: Readonly<Record<InferenceMetric, string>> = {
 
 const factors = new Map<string, UncertainFactor>();
 
+/** Whether another model was measured on the device, or none. */
+export const MEASURED_DEVICE = 'measured_device';
+export const NEW_DEVICE = 'new_device';
+
+/** Of decoding on single devices, down to the class. */
+export const decodeResidualPath = (device: Device, engine: ServingEngine): string[] =>
+  engine === 'llama_cpp'
+    ? ['decode_edge', 'llama_cpp', llamaCppClass(device)]
+    : ['decode_edge', 'server', kernelClass(device)];
+
 /** The residual group of a configuration, from the metric down to the engine. */
 export function residualPath(configuration: ServingConfiguration, metric: InferenceMetric): string[] {
   if (metric === 'memory') return ['memory'];
   const { device, engine, model } = configuration;
   const llamaCpp = engine === 'llama_cpp';
   if (metric === 'decode_edge' || llamaCpp) {
-    const kind = llamaCpp ? llamaCppClass(device) : kernelClass(device);
-    return ['decode_edge', llamaCpp ? 'llama_cpp' : 'server', kind];
+    const known = measuredDeviceLevel(device, engine) !== null;
+    return [...decodeResidualPath(device, engine), known ? MEASURED_DEVICE : NEW_DEVICE];
   }
   const modelClass = model.mixtureOfExperts ? (model.attention.type === 'mla' ? 'moe_mla' : 'moe') : 'dense';
   return [metric, modelClass, kernelClass(device), engine];
@@ -53,8 +64,8 @@ export function uncertainty(configuration: ServingConfiguration, metric: Inferen
 }
 
 function isMeasured({ device, engine }: ServingConfiguration, metric: string): boolean {
-  if (metric !== 'decode_edge') return MEASURED_KERNELS.includes(kernelClass(device));
-  return engine === 'llama_cpp'
-    ? MEASURED_LLAMA_CPP.includes(llamaCppClass(device))
-    : kernelClass(device) === 'jetson' || MEASURED_KERNELS.includes(kernelClass(device));
+  const kernel = kernelClass(device);
+  if (metric !== 'decode_edge') return MEASURED_KERNELS.includes(kernel);
+  // decoding was measured on every class that llama.cpp and its like run on
+  return engine === 'llama_cpp' || kernel === 'jetson' || MEASURED_KERNELS.includes(kernel);
 }

@@ -166,6 +166,13 @@ const ServingSchema = component(
         examples: ['bf16'],
       }),
     ),
+    floatActivations: Type.Optional(
+      Type.Boolean({
+        description:
+          'Activations stay in floating point beside 4-bit weights, as in exports for phones and boards named w4 in place of w4a16: slower on neural units, no difference elsewhere. false where absent.',
+        examples: [false],
+      }),
+    ),
     tensorParallel: Type.Optional(positiveInteger('Devices that share each layer; chosen where absent.', 1024, 4)),
     pipelineParallel: Type.Optional(positiveInteger('Pipeline stages; chosen where absent.', 1024, 1)),
     expertParallel: Type.Optional(positiveInteger('Ranks the experts are spread over; chosen where absent.', 4096, 8)),

@@ -99,9 +99,15 @@ describe('models', () => {
 
 /** Linear attention, wider global heads and the like: parameters as the maker states them. */
 const NOT_FROM_WIDTHS_ALONE = [
+  'Qwen/Qwen3.5-0.8B',
   'Qwen/Qwen3.5-122B-A10B',
   'Qwen/Qwen3.5-27B',
+  'Qwen/Qwen3.5-2B',
   'Qwen/Qwen3.5-35B-A3B',
   'Qwen/Qwen3.5-397B-A17B',
+  'Qwen/Qwen3.5-4B',
+  'fla-hub/rwkv7-1.5B-world',
+  'google/gemma-3n-E2B-it',
+  'google/gemma-3n-E4B-it',
   'google/gemma-4-26B-A4B',
 ];

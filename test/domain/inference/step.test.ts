@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import priors from '../../../scripts/inference-priors.json' with { type: 'json' };
-import { INFERENCE_CONSTANTS } from '../../../src/domain/inference/efficiency.ts';
+import decode from '../../../src/domain/calibration/decode-constants.json' with { type: 'json' };
+import { INFERENCE_CONSTANTS, withDecodeConstants } from '../../../src/domain/inference/efficiency.ts';
 import { StepModel, stepTime } from '../../../src/domain/inference/step.ts';
 import { deepseek, h100, l4, llama8b, mixtral, serve } from './fixtures.ts';
 
-const constants = priors.constants;
+const constants = withDecodeConstants(priors.constants, decode);
 
 describe('one engine step', () => {
   it.each([

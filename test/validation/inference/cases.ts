@@ -21,11 +21,7 @@ const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
 
 const provenance = publicationReader();
 const models = new Map(readModels(provenance).map((entry) => [entry.id, entry.architecture]));
-/** Devices of the catalog, and a few measured ones that it does not have. */
-const devices = new Map<string, Device>([
-  ...Object.entries(JSON.parse(read('inference-devices.json')) as Record<string, Device>),
-  ...readDevices(provenance).map((entry): [string, Device] => [entry.id, entry]),
-]);
+const devices = new Map(readDevices(provenance).map((entry): [string, Device] => [entry.id, entry]));
 
 const rows = (file: string): Record<string, string>[] => parse(read(file), { columns: true });
 
@@ -58,8 +54,11 @@ export interface ThroughputCase extends CaseBase {
 
 export interface DecodeCase extends CaseBase {
   readonly batch: number;
+  /** Tokens attended to; neural units run graphs compiled for a context and attend to all of it. */
   readonly contextTokens: number;
   readonly tokensPerSecond: number;
+  /** False where the row is of something else than the device: held back by its host (a card on a single-board computer, eight threads of a virtual machine) or run on the graphics of the phone: compared, never fitted. */
+  readonly fitted: boolean;
 }
 
 /** MLPerf Offline: a whole machine, however its submitter split it. */
@@ -168,10 +167,14 @@ export const decodeCases = (): DecodeCase[] =>
   rows('inference-decode.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
-    configuration: configuration(row, row.engine as ServingEngine),
+    configuration: {
+      ...configuration(row, row.engine as ServingEngine),
+      floatActivations: row.activations === 'float',
+    },
     batch: Number(row.batch),
     contextTokens: Number(row.context),
     tokensPerSecond: Number(row.tokensPerSecond),
+    fitted: !row.host,
   }));
 
 export const offlineCases = (): OfflineCase[] =>

@@ -1,19 +1,30 @@
 /** The language-serving model against measured serving systems. */
 import { readFileSync } from 'node:fs';
 import {
+  type DecodeConstants,
+  deviceLevelKey,
   INFERENCE_CONSTANTS,
   type InferenceConstants,
   kernelClass,
   llamaCppClass,
+  withDecodeConstants,
 } from '../../../src/domain/inference/efficiency.ts';
 import { fixedLength } from '../../../src/domain/inference/lengths.ts';
 import { servingMemory } from '../../../src/domain/inference/memory.ts';
-import { type InferenceMetric, uncertainty } from '../../../src/domain/inference/uncertainty.ts';
+import { residualFactor } from '../../../src/domain/inference/residuals.ts';
+import {
+  decodeResidualPath,
+  type InferenceMetric,
+  MEASURED_DEVICE,
+  NEW_DEVICE,
+  uncertainty,
+} from '../../../src/domain/inference/uncertainty.ts';
 import { visionFactor } from '../../../src/domain/inference/vision-serving.ts';
-import { type Comparison, groupRows, type ValidationTable, type Validator } from '../table.ts';
+import { type Comparison, countingRefusals, groupRows, type ValidationTable, type Validator } from '../table.ts';
 import {
   type ClosedLoopCase,
   closedLoopCases,
+  type DecodeCase,
   decodeCases,
   memoryCases,
   offlineCases,
@@ -21,6 +32,7 @@ import {
   throughputCases,
   uncoveredCases,
 } from './cases.ts';
+import { decodeGroups, type Levels, levelsOf, NO_LEVELS } from './decode-levels.ts';
 import {
   type BurstArtefacts,
   predictClosedLoop,
@@ -38,6 +50,15 @@ interface HeldOut {
   /** By fold: what was fitted without its groups. */
   readonly held: readonly { constants: InferenceConstants; artefacts: BurstArtefacts }[];
 }
+
+interface HeldOutDecode {
+  readonly folds: Readonly<Record<string, number>>;
+  readonly held: readonly Omit<DecodeConstants, keyof Levels>[];
+}
+
+const heldOutDecode = JSON.parse(
+  readFileSync(new URL('held-out-decode.json', import.meta.url), 'utf8'),
+) as HeldOutDecode;
 
 const heldOut = JSON.parse(readFileSync(new URL('held-out.json', import.meta.url), 'utf8')) as HeldOut;
 
@@ -117,20 +138,58 @@ export function compareThroughput() {
   });
 }
 
+/** Constants of a decode case that never saw its model on its device: classes of its fold, levels without its group. */
+function decodeWithoutGroup(cases: readonly DecodeCase[]): (group: string) => InferenceConstants {
+  const folds = heldOutDecode.held.map((classes) => {
+    const constants = withDecodeConstants(INFERENCE_CONSTANTS, { ...classes, ...NO_LEVELS });
+    return { constants, groups: decodeGroups(cases, constants) };
+  });
+  return (group) => {
+    // what was never fitted was never seen by any fold
+    const fold = folds[heldOutDecode.folds[group] ?? 0];
+    if (!fold) throw new Error(`No fold for ${group}: run npm run fit.`);
+    return { ...fold.constants, ...levelsOf(fold.groups, (pair) => pair.group !== group) };
+  };
+}
+
+const HELD_BACK = 'held back by the host';
+
 export function compareDecode() {
-  return decodeCases().map((entry) => {
+  const cases = decodeCases();
+  const without = decodeWithoutGroup(cases);
+  return cases.map((entry) => {
     const { device, engine } = entry.configuration;
+    const constants = without(entry.group);
+    const known = constants.deviceLevels?.[deviceLevelKey(device, engine)] !== undefined;
     const comparison: Comparison = {
       id: entry.id,
-      group:
-        engine === 'llama_cpp' ? `llama.cpp, ${llamaCppClass(device)}` : `${engine} or MLC, ${kernelClass(device)}`,
+      group: !entry.fitted
+        ? HELD_BACK
+        : engine === 'llama_cpp'
+          ? `llama.cpp, ${llamaCppClass(device)}`
+          : `${engine}, ${kernelClass(device)}`,
       predicted: predictDecode(entry, INFERENCE_CONSTANTS),
       measured: entry.tokensPerSecond,
-      heldOut: predictDecode(entry, foldOf(entry.group).constants),
-      band: uncertainty(entry.configuration, 'decode_edge'),
+      heldOut: predictDecode(entry, constants),
+      // the band of an answer that has not seen the pair: its device may be new without it
+      band: residualFactor(
+        [...decodeResidualPath(device, engine), known ? MEASURED_DEVICE : NEW_DEVICE],
+        true,
+        'Tokens per second of one stream',
+      ),
     };
     return { entry, comparison };
   });
+}
+
+/** What devices do by themselves; and every row of the sources, what is not answered counted as missed. */
+function withTotalsOfDecode(comparisons: readonly Comparison[]): Comparison[] {
+  const { 'listed twice by its source': _same, ...refused } = uncoveredCases('decode');
+  return [
+    ...comparisons,
+    ...comparisons.filter(({ group }) => group !== HELD_BACK).map((entry) => ({ ...entry, group: 'all' })),
+    ...countingRefusals('every row, refusals missed', comparisons, refused),
+  ];
 }
 
 function offlineTable(): ValidationTable {
@@ -257,7 +316,7 @@ export const inferenceValidator: Validator = {
       },
       {
         title: 'Decode on single devices',
-        rows: groupRows(decode.flatMap((comparison) => [comparison, { ...comparison, group: 'all' }])),
+        rows: groupRows(withTotalsOfDecode(decode)),
         points: decode,
         uncovered: uncoveredCases('decode'),
       },

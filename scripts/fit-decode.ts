@@ -1,0 +1,113 @@
+/**
+ * Fits the constants of decoding on single devices: per class of device by coordinate descent from stated priors, then
+ * the level of every measured device against its class. The serving constants stand underneath and are not moved.
+ * Writes decode-constants.json, decode-residuals.json and the constants of the held-out folds.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  type DecodeConstants,
+  deviceLevelKey,
+  INFERENCE_CONSTANTS,
+  type InferenceConstants,
+  LLAMA_CPP_CLASSES,
+  withDecodeConstants,
+} from '../src/domain/inference/efficiency.ts';
+import { decodeResidualPath, MEASURED_DEVICE, NEW_DEVICE } from '../src/domain/inference/uncertainty.ts';
+import { type DecodeCase, decodeCases } from '../test/validation/inference/cases.ts';
+import { decodeGroups, type Levels, levelsOf, NO_LEVELS } from '../test/validation/inference/decode-levels.ts';
+import { predictDecode } from '../test/validation/inference/predictions.ts';
+import { descend, FOLDS, foldsOf, GroupLoss, type Parameter, parameter, priorLoss, robustLoss } from './descent.ts';
+import { ResidualCollector } from './residual-groups.ts';
+
+const priorsFile = new URL('./decode-priors.json', import.meta.url);
+const constantsFile = new URL('../src/domain/calibration/decode-constants.json', import.meta.url);
+const residualsFile = new URL('../src/domain/calibration/decode-residuals.json', import.meta.url);
+const foldsFile = new URL('../test/validation/inference/held-out-decode.json', import.meta.url);
+
+type ClassConstants = Omit<DecodeConstants, keyof Levels>;
+
+const PARAMETERS: readonly Parameter[] = [
+  ...LLAMA_CPP_CLASSES.flatMap((kind) => [
+    ...(['half', 'eight', 'four'] as const).map((width) => parameter(`llamaCpp.${kind}.mbu.${width}`, 0.2, 0.97)),
+    parameter(`llamaCpp.${kind}.layerSeconds`, 0.5),
+    parameter(`llamaCpp.${kind}.linearLayerSeconds`, 0.7),
+    parameter(`llamaCpp.${kind}.hopSeconds`, 0.7),
+    parameter(`llamaCpp.${kind}.kvShare`, 0.3, 0.97),
+  ]),
+  parameter('llamaCpp.cpu.mfu', 0.3, 0.97),
+  parameter('llamaCpp.edge.floatActivationFactor', 0.2),
+  parameter('jetson.mbu.half', 0.2, 0.97),
+  parameter('jetson.mbu.four', 0.2, 0.97),
+  parameter('jetson.mfu.bf16', 0.5, 0.97),
+  parameter('jetson.mfu.fp4', 0.5, 0.97),
+  parameter('boardLayerSeconds', 0.5),
+];
+
+const priors = JSON.parse(readFileSync(priorsFile, 'utf8')) as ClassConstants;
+
+const complete = (constants: ClassConstants, levels: Levels): InferenceConstants =>
+  withDecodeConstants(INFERENCE_CONSTANTS, { ...constants, ...levels });
+
+/** Rounds of fitting classes with the levels held and levels with the classes held. */
+const ROUNDS = 3;
+
+/** The classes as their devices stand at their levels, so that a device with many models does not bend its class. */
+function fitClasses(cases: readonly DecodeCase[], label: string): ClassConstants {
+  let fitted = priors;
+  let levels = NO_LEVELS;
+  for (let round = 0; round < ROUNDS; round++) {
+    const objective = (constants: ClassConstants) => {
+      const losses = new GroupLoss();
+      const all = complete(constants, levels);
+      for (const entry of cases) losses.add(entry.group, robustLoss(predictDecode(entry, all) / entry.tokensPerSecond));
+      return losses.total() + priorLoss(PARAMETERS, constants, priors);
+    };
+    fitted = descend(fitted, PARAMETERS, objective, `${label}, round ${round + 1}`);
+    const groups = decodeGroups(cases, complete(fitted, NO_LEVELS));
+    levels = levelsOf(groups);
+  }
+  return fitted;
+}
+
+const write = (file: URL, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+
+export function fitDecode(): void {
+  const cases = decodeCases();
+  const fitting = cases.filter(({ fitted }) => fitted);
+  const classes = fitClasses(fitting, 'decode');
+  const groups = decodeGroups(fitting, complete(classes, NO_LEVELS));
+  const levels = levelsOf(groups);
+  write(constantsFile, { ...classes, ...levels });
+
+  const folds = foldsOf(fitting.map(({ group }) => group));
+  const held = Array.from({ length: FOLDS }, (_, fold) =>
+    fitClasses(
+      fitting.filter(({ group }) => folds.get(group) !== fold),
+      `decode, fold ${fold}`,
+    ),
+  );
+  write(foldsFile, { folds: Object.fromEntries([...folds].sort()), held });
+
+  const collector = new ResidualCollector();
+  const outside = held.map((constants) => ({
+    constants,
+    groups: decodeGroups(fitting, complete(constants, NO_LEVELS)),
+  }));
+  for (const entry of fitting) {
+    const { device, engine } = entry.configuration;
+    const key = deviceLevelKey(device, engine);
+    const fold = outside[folds.get(entry.group) as number] as (typeof outside)[number];
+    const path = decodeResidualPath(device, engine);
+    const add = (leaf: string, keep: Parameters<typeof levelsOf>[1], shallowest: number) => {
+      const ratio = (constants: InferenceConstants) => entry.tokensPerSecond / predictDecode(entry, constants);
+      const shipped = complete(classes, leaf === MEASURED_DEVICE ? levels : levelsOf(groups, keep));
+      const without = complete(fold.constants, levelsOf(fold.groups, keep));
+      collector.add([...path, leaf], ratio(shipped), ratio(without), shallowest);
+    };
+    const known = groups.some((pair) => pair.device === key && pair.group !== entry.group);
+    if (known) add(MEASURED_DEVICE, ({ group }) => group !== entry.group, 1);
+    // every device was new once
+    add(NEW_DEVICE, (pair) => pair.device !== key && pair.group !== entry.group, known ? path.length + 1 : 1);
+  }
+  write(residualsFile, { groups: collector.groups() });
+}
