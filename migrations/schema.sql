@@ -183,7 +183,7 @@ create table price_identity (
   constraint price_identity_pkey PRIMARY KEY (price_key),
   constraint price_identity_term_months_check CHECK ((term_months >= 0)),
   constraint price_identity_tier_from_check CHECK ((tier_from >= (0)::numeric)),
-  constraint price_identity_unit_check CHECK ((unit = ANY (ARRAY['hour'::text, 'each'::text, 'million_input_tokens'::text, 'million_output_tokens'::text, 'million_cached_input_tokens'::text])))
+  constraint price_identity_unit_check CHECK ((unit = ANY (ARRAY['hour'::text, 'each'::text, 'million_input_tokens'::text, 'million_output_tokens'::text, 'million_cached_input_tokens'::text, 'million_batch_input_tokens'::text, 'million_batch_output_tokens'::text, 'million_long_input_tokens'::text, 'million_long_cached_input_tokens'::text, 'million_long_output_tokens'::text])))
 );
 
 create table price_provenance (

@@ -43,6 +43,11 @@ const FOCUS_UNIT: Readonly<Record<PriceUnit, string>> = {
   million_input_tokens: '1000000 Tokens',
   million_output_tokens: '1000000 Tokens',
   million_cached_input_tokens: '1000000 Tokens',
+  million_batch_input_tokens: '1000000 Tokens',
+  million_batch_output_tokens: '1000000 Tokens',
+  million_long_input_tokens: '1000000 Tokens',
+  million_long_cached_input_tokens: '1000000 Tokens',
+  million_long_output_tokens: '1000000 Tokens',
 };
 
 const METER: Readonly<Record<PriceUnit, string | null>> = {
@@ -51,6 +56,11 @@ const METER: Readonly<Record<PriceUnit, string | null>> = {
   million_input_tokens: 'Input tokens',
   million_output_tokens: 'Output tokens',
   million_cached_input_tokens: 'Cached input tokens',
+  million_batch_input_tokens: 'Batch input tokens',
+  million_batch_output_tokens: 'Batch output tokens',
+  million_long_input_tokens: 'Long-context input tokens',
+  million_long_cached_input_tokens: 'Long-context cached input tokens',
+  million_long_output_tokens: 'Long-context output tokens',
 };
 
 const providerOf = ({ offer, price }: ExportedPrice): string =>

@@ -2,19 +2,17 @@
  * Token prices of pydantic/genai-prices: providers with models, in dollars a million tokens, with tiers by prompt length
  * and conditions by date or time of day. Of several conditions that hold the last one wins.
  */
+import type { CanonicalRow } from '../sync/canonical-row.ts';
 import { amountOf } from './amounts.ts';
 import { type Feed, type FeedInput, type FeedItem, type FeedOptions, firstOfEach, skipped } from './feed.ts';
 import { type JsonPath, jsonValues } from './json-values.ts';
-import {
-  BY_PROMPT_LENGTH,
-  catalogProvider,
-  DEARER_FOR_LONG_PROMPTS,
-  type TokenUnit,
-  tokenRow,
-  tokenSku,
-} from './token-prices.ts';
+import { catalogProvider, DEARER_FOR_LONG_PROMPTS, type TokenUnit, tokenRow, tokenSku } from './token-prices.ts';
 
-type Tiered = { readonly base: string; readonly tiers: readonly unknown[] };
+interface Tiered {
+  readonly base: string;
+  /** Prompt tokens from which a price holds. */
+  readonly tiers: readonly { readonly start: string; readonly price: string }[];
+}
 type Prices = Readonly<Record<string, string | Tiered>>;
 
 interface Conditional {
@@ -38,6 +36,13 @@ const UNITS: Readonly<Record<string, TokenUnit>> = {
   cache_read_mtok: 'million_cached_input_tokens',
 };
 
+/** Of requests whose prompt reaches the start of a tier. */
+const LONG_UNITS: Readonly<Record<string, TokenUnit>> = {
+  input_mtok: 'million_long_input_tokens',
+  output_mtok: 'million_long_output_tokens',
+  cache_read_mtok: 'million_long_cached_input_tokens',
+};
+
 /** Resold through Hugging Face; those here have no list of their own in the file. */
 const RESOLD = 'huggingface_';
 const RESOLD_ONLY: ReadonlySet<string> = new Set(['hyperbolic', 'nebius', 'nscale', 'publicai', 'sambanova']);
@@ -54,24 +59,28 @@ function* itemsOfPrices(
   for (const [name, price] of Object.entries(prices)) {
     const unit = UNITS[name];
     const tiered = typeof price === 'object';
-    if (tiered) yield skipped(BY_PROMPT_LENGTH, price.tiers.length);
     const amount = amountOf(tiered ? price.base : price);
+    const starts = validFrom !== undefined && { validFrom: `${validFrom}T00:00:00Z` };
+    const row = (of: TokenUnit, usd: string, more: Partial<CanonicalRow>) =>
+      tokenRow(
+        provider,
+        tokenSku(model.id),
+        of,
+        usd,
+        { source: 'pydantic/genai-prices', licence: 'MIT', date: options.date },
+        options,
+        { ...more, ...starts },
+      );
     if (unit === undefined)
       yield skipped(name === 'cache_write_mtok' ? 'a price of writing a cache' : 'by another unit than text tokens');
     else if (amount === undefined) yield skipped('zero: free, unknown or not sold');
     else {
-      yield tokenRow(
-        provider,
-        tokenSku(model.id),
-        unit,
-        amount,
-        { source: 'pydantic/genai-prices', licence: 'MIT', date: options.date },
-        options,
-        {
-          ...(tiered && { flags: DEARER_FOR_LONG_PROMPTS }),
-          ...(validFrom !== undefined && { validFrom: `${validFrom}T00:00:00Z` }),
-        },
-      );
+      yield row(unit, amount, tiered ? { flags: DEARER_FOR_LONG_PROMPTS } : {});
+      for (const tier of tiered ? price.tiers : []) {
+        const long = amountOf(tier.price);
+        if (long === undefined) yield skipped('zero: free, unknown or not sold');
+        else yield row(LONG_UNITS[name] as TokenUnit, long, { tierFrom: Number(tier.start) / 1e6 });
+      }
     }
   }
 }

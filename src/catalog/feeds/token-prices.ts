@@ -68,6 +68,5 @@ export const tokenRow = (
   };
 };
 
-/** A price that rises with the length of the prompt has no place in a row: the row is that of short prompts, and says so. */
+/** On the row of short prompts where long ones have rows of their own. */
 export const DEARER_FOR_LONG_PROMPTS = 'dearer_for_long_prompts';
-export const BY_PROMPT_LENGTH = 'a price for long prompts';

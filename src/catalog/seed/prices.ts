@@ -50,6 +50,11 @@ const UNITS = [
   'million_input_tokens',
   'million_output_tokens',
   'million_cached_input_tokens',
+  'million_batch_input_tokens',
+  'million_batch_output_tokens',
+  'million_long_input_tokens',
+  'million_long_cached_input_tokens',
+  'million_long_output_tokens',
 ] as const satisfies readonly PriceUnit[];
 
 const readOffer = (row: SeedRow): Offer => {

@@ -2,7 +2,7 @@
  * One row of a price list, as CSV and NDJSON carry it. Feeds write it, syncs read it, exports give it back. The format for
  * people: docs/price-lists.md. FOCUS names are those of the FinOps FOCUS specification 1.2 (x_ for what it lacks).
  */
-import { priceIdentityId } from '../../domain/catalog/offers.ts';
+import { type PriceUnit, priceIdentityId } from '../../domain/catalog/offers.ts';
 
 export interface CanonicalColumn {
   /** Column in CSV and key in NDJSON. */
@@ -74,7 +74,7 @@ export interface CanonicalRow {
   readonly termMonths?: string | number;
   readonly payment?: 'none' | 'no_upfront' | 'partial_upfront' | 'all_upfront';
   readonly tierFrom?: string | number;
-  readonly unit: 'hour' | 'each' | 'million_input_tokens' | 'million_output_tokens' | 'million_cached_input_tokens';
+  readonly unit: PriceUnit;
   readonly amount?: string;
   readonly upfront?: string;
   readonly currency: string;

@@ -25,7 +25,16 @@ export interface SyncScope {
 
 const CATEGORIES = ['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'];
 const PAYMENTS = ['none', 'no_upfront', 'partial_upfront', 'all_upfront'];
-const TOKEN_UNITS = ['million_input_tokens', 'million_output_tokens', 'million_cached_input_tokens'];
+const TOKEN_UNITS = [
+  'million_input_tokens',
+  'million_output_tokens',
+  'million_cached_input_tokens',
+  'million_batch_input_tokens',
+  'million_batch_output_tokens',
+  'million_long_input_tokens',
+  'million_long_cached_input_tokens',
+  'million_long_output_tokens',
+];
 const UNITS = ['hour', 'each', ...TOKEN_UNITS];
 const STATES = ['in_force', 'withdrawn'];
 const CONFIDENCES = ['measured', 'vendor', 'third_party', 'derived', 'estimated', 'unverified'];

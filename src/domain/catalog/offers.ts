@@ -47,7 +47,14 @@ export type PriceUnit =
   | 'each'
   | 'million_input_tokens'
   | 'million_output_tokens'
-  | 'million_cached_input_tokens';
+  | 'million_cached_input_tokens'
+  /** Answers within hours instead of at once. */
+  | 'million_batch_input_tokens'
+  | 'million_batch_output_tokens'
+  /** Of requests whose prompt has at least `tierFrom` million tokens. */
+  | 'million_long_input_tokens'
+  | 'million_long_cached_input_tokens'
+  | 'million_long_output_tokens';
 
 export interface PriceIdentity {
   /** "<offer id>/<category>[-<months>m-<payment>][-<unit>]", stable for ever. */
@@ -56,7 +63,7 @@ export interface PriceIdentity {
   readonly category: PriceCategory;
   readonly termMonths: number;
   readonly payment: PaymentOption;
-  /** Lower bound of a volume tier, in units. */
+  /** Lower bound of a volume tier, in units a month; of prices for long prompts, of the prompt of one request. */
   readonly tierFrom: number;
   readonly unit: PriceUnit;
 }

@@ -4,6 +4,9 @@ import { toNumber } from '../money.ts';
 import { MONTHS_PER_YEAR } from './calendar.ts';
 import type { Crossing, FeasibleLifecycle } from './estimate-result.ts';
 
+/** A decision that saves less is none. */
+const LEAST_PERCENT = 0.5;
+
 export function summaryOf(estimate: Omit<FeasibleLifecycle, 'summary'>): string {
   const { total, training, serving, trainingShare, crossing, horizonMonths, levers } = estimate;
   const { currency } = total.amount;
@@ -14,7 +17,7 @@ export function summaryOf(estimate: Omit<FeasibleLifecycle, 'summary'>): string 
     crossing !== null
       ? `: training ${moneyInWords(toNumber(training.amount), currency)}, serving ${moneyInWords(toNumber(serving.amount), currency)}; training is ${significant(100 * trainingShare.p50)} % of it.`
       : ', all of it for serving: no training was given.';
-  const [lever] = levers.filter(({ saving }) => toNumber(saving) > 0);
+  const [lever] = levers.filter(({ savingPercent }) => savingPercent >= LEAST_PERCENT);
   const best =
     lever === undefined
       ? ''

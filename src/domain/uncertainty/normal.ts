@@ -32,3 +32,13 @@ function polynomial(coefficients: readonly number[], x: number): number {
   for (let i = 0; i < coefficients.length; i++) value = value * x + (coefficients[i] as number);
   return value;
 }
+
+/** Share of the distribution below `score`: Abramowitz and Stegun 26.2.17, absolute error below 7.5e-8. */
+export function standardNormal(score: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(score));
+  const density = Math.exp((-score * score) / 2) / Math.sqrt(2 * Math.PI);
+  const above = density * t * polynomial(DENSITY_SERIES, t);
+  return score < 0 ? above : 1 - above;
+}
+
+const DENSITY_SERIES = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.31938153];

@@ -131,31 +131,36 @@ describe('tokens', () => {
       'openai/global/gpt-4o/token-million_input_tokens 2.5',
       'openai/global/gpt-4o/token-million_output_tokens 10',
       'openai/global/gpt-4o/token-million_cached_input_tokens 1.25',
+      'openai/global/gpt-4o/token-million_batch_input_tokens 1.25',
       'google-gemini/global/gemini-2.5-pro/token-million_input_tokens 1.25',
+      'google-gemini/global/gemini-2.5-pro/token-million_long_input_tokens-from-0.2 2.5',
     ]);
-    expect(rows[3]?.flags).toBe('undated_source dearer_for_long_prompts');
+    expect(rows[4]?.flags).toBe('undated_source dearer_for_long_prompts');
     expect(skipped).toEqual({
-      'a price of batch requests': 1,
-      'a price for long prompts': 1,
       'zero: free, unknown or not sold': 1,
       'the same price again': 1,
     });
   });
 
-  it('genai-prices: dated conditions become dates, times of day and tiers are counted', async () => {
+  it('genai-prices: dated conditions become dates, tiers by prompt length prices of their own, times of day are counted', async () => {
     const { rows, prices, skipped } = await convertFixture('genai-prices', 'genai-prices.json', { date: '2026-08-21' });
     expect(prices).toEqual([
       'anthropic/global/claude-opus-4-6/token-million_input_tokens 5',
       'anthropic/global/claude-opus-4-6/token-million_input_tokens 4',
       'openrouter/global/x-ai-grok-4-fast/token-million_input_tokens 0.2',
+      'openrouter/global/x-ai-grok-4-fast/token-million_long_input_tokens-from-0.128 0.4',
     ]);
-    expect(rows.map(({ validFrom }) => validFrom)).toEqual(['2026-03-13T00:00:00Z', '2026-12-01T00:00:00Z', undefined]);
+    expect(rows.map(({ validFrom }) => validFrom)).toEqual([
+      '2026-03-13T00:00:00Z',
+      '2026-12-01T00:00:00Z',
+      undefined,
+      undefined,
+    ]);
     expect(skipped).toEqual({
       'superseded at a date, and from when it held is not stated': 2,
       'a price of writing a cache': 1,
       'a price by time of day': 2,
       'resold; the provider’s own list stands in the file too': 1,
-      'a price for long prompts': 1,
     });
   });
 });

@@ -64,6 +64,7 @@ export function estimateBuildOrBuy(
   const traffic: TokenTraffic = {
     promptMillions: (requests * lengths.promptTokens.mean) / MILLION,
     outputMillions: (requests * lengths.outputTokens.mean) / MILLION,
+    promptTokens: lengths.promptTokens,
     cachedShare: prefixCacheHitRate(question, log),
     batchShare: buying.batchShare ?? 0,
   };

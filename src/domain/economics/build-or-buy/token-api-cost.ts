@@ -1,17 +1,23 @@
-/** The same traffic through a token API: prompt, cached and output tokens at their prices, those that can wait at the batch price. */
-import type { Offer, Price } from '../../catalog/offers.ts';
+/**
+ * The same traffic through a token API: prompt, cached and output tokens at their prices, those that can wait at the batch
+ * price, requests with long prompts at theirs, and volume tiers each for the tokens within it.
+ */
+import type { Offer, Price, PriceUnit } from '../../catalog/offers.ts';
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { LengthDistribution } from '../../inference/lengths.ts';
 import { scaleUnitAmount } from '../../money.ts';
 import { rangeFactor, type UncertainFactor } from '../../uncertainty/band.ts';
-import { exactly, type Quantity } from '../assumption.ts';
+import { exactly } from '../assumption.ts';
 import { type DraftItem, lineItem } from '../line-item.ts';
 import { priceFactorWithSources } from '../price-uncertainty.ts';
 import { type PriceUse, priceUse } from '../price-use.ts';
+import { longerThan } from './long-prompts.ts';
 
 export interface TokenTraffic {
   /** Million tokens a month. */
   readonly promptMillions: number;
   readonly outputMillions: number;
+  readonly promptTokens: LengthDistribution;
   /** Share of prompt tokens in the prefix cache. */
   readonly cachedShare: number;
   /** Share of all tokens that may wait. */
@@ -21,13 +27,14 @@ export interface TokenTraffic {
 export interface TokenApiCost {
   readonly drafts: readonly DraftItem[];
   readonly prices: readonly PriceUse[];
-  /** What the offer does not have a price for. */
+  /** What the offer does not have a price for, and what was taken instead. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Half the price for answers within a day: OpenAI, Anthropic, Google, Mistral, Amazon Bedrock, Azure, Groq, Together and
- * Fireworks publish the same discount. Others are taken to have none.
+ * Half the price for answers within a day, where the catalog has no batch price of the offer: OpenAI, Anthropic, Google,
+ * Mistral, Amazon Bedrock, Azure, Groq, Together and Fireworks publish the same discount for all their models, and those
+ * of the catalog's batch prices say it too. Others are taken to have none.
  */
 const BATCH_PRICE_SHARE = 0.5;
 const BATCH_PROVIDERS: ReadonlySet<string> = new Set([
@@ -57,6 +64,28 @@ export function tokenOffersOf(snapshot: CatalogSnapshot, modelId: string): reado
   return offers.get(modelId) ?? [];
 }
 
+/** Tokens of one kind, paid at one price. */
+interface Charge {
+  readonly id: string;
+  readonly label: string;
+  readonly millions: number;
+  readonly price: Priced;
+  /** Of the price, where it stands for another. */
+  readonly share: number;
+  readonly note: string;
+}
+
+/** Prices of requests with prompts from one length on; the first are those of every request that is not long. */
+interface Band {
+  /** Million prompt tokens. */
+  readonly from: number;
+  readonly suffix: string;
+  readonly words: string;
+  readonly input: readonly Priced[];
+  readonly cached: readonly Priced[];
+  readonly output: readonly Priced[];
+}
+
 /** Null where input or output tokens have no published price in USD at that time. */
 export function tokenApiCost(
   snapshot: CatalogSnapshot,
@@ -67,105 +96,174 @@ export function tokenApiCost(
   const published = snapshot
     .pricesOfOffer(offer.id, at)
     .filter(
-      (price): price is Priced =>
-        price.category === 'token' && price.amount !== null && price.currency === 'USD' && price.tierFrom === 0,
+      (price): price is Priced => price.category === 'token' && price.amount !== null && price.currency === 'USD',
     );
-  const priceOf = (unit: Price['unit']) => published.find((price) => price.unit === unit);
-  const input = priceOf('million_input_tokens');
-  const output = priceOf('million_output_tokens');
-  if (input === undefined || (output === undefined && traffic.outputMillions > 0)) return null;
-  const cached = priceOf('million_cached_input_tokens');
+  const pricesOf = (unit: PriceUnit): readonly Priced[] =>
+    published.filter((price) => price.unit === unit).sort((a, b) => a.tierFrom - b.tierFrom);
+  const bands = bandsOf(pricesOf);
+  const [usual] = bands;
+  if (usual === undefined || usual.input.length === 0) return null;
+  if (usual.output.length === 0 && traffic.outputMillions > 0) return null;
+
+  const batch = batchOf(offer, pricesOf);
+  const charges = bands.flatMap((band, index) => {
+    const beyond = bands[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+    return chargesOf(band, shareBetween(traffic.promptTokens, band.from, beyond), traffic, usual, batch);
+  });
   const uses = new Map<string, { use: PriceUse; factor: UncertainFactor }>();
-  const used = (price: Priced) => {
+  const drafts = charges.map((charge) => {
+    const { price } = charge;
     const known = uses.get(price.id);
-    if (known !== undefined) return known;
-    const use = priceUse(offer, price, at);
-    const entry = { use, factor: tokenFactor(snapshot, use, at) };
-    uses.set(price.id, entry);
-    return entry;
-  };
-  const batched = BATCH_PROVIDERS.has(offer.providerId) ? traffic.batchShare : 0;
-  const hits = cached === undefined ? 0 : traffic.cachedShare;
-  const item = (
-    id: string,
-    label: string,
-    millions: number,
-    price: Priced,
-    share: number,
-    priceShare: number,
-  ): DraftItem[] => {
-    if (millions * share === 0) return [];
-    const { use, factor } = used(price);
-    const unitPrice: Quantity = {
-      value: Number(price.amount) * priceShare,
-      unit: 'USD per million tokens',
-      source: `${use.source}, observed ${use.observedAt.slice(0, 10)}${priceShare < 1 ? ', half of it for batches' : ''}`,
-      factors: [factor],
-      assumptionId: null,
-    };
-    return [
-      lineItem({
-        id,
-        label,
-        category: 'compute',
-        formula: 'millionTokens x pricePerMillion',
-        quantity: millions * share,
-        unitAmount: scaleUnitAmount(price.amount, priceShare),
-        currency: 'USD',
-        inputs: {
-          millionTokens: exactly(millions * share, 'million tokens a month', 'requests x mean length'),
-          pricePerMillion: unitPrice,
-        },
-        priceId: use.priceId,
-      }),
-    ];
-  };
-  const drafts = [
-    ...item('tokens.input', 'Prompt tokens', traffic.promptMillions, input, (1 - hits) * (1 - batched), 1),
-    ...(cached === undefined
-      ? []
-      : item(
-          'tokens.cached',
-          'Prompt tokens found in the cache',
-          traffic.promptMillions,
-          cached,
-          hits * (1 - batched),
-          1,
-        )),
-    ...(output === undefined
-      ? []
-      : item('tokens.output', 'Output tokens', traffic.outputMillions, output, 1 - batched, 1)),
-    ...item(
-      'tokens.input.batch',
-      'Prompt tokens in batches',
-      traffic.promptMillions,
-      input,
-      batched,
-      BATCH_PRICE_SHARE,
-    ),
-    ...(output === undefined
-      ? []
-      : item(
-          'tokens.output.batch',
-          'Output tokens in batches',
-          traffic.outputMillions,
-          output,
-          batched,
-          BATCH_PRICE_SHARE,
-        )),
-  ];
+    const use = known?.use ?? priceUse(offer, price, at);
+    const factor = known?.factor ?? tokenFactor(snapshot, use, at);
+    uses.set(price.id, { use, factor });
+    return draftOf(charge, use, factor);
+  });
+  const long = charges.some(({ id }) => id.includes('.long'));
   return {
     drafts,
     prices: [...uses.values()].map(({ use }) => use),
     remarks: [
-      ...(cached === undefined && traffic.cachedShare > 0
+      ...(usual.cached.length === 0 && traffic.cachedShare > 0
         ? ['No price of cached tokens is known: all prompt tokens are paid in full.']
         : []),
-      ...(traffic.batchShare > 0 && batched === 0 ? ['No batch price is known: all requests are paid in full.'] : []),
+      ...(traffic.batchShare > 0 && batch === null ? ['No batch price is known: all requests are paid in full.'] : []),
+      ...(traffic.batchShare > 0 && batch === 'half'
+        ? ['The batch price is the half that the provider publishes for all its models, not a price of the catalog.']
+        : []),
+      ...(long ? ['Requests with long prompts are paid at the prices for them.'] : []),
       ...([...uses.values()].some(({ use }) => use.stale) ? ['A price is too old to be sure of.'] : []),
     ],
   };
 }
+
+function bandsOf(pricesOf: (unit: PriceUnit) => readonly Priced[]): readonly Band[] {
+  const input = pricesOf('million_input_tokens');
+  const output = pricesOf('million_output_tokens');
+  const cached = pricesOf('million_cached_input_tokens');
+  const long = pricesOf('million_long_input_tokens');
+  const at = (unit: PriceUnit, from: number, instead: readonly Priced[]): readonly Priced[] => {
+    const found = pricesOf(unit).filter(({ tierFrom }) => tierFrom === from);
+    return found.length > 0 ? found : instead;
+  };
+  return [
+    { from: 0, suffix: '', words: '', input, output, cached },
+    ...long.map((price) => ({
+      from: price.tierFrom,
+      suffix: `.long-${price.tierFrom}`,
+      words: ` of requests with prompts of ${price.tierFrom} million tokens and more`,
+      input: [price],
+      output: at('million_long_output_tokens', price.tierFrom, output),
+      cached: at('million_long_cached_input_tokens', price.tierFrom, cached),
+    })),
+  ];
+}
+
+function shareBetween(prompts: LengthDistribution, from: number, to: number) {
+  const above = longerThan(prompts, from * 1e6);
+  const beyond = Number.isFinite(to) ? longerThan(prompts, to * 1e6) : { requests: 0, promptTokens: 0 };
+  return {
+    requests: above.requests - beyond.requests,
+    promptTokens: above.promptTokens - beyond.promptTokens,
+  };
+}
+
+/** The offer's own batch prices, half of the others by the provider's rule, or none. */
+type Batch = { readonly input: readonly Priced[]; readonly output: readonly Priced[] } | 'half' | null;
+
+function batchOf({ providerId }: Offer, pricesOf: (unit: PriceUnit) => readonly Priced[]): Batch {
+  const input = pricesOf('million_batch_input_tokens');
+  if (input.length > 0) return { input, output: pricesOf('million_batch_output_tokens') };
+  return BATCH_PROVIDERS.has(providerId) ? 'half' : null;
+}
+
+function chargesOf(
+  band: Band,
+  share: ReturnType<typeof shareBetween>,
+  { promptMillions, outputMillions, cachedShare, batchShare }: TokenTraffic,
+  usual: Band,
+  batch: Batch,
+): Charge[] {
+  const prompt = promptMillions * share.promptTokens;
+  const output = outputMillions * share.requests;
+  const batched = batch === null ? 0 : batchShare;
+  const hits = band.cached.length === 0 ? 0 : cachedShare;
+  const own = batch === 'half' || batch === null ? null : batch;
+  // long prompts in batches: their price as that of all is to that of batches
+  const ratio = (prices: readonly Priced[], all: readonly Priced[]): number =>
+    prices === all ? 1 : Number(prices[0]?.amount ?? 0) / (Number(all[0]?.amount) || 1);
+  const waiting = (id: string, label: string, millions: number, of: 'input' | 'output'): Charge[] => {
+    const prices = own?.[of] ?? [];
+    return prices.length > 0
+      ? graduated(`${id}${band.suffix}.batch`, `${label} in batches${band.words}`, millions, prices, {
+          share: ratio(band[of], usual[of]),
+          note: '',
+        })
+      : graduated(`${id}${band.suffix}.batch`, `${label} in batches${band.words}`, millions, band[of], {
+          share: BATCH_PRICE_SHARE,
+          note: ', half of it for batches',
+        });
+  };
+  const now = { share: 1, note: '' };
+  const named = (id: string, label: string) => [`${id}${band.suffix}`, `${label}${band.words}`] as const;
+  return [
+    ...graduated(...named('tokens.input', 'Prompt tokens'), prompt * (1 - hits) * (1 - batched), band.input, now),
+    ...graduated(
+      ...named('tokens.cached', 'Prompt tokens found in the cache'),
+      prompt * hits * (1 - batched),
+      band.cached,
+      now,
+    ),
+    ...graduated(...named('tokens.output', 'Output tokens'), output * (1 - batched), band.output, now),
+    ...waiting('tokens.input', 'Prompt tokens', prompt * batched, 'input'),
+    ...waiting('tokens.output', 'Output tokens', output * batched, 'output'),
+  ];
+}
+
+/** Volume tiers: each price holds for the tokens of a month within its bounds. */
+function graduated(
+  id: string,
+  label: string,
+  millions: number,
+  prices: readonly Priced[],
+  { share, note }: Pick<Charge, 'share' | 'note'>,
+): Charge[] {
+  // prices for long prompts have the length of the prompt where others have a volume
+  const tiers = prices.map((price) => ({ price, from: price.unit.startsWith('million_long') ? 0 : price.tierFrom }));
+  return tiers.flatMap(({ price, from }, index): Charge[] => {
+    const least = index === 0 ? 0 : from;
+    const within = Math.min(millions, tiers[index + 1]?.from ?? Number.POSITIVE_INFINITY) - least;
+    if (within <= 0) return [];
+    const tier = index === 0 ? { id, label } : { id: `${id}.from-${from}`, label: `${label}, beyond ${from} million` };
+    return [{ ...tier, millions: within, price, share, note }];
+  });
+}
+
+const draftOf = (
+  { id, label, millions, price, share, note }: Charge,
+  use: PriceUse,
+  factor: UncertainFactor,
+): DraftItem =>
+  lineItem({
+    id,
+    label,
+    category: 'compute',
+    formula: 'millionTokens x pricePerMillion',
+    quantity: millions,
+    unitAmount: scaleUnitAmount(price.amount, share),
+    currency: 'USD',
+    inputs: {
+      millionTokens: exactly(millions, 'million tokens a month', 'requests x mean length'),
+      pricePerMillion: {
+        value: Number(price.amount) * share,
+        unit: 'USD per million tokens',
+        source: `${use.source}, observed ${use.observedAt.slice(0, 10)}${note}`,
+        factors: [factor],
+        assumptionId: null,
+      },
+    },
+    priceId: use.priceId,
+  });
 
 /** Prices of tokens fall in steps of a third and more; a stale one may have missed one. */
 const STALE_TOKENS = rangeFactor(

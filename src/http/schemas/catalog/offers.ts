@@ -31,6 +31,11 @@ export const PRICE_UNITS = [
   'million_input_tokens',
   'million_output_tokens',
   'million_cached_input_tokens',
+  'million_batch_input_tokens',
+  'million_batch_output_tokens',
+  'million_long_input_tokens',
+  'million_long_cached_input_tokens',
+  'million_long_output_tokens',
 ] as const;
 
 const regionId = textOrNull('Region; null for purchases and token APIs without one.', 'aws/me-central-1', 300);

@@ -3,9 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadSeed } from '../../../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
+import type { Offer, Price } from '../../../../src/domain/catalog/offers.ts';
+import type { CatalogSnapshot } from '../../../../src/domain/catalog/snapshot.ts';
 import { estimateBuildOrBuy } from '../../../../src/domain/economics/build-or-buy/estimate.ts';
 import type { Way } from '../../../../src/domain/economics/build-or-buy/estimate-result.ts';
 import type { BuildOrBuyRequest } from '../../../../src/domain/economics/build-or-buy/request.ts';
+import { tokenApiCost } from '../../../../src/domain/economics/build-or-buy/token-api-cost.ts';
+import { bill } from '../../../../src/domain/economics/line-item.ts';
 import { selectPrices } from '../../../../src/domain/economics/price-selection.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
 import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
@@ -99,6 +103,87 @@ describe('tokens', () => {
     const plain = nebius({ buying });
     expect(nebius({ buying: { ...buying, batchShare: 1 } })).toBeCloseTo(plain / 2, 2);
     expect(nebius({ buying, traffic: { prefixCacheHitRate: 0.5 } })).toBeLessThan(plain);
+  });
+
+  it('in batches cost the batch price of the catalog, or half where the provider says so, which is told', () => {
+    const wayOf = (offerId: string) =>
+      estimate({ ...CHAT, buying: { alternativeOffers: [offerId], batchShare: 1 } }).ways.find(
+        (way) => way.offerId === offerId,
+      ) as Way;
+    const listed = wayOf('openai/global/gpt-4.1-mini');
+    expect(listed.costPerMonth.lineItems.map(({ priceId }) => priceId)).toEqual([
+      'openai/global/gpt-4.1-mini/token-million_batch_input_tokens',
+      'openai/global/gpt-4.1-mini/token-million_batch_output_tokens',
+    ]);
+    expect(listed.caveats.join(' ')).not.toMatch(/half/);
+    expect(wayOf('mistral/global/codestral').caveats.join(' ')).toMatch(/half/);
+  });
+
+  it('of long prompts cost what the tier says, as far as prompts reach it', () => {
+    const offer = 'google-gemini/global/gemini-2.5-pro';
+    const costAt = (mean: number, coefficientOfVariation: number) =>
+      usd(
+        estimate({
+          ...CHAT,
+          promptTokens: { mean, coefficientOfVariation },
+          outputTokens: { mean: 1000, coefficientOfVariation: 0 },
+          buying: { alternativeOffers: [offer] },
+        }).ways.find(({ offerId }) => offerId === offer) as Way,
+      );
+    const million = (1_000_000 * 730) / 24 / 1e6;
+    const short = (prompt: number) => million * (prompt * 1.25 + 1000 * 10);
+    const long = (prompt: number) => million * (prompt * 2.5 + 1000 * 15);
+    expect(costAt(100_000, 0) / short(100_000)).toBeCloseTo(1, 6);
+    expect(costAt(200_000, 0) / long(200_000)).toBeCloseTo(1, 6);
+    const mixed = costAt(100_000, 1);
+    expect(mixed).toBeGreaterThan(short(100_000));
+    expect(mixed).toBeLessThan(long(100_000));
+  });
+
+  it('in volume tiers each cost what their tier says, and never less in all for more', () => {
+    const offer = snapshot.offer('openai/global/gpt-4.1-mini') as Offer;
+    const [any] = snapshot.pricesOfOffer(offer.id, AT) as [Price];
+    const tier = (unit: Price['unit'], tierFrom: number, amount: string): Price => ({
+      ...any,
+      id: `${unit}-${tierFrom}`,
+      unit,
+      tierFrom,
+      amount,
+    });
+    const tiered = [
+      tier('million_output_tokens', 0, '4'),
+      tier('million_input_tokens', 500, '0.5'),
+      tier('million_input_tokens', 0, '1'),
+      tier('million_input_tokens', 100, '0.8'),
+    ];
+    const catalog: CatalogSnapshot = Object.create(snapshot, { pricesOfOffer: { value: () => tiered } });
+    const costOf = (promptMillions: number) => {
+      const cost = tokenApiCost(
+        catalog,
+        offer,
+        {
+          promptMillions,
+          outputMillions: 10,
+          promptTokens: { mean: 1000, coefficientOfVariation: 0 },
+          cachedShare: 0,
+          batchShare: 0,
+        },
+        AT,
+      );
+      return bill(cost?.drafts ?? [], 'USD');
+    };
+    expect(Number(costOf(1000).total.amount)).toBe(100 * 1 + 400 * 0.8 + 500 * 0.5 + 10 * 4);
+    expect(Number(costOf(60).total.amount)).toBe(60 + 40);
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 2000, noNaN: true }),
+        fc.double({ min: 0, max: 500, noNaN: true }),
+        (a, b) => {
+          expect(Number(costOf(a + b).total.amount)).toBeGreaterThanOrEqual(Number(costOf(a).total.amount) - 1e-3);
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   it('of another model, or of no place, are said to be something else', () => {

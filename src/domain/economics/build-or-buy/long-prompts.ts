@@ -1,0 +1,22 @@
+/**
+ * Which part of the traffic is charged as long: a request whose prompt reaches the bound of a tier is paid at its prices,
+ * prompt and answer, and prompts are log-normal where their spread is known.
+ */
+import type { LengthDistribution } from '../../inference/lengths.ts';
+import { standardNormal } from '../../uncertainty/normal.ts';
+
+/** Shares of all requests and of all prompt tokens. */
+export interface LongShare {
+  readonly requests: number;
+  readonly promptTokens: number;
+}
+
+/** Requests with prompts of at least so many tokens. */
+export function longerThan({ mean, coefficientOfVariation }: LengthDistribution, tokens: number): LongShare {
+  if (tokens <= 0) return { requests: 1, promptTokens: 1 };
+  const variance = Math.log(1 + coefficientOfVariation ** 2);
+  if (variance === 0) return mean >= tokens ? { requests: 1, promptTokens: 1 } : { requests: 0, promptTokens: 0 };
+  const sigma = Math.sqrt(variance);
+  const score = Math.log(mean / tokens) / sigma;
+  return { requests: standardNormal(score - sigma / 2), promptTokens: standardNormal(score + sigma / 2) };
+}
