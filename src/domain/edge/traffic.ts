@@ -48,33 +48,42 @@ export interface OfflinePlan {
   readonly offlineHours: number;
   /** What would have been sent meanwhile. */
   readonly keptBytesPerSecond: number;
-  readonly storageBytes: number;
-  readonly uplinkMegabitsPerSecond: number;
+  /** Null: not known. */
+  readonly storageBytes: number | null;
+  /** Null: not known. */
+  readonly uplinkMegabitsPerSecond: number | null;
   /** What goes on being sent after reconnection. */
   readonly liveBytesPerSecond: number;
 }
 
 export interface OfflineBuffer {
   readonly neededBytes: number;
-  readonly fits: boolean;
-  readonly marginBytes: number;
+  /** Null where the storage is not known, as the two below. */
+  readonly fits: boolean | null;
+  readonly marginBytes: number | null;
   /** How long the storage lasts. */
-  readonly hoursCovered: number;
-  /** Until the backlog is sent; null where the live data fills the uplink. */
+  readonly hoursCovered: number | null;
+  /** Until the backlog is sent; null where the live data fills the uplink, or that is not known. */
   readonly catchUpHours: number | null;
 }
 
 export function offlineBuffer(plan: OfflinePlan): OfflineBuffer {
   const neededBytes = plan.keptBytesPerSecond * plan.offlineHours * SECONDS_PER_HOUR;
-  const spare = (plan.uplinkMegabitsPerSecond * BITS_PER_MEGABIT) / BITS_PER_BYTE - plan.liveBytesPerSecond;
+  const { storageBytes, uplinkMegabitsPerSecond } = plan;
+  const spare =
+    uplinkMegabitsPerSecond === null
+      ? 0
+      : (uplinkMegabitsPerSecond * BITS_PER_MEGABIT) / BITS_PER_BYTE - plan.liveBytesPerSecond;
   return {
     neededBytes,
-    fits: neededBytes <= plan.storageBytes,
-    marginBytes: plan.storageBytes - neededBytes,
+    fits: storageBytes === null ? null : neededBytes <= storageBytes,
+    marginBytes: storageBytes === null ? null : storageBytes - neededBytes,
     hoursCovered:
-      plan.keptBytesPerSecond > 0
-        ? plan.storageBytes / (plan.keptBytesPerSecond * SECONDS_PER_HOUR)
-        : Number.POSITIVE_INFINITY,
+      storageBytes === null
+        ? null
+        : plan.keptBytesPerSecond > 0
+          ? storageBytes / (plan.keptBytesPerSecond * SECONDS_PER_HOUR)
+          : Number.POSITIVE_INFINITY,
     catchUpHours: neededBytes === 0 ? 0 : spare > 0 ? neededBytes / (spare * SECONDS_PER_HOUR) : null,
   };
 }
@@ -88,13 +97,14 @@ export interface UpdatePlan {
   readonly changedShare: number;
   /** Devices behind one link that fetch an update once and pass it on; 1 where each fetches its own. */
   readonly devicesPerLink: number;
-  readonly downlinkMegabitsPerSecond: number;
+  /** Null: not known. */
+  readonly downlinkMegabitsPerSecond: number | null;
 }
 
 export interface UpdateTraffic {
   readonly gigabytesPerMonth: number;
-  /** Time of one update on its link. */
-  readonly hoursPerUpdate: number;
+  /** Time of one update on its link; null where the link is not known. */
+  readonly hoursPerUpdate: number | null;
 }
 
 export function updateTraffic(plan: UpdatePlan): UpdateTraffic {
@@ -102,6 +112,9 @@ export function updateTraffic(plan: UpdatePlan): UpdateTraffic {
   const links = Math.ceil(plan.devices / plan.devicesPerLink);
   return {
     gigabytesPerMonth: (bytes * plan.updatesPerMonth * links) / GB,
-    hoursPerUpdate: (bytes * BITS_PER_BYTE) / (plan.downlinkMegabitsPerSecond * BITS_PER_MEGABIT * SECONDS_PER_HOUR),
+    hoursPerUpdate:
+      plan.downlinkMegabitsPerSecond === null
+        ? null
+        : (bytes * BITS_PER_BYTE) / (plan.downlinkMegabitsPerSecond * BITS_PER_MEGABIT * SECONDS_PER_HOUR),
   };
 }

@@ -123,7 +123,7 @@ function unmeasured(from: NetworkPlace, to: NetworkPlace, floorMs: number): Esti
     explanation:
       basis === 'nearest-measured' && nearest !== null
         ? `Not measured between ${placeName(from)} and ${placeName(to)}: from measured pairs around, the nearest ${cityName(nearest.pair.from)} to ${cityName(nearest.pair.to)} at ${ms(nearest.pair.ms)} with ends ${km(nearest.fromKm)} and ${km(nearest.toKm)} away; ${factor}`
-        : `No pair measured within ${NEAR_KM} km of both ends of ${placeName(from)} to ${placeName(to)}: by the path factors of measured pairs between these parts of the world, ${factor}`,
+        : `No pair measured within ${NEAR_KM} km of both ${placeName(from)} and ${placeName(to)}: by the path factors of measured pairs between these parts of the world, ${factor}`,
   };
 }
 

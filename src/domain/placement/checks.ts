@@ -17,6 +17,7 @@ import {
 } from './scenario.ts';
 import { type NotServed, type Served, serve } from './serve.ts';
 import { ofReason } from './serve-within.ts';
+import { milliseconds } from './words.ts';
 
 const change = (field: string, from: unknown, to: unknown, effect: string): Change => ({ field, from, to, effect });
 
@@ -242,14 +243,14 @@ export function capabilityChecks(
       );
       checks.push(
         atMost('service_time', {
-          detail: `One request alone takes ${milliseconds(alone)} ms at ${percentile} on ${device.device.name}${alone > budget.milliseconds ? `; it would have to be ${(alone / budget.milliseconds).toPrecision(3)} times faster` : ''}.`,
+          detail: `One request alone takes ${milliseconds(alone)} at ${percentile} on ${device.device.name}${alone > budget.milliseconds ? `; it would have to be ${(alone / budget.milliseconds).toPrecision(3)} times faster` : ''}.`,
           required: budget.milliseconds,
           actual: alone,
           unit: 'ms',
           change: longer,
         }),
         atMost('round_trip', {
-          detail: `The network takes ${milliseconds(network)} ms at ${percentile} to users of ${leg.group.id} (${leg.explanation}); ${milliseconds(Math.max(0, budget.milliseconds - alone))} ms are left for it${leg.roundTrip !== null && network > budget.milliseconds - alone ? `, which ${reach(leg, budget.milliseconds - alone)}` : ''}.`,
+          detail: `The network takes ${milliseconds(network)} at ${percentile} to users of ${leg.group.id} (${leg.explanation}); ${milliseconds(Math.max(0, budget.milliseconds - alone))} are left for it${leg.roundTrip !== null && network > budget.milliseconds - alone ? `, which ${reach(leg, budget.milliseconds - alone)}` : ''}.`,
           required: budget.milliseconds - alone,
           actual: network,
           unit: 'ms',
@@ -311,5 +312,4 @@ function reach({ roundTrip, p95Ms, access }: NetworkLeg, left: number): string {
 }
 
 const gigabytes = (bytes: number) => (bytes / 1e9).toPrecision(3);
-const milliseconds = (value: number) => (value < 10 ? value.toPrecision(2) : String(Math.round(value)));
 const percent = (share: number) => `${Number((share * 100).toPrecision(4))} %`;

@@ -1,11 +1,13 @@
 /** A paragraph per component that a manager can read. */
-import { uploadSaving } from '../edge/index.ts';
-import { KB, SECONDS_PER_DAY } from '../units.ts';
-import { failuresOf } from './check.ts';
+import { type CheckId, distanceOf, failuresOf } from './check.ts';
+import type { EdgeReport } from './edge-report.ts';
 import { nameOf } from './elastic.ts';
-import type { StageOptions } from './options.ts';
+import { OPEN_DATA, safeguardsInWords } from './law.ts';
+import type { PlacementOption, StageOptions } from './options.ts';
 import type { PlacedOption, RejectedOption, TrafficReport } from './result.ts';
 import type { Scenario, Stage } from './scenario.ts';
+import { wholeUsd } from './serve.ts';
+import { hours, joined, usd as money, milliseconds as ms, percent, dataRate as rate, volume } from './words.ts';
 
 const KINDS: Readonly<Record<PlacedOption['siteKind'], string>> = {
   device_fleet: 'on the devices',
@@ -21,6 +23,7 @@ export function explainStage(
   options: StageOptions,
   placed: readonly PlacedOption[],
   traffic: readonly TrafficReport[],
+  edge: readonly EdgeReport[],
 ): string {
   const stage = scenario.stages[index] as Stage;
   const own = placed.filter((it) => it.stage === stage.id);
@@ -29,59 +32,124 @@ export function explainStage(
       return `${stage.id}: not used in this plan; another division of the work was chosen.`;
     return unplaced(stage, options);
   }
-  const sentences: string[] = [];
-  for (const place of own) {
-    const share = place.share < 1 ? `${percent(place.share)} of the load ` : '';
-    const count = `${place.devices} x ${place.deviceName}${place.units > 1 ? ` on each of ${place.units} units` : ''}`;
-    const form = [place.weightFormat, place.variantId === null ? null : `variant ${place.variantId}`]
-      .filter((it) => it !== null)
-      .join(', ');
-    sentences.push(
-      `${share}${share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory.replaceAll('_', '-')}: ${money(place.usdPerMonth)} USD a month by itself.`,
-    );
-    const { latencyMs, serviceMs } = place;
-    const budget = stage.component.latency;
-    sentences.push(
-      `Users of ${place.slowestUserGroup} wait ${ms(latencyMs.p95)} at p95, ${ms(serviceMs.p95)} of it the service${budget === undefined ? '' : `; ${ms(budget.milliseconds)} at ${budget.percentile ?? 'p95'} are allowed`}.`,
-    );
-    const hours = stage.component.offlineToleranceHours ?? 0;
-    if (hours > 0) sentences.push(`It works on for ${hours} h and more without the wide-area connection.`);
-    for (const finding of place.law.filter(({ verdict }) => verdict !== 'allowed').slice(0, 2))
-      sentences.push(finding.sentence);
-    if (place.law.length > 0 && place.law.every(({ verdict }) => verdict === 'allowed'))
-      sentences.push(
-        `${[...new Set(place.law.map(({ name }) => name))].slice(0, 2).join(' and ')} allow${place.law.length === 1 ? 's' : ''} it there without a safeguard.`,
-      );
-  }
+  const sentences = own.flatMap((place) => [
+    whereItRuns(place),
+    howLongUsersWait(stage, place),
+    ...inTheField(edge.find((it) => it.stage === stage.id && it.siteId === place.siteId)),
+    ...lawInWords(place),
+  ]);
   sentences.push(...atHome(scenario, index, options, own));
-  const leaving = traffic.filter(({ fromStage, fromSite, toSite }) => fromStage === stage.id && fromSite !== toSite);
-  for (const flow of leaving)
+  for (const flow of traffic.filter(({ fromStage, fromSite, toSite }) => fromStage === stage.id && fromSite !== toSite))
     sentences.push(
       `${rate(flow.bytesPerSecond)} go to ${flow.toStage} at ${flow.toSite}${flow.crossesBorder ? ' across the border' : ''}.`,
     );
-  const raw = (stage.requestsPerDay * stage.requestKilobytes * KB) / SECONDS_PER_DAY;
-  if (raw > 0 && own.every(({ siteKind }) => siteKind === 'device_fleet' || siteKind === 'edge_box')) {
-    const { savedBytesPerSecond, savedShare } = uploadSaving({
-      rawBytesPerSecond: raw,
-      sentShare: 0,
-      eventBytesPerSecond: leaving.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0),
-    });
-    if (savedShare > 0)
-      sentences.push(`${rate(savedBytesPerSecond)} of raw data need no line (${percent(savedShare)}).`);
-  }
-  if (stage.part === 'small' && leaving.length > 0) sentences.push('What is not hard never leaves the place.');
-  const cheaper = options.rejected.find(
-    ({ served }) => served !== null && served.usdPerMonth < Number(own[0]?.usdPerMonth ?? 0) * 0.98,
-  );
-  const [closest] = options.rejected;
-  const shown = cheaper ?? closest;
-  if (shown !== undefined) {
-    const failures = failuresOf(shown.checks);
-    sentences.push(
-      `${shown === cheaper ? 'Cheaper would be' : 'The closest that was ruled out is'} ${shown.id.slice(shown.id.indexOf('@') + 1)}; against it ${failures.length === 1 ? 'stands' : 'stand'} ${failures.map(({ id }) => nameOf(id)).join(' and ')}${failures[0] === undefined ? '' : `: ${failures[0].detail}`}`,
-    );
-  }
+  if (stage.part === 'small' && traffic.some(({ fromStage }) => fromStage === stage.id))
+    sentences.push('What is not hard never leaves the place.');
+  sentences.push(...ruledOut(options, own));
   return `${stage.id}: ${sentences.join(' ')}`;
+}
+
+function whereItRuns(place: PlacedOption): string {
+  const share = place.share < 1 ? `${percent(place.share)} of the load ` : '';
+  const count = `${place.devices} x ${place.deviceName}${place.units > 1 ? ` on each of ${place.units} units` : ''}`;
+  const form = [place.weightFormat, place.variantId === null ? null : `variant ${place.variantId}`]
+    .filter((it) => it !== null)
+    .join(', ');
+  const field = Number(place.fieldUsdPerMonth);
+  const cost =
+    field === 0
+      ? `${money(place.usdPerMonth)} USD a month by itself`
+      : `${money(String(Number(place.usdPerMonth) + field))} USD a month by itself, ${money(place.fieldUsdPerMonth)} of it for installation, visits and lines`;
+  return `${share}${share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
+}
+
+function howLongUsersWait({ component }: Stage, { slowestUserGroup, latencyMs, serviceMs }: PlacedOption): string {
+  const budget = component.latency;
+  return `Users of ${slowestUserGroup} wait ${ms(latencyMs.p95)} at p95, ${ms(serviceMs.p95)} of it the service${budget === undefined ? '' : `; ${ms(budget.milliseconds)} at ${budget.percentile ?? 'p95'} are allowed`}.`;
+}
+
+/** What it means that the work is done where the data is. */
+function inTheField(report: EdgeReport | undefined): string[] {
+  if (report === undefined) return [];
+  const { upload, offline, updates } = report;
+  const sentences: string[] = [];
+  if (offline !== null)
+    sentences.push(
+      `It works on for ${offline.hoursPossible === null ? `${offline.hoursAsked} h and more` : `${offline.hoursPossible} h`} without the wide-area connection${offline.backlogGigabytes > 0 ? `; ${volume(offline.backlogGigabytes)}${report.devices > 1 ? ' a line' : ''} then wait to be sent${offline.fits === false ? ', more than its storage holds' : ''}${offline.catchUpHours === null ? '' : `, for ${hours(offline.catchUpHours)}`}` : ''}.`,
+    );
+  if (upload.rawGigabytesPerMonth > 0 && upload.savedShare > 0)
+    sentences.push(
+      `${volume(upload.savedGigabytesPerMonth)} of raw data a month (${percent(upload.savedShare)}) need no line${upload.savedUsdPerMonth === null ? '' : `, ${money(upload.savedUsdPerMonth)} USD at the price of data given`}.`,
+    );
+  if (updates.gigabytesPerMonth > 0)
+    sentences.push(
+      `Updates bring ${volume(updates.gigabytesPerMonth)} a month${updates.hoursPerUpdate === null ? '' : `, ${hours(updates.hoursPerUpdate)} each on its line`}.`,
+    );
+  return sentences;
+}
+
+function lawInWords({ law }: PlacedOption): string[] {
+  const conditional = law.filter(({ verdict }) => verdict !== 'allowed');
+  const sentences = conditional.slice(0, 2).map(({ sentence }) => sentence);
+  if (conditional.length > 2)
+    sentences.push(
+      `${conditional.length - 2} more set conditions: ${conditional
+        .slice(2)
+        .map(({ name }) => name)
+        .join(', ')}.`,
+    );
+  if (law.length === 0 || conditional.length > 0) return sentences;
+  const open = law.filter(({ regimeId }) => regimeId === OPEN_DATA).map(({ sentence }) => sentence);
+  if (open.length > 0) return open;
+  const names = [...new Set(law.map(({ name }) => name))];
+  const duties = [...new Set(law.flatMap(({ safeguards }) => safeguards))];
+  return [
+    `${joined(names)} allow${names.length === 1 ? 's' : ''} it there${duties.length === 0 ? ' without a safeguard' : `; ${duties.length === 1 ? 'a duty stays' : 'duties stay'}: ${safeguardsInWords(duties)}`}.`,
+  ];
+}
+
+const usdOf = ({ served }: PlacementOption): number => (served === null ? Number.POSITIVE_INFINITY : wholeUsd(served));
+
+/** Of those below a price the closest to passing, of equally close ones the cheapest. */
+export const closestBelow = (options: readonly PlacementOption[], usdPerMonth: number): PlacementOption | undefined => {
+  const cheaper = options.filter((option) => usdOf(option) < usdPerMonth);
+  const distances = new Map(cheaper.map((option) => [option, distanceOf(option.checks)]));
+  const least = Math.min(...distances.values());
+  return cheaper
+    .filter((option) => (distances.get(option) ?? 0) <= least + SAME_DISTANCE)
+    .reduce<PlacementOption | undefined>(
+      (best, it) => (best === undefined || usdOf(it) < usdOf(best) ? it : best),
+      undefined,
+    );
+};
+const SAME_DISTANCE = 1e-9;
+
+const CLEARLY_CHEAPER = 0.98;
+
+/** The cheaper one that was ruled out, else the closest, and why. */
+function ruledOut({ rejected }: StageOptions, own: readonly PlacedOption[]): string[] {
+  const costs = Number(own[0]?.usdPerMonth ?? 0) + Number(own[0]?.fieldUsdPerMonth ?? 0);
+  const cheaper = closestBelow(rejected, costs * CLEARLY_CHEAPER);
+  const shown = cheaper ?? rejected[0];
+  if (shown === undefined) return [];
+  const failures = tellingFailures(shown);
+  const [first] = failures;
+  const price = shown.served === null ? '' : ` at ${money(String(wholeUsd(shown.served)))} USD`;
+  return [
+    `${shown === cheaper ? 'Cheaper would be' : 'The closest that was ruled out is'} ${shown.id.slice(shown.id.indexOf('@') + 1)}${price}; against it ${failures.length === 1 ? 'stands' : 'stand'} ${joined(failures.map(({ id }) => nameOf(id)))}${first === undefined ? '' : `: ${first.detail}`}`,
+  ];
+}
+
+/** Without those that follow from others: what is too slow by itself is also late over any network. */
+function tellingFailures({ checks }: PlacementOption) {
+  const failures = failuresOf(checks);
+  const failed = new Set(failures.map(({ id }) => id));
+  const implied: readonly CheckId[] = failed.has('service_time')
+    ? ['round_trip', 'latency']
+    : failed.has('round_trip')
+      ? ['latency']
+      : [];
+  return failures.filter(({ id }) => !implied.includes(id));
 }
 
 /** What staying in the country of those the data is about would cost, where the plan leaves it. */
@@ -98,14 +166,14 @@ function atHome(
   return [
     stays?.served == null
       ? `No option in ${home} passes every check.`
-      : `Staying in ${home} would cost ${money(stays.served.total.amount)} USD a month by itself: ${stays.id.slice(stays.id.indexOf('@') + 1)}.`,
+      : `Staying in ${home} would cost ${money(String(wholeUsd(stays.served)))} USD a month by itself: ${stays.id.slice(stays.id.indexOf('@') + 1)}.`,
   ];
 }
 
 function unplaced(stage: Stage, options: StageOptions): string {
   const [closest] = options.rejected;
   if (closest === undefined) return `${stage.id}: no site of this question has a device for it.`;
-  const failures = failuresOf(closest.checks);
+  const failures = tellingFailures(closest);
   return `${stage.id}: none of ${options.rejected.length} options passes every check. The closest is ${closest.id.slice(closest.id.indexOf('@') + 1)}: ${failures.map(({ detail }) => detail).join(' ')}`;
 }
 
@@ -119,18 +187,3 @@ export const failedChecks = (
     .map(([check, count]) => ({ check, count }))
     .sort((a, b) => b.count - a.count || (a.check < b.check ? -1 : 1));
 };
-
-const money = (amount: string) => Math.round(Number(amount)).toLocaleString('en-US');
-const ms = (value: number) =>
-  value < 10
-    ? `${value.toPrecision(2)} ms`
-    : value < 10_000
-      ? `${Math.round(value)} ms`
-      : `${(value / 1000).toPrecision(3)} s`;
-const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`;
-const rate = (bytesPerSecond: number) =>
-  bytesPerSecond < 1e3
-    ? `${bytesPerSecond.toPrecision(3)} B/s`
-    : bytesPerSecond < 1e6
-      ? `${(bytesPerSecond / 1e3).toPrecision(3)} kB/s`
-      : `${(bytesPerSecond / 1e6).toPrecision(3)} MB/s`;

@@ -317,6 +317,6 @@ function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): In
 
 export const roundTripBetween = (a: PlaceableSite, b: PlaceableSite) =>
   estimateRoundTrip(
-    { ...a.point, country: a.country, ...(a.region !== null && { regionId: a.region.id }) },
-    { ...b.point, country: b.country, ...(b.region !== null && { regionId: b.region.id }) },
+    { ...a.point, country: a.country, city: a.id, ...(a.region !== null && { regionId: a.region.id }) },
+    { ...b.point, country: b.country, city: b.id, ...(b.region !== null && { regionId: b.region.id }) },
   );

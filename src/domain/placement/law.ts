@@ -128,7 +128,11 @@ const WORDS: Readonly<Record<ResidencyVerdict, string>> = {
   prohibited: 'forbids it',
 };
 
+/** What the catalog says of data that no regime restricts. */
+export const OPEN_DATA = 'none';
+
 function sentenceOf({
+  regimeId,
   name,
   verdict,
   rule,
@@ -139,12 +143,17 @@ function sentenceOf({
   reviewFlag,
   location,
 }: RegimeVerdict): string {
+  if (regimeId === OPEN_DATA) return ended(rule);
   const where = location === 'processing' ? '' : location === 'logs' ? ' for the logs' : ' for the backup';
   const approval = approvalRequired
     ? ` An authority must agree first${approvalDays === null ? '' : `, about ${approvalDays} days`}.`
     : '';
-  return `${name} ${WORDS[verdict]}${where}: ${ended(rule)}${safeguards.length === 0 ? '' : ` Safeguards: ${ended(safeguards.join('; '))}`}${approval}${citation === null ? '' : ` (${citation})`}${reviewFlag ? ' Read at second hand: have it checked.' : ''}`;
+  return `${name} ${WORDS[verdict]}${where}: ${ended(rule)}${safeguards.length === 0 ? '' : ` ${verdict === 'allowed' ? 'Duties that stay' : 'Safeguards'}: ${ended(safeguardsInWords(safeguards))}`}${approval}${citation === null ? '' : ` (${citation})`}${reviewFlag ? ' Read at second hand: have it checked.' : ''}`;
 }
+
+/** In the catalog alternatives end with ", or". */
+export const safeguardsInWords = (safeguards: readonly string[]): string =>
+  safeguards.reduce((text, next) => (text === '' ? next : `${text}${text.endsWith(', or') ? '' : ';'} ${next}`), '');
 
 const ended = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 

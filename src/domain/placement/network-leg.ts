@@ -13,6 +13,7 @@ import { KB } from '../units.ts';
 import type { Percentile } from './request.ts';
 import type { Group, PlaceableSite, Stage } from './scenario.ts';
 import type { PercentilesMs } from './serve.ts';
+import { milliseconds as show } from './words.ts';
 
 export interface NetworkLeg {
   readonly group: Group;
@@ -28,7 +29,7 @@ export interface NetworkLeg {
 }
 
 /** Networks within a site that a group may name; others reach a site of its own by wire. */
-const LOCAL_NETWORKS: readonly string[] = ['ethernet-lan', 'wifi-lan', 'private-5g'];
+export const LOCAL_NETWORKS: readonly string[] = ['ethernet-lan', 'wifi-lan', 'private-5g'];
 
 const accessOf = (id: string): AccessNetwork => {
   const network = accessNetworkDelay(id);
@@ -71,8 +72,13 @@ function legOf(
   const known = local
     ? null
     : estimateRoundTrip(
-        { ...group.point, country: group.country },
-        { ...site.point, country: site.country, ...(site.region !== null && { regionId: site.region.id }) },
+        { ...group.point, country: group.country, city: `the users of ${group.id}` },
+        {
+          ...site.point,
+          country: site.country,
+          city: site.id,
+          ...(site.region !== null && { regionId: site.region.id }),
+        },
       );
   const roundTrip =
     known === null || roundTripFactor === 1
@@ -122,5 +128,3 @@ export function totalLatency(leg: NetworkLeg, service: PercentilesMs): TotalLate
 /** What the network takes at a percentile, without any service. */
 export const networkAt = (leg: NetworkLeg, percentile: Percentile): number =>
   totalLatency(leg, { p50: 0, p95: 0, p99: 0 })[percentile];
-
-const show = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

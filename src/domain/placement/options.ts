@@ -52,6 +52,8 @@ export interface StageOptions {
 const MOST_OPEN_OPTIONS = 24;
 /** So many rejected options of open sites get their full estimate, closest first. */
 const MOST_REJECTED_ESTIMATED = 12;
+const MOST_FORBIDDEN_ESTIMATED = 6;
+const RULES: ReadonlySet<CheckId> = new Set(['policy', 'law', 'export_control']);
 /** Up to here every option is estimated in full. */
 const FEW_OPTIONS = 160;
 const MANY_DEVICES = 1e6;
@@ -123,9 +125,7 @@ async function optionsOfStage(
   const sketches: Sketch[] = [];
   for (const [siteIndex, site] of scenario.sites.entries()) {
     if (stage.component.sites !== undefined && !stage.component.sites.includes(site.id)) continue;
-    // a box that nobody described stands with its own users, for them
-    if (site.pointer === null && site.region === null && !stage.groups.every(({ id }) => site.userSide.has(id)))
-      continue;
+    if (site.onlyFor !== null && !stage.groups.every(({ id }) => id === site.onlyFor)) continue;
     const legs = networkLegs(stage, site, scenario.roundTripFactor);
     const { checks: ofPlace, leadTimeDays } = placeChecks(scenario, stage, site);
     for (const device of site.devices) {
@@ -176,7 +176,8 @@ async function optionsOfStage(
     const { country, pointer } = scenario.sites[sketch.site] as PlaceableSite;
     const dearest = feasible.map(usdOf).sort((a, b) => a - b)[MOST_OPEN_OPTIONS - 1];
     const enough = dearest !== undefined && sketch.least > Math.max(dearest, reach);
-    if (enough && pointer === null && countries.has(country)) {
+    const home = stage.subjectCountries.includes(country);
+    if (enough && pointer === null && countries.has(country) && !home) {
       left += 1;
       leastLeft = Math.min(leastLeft ?? Number.POSITIVE_INFINITY, sketch.least);
       continue;
@@ -191,9 +192,15 @@ async function optionsOfStage(
   const failing = sketches
     .filter(({ checks }) => checks.some(({ ok }) => !ok))
     .sort((a, b) => distanceOf(a.checks) - distanceOf(b.checks) || (idOf(scenario, a) < idOf(scenario, b) ? -1 : 1));
-  for (const [position, sketch] of failing.entries()) {
-    rejected.push(position < MOST_REJECTED_ESTIMATED ? finish(sketch) : sketched(scenario, sketch));
-    if (position < MOST_REJECTED_ESTIMATED) await breathe();
+  // what a rule alone stands against, and what it would cost otherwise
+  const forbidden = failing
+    .filter(({ checks }) => checks.every(({ ok, id }) => ok || RULES.has(id)))
+    .sort((a, b) => a.least - b.least)
+    .slice(0, MOST_FORBIDDEN_ESTIMATED);
+  const estimated = new Set([...failing.slice(0, MOST_REJECTED_ESTIMATED), ...forbidden]);
+  for (const sketch of failing) {
+    rejected.push(estimated.has(sketch) ? finish(sketch) : sketched(scenario, sketch));
+    if (estimated.has(sketch)) await breathe();
   }
   return sorted([...feasible, ...rejected], { count: left, leastUsdPerMonth: leastLeft });
 }

@@ -7,19 +7,30 @@ import { DAYS_PER_MONTH, GB, SECONDS_PER_DAY } from '../units.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { BeyondAnswers } from './beyond/answers.ts';
 import { beyond, LOWEST_PRICES, PLAN_SHARE } from './beyond/beyond.ts';
+import { choicesOf } from './beyond/question-again.ts';
 import { billOf, type PlanBill } from './bill.ts';
-import { type Change, failuresOf } from './check.ts';
-import { conflictOf, elasticChanges } from './elastic.ts';
-import { explainStage, failedChecks } from './explain.ts';
+import { type Change, type CheckId, failuresOf } from './check.ts';
+import { type EdgeReport, edgeReport } from './edge-report.ts';
+import { conflictOf, elasticChanges, stuckStages } from './elastic.ts';
+import { closestBelow, explainStage, failedChecks } from './explain.ts';
 import { lawOf } from './law.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
 import { type SolvedPlan, solveLimits } from './plan.ts';
-import { type PlacementTools, type Prepared, solvedOf } from './prepare.ts';
+import { type PlacementTools, type Prepared, prepare, solvedOf } from './prepare.ts';
 import type { PlacementRequest } from './request.ts';
-import type { FeasiblePlacement, PlacedOption, Placement, StageReport, TrafficReport } from './result.ts';
+import type {
+  FeasiblePlacement,
+  InfeasiblePlacement,
+  PlacedOption,
+  Placement,
+  StageReport,
+  TrafficReport,
+} from './result.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { wholeUsd } from './serve.ts';
 import { leftOutIsDearer, type WholePlan, wholePlan } from './whole-plan.ts';
+import { joined, usd } from './words.ts';
 
 /**
  * The same snapshot, request and time give the same answer, as long as the solver says `deterministic`.
@@ -52,7 +63,7 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
       status: 'undecided',
       summary:
         'The limits of the search ended it before a plan was found or excluded; raise limits.nodes or limits.simplexIterations.',
-      stages: stageReports(prepared, leftOut, [], []),
+      stages: stageReports(prepared, leftOut),
       proof,
       assumptions: scenario.log.list(),
       legalNotice: LEGAL_NOTICE,
@@ -61,10 +72,20 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
   const limits = solveLimits(scenario.request.limits);
   const conflict = await conflictOf(scenario, prepared.placement, prepared.options, tools.solve, limits);
   const { changes, verified, usdPerMonthThen } = await changesOf(prepared, tools);
+  const open = await elsewhere(prepared, tools);
+  const then =
+    changes.length === 0
+      ? ''
+      : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}.`;
+  const places = [...new Set(open?.choices.map(({ optionId }) => optionId.slice(optionId.indexOf('@') + 1)))];
+  const instead =
+    open === null
+      ? ''
+      : ` With the sites left open there is a plan for ${usd(open.usdPerMonth)} USD a month: ${joined(places)}.`;
   return {
     status: 'infeasible',
-    summary: `${conflict.explanation}${changes.length === 0 ? '' : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}.`}`,
-    stages: stageReports(prepared, leftOut, [], []),
+    summary: `${conflict.explanation}${then}${instead}`,
+    stages: stageReports(prepared, leftOut),
     proof,
     assumptions: scenario.log.list(),
     legalNotice: LEGAL_NOTICE,
@@ -72,7 +93,40 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
     changes,
     verified,
     usdPerMonthThen,
+    elsewhere: open,
   };
+}
+
+/** A hint is not worth a long search. */
+const FEW = { nodes: 500, simplexIterations: 20_000, gapPercent: 1 };
+const NEEDS_NEARNESS: ReadonlySet<CheckId> = new Set(['latency', 'round_trip', 'offline']);
+
+/** The plan where the catalog's regions and edge devices with the users are open, instead of the sites of the question. */
+async function elsewhere(
+  { scenario, options }: Prepared,
+  tools: PlacementTools,
+): Promise<InfeasiblePlacement['elsewhere']> {
+  const { snapshot, at, estimates, roundTripFactor } = scenario;
+  const { sites, ...open } = scenario.request;
+  // where every component has a place and only the whole does not fit, other places are not what is missing
+  const stuck = stuckStages(scenario, options);
+  if (sites === undefined || stuck.length === 0) return null;
+  const isTooFar = stuck.some((stage) =>
+    options[stage]?.rejected.some(({ checks }) => checks.some(({ id, ok }) => !ok && NEEDS_NEARNESS.has(id))),
+  );
+  const components = open.components.map(({ sites: _sites, devices: _devices, ...component }) => component);
+  const known = { estimates, roundTripFactor };
+  // with the users, or on the very things that ask
+  const onThings = open.userGroups.map((group) => ({ ...group, units: group.units ?? 1 }));
+  for (const userGroups of isTooFar ? [open.userGroups, onThings] : [open.userGroups]) {
+    const request = { ...open, components, userGroups, limits: FEW };
+    const prepared = await prepare(snapshot, request, at, tools, known);
+    const { plan } = await solvedOf(prepared, tools);
+    if (plan === null) continue;
+    const { bill } = billOf(prepared.scenario, prepared.placement, plan.assignment);
+    return { usdPerMonth: bill.total.amount, choices: choicesOf(prepared, plan) };
+  }
+  return null;
 }
 
 /** Changes until the changed question has a plan: asked, not assumed. */
@@ -127,6 +181,9 @@ function feasible(
       basis: flow.basis,
     };
   });
+  const edge = assignment.options
+    .map((index) => edgeReport(scenario, placement.options[index] as PlacementOption, flows, scenario.log))
+    .filter((it) => it !== null);
   const carbon = placements.map(({ carbonKilogramsPerMonth }) => carbonKilogramsPerMonth);
   const sites = [...new Set(placements.map(({ siteId }) => siteId))];
   const proved =
@@ -159,6 +216,7 @@ function feasible(
           ];
     }),
     traffic: flows,
+    edge,
     prices: pricesOf(assignment.options.map((index) => placement.options[index] as PlacementOption)),
     accuracy: scenario.alternatives.flatMap((alternative, index) =>
       assignment.alternatives.includes(index) && alternative.accuracy !== null
@@ -171,7 +229,7 @@ function feasible(
           ]
         : [],
     ),
-    stages: stageReports(prepared, leftOut, placements, flows),
+    stages: stageReports(prepared, leftOut, placements, flows, edge),
     beyond: further,
     proof: plan.proof,
     assumptions: assumptionsOf(
@@ -226,22 +284,32 @@ function placed(scenario: Scenario, option: PlacementOption, plan: SolvedPlan, i
 const MOST_REJECTED = 12;
 const MOST_ALTERNATIVES = 6;
 
+/** The closest, and the closest of those that would cost less than what was chosen. */
+function toldOf(rejected: readonly PlacementOption[], usdPerMonth: number): readonly PlacementOption[] {
+  const closest = rejected.slice(0, MOST_REJECTED);
+  const cheaper = closestBelow(rejected, usdPerMonth);
+  return cheaper === undefined || closest.includes(cheaper) ? closest : [...closest, cheaper];
+}
+
 function stageReports(
   { scenario, options }: Prepared,
   leftOut: readonly boolean[],
-  placements: readonly PlacedOption[],
-  flows: readonly TrafficReport[],
+  placements: readonly PlacedOption[] = [],
+  flows: readonly TrafficReport[] = [],
+  edge: readonly EdgeReport[] = [],
 ): StageReport[] {
   return scenario.stages.map((stage, index) => {
     const own = options[index] as StageOptions;
     const chosen = new Set(
       placements.filter((it) => it.stage === stage.id).map(({ optionId }) => optionId.split('#')[0]),
     );
+    const [first] = placements.filter((it) => it.stage === stage.id);
+    const costs = Number(first?.usdPerMonth ?? 0) + Number(first?.fieldUsdPerMonth ?? 0);
     const failures = own.rejected.map(({ checks }) => ({ failures: failuresOf(checks) }));
     return {
       stage: stage.id,
       componentId: stage.component.id,
-      explanation: explainStage(scenario, index, own, placements, flows),
+      explanation: explainStage(scenario, index, own, placements, flows, edge),
       options: {
         feasible: own.feasible.length,
         rejected: own.rejected.length,
@@ -251,20 +319,20 @@ function stageReports(
         dearerExcluded: leftOut[index] === true,
       },
       failedChecks: failedChecks(failures),
-      rejected: own.rejected.slice(0, MOST_REJECTED).map((option) => ({
+      rejected: toldOf(own.rejected, costs).map((option) => ({
         optionId: option.id,
         siteId: (scenario.sites[option.site] as PlaceableSite).id,
         country: (scenario.sites[option.site] as PlaceableSite).country,
         deviceId: option.device.device.id,
         failures: failuresOf(option.checks),
-        usdPerMonth: option.served?.total.amount ?? null,
+        usdPerMonth: option.served === null ? null : money(wholeUsd(option.served), 'USD').amount,
       })),
       alternatives: own.feasible
         .filter(({ id }) => !chosen.has(id))
         .slice(0, MOST_ALTERNATIVES)
         .map(({ id, served, latency }) => ({
           optionId: id,
-          usdPerMonth: served?.total.amount ?? '0',
+          usdPerMonth: served === null ? '0' : money(wholeUsd(served), 'USD').amount,
           p95Ms: latency?.p95 ?? null,
         })),
     };

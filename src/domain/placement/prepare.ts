@@ -8,6 +8,7 @@ import { optionsOfStages, type StageOptions } from './options.ts';
 import { type Proof, type SolvedPlan, solveLimits, solvePlan } from './plan.ts';
 import type { PlacementRequest } from './request.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
+import { soonestOfEqual } from './soonest.ts';
 
 /** What the domain needs from whoever runs it. */
 export interface PlacementTools {
@@ -51,5 +52,9 @@ export interface Solved {
 
 export async function solvedOf({ scenario, options, placement }: Prepared, { solve }: PlacementTools): Promise<Solved> {
   if (stuckStages(scenario, options).length > 0) return { plan: null, proof: null };
-  return solvePlan(scenario, placement, solve, solveLimits(scenario.request.limits));
+  const limits = solveLimits(scenario.request.limits);
+  const solved = await solvePlan(scenario, placement, solve, limits);
+  if (solved.plan === null) return solved;
+  const plan = await soonestOfEqual(scenario, placement, solved.plan, solve, limits);
+  return { plan, proof: plan.proof };
 }

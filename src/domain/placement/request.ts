@@ -91,6 +91,8 @@ export interface PlacementComponent extends Work {
   /** Legal zone the controller belongs to, for example "AE-DIFC". */
   readonly freeZone?: string;
   readonly offlineToleranceHours?: number;
+  /** New weights sent to devices in the field. */
+  readonly updatesPerMonth?: number;
   /** Least share of right answers, 0 to 1. */
   readonly accuracyFloor?: number;
   /** Share of time the component must be reachable; more than one place is used where one is not enough. */
@@ -185,6 +187,8 @@ export interface Site {
   readonly leadTimeDays?: number;
   /** Hours it works without its wide-area connection. */
   readonly islandHours?: number;
+  /** What it keeps while its connection is away, GB; of each unit of a fleet. */
+  readonly storageGigabytes?: number;
   readonly availability?: number;
 }
 

@@ -3,8 +3,9 @@ import type { Assumption } from '../economics/assumption.ts';
 import type { PriceUse } from '../economics/price-use.ts';
 import type { CostBreakdown } from '../estimate/answer.ts';
 import type { InferenceRequest } from '../inference/request.ts';
-import type { BeyondAnswers } from './beyond/answers.ts';
+import type { BeyondAnswers, Choice } from './beyond/answers.ts';
 import type { Change, Check } from './check.ts';
+import type { EdgeReport } from './edge-report.ts';
 import type { Conflict } from './elastic.ts';
 import type { LawFinding } from './law.ts';
 import type { TotalLatency } from './network-leg.ts';
@@ -119,6 +120,8 @@ export interface FeasiblePlacement extends PlacementCommon {
   readonly carbonKilogramsPerMonth: number | null;
   readonly machines: readonly MachineReport[];
   readonly traffic: readonly TrafficReport[];
+  /** Of what is placed in the field. */
+  readonly edge: readonly EdgeReport[];
   readonly prices: readonly PriceUse[];
   readonly beyond: BeyondAnswers;
   readonly accuracy: readonly {
@@ -136,6 +139,8 @@ export interface InfeasiblePlacement extends PlacementCommon {
   readonly verified: boolean;
   /** What the plan of the changed question costs. */
   readonly usdPerMonthThen: string | null;
+  /** The plan where the catalog's regions and edge devices are open instead of the sites given; null without one. */
+  readonly elsewhere: { readonly usdPerMonth: string; readonly choices: readonly Choice[] } | null;
 }
 
 /** The limits of the search ended it before a plan or a proof that there is none. */

@@ -93,6 +93,8 @@ export interface PlaceableSite {
   readonly operatorCountry: string | null;
   /** Things that carry one device each; 1 for other kinds. */
   readonly units: number;
+  /** Nobody described it: it is there for this group of users alone. */
+  readonly onlyFor: string | null;
   /** Ids of the user groups on whose side of the wide-area network it stands. */
   readonly userSide: ReadonlySet<string>;
   readonly devices: readonly PlaceableDevice[];
@@ -163,7 +165,7 @@ export function scenarioOf(
     });
   const sites =
     request.sites === undefined
-      ? openSites(snapshot, groups, policies, at, log)
+      ? openSites(snapshot, request, groups, at, log)
       : givenSites(snapshot, request, groups, at, log);
   for (const [index, { sites: only, devices }] of request.components.entries()) {
     for (const [position, id] of (only ?? []).entries())

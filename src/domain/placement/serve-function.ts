@@ -207,7 +207,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     requestsPerSecond: queue.requestsPerSecond,
     busyDevices: busy,
     maxUtilization: queue.maxUtilization,
-    memory: { requiredBytes: memoryBytes, usableBytes },
+    memory: { weightsBytes: memoryBytes, requiredBytes: memoryBytes, usableBytes },
     prices: bill.prices,
     assumptions: [...log.list(), ...field.assumptions],
     estimateRequest: null,

@@ -9,6 +9,7 @@ import { atMost, type Change, type Check, type CheckId, decided, roundedUp } fro
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
 import { type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
 import { type Served, type ServeQuestion, serve, wholeUsd } from './serve.ts';
+import { milliseconds as ms } from './words.ts';
 
 export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
   readonly legs: readonly NetworkLeg[];
@@ -267,5 +268,4 @@ export function ofReason(stage: Stage, reason: Exclusion): Check {
 }
 
 const change = (field: string, from: unknown, to: unknown, effect: string): Change => ({ field, from, to, effect });
-const ms = (value: number) => `${value < 10 ? value.toPrecision(2) : Math.round(value)} ms`;
 const words = (name: string) => name.replaceAll('_', '-');

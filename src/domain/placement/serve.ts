@@ -80,7 +80,11 @@ export interface Served {
   readonly busyDevices: number;
   /** Share of time that a device may be kept busy. */
   readonly maxUtilization: number;
-  readonly memory: { readonly requiredBytes: number; readonly usableBytes: number } | null;
+  readonly memory: {
+    readonly weightsBytes: number;
+    readonly requiredBytes: number;
+    readonly usableBytes: number;
+  } | null;
   readonly prices: readonly PriceUse[];
   readonly assumptions: readonly Assumption[];
   /** Asked of POST /v1/estimates/inference it gives these figures for one unit; null for functions. */
@@ -163,6 +167,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
       memory === null
         ? null
         : {
+            weightsBytes: memory.weightsBytes,
             requiredBytes: memory.weightsBytes + memory.activationBytes + memory.overheadBytes,
             usableBytes: memory.usableBytes,
           },

@@ -7,7 +7,9 @@ import { centreOfRegions } from '../economics/great-circle.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice, customDevice } from '../estimate/resolve-device.ts';
 import type { Purchase } from '../estimate/selectors.ts';
-import type { PlacementRequest, Policies, Site, SiteKind } from './request.ts';
+import { accessNetworkDelay } from '../network/index.ts';
+import { LOCAL_NETWORKS } from './network-leg.ts';
+import type { PlacementComponent, PlacementRequest, Policies, Site, SiteKind } from './request.ts';
 import type { Group, PlaceableDevice, PlaceableSite } from './scenario.ts';
 import { unique } from './unique-ids.ts';
 
@@ -44,8 +46,8 @@ const AVAILABILITY_OF_KIND = Object.fromEntries(
 /** The catalog's regions with a price, and edge devices where the users are. */
 export function openSites(
   snapshot: CatalogSnapshot,
+  { components, policies = {} }: PlacementRequest,
   groups: readonly Group[],
-  policies: Policies,
   at: string,
   log: AssumptionLog,
 ): PlaceableSite[] {
@@ -72,7 +74,8 @@ export function openSites(
   const atUsers = groups.map((group): PlaceableSite => {
     const kind = group.units === undefined ? 'edge_box' : 'device_fleet';
     const id = `${kind === 'edge_box' ? 'edge' : 'on-device'}/${group.id}`;
-    if (kind === 'edge_box')
+    const together = areTogether(group, components);
+    if (kind === 'edge_box') {
       log.add({
         id: 'site.edge_stock',
         field: '/sites',
@@ -80,8 +83,20 @@ export function openSites(
         unit: 'devices of a kind',
         range: null,
         source: 'judgement',
-        reason: 'No site at the users was described: a shelf of devices at most.',
+        reason: 'No site was described: besides the regions of clouds a shelf of devices at most.',
       });
+      log.add({
+        id: `site.edge_place.${group.id}`,
+        field: '/sites',
+        value: together ? 'with the users' : 'in their country',
+        unit: null,
+        range: null,
+        source: 'judgement',
+        reason: together
+          ? 'The users are connected by a local network, or what they ask can only be done where they are: they are taken to be at one place, and the shelf with them.'
+          : 'The users of a country are not at one place: the shelf stands in it and is reached over their access network. Describe a site to place it with them.',
+      });
+    }
     return {
       id,
       kind,
@@ -93,7 +108,8 @@ export function openSites(
       providerId: null,
       operatorCountry: group.country,
       units: group.units ?? 1,
-      userSide: new Set([group.id]),
+      onlyFor: group.id,
+      userSide: new Set(together ? [group.id] : []),
       devices: edges.map((device) => ({
         device,
         custom: null,
@@ -108,6 +124,16 @@ export function openSites(
     };
   });
   return [...atUsers, ...clouds];
+}
+
+/** Things with a device each, users on a local network, and users whose demands no place reached over their access network meets. */
+function areTogether({ units, accessNetwork }: Group, components: readonly PlacementComponent[]): boolean {
+  if (units !== undefined || LOCAL_NETWORKS.includes(accessNetwork)) return true;
+  const access = accessNetworkDelay(accessNetwork)?.p95Ms ?? 0;
+  return components.some(
+    ({ offlineToleranceHours = 0, latency }) =>
+      offlineToleranceHours > 0 || (latency !== undefined && latency.milliseconds < access),
+  );
 }
 
 const owned = ({ owned: terms }: Policies): Purchase => (terms === undefined ? OWNED : { ...OWNED, owned: terms });
@@ -172,6 +198,7 @@ function cloudSite(
     providerId: region.providerId,
     operatorCountry: description.operatorCountry ?? snapshot.provider(region.providerId)?.headquartersCountry ?? null,
     units: 1,
+    onlyFor: null,
     userSide: new Set(description.userGroups ?? []),
     devices,
     availability: log.resolve(description.availability, AVAILABILITY_OF_KIND.cloud_region as never).value,
@@ -255,6 +282,7 @@ export function givenSites(
       providerId: null,
       operatorCountry: site.operatorCountry ?? country,
       units: site.kind === 'device_fleet' ? (site.units ?? group?.units ?? 1) : 1,
+      onlyFor: null,
       userSide: new Set(users),
       devices: devicesOf(snapshot, site, pointer, [owned(policies)]),
       availability: log.resolve(site.availability, AVAILABILITY_OF_KIND[site.kind] as never, `${pointer}/availability`)

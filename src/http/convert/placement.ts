@@ -2,6 +2,7 @@ import type { Static } from '@sinclair/typebox';
 import { refuse } from '../../domain/estimate/request-fault.ts';
 import type { BeyondAnswers } from '../../domain/placement/beyond/answers.ts';
 import type { Check } from '../../domain/placement/check.ts';
+import type { EdgeReport } from '../../domain/placement/edge-report.ts';
 import type { PlacedOption, Placement, RejectedOption, StageReport } from '../../domain/placement/result.ts';
 import type { PlacementRequestSchema } from '../schemas/placement-request.ts';
 import type { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
@@ -49,8 +50,16 @@ export function toApiPlacement(placement: Placement, request: Request, replay: R
   };
   if (placement.status === 'undecided') return { status: 'undecided', ...common };
   if (placement.status === 'infeasible') {
-    const { conflict, changes, verified, usdPerMonthThen } = placement;
-    return { status: 'infeasible', ...common, conflict, changes, verified, usdPerMonthThen };
+    const { conflict, changes, verified, usdPerMonthThen, elsewhere } = placement;
+    return {
+      status: 'infeasible',
+      ...common,
+      conflict,
+      changes,
+      verified,
+      usdPerMonthThen,
+      ...(elsewhere !== null && { elsewhere }),
+    };
   }
   const bases = new BasisList();
   return {
@@ -65,6 +74,7 @@ export function toApiPlacement(placement: Placement, request: Request, replay: R
       gigabytesPerMonth: round(flow.gigabytesPerMonth),
       bytesPerSecond: round(flow.bytesPerSecond),
     })),
+    edge: placement.edge.map(edge),
     accuracy: placement.accuracy,
     ...beyond(placement.beyond),
     prices: placement.prices,
@@ -111,6 +121,32 @@ function placed({ latencyMs, serviceMs, checks, estimateRequest, ...option }: Pl
     ...(estimateRequest !== null && { estimateRequest: estimateRequest as never }),
   };
 }
+
+const edge = ({ upload, offline, updates, field, ...placed }: EdgeReport) => ({
+  ...placed,
+  upload: {
+    rawGigabytesPerMonth: round(upload.rawGigabytesPerMonth),
+    sentGigabytesPerMonth: round(upload.sentGigabytesPerMonth),
+    savedGigabytesPerMonth: round(upload.savedGigabytesPerMonth),
+    savedShare: round(upload.savedShare),
+    rawMegabitsPerSecondPerLine: round(upload.rawMegabitsPerSecondPerLine),
+    sentMegabitsPerSecondPerLine: round(upload.sentMegabitsPerSecondPerLine),
+    savedUsdPerMonth: upload.savedUsdPerMonth,
+  },
+  ...(offline !== null && {
+    offline: {
+      ...offline,
+      backlogGigabytes: round(offline.backlogGigabytes),
+      catchUpHours: maybe(offline.catchUpHours),
+    },
+  }),
+  updates: {
+    perMonth: updates.perMonth,
+    gigabytesPerMonth: round(updates.gigabytesPerMonth),
+    hoursPerUpdate: maybe(updates.hoursPerUpdate),
+  },
+  field: { ...field, visitsPerYear: maybe(field.visitsPerYear) },
+});
 
 const check = ({ id, ok, rule, detail, required, actual, margin, unit, change }: Check) => ({
   check: id,

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
+import { choice, component, list, ref, unionComponent } from './component.ts';
 import {
   AssumptionSchema,
   bandBases,
@@ -11,14 +11,10 @@ import {
   text,
 } from './estimate-answer.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
+import { ChoiceSchema, FailoverSchema, FlipSchema, FrontSchema, InsistenceSchema } from './placement-beyond.ts';
+import { EdgePlacementSchema } from './placement-edge.ts';
+import { integer, maybeDecimal, maybeNumber, maybeText } from './placement-figures.ts';
 import { PlacementRequestSchema } from './placement-request.ts';
-
-const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const maybeNumber = (description: string, example: number) =>
-  nullable(Type.Number({ description, examples: [example] }));
-const maybeText = (description: string, example: string) => nullable(Type.String({ description, examples: [example] }));
-const maybeDecimal = (description: string, example: string) =>
-  nullable(Type.String({ description, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: [example] }));
 
 /** Values of a request field: numbers, texts, switches and lists of texts. */
 const fieldValue = (description: string, example: unknown) =>
@@ -272,92 +268,6 @@ const ConflictSchema = component(
   { description: 'Why there is no plan.' },
 );
 
-const ChoiceSchema = component(
-  'PlacementChoice',
-  {
-    stage: text('Component, or a part of it.', 'chat'),
-    optionId: text('Where and on what.', 'chat@azure/uaenorth/nvidia-h100-nvl-94gb'),
-  },
-  { description: 'Where a component is.' },
-);
-
-const FrontPointSchema = component(
-  'FrontPoint',
-  {
-    usdPerMonth: decimal('Cost.', '23922.1000'),
-    carbonKilogramsPerMonth: maybeNumber('Emissions, kg CO2e a month; null where a power figure is missing.', 620),
-    p95Ms: number('p95 of the slowest component, ms.', 700),
-    slope: maybeNumber('USD more than the point before per unit less; null for the first.', 4.1),
-    gap: maybeNumber('How far the cost can be above the least.', 0),
-    choices: list(ref(ChoiceSchema), { description: 'The plan of this point.' }),
-  },
-  { description: 'A plan that no other beats in both.' },
-);
-
-const FrontSchema = component(
-  'ParetoFront',
-  {
-    against: choice(['carbon', 'latency'], { description: 'What cost is held against.', examples: ['carbon'] }),
-    slopeUnit: text('Unit of the slopes.', 'USD per kg CO2e'),
-    points: list(ref(FrontPointSchema), { description: 'Cheapest first; dominated plans are left out.' }),
-  },
-  { description: 'Least cost under caps on something else.' },
-);
-
-const InsistenceSchema = component(
-  'InsistencePrice',
-  {
-    stage: text('Component, or a part of it.', 'chat'),
-    optionId: text('The option insisted on.', 'chat@azure/uaenorth/nvidia-h200-sxm5-141gb'),
-    extraUsdPerMonth: decimal('What it costs more, with everything else placed anew.', '1200.0000'),
-    uncertaintyUsd: decimal('How far that can be off: the gaps of both solutions, in USD.', '0.0000'),
-  },
-  { description: 'The price of insisting on an option.' },
-);
-
-const MoveSchema = component(
-  'PlacementMove',
-  {
-    stage: text('Component, or a part of it.', 'chat'),
-    from: text('Where it is.', 'chat@azure/uaenorth/nvidia-h100-nvl-94gb'),
-    to: text('Where it goes; empty where it is no longer used.', 'chat@aws/me-central-1/nvidia-h200-sxm5-141gb'),
-  },
-  { description: 'A component that moves.' },
-);
-
-const FlipSchema = component(
-  'PlacementFlip',
-  {
-    change: text('What is different.', 'azure costs 30 % more'),
-    status: choice(['same_plan', 'other_plan', 'infeasible', 'undecided'], {
-      description: 'What it does to the plan.',
-      examples: ['other_plan'],
-    }),
-    usdPerMonth: maybeDecimal('Cost then; null without a plan.', '25100.0000'),
-    carbonKilogramsPerMonth: maybeNumber(
-      'Emissions then, kg CO2e a month; null without a plan and where a power figure is missing.',
-      620,
-    ),
-    moves: list(ref(MoveSchema), { description: 'What moves.' }),
-  },
-  { description: 'Whether a change of the world changes the plan.' },
-);
-
-const FailoverSchema = component(
-  'PlacementFailover',
-  {
-    lostSite: text('Site that is lost.', 'azure/uaenorth'),
-    status: choice(['other_plan', 'infeasible', 'undecided'], {
-      description: 'Whether there is a plan without it.',
-      examples: ['other_plan'],
-    }),
-    usdPerMonth: maybeDecimal('What it costs; null without one.', '28000.0000'),
-    leadTimeDays: maybeNumber('Days until all of it can run.', 0),
-    choices: list(ref(ChoiceSchema), { description: 'The plan without the site.' }),
-  },
-  { description: 'The plan without one of its sites.' },
-);
-
 /** In the examples of paths. */
 export const EXAMPLE_PLACEMENT_ID = '3b9d5c52-6f0e-4a7b-8d25-91c7a4f0e6d3';
 
@@ -394,6 +304,7 @@ const FeasiblePlacementSchema = component(
     ),
     machines: list(ref(MachineSchema), { description: 'Machines that components share.' }),
     traffic: list(ref(TrafficSchema), { description: 'Traffic between components.' }),
+    edge: list(ref(EdgePlacementSchema), { description: 'Of what is placed on devices and at the edge.' }),
     accuracy: list(ref(AccuracySchema), { description: 'Of easy/hard splits.' }),
     pareto: Type.Optional(list(ref(FrontSchema), { description: 'Only with include pareto.' })),
     insist: Type.Optional(list(ref(InsistenceSchema), { description: 'Only with include insist.' })),
@@ -403,6 +314,18 @@ const FeasiblePlacementSchema = component(
     bandBases,
   },
   { description: 'A plan.' },
+);
+
+const ElsewhereSchema = component(
+  'PlacementElsewhere',
+  {
+    usdPerMonth: decimal('What it costs.', '43.2000'),
+    choices: list(ref(ChoiceSchema), { description: 'The plan.' }),
+  },
+  {
+    description:
+      'The plan where the regions of the catalog and edge devices with the users or in their country are open instead of the sites given.',
+  },
 );
 
 const InfeasiblePlacementSchema = component(
@@ -416,6 +339,9 @@ const InfeasiblePlacementSchema = component(
     }),
     verified: Type.Boolean({ description: 'The changed question was asked and has a plan.', examples: [true] }),
     usdPerMonthThen: maybeDecimal('What that plan costs.', '31000.0000'),
+    elsewhere: Type.Optional(
+      ref(ElsewhereSchema, { description: 'The plan if the sites were left open; absent where there is none.' }),
+    ),
   },
   { description: 'No plan: a result with reasons.' },
 );

@@ -79,6 +79,7 @@ it('equals the inference estimate in cost, latency and memory', { timeout: 120_0
             memory === null
               ? null
               : {
+                  weightsBytes: memory.weightsBytes,
                   requiredBytes: memory.weightsBytes + memory.activationBytes + memory.overheadBytes,
                   usableBytes: memory.usableBytes,
                 },

@@ -45,6 +45,13 @@ describe('the security robot', () => {
     const words = answer.stages.map(({ explanation }) => explanation).join('\n');
     expect(words).toMatch(/threats: Runs on the devices/);
     expect(words).toMatch(/works on .*without the wide-area connection/);
+    const [edge] = answer.edge;
+    // 500 frames a second of 120 kB stay on board; 2000 calls a day of 400 kB leave
+    expect(edge?.upload.rawGigabytesPerMonth).toBeCloseTo((43_200_000 * 120e3 * (365 / 12)) / 1e9, 0);
+    expect(edge?.upload.sentGigabytesPerMonth).toBeCloseTo((2000 * 400e3 * (365 / 12)) / 1e9, 2);
+    expect(edge?.offline).toMatchObject({ hoursAsked: 8, hoursPossible: null, fits: null });
+    expect(edge?.offline?.backlogGigabytes).toBeCloseTo((2000 * 400e3) / 3 / 50 / 1e9, 6);
+    expect(edge?.field.visitsPerYear).toBeCloseTo(0.4 * 50, 9);
     const offline = answer.stages[0]?.failedChecks.find(({ check }) => check === 'offline');
     expect(offline?.count).toBeGreaterThan(0);
   });
@@ -71,6 +78,9 @@ describe('a robot loop of 10 ms in NEOM', () => {
       );
     expect(answer.verified).toBe(true);
     expect(answer.changes.map(({ field }) => field)).toContain('/components/0/latency/milliseconds');
+    // what a person would do instead: on the robot itself
+    expect(answer.elsewhere?.choices.map(({ optionId }) => optionId).join()).toMatch(/loop@on-device\/neom\//);
+    expect(Number(answer.elsewhere?.usdPerMonth)).toBeLessThan(Number(answer.usdPerMonthThen));
   });
 
   it('closes on the robot', async () => {
@@ -123,7 +133,11 @@ describe('Saudi health imaging', () => {
       userGroups: [{ country: 'SA', accessNetwork: 'fibre' }],
     });
     if (answer.status !== 'feasible') throw new Error(answer.summary);
-    for (const { country } of answer.placements) expect(country).toBe('SA');
+    for (const { country, serviceMs } of answer.placements) {
+      expect(country).toBe('SA');
+      // a whole scan is tens of TFLOP: nothing does it in a blink
+      expect(serviceMs.p95).toBeGreaterThan(100);
+    }
   });
 });
 
@@ -308,6 +322,10 @@ describe('retrieval split between the EU and the UAE', () => {
     expect(regimes(emirati)).not.toContain('eu-gdpr');
     const answer = await plan(example('retrieval'));
     expect(answer.placements).toHaveLength(4);
+    // users of a whole country are not in one room with a box
+    for (const { siteKind, network } of answer.placements)
+      if (siteKind === 'edge_box') expect(network).toMatch(/^Fibre/);
+    expect(answer.stages.every(({ options }) => options.dearerExcluded)).toBe(true);
   });
 });
 
