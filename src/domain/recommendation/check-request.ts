@@ -5,6 +5,8 @@ import { checkPresets } from './optimization-presets.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
 type Kind = 'device' | 'region' | 'provider';
+/** Pointer of the list, what it names, and the ids. */
+type IdList = readonly [string, Kind, readonly string[] | undefined];
 
 /** @throws RequestFaultError naming every unknown id, or the first contradiction. */
 export function checkRecommendationRequest(snapshot: CatalogSnapshot, request: InferenceRecommendationRequest): void {
@@ -19,13 +21,17 @@ export function checkRecommendationRequest(snapshot: CatalogSnapshot, request: I
   if (page !== undefined && !known.device(page)) {
     refuse('/leftOut/device', 'unknown_id', `The catalog has no device "${page}".`, { kind: 'device', id: page });
   }
-  const lists: readonly (readonly [string, Kind, readonly string[] | undefined])[] = [
-    ['devices', 'device', constraints.devices],
-    ['excludedDevices', 'device', constraints.excludedDevices],
-    ['regions', 'region', constraints.regions],
-    ['excludedRegions', 'region', constraints.excludedRegions],
-    ['providers', 'provider', constraints.providers],
-    ['excludedProviders', 'provider', constraints.excludedProviders],
+  const lists: readonly IdList[] = [
+    ['/constraints/devices', 'device', constraints.devices],
+    ['/constraints/excludedDevices', 'device', constraints.excludedDevices],
+    ['/constraints/regions', 'region', constraints.regions],
+    ['/constraints/excludedRegions', 'region', constraints.excludedRegions],
+    ['/constraints/providers', 'provider', constraints.providers],
+    ['/constraints/excludedProviders', 'provider', constraints.excludedProviders],
+    ...(purchase?.leadTimes ?? []).flatMap(({ devices, providers }, index): IdList[] => [
+      [`/purchase/leadTimes/${index}/devices`, 'device', devices],
+      [`/purchase/leadTimes/${index}/providers`, 'provider', providers],
+    ]),
   ];
   const faults: RequestFault[] = lists.flatMap(([field, kind, ids = []]) =>
     ids.flatMap((id, index) =>
@@ -33,7 +39,7 @@ export function checkRecommendationRequest(snapshot: CatalogSnapshot, request: I
         ? []
         : [
             {
-              pointer: `/constraints/${field}/${index}`,
+              pointer: `${field}/${index}`,
               rule: 'unknown_id',
               detail: `The catalog has no ${kind} "${id}".`,
               unknown: { kind, id },

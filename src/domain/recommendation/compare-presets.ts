@@ -207,10 +207,8 @@ async function cheapestBelow(
       snapshot,
       inference: changed.inference,
       at,
-      owned: purchase?.owned,
-      ownedLeadTimeDays: purchase?.ownedLeadTimeDays ?? null,
+      terms: purchase,
       ownedCountry: constraints.countries?.[0] ?? null,
-      managedPlatforms: purchase?.managedPlatforms ?? false,
     },
     accepted,
   );
@@ -336,10 +334,8 @@ export async function presetOptions(context: SearchContext, request: Request): P
         snapshot,
         inference,
         at,
-        owned: purchase?.owned,
-        ownedLeadTimeDays: purchase?.ownedLeadTimeDays ?? null,
+        terms: purchase,
         ownedCountry: constraints.countries?.[0] ?? null,
-        managedPlatforms: purchase?.managedPlatforms ?? false,
       },
       acceptedPurchases(purchase),
     );

@@ -141,15 +141,17 @@ const unknownPlace = (excluded: readonly string[]): Failure => ({
   change: null,
 });
 
-/** Rented capacity without a stated lead time is taken as there today; owned hardware is not. */
-function leadTimeFailures({ leadTimeDays, category }: HardwareOption, limit: number): Failure[] {
-  const field = '/constraints/maxLeadTimeDays';
-  if (leadTimeDays === null) {
-    if (category !== 'owned') return [];
+/** A lead time that nobody knows cannot be shown to be in time. */
+function leadTimeFailures({ leadTime: { days, basis }, category }: HardwareOption, limit: number): Failure[] {
+  if (days === null) {
     const unknown = { constraint: 'lead_time', required: limit, actual: null, margin: null, unit: 'days', excess: 1 };
-    return [{ ...unknown, change: { field: '/purchase/ownedLeadTimeDays', to: limit } }];
+    const change = category === 'owned' ? { field: '/purchase/ownedLeadTimeDays', to: limit } : null;
+    return [{ ...unknown, change }];
   }
-  return leadTimeDays > limit ? [above('lead_time', field, limit, leadTimeDays, 'days')] : [];
+  if (days <= limit) return [];
+  const late = above('lead_time', '/constraints/maxLeadTimeDays', limit, days, 'days');
+  // what was published of others' orders gives way to what the caller's own supplier says
+  return [basis === 'published' ? { ...late, change: { field: '/purchase/ownedLeadTimeDays', to: limit } } : late];
 }
 
 /** Only hardware of one's own draws on one's own facility. */

@@ -12,24 +12,22 @@ import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import { toNumber } from '../money.ts';
 import { DAYS_PER_MONTH, GB, GRAMS_PER_KILOGRAM, KB } from '../units.ts';
+import { leadTimeOf } from './lead-time.ts';
 import { monthlyBill } from './monthly-bill.ts';
 import type { HardwareOption } from './option.ts';
 import { hostHasMemory, type PerformancePoint } from './performance-point.ts';
 import { placeFigures } from './place-figures.ts';
 import { pointKilowattHours } from './point-energy.ts';
 import type { Pause } from './point-search.ts';
-import type { InferenceWorkload } from './request.ts';
+import type { AcceptedPurchases, InferenceWorkload } from './request.ts';
 
 export interface PriceSearch {
   readonly snapshot: CatalogSnapshot;
   readonly inference: InferenceWorkload;
   readonly at: string;
-  /** Terms of owned hardware; null leaves it out. */
-  readonly owned: Purchase['owned'];
-  readonly ownedLeadTimeDays: number | null;
+  readonly terms: AcceptedPurchases | undefined;
   /** Where owned hardware stands; null where that is left open. */
   readonly ownedCountry: string | null;
-  readonly managedPlatforms: boolean;
 }
 
 export interface PricedPoints {
@@ -50,7 +48,7 @@ export function priceJoin(
   const owned = categories === null || categories.includes('owned') ? ownedJoin(search) : null;
   return (point) => {
     const options: HardwareOption[] = [];
-    for (const group of rentalGroups(search.snapshot, point.device.id, search.at, search.managedPlatforms)) {
+    for (const group of rentalGroups(search.snapshot, point.device.id, search.at, search.terms?.managedPlatforms)) {
       if (categories !== null && !categories.includes(group.category)) continue;
       const option = rental(point, group);
       if (option !== null) options.push(option);
@@ -78,7 +76,8 @@ export async function joinPrices(
   return { options, unpriced };
 }
 
-function rentalJoin({ snapshot, inference, at, managedPlatforms }: PriceSearch) {
+function rentalJoin({ snapshot, inference, at, terms }: PriceSearch) {
+  const managedPlatforms = terms?.managedPlatforms ?? false;
   const figuresOf = placeFigures(snapshot, inference.site);
   const rates = surchargeRates(inference);
   const egress = egressOf(inference);
@@ -113,13 +112,14 @@ function rentalJoin({ snapshot, inference, at, managedPlatforms }: PriceSearch) 
       facilityKilowattHours: facility,
       carbonKilograms: facility === null ? null : (facility * figures.gramsCo2ePerKwh) / GRAMS_PER_KILOGRAM,
       racks: null,
-      leadTimeDays: price.offer.leadTimeDays,
+      leadTime: leadTimeOf({ deviceId: device.id, category, offer: price.offer, purchase: terms }),
       stalePrice: price.stale,
     };
   };
 }
 
-function ownedJoin({ snapshot, inference, at, owned, ownedLeadTimeDays, ownedCountry }: PriceSearch) {
+function ownedJoin({ snapshot, inference, at, terms, ownedCountry }: PriceSearch) {
+  const owned = terms?.owned;
   const purchase: Purchase = { category: 'owned', ...(owned !== undefined && { owned }) };
   const location = ownedCountry === null ? {} : { country: ownedCountry };
   const pricing = hardwarePricing(snapshot, location, purchase, at);
@@ -159,7 +159,7 @@ function ownedJoin({ snapshot, inference, at, owned, ownedLeadTimeDays, ownedCou
       facilityKilowattHours: facility,
       carbonKilograms: facility === null ? null : (facility * grams) / GRAMS_PER_KILOGRAM,
       racks: site?.rackReport ?? null,
-      leadTimeDays: ownedLeadTimeDays,
+      leadTime: leadTimeOf({ deviceId: device.id, category: 'owned', offer: null, purchase: terms }),
       stalePrice: false,
     };
   };

@@ -3,6 +3,7 @@ import type { PaymentOption } from '../catalog/offers.ts';
 import type { PriceOption } from '../economics/price-selection.ts';
 import type { RackReport } from '../estimate/answer.ts';
 import type { PurchaseCategory } from '../estimate/selectors.ts';
+import type { LeadTime } from './lead-time.ts';
 import type { PerformancePoint } from './performance-point.ts';
 
 export interface HardwareOption {
@@ -31,8 +32,7 @@ export interface HardwareOption {
   readonly carbonKilograms: number | null;
   /** Owned hardware: what it takes up in the facility. */
   readonly racks: RackReport | null;
-  /** Null where nobody states it. */
-  readonly leadTimeDays: number | null;
+  readonly leadTime: LeadTime;
   readonly stalePrice: boolean;
 }
 

@@ -18,6 +18,14 @@ export interface RankingLevel {
   readonly withinPercent?: number;
 }
 
+export interface StatedLeadTime {
+  readonly days: number;
+  /** Of these only; of all where absent. */
+  readonly devices?: readonly string[];
+  readonly providers?: readonly string[];
+  readonly purchases?: readonly PurchaseCategory[];
+}
+
 export interface AcceptedPurchases {
   /** Ways of paying that may win. The others are worked out all the same, for the answer to say what they would save. */
   readonly accept?: readonly PurchaseCategory[];
@@ -26,8 +34,10 @@ export interface AcceptedPurchases {
   readonly owned?: OwnedTerms;
   /** Rents of managed platforms (SageMaker, Vertex AI) compete too; false where absent. */
   readonly managedPlatforms?: boolean;
-  /** From the order to the first request; without it owned hardware misses every lead time. */
+  /** From the order to the first request, of all owned hardware. */
   readonly ownedLeadTimeDays?: number;
+  /** What the caller was told; the first that fits counts, before anything else. */
+  readonly leadTimes?: readonly StatedLeadTime[];
 }
 
 /** What the facility of owned hardware can take. */

@@ -7,6 +7,7 @@ import { refuseForeignFields } from '../inference/sample-fields.ts';
 import { deviceFailures, type Failure, optionFailures } from './constraints.ts';
 import { joinPrices } from './join-prices.ts';
 import { languagePoints } from './language-points.ts';
+import { noteLeadTimes } from './lead-time.ts';
 import { familiesOfOptions, familyOfDevice, familyOfFault, familyOfUnpriced, type LeftOutFamily } from './left-out.ts';
 import { acceptedPresets, type OptimizationPreset } from './optimization-presets.ts';
 import type { HardwareOption } from './option.ts';
@@ -118,16 +119,15 @@ export async function searchOptions(
     return everyDevice;
   });
   const { points, faults, evaluated } = await allPoints(context, request, devices);
+  if (constraints.maxLeadTimeDays !== undefined) noteLeadTimes(context.log);
   await pause();
   const { options, unpriced } = await joinPrices(
     {
       snapshot,
       inference,
       at,
-      owned: purchase?.owned,
-      ownedLeadTimeDays: purchase?.ownedLeadTimeDays ?? null,
+      terms: purchase,
       ownedCountry: constraints.countries?.[0] ?? null,
-      managedPlatforms: purchase?.managedPlatforms ?? false,
     },
     points,
     pause,

@@ -118,6 +118,8 @@ function placed(option: HardwareOption) {
     priceId: price?.price.id ?? null,
     managedPlatform: price?.offer.kind === 'managed_platform',
     stalePrice: option.stalePrice,
+    leadTimeDays: option.leadTime.days,
+    leadTimeBasis: option.leadTime.basis,
     endToEndMsP95: round(point.endToEndMsP95),
     kilowattHoursPerMonth: roundOrNull(option.facilityKilowattHours),
     carbonKilogramsPerMonth: roundOrNull(option.carbonKilograms),
@@ -159,6 +161,7 @@ function rankedOption(ranked: RankedOption, rank: number, request: Request, repl
     utilizationAtPeak: toApiFigure(performance.utilizationAtPeak, bases),
     meanUtilization: round(point.meanUtilization),
     memoryHeadroomPercent: roundOrNull(point.memoryHeadroomPercent),
+    leadTimeSource: option.leadTime.source,
     accuracyPercent: point.accuracyPercent,
     ...(racks !== null && {
       facility: {

@@ -41,7 +41,34 @@ const RankingLevelSchema = component(
   { description: 'One level of a lexicographic ranking.', examples: [{ by: 'cost', withinPercent: 5 }] },
 );
 
+const ids = (description: string, example: string, maxLength = 100) =>
+  Type.Optional(
+    list(Type.String({ minLength: 1, maxLength, description: 'An id.' }), {
+      description,
+      minItems: 1,
+      maxItems: 500,
+      examples: [[example]],
+    }),
+  );
 const purchases = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'] as const;
+
+const StatedLeadTimeSchema = component(
+  'StatedLeadTime',
+  {
+    days: Type.Number({ minimum: 0, maximum: 10_000, description: 'Days from order to use.', examples: [45] }),
+    devices: ids('Of these devices only.', 'nvidia-h100-sxm5-80gb'),
+    providers: ids('Of these providers only.', 'coreweave'),
+    purchases: Type.Optional(
+      list(choice(purchases, { description: 'A way of paying.' }), {
+        description: 'Of these ways of paying only.',
+        minItems: 1,
+        maxItems: 5,
+        examples: [['committed', 'capacity_block']],
+      }),
+    ),
+  },
+  { description: 'A lead time that you were told.', examples: [{ days: 45, providers: ['coreweave'] }] },
+);
 
 const AcceptedPurchasesSchema = component(
   'AcceptedPurchases',
@@ -71,11 +98,19 @@ const AcceptedPurchasesSchema = component(
         examples: [true],
       }),
     ),
+    leadTimes: Type.Optional(
+      list(ref(StatedLeadTimeSchema), {
+        description: 'Lead times that you were told. The first that fits an option counts, before anything else.',
+        minItems: 1,
+        maxItems: 100,
+      }),
+    ),
     ownedLeadTimeDays: Type.Optional(
       Type.Number({
         minimum: 0,
         maximum: 10_000,
-        description: 'Days from the order to the first request; without it owned hardware misses every lead time.',
+        description:
+          'Days from the order to the first request of owned hardware; without it what was published of such orders counts, which is known of few devices.',
         examples: [60],
       }),
     ),
@@ -148,15 +183,6 @@ const FacilityLimitsSchema = component(
   { description: 'What the facility takes. Holds for owned hardware.', examples: [{ maxKilowatts: 200 }] },
 );
 
-const ids = (description: string, example: string, maxLength = 100) =>
-  Type.Optional(
-    list(Type.String({ minLength: 1, maxLength, description: 'An id.' }), {
-      description,
-      minItems: 1,
-      maxItems: 500,
-      examples: [[example]],
-    }),
-  );
 const countries = (description: string, example: string) =>
   Type.Optional(
     list(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.' }), {
@@ -198,7 +224,8 @@ const RecommendationConstraintsSchema = component(
       Type.Number({
         minimum: 0,
         maximum: 10_000,
-        description: 'Days until it must be there. Rentals that state no lead time are taken as there today.',
+        description:
+          'Days until it must be there. Rentals by the hour are taken as there today by their terms (listed under assumptions: capacity is not promised); what is reserved ahead or bought needs a lead time that is stated or published, else it is left out as unknown.',
         examples: [60],
       }),
     ),

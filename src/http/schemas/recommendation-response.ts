@@ -45,6 +45,12 @@ const optionFields = {
     examples: [false],
   }),
   stalePrice: Type.Boolean({ description: 'The price is older than the limit of its category.', examples: [false] }),
+  leadTimeDays: maybeNumber('Days from the decision to the first request; null where nobody says.', 0),
+  leadTimeBasis: choice(['caller', 'offer', 'terms', 'published', 'unknown'], {
+    description:
+      'Who says: the request, the offer, the terms of rentals by the hour (capacity is not promised), or what was published of such orders.',
+    examples: ['terms'],
+  }),
   endToEndMsP95: number('Whole request at the 95th percentile at peak, ms.', 9800),
   kilowattHoursPerMonth: maybeNumber('Energy at the meter of the site; null without a power figure.', 9100),
   carbonKilogramsPerMonth: maybeNumber('Operational emissions, kg CO2e; null without a power figure.', 4200),
@@ -96,6 +102,7 @@ const RankedOptionSchema = component(
       'Memory left beside weights, buffers and one long request; null where memory is not modelled.',
       38,
     ),
+    leadTimeSource: maybeText('Where the lead time is from; null where it is unknown.', 'the offer'),
     accuracyPercent: maybeNumber(
       'Score kept in percent of that of the published weights; null where nobody measured it.',
       100,

@@ -39,7 +39,7 @@ const CASES: readonly (readonly [string, Constraints, (option: HardwareOption) =
   ],
   ['monthly_budget', { monthlyBudgetUsd: '2000' }, ({ usdPerMonth }) => usdPerMonth <= 2000],
   ['upfront_budget', { upfrontBudgetUsd: '0' }, ({ upfrontUsd }) => upfrontUsd === 0],
-  ['lead_time', { maxLeadTimeDays: 30 }, ({ category }) => category !== 'owned'],
+  ['lead_time', { maxLeadTimeDays: 30 }, ({ leadTime }) => (leadTime.days ?? Number.NaN) <= 30],
   ['memory_headroom', { minMemoryHeadroomPercent: 40 }, ({ point }) => (point.memoryHeadroomPercent ?? 0) >= 40],
   ['carbon', { maxCarbonKilogramsPerMonth: 300 }, ({ carbonKilograms }) => (carbonKilograms ?? Number.NaN) <= 300],
   [
@@ -56,6 +56,53 @@ const CASES: readonly (readonly [string, Constraints, (option: HardwareOption) =
     ({ racks }) => racks === null || racks.coolingClass === 'passive',
   ],
 ];
+
+describe('lead times', () => {
+  const accept = ['on_demand', 'capacity_block', 'owned'] as const;
+  const judgedWith = async (purchase: Omit<NonNullable<InferenceRecommendationRequest['purchase']>, 'accept'>) => {
+    const log = new AssumptionLog();
+    const request = { inference, purchase: { accept, ...purchase }, constraints: { maxLeadTimeDays: 90 } };
+    const { judged } = await searchOptions({ snapshot, at: AT, log, pause: noPause }, request);
+    return { judged, assumptions: log.list() };
+  };
+  const late = ({ failures }: OptionSearch['judged'][number]) =>
+    failures.some(({ constraint }) => constraint === 'lead_time');
+
+  it('are told with who says so, and an unknown one keeps no limit', async () => {
+    const { judged, assumptions } = await judgedWith({});
+    for (const one of judged) {
+      const { leadTime, category } = one.option;
+      if (category === 'on_demand') expect([leadTime.basis, late(one)]).toEqual(['terms', false]);
+      if (category === 'capacity_block') expect([leadTime.basis, late(one)]).toEqual(['unknown', true]);
+      if (category === 'owned') expect(['published', 'unknown']).toContain(leadTime.basis);
+      if (leadTime.basis === 'unknown') expect(leadTime.days).toBeNull();
+      else expect(leadTime.source).not.toBeNull();
+    }
+    const h100 = judged.find(
+      ({ option }) => option.category === 'owned' && option.point.device.id.includes('h100-sxm'),
+    );
+    expect(h100?.option.leadTime.basis).toBe('published');
+    expect(h100 !== undefined && late(h100)).toBe(true);
+    // that rentals are there today is no promise: it is said
+    expect(assumptions.map(({ field }) => field)).toContain('/constraints/maxLeadTimeDays');
+  });
+
+  it('of the caller come before any other', async () => {
+    const { judged } = await judgedWith({
+      ownedLeadTimeDays: 60,
+      leadTimes: [
+        { days: 120, purchases: ['on_demand'], providers: ['aws'] },
+        { days: 14, purchases: ['capacity_block'] },
+      ],
+    });
+    for (const one of judged) {
+      const { leadTime, category, providerId } = one.option;
+      if (category === 'owned') expect(leadTime.days).toBe(60);
+      if (category === 'capacity_block') expect(leadTime.days).toBe(14);
+      if (category === 'on_demand') expect(late(one)).toBe(providerId === 'aws');
+    }
+  });
+});
 
 describe('managed platforms', () => {
   const managed = ({ judged }: OptionSearch) =>

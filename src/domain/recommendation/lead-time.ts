@@ -1,0 +1,64 @@
+/**
+ * Days from the decision to the first request. What the caller knows comes first, then what the offer states, then the terms of sale,
+ * then what was published of orders; where none of them says anything the lead time is unknown, and no limit on it is kept.
+ */
+import type { Offer } from '../catalog/offers.ts';
+import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
+import type { PurchaseCategory } from '../estimate/selectors.ts';
+import published from './published-lead-times.json' with { type: 'json' };
+import type { AcceptedPurchases } from './request.ts';
+
+export interface LeadTime {
+  /** The most that is said; null where nobody says anything. */
+  readonly days: number | null;
+  readonly basis: 'caller' | 'offer' | 'terms' | 'published' | 'unknown';
+  readonly source: string | null;
+}
+
+const UNKNOWN: LeadTime = { days: null, basis: 'unknown', source: null };
+
+const HOURLY_TERMS = sourcedDefault({
+  id: 'lead_time.by_the_hour',
+  field: '/constraints/maxLeadTimeDays',
+  value: 0,
+  unit: 'days',
+  range: { low: 0, high: 90 },
+  kind: 'assumed',
+  source: 'the terms of sale: rented by the hour or as spot without notice, commitments on top of that',
+  reason: 'No provider promises that capacity is free: reserve it, or ask, before counting on it.',
+});
+
+/** Says that a limit on lead times rests on the terms of rentals. */
+export const noteLeadTimes = (log: AssumptionLog): void => {
+  log.resolve(undefined, HOURLY_TERMS);
+};
+
+const orders = new Map(published.flatMap((entry) => entry.devices.map((device) => [device, entry] as const)));
+
+export interface LeadTimeQuestion {
+  readonly deviceId: string;
+  readonly category: PurchaseCategory;
+  /** Null for owned hardware. */
+  readonly offer: Pick<Offer, 'providerId' | 'leadTimeDays' | 'mode'> | null;
+  readonly purchase: AcceptedPurchases | undefined;
+}
+
+export function leadTimeOf({ deviceId, category, offer, purchase }: LeadTimeQuestion): LeadTime {
+  const given = purchase?.leadTimes?.find(
+    ({ devices, providers, purchases }) =>
+      (devices === undefined || devices.includes(deviceId)) &&
+      (providers === undefined || (offer !== null && providers.includes(offer.providerId))) &&
+      (purchases === undefined || purchases.includes(category)),
+  );
+  const days = given?.days ?? (category === 'owned' ? purchase?.ownedLeadTimeDays : undefined);
+  if (days !== undefined) return { days, basis: 'caller', source: 'the request' };
+  if (category === 'owned') {
+    const order = orders.get(deviceId);
+    return order === undefined ? UNKNOWN : { days: order.highDays, basis: 'published', source: order.source };
+  }
+  if (offer === null) return UNKNOWN;
+  if (offer.leadTimeDays !== null) return { days: offer.leadTimeDays, basis: 'offer', source: 'the offer' };
+  // what is reserved ahead starts when there is room
+  if (category === 'capacity_block' || offer.mode !== 'open') return UNKNOWN;
+  return { days: HOURLY_TERMS.value, basis: 'terms', source: HOURLY_TERMS.source };
+}
