@@ -28,7 +28,10 @@ export const checkRows = async (list: SyncRun): Promise<SyncRun> => {
   return run;
 };
 
-/** The one pass over everything: what a row says, whether it is sound, which price it means, and what that costs so far. */
+/**
+ * The one pass over everything: what a row says, whether it is sound, which price it means, and what that costs so far. `citation` tells apart
+ * where amounts are said to come from.
+ */
 const readRows = async (run: SyncRun): Promise<void> => {
   const { client, stage, sourceKey, scope } = run;
   const open = `select o.price_key, o.currency, o.valid_from, o.state = 'withdrawn' as withdrawn, o.amount, o.upfront
@@ -46,13 +49,15 @@ const readRows = async (run: SyncRun): Promise<void> => {
   // LOOK_UP keeps what was read from being read anew at each place that uses it.
   await client.query(
     `create temp table checked as
-     select s.row_number, i.price_key, case when i.price_key is null then s.price_id end as price_id,
-       case when i.price_key is null or s.unpriced then s.offer_id end as offer_id, s.currency, s.valid_from, s.withdrawn,
-       s.unpriced, s.amount, s.upfront, s.rejected, o.amount as old_amount, o.upfront as old_upfront,
-       o.valid_from as old_valid_from, o.withdrawn as old_withdrawn
+     select s.row_number, i.price_key, case when i.price_key is null then s.price_id end as price_id, s.offer_id,
+       i.price_key is null or s.unpriced as needs_offer, s.describes, s.category, s.term_months, s.payment, s.tier_from, s.unit, s.currency,
+       s.valid_from, s.observed_at, s.withdrawn, s.unpriced, s.amount, s.upfront, s.flags, s.citation, s.rejected,
+       o.amount as old_amount, o.upfront as old_upfront, o.valid_from as old_valid_from, o.withdrawn as old_withdrawn
      from (
-       select s.row_number, s.currency, p.offer_id, p.valid_from, p.amount, p.upfront, ${PRICE_ID} as price_id,
+       select s.row_number, s.category, s.unit, s.currency, s.flags, s.kind is not null as describes, p.offer_id, p.term_months, p.payment,
+         p.tier_from, p.valid_from, p.observed_at, p.amount, p.upfront, ${PRICE_ID} as price_id,
          p.state = 'withdrawn' as withdrawn, p.amount is null and p.state = 'in_force' as unpriced,
+         hash_record_extended(row(s.source, s.source_date, s.confidence, s.licence, s.notes), 0) as citation,
          ${anyRuleBroken(scope)} as rejected
        from ${stage} s cross join lateral (select ${READ_ROW} ${LOOK_UP}) p
        ${LOOK_UP}
@@ -113,15 +118,14 @@ const knownOffers = (ids: string): string => `
 
 const findOffers = async (run: SyncRun): Promise<void> => {
   const { client, stage, view } = run;
+  // A row that describes the offer speaks for all of it.
   await client.query(
-    `create temp table mentioned_offer as
+    `create temp table named_offer as
+     select offer_id, coalesce(min(row_number) filter (where describes), min(row_number)) as row_number
+     from checked where needs_offer and not rejected and offer_id is not null group by offer_id;
+     create temp table mentioned_offer as
      select m.offer_id, m.row_number, k.state, k.mode, k.device_id
-     from (
-       select distinct on (c.offer_id) c.offer_id, c.row_number
-       from checked c join ${stage} s using (row_number)
-       where c.offer_id is not null and not c.rejected order by c.offer_id, s.kind is null, c.row_number
-     ) m
-     left join (${knownOffers('select offer_id from checked where not rejected')}) k on k.id = m.offer_id`,
+     from named_offer m left join (${knownOffers('select offer_id from named_offer')}) k on k.id = m.offer_id`,
   );
   await client.query(
     `create temp table new_offer as
@@ -130,7 +134,8 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   );
   if ((await countOf(client, 'select count(*) from new_offer')) === 0) return rejectContradictedDevice(run);
   const names = (items: readonly { readonly id: string }[]): readonly string[] => items.map(({ id }) => id);
-  await client.query(
+  const unknown = await rowsOf(
+    client,
     `update new_offer o set unknown_field = u.field, unknown_name = u.name
      from (
        select n.row_number, coalesce(s.offer_id, s.sku) as name, case
@@ -149,21 +154,29 @@ const findOffers = async (run: SyncRun): Promise<void> => {
      where u.row_number = o.row_number and u.field is not null`,
     [names(view.providers), names(view.regions), names(view.devices), names(view.models), run.isPrivate],
   );
-  await rejectUnknown(run);
-  await client.query('delete from new_offer where unknown_field is not null');
+  if (unknown > 0) {
+    await rejectUnknown(run);
+    await client.query('delete from new_offer where unknown_field is not null');
+  }
   await rejectContradictedDevice(run);
 };
 
-const rejectContradictedDevice = (run: SyncRun): Promise<void> =>
-  reject(
+const rejectContradictedDevice = async (run: SyncRun): Promise<void> => {
+  const known = await countOf(
+    run.client,
+    `select count(*) from mentioned_offer where state = 'stated' and device_id is not null`,
+  );
+  if (known === 0) return;
+  await reject(
     run,
     'deviceId',
     'contradicts_catalog',
     `select c.row_number, 'The catalog has ' || m.device_id || ' in this offer, not ' || left(s.device_id, 80)
        || '; correct the offer or the row.'
      from mentioned_offer m join checked c on c.offer_id = m.offer_id join ${run.stage} s on s.row_number = c.row_number
-     where m.state = 'stated' and not c.rejected and s.device_id <> m.device_id`,
+     where m.state = 'stated' and c.needs_offer and not c.rejected and s.device_id <> m.device_id`,
   );
+};
 
 interface UnknownName {
   readonly offer_id: string;
@@ -202,13 +215,14 @@ const rejectUnknown = async (run: SyncRun): Promise<void> => {
          when 'modelId' then 'The catalog has no model ''' || left(s.model_id, 80) || '''.'
          else 'A new offer with a device needs deviceCount.'
        end || coalesce(h.hint, '')
-     from new_offer n join checked c on c.offer_id = n.offer_id join ${stage} s on s.row_number = c.row_number
+     from new_offer n join checked c on c.needs_offer and c.offer_id = n.offer_id join ${stage} s on s.row_number = c.row_number
      left join jsonb_to_recordset($1) h (offer text, hint text) on h.offer = n.offer_id
      where n.unknown_field is not null and not c.rejected`,
     [JSON.stringify(hints)],
   );
   await client.query(
-    `update checked c set rejected = true from new_offer n where n.offer_id = c.offer_id and n.unknown_field is not null`,
+    `update checked c set rejected = true from new_offer n
+     where c.needs_offer and n.offer_id = c.offer_id and n.unknown_field is not null`,
   );
 };
 
@@ -234,8 +248,9 @@ const nearestTo = (view: CatalogView, row: UnknownName): readonly string[] => {
 };
 
 /** No amount is a statement only of what is not sold by this unit. */
-const rejectUnpriced = (run: SyncRun): Promise<void> =>
-  reject(
+const rejectUnpriced = async (run: SyncRun): Promise<void> => {
+  if ((await countOf(run.client, 'select count(*) from checked where unpriced and not rejected')) === 0) return;
+  await reject(
     run,
     'amount',
     'required',
@@ -244,6 +259,7 @@ const rejectUnpriced = (run: SyncRun): Promise<void> =>
      where c.unpriced and not c.rejected
        and coalesce(case when m.state = 'stated' then m.mode else s.mode end, 'open') in ('open', 'retired')`,
   );
+};
 
 /** `multiple`: prices that the list names more than once, on different dates or by mistake. */
 const rejectDuplicates = async (run: SyncRun): Promise<void> => {

@@ -19,8 +19,7 @@ export const compareRows = async (run: SyncRun): Promise<void> => {
      create temp table left_out (price_key integer, currency text, valid_from timestamptz, withdrawn boolean, amount numeric,
        upfront numeric, provenance_key integer)`,
   );
-  await findSlow(run);
-  await compareFast(run);
+  await compareFast(run, await findSlow(run));
   if (run.mode === 'full' && run.sourceKey !== null) await findLeftOut(run);
   if ((await countOf(client, 'select count(*) from slow')) > 0) await compareSlow(run);
 };
@@ -30,15 +29,18 @@ const at = ({ effectiveAt }: SyncRun): string => `${literal(effectiveAt)}::times
 const kindOf = (withdrawn: string, hasOld: string, oldWithdrawn: string): string =>
   `case when ${withdrawn} then 'closed' when ${hasOld} and not ${oldWithdrawn} then 'changed' else 'inserted' end`;
 
-const findSlow = async (run: SyncRun): Promise<void> => {
-  await run.client.query(
+/** @returns how many there are. */
+const findSlow = (run: SyncRun): Promise<number> =>
+  rowsOf(
+    run.client,
     `insert into slow select price_key, price_id, currency, true from multiple
      union select price_key, price_id, currency, true from checked
      where not rejected and old_valid_from > coalesce(valid_from, ${at(run)})`,
   );
-};
 
-const compareFast = async (run: SyncRun): Promise<void> => {
+const compareFast = async (run: SyncRun, slow: number): Promise<void> => {
+  const isFast = `not exists (select from slow k where k.price_key = c.price_key and k.currency = c.currency)
+       and not exists (select from slow k where k.price_id = c.price_id and k.currency = c.currency)`;
   await run.client.query(
     `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast)
      select c.row_number, c.price_key, c.price_id, c.currency, coalesce(c.valid_from, ${at(run)}),
@@ -48,8 +50,7 @@ const compareFast = async (run: SyncRun): Promise<void> => {
      where not c.rejected
        and (c.withdrawn is distinct from c.old_withdrawn
          or (not c.withdrawn and (c.amount, c.upfront) is distinct from (c.old_amount, c.old_upfront)))
-       and not exists (select from slow k where k.price_key = c.price_key and k.currency = c.currency)
-       and not exists (select from slow k where k.price_id = c.price_id and k.currency = c.currency)`,
+       ${slow > 0 ? `and ${isFast}` : ''}`,
   );
 };
 
@@ -152,14 +153,6 @@ const compareSlow = async (run: SyncRun): Promise<void> => {
      where not k.is_named and e.state = 'in_force'`,
   );
 };
-
-/** Statements that the list leaves as they are. */
-export const countUnchanged = async ({ client, memory }: SyncRun): Promise<number> =>
-  (memory?.repeated ?? 0) +
-  (await countOf(
-    client,
-    `select (select count(*) from checked where not rejected) - (select count(*) from change where row_number is not null) as count`,
-  ));
 
 /** Drops what would be taken back of prices whose new statements wait in quarantine. */
 export const keepWhatWaits = ({ client }: SyncRun): Promise<number> =>

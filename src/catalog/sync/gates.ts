@@ -2,7 +2,9 @@
  * Which changes do not look right and wait for a person, while the old price stays. Each rule is a mistake that was found in published
  * price lists. Only changes are judged: what a source says unchanged has passed before.
  */
-import { priceIdOf, READ_ROW } from './row-rules.ts';
+import { elsewhereKey, hourly, isCompared, place, provider, sku } from './elsewhere.ts';
+import { recallPeers } from './memory.ts';
+import { priceIdOf } from './row-rules.ts';
 import { countOf, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 /** A price this many times the old one, or the old one this many times it. AWS lowered H100 instances by 44 % in one day. */
@@ -20,9 +22,6 @@ const REGIONAL_PEERS = 4;
 const DISAPPEARANCE_SHARE = 0.2;
 const DISAPPEARANCE_COUNT = 10;
 
-/** Hours of a month, for what a commitment costs by the hour. */
-const HOURS_PER_MONTH = 730;
-
 export const judgeChanges = async (run: SyncRun): Promise<void> => {
   const { client } = run;
   if ((await countOf(client, 'select count(*) from change')) === 0) return;
@@ -36,33 +35,36 @@ export const judgeChanges = async (run: SyncRun): Promise<void> => {
   await massDisappearance(run);
 };
 
+/** `rows` gives change_id and a sentence. */
 const mark = async ({ client }: SyncRun, rule: string, rows: string): Promise<void> => {
-  await client.query(
-    `update change c set rules = c.rules || '${rule}'::text, detail = concat_ws(' ', c.detail, r.detail)
-     from (${rows}) r (change_id, detail) where r.change_id = c.change_id and not '${rule}' = any (c.rules)`,
-  );
+  const found = await rowsOf(client, `create temp table marked as select * from (${rows}) r (change_id, detail)`);
+  if (found > 0) {
+    await client.query(
+      `update change c set rules = c.rules || '${rule}'::text, detail = concat_ws(' ', c.detail, r.detail)
+       from marked r where r.change_id = c.change_id and not '${rule}' = any (c.rules)`,
+    );
+  }
+  await client.query('drop table marked');
 };
 
 /** Amounts for sentences: no more digits than were given. */
 const said = (amount: string): string => `trim_scale(round(${amount}, 9))`;
 
-/** The changes that set a price, with what it is the price of. `hourly` has the upfront part of a commitment in it. */
-const gatherJudged = async ({ client, stage }: SyncRun): Promise<void> => {
-  const hourly = (amount: string, upfront: string, term: string): string =>
-    `${amount} + case when ${term} > 0 then ${upfront} / (${term} * ${HOURS_PER_MONTH}) else 0 end`;
+/**
+ * The changes that set a price, with what it is the price of. `hourly` has the upfront part of a commitment in it; `elsewhere` is the same
+ * for the same thing in every region.
+ */
+const gatherJudged = async ({ client, hasSpoken }: SyncRun): Promise<void> => {
   await client.query(
     `create temp table judged as
-     select c.change_id, c.price_key, c.currency, j.*, split_part(j.offer_id, '/', 1) as provider, split_part(j.offer_id, '/', 2) as place,
-       substr(j.offer_id, length(split_part(j.offer_id, '/', 1)) + length(split_part(j.offer_id, '/', 2)) + 3) as sku,
-       ${hourly('c.amount', 'c.upfront', 'j.term_months')} as hourly,
-       ${hourly('c.old_amount', 'c.old_upfront', 'j.term_months')} as old_hourly
-     from change c join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p
-     cross join lateral (select p.offer_id, s.category, p.term_months, p.payment, p.tier_from, s.unit) j
-     where not c.withdrawn and c.amount is not null;
-     create index on judged (offer_id) where category = 'on_demand';
-     create index on change (price_key);
-     analyze judged; analyze change`,
+     select c.change_id, c.price_key, c.currency, k.offer_id, k.category, k.term_months, k.payment, k.tier_from, k.unit, c.amount, c.upfront,
+       c.old_amount, ${hourly('c.amount', 'c.upfront', 'k.term_months')} as hourly,
+       ${hourly('c.old_amount', 'c.old_upfront', 'k.term_months')} as old_hourly
+     from change c join checked k using (row_number)
+     where not c.withdrawn and c.amount is not null`,
   );
+  if (hasSpoken) await client.query('create index on change (price_key); analyze change (price_key, currency)');
+  await client.query('analyze judged (offer_id, category)');
 };
 
 const changedMuch = (run: SyncRun): Promise<void> =>
@@ -77,21 +79,21 @@ const changedMuch = (run: SyncRun): Promise<void> =>
 
 /** On-demand price of the same offer: in this list, or as the source says it, or as the strongest other source does. */
 const onDemandOf = (sourceKey: number | null): string => `
-  left join lateral (
-    select j.hourly as amount from judged j where j.offer_id = spot.offer_id and j.category = 'on_demand' and j.tier_from = 0
-      and j.currency = spot.currency limit 1) listed on true
+  left join (
+    select j.offer_id, j.currency, min(j.hourly) as amount from judged j where j.category = 'on_demand' and j.tier_from = 0
+    group by j.offer_id, j.currency) listed on listed.offer_id = j.offer_id and listed.currency = j.currency
   left join lateral (
     select a.amount from price_identity i join price_amount a using (price_key) join catalog_source o using (source_key)
-    where listed.amount is null and i.id = spot.offer_id || '/on_demand'
-      and a.is_open and a.currency = spot.currency and a.amount is not null
+    where listed.amount is null and i.id = j.offer_id || '/on_demand'
+      and a.is_open and a.currency = j.currency and a.amount is not null
       and (o.kind <> 'price_book' or a.source_key = ${sourceKey ?? 0})
     order by a.source_key = ${sourceKey ?? 0} desc, o.precedence limit 1) known on true
   cross join lateral (select coalesce(listed.amount, known.amount) as on_demand) o`;
 
 const spotAboveOnDemand = async (run: SyncRun): Promise<void> => {
   await run.client.query(
-    `create temp table spot_pair as select spot.change_id, spot.provider, spot.place, spot.hourly, o.on_demand
-     from judged spot ${onDemandOf(run.sourceKey)} where spot.category = 'spot' and o.on_demand > 0`,
+    `create temp table spot_pair as select j.change_id, ${provider('j')} as provider, ${place('j')} as place, j.hourly, o.on_demand
+     from judged j ${onDemandOf(run.sourceKey)} where j.category = 'spot' and o.on_demand > 0`,
   );
   await mark(
     run,
@@ -99,6 +101,7 @@ const spotAboveOnDemand = async (run: SyncRun): Promise<void> => {
     `select change_id, 'Spot at ' || ${said('hourly')} || ' is above on-demand at ' || ${said('on_demand')} || '.'
      from spot_pair where hourly > on_demand`,
   );
+  if (!run.hasSpoken) return;
   await mark(
     run,
     'spot_above_on_demand',
@@ -133,35 +136,43 @@ const sourcesDisagree = (run: SyncRun): Promise<void> =>
     run,
     'sources_disagree',
     `select j.change_id, 'The source ' || o.id || ' says ' || ${said('a.amount')} || ' where this list says ' || ${said('j.amount')} || '.'
-     from (select j.*, c.amount, c.upfront, c.old_amount from judged j join change c using (change_id)) j
+     from judged j
      cross join lateral (
        select a.*, s.id from price_amount a join catalog_source s using (source_key)
        where a.price_key = j.price_key and a.is_open and a.currency = j.currency and a.source_key <> ${run.sourceKey ?? 0}
          and s.kind <> 'price_book' and a.valid_from <= '${run.effectiveAt}'
        order by s.precedence limit 1) a
      join catalog_source o using (source_key)
-     where j.category in ('on_demand', 'committed', 'token') and a.amount > 0 and a.upfront = j.upfront
+     where j.price_key is not null and j.category in ('on_demand', 'committed', 'token') and a.amount > 0 and a.upfront = j.upfront
        and abs(j.amount - a.amount) > ${DISAGREEMENT} * greatest(a.amount, j.amount)
        and (j.old_amount is null or abs(j.amount - a.amount) > abs(j.old_amount - a.amount))`,
   );
 
-const SAME_ELSEWHERE = 'provider, sku, category, term_months, payment, tier_from, unit, currency';
-
 /** With fewer candidates than this, looking each up is cheaper than reading all that the source says. */
 const LOOKED_UP_CANDIDATES = 100_000;
 
-/** The changed prices, and what the source says of the same in other regions. */
-const gatherPeers = async ({ client, sourceKey, view }: SyncRun): Promise<void> => {
+/** The changed prices (`change_id`), and what the source says of the same in other regions. */
+const gatherPeers = async (run: SyncRun): Promise<void> => {
+  await run.client.query(
+    `create temp table peer as
+     select j.change_id, ${elsewhereKey('j')} as elsewhere, j.hourly from judged j where ${isCompared('j')}`,
+  );
+  if (!run.hasSpoken) return;
+  await (run.memory === undefined ? findPeers(run) : recallPeers(run));
+};
+
+const findPeers = async ({ client, view, sourceKey }: SyncRun): Promise<void> => {
   await client.query(
-    `create temp table peer as select ${SAME_ELSEWHERE}, hourly from judged where category in ('on_demand', 'committed');
-     create temp table wanted as select distinct ${SAME_ELSEWHERE} from peer;
+    `create temp table wanted as
+     select distinct on (elsewhere) * from (
+       select ${elsewhereKey('j')} as elsewhere, ${provider('j')} as provider, ${sku('j')} as sku, j.category, j.term_months, j.payment,
+         j.tier_from, j.unit, j.currency
+       from judged j where ${isCompared('j')}) w;
      analyze wanted`,
   );
-  if (sourceKey === null) return;
   const wanted = await countOf(client, 'select count(*) from wanted');
   const isFew = wanted * (view.regions.length / Math.max(1, view.providers.length)) < LOOKED_UP_CANDIDATES;
-  const same = `i.category = w.category and i.term_months = w.term_months and i.payment = w.payment and i.tier_from = w.tier_from and i.unit = w.unit`;
-  const priced = `w.*, a.amount + case when w.term_months > 0 then a.upfront / (w.term_months * ${HOURS_PER_MONTH}) else 0 end`;
+  const priced = `null::bigint, w.elsewhere, ${hourly('a.amount', 'a.upfront', 'w.term_months')}`;
   const open = `a.is_open and a.source_key = ${sourceKey} and a.price_key = i.price_key and a.currency = w.currency and a.amount is not null`;
   const unchanged = `not exists (select from change c where c.price_key = i.price_key and c.currency = w.currency)`;
   if (isFew) {
@@ -180,9 +191,8 @@ const gatherPeers = async ({ client, sourceKey, view }: SyncRun): Promise<void> 
   await client.query(
     `insert into peer
      select ${priced}
-     from (select *, split_part(offer_id, '/', 1) as provider, substr(offer_id, length(split_part(offer_id, '/', 1))
-       + length(split_part(offer_id, '/', 2)) + 3) as sku from price_identity where category in ('on_demand', 'committed')) i
-     join wanted w on i.provider = w.provider and i.sku = w.sku and ${same}
+     from (select j.*, ${provider('j')} as provider, ${sku('j')} as sku from price_identity j where ${isCompared('j')}) i
+     join wanted w using (provider, sku, category, term_months, payment, tier_from, unit)
      join price_amount a on ${open}
      where ${unchanged}`,
   );
@@ -190,20 +200,23 @@ const gatherPeers = async ({ client, sourceKey, view }: SyncRun): Promise<void> 
 };
 
 const regionalOutlier = async (run: SyncRun): Promise<void> => {
-  const { client } = run;
   await gatherPeers(run);
-  await client.query(
+  // Where the dearest is not twice the cheapest, nothing is twice the median.
+  await run.client.query(
     `create temp table median as
-     select ${SAME_ELSEWHERE}, percentile_cont(0.5) within group (order by hourly::float8)::numeric as usual from peer
-     group by ${SAME_ELSEWHERE} having count(*) >= ${REGIONAL_PEERS};
-     analyze median`,
+     select elsewhere, percentile_cont(0.5) within group (order by hourly::float8)::numeric as usual
+     from peer join (
+       select elsewhere from peer group by elsewhere
+       having count(*) >= ${REGIONAL_PEERS} and max(hourly) > ${REGIONAL_FACTOR} * min(hourly)) spread using (elsewhere)
+     group by elsewhere`,
   );
   await mark(
     run,
     'regional_outlier',
-    `select j.change_id, 'It costs ' || ${said('j.hourly')} || ', and the same in other regions ' || ${said('m.usual')} || '.'
-     from judged j join median m using (${SAME_ELSEWHERE})
-     where m.usual > 0 and (j.hourly > m.usual * ${REGIONAL_FACTOR} or j.hourly * ${REGIONAL_FACTOR} < m.usual)`,
+    `select p.change_id, 'It costs ' || ${said('p.hourly')} || ', and the same in other regions ' || ${said('m.usual')} || '.'
+     from peer p join median m using (elsewhere)
+     where p.change_id is not null and m.usual > 0
+       and (p.hourly > m.usual * ${REGIONAL_FACTOR} or p.hourly * ${REGIONAL_FACTOR} < m.usual)`,
   );
 };
 

@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { CANONICAL_COLUMNS } from './canonical-row.ts';
+import { elsewhereKey, hourly, isCompared } from './elsewhere.ts';
 import type { SyncScope } from './row-rules.ts';
 import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
@@ -149,15 +150,29 @@ export const siftedAnew = async (run: SyncRun): Promise<SyncRun | undefined> => 
   return named === 0 ? undefined : siftAgain(memory.list, memory.remembered);
 };
 
+/** Adds to `peer` what the source says of the same in other regions, as far as rows of its list say it and it does not change. */
+export const recallPeers = async ({ client, sourceKey }: SyncRun): Promise<void> => {
+  await client.query('set enable_nestloop = off');
+  await client.query(
+    `insert into peer
+     select null, m.elsewhere, m.hourly
+     from (select distinct elsewhere from peer) w join ${memoryTable(sourceKey ?? 0)} m using (elsewhere)
+     where not exists (select from change c where c.price_key = m.price_key and c.currency = m.currency)
+       and not exists (select from doubtful d where d.price_key = m.price_key and d.currency = m.currency)`,
+  );
+  await client.query('reset enable_nestloop');
+};
+
 /** Rows of the list that are sound and name their price once, with their prints. */
 const printRows = async ({ client, stage, scope, effectiveAt }: SyncRun): Promise<void> => {
   const [first, second] = printsIn(scope);
   await client.query(
     `create temp table printed on commit drop as
      select c.price_key, c.currency, c.amount, c.upfront, coalesce(c.valid_from, '${effectiveAt}') as valid_from,
-       ${first} as first_print, ${second} as second_print
+       ${first} as first_print, ${second} as second_print, c.elsewhere, c.hourly
      from (
-       select c.row_number, coalesce(c.price_key, i.price_key) as price_key, c.currency, c.amount, c.upfront, c.valid_from
+       select c.row_number, coalesce(c.price_key, i.price_key) as price_key, c.currency, c.amount, c.upfront, c.valid_from,
+         case when ${isCompared('c')} then ${elsewhereKey('c')} end as elsewhere, ${hourly('c.amount', 'c.upfront', 'c.term_months')} as hourly
        from checked c left join price_identity i on c.price_key is null and i.id = c.price_id
        where not c.rejected and not c.withdrawn and c.amount is not null
          and not exists (select from slow k where k.currency = c.currency and k.price_key = c.price_key)
@@ -171,7 +186,7 @@ const printRows = async ({ client, stage, scope, effectiveAt }: SyncRun): Promis
 /** Open rows `o`, each with the print of the row that says it. */
 const mirrored = (openRows: string): string => `
   select o.price_key, o.currency, o.valid_from, o.state = 'withdrawn' as withdrawn, o.amount, o.upfront, o.provenance_key,
-    p.first_print, p.second_print
+    p.first_print, p.second_print, p.elsewhere, p.hourly
   from ${openRows} o
   left join printed p on p.price_key = o.price_key and p.currency = o.currency and o.state = 'in_force'
     and p.amount = o.amount and p.upfront = o.upfront and o.valid_from <= p.valid_from`;

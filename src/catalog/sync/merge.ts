@@ -1,7 +1,7 @@
 /** Writes the changes that passed, as versions of one revision. Everything here runs in the transaction of that revision. */
 import type { OpenRevision } from '../queries/revisions.ts';
-import { READ_ROW } from './row-rules.ts';
-import { isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
+import { REGION_CODE } from './row-rules.ts';
+import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 const PASSED = 'cardinality(c.rules) = 0';
 
@@ -18,73 +18,100 @@ export const mergeChanges = async (run: SyncRun, open: OpenRevision): Promise<nu
   return offers + amounts + voided;
 };
 
+/** In the order of their ids, as everything here: an index that grows in its own order grows many times faster. */
 const addOffers = ({ client, stage }: SyncRun, { revision, sourceKey }: OpenRevision): Promise<number> =>
   rowsOf(
     client,
     `insert into catalog_entry (kind, id, source_key, revision, state, body)
      select 'offer', n.offer_id, ${sourceKey}, ${revision}, 'stated', jsonb_build_object(
-       'providerId', s.provider, 'regionId', s.provider || '/' || p.region_code, 'zone', s.zone, 'sku', s.sku, 'kind', s.kind,
+       'providerId', s.provider, 'regionId', s.provider || '/' || ${REGION_CODE}, 'zone', s.zone, 'sku', s.sku, 'kind', s.kind,
        'deviceId', s.device_id, 'modelId', s.model_id, 'deviceCount', coalesce(s.device_count, '0')::numeric,
        'vcpus', s.vcpus::numeric, 'memoryBytes', s.memory_bytes::numeric, 'mode', coalesce(s.mode, 'open'),
        'leadTimeDays', s.lead_time_days::numeric)
-     from new_offer n join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p
-     where n.offer_id in (select k.offer_id from change c join checked k using (row_number) where ${PASSED} and c.price_key is null)`,
+     from added_offer n join ${stage} s using (row_number)
+     order by n.offer_id`,
   );
 
-const addIdentities = ({ client, stage }: SyncRun, { revision }: OpenRevision): Promise<number> =>
-  rowsOf(
+/** `new_identity`: prices that no source had before. Keys are handed out here, so that what follows need not look them up. */
+const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: OpenRevision): Promise<void> => {
+  if (revision > seenRevision + 1) {
+    // Other sources may have brought some of them meanwhile.
+    await client.query(
+      `update change c set price_key = i.price_key from price_identity i
+       where c.price_key is null and i.id = c.price_id and i.revision > ${seenRevision}`,
+    );
+  }
+  const { rows } = await client.query<{ sequence: string; last: string }>(
+    `select pg_get_serial_sequence('price_identity', 'price_key') as sequence, coalesce(max(price_key), 0) as last from price_identity`,
+  );
+  const { sequence = '', last = '0' } = rows[0] ?? {};
+  const added = await rowsOf(
     client,
-    `insert into price_identity (id, offer_id, category, term_months, payment, tier_from, unit, revision)
-     select distinct on (c.price_id) c.price_id, p.offer_id, s.category, p.term_months, p.payment, p.tier_from, s.unit, ${revision}
-     from change c join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p
-     where ${PASSED} and c.price_key is null
-     order by c.price_id
-     on conflict (id) do nothing`,
+    `create temp table new_identity on commit drop as
+     select (${last} + row_number() over ())::integer as price_key, n.* from (
+       select distinct on (c.price_id) c.price_id, c.row_number, k.offer_id, k.category, k.term_months, k.payment, k.tier_from, k.unit
+       from change c join checked k using (row_number)
+       where ${PASSED} and c.price_key is null
+       order by c.price_id, c.row_number) n`,
   );
+  if (added === 0) return;
+  // Nobody else adds prices now: all who do hold the lock of the revision.
+  await client.query('select setval($1, $2)', [sequence, Number(last) + added]);
+  await client.query(
+    `insert into price_identity (price_key, id, offer_id, category, term_months, payment, tier_from, unit, revision)
+     overriding system value
+     select price_key, price_id, offer_id, category, term_months, payment, tier_from, unit, ${revision} from new_identity`,
+  );
+};
 
-const PROVENANCE = (sourceId: string): string =>
-  `coalesce(s.source, '${sourceId}') as source, s.source_date, coalesce(s.confidence, 'vendor') as confidence, s.licence, s.notes`;
-
-/** A list has few different ones, so rows are joined with those, not with all that there ever were. */
+/** A list has few different ones, so each is looked up once; `cited` tells their keys by what the rows carry. */
 const addProvenance = async ({ client, stage, sourceId }: SyncRun): Promise<void> => {
   await client.query(
-    `create temp table cited on commit drop as select distinct ${PROVENANCE(sourceId)}
-     from change c join ${stage} s using (row_number) where ${PASSED}`,
+    `create temp table quoted on commit drop as
+     select q.citation, coalesce(s.source, '${sourceId}') as source, s.source_date, coalesce(s.confidence, 'vendor') as confidence, s.licence, s.notes
+     from (select k.citation, min(row_number) as row_number from change c join checked k using (row_number)
+       where ${PASSED} group by k.citation) q
+     join ${stage} s using (row_number)`,
   );
   await client.query(
-    `insert into price_provenance (source, source_date, confidence, licence, notes) select * from cited on conflict (digest) do nothing`,
+    `insert into price_provenance (source, source_date, confidence, licence, notes)
+     select distinct source, source_date, confidence, licence, notes from quoted on conflict (digest) do nothing`,
   );
   await client.query(
-    `create temp table cited_key on commit drop as select c.*, p.provenance_key from cited c join price_provenance p
+    `create temp table cited on commit drop as select c.citation, p.provenance_key from quoted c join price_provenance p
        on p.digest = price_provenance_digest(c.source, c.source_date, c.confidence, c.licence, c.notes)`,
   );
 };
 
 const addAmounts = async (run: SyncRun, { revision, sourceKey }: OpenRevision): Promise<number> => {
-  const { client, stage, sourceId, effectiveAt } = run;
+  const { client, effectiveAt } = run;
   const open = `a.is_open and a.source_key = ${sourceKey} and a.price_key = c.price_key and a.currency = c.currency`;
-  await client.query(
-    isShort(run)
-      ? `update price_amount set is_open = false where ctid = any (array(
-           select o.ctid from change c cross join lateral (select a.ctid from price_amount a where ${open} ${LOOK_UP}) o
-           where ${PASSED} and c.is_fast))`
-      : `update price_amount a set is_open = false from change c where ${PASSED} and c.is_fast and ${open}`,
-  );
+  if (run.hasSpoken) {
+    await client.query(
+      isShort(run)
+        ? `update price_amount set is_open = false where ctid = any (array(
+             select o.ctid from change c cross join lateral (select a.ctid from price_amount a where ${open} ${LOOK_UP}) o
+             where ${PASSED} and c.is_fast))`
+        : `update price_amount a set is_open = false from change c where ${PASSED} and c.is_fast and ${open}`,
+    );
+  }
+  const prices = await countOf(client, 'select count(*) from new_identity');
+  const rows = await countOf(client, `select count(*) from change c where ${PASSED} and c.price_key is null`);
+  // Numbers join faster than ids, but a price may be there in several currencies or on several dates.
+  const newIdentity = prices === rows ? 'n.row_number = c.row_number' : 'n.price_id = c.price_id';
   return rowsOf(
     client,
     `insert into price_amount (price_key, source_key, currency, valid_from, revision, state, amount, upfront, observed_at, provenance_key,
        flags, is_open)
-     select coalesce(c.price_key, i.price_key), ${sourceKey}, c.currency, c.valid_from, ${revision},
-       case when c.withdrawn then 'withdrawn' else 'in_force' end, c.amount, c.upfront, coalesce(s.observed_at, '${effectiveAt}'),
-       coalesce(c.provenance_key, k.provenance_key), coalesce(string_to_array(s.flags, ' '), '{}'), c.is_fast
+     select coalesce(c.price_key, n.price_key) as price_key, ${sourceKey}, c.currency, c.valid_from, ${revision},
+       case when c.withdrawn then 'withdrawn' else 'in_force' end, c.amount, c.upfront, coalesce(k.observed_at, '${effectiveAt}'),
+       coalesce(c.provenance_key, q.provenance_key), coalesce(string_to_array(k.flags, ' '), '{}'), c.is_fast
      from change c
-     left join ${isShort(run) ? `lateral (select i.price_key from price_identity i where i.id = c.price_id ${LOOK_UP}) i on true` : 'price_identity i on i.id = c.price_id'}
-     left join (select s.row_number, p.observed_at, s.flags, ${PROVENANCE(sourceId)}
-       from ${stage} s cross join lateral (select ${READ_ROW}) p) s on s.row_number = c.row_number
-     left join cited_key k on k.source = s.source and k.confidence = s.confidence
-       and coalesce(k.source_date, '') = coalesce(s.source_date, '') and coalesce(k.licence, '') = coalesce(s.licence, '')
-       and coalesce(k.notes, '') = coalesce(s.notes, '')
-     where ${PASSED}`,
+     ${prices > 0 ? `left join new_identity n on c.price_key is null and ${newIdentity}` : 'cross join (select null::integer as price_key) n'}
+     left join checked k on k.row_number = c.row_number
+     left join cited q on q.citation = k.citation
+     where ${PASSED}
+     order by 1`,
   );
 };
 

@@ -6,7 +6,7 @@ import { addEntryVersions } from '../queries/entry-versions.ts';
 import { addAmountVersions, addPriceIdentities } from '../queries/price-versions.ts';
 import { inNewRevision } from '../queries/revisions.ts';
 import { READ_ROW } from './row-rules.ts';
-import { rowsOf, type SyncRun } from './run.ts';
+import { countOf, rowsOf, type SyncRun } from './run.ts';
 import { openSession, SOURCE_LOCK } from './session.ts';
 
 export type QuarantineState = 'waiting' | 'approved' | 'refused' | 'superseded';
@@ -58,6 +58,13 @@ export const quarantineMarked = async (
   sync: { readonly id: string; readonly tenant: string },
 ): Promise<void> => {
   const { stage, sourceId, effectiveAt } = run;
+  const marked = await countOf(client, 'select count(*) from change where cardinality(rules) > 0');
+  const waiting = await countOf(
+    client,
+    `select count(*) from price_quarantine where source_id = $1 and state = 'waiting'`,
+    [sourceId],
+  );
+  if (marked + waiting === 0) return;
   await client.query(
     `create temp table waiting_row as
      select coalesce(c.price_id, i.id) as price_id, c.currency, c.valid_from, c.row_number, c.old_amount, c.amount, c.upfront,

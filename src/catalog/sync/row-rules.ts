@@ -49,22 +49,25 @@ const shown = (expression: string): string => `'''' || left(${expression}, 80) |
 
 const TIME =
   '^(19[7-9]\\d|20\\d\\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])([Tt ]([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,9})?)?([Zz]|[+-][01]\\d:[0-5]\\d))?$';
-const DECIMAL = '^\\d{1,15}(\\.\\d{1,18})?([eE][+-]?\\d{1,2})?$';
+/** Without bounds, which would make the expression many times slower; how long it may be is asked beside it. */
+const DECIMAL = '^\\d+(\\.\\d+)?([eE][+-]?\\d\\d?)?$';
+const LONGEST_DECIMAL = 60;
 
 const timeOf = (name: string): string => `case when s.${name} ~ '${TIME}'
     and substr(s.${name}, 9, 2)::int <= extract(day from (substr(s.${name}, 1, 7) || '-01')::date + interval '1 month -1 day')
     then date_trunc('milliseconds', s.${name}::timestamptz) end`;
 const decimalOf = (name: string): string =>
-  `case when s.${name} ~ '${DECIMAL}' then trim_scale(s.${name}::numeric) end`;
+  `case when length(s.${name}) <= ${LONGEST_DECIMAL} and s.${name} ~ '${DECIMAL}' then trim_scale(s.${name}::numeric) end`;
 
-const REGION_CODE = `case when starts_with(s.region, s.provider || '/') then substr(s.region, length(s.provider) + 2) else s.region end`;
+/** The provider's own code of the region of the staged row `s`. */
+export const REGION_CODE = `case when starts_with(s.region, s.provider || '/') then substr(s.region, length(s.provider) + 2) else s.region end`;
 
 /** What can be read from the staged row `s`; null where the text is not what it should be. */
 export const READ_ROW = `
   coalesce(s.offer_id, s.provider || '/' || coalesce(s.zone, ${REGION_CODE}, 'global') || '/' || s.sku) as offer_id,
   ${REGION_CODE} as region_code,
-  case when s.term_months is null then 0 when s.term_months ~ '^\\d{1,3}$' then s.term_months::int end as term_months,
-  case when s.tier_from is null then 0 when s.tier_from ~ '^\\d{1,12}(\\.\\d{1,3})?$' then trim_scale(s.tier_from::numeric) end as tier_from,
+  case when s.term_months is null then 0 when length(s.term_months) <= 3 and s.term_months ~ '^\\d+$' then s.term_months::int end as term_months,
+  case when s.tier_from is null then 0 when length(s.tier_from) <= 16 and s.tier_from ~ '^\\d+(\\.\\d\\d?\\d?)?$' then trim_scale(s.tier_from::numeric) end as tier_from,
   coalesce(s.payment, 'none') as payment,
   ${decimalOf('amount')} as amount,
   case when s.upfront is null then 0 else ${decimalOf('upfront')} end as upfront,
@@ -129,10 +132,10 @@ const money = (field: string, column: string): readonly RowRule[] => [
   },
 ];
 
-const numeric = (field: string, column: string, what: string, pattern: string): RowRule => ({
+const numeric = (field: string, column: string, what: string, pattern: string, longest = 20): RowRule => ({
   field,
   rule: 'format',
-  broken: `s.${column} is not null and s.${column} !~ '${pattern}'`,
+  broken: `s.${column} is not null and (length(s.${column}) > ${longest} or s.${column} !~ '${pattern}')`,
   detail: `${shown(`s.${column}`)} || ${literal(` is not ${what}.`)}`,
 });
 
@@ -227,10 +230,10 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   choice('confidence', 'confidence', CONFIDENCES),
   choice('kind', 'kind', KINDS),
   choice('mode', 'mode', MODES),
-  numeric('deviceCount', 'device_count', 'a number of devices', '^\\d{1,6}(\\.\\d{1,4})?$'),
-  numeric('vcpus', 'vcpus', 'a number of processors', '^\\d{1,6}(\\.\\d{1,2})?$'),
-  numeric('memoryBytes', 'memory_bytes', 'a whole number of bytes', '^\\d{1,15}$'),
-  numeric('leadTimeDays', 'lead_time_days', 'a number of days', '^\\d{1,4}(\\.\\d{1,2})?$'),
+  numeric('deviceCount', 'device_count', 'a number of devices', '^\\d+(\\.\\d\\d?\\d?\\d?)?$', 11),
+  numeric('vcpus', 'vcpus', 'a number of processors', '^\\d+(\\.\\d\\d?)?$', 9),
+  numeric('memoryBytes', 'memory_bytes', 'a whole number of bytes', '^\\d+$', 15),
+  numeric('leadTimeDays', 'lead_time_days', 'a number of days', '^\\d+(\\.\\d\\d?)?$', 7),
   longest('offerId', 'offer_id', 300),
   longest('sku', 'sku', 200),
   longest('source', 'source', 2000),

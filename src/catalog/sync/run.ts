@@ -17,6 +17,10 @@ export interface SyncRun {
   /** Null in a dry run of a source that does not exist yet: it has said nothing. */
   readonly sourceKey: number | null;
   readonly sourceId: string;
+  /** Whether the source has said anything before. */
+  readonly hasSpoken: boolean;
+  /** The newest revision, of whatever source, when the work began. */
+  readonly seenRevision: number;
   /** The list is the private one of a price book. */
   readonly isPrivate: boolean;
   readonly mode: SyncMode;

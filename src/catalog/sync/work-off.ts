@@ -4,7 +4,7 @@ import { isPriceBookSource } from '../price-books/source.ts';
 import { inNewRevision } from '../queries/revisions.ts';
 import type { CatalogView } from '../snapshot.ts';
 import { checkRows } from './check.ts';
-import { compareRows, countUnchanged, keepWhatWaits } from './compare.ts';
+import { compareRows, keepWhatWaits } from './compare.ts';
 import { SyncFailure } from './failure.ts';
 import { judgeChanges } from './gates.ts';
 import { mergeChanges } from './merge.ts';
@@ -68,6 +68,8 @@ export const workOff = async (
     lookedUpRows,
     sourceKey: source?.source_key ?? null,
     sourceId: record.sourceId,
+    hasSpoken: before > 0,
+    seenRevision: await countOf(client, 'select coalesce(max(revision), 0) as count from catalog_revision'),
     isPrivate: isPriceBookSource(record.sourceId),
     mode: record.mode,
     scope: record.scope,
@@ -193,27 +195,43 @@ const checkTag = ({ ifMatch, sourceId }: SyncRecord, tag: string): void => {
   );
 };
 
-const countAll = async (run: SyncRun): Promise<SyncCounts> => {
-  const { client } = run;
-  const { rows } = await client.query<Record<'kind' | 'waits' | 'count', string>>(
-    `select kind, (cardinality(rules) > 0)::text as waits, count(*) from change group by 1, 2`,
+/** The new offers of which a price is taken; where every row is sound and passes, that is all of them. */
+const findAddedOffers = ({ client }: SyncRun, areAllTaken: boolean): Promise<number> =>
+  rowsOf(
+    client,
+    `create temp table added_offer as select n.offer_id, n.row_number from new_offer n ${
+      areAllTaken
+        ? ''
+        : `where n.offer_id in (select k.offer_id from change c join checked k using (row_number)
+             where cardinality(c.rules) = 0 and c.price_key is null)`
+    }`,
   );
+
+const countAll = async (run: SyncRun): Promise<SyncCounts> => {
+  const { client, memory } = run;
+  const list = memory?.list ?? run;
+  const { rows: changes } = await client.query<{ kind: string; waits: boolean; named: string; count: string }>(
+    `select kind, cardinality(rules) > 0 as waits, count(row_number) as named, count(*) as count from change group by 1, 2`,
+  );
+  const { rows: checked } = await client.query<{ rejected: string; unpriced: string }>(
+    'select count(*) filter (where rejected) as rejected, count(*) filter (where unpriced) as unpriced from checked',
+  );
+  const rejected = Number(checked[0]?.rejected);
+  const sum = (numbers: readonly string[]): number => numbers.reduce((total, one) => total + Number(one), 0);
   const passed = (kind: string): number =>
-    Number(rows.find((row) => row.kind === kind && row.waits === 'false')?.count ?? 0);
+    sum(changes.filter((row) => row.kind === kind && !row.waits).map(({ count }) => count));
+  const quarantined = sum(changes.filter(({ waits }) => waits).map(({ count }) => count));
   return {
-    rows: (run.memory?.list ?? run).rowCount,
+    rows: list.rowCount,
     inserted: passed('inserted'),
     changed: passed('changed'),
     closed: passed('closed'),
-    unchanged: await countUnchanged(run),
-    rejected: await countOf(client, 'select count(*) from checked where rejected'),
-    quarantined: rows.filter(({ waits }) => waits === 'true').reduce((sum, { count }) => sum + Number(count), 0),
+    // Rows that the list leaves as they are, those set aside among them.
+    unchanged: list.rowCount - rejected - sum(changes.map(({ named }) => named)),
+    rejected,
+    quarantined,
     takenBack: await countOf(client, 'select count(*) from taken_back'),
-    offersAdded: await countOf(
-      client,
-      `select count(*) from new_offer n where n.offer_id in
-         (select k.offer_id from change c join checked k using (row_number) where cardinality(c.rules) = 0 and c.price_key is null)`,
-    ),
+    offersAdded: await findAddedOffers(run, rejected + quarantined + Number(checked[0]?.unpriced) === 0),
   };
 };
 
