@@ -90,22 +90,16 @@ export const countingRefusals = (
   group: string,
   comparisons: readonly Comparison[],
   refused: Readonly<Record<string, number>>,
-): Comparison[] => [
-  ...comparisons.map((entry) => ({ ...entry, group })),
-  ...Object.entries(refused).flatMap(([reason, count]) =>
-    Array.from(
-      { length: count },
-      (_each, index): Comparison => ({
-        id: `${reason} ${index + 1}`,
-        group,
-        predicted: 0,
-        measured: 1,
-        heldOut: 0,
-        band: null,
-      }),
-    ),
-  ),
-];
+): Comparison[] => {
+  const heldOut = comparisons.some((entry) => entry.heldOut !== null) ? 0 : null;
+  const missed = Object.entries(refused).flatMap(([reason, count]) =>
+    Array.from({ length: count }, (_each, index) => `${reason} ${index + 1}`),
+  );
+  return [
+    ...comparisons.map((entry) => ({ ...entry, group })),
+    ...missed.map((id) => ({ id, group, predicted: 0, measured: 1, heldOut, band: null })),
+  ];
+};
 
 export const TABLE_HEADER = [
   'group',

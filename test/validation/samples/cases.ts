@@ -2,6 +2,7 @@
  * Measured encoders, speech, image generation and ranking, and the anchors that the product ships, built from them.
  * Lengths are ours, not in the logs: MLPerf BERT runs drop the padding (rates exceed the peak at 384 tokens), so SQuAD
  * counts as 177 tokens; LibriSpeech as 23 s a sample for Whisper, 7.2 s for RNN-T; a DLRM query as 270 pairs.
+ * A Server limit is that of the benchmark's rules: BERT 130 ms, DLRM 30 and 60 ms, RNN-T 1 s, images 20 s.
  * Formats differ from the log where its rate is out of reach of the named one: BERT 99.9 on Hopper as fp8, BERT and RNN-T
  * on the RTX 4090 as int8 and fp16, DLRM v2 99.9 on NVIDIA as fp16 (half the rate of the 99 entry).
  */
@@ -10,6 +11,7 @@ import { parse } from 'csv-parse/sync';
 import { readDevices } from '../../../src/catalog/seed/hardware.ts';
 import { readModels } from '../../../src/catalog/seed/models.ts';
 import { publicationReader } from '../../../src/catalog/seed/publications.ts';
+import type { Device } from '../../../src/domain/devices/device.ts';
 import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
 import { kernelClass } from '../../../src/domain/inference/efficiency.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
@@ -19,13 +21,17 @@ import {
   type SampleAnchor,
   type SampleCohort,
 } from '../../../src/domain/inference/sample-anchors.ts';
+import { anchorsOfCohort } from '../../../src/domain/inference/sample-calibration.ts';
+import { sampleLatencyUnderLoad } from '../../../src/domain/inference/sample-load.ts';
 import { servedSample } from '../../../src/domain/inference/sample-model.ts';
 import {
   type SampleFormat,
   type SampleModel,
   samplePeak,
+  sampleServing,
   sampleWork,
 } from '../../../src/domain/inference/sample-serving.ts';
+import type { Model } from '../../../src/domain/models/architecture.ts';
 
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
@@ -41,7 +47,7 @@ export interface SampleCase extends Omit<SampleAnchor, 'samplesPerSecond' | 'sin
   readonly round: number;
 }
 
-function requestOf(row: Record<string, string>): InferenceRequest {
+function requestOf(row: Row): InferenceRequest {
   const given = (name: string) => (row[name] ? Number(row[name]) : undefined);
   const side = given('imageSide');
   const optional = {
@@ -56,21 +62,70 @@ function requestOf(row: Record<string, string>): InferenceRequest {
   return { requestsPerDay: 1, ...Object.fromEntries(entries) } as InferenceRequest;
 }
 
-export function sampleCases(): SampleCase[] {
+type Row = Readonly<Record<string, string>>;
+
+const rowsOf = (file: string): Row[] => parse(read(file), { columns: true });
+
+/** What a row is of: a device of the catalog, and a model at the work that its row states. */
+function subjectReader() {
   const provenance = publicationReader();
   const models = new Map(readModels(provenance).map((entry) => [entry.id, entry]));
   const devices = new Map(readDevices(provenance).map((entry) => [entry.id, entry]));
-  const sources = JSON.parse(read('samples-sources.json')) as Record<string, string>;
-  return (parse(read('samples.csv'), { columns: true }) as Record<string, string>[]).map((row): SampleCase => {
+  return (row: Row): { device: Device; entry: Model; model: SampleModel; format: SampleFormat } => {
     const device = devices.get(row.deviceId as string);
     const entry = models.get(row.model as string);
-    if (!device || !entry) throw new Error(`samples.csv ${row.id}: no ${row.deviceId} or ${row.model} in the catalog`);
+    if (!device || !entry) throw new Error(`sample row ${row.id}: no ${row.deviceId} or ${row.model} in the catalog`);
     const { architecture } = entry;
-    if (!('attributes' in architecture)) throw new Error(`samples.csv ${row.id}: ${row.model} has no samples`);
-    const model: SampleModel = servedSample({ ...entry, architecture }, requestOf(row), new AssumptionLog()).model;
-    const format = row.format as SampleFormat;
+    if (!('attributes' in architecture)) throw new Error(`sample row ${row.id}: ${row.model} has no samples`);
+    const { model } = servedSample({ ...entry, architecture }, requestOf(row), new AssumptionLog());
+    return { device, entry, model, format: row.format as SampleFormat };
+  };
+}
+
+/** MLPerf Server: the rate of one device whose 99th percentile of latency keeps a limit, under Poisson arrivals. */
+export interface ServerCase {
+  readonly id: string;
+  readonly device: Device;
+  readonly model: SampleModel;
+  readonly format: SampleFormat;
+  readonly limitSeconds: number;
+  readonly samplesPerSecond: number;
+}
+
+export function serverCases(): ServerCase[] {
+  const subjectOf = subjectReader();
+  return rowsOf('samples-server.csv').map((row) => {
+    const { device, model, format } = subjectOf(row);
+    const [limitSeconds, samplesPerSecond] = [Number(row.limitSeconds), Number(row.value)];
+    return { id: row.id as string, device, model, format, limitSeconds, samplesPerSecond };
+  });
+}
+
+const POISSON = 1;
+const HALVINGS = 40;
+
+/** By the device's Offline rate and the queue of the product; null where nothing is known of the device. */
+export function predictServer({ device, model, format, limitSeconds }: ServerCase): number | null {
+  const serving = sampleServing(model, device, format, anchorsOfCohort(model.cohort));
+  if (serving.status === 'refused') return null;
+  let kept = 0;
+  let missed = serving.samplesPerSecond;
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    const requestsPerSecond = (kept + missed) / 2;
+    const { latencySeconds } = sampleLatencyUnderLoad(serving, { requestsPerSecond, arrivalCv2: POISSON });
+    if (latencySeconds.p99 <= limitSeconds) kept = requestsPerSecond;
+    else missed = requestsPerSecond;
+  }
+  return kept;
+}
+
+export function sampleCases(): SampleCase[] {
+  const subjectOf = subjectReader();
+  const sources = JSON.parse(read('samples-sources.json')) as Record<string, string>;
+  return rowsOf('samples.csv').map((row): SampleCase => {
+    const { device, entry, model, format } = subjectOf(row);
     const peak = samplePeak(device, format);
-    if (peak === null) throw new Error(`samples.csv ${row.id}: ${device.id} has no peak in ${format}`);
+    if (peak === null) throw new Error(`sample row ${row.id}: ${device.id} has no peak in ${format}`);
     const work = [row.tokens, row.audioSeconds, row.imageSide, row.steps, row.pairs].filter(Boolean).join('x');
     const name = `${entry.id.split('/')[1]}@${work}`;
     return {

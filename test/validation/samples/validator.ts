@@ -1,8 +1,15 @@
 /** Encoders, speech, image generation and ranking against measured devices. */
 import { sampleFactor } from '../../../src/domain/inference/sample-serving.ts';
 import { predictVision, visionCases } from '../inference/vision-cases.ts';
-import { type Comparison, groupRows, type ValidationTable, type Validator } from '../table.ts';
-import { predictSamples, type SamplePrediction, sampleCases, uncoveredSamples } from './cases.ts';
+import { type Comparison, countingRefusals, groupRows, type ValidationTable, type Validator } from '../table.ts';
+import {
+  predictSamples,
+  predictServer,
+  type SamplePrediction,
+  sampleCases,
+  serverCases,
+  uncoveredSamples,
+} from './cases.ts';
 
 /** What a prediction may use: the row itself is left out of every one. */
 const BASIS = {
@@ -19,6 +26,17 @@ const COHORT_NAMES = {
   diffusion: 'image generation',
   recommendation: 'ranking (DLRM)',
 } as const;
+
+/** What an answer for the device would say, from other runs of the work there if any; what is not answered is missed. */
+function everyRow(predictions: readonly SamplePrediction[]): Comparison[] {
+  const answered = predictions.flatMap(({ entry, measured, scaled, class: byClass }): Comparison[] => {
+    const predicted = measured ?? scaled ?? byClass;
+    if (predicted === null) return [];
+    return [{ id: entry.caseId, group: '', predicted, measured: entry.value, heldOut: null, band: null }];
+  });
+  const alone = predictions.length - answered.length;
+  return countingRefusals('every row of both metrics, refusals missed', answered, { ...uncoveredSamples(), alone });
+}
 
 /** MLPerf alone, vision included, each case without every run of its model on its device (of anything, but for vision). */
 function mlperfTables(predictions: readonly SamplePrediction[]): ValidationTable[] {
@@ -61,6 +79,20 @@ function mlperfTables(predictions: readonly SamplePrediction[]): ValidationTable
   ];
 }
 
+function serverTable(): ValidationTable {
+  const comparisons = serverCases().flatMap((entry): Comparison[] => {
+    const predicted = predictServer(entry);
+    if (predicted === null) return [];
+    const base = { id: entry.id, predicted, measured: entry.samplesPerSecond, heldOut: null, band: null };
+    return [COHORT_NAMES[entry.model.cohort], 'all'].map((group) => ({ ...base, group }));
+  });
+  return {
+    title: 'MLPerf Server, rate at the latency limit from the Offline rate',
+    rows: groupRows(comparisons),
+    uncovered: {},
+  };
+}
+
 export const sampleValidator: Validator = {
   name: 'samples',
   run() {
@@ -80,10 +112,16 @@ export const sampleValidator: Validator = {
             return groups.map((group) => ({ ...base, group }));
           }),
         );
-      return { title, rows: groupRows(comparisons), uncovered: metric === 'throughput' ? uncoveredSamples() : {} };
+      const rate = metric === 'throughput';
+      return {
+        title,
+        rows: groupRows(rate ? [...comparisons, ...everyRow(predictions)] : comparisons),
+        uncovered: rate ? uncoveredSamples() : {},
+      };
     };
     return [
       ...mlperfTables(predictions),
+      serverTable(),
       table('throughput', 'Encoders, speech, images, ranking: samples per second'),
       table('latency', 'Encoders, speech, images: one sample alone'),
     ];
