@@ -22,9 +22,15 @@ export interface Waterfall {
 /** A step that saves less is noise of whole devices. */
 const LEAST_GAIN = 0.995;
 
+/** Combinations that are followed up with the harmless options that suit them. */
+const FOLLOWED_UP = 4;
+/** Rounds of exchanging one option; they end where none is left to gain. */
+const MOST_EXCHANGES = 6;
+
 /**
- * Options that touch the answers are tried in every combination that keeps the floor; those that do not are kept where
- * they lower the cost of the combination. Steps are ordered by what each saves next.
+ * Options that touch the answers are tried in every combination that keeps the floor, with the harmless ones that pay by
+ * themselves; the best few get the harmless ones that pay beside them, and of the best of those single options are added,
+ * left out or exchanged as long as that saves, and what saves next to nothing is left out. Steps are ordered by what each saves next.
  */
 export function bestWaterfall(
   laboratory: Laboratory,
@@ -35,19 +41,54 @@ export function bestWaterfall(
 ): Waterfall {
   const harmless = candidates.filter(({ quality }) => quality.typical === 100);
   const touching = candidates.filter(({ quality }) => quality.typical < 100);
-  let best: { options: readonly Optimization[]; usd: number } = { options: [], usd: base.usdPerMonth };
+  const costed = (options: readonly Optimization[]): Costed | null => {
+    const usd = costOf(laboratory, context, options);
+    return usd === null ? null : { options, usd };
+  };
   const seed = pickHarmless(laboratory, context, [], harmless, base.usdPerMonth);
-  for (const combination of combinations(touching, floorPercent)) {
-    const usd = costOf(laboratory, context, [...combination, ...seed]);
-    // an option that touches the answers has to be worth it
-    if (usd === null || usd >= best.usd * LEAST_GAIN) continue;
-    best = { options: [...combination, ...seed], usd };
+  const tried = combinations(touching, floorPercent)
+    .flatMap((combination) => costed([...combination, ...seed]) ?? [])
+    .sort((a, b) => a.usd - b.usd || a.options.length - b.options.length);
+  const followed = tried.slice(0, FOLLOWED_UP).flatMap(({ options, usd }) => {
+    const chosen = options.filter(({ quality }) => quality.typical < 100);
+    return costed([...chosen, ...pickHarmless(laboratory, context, chosen, harmless, usd)]) ?? [];
+  });
+  let best = [...followed, ...tried].reduce(cheaper, { options: [], usd: base.usdPerMonth });
+  for (let round = 0; round < MOST_EXCHANGES; round++) {
+    const exchanged = neighbours(best.options, candidates)
+      .filter((options) => qualityOf(options) >= floorPercent)
+      .flatMap((options) => costed(options) ?? []);
+    const next = exchanged.reduce(cheaper, best);
+    if (next === best) break;
+    best = next;
   }
-  const chosen = best.options.filter(({ quality }) => quality.typical < 100);
-  const rest = pickHarmless(laboratory, context, chosen, harmless, base.usdPerMonth);
-  const refined = costOf(laboratory, context, [...chosen, ...rest]);
-  const options = refined !== null && refined <= best.usd ? [...chosen, ...rest] : best.options;
-  return ordered(laboratory, context, options, base);
+  return ordered(laboratory, context, worthwhile(best, costed).options, base);
+}
+
+/** Without the options that save next to nothing beside the others, those that touch the answers first. */
+function worthwhile(best: Costed, costed: (options: readonly Optimization[]) => Costed | null): Costed {
+  for (const option of best.options.toSorted((a, b) => a.quality.typical - b.quality.typical)) {
+    const without = costed(best.options.filter((other) => other !== option));
+    if (without !== null && without.usd * LEAST_GAIN <= best.usd) return worthwhile(without, costed);
+  }
+  return best;
+}
+
+interface Costed {
+  readonly options: readonly Optimization[];
+  readonly usd: number;
+}
+
+/** A gain that is noise of whole devices is none, and one more option has to be worth it. */
+const cheaper = (best: Costed, other: Costed): Costed => (other.usd < best.usd * LEAST_GAIN ? other : best);
+
+/** The sets that differ by one option: left out, added, or exchanged for another of its group. */
+function neighbours(options: readonly Optimization[], candidates: readonly Optimization[]): Optimization[][] {
+  const without = options.map((one) => options.filter((other) => other !== one));
+  const others = candidates
+    .filter((candidate) => !options.includes(candidate))
+    .map((candidate) => [...options.filter(({ group }) => group !== candidate.group), candidate]);
+  return [...without, ...others];
 }
 
 /** Greedy forward selection: the one that lowers the cost most, until none does. */
