@@ -64,9 +64,13 @@ export async function machineTypes(
     const inference = ofOneSize(request.inference, size);
     searches.push(await searchOptions({ ...context, log: new AssumptionLog() }, { ...request, inference }));
   }
+  // boards serve where they stand: they are no part of a fleet unless they are asked for
+  const edgeToo = request.constraints?.deviceClasses?.includes('edge') === true;
   const byPlace = new Map<string, Map<string, FleetMachine>>();
   for (const { feasible } of searches) {
-    const order = ranked(feasible, [{ by: 'cost' }]).filter(({ category }) => BY_THE_MACHINE.includes(category));
+    const order = ranked(feasible, [{ by: 'cost' }]).filter(
+      ({ category, point }) => BY_THE_MACHINE.includes(category) && (point.device.class !== 'edge' || edgeToo),
+    );
     for (const [place, options] of Map.groupBy(order, (option) => (spanning ? ANYWHERE : placeOf(option)))) {
       const machines = byPlace.get(place) ?? new Map<string, FleetMachine>();
       byPlace.set(place, machines);

@@ -288,7 +288,9 @@ function lowestPrices(
     let lowest = accepted.includes('owned') ? 0 : Number.POSITIVE_INFINITY;
     for (const { category, rentals, providerId, region } of rentalGroups(snapshot, deviceId, at, managed)) {
       if (!accepted.includes(category)) continue;
-      const place = { category, providerId, regionId: region?.id ?? null, country: region?.country ?? null };
+      const providerCountry = rentals[0]?.provider?.headquartersCountry ?? null;
+      const country = region?.country ?? null;
+      const place = { category, providerId, providerCountry, regionId: region?.id ?? null, country };
       if (placeFailures(place, constraints).length > 0) continue;
       for (const { perDeviceHour } of rentals) lowest = Math.min(lowest, perDeviceHour);
     }

@@ -103,17 +103,19 @@ export function optionFailures(option: HardwareOption, { constraints = {}, purch
     ...atMost('carbon', '/constraints/maxCarbonKilogramsPerMonth', carbon, option.carbonKilograms, 'kg CO2e'),
     ...atMost('energy', '/constraints/maxKilowattHoursPerMonth', energy, option.facilityKilowattHours, 'kWh'),
     ...facilityFailures(option, constraints),
+    ...edgeFailures(option, constraints),
     ...availabilityFailures(option, constraints),
   );
   return failures;
 }
 
-type PlaceAndTerms = Pick<HardwareOption, 'providerId' | 'regionId' | 'country' | 'category'>;
+type PlaceAndTerms = Pick<HardwareOption, 'providerId' | 'providerCountry' | 'regionId' | 'country' | 'category'>;
 
 /** Limits on the place alone: known of a price before any option is worked out. */
 export function placeFailures(place: PlaceAndTerms, constraints: RecommendationConstraints): Failure[] {
   const { providers, excludedProviders, regions, excludedRegions, countries, excludedCountries } = constraints;
-  const { providerId, regionId, country, category } = place;
+  const { providerCountries, excludedProviderCountries } = constraints;
+  const { providerId, providerCountry, regionId, country, category } = place;
   const owned = category === 'owned';
   return [
     // what one owns has no provider and no region: it stands where its owner puts it
@@ -126,13 +128,19 @@ export function placeFailures(place: PlaceAndTerms, constraints: RecommendationC
     ...(excludedCountries === undefined || owned
       ? []
       : country === null
-        ? [unknownPlace(excludedCountries)]
+        ? [unknownPlace('excluded_countries', excludedCountries)]
         : notAmong('excludedCountries', excludedCountries, country)),
+    ...(owned ? [] : among('providerCountries', providerCountries, providerCountry)),
+    ...(excludedProviderCountries === undefined || owned
+      ? []
+      : providerCountry === null
+        ? [unknownPlace('excluded_provider_countries', excludedProviderCountries)]
+        : notAmong('excludedProviderCountries', excludedProviderCountries, providerCountry)),
   ];
 }
 
-const unknownPlace = (excluded: readonly string[]): Failure => ({
-  constraint: 'excluded_countries',
+const unknownPlace = (constraint: string, excluded: readonly string[]): Failure => ({
+  constraint,
   required: `not in ${excluded.join(', ')}`,
   actual: null,
   margin: null,
@@ -182,6 +190,18 @@ function facilityFailures({ racks }: HardwareOption, { facility }: Recommendatio
           },
         ]),
   ];
+}
+
+/**
+ * Boards and phones serve where they stand: without remote management, ECC or a rack they are no server farm. So many as a server
+ * has accelerators are taken for one endpoint unless the caller says more.
+ */
+export const MAX_EDGE_DEVICES = 8;
+
+function edgeFailures({ point }: HardwareOption, { maxEdgeDevices }: RecommendationConstraints): Failure[] {
+  const limit = maxEdgeDevices ?? MAX_EDGE_DEVICES;
+  if (point.device.class !== 'edge' || point.devices <= limit) return [];
+  return [above('edge_devices', '/constraints/maxEdgeDevices', limit, point.devices, 'devices')];
 }
 
 /** The spares of a point are for steady capacity; on spot the same number carries the peak for less of the time. */

@@ -16,6 +16,8 @@ export interface HardwareOption {
   readonly providerId: string | null;
   readonly regionId: string | null;
   readonly country: string | null;
+  /** Seat of the provider; null where unknown, and for owned hardware. */
+  readonly providerCountry: string | null;
   readonly price: PriceOption | null;
   /** Whole instances. */
   readonly devicesPaid: number;

@@ -61,6 +61,11 @@ export interface RecommendationConstraints {
   /** ISO 3166-1 alpha-2. Owned hardware stands in the first of them. */
   readonly countries?: readonly string[];
   readonly excludedCountries?: readonly string[];
+  /** Seats of providers, ISO 3166-1 alpha-2: whose law reaches them wherever their regions are. */
+  readonly providerCountries?: readonly string[];
+  readonly excludedProviderCountries?: readonly string[];
+  /** Boards and phones that may serve one endpoint together. */
+  readonly maxEdgeDevices?: number;
   /** Decimal strings, USD. */
   readonly monthlyBudgetUsd?: string;
   readonly upfrontBudgetUsd?: string;

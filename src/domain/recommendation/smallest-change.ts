@@ -20,6 +20,7 @@ export interface VerifiedChange {
 interface Candidate {
   readonly changes: readonly Change[];
   readonly distance: number;
+  readonly usd: number;
   readonly name: string;
 }
 
@@ -58,14 +59,16 @@ function candidatesOf(
   request: InferenceRecommendationRequest,
 ): Candidate[] {
   const byFields = new Map<string, Candidate>();
-  const offer = (changes: readonly Change[], distance: number): void => {
+  /** Of what is equally close the cheapest is meant. */
+  const offer = (changes: readonly Change[], distance: number, usd = Number.POSITIVE_INFINITY): void => {
     const name = changes.map(({ field }) => field).join(' ');
     const known = byFields.get(name);
-    if (known === undefined || distance < known.distance) byFields.set(name, { changes, distance, name });
+    const closer = known === undefined || distance < known.distance || (distance === known.distance && usd < known.usd);
+    if (closer) byFields.set(name, { changes, distance, usd, name });
   };
-  for (const { failures } of judged) {
+  for (const { option, failures } of judged) {
     const changes = changesOf(failures);
-    if (changes !== null) offer(changes, closeness(failures));
+    if (changes !== null) offer(changes, closeness(failures), option.usdPerMonth);
   }
   for (const { remedy, required, actual, constraint } of faults) {
     if (constraint === 'context_exceeds_model') {

@@ -216,6 +216,23 @@ const RecommendationConstraintsSchema = component(
     excludedRegions: ids('No rentals in these regions.', 'aws/us-east-1'),
     countries: countries('Only rentals in these countries; owned hardware stands in the first.', 'AE'),
     excludedCountries: countries('No rentals in these countries, nor where the country is unknown.', 'CN'),
+    providerCountries: countries(
+      'Only rentals of providers seated in these countries, whose law reaches them wherever their regions are.',
+      'US',
+    ),
+    excludedProviderCountries: countries(
+      'No rentals of providers seated in these countries, nor of those whose seat is unknown.',
+      'CN',
+    ),
+    maxEdgeDevices: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1_000_000,
+        description:
+          'Boards, phones and desktops that may serve one endpoint together; 8 where absent, because without remote management or a rack more of them are no server farm.',
+        examples: [50],
+      }),
+    ),
     monthlyBudgetUsd: Type.Optional(usd('USD a month at most, surcharges included.', '50000')),
     upfrontBudgetUsd: Type.Optional(
       usd('USD before the first request at most: hardware bought, upfront payments, capacity blocks.', '250000'),

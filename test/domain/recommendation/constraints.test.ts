@@ -37,6 +37,17 @@ const CASES: readonly (readonly [string, Constraints, (option: HardwareOption) =
     { excludedCountries: ['US'] },
     ({ country, category }) => category === 'owned' || (country !== 'US' && country !== null),
   ],
+  [
+    'provider_countries',
+    { providerCountries: ['US'] },
+    ({ providerCountry, category }) => category === 'owned' || providerCountry === 'US',
+  ],
+  [
+    'excluded_provider_countries',
+    { excludedProviderCountries: ['US'] },
+    ({ providerCountry, category }) => category === 'owned' || (providerCountry !== 'US' && providerCountry !== null),
+  ],
+  ['edge_devices', { maxEdgeDevices: 20 }, ({ point }) => point.device.class !== 'edge' || point.devices <= 20],
   ['monthly_budget', { monthlyBudgetUsd: '2000' }, ({ usdPerMonth }) => usdPerMonth <= 2000],
   ['upfront_budget', { upfrontBudgetUsd: '0' }, ({ upfrontUsd }) => upfrontUsd === 0],
   ['lead_time', { maxLeadTimeDays: 30 }, ({ leadTime }) => (leadTime.days ?? Number.NaN) <= 30],
@@ -166,7 +177,8 @@ describe('limits', () => {
     expect(feasible.length).toBeGreaterThan(0);
     for (const { category, termMonths } of feasible) expect([category, termMonths]).toEqual(['committed', 12]);
     const failed = new Set(judged.flatMap(({ failures }) => failures.map(({ constraint }) => constraint)));
-    expect([...failed].sort()).toEqual(['commitment', 'purchase']);
+    // boards that are no server farm aside
+    expect([...failed].sort()).toEqual(['commitment', 'edge_devices', 'purchase']);
   });
 
   it('accuracy: narrower formats come in at their measured floor, and save', async () => {

@@ -303,6 +303,179 @@ const QUESTIONS: readonly Golden[] = [
     between: [300, 6000],
     also: (answer) => expect(Number(winner(answer).estimate.costPerRequest.amount.amount)).toBeLessThan(1e-6),
   },
+  {
+    name: 'sentence embeddings at 50 a second idle on any small card, and one processor carries them within 50 ms as well',
+    request: {
+      inference: {
+        model: 'sentence-transformers/all-MiniLM-L6-v2',
+        requestsPerDay: 4_320_000,
+        objectives: { endToEndMsP95: 50 },
+      },
+      maxOptions: 25,
+    },
+    classes: ['asic', 'inference_gpu', 'cpu'],
+    between: [100, 1000],
+    also: (answer) => {
+      expect(costOfDevice(answer, H100)).toBeGreaterThan(3 * winner(answer).option.usdPerMonth);
+      expect(winner(answer).option.point.utilizationAtPeak).toBeLessThan(0.1);
+      const processor = answer.cheapestByDeviceClass.find(({ deviceClass }) => deviceClass === 'cpu')?.cheapest.option;
+      expect(processor?.point.servingReplicas).toBe(1);
+      expect(processor?.point.endToEndMsP95).toBeLessThanOrEqual(50);
+    },
+  },
+  {
+    name: 'calls of five minutes transcribed overnight: consumer cards for ten hours a day, run hot, no spare',
+    request: {
+      inference: {
+        model: 'openai/whisper-large-v3',
+        requestsPerDay: 100_000,
+        audioSecondsPerRequest: 300,
+        traffic: { ...flat, activeHoursPerDay: 10 },
+        scaling: { mode: 'scale_to_zero' },
+        objectives: { maxUtilization: 0.95, spareReplicas: 0 },
+      },
+      maxOptions: 25,
+    },
+    classes: ['inference_gpu'],
+    between: [100, 1000],
+    also: (answer) => {
+      expect(winner(answer).option.point.utilizationAtPeak).toBeGreaterThan(0.7);
+      expect(winner(answer).option.point.paidHours).toBeLessThan(310);
+      expect(costOfDevice(answer, H100)).toBeGreaterThan(winner(answer).option.usdPerMonth);
+    },
+  },
+  {
+    name: 'SDXL: the L4 costs less than the A10 and the A10G, whose arithmetic is older',
+    request: {
+      inference: { model: 'stabilityai/stable-diffusion-xl-base-1.0', requestsPerDay: 20_000 },
+      constraints: { devices: ['nvidia-l4-24gb', 'nvidia-a10-24gb', 'nvidia-a10g-24gb'] },
+    },
+    classes: ['inference_gpu'],
+    between: [1000, 4000],
+    also: (answer) => {
+      const cheapest = winner(answer).option;
+      expect(cheapest.point.device.id).toBe('nvidia-l4-24gb');
+      for (const device of ['nvidia-a10-24gb', 'nvidia-a10g-24gb']) {
+        expect(costOfDevice(answer, device) / cheapest.usdPerMonth).toBeGreaterThan(1.2);
+        expect(costOfDevice(answer, device) / cheapest.usdPerMonth).toBeLessThan(4);
+      }
+    },
+  },
+  {
+    name: '671B in 8 bits: four MI300X or eight H200 a replica, never one node of H100',
+    request: {
+      inference: {
+        model: 'deepseek-ai/DeepSeek-V3',
+        requestsPerDay: 500_000,
+        objectives: { timePerOutputTokenMsP95: 60 },
+      },
+      constraints: { devices: ['nvidia-h200-sxm5-141gb', 'nvidia-b200-sxm-180gb', 'amd-mi300x-192gb', H100] },
+    },
+    classes: ['datacenter_gpu'],
+    between: [40_000, 250_000],
+    also: (answer) => {
+      const perReplica = new Map(
+        answer.options.map(({ option }) => [option.point.device.id, option.point.devicesPerReplica]),
+      );
+      expect(perReplica.get('amd-mi300x-192gb')).toBe(4);
+      expect(perReplica.get('nvidia-h200-sxm5-141gb')).toBe(8);
+      expect(perReplica.has(H100)).toBe(false);
+      const ofH100 = answer.leftOut.items.filter(({ deviceId }) => deviceId === H100);
+      expect(ofH100.map(({ constraint }) => constraint)).toContain('memory');
+    },
+  },
+  {
+    name: 'least energy: a large card that is kept busy, at a price; what nobody measured is not called frugal',
+    request: { inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1_000_000 }, rankBy: [{ by: 'energy' }] },
+    classes: ['datacenter_gpu'],
+    between: [4000, 40_000],
+    also: (answer) => {
+      const { option } = winner(answer);
+      for (const other of [
+        ...answer.options.map((ranked) => ranked.option),
+        ...answer.paretoFront.map((o) => o.option),
+      ]) {
+        if (other.facilityKilowattHours === null) continue;
+        expect(option.facilityKilowattHours).toBeLessThanOrEqual(other.facilityKilowattHours + 1e-9);
+      }
+      expect(option.facilityKilowattHours).not.toBeNull();
+    },
+  },
+  {
+    name: 'least carbon: a grid of water and nuclear power, a tenth of what the cheapest emits',
+    request: { inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1_000_000 }, rankBy: [{ by: 'carbon' }] },
+    classes: ['datacenter_gpu', 'inference_gpu'],
+    between: [4000, 60_000],
+    also: (answer) => {
+      const { option } = winner(answer);
+      expect(['CH', 'SE', 'NO', 'FR', 'FI', 'CA', 'BR', 'IS']).toContain(option.country);
+      const [cheapest] = answer.paretoFront;
+      expect((cheapest?.option.carbonKilograms ?? 0) / (option.carbonKilograms ?? 1)).toBeGreaterThan(5);
+    },
+  },
+  {
+    name: 'providers seated in the United States only: no other law reaches them',
+    request: {
+      inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 300_000 },
+      constraints: { providerCountries: ['US'] },
+      maxOptions: 25,
+    },
+    classes: ['datacenter_gpu'],
+    between: [8000, 60_000],
+    also: (answer) => {
+      for (const { option } of answer.options) expect(option.providerCountry).toBe('US');
+      expect(answer.leftOut.groups.map(({ constraint }) => constraint)).toContain('provider_countries');
+    },
+  },
+  {
+    name: 'nothing of China: neither its makers, nor providers seated there, nor a place that cannot be shown to lie elsewhere',
+    request: {
+      inference: { model: 'Qwen/Qwen3-32B', requestsPerDay: 300_000 },
+      constraints: {
+        excludedCountries: ['CN', 'HK'],
+        excludedProviderCountries: ['CN'],
+        excludedVendors: ['Huawei'],
+      },
+      maxOptions: 25,
+    },
+    classes: ['datacenter_gpu'],
+    between: [5000, 50_000],
+    also: (answer) => {
+      for (const { option } of answer.options) {
+        expect(option.country).not.toBeNull();
+        expect(['CN', 'HK']).not.toContain(option.country);
+        expect(option.providerCountry).not.toBe('CN');
+      }
+    },
+  },
+  {
+    name: 'TPUs alone: the newest of those rented out, in slices of a pod; none of them can be bought',
+    request: {
+      inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 },
+      constraints: { deviceClasses: ['tpu'] },
+    },
+    classes: ['tpu'],
+    between: [50_000, 200_000],
+    also: (answer) => {
+      expect(['google-tpu-v6e', 'google-tpu-v5p', 'google-tpu-v7']).toContain(winner(answer).option.point.device.id);
+      expect(answer.byPurchase.map(({ category }) => category)).not.toContain('owned');
+    },
+  },
+  {
+    name: 'owned hardware for an 8B model at a million requests a day is servers, not a wall of boards',
+    request: {
+      inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1_000_000 },
+      purchase: { accept: ['owned'] },
+      constraints: { countries: ['DE'] },
+    },
+    classes: ['datacenter_gpu', 'inference_gpu', 'asic'],
+    between: [1000, 10_000],
+    also: (answer) => {
+      const boards = answer.leftOut.groups.find(({ constraint }) => constraint === 'edge_devices');
+      expect(boards?.count).toBeGreaterThan(0);
+      expect(boards?.nearest.failures[0]?.change).toMatchObject({ field: '/constraints/maxEdgeDevices' });
+    },
+  },
 ];
 
 describe('questions an expert would sign', () => {
@@ -317,6 +490,35 @@ describe('questions an expert would sign', () => {
       also?.(answer);
     },
   );
+
+  it('a hall of 20 kW is too small for 70B in 16 bits at a million requests a day, and large enough in 8 bits', async () => {
+    const request = {
+      inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 },
+      purchase: { accept: ['owned'] as const },
+      constraints: {
+        countries: ['DE'],
+        facility: { maxKilowatts: 20, coolingClasses: ['air'] as const },
+        deviceClasses: ['datacenter_gpu'] as const,
+      },
+    };
+    const { leftOut, smallestChanges } = await infeasible(request);
+    expect(leftOut.groups.map(({ constraint }) => constraint)).toContain('facility_power');
+    expect(smallestChanges.map(({ changes }) => changes)).toContainEqual([
+      { field: '/constraints/minAccuracyPercent', to: 99 },
+    ]);
+    const narrower = await feasible({ ...request, constraints: { ...request.constraints, minAccuracyPercent: 99 } });
+    expect(winner(narrower).option.racks?.facilityKilowatts).toBeLessThanOrEqual(20);
+  });
+
+  it('accelerators that nobody rents out or sells here are no answer, and the change named is one worth making', async () => {
+    const { leftOut, smallestChanges } = await infeasible({
+      inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 },
+      constraints: { devices: ['groq-lpu', 'cerebras-wse-3', 'graphcore-bow-ipu'] },
+    });
+    const reasons = leftOut.groups.map(({ constraint }) => constraint);
+    expect(reasons.some((reason) => ['memory', 'figure_missing', 'not_offered'].includes(reason))).toBe(true);
+    expect(smallestChanges[0]?.option.usdPerMonth).toBeLessThan(100_000);
+  });
 
   it('a context that the model does not have is refused with the length that it does', async () => {
     const { leftOut, smallestChanges } = await infeasible({
