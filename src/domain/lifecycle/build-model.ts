@@ -2,12 +2,11 @@
 import { type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import type { CostCategory, LineItem } from '../economics/line-item.ts';
 import { USD_PER_ENGINEER_YEAR } from '../economics/people-cost.ts';
-import { toNumber } from '../money.ts';
 import type { FeasibleTraining } from '../training/estimate-result.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
 import { MONTHS_PER_YEAR } from './calendar.ts';
 import { staffDefault } from './defaults.ts';
-import type { Demand } from './demand.ts';
+import { type Demand, loadRatio } from './demand.ts';
 import { FactorTable } from './factor-table.ts';
 import type { Retraining, Rollout, Staff } from './request.ts';
 import type { ServingPhase } from './serving-phase.ts';
@@ -33,6 +32,10 @@ export interface BuiltModel {
 export interface ModelParts {
   readonly months: number;
   readonly demand: Demand;
+  /** Best estimate: load of a year over that of the year before. */
+  readonly growth: number;
+  /** Of the first month of service as it was asked; decides how many people run it. */
+  readonly usdPerMonth: number;
   readonly training: FeasibleTraining | null;
   readonly retraining: Retraining | null;
   /** The bill of one retraining; null where there is none. */
@@ -144,23 +147,26 @@ function phaseModels(
   return { phases: models, fleetTerms: fleets.map(({ term }) => term) };
 }
 
+/** People follow the load at its best estimate, and no decision on format, device or terms. */
 function staffOf(
-  { staff, phases }: ModelParts,
+  { staff, months, demand, growth, usdPerMonth }: ModelParts,
   table: FactorTable,
   lineOf: (factors: readonly UncertainFactor[]) => number,
   log: AssumptionLog,
 ): Recurring {
-  const first = phases[0] as ServingPhase;
-  const usdPerMonth = toNumber(first.estimate.costPerMonth.total.amount);
   const engineers = log.resolve(staff.engineers, staffDefault(usdPerMonth));
   const cost: Quantity =
     staff.usdPerEngineerYear === undefined
       ? log.resolve(undefined, USD_PER_ENGINEER_YEAR, '/staff/usdPerEngineerYear')
       : exactly(staff.usdPerEngineerYear, 'USD per engineer and year');
   const factors = [...engineers.factors, ...cost.factors];
+  const engineersIn = (month: number): number =>
+    staff.engineers ?? staffDefault(usdPerMonth * loadRatio(demand, month, growth)).value;
   return {
     line: lineOf(factors),
-    usdPerMonth: (engineers.value * cost.value) / MONTHS_PER_YEAR,
+    usdByMonth: Float64Array.from({ length: months + 1 }, (_, month) =>
+      month === 0 ? 0 : (engineersIn(month) * cost.value) / MONTHS_PER_YEAR,
+    ),
     powers: table.powersOf(factors),
   };
 }

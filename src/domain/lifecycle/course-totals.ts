@@ -42,6 +42,10 @@ export const total = (values: Float64Array): number => values.reduce((sum, value
 export const presentValue = (values: Float64Array, ratePerYear: number): number =>
   values.reduce((sum, value, month) => sum + value / (1 + ratePerYear) ** (month / MONTHS_PER_YEAR), 0);
 
+/** Present value of what the requests are worth. */
+export const worthOf = ({ requestsPerDay }: Course, usdPerRequest: number, ratePerYear: number): number =>
+  presentValue(requestsPerDay, ratePerYear) * DAYS_PER_MONTH * usdPerRequest;
+
 /**
  * Days of service after which serving has cost as much as training, which is paid at the start of its month while
  * serving accrues over it; null where the horizon ends first, 0 where training costs nothing.

@@ -101,7 +101,7 @@ const STAFF_DEFAULTS: readonly { below: number; entry: SourcedDefault }[] = STAF
       kind: 'assumed',
       source:
         'judgement: a share of one engineer for a small endpoint, an on-call rota from about 100,000 USD a month on',
-      reason: 'People who run a service of this cost',
+      reason: 'People who run a service of this cost; more of them as the load grows',
     }),
   }),
 );

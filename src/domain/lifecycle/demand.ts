@@ -15,8 +15,10 @@ export function seasonOf(seasonality: readonly number[] | undefined, launchOn: s
   return season.map((_, i) => (seasonality[monthOfYear(launchOn, i + 1)] as number) / mean);
 }
 
+/** Load over that of the first month at a growth, the season aside. */
+export const loadRatio = ({ requestsPerDay, ceiling }: Demand, month: number, growth: number): number =>
+  Math.min(growth ** ((month - 1) / MONTHS_PER_YEAR), ceiling / requestsPerDay);
+
 /** Requests a day in the middle of a month, 1 being the first: growth counts from the first. */
-export function requestsPerDayIn({ requestsPerDay, ceiling, season }: Demand, month: number, growth: number): number {
-  const grown = requestsPerDay * growth ** ((month - 1) / MONTHS_PER_YEAR);
-  return Math.min(grown, ceiling) * (season[month - 1] as number);
-}
+export const requestsPerDayIn = (demand: Demand, month: number, growth: number): number =>
+  demand.requestsPerDay * loadRatio(demand, month, growth) * (demand.season[month - 1] as number);

@@ -37,6 +37,7 @@ import {
 import type { LifecycleRequest } from './request.ts';
 import { bestEstimate, ratesOf } from './scenarios.ts';
 import { sensitivities } from './sensitivity.ts';
+import type { ServingPhase } from './serving-phase.ts';
 import { simulate } from './simulate.ts';
 import {
   assumptionIn,
@@ -82,9 +83,12 @@ export function estimateLifecycle(snapshot: CatalogSnapshot, request: LifecycleR
     ceiling: request.growth?.maximumRequestsPerDay ?? Number.POSITIVE_INFINITY,
     season: seasonOf(request.growth?.seasonality, launchOn, months),
   };
+  const first = served.phases[0] as ServingPhase;
   const parts = {
     months,
     demand,
+    growth: 1 + rates.growth.value / 100,
+    usdPerMonth: toNumber(first.estimate.costPerMonth.total.amount),
     training: trained,
     retraining: request.retraining ?? null,
     retrainingBill: again,
@@ -96,7 +100,8 @@ export function estimateLifecycle(snapshot: CatalogSnapshot, request: LifecycleR
   const best = bestEstimate(rates, built.table.factors);
   const course = simulate(built.model, best);
   const { draws = DRAWS, seed = SEED } = request.monteCarlo ?? {};
-  const bands = drawBands(built, rates, discountRate, draws, seed);
+  const valuePerRequest = request.valueUsdPerRequest === undefined ? null : Number(request.valueUsdPerRequest);
+  const bands = drawBands(built, rates, discountRate, draws, seed, valuePerRequest);
   const basis = drawsBasis(draws, seed);
 
   const rounded = roundedCourse(course);
@@ -140,7 +145,7 @@ export function estimateLifecycle(snapshot: CatalogSnapshot, request: LifecycleR
     crossing: crossing(() => true, bands.crossing),
     hardwareCrossing: crossing(isHardware, bands.hardwareCrossing),
     presentValue: figure(money(pv, CURRENCY), bands.presentValue),
-    netPresentValue: netPresentValue(request, course, pv, bands, discountRate, basis),
+    netPresentValue: netPresentValue(valuePerRequest, course, pv, bands, discountRate, basis),
     discountRatePercent: discountRate * 100,
     requests,
     costPerRequest: {

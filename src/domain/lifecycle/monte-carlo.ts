@@ -3,7 +3,7 @@ import type { Band } from '../uncertainty/band.ts';
 import { bandOfValues } from '../uncertainty/selection.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
 import type { BuiltModel, ModelLine } from './build-model.ts';
-import { crossingDay, cumulative, monthly, presentValue, sideOf, total } from './course-totals.ts';
+import { crossingDay, cumulative, monthly, presentValue, sideOf, total, worthOf } from './course-totals.ts';
 import { type Rates, scenarioDraws } from './scenarios.ts';
 import { emptyCourse, simulate } from './simulate.ts';
 
@@ -23,6 +23,8 @@ export interface DrawnBands {
   readonly serving: Band;
   readonly trainingShare: Band;
   readonly presentValue: Band;
+  /** Null without a value per request. */
+  readonly netPresentValue: Band | null;
   readonly costPerRequest: Band;
   /** By month, index 0 before the launch. */
   readonly cumulativeTraining: readonly Band[];
@@ -43,6 +45,7 @@ export function drawBands(
   discountRate: number,
   draws: number,
   seed: number,
+  valuePerRequest: number | null,
 ): DrawnBands {
   const months = model.months + 1;
   const series = () => Array.from({ length: months }, () => new Float64Array(draws));
@@ -53,6 +56,7 @@ export function drawBands(
   const servings = scalars();
   const shares = scalars();
   const values = scalars();
+  const netValues = scalars();
   const unitCosts = scalars();
   const trained = series();
   const served = series();
@@ -87,6 +91,9 @@ export function drawBands(
     totals[draw] = trainedTotal + servedTotal;
     shares[draw] = trainedTotal / (trainedTotal + servedTotal);
     values[draw] = presentValue(all, discountRate);
+    if (valuePerRequest !== null) {
+      netValues[draw] = worthOf(course, valuePerRequest, discountRate) - (values[draw] as number);
+    }
     unitCosts[draw] = (totals[draw] as number) / (total(course.requestsPerDay) * DAYS_PER_MONTH);
     crossings[draw] = crossingDay(training, serving) ?? Number.POSITIVE_INFINITY;
     hardwareCrossings[draw] =
@@ -103,6 +110,7 @@ export function drawBands(
     serving: bandOfValues(servings),
     trainingShare: bandOfValues(shares),
     presentValue: bandOfValues(values),
+    netPresentValue: valuePerRequest === null ? null : bandOfValues(netValues),
     costPerRequest: bandOfValues(unitCosts),
     cumulativeTraining: trained.map(bandOfValues),
     cumulativeServing: served.map(bandOfValues),

@@ -7,10 +7,9 @@ import type { Band, BandBasis } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
 import type { BuiltModel } from './build-model.ts';
 import { dateAfter, MONTHS_PER_YEAR, startOfMonth } from './calendar.ts';
-import { presentValue, total } from './course-totals.ts';
+import { total, worthOf } from './course-totals.ts';
 import type { Crossing, LifecycleLine, MonthReport, YearReport } from './estimate-result.ts';
 import type { CrossingBand, DrawnBands } from './monte-carlo.ts';
-import type { LifecycleRequest } from './request.ts';
 import type { Course } from './simulate.ts';
 import { assumptionIn } from './sub-estimates.ts';
 
@@ -70,24 +69,17 @@ export function crossingReport(day: number | null, band: CrossingBand, launchOn:
   return { day, date: day === null ? null : dateAfter(launchOn, day), ...band };
 }
 
+/** @param costs present value of the costs */
 export function netPresentValue(
-  { valueUsdPerRequest }: LifecycleRequest,
+  valuePerRequest: number | null,
   course: Course,
   costs: number,
-  bands: DrawnBands,
+  { netPresentValue: band }: DrawnBands,
   discountRate: number,
   basis: BandBasis,
 ): MoneyFigure | null {
-  if (valueUsdPerRequest === undefined) return null;
-  const worth = course.requestsPerDay.map((requests) => requests * DAYS_PER_MONTH * Number(valueUsdPerRequest));
-  const value = presentValue(worth, discountRate);
-  const { p10, p50, p90 } = bands.presentValue;
-  return {
-    amount: money(value - costs, CURRENCY),
-    // the value is taken as sure at the best estimate of the load
-    band: { p10: value - p90, p50: value - p50, p90: value - p10 },
-    basis: [basis],
-  };
+  if (valuePerRequest === null || band === null) return null;
+  return { amount: money(worthOf(course, valuePerRequest, discountRate) - costs, CURRENCY), band, basis: [basis] };
 }
 
 export function monthReports(

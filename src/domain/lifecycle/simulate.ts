@@ -23,7 +23,8 @@ export interface OneOff {
 /** Paid every month of service. */
 export interface Recurring {
   readonly line: number;
-  readonly usdPerMonth: number;
+  /** Index 0 lies before the launch. */
+  readonly usdByMonth: Float64Array;
   readonly powers: Powers;
 }
 
@@ -103,9 +104,9 @@ export function simulate(model: LifecycleModel, scenario: Scenario, course: Cour
     const index = priced === null ? 1 : priced === 'rented' ? rentedIndex(month) : boughtIndex(month);
     add(course, line, month, usd * index * productAt(powers, scenario.factors));
   }
-  for (const { line, usdPerMonth, powers } of model.recurring) {
-    const usd = usdPerMonth * productAt(powers, scenario.factors);
-    for (let month = 1; month <= months; month++) add(course, line, month, usd);
+  for (const { line, usdByMonth, powers } of model.recurring) {
+    const product = productAt(powers, scenario.factors);
+    for (let month = 1; month <= months; month++) add(course, line, month, (usdByMonth[month] as number) * product);
   }
 
   const unitCosts = phases.map(({ components }) => {

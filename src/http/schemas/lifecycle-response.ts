@@ -130,7 +130,7 @@ const LeverSchema = component(
     field: text('JSON Pointer of the request field that takes it.', '/inference/serving/weightFormat'),
     to: Type.Unsafe<number | string>({ type: ['number', 'string'], description: 'Its value.', examples: ['fp8'] }),
     caution: text('What it may cost besides money.', 'Test the answers.'),
-    total: usdAmount('Total with this change alone.'),
+    total: usdAmount('Total with this change alone, people as they are.'),
     saving: usdAmount('Saved over the horizon; negative where it costs more.'),
     savingPercent: number('The same in percent of the total.', 17.6),
   },

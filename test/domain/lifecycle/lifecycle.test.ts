@@ -249,6 +249,7 @@ describe('levers and sensitivities', () => {
       model: 'meta-llama/Llama-3.1-70B',
       requestsPerDay: 5_000_000,
       inference: { device: H100 },
+      staff: { engineers: 2 },
       rollouts: [
         { name: 'fp8', fromMonth: 7, inference: { serving: { weightFormat: 'fp8' } } },
         { name: 'student', fromMonth: 20, model: 'meta-llama/Llama-3.1-8B' },
@@ -282,7 +283,47 @@ describe('levers and sensitivities', () => {
   });
 });
 
+describe('people', () => {
+  const service: LifecycleRequest = {
+    model: 'meta-llama/Llama-3.1-70B',
+    requestsPerDay: 2_500_000,
+    inference: { device: H100 },
+    monteCarlo: { draws: 50 },
+  };
+  const staffIn = (request: LifecycleRequest) =>
+    Number(feasible(request).lines.find(({ part }) => part === 'staff')?.cost.amount.amount);
+
+  it('grow with the load where their number is not given', () => {
+    const flat = staffIn(service);
+    expect(staffIn({ ...service, growth: { percentPerYear: 200 } })).toBeGreaterThan(flat);
+    const given = { ...service, staff: { engineers: 3 } };
+    expect(staffIn({ ...given, growth: { percentPerYear: 200 } })).toBe(staffIn(given));
+  });
+
+  it('stay where a lever makes the hardware cheaper', () => {
+    const { levers, lines, total } = feasible(service);
+    const staff = Number(lines.find(({ part }) => part === 'staff')?.cost.amount.amount);
+    for (const { saving } of levers) {
+      expect(Number(saving.amount)).toBeLessThanOrEqual(Number(total.amount.amount) - staff + 1);
+    }
+  });
+});
+
 describe('money later', () => {
+  it('a value per request is drawn with the load it comes from', () => {
+    const asked = {
+      ...SMALL,
+      valueUsdPerRequest: '0.002',
+      growth: { percentPerYear: 20, lowPercentPerYear: -20, highPercentPerYear: 80 },
+    };
+    const { netPresentValue: net, presentValue } = feasible(asked);
+    const band = net?.band as { p10: number; p50: number; p90: number };
+    expect(band.p10).toBeLessThan(Number(net?.amount.amount));
+    expect(band.p90).toBeGreaterThan(Number(net?.amount.amount));
+    // what is worth more than it costs is worth the more the more it is used
+    expect(band.p90 - band.p10).toBeGreaterThan(presentValue.band.p90 - presentValue.band.p10);
+  });
+
   it('is worth less: present value below the total, equal at no rate, and value less cost is the net', () => {
     const answer = feasible({ ...SMALL, valueUsdPerRequest: '0.002' });
     expect(Number(answer.presentValue.amount.amount)).toBeLessThan(Number(answer.total.amount.amount));
