@@ -191,3 +191,65 @@ describe('what one tenant sees of another', () => {
     expect((await get('/v1/audit-events', keys.reader)).statusCode).toBe(403);
   });
 });
+
+describe('a published price file', () => {
+  const azure = (price: number) =>
+    JSON.stringify({
+      Items: [
+        {
+          currencyCode: 'USD',
+          retailPrice: price,
+          armRegionName: 'me-central-1',
+          serviceName: 'Virtual Machines',
+          armSkuName: 'Standard_ND96isr_H100_v5',
+          skuName: 'ND96isr H100 v5',
+          productName: 'Virtual Machines NDsr H100 v5 Series',
+          unitOfMeasure: '1 Hour',
+          type: 'Consumption',
+          isPrimaryMeterRegion: true,
+          effectiveStartDate: '2026-11-01T00:00:00Z',
+        },
+        { serviceName: 'Storage', retailPrice: 1 },
+      ],
+      Count: 2,
+    });
+  const type = (format: string) => ({ 'content-type': `application/vnd.price-feed.${format}+json` });
+
+  it('is converted on the way, and the report says what was left out', async () => {
+    const sent = await send(azure(98.32), keys.house, type('azure-retail-prices'), '&dryRun=true&fileDate=2026-11-20');
+    expect(sent.statusCode).toBe(201);
+    expect(sent.json()).toMatchObject({
+      counts: { rows: 1 },
+      leftOut: [{ reason: 'another service than Virtual Machines', prices: 1 }],
+    });
+    // The catalog of this test has no such provider.
+    expect(sent.json().firstRejections).toMatchObject([{ rowNumber: 1, field: 'provider' }]);
+  });
+
+  it('may leave out what the catalog does not know, and a file of which nothing is left is refused', async () => {
+    const sent = await send(azure(98.32), keys.house, type('azure-retail-prices'), '&knownSkusOnly=true');
+    expect(sent.statusCode).toBe(400);
+    expect(problemOf(sent).detail).toContain('1 left out by choice');
+  });
+
+  it('that is none is refused with what is wrong, and its key is free again', async () => {
+    const headers = { ...type('litellm'), 'idempotency-key': 'a-broken-file' };
+    for (const broken of [
+      '{"gpt-4": {"input_cost_per_token": 3e-05',
+      '[[[',
+      `${'['.repeat(200)}`,
+      'provider,sku',
+      '{}',
+    ]) {
+      const answer = await send(broken, keys.house, headers);
+      expect(answer.statusCode, broken).toBe(400);
+      expect(problemOf(answer).type).toContain('malformed-price-list');
+    }
+  });
+
+  it('alone has parameters of published files', async () => {
+    const answer = await send(csv([row()]), keys.house, {}, '&fileRegion=us-east-1');
+    expect(answer.statusCode).toBe(422);
+    expect(problemOf(answer).errors).toMatchObject([{ parameter: 'query fileRegion' }]);
+  });
+});

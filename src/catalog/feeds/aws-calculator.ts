@@ -54,6 +54,7 @@ const convertEntry = (
 
 export const awsCalculator: Feed = {
   format: 'aws-calculator',
+  mediaType: 'application/vnd.price-feed.aws-calculator+json',
   description: 'AWS pricing calculator file of EC2, on-demand or reserved (JSON, one region).',
   async *convert(input, options) {
     let currency = 'USD';

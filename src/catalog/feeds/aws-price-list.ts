@@ -56,6 +56,7 @@ function* rowsOfTerm(
 
 export const awsPriceList: Feed = {
   format: 'aws-price-list',
+  mediaType: 'application/vnd.price-feed.aws-price-list+json',
   description: 'AWS Price List bulk offer file of AmazonEC2 (JSON), of one region or all.',
   async *convert(input, options) {
     const products = new Map<string, Product | string>();

@@ -88,6 +88,7 @@ const isItem = (path: JsonPath): boolean => path.length === 2 && path[0] === 'It
 
 export const azureRetailPrices: Feed = {
   format: 'azure-retail-prices',
+  mediaType: 'application/vnd.price-feed.azure-retail-prices+json',
   description: 'Pages of the Azure Retail Prices API (JSON documents one after another).',
   async *convert(input, options) {
     for await (const { value } of jsonValues(input, isItem)) yield* itemsOf(value as Item, options);

@@ -28,6 +28,8 @@ export type FeedInput = AsyncIterable<Uint8Array | string>;
 
 export interface Feed {
   readonly format: string;
+  /** What it is called as the body of a request; absent where it is not read in a stream of bounded memory. */
+  readonly mediaType?: string;
   /** What the file is and where it comes from, in a sentence. */
   readonly description: string;
   readonly convert: (input: FeedInput, options: FeedOptions) => AsyncIterable<FeedItem>;

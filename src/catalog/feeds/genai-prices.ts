@@ -127,6 +127,7 @@ async function* convert(input: FeedInput, options: FeedOptions): AsyncGenerator<
 
 export const genaiPrices: Feed = {
   format: 'genai-prices',
+  mediaType: 'application/vnd.price-feed.genai-prices+json',
   description: 'Token prices of pydantic/genai-prices (data.json).',
   convert: (input, options) => firstOfEach(convert(input, options)),
 };

@@ -8,6 +8,7 @@ const CATEGORIES = { 'On Demand (USD)': 'on_demand', 'Spot (USD)': 'spot' } as c
 
 export const gpuhuntTpu: Feed = {
   format: 'gpuhunt-tpu',
+  mediaType: 'application/vnd.price-feed.gpuhunt-tpu+json',
   description: 'tpu_pricing.json of gpuhunt: Google TPUs by the chip-hour.',
   async *convert(input, options) {
     for await (const { path, value } of jsonValues(input, ({ length }) => length === 2)) {

@@ -25,3 +25,8 @@ export const FEEDS: readonly Feed[] = [
 ];
 
 export const feedOf = (format: string): Feed | undefined => FEEDS.find((feed) => feed.format === format);
+
+/** The formats that can be sent as they are, by media type. */
+export const SENT_FEEDS: ReadonlyMap<string, Feed> = new Map(
+  FEEDS.flatMap((feed) => (feed.mediaType === undefined ? [] : [[feed.mediaType, feed] as const])),
+);

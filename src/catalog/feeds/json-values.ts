@@ -13,6 +13,10 @@ export interface JsonValue {
   readonly value: unknown;
 }
 
+/** No price file comes near either; what does is no price file, and must not fill the memory. */
+const DEEPEST = 100;
+const LONGEST_VALUE = 2 ** 24;
+
 interface Frame {
   readonly closedBy: string;
   key: string | number;
@@ -106,12 +110,14 @@ class JsonScanner {
         this.#cutDepth = this.#frames.length;
         from = at;
       }
+      if (this.#frames.length === DEEPEST) throw new FeedFormatError(`The file nests deeper than ${DEEPEST} levels.`);
       if (character === '{') this.#frames.push({ closedBy: '}', key: '', expectsKey: true });
       else if (character === '[') this.#frames.push({ closedBy: ']', key: 0, expectsKey: false });
       this.#state =
         character === '"' ? 'string' : character === '{' ? 'between' : character === '[' ? 'value' : 'scalar';
     }
     if (this.#cutDepth >= 0 || this.#state === 'key') this.#cut += chunk.slice(from);
+    if (this.#cut.length > LONGEST_VALUE) throw new FeedFormatError('A single value is longer than 16 MiB.');
   }
 
   /** @throws FeedFormatError when a value is not finished. */

@@ -77,6 +77,7 @@ async function* convert(input: Parameters<Feed['convert']>[0], options: FeedOpti
 
 export const litellm: Feed = {
   format: 'litellm',
+  mediaType: 'application/vnd.price-feed.litellm+json',
   description: 'Token prices in the format of LiteLLM (model_prices_and_context_window.json).',
   convert: (input, options) => firstOfEach(convert(input, options)),
 };

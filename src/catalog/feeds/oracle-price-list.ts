@@ -62,6 +62,7 @@ const isItem = (path: JsonPath): boolean => path.length === 2 && path[0] === 'it
 
 export const oraclePriceList: Feed = {
   format: 'oracle-price-list',
+  mediaType: 'application/vnd.price-feed.oracle-price-list+json',
   description: 'Answer of the Oracle price list API (JSON); GPUs by the hour.',
   async *convert(input, options) {
     for await (const { value } of jsonValues(input, isItem)) yield* itemsOf(value as Item, options);

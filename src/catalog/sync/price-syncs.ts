@@ -205,12 +205,11 @@ export class PriceSyncs {
   async #receive({ client }: Session, id: string, { format }: SyncRequest, list: ListBytes): Promise<number> {
     const table = stagingTable(id);
     await createStagingTable(client, table);
-    const { rowCount, bodySha256 } = await receiveList(client, table, list, format);
-    await client.query('update price_sync set body_sha256 = $2, row_count = $3 where price_sync_id = $1', [
-      id,
-      bodySha256,
-      rowCount,
-    ]);
+    const { rowCount, leftOut, bodySha256 } = await receiveList(client, table, list, format);
+    await client.query(
+      'update price_sync set body_sha256 = $2, row_count = $3, left_out = $4 where price_sync_id = $1',
+      [id, bodySha256, rowCount, leftOut === null ? null : JSON.stringify(leftOut)],
+    );
     await tellProgress(client, id, { state: 'queued', step: 'received', progress: 0.3, unitCount: rowCount });
     return rowCount;
   }
@@ -342,9 +341,10 @@ const stagedRows = async (pool: pg.Pool, id: string): Promise<number | undefined
 };
 
 /** Of all that decides what a sync does, apart from its list. */
-const requestSha256 = ({ sourceId, mode, dryRun, scope, format }: SyncRequest): Buffer =>
-  createHash('sha256')
-    .update(
-      JSON.stringify([sourceId, mode, dryRun, scope.providers, scope.regions, scope.categories, format.mediaType]),
-    )
+const requestSha256 = ({ sourceId, mode, dryRun, scope, format: { mediaType, conversion } }: SyncRequest): Buffer => {
+  const decides = [sourceId, mode, dryRun, scope.providers, scope.regions, scope.categories, mediaType];
+  const file = conversion && [conversion.options.date, conversion.options.region, conversion.knownSkusOnly];
+  return createHash('sha256')
+    .update(JSON.stringify(file === undefined ? decides : [...decides, ...file]))
     .digest();
+};

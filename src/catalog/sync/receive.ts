@@ -9,18 +9,33 @@ import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { emptyReport, priceListStream } from '../feeds/convert.ts';
+import { type Feed, FeedFormatError, type FeedOptions } from '../feeds/feed.ts';
 import { nearestNames } from '../nearest.ts';
-import { CANONICAL_COLUMNS, type CanonicalColumn, canonicalColumn } from './canonical-row.ts';
+import { CANONICAL_COLUMNS, type CanonicalColumn, type CanonicalRow, canonicalColumn } from './canonical-row.ts';
 import { SyncFailure } from './failure.ts';
 import { copyLinesOfNdjson } from './ndjson.ts';
 
 export interface ListFormat {
-  readonly mediaType: 'text/csv' | 'application/x-ndjson';
+  readonly mediaType: string;
   readonly gzip: boolean;
+  /** Of a published price file, which is converted on the way. */
+  readonly conversion?: Conversion;
 }
+
+export interface Conversion {
+  readonly feed: Feed;
+  readonly options: FeedOptions;
+  /** Only what the catalog knows a device or model of. */
+  readonly knownSkusOnly: boolean;
+}
+
+/** Prices of a converted file without a row, by reason. */
+export type LeftOut = readonly { readonly reason: string; readonly prices: number }[];
 
 export interface ReceivedList {
   readonly rowCount: number;
+  readonly leftOut: LeftOut | null;
   /** Of the list itself, unpacked. */
   readonly bodySha256: Buffer;
 }
@@ -118,21 +133,25 @@ export const receiveList = async (
   list: ListBytes,
   format: ListFormat,
 ): Promise<ReceivedList> => {
-  const chunks = list[Symbol.asyncIterator]();
-  const counted = async function* (first: Buffer): AsyncGenerator<Buffer> {
-    if (first.length > 0) yield first;
-    for (;;) {
-      const { value, done } = await chunks.next();
-      if (done === true) return;
-      yield value;
-    }
-  };
   try {
-    const copied =
+    if (format.conversion !== undefined) {
+      const { rowCount, leftOut } = await copyConverted(client, table, list, format.conversion);
+      return { rowCount, leftOut, bodySha256: list.sha256() };
+    }
+    const chunks = list[Symbol.asyncIterator]();
+    const counted = async function* (first: Buffer): AsyncGenerator<Buffer> {
+      if (first.length > 0) yield first;
+      for (;;) {
+        const { value, done } = await chunks.next();
+        if (done === true) return;
+        yield value;
+      }
+    };
+    const rowCount =
       format.mediaType === 'text/csv'
         ? await copyCsv(client, table, chunks, counted)
         : await copyNdjson(client, table, counted(Buffer.alloc(0)));
-    return { rowCount: copied, bodySha256: list.sha256() };
+    return { rowCount, leftOut: null, bodySha256: list.sha256() };
   } catch (error) {
     throw copyFailure(error);
   }
@@ -147,6 +166,34 @@ const copyInto = async (client: pg.PoolClient, sql: string, rows: AsyncIterable<
 const copyNdjson = (client: pg.PoolClient, table: string, chunks: AsyncIterable<Buffer>): Promise<number> => {
   const columns = CANONICAL_COLUMNS.map(({ stagingName }) => stagingName).join(', ');
   return copyInto(client, `copy ${table} (fault, ${columns}) from stdin`, copyLinesOfNdjson(chunks));
+};
+
+/** The same as the command `feed` makes of the file. A file without any price is not what it is said to be. */
+const copyConverted = async (
+  client: pg.PoolClient,
+  table: string,
+  list: ListBytes,
+  { feed, options, knownSkusOnly }: Conversion,
+): Promise<Pick<ReceivedList, 'rowCount'> & { readonly leftOut: LeftOut }> => {
+  const report = emptyReport();
+  const isKnown = ({ provider = '', sku = '' }: CanonicalRow): boolean =>
+    options.describeSku?.(provider, sku) !== undefined;
+  const rows = priceListStream(
+    feed,
+    list,
+    { ...options, output: 'ndjson', ...(knownSkusOnly && { keep: isKnown }) },
+    report,
+  );
+  const rowCount = await copyNdjson(client, table, rows);
+  const leftOut = [...report.skipped].map(([reason, prices]) => ({ reason, prices }));
+  if (rowCount === 0) {
+    const why = leftOut.map(({ reason, prices }) => `${prices} ${reason}`).join('; ');
+    throw new SyncFailure(
+      'malformed_list',
+      `The file has no price that could be read as ${feed.format}${why === '' ? '' : ` (left out: ${why})`}. Nothing was changed.`,
+    );
+  }
+  return { rowCount, leftOut: leftOut.toSorted((a, b) => b.prices - a.prices) };
 };
 
 const copyCsv = async (
@@ -226,6 +273,12 @@ async function* withoutBlankEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
 
 /** What COPY says of a list that it cannot read, with the row: 22P04 structure, 22021 encoding, 22P05 characters. */
 const copyFailure = (error: unknown): unknown => {
+  if (error instanceof FeedFormatError || (error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
+    const detail = error instanceof FeedFormatError ? error.message : 'It is not UTF-8.';
+    return new SyncFailure('malformed_list', `The file cannot be read. ${detail} Nothing was changed.`, {
+      cause: error,
+    });
+  }
   const { code, where, message } = error as { code?: string; where?: string; message?: string };
   if (code === undefined || !/^(22|42601)/.test(code)) return error;
   const row = /line (\d+)/.exec(where ?? '')?.[1];

@@ -7,7 +7,7 @@ import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import { AuditPageSchema } from '../schemas/audit.ts';
 import { MAX_PAGE_SIZE } from '../schemas/catalog/page.ts';
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
-import { decodeToken, encodeToken, pageQuery } from './price-syncs.ts';
+import { decodeToken, encodeToken, pageQuery } from './price-syncs/paging.ts';
 
 const SCOPE = 'audit:read';
 

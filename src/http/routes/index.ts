@@ -15,7 +15,7 @@ import { hardwareRecommendationRoutes } from './hardware-recommendations.ts';
 import { healthRoutes } from './health.ts';
 import { operationRoutes } from './operations.ts';
 import { priceBookRoutes } from './price-books.ts';
-import { priceSyncRoutes } from './price-syncs.ts';
+import { priceSyncRoutes } from './price-syncs/index.ts';
 import { problemRoutes } from './problems.ts';
 import { quarantineRoutes } from './quarantine.ts';
 

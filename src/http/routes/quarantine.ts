@@ -15,7 +15,8 @@ import {
   QuarantinePageSchema,
 } from '../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
-import { decodeToken, encodeToken, PRICES_SCOPE, pageQuery, pricesSecurity } from './price-syncs.ts';
+import { decodeToken, encodeToken, pageQuery } from './price-syncs/paging.ts';
+import { PRICES_SCOPE, pricesSecurity } from './price-syncs/scope.ts';
 
 const itemToApi = (item: QuarantineItem) => ({
   id: item.id,

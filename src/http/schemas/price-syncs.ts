@@ -38,6 +38,15 @@ const SyncCountsSchema = component(
   { description: 'What became of the rows.' },
 );
 
+const LeftOutSchema = component(
+  'PriceSyncLeftOut',
+  {
+    reason: text('Why.', 'another operating system than Linux'),
+    prices: integer('How many prices of the file.', 1200),
+  },
+  { description: 'Prices of a published file that were left out in the conversion.' },
+);
+
 export const RejectionSchema = component(
   'PriceSyncRejection',
   {
@@ -143,6 +152,12 @@ export const PriceSyncSchema = component(
     revision: nullable(integer('Revision that it made; null when it changed nothing.', 42)),
     etag: textOrNull('Tag of what the source says now, for If-Match.', '"acme-prices.42"'),
     counts: Type.Optional(ref(SyncCountsSchema, { description: 'Absent until it has succeeded.' })),
+    leftOut: Type.Optional(
+      list(ref(LeftOutSchema), {
+        description:
+          'Prices of a published file that no row was made of, by reason; absent for lists in our own format.',
+      }),
+    ),
     firstRejections: list(ref(RejectionSchema), { description: 'The first rows that were not taken.' }),
     firstDifferences: list(ref(DifferenceSchema), { description: 'The first prices that change.' }),
     failure: Type.Optional(ref(FailureSchema, { description: 'Absent unless it failed.' })),

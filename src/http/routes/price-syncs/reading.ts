@@ -1,0 +1,154 @@
+/** Reading what became of price lists: the list of them, and of each its report, rejected rows and differences. */
+import { Type } from '@sinclair/typebox';
+import { findOperation } from '../../../catalog/sync/operations.ts';
+import { listRejections, listSyncs } from '../../../catalog/sync/records.ts';
+import type { Dependencies } from '../../../dependencies.ts';
+import type { App } from '../../application.ts';
+import { requireScope, tenantOf } from '../../plugins/api-key.ts';
+import { ref } from '../../schemas/component.ts';
+import {
+  DifferencePageSchema,
+  EXAMPLE_SYNC_ID,
+  PriceSyncPageSchema,
+  PriceSyncSchema,
+  RejectionPageSchema,
+} from '../../schemas/price-syncs.ts';
+import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
+import { decodeToken, differencePage, encodeToken, limitOf, pageQuery } from './paging.ts';
+import { differencesOf, foundSync, syncToApi } from './report.ts';
+import { PRICES_SCOPE, pricesSecurity } from './scope.ts';
+
+const syncIdParameter = Type.Object({
+  id: Type.String({ description: 'Id of the sync.', examples: [EXAMPLE_SYNC_ID], maxLength: 60 }),
+});
+
+export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 'db'>): void => {
+  app.get(
+    '/v1/catalog/price-syncs',
+    {
+      onRequest: requireScope(db, PRICES_SCOPE),
+      schema: {
+        operationId: 'listPriceSyncs',
+        summary: 'Price lists that were sent',
+        description: `Newest first. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        tags: ['Price lists'],
+        security: pricesSecurity,
+        querystring: Type.Object(
+          { source: Type.Optional(Type.String({ description: 'Of this source only.', maxLength: 100 })), ...pageQuery },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: json(ref(PriceSyncPageSchema), 'One page.'),
+          ...problemResponses(...everyOperation, 401, 403),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const before = decodeToken(request.query.pageToken, /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/);
+      const limit = limitOf(request.query);
+      const records = await listSyncs(pool, {
+        tenant: tenantOf(request),
+        sourceId: request.query.source,
+        before: before === undefined ? undefined : new Date(before),
+        limit: limit + 1,
+      });
+      const shown = records.slice(0, limit);
+      const items = await Promise.all(
+        shown.map(async (record) => {
+          const operation = await findOperation(pool, record.id);
+          if (operation === undefined) throw new Error(`Operation ${record.id} is gone.`);
+          return { ...(await syncToApi(pool, record, operation)), firstRejections: [], firstDifferences: [] };
+        }),
+      );
+      const last = shown.at(-1);
+      const more = records.length > limit && last !== undefined;
+      return { items, ...(more && { nextPageToken: encodeToken(last.createdAt.toISOString()) }) } as never;
+    },
+  );
+
+  app.get(
+    '/v1/catalog/price-syncs/:id',
+    {
+      onRequest: requireScope(db, PRICES_SCOPE),
+      schema: {
+        operationId: 'getPriceSync',
+        summary: 'What a price list did',
+        description: `The report, with the first rows that were not taken and the first differences. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        tags: ['Price lists'],
+        security: pricesSecurity,
+        params: syncIdParameter,
+        querystring: Type.Object({}, { additionalProperties: false }),
+        response: {
+          200: json(ref(PriceSyncSchema), 'The report.'),
+          ...problemResponses(...everyOperation, 401, 403, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { record, operation } = await foundSync(pool, request, request.params.id);
+      return (await syncToApi(pool, record, operation)) as never;
+    },
+  );
+
+  app.get(
+    '/v1/catalog/price-syncs/:id/rejections',
+    {
+      onRequest: requireScope(db, PRICES_SCOPE),
+      schema: {
+        operationId: 'listPriceSyncRejections',
+        summary: 'Rows of a price list that were not taken',
+        description: `By row number. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        tags: ['Price lists'],
+        security: pricesSecurity,
+        params: syncIdParameter,
+        querystring: Type.Object(pageQuery, { additionalProperties: false }),
+        response: {
+          200: json(ref(RejectionPageSchema), 'One page.'),
+          ...problemResponses(...everyOperation, 401, 403, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { record } = await foundSync(pool, request, request.params.id);
+      const [row = 0, ordinal = 0] = (decodeToken(request.query.pageToken, /^\d{1,15} \d{1,4}$/) ?? '0 0')
+        .split(' ')
+        .map(Number);
+      const limit = limitOf(request.query);
+      const rejections = await listRejections(pool, record.id, [row, ordinal], limit + 1);
+      const last = rejections[limit - 1];
+      return {
+        items: rejections.slice(0, limit).map(({ ordinal: _, ...rejection }) => rejection),
+        ...(rejections.length > limit &&
+          last !== undefined && { nextPageToken: encodeToken(`${last.rowNumber} ${last.ordinal}`) }),
+      };
+    },
+  );
+
+  app.get(
+    '/v1/catalog/price-syncs/:id/differences',
+    {
+      onRequest: requireScope(db, PRICES_SCOPE),
+      schema: {
+        operationId: 'listPriceSyncDifferences',
+        summary: 'Prices that a price list changes',
+        description: `Of a dry run those that it would change, in the order of the list. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        tags: ['Price lists'],
+        security: pricesSecurity,
+        params: syncIdParameter,
+        querystring: Type.Object(pageQuery, { additionalProperties: false }),
+        response: {
+          200: json(ref(DifferencePageSchema), 'One page.'),
+          ...problemResponses(...everyOperation, 401, 403, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { record } = await foundSync(pool, request, request.params.id);
+      return differencePage(request.query, (after, limit) => differencesOf(pool, record, after, limit));
+    },
+  );
+};
