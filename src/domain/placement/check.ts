@@ -21,6 +21,7 @@ export type CheckId =
   | 'rack_space'
   | 'stock'
   | 'lead_time'
+  | 'deadline'
   | 'budget'
   | 'carbon';
 

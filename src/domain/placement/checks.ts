@@ -1,6 +1,7 @@
 /** The checks that need no full estimate: what a place allows, and what a device can do at all. */
 import type { Purchase } from '../estimate/selectors.ts';
 import type { WeightFormat } from '../inference/request.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
 import { stageAccuracy } from './accuracy.ts';
 import { atLeast, atMost, type Change, type Check, decided, roundedUp } from './check.ts';
 import { exportCheck } from './export-check.ts';
@@ -120,6 +121,8 @@ export function placeChecks(
 export interface DeviceCapability {
   /** Devices that carry the load without a latency budget; null where it cannot. */
   readonly devices: number | null;
+  /** Device-hours a month that are paid for at least; null where it cannot. */
+  readonly deviceHours: number | null;
   /** One request alone on an idle device. */
   readonly idle: Served | NotServed;
   /** The widest narrower weight format that would fit; null where none does or none is needed. */
@@ -139,6 +142,8 @@ interface CapabilityQuestion {
 const ANY_RATE: Purchase = { usdPerDeviceHour: '1' };
 const FORMATS: readonly WeightFormat[] = ['fp8', 'int8', 'int4'];
 const ONE_A_DAY = 1;
+/** On larger clusters a run takes other device-hours than on the smallest, and not so few. */
+const LEAST_OF_A_RUN = 0.5;
 
 export function deviceCapability(scenario: Scenario, question: CapabilityQuestion): DeviceCapability {
   const { stage, work, site, device } = question;
@@ -159,13 +164,20 @@ export function deviceCapability(scenario: Scenario, question: CapabilityQuestio
     const loaded = ask(stage.requestsPerDay / site.units, work);
     return {
       devices: loaded.status === 'served' ? loaded.devices : null,
+      deviceHours:
+        loaded.status !== 'served'
+          ? null
+          : stage.component.training === undefined
+            ? loaded.devices * HOURS_PER_MONTH
+            : loaded.busyDevices * HOURS_PER_MONTH * LEAST_OF_A_RUN,
       idle,
       fittingFormat: null,
       speed: heat.speed,
       heat,
     };
   }
-  const short = idle.reasons.some(({ constraint }) => constraint === 'memory');
+  const short =
+    stage.component.training === undefined && idle.reasons.some(({ constraint }) => constraint === 'memory');
   const fitting = short
     ? FORMATS.find((weightFormat) => {
         // models by the sample know no format below eight bits
@@ -175,7 +187,7 @@ export function deviceCapability(scenario: Scenario, question: CapabilityQuestio
         return ask(ONE_A_DAY, narrower).status === 'served';
       })
     : undefined;
-  return { devices: null, idle, fittingFormat: fitting ?? null, speed: heat.speed, heat };
+  return { devices: null, deviceHours: null, idle, fittingFormat: fitting ?? null, speed: heat.speed, heat };
 }
 
 export function capabilityChecks(

@@ -73,7 +73,12 @@ export function edgeReport(
   const site = scenario.sites[option.site] as PlaceableSite;
   const stage = scenario.stages[option.stage] as Stage;
   const { served } = option;
-  if ((site.kind !== 'device_fleet' && site.kind !== 'edge_box') || served === null) return null;
+  if (
+    (site.kind !== 'device_fleet' && site.kind !== 'edge_box') ||
+    served === null ||
+    stage.component.training !== undefined
+  )
+    return null;
   const group = stage.groups[0];
   const network = group === undefined ? undefined : accessNetworkDelay(group.accessNetwork);
   const rawBytesPerSecond =

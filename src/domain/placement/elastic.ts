@@ -348,6 +348,7 @@ const NAMES: Readonly<Record<CheckId, string>> = {
   rack_space: 'the rack space',
   stock: 'the stock',
   lead_time: 'the lead time',
+  deadline: 'the deadline',
   budget: 'the budget',
   carbon: 'the carbon cap',
 };

@@ -4,9 +4,11 @@ import type { EdgeReport } from './edge-report.ts';
 import { nameOf } from './elastic.ts';
 import { OPEN_DATA, safeguardsInWords } from './law.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
+import type { TrainingJob } from './request.ts';
 import type { PlacedOption, RejectedOption, TrafficReport } from './result.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { wholeUsd } from './serve.ts';
+import { deadlineHoursOf } from './serve-training.ts';
 import { hours, joined, usd as money, milliseconds as ms, percent, dataRate as rate, volume } from './words.ts';
 
 const KINDS: Readonly<Record<PlacedOption['siteKind'], string>> = {
@@ -34,7 +36,9 @@ export function explainStage(
   }
   const sentences = own.flatMap((place) => [
     whereItRuns(place),
-    howLongUsersWait(stage, place),
+    stage.component.training === undefined
+      ? howLongUsersWait(stage, place)
+      : howLongARunTakes(stage, place, stage.component.training),
     ...inTheField(edge.find((it) => it.stage === stage.id && it.siteId === place.siteId)),
     ...lawInWords(place),
   ]);
@@ -60,13 +64,25 @@ function whereItRuns(place: PlacedOption): string {
     field === 0
       ? `${money(place.usdPerMonth)} USD a month by itself`
       : `${money(String(Number(place.usdPerMonth) + field))} USD a month by itself, ${money(place.fieldUsdPerMonth)} of it for installation, visits and lines`;
-  return `${share}${share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
+  return `${share}${place.trainingRequest !== null ? 'Trains' : share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
 }
 
 function howLongUsersWait({ component }: Stage, { slowestUserGroup, latencyMs, serviceMs }: PlacedOption): string {
   const budget = component.latency;
   return `Users of ${slowestUserGroup} wait ${ms(latencyMs.p95)} at p95, ${ms(serviceMs.p95)} of it the service${budget === undefined ? '' : `; ${ms(budget.milliseconds)} at ${budget.percentile ?? 'p95'} are allowed`}.`;
 }
+
+function howLongARunTakes({ requestsPerDay }: Stage, { serviceMs }: PlacedOption, job: TrainingJob): string {
+  return `A run takes ${hours(serviceMs.p50 / MILLISECONDS_PER_HOUR)}, in nine of ten cases at most ${hours(serviceMs.p95 / MILLISECONDS_PER_HOUR)}; ${hours(deadlineHoursOf(job, requestsPerDay))} are allowed. It runs ${runsInWords(requestsPerDay)}.`;
+}
+
+const MILLISECONDS_PER_HOUR = 3_600_000;
+const runsInWords = (perDay: number): string =>
+  perDay === 1
+    ? 'once a day'
+    : perDay > 1
+      ? `${Number(perDay.toPrecision(3))} times a day`
+      : `every ${Number((1 / perDay).toPrecision(3))} days`;
 
 /** What it means that the work is done where the data is. */
 function inTheField(report: EdgeReport | undefined): string[] {

@@ -14,7 +14,7 @@ import type {
 } from './instance.ts';
 import { networkAt } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
-import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import type { PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type Served, wholeUsd } from './serve.ts';
 import { weightsBytes } from './weights-bytes.ts';
 
@@ -96,6 +96,14 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     return uses;
   };
 
+  const anyTrains = stages.some(({ component }) => component.training !== undefined);
+  const stockOf = (site: PlaceableSite, device: PlaceableDevice, stock: number): number => {
+    const key = `${site.id}/${device.pointer ?? device.device.id}`;
+    const known = stocks.get(key) ?? resource(`stock ${key}`, stock);
+    stocks.set(key, known);
+    return known;
+  };
+
   const instanceOptions = options.map((option): InstanceOption => {
     const { served, device } = option;
     const site = sites[option.site] as PlaceableSite;
@@ -107,11 +115,7 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     const shared = sharesMachines(site);
     const cost = wholeUsd(served) + lastMileUsd(scenario, option);
     if (!shared) {
-      if (device.stock !== null) {
-        const key = `${site.id}/${device.pointer ?? device.device.id}`;
-        if (!stocks.has(key)) stocks.set(key, resource(`stock ${key}`, device.stock));
-        own.push([stocks.get(key) as number, served.devices]);
-      }
+      if (device.stock !== null) own.push([stockOf(site, device, device.stock), served.devices]);
       return {
         stage: option.stage,
         site: option.site,
@@ -122,7 +126,9 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
         latencyMs,
       };
     }
-    const key = `${option.site}|${device.pointer ?? device.device.id}|${JSON.stringify(option.purchase)}`;
+    // machines that train are busy for hours at a time: none that answers shares them
+    const trains = served.trainingRequest !== null;
+    const key = `${option.site}|${device.pointer ?? device.device.id}|${JSON.stringify(option.purchase)}|${trains}`;
     const hardware = hardwareOf(option);
     if (!poolOf.has(key)) {
       poolOf.set(
@@ -134,7 +140,10 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
           unitCost: hardware / served.devices,
           most: device.stock ?? (site.kind === 'device_fleet' ? 1 : MANY_MACHINES),
           memoryBytesPerUnit: (device.device.memoryBytes ?? 0) * 0.9,
-          uses: usesOf(option, 1),
+          uses: [
+            ...usesOf(option, 1),
+            ...(device.stock !== null && anyTrains ? [[stockOf(site, device, device.stock), 1] as const] : []),
+          ],
         }) - 1,
       );
     }

@@ -333,7 +333,7 @@ function leastUsdPerMonth(
   site: PlaceableSite,
   { device }: PlaceableDevice,
   purchase: Purchase,
-  { devices }: DeviceCapability,
+  { deviceHours }: DeviceCapability,
 ): number | null {
   if (purchase.category === 'owned' || purchase.usdPerDeviceHour !== undefined) return 0;
   const pricing = hardwarePricing(
@@ -344,5 +344,5 @@ function leastUsdPerMonth(
   );
   const bulk = pricing.quote(device, MANY_DEVICES, 1);
   if (bulk === null) return null;
-  return (bulk.usdPerHour / bulk.devicesPaid) * (devices ?? 1) * HOURS_PER_MONTH;
+  return (bulk.usdPerHour / bulk.devicesPaid) * (deviceHours ?? HOURS_PER_MONTH);
 }

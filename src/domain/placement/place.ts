@@ -27,8 +27,9 @@ import type {
   StageReport,
   TrafficReport,
 } from './result.ts';
-import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { knownOf, type PlaceableSite, type Scenario, type Stage } from './scenario.ts';
 import { wholeUsd } from './serve.ts';
+import { sitesWithUsers } from './sites.ts';
 import { leftOutIsDearer, type WholePlan, wholePlan } from './whole-plan.ts';
 import { joined, usd } from './words.ts';
 
@@ -79,9 +80,7 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
       : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}.`;
   const places = [...new Set(open?.choices.map(({ optionId }) => optionId.slice(optionId.indexOf('@') + 1)))];
   const instead =
-    open === null
-      ? ''
-      : ` With the sites left open there is a plan for ${usd(open.usdPerMonth)} USD a month: ${joined(places)}.`;
+    open === null ? '' : ` Elsewhere there is a plan for ${usd(open.usdPerMonth)} USD a month: ${joined(places)}.`;
   return {
     status: 'infeasible',
     summary: `${conflict.explanation}${then}${instead}`,
@@ -101,12 +100,12 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
 const FEW = { nodes: 500, simplexIterations: 20_000, gapPercent: 1 };
 const NEEDS_NEARNESS: ReadonlySet<CheckId> = new Set(['latency', 'round_trip', 'offline']);
 
-/** The plan where the catalog's regions and edge devices with the users are open, instead of the sites of the question. */
+/** The plan on edge devices with the users where the sites of the question are too far, else in the regions of the catalog. */
 async function elsewhere(
   { scenario, options }: Prepared,
   tools: PlacementTools,
 ): Promise<InfeasiblePlacement['elsewhere']> {
-  const { snapshot, at, estimates, roundTripFactor } = scenario;
+  const { snapshot, at } = scenario;
   const { sites, ...open } = scenario.request;
   // where every component has a place and only the whole does not fit, other places are not what is missing
   const stuck = stuckStages(scenario, options);
@@ -115,12 +114,15 @@ async function elsewhere(
     options[stage]?.rejected.some(({ checks }) => checks.some(({ id, ok }) => !ok && NEEDS_NEARNESS.has(id))),
   );
   const components = open.components.map(({ sites: _sites, devices: _devices, ...component }) => component);
-  const known = { estimates, roundTripFactor };
-  // with the users, or on the very things that ask
-  const onThings = open.userGroups.map((group) => ({ ...group, units: group.units ?? 1 }));
-  for (const userGroups of isTooFar ? [open.userGroups, onThings] : [open.userGroups]) {
-    const request = { ...open, components, userGroups, limits: FEW };
-    const prepared = await prepare(snapshot, request, at, tools, known);
+  const places = isTooFar
+    ? (['edge_box', 'device_fleet'] as const).map((kind) => {
+        const added = sitesWithUsers(scenario, kind);
+        return [...sites.filter(({ id }) => added.every((other) => other.id !== id)), ...added];
+      })
+    : [undefined];
+  for (const others of places) {
+    const request = { ...open, components, limits: FEW, ...(others !== undefined && { sites: others }) };
+    const prepared = await prepare(snapshot, request, at, tools, knownOf(scenario));
     const { plan } = await solvedOf(prepared, tools);
     if (plan === null) continue;
     const { bill } = billOf(prepared.scenario, prepared.placement, plan.assignment);
@@ -141,7 +143,10 @@ async function changesOf(prepared: Prepared, tools: PlacementTools) {
     for (const change of needed)
       changes.set(change.field, { ...change, from: changes.get(change.field)?.from ?? change.from });
     const changed = applyChanges(request, [...changes.values()]);
-    const found = await wholePlan({ snapshot, request: changed, at, known: prepared.scenario, solve: solvedOf }, tools);
+    const found = await wholePlan(
+      { snapshot, request: changed, at, known: knownOf(prepared.scenario), solve: solvedOf },
+      tools,
+    );
     current = found.prepared;
     const { plan } = found;
     if (plan !== null) {
@@ -277,6 +282,7 @@ function placed(scenario: Scenario, option: PlacementOption, plan: SolvedPlan, i
     law: lawOf(scenario, stage, site).findings,
     leadTimeDays: option.leadTimeDays,
     estimateRequest: served.estimateRequest,
+    trainingRequest: served.trainingRequest,
   };
 }
 

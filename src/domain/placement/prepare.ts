@@ -7,7 +7,7 @@ import { instanceOf, type PlacementInstance } from './instance-of.ts';
 import { optionsOfStages, type StageOptions } from './options.ts';
 import { type Proof, type SolvedPlan, solveLimits, solvePlan } from './plan.ts';
 import type { PlacementRequest } from './request.ts';
-import { type Scenario, scenarioOf } from './scenario.ts';
+import { type Known, nothingKnown, type Scenario, scenarioOf } from './scenario.ts';
 import { soonestOfEqual } from './soonest.ts';
 
 /** What the domain needs from whoever runs it. */
@@ -26,8 +26,7 @@ export interface Prepared {
   readonly placement: PlacementInstance;
 }
 
-/** What questions about one another share. */
-export interface Known extends Pick<Scenario, 'estimates' | 'roundTripFactor'> {
+export interface Asked extends Known {
   /** By stage: options of open sites up to this price, USD a month, are looked at in any case. */
   readonly reach?: readonly number[];
 }
@@ -37,9 +36,9 @@ export async function prepare(
   request: PlacementRequest,
   at: string,
   { breathe }: PlacementTools,
-  known: Known = { estimates: new Map(), roundTripFactor: 1 },
+  known: Asked = nothingKnown(),
 ): Promise<Prepared> {
-  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known.estimates, known.roundTripFactor);
+  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known);
   const options = await optionsOfStages(scenario, known.reach ?? [], breathe);
   const forProgram = options.flatMap(({ feasible, divided }) => [...feasible, ...divided]);
   return { scenario, options, placement: instanceOf(scenario, forProgram) };

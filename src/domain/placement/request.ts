@@ -9,6 +9,7 @@ import type {
   Surcharges,
 } from '../estimate/selectors.ts';
 import type { Objectives, Scaling, Serving, TokenLengths, Traffic } from '../inference/request.ts';
+import type { TrainingRequest } from '../training/request.ts';
 
 /** A program that is no model: so much arithmetic per call, or as measured on devices. */
 export interface FunctionWork {
@@ -43,6 +44,24 @@ export interface Variant extends Work {
   readonly id: string;
 }
 
+/** Runs of training: the component's model learns. `requestsPerDay` counts the runs. */
+export interface TrainingJob
+  extends Pick<
+    TrainingRequest,
+    | 'tokens'
+    | 'images'
+    | 'audioHours'
+    | 'method'
+    | 'loraRank'
+    | 'optimizer'
+    | 'sequenceLength'
+    | 'globalBatchTokens'
+    | 'precision'
+  > {
+  /** A run must end within so many hours; before the next begins where absent. */
+  readonly deadlineHours?: number;
+}
+
 export type Percentile = 'p50' | 'p95' | 'p99';
 
 export interface LatencyBudget {
@@ -74,6 +93,7 @@ export type Split =
 
 export interface PlacementComponent extends Work {
   readonly id: string;
+  /** Calls a day; of a training job the runs a day. */
   readonly requestsPerDay: number;
   readonly traffic?: Traffic;
   readonly objectives?: Objectives;
@@ -99,6 +119,7 @@ export interface PlacementComponent extends Work {
   readonly availability?: number;
   /** Work may be interrupted: spot capacity may carry it. */
   readonly interruptible?: boolean;
+  readonly training?: TrainingJob;
   readonly variants?: readonly Variant[];
   readonly split?: Split;
   /** Only these sites or devices. */

@@ -3,6 +3,7 @@ import type { Assumption } from '../economics/assumption.ts';
 import type { PriceUse } from '../economics/price-use.ts';
 import type { CostBreakdown } from '../estimate/answer.ts';
 import type { InferenceRequest } from '../inference/request.ts';
+import type { TrainingRequest } from '../training/request.ts';
 import type { BeyondAnswers, Choice } from './beyond/answers.ts';
 import type { Change, Check } from './check.ts';
 import type { EdgeReport } from './edge-report.ts';
@@ -48,6 +49,7 @@ export interface PlacedOption {
   readonly law: readonly LawFinding[];
   readonly leadTimeDays: number;
   readonly estimateRequest: InferenceRequest | null;
+  readonly trainingRequest: TrainingRequest | null;
 }
 
 export interface RejectedOption {
@@ -139,7 +141,7 @@ export interface InfeasiblePlacement extends PlacementCommon {
   readonly verified: boolean;
   /** What the plan of the changed question costs. */
   readonly usdPerMonthThen: string | null;
-  /** The plan where the catalog's regions and edge devices are open instead of the sites given; null without one. */
+  /** The plan in other places than the sites given; null without one. */
   readonly elsewhere: { readonly usdPerMonth: string; readonly choices: readonly Choice[] } | null;
 }
 

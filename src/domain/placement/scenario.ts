@@ -9,6 +9,7 @@ import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice } from '../estimate/resolve-device.ts';
 import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
 import type { InferenceEstimate } from '../inference/estimate-result.ts';
+import type { TrainingEstimate } from '../training/estimate-result.ts';
 import type {
   ComponentEdge,
   LatencyPath,
@@ -119,9 +120,21 @@ export interface Scenario {
   readonly log: AssumptionLog;
   /** Estimates already made, by their request: questions about one another share them. */
   readonly estimates: Map<string, InferenceEstimate>;
+  readonly trainings: Map<string, TrainingEstimate>;
   /** Round trips are this much longer than known. */
   readonly roundTripFactor: number;
 }
+
+/** What questions about one another share. */
+export type Known = Pick<Scenario, 'estimates' | 'trainings' | 'roundTripFactor'>;
+
+export const knownOf = ({ estimates, trainings, roundTripFactor }: Scenario): Known => ({
+  estimates,
+  trainings,
+  roundTripFactor,
+});
+
+export const nothingKnown = (): Known => ({ estimates: new Map(), trainings: new Map(), roundTripFactor: 1 });
 
 /** Access network where none is named. */
 const DEFAULT_ACCESS = 'fibre';
@@ -139,8 +152,7 @@ export function scenarioOf(
   request: PlacementRequest,
   at: string,
   log: AssumptionLog,
-  estimates: Map<string, InferenceEstimate> = new Map(),
-  roundTripFactor = 1,
+  { estimates, trainings, roundTripFactor }: Known = nothingKnown(),
 ): Scenario {
   const groups = groupsOf(snapshot, request, log);
   unique(
@@ -186,7 +198,11 @@ export function scenarioOf(
     if (from === to) refuse(`/edges/${index}/to`, 'contradiction', 'An edge joins two components; name another one.');
   }
   for (const [index, path] of (request.paths ?? []).entries())
-    for (const [position, id] of path.components.entries()) component(id, `/paths/${index}/components/${position}`);
+    for (const [position, id] of path.components.entries()) {
+      component(id, `/paths/${index}/components/${position}`);
+      if (request.components.some((it) => it.id === id && it.training !== undefined))
+        refuse(`/paths/${index}/components/${position}`, 'contradiction', 'A training job is on no path of calls.');
+    }
   return {
     snapshot,
     at,
@@ -201,6 +217,7 @@ export function scenarioOf(
     paths: request.paths ?? [],
     log,
     estimates,
+    trainings,
     roundTripFactor,
   };
 }
@@ -277,7 +294,12 @@ function stagesOf(
       source: 'judgement',
       reason: 'What the data is was not said: requests of users count as personal data, the careful reading.',
     });
-  if (component.objectives === undefined && component.latency === undefined && isLanguage(snapshot, component, pointer))
+  if (component.training !== undefined) noneOfServing(component, pointer);
+  else if (
+    component.objectives === undefined &&
+    component.latency === undefined &&
+    isLanguage(snapshot, component, pointer)
+  )
     for (const [field, value] of Object.entries(READING_PACE))
       log.add({
         id: `objectives.${component.id}.${field}`,
@@ -358,6 +380,17 @@ function stagesOf(
     ),
     { ...whole, id: `${component.id}/all`, alternatives: [alone] },
   ];
+}
+
+/** A run of training answers nobody. */
+function noneOfServing(component: PlacementComponent, pointer: string): void {
+  for (const field of ['latency', 'objectives', 'split', 'function', 'variants', 'traffic', 'scaling'] as const)
+    if (component[field] !== undefined)
+      refuse(
+        `${pointer}/${field}`,
+        'contradiction',
+        `A training job has no ${field}; leave it out, or leave training out. When a run must end is training.deadlineHours.`,
+      );
 }
 
 /** @throws RequestFaultError at the pointer for models the catalog does not know. */

@@ -211,6 +211,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     prices: bill.prices,
     assumptions: [...log.list(), ...field.assumptions],
     estimateRequest: null,
+    trainingRequest: null,
     estimate: null,
   };
 }

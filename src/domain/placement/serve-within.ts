@@ -4,12 +4,13 @@ import type { CoolingClass } from '../energy/pue.ts';
 import { RACK_COOLING_LIMITS_KILOWATTS } from '../energy/rack-plan.ts';
 import type { Exclusion } from '../estimate/answer.ts';
 import { LATENCY_FIELDS } from '../inference/latency-objectives.ts';
-import { GB } from '../units.ts';
+import { GB, SECONDS_PER_HOUR } from '../units.ts';
 import { atMost, type Change, type Check, type CheckId, decided, roundedUp } from './check.ts';
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
 import { type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
 import { type Served, type ServeQuestion, serve, wholeUsd } from './serve.ts';
-import { milliseconds as ms } from './words.ts';
+import { deadlineHoursOf } from './serve-training.ts';
+import { hours, milliseconds as ms } from './words.ts';
 
 export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
   readonly legs: readonly NetworkLeg[];
@@ -23,6 +24,7 @@ export interface ServedWithin {
 
 /** Each round tightens what the service may take by what the total exceeds the budget. */
 const ROUNDS = 4;
+const MILLISECONDS_PER_HOUR = SECONDS_PER_HOUR * 1000;
 
 export function serveWithin(scenario: Scenario, question: WithinQuestion): ServedWithin {
   const { stage, legs } = question;
@@ -83,6 +85,25 @@ function checksOf(scenario: Scenario, question: WithinQuestion, served: Served, 
           budget.milliseconds,
           roundedUp(latency[percentile] * 1.02, 3),
           'the answer is then in time',
+        ),
+      }),
+    );
+  }
+  const { training } = stage.component;
+  if (training !== undefined) {
+    const required = deadlineHoursOf(training, stage.requestsPerDay * question.share);
+    const actual = served.serviceMs.p50 / MILLISECONDS_PER_HOUR;
+    checks.push(
+      atMost('deadline', {
+        detail: `A run takes ${hours(actual)}, in nine of ten cases at most ${hours(served.serviceMs.p95 / MILLISECONDS_PER_HOUR)}; ${hours(required)} are allowed.`,
+        required,
+        actual,
+        unit: 'h',
+        change: change(
+          `${pointer}/training/deadlineHours`,
+          training.deadlineHours ?? null,
+          roundedUp(actual * 1.02, 3),
+          'a run then ends in time',
         ),
       }),
     );
@@ -222,6 +243,7 @@ function powerChecks(site: PlaceableSite, served: Served): Check[] {
 const REASONS: Readonly<Record<string, CheckId>> = {
   memory: 'memory',
   not_offered: 'price',
+  deadline: 'deadline',
   ...Object.fromEntries(LATENCY_FIELDS.map(({ objective }) => [objective, 'service_time' as const])),
   utilization: 'service_time',
 };
@@ -247,6 +269,19 @@ export function ofReason(stage: Stage, reason: Exclusion): Check {
           Math.ceil(actual * 1.05),
           'an idle device then meets it',
         );
+  if (reason.constraint === 'deadline' && required !== null && actual !== null)
+    return atMost(id, {
+      detail,
+      required,
+      actual,
+      unit: unit ?? 'h',
+      change: change(
+        `/components/${stage.index}/training/deadlineHours`,
+        stage.component.training?.deadlineHours ?? null,
+        roundedUp(actual * 1.02, 3),
+        'a run then ends in time',
+      ),
+    });
   if (required === null || actual === null || !Number.isFinite(actual)) return decided(id, false, detail, relaxed);
   const short = id === 'memory' ? required - actual : actual - required;
   const scale = id === 'memory' ? GB : 1;

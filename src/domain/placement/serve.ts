@@ -16,6 +16,7 @@ import type { FeasibleInference } from '../inference/estimate-result.ts';
 import { withoutStreamed } from '../inference/latency-objectives.ts';
 import type { InferenceRequest, Objectives } from '../inference/request.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
+import type { TrainingRequest } from '../training/request.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
 import { fieldCost } from './field-cost.ts';
 import {
@@ -28,6 +29,7 @@ import {
   type Stage,
 } from './scenario.ts';
 import { serveFunction } from './serve-function.ts';
+import { serveTraining } from './serve-training.ts';
 
 export interface ServeQuestion {
   readonly stage: Stage;
@@ -89,6 +91,8 @@ export interface Served {
   readonly assumptions: readonly Assumption[];
   /** Asked of POST /v1/estimates/inference it gives these figures for one unit; null for functions. */
   readonly estimateRequest: InferenceRequest | null;
+  /** Asked of POST /v1/estimates/training it gives these figures for one run; null for all else. */
+  readonly trainingRequest: TrainingRequest | null;
   readonly estimate: FeasibleInference | null;
 }
 
@@ -102,6 +106,8 @@ const DEFAULT_MAX_UTILIZATION = MAX_UTILIZATION.value;
 
 export function serve(scenario: Scenario, question: ServeQuestion): Served | NotServed {
   const { work } = question.work;
+  const { training } = question.stage.component;
+  if (training !== undefined) return serveTraining(scenario, question, training);
   return work.function === undefined
     ? serveModel(scenario, question)
     : serveFunction(scenario, question, work.function);
@@ -174,6 +180,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
     prices: estimate.prices,
     assumptions: [...estimate.assumptions, ...field.assumptions],
     estimateRequest: request,
+    trainingRequest: null,
     estimate,
   };
 }

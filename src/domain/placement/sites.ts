@@ -1,6 +1,7 @@
 /** Where stages may go: the sites that the question describes, or the catalog's regions and edge devices at the users. */
 import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { Device } from '../devices/device.ts';
 import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
 import { capitalOf } from '../economics/capitals.ts';
 import { centreOfRegions } from '../economics/great-circle.ts';
@@ -10,7 +11,7 @@ import type { Purchase } from '../estimate/selectors.ts';
 import { accessNetworkDelay } from '../network/index.ts';
 import { LOCAL_NETWORKS } from './network-leg.ts';
 import type { PlacementComponent, PlacementRequest, Policies, Site, SiteKind } from './request.ts';
-import type { Group, PlaceableDevice, PlaceableSite } from './scenario.ts';
+import type { Group, PlaceableDevice, PlaceableSite, Scenario } from './scenario.ts';
 import { unique } from './unique-ids.ts';
 
 const MONTHLY_ON_DEMAND: Purchase = { category: 'on_demand' };
@@ -43,6 +44,38 @@ const AVAILABILITY_OF_KIND = Object.fromEntries(
   ]),
 );
 
+/** Devices for the field that can be bought. */
+const edgeDevices = (snapshot: CatalogSnapshot, at: string): Device[] =>
+  snapshot.devices.filter(
+    (device) =>
+      device.class === 'edge' &&
+      device.tdpWatts !== null &&
+      snapshot
+        .offersOfDevice(device.id)
+        .some((offer) =>
+          snapshot
+            .pricesOfOffer(offer.id, at)
+            .some(({ category, amount }) => category === 'purchase' && amount !== null),
+        ),
+  );
+
+/** Every edge device of the catalog with each group of users, or on each of the things they are. */
+export const sitesWithUsers = (
+  { snapshot, at, groups }: Pick<Scenario, 'snapshot' | 'at' | 'groups'>,
+  kind: 'edge_box' | 'device_fleet',
+): Site[] =>
+  groups.map(({ id, country, units }) => ({
+    id: `${kind === 'edge_box' ? 'edge' : 'on-device'}/${id}`,
+    kind,
+    country,
+    userGroups: [id],
+    ...(kind === 'device_fleet' && { units: units ?? 1 }),
+    devices: edgeDevices(snapshot, at).map((device) => ({
+      device: device.id,
+      ...(kind === 'edge_box' && { stock: OPEN_EDGE_STOCK }),
+    })),
+  }));
+
 /** The catalog's regions with a price, and edge devices where the users are. */
 export function openSites(
   snapshot: CatalogSnapshot,
@@ -59,18 +92,7 @@ export function openSites(
         ? []
         : [cloudSite(snapshot, region, { id: region.id, kind: 'cloud_region', region: region.id }, null, devices, log)];
     });
-  const edges = snapshot.devices.filter(
-    (device) =>
-      device.class === 'edge' &&
-      device.tdpWatts !== null &&
-      snapshot
-        .offersOfDevice(device.id)
-        .some((offer) =>
-          snapshot
-            .pricesOfOffer(offer.id, at)
-            .some(({ category, amount }) => category === 'purchase' && amount !== null),
-        ),
-  );
+  const edges = edgeDevices(snapshot, at);
   const atUsers = groups.map((group): PlaceableSite => {
     const kind = group.units === undefined ? 'edge_box' : 'device_fleet';
     const id = `${kind === 'edge_box' ? 'edge' : 'on-device'}/${group.id}`;

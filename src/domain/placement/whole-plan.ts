@@ -7,7 +7,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import type { StageOptions } from './options.ts';
-import { type Known, type PlacementTools, type Prepared, prepare, type Solved } from './prepare.ts';
+import { type Asked, type PlacementTools, type Prepared, prepare, type Solved } from './prepare.ts';
 import type { PlacementRequest } from './request.ts';
 
 export type WholePlan<Answer extends Solved = Solved> = Answer & { readonly prepared: Prepared };
@@ -16,7 +16,7 @@ export interface WholeQuestion<Answer extends Solved> {
   readonly snapshot: CatalogSnapshot;
   readonly request: PlacementRequest;
   readonly at: string;
-  readonly known?: Known;
+  readonly known?: Asked;
   /** Options enter that would be cheaper if prices fell to this part of themselves; 1 where absent. */
   readonly priceFactor?: number;
   readonly solve: (prepared: Prepared, tools: PlacementTools) => Promise<Answer>;

@@ -104,7 +104,7 @@ const beyond = ({ pareto, insist, flips, failover }: BeyondAnswers) => ({
 
 const maybe = (value: number | null): number | null => (value === null ? null : round(value));
 
-function placed({ latencyMs, serviceMs, checks, estimateRequest, ...option }: PlacedOption) {
+function placed({ latencyMs, serviceMs, checks, estimateRequest, trainingRequest, ...option }: PlacedOption) {
   const percentiles = ({ p50, p95, p99 }: PlacedOption['serviceMs']) => ({
     p50: round(p50),
     p95: round(p95),
@@ -119,6 +119,7 @@ function placed({ latencyMs, serviceMs, checks, estimateRequest, ...option }: Pl
     latencyMs: { ...percentiles(latencyMs), boundP95: round(latencyMs.boundP95) },
     checks: checks.map(check),
     ...(estimateRequest !== null && { estimateRequest: estimateRequest as never }),
+    ...(trainingRequest !== null && { trainingRequest: trainingRequest as never }),
   };
 }
 

@@ -4,6 +4,7 @@ import { choice, component, list, ref, unionComponent } from './component.ts';
 import { modelFields, positive } from './estimate-selectors.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
 import { country, dataClass, freeZone, id, notNegative, share } from './placement-fields.ts';
+import { TrainingEstimateRequestSchema } from './training-request.ts';
 
 const MeasuredCallSchema = component(
   'MeasuredCall',
@@ -141,6 +142,31 @@ const SplitSchema = unionComponent(
   { description: 'How a component may be divided over places.' },
 );
 
+const { tokens, images, audioHours, method, loraRank, optimizer, sequenceLength, globalBatchTokens, precision } =
+  TrainingEstimateRequestSchema.properties;
+
+const TrainingJobSchema = component(
+  'PlacementTrainingJob',
+  {
+    tokens,
+    images,
+    audioHours,
+    method,
+    loraRank,
+    optimizer,
+    sequenceLength,
+    globalBatchTokens,
+    precision,
+    deadlineHours: Type.Optional(
+      positive('A run must end within so many hours; before the next begins where absent.', 87_600, 6),
+    ),
+  },
+  {
+    description: 'Runs in which the model of the component learns; requestsPerDay counts them, 1 being every night.',
+    examples: [{ tokens: 20_000_000, method: 'lora', deadlineHours: 6 }],
+  },
+);
+
 export const PlacementComponentSchema = component(
   'PlacementComponent',
   {
@@ -149,7 +175,7 @@ export const PlacementComponentSchema = component(
     requestsPerDay: Type.Number({
       exclusiveMinimum: 0,
       maximum: 1e13,
-      description: 'Calls a day.',
+      description: 'Calls a day; of a training job the runs a day, 1 being every night.',
       examples: [100_000],
     }),
     traffic,
@@ -201,6 +227,9 @@ export const PlacementComponentSchema = component(
     ),
     interruptible: Type.Optional(
       Type.Boolean({ description: 'Spot capacity may carry it; false where absent.', examples: [false] }),
+    ),
+    training: Type.Optional(
+      ref(TrainingJobSchema, { description: 'It is a training job: its model learns instead of answering.' }),
     ),
     variants: Type.Optional(list(ref(VariantSchema), { description: 'Other ways to do the work.', maxItems: 8 })),
     split: Type.Optional(ref(SplitSchema, { description: 'How it may be divided.' })),

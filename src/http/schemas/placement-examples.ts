@@ -49,6 +49,30 @@ export const placementExamples = {
       ],
     },
   },
+  nightlyFineTuning: {
+    summary: 'Robots that talk, and a model that learns every night from what they heard, within six hours and the law',
+    value: {
+      components: [
+        {
+          id: 'talk',
+          model: 'meta-llama/Llama-3.1-8B',
+          requestsPerDay: 50_000,
+          latency: { milliseconds: 2000, measure: 'time_to_first_token' },
+          dataClasses: ['personal'],
+        },
+        {
+          id: 'learn',
+          model: 'meta-llama/Llama-3.1-8B',
+          requestsPerDay: 1,
+          training: { method: 'lora', tokens: 50_000_000, deadlineHours: 6 },
+          dataClasses: ['personal'],
+        },
+      ],
+      edges: [{ from: 'talk', to: 'learn', callsPerDay: 1, requestKilobytes: 200_000 }],
+      userGroups: [{ country: 'AE', accessNetwork: 'lte' }],
+      policies: { countries: ['AE'] },
+    },
+  },
   cameras: {
     summary: '200 cameras in Dubai at 30 frames per second, a day offline, 100 ms, hard cases to a larger model',
     value: {

@@ -15,6 +15,7 @@ import { ChoiceSchema, FailoverSchema, FlipSchema, FrontSchema, InsistenceSchema
 import { EdgePlacementSchema } from './placement-edge.ts';
 import { integer, maybeDecimal, maybeNumber, maybeText } from './placement-figures.ts';
 import { PlacementRequestSchema } from './placement-request.ts';
+import { TrainingEstimateRequestSchema } from './training-request.ts';
 
 /** Values of a request field: numbers, texts, switches and lists of texts. */
 const fieldValue = (description: string, example: unknown) =>
@@ -135,6 +136,12 @@ const PlacedSchema = component(
       ref(InferenceEstimateRequestSchema, {
         description:
           'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions. Where heat or a power mode slows a device, the load in it is raised by as much, and the times told here are longer by as much.',
+      }),
+    ),
+    trainingRequest: Type.Optional(
+      ref(TrainingEstimateRequestSchema, {
+        description:
+          'Asked of POST /v1/estimates/training it gives cost, time and memory of one run; only of training jobs. usdPerMonth is that bill times the runs of a month.',
       }),
     ),
   },
@@ -324,7 +331,7 @@ const ElsewhereSchema = component(
   },
   {
     description:
-      'The plan where the regions of the catalog and edge devices with the users or in their country are open instead of the sites given.',
+      'The plan on edge devices with the users where the sites given are too far from them, else in the regions of the catalog.',
   },
 );
 
@@ -340,7 +347,7 @@ const InfeasiblePlacementSchema = component(
     verified: Type.Boolean({ description: 'The changed question was asked and has a plan.', examples: [true] }),
     usdPerMonthThen: maybeDecimal('What that plan costs.', '31000.0000'),
     elsewhere: Type.Optional(
-      ref(ElsewhereSchema, { description: 'The plan if the sites were left open; absent where there is none.' }),
+      ref(ElsewhereSchema, { description: 'The plan in other places than those given; absent where there is none.' }),
     ),
   },
   { description: 'No plan: a result with reasons.' },

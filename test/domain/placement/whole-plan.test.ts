@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { prepare, solvedOf } from '../../../src/domain/placement/prepare.ts';
 import type { PlacementRequest } from '../../../src/domain/placement/request.ts';
+import { knownOf } from '../../../src/domain/placement/scenario.ts';
 import { leftOutIsDearer, wholePlan } from '../../../src/domain/placement/whole-plan.ts';
 import { AT, snapshot, tools } from './tools.ts';
 
@@ -37,8 +38,7 @@ it('equals the plan over all options', { timeout: 120_000 }, async () => {
     fc.asyncProperty(question, async (request) => {
       const whole = await wholePlan({ snapshot, request, at: AT, solve: solvedOf }, tools);
       const known = {
-        estimates: whole.prepared.scenario.estimates,
-        roundTripFactor: 1,
+        ...knownOf(whole.prepared.scenario),
         reach: request.components.map(() => Number.POSITIVE_INFINITY),
       };
       const all = await prepare(snapshot, request, AT, tools, known);

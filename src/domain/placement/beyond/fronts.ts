@@ -4,7 +4,7 @@ import type { PlacementInstance } from '../instance-of.ts';
 import { type SolvedPlan, solveLimits, solvePlan } from '../plan.ts';
 import { type PlacementTools, type Prepared, prepare, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
-import { isLanguage, READING_PACE } from '../scenario.ts';
+import { isLanguage, knownOf, READING_PACE } from '../scenario.ts';
 import { wholePlan } from '../whole-plan.ts';
 import type { Front, FrontPoint } from './answers.ts';
 import { carbonOf, choicesOf, slowestOf, type Tick, usd, withCapacity } from './question-again.ts';
@@ -98,27 +98,32 @@ export async function latencyFront(
   const { scenario } = prepared;
   const points: RawPoint[] = [point(prepared, plan, plan.proof.objective ?? 0)];
   const slowest = slowestOf(prepared, plan);
+  if (slowest === 0) return front('latency', 'USD per ms', points, (it) => it.p95Ms);
   for (const factor of TIGHTER) {
     await tick();
     const milliseconds = slowest * factor;
     const request: PlacementRequest = {
       ...scenario.request,
-      components: scenario.request.components.map((component, index) => ({
-        ...component,
-        // a budget of time would stand in for the reading pace
-        ...(component.latency === undefined &&
-          component.objectives === undefined &&
-          isLanguage(scenario.snapshot, component, `/components/${index}`) && { objectives: READING_PACE }),
-        latency: {
-          ...component.latency,
-          // a limit on fewer answers than 95 in 100 becomes one on as many; one on more stays
-          percentile: component.latency?.percentile === 'p99' ? 'p99' : 'p95',
-          milliseconds: Math.min(milliseconds, component.latency?.milliseconds ?? Number.POSITIVE_INFINITY),
-        },
-      })),
+      components: scenario.request.components.map((component, index) =>
+        component.training !== undefined
+          ? component
+          : {
+              ...component,
+              // a budget of time would stand in for the reading pace
+              ...(component.latency === undefined &&
+                component.objectives === undefined &&
+                isLanguage(scenario.snapshot, component, `/components/${index}`) && { objectives: READING_PACE }),
+              latency: {
+                ...component.latency,
+                // a limit on fewer answers than 95 in 100 becomes one on as many; one on more stays
+                percentile: component.latency?.percentile === 'p99' ? 'p99' : 'p95',
+                milliseconds: Math.min(milliseconds, component.latency?.milliseconds ?? Number.POSITIVE_INFINITY),
+              },
+            },
+      ),
     };
-    const { snapshot, at, estimates, roundTripFactor } = scenario;
-    const known = { estimates, roundTripFactor };
+    const { snapshot, at } = scenario;
+    const known = knownOf(scenario);
     const found = await wholePlan({ snapshot, request, at, known, solve: solvedOf }, tools);
     if (found.plan === null) break;
     points.push(point(found.prepared, found.plan, found.plan.proof.objective ?? 0));
@@ -130,9 +135,9 @@ export async function latencyFront(
 async function withAllOptions(prepared: Prepared, tools: PlacementTools): Promise<Prepared> {
   const { scenario, options } = prepared;
   if (options.every(({ dearer }) => dearer.count === 0)) return prepared;
-  const { snapshot, request, at, estimates, roundTripFactor } = scenario;
+  const { snapshot, request, at } = scenario;
   const reach = options.map(() => Number.POSITIVE_INFINITY);
-  return prepare(snapshot, request, at, tools, { estimates, roundTripFactor, reach });
+  return prepare(snapshot, request, at, tools, { ...knownOf(scenario), reach });
 }
 
 /** Without options that another of the same stage and site is no worse than in anything. */

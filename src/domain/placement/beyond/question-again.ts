@@ -6,7 +6,7 @@ import type { PlacementInstance } from '../instance-of.ts';
 import type { SolvedPlan } from '../plan.ts';
 import { type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
-import type { PlaceableSite, Scenario, Stage } from '../scenario.ts';
+import { knownOf, type PlaceableSite, type Scenario, type Stage } from '../scenario.ts';
 import type { Served } from '../serve.ts';
 import { type WholePlan, wholePlan } from '../whole-plan.ts';
 import type { Choice } from './answers.ts';
@@ -34,8 +34,16 @@ export function carbonOf({ placement }: Prepared, { assignment }: SolvedPlan, gr
   return parts.includes(null) ? null : parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
 }
 
-export const slowestOf = ({ placement }: Prepared, { assignment }: SolvedPlan): number =>
-  Math.max(0, ...assignment.options.map((index) => placement.options[index]?.latency?.p95 ?? 0));
+/** p95 of the slowest that answers; runs of training answer nobody. */
+export const slowestOf = ({ scenario, placement }: Prepared, { assignment }: SolvedPlan): number =>
+  Math.max(
+    0,
+    ...assignment.options.map((index) => {
+      const option = placement.options[index];
+      const isTraining = scenario.stages[option?.stage ?? 0]?.component.training !== undefined;
+      return isTraining ? 0 : (option?.latency?.p95 ?? 0);
+    }),
+  );
 
 export function usedSites({ scenario, placement }: Prepared, { assignment }: SolvedPlan): PlaceableSite[] {
   const used = new Set(assignment.options.map((index) => placement.options[index]?.site ?? 0));
@@ -51,10 +59,11 @@ export const planNear = (
   before: readonly Choice[],
   tools: PlacementTools,
 ): Promise<NearPlan> => {
-  const { snapshot, at, estimates, roundTripFactor } = scenario;
+  const { snapshot, at } = scenario;
   const request = changed.request ?? scenario.request;
-  const known = { estimates, roundTripFactor: changed.roundTripFactor ?? roundTripFactor };
-  return wholePlan({ snapshot, request, at, known, solve: (again) => solvedNear(again, before, tools) }, tools);
+  const known = knownOf(scenario);
+  const asked = { ...known, roundTripFactor: changed.roundTripFactor ?? known.roundTripFactor };
+  return wholePlan({ snapshot, request, at, known: asked, solve: (again) => solvedNear(again, before, tools) }, tools);
 };
 
 /** The question without a site. */
