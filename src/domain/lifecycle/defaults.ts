@@ -74,38 +74,38 @@ export const SPOT_INTERRUPTIONS: Assumption = {
 export const DRAWS = 256;
 export const SEED = 1;
 
-interface StaffClass {
-  /** Services whose hardware costs up to this a month, USD. */
-  readonly usdPerMonthBelow: number;
-  readonly engineers: number;
-}
-
-const STAFF_CLASSES: readonly StaffClass[] = [
-  { usdPerMonthBelow: 1e3, engineers: 0.1 },
-  { usdPerMonthBelow: 1e4, engineers: 0.25 },
-  { usdPerMonthBelow: 1e5, engineers: 1 },
-  { usdPerMonthBelow: 1e6, engineers: 4 },
-  { usdPerMonthBelow: 1e7, engineers: 12 },
-  { usdPerMonthBelow: Number.POSITIVE_INFINITY, engineers: 40 },
+/** USD a month of hardware and people who run it; between them a power of the cost, so that no cent brings an engineer. */
+const STAFF_POINTS: readonly (readonly [usdPerMonth: number, engineers: number])[] = [
+  [300, 0.1],
+  [3e3, 0.25],
+  [3e4, 1],
+  [3e5, 4],
+  [3e6, 12],
+  [3e7, 40],
 ];
 
-const STAFF_DEFAULTS: readonly { below: number; entry: SourcedDefault }[] = STAFF_CLASSES.map(
-  ({ usdPerMonthBelow, engineers }) => ({
-    below: usdPerMonthBelow,
-    entry: sourcedDefault({
-      id: 'lifecycle.staff_engineers',
-      field: '/staff/engineers',
-      value: engineers,
-      unit: 'engineers',
-      range: { low: engineers * 0.5, high: engineers * 2 },
-      kind: 'assumed',
-      source:
-        'judgement: a share of one engineer for a small endpoint, an on-call rota from about 100,000 USD a month on',
-      reason: 'People who run a service of this cost; more of them as the load grows',
-    }),
-  }),
-);
+function engineersFor(usdPerMonth: number): number {
+  const [[least, fewest]] = STAFF_POINTS as readonly [readonly [number, number]];
+  if (usdPerMonth <= least) return fewest;
+  const found = STAFF_POINTS.findIndex(([usd]) => usdPerMonth < usd);
+  const above = found < 0 ? STAFF_POINTS.length - 1 : found;
+  const [fromUsd, from] = STAFF_POINTS[above - 1] as readonly [number, number];
+  const [toUsd, to] = STAFF_POINTS[above] as readonly [number, number];
+  return from * (to / from) ** (Math.log(usdPerMonth / fromUsd) / Math.log(toUsd / fromUsd));
+}
 
 /** @param usdPerMonth of the first month's serving */
-export const staffDefault = (usdPerMonth: number): SourcedDefault =>
-  (STAFF_DEFAULTS.find(({ below }) => usdPerMonth < below) as (typeof STAFF_DEFAULTS)[number]).entry;
+export function staffDefault(usdPerMonth: number): SourcedDefault {
+  const engineers = Number(engineersFor(usdPerMonth).toPrecision(3));
+  return sourcedDefault({
+    id: 'lifecycle.staff_engineers',
+    field: '/staff/engineers',
+    value: engineers,
+    unit: 'engineers',
+    range: { low: engineers * 0.5, high: engineers * 2 },
+    kind: 'assumed',
+    source:
+      'judgement: a tenth of an engineer for an endpoint of 300 USD a month, one for 30,000, an on-call rota of four for 300,000, twelve for 3 M',
+    reason: 'People who run a service of this cost; more of them as the load grows',
+  });
+}

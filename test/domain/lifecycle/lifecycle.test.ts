@@ -6,6 +6,7 @@ import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.t
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import { SPOT_DEVICE_TIME_FACTOR } from '../../../src/domain/inference/optimization/spot-interruptions.ts';
+import { staffDefault } from '../../../src/domain/lifecycle/defaults.ts';
 import { estimateLifecycle } from '../../../src/domain/lifecycle/estimate.ts';
 import type { FeasibleLifecycle } from '../../../src/domain/lifecycle/estimate-result.ts';
 import type { LifecycleRequest } from '../../../src/domain/lifecycle/request.ts';
@@ -266,9 +267,10 @@ describe('levers and sensitivities', () => {
   });
 
   it('a lever saves what asking for it saves', () => {
-    const answer = feasible(SMALL);
+    const staffed = { ...SMALL, staff: { engineers: 0.5 } };
+    const answer = feasible(staffed);
     const lever = answer.levers.find(({ id }) => id === 'weights.fp8');
-    const taken = feasible({ ...SMALL, inference: { serving: { weightFormat: 'fp8' } } });
+    const taken = feasible({ ...staffed, inference: { serving: { weightFormat: 'fp8' } } });
     expect(Number(lever?.total.amount)).toBeCloseTo(Number(taken.total.amount.amount), 0);
   });
 
@@ -298,6 +300,17 @@ describe('people', () => {
     expect(staffIn({ ...service, growth: { percentPerYear: 200 } })).toBeGreaterThan(flat);
     const given = { ...service, staff: { engineers: 3 } };
     expect(staffIn({ ...given, growth: { percentPerYear: 200 } })).toBe(staffIn(given));
+  });
+
+  it('come by no cent of cost', () => {
+    let before = staffDefault(1).value;
+    for (let usd = 1; usd < 1e9; usd *= 1.01) {
+      const engineers = staffDefault(usd).value;
+      expect(engineers).toBeGreaterThanOrEqual(before);
+      expect(engineers / before).toBeLessThan(1.02);
+      before = engineers;
+    }
+    expect(staffDefault(30_000).value).toBeCloseTo(1, 6);
   });
 
   it('stay where a lever makes the hardware cheaper', () => {
