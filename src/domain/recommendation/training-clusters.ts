@@ -5,9 +5,12 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { DeviceClass } from '../devices/device.ts';
 import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
+import { hardwarePricing } from '../estimate/hardware-pricing.ts';
+import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { Location, OwnedTerms, Purchase, PurchaseCategory } from '../estimate/selectors.ts';
 import { moneyInWords } from '../estimate/words.ts';
 import { type Money, toNumber } from '../money.ts';
+import { boundedDevices } from '../training/device-choice.ts';
 import { durationInWords } from '../training/duration-in-words.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import type { FeasibleTraining, TrainingEstimate } from '../training/estimate-result.ts';
@@ -84,9 +87,11 @@ export async function recommendTrainingClusters(
   pause: Pause,
 ): Promise<TrainingClusters> {
   const { goal = 'cheapest', accept = ['on_demand'] } = request;
+  const estimateOf = (question: TrainingRequest) => estimateTraining(snapshot, question, at);
   const leftOut: TrainingLeftOut[] = [];
   const relaxations: { category: PurchaseCategory; relaxation: RelaxationAdvice }[] = [];
   const all: TrainingOption[] = [];
+  const kept = request.maxOptions ?? DEFAULT_OPTIONS;
   for (const category of CATEGORIES) {
     await pause();
     const anywhere = questionOf(request, category, null);
@@ -97,18 +102,31 @@ export async function recommendTrainingClusters(
       if (best.relaxation !== null) relaxations.push({ category, relaxation: best.relaxation });
       continue;
     }
-    const devices = [best.cluster.deviceId, ...best.selection.alternatives.map(({ deviceId }) => deviceId)];
-    for (const device of devices) {
+    const named = [best.cluster.deviceId, ...best.selection.alternatives.map(({ deviceId }) => deviceId)];
+    const accepted = accept.includes(category);
+    const found: TrainingOption[] = [];
+    /** What an option must stay below to be named: among those accepted, or as the cheapest of its way of paying. */
+    const limit = (): number => {
+      const rivals = accepted ? [...all.filter((option) => option.accepted), ...found] : found;
+      const usd = rivals.map(({ hardware }) => toNumber(hardware)).sort((a, b) => a - b);
+      const ofOwn = Math.min(...found.map(({ hardware }) => toNumber(hardware)));
+      return Math.max(usd[(accepted ? kept : 1) - 1] ?? Number.POSITIVE_INFINITY, ofOwn);
+    };
+    const candidates = candidatesOf({ snapshot, request: anywhere, at, category, named, goal });
+    const dearer: Candidate[] = [];
+    for (const candidate of candidates) {
+      if (!isWanted(snapshot, request, candidate.deviceId)) continue;
       await pause();
-      if (!isWanted(snapshot, request, device)) continue;
-      const sized = await bestSize(
-        questionOf(request, category, device),
-        goal,
-        (question) => estimateTraining(snapshot, question, at),
-        pause,
-      );
-      if (sized !== null) all.push({ category, accepted: accept.includes(category), ...sized });
+      if (candidate.leastUsd >= limit()) {
+        dearer.push(candidate);
+        continue;
+      }
+      const question = questionOf(request, category, candidate.deviceId);
+      const sized = await bestSize(question, goal, candidate.leastHours, limit, estimateOf, pause);
+      if (sized !== null) found.push({ category, accepted, ...sized });
     }
+    all.push(...found);
+    if (dearer.length > 0) leftOut.push({ ...dearerThan(dearer, limit()), category });
   }
   const order = all.sort((a, b) => rankOf(a, goal) - rankOf(b, goal) || (nameOf(a) < nameOf(b) ? -1 : 1));
   const options = order.filter(({ accepted }) => accepted);
@@ -132,7 +150,7 @@ export async function recommendTrainingClusters(
     status: 'feasible',
     summary: summaryOf(winner, byPurchase, ownedAgainstRented),
     goal,
-    options: options.slice(0, request.maxOptions ?? DEFAULT_OPTIONS),
+    options: options.slice(0, kept),
     byPurchase,
     ownedAgainstRented,
     leftOut,
@@ -157,6 +175,71 @@ function questionOf(
   };
 }
 
+interface Candidate {
+  readonly deviceId: string;
+  /** Device-hours that no cluster of any size stays below; 0 where nothing bounds them. */
+  readonly leastHours: number;
+  readonly leastUsd: number;
+}
+
+interface CandidateQuestion {
+  readonly snapshot: CatalogSnapshot;
+  readonly request: TrainingRequest;
+  readonly at: string;
+  readonly category: PurchaseCategory;
+  /** What the estimate names. */
+  readonly named: readonly string[];
+  readonly goal: TrainingGoal;
+}
+
+/**
+ * Owned hardware is ranked by its price with a server around it over four years. A longer life, a residual value and a cheaper server
+ * take off at most so much of that; power, hall, interest and upkeep only add.
+ */
+const LEAST_OWNED_SHARE = 0.4;
+const RANKED_SERVER_MULTIPLIER = 1.64;
+
+const ownedShare = ({ residualPercent = 0, serverMultiplier = RANKED_SERVER_MULTIPLIER }: OwnedTerms = {}): number =>
+  LEAST_OWNED_SHARE * (1 - residualPercent / 100) * Math.min(serverMultiplier / RANKED_SERVER_MULTIPLIER, 1);
+
+/** Every device that is offered, the least bound first; of the fastest those that the estimate names, which looks for them itself. */
+function candidatesOf({ snapshot, request, at, category, named, goal }: CandidateQuestion): Candidate[] {
+  const model = resolveServedModel(snapshot, request);
+  const { tokens } = request;
+  if (goal === 'fastest' || model.kind !== 'language' || tokens === undefined) {
+    return named.map((deviceId) => ({ deviceId, leastHours: 0, leastUsd: 0 }));
+  }
+  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const { bounded } = boundedDevices(snapshot, { request, model: model.architecture, tokens, pricing });
+  // the likely winners first, so that their cost rules out the rest
+  const rank = (id: string): number => (named.includes(id) ? named.indexOf(id) : named.length);
+  return bounded
+    .map(({ device, hours, bound }) => ({
+      deviceId: device.id,
+      leastHours: hours,
+      leastUsd: category === 'owned' ? bound * ownedShare(request.purchase?.owned) : bound,
+      order: bound,
+    }))
+    .sort((a, b) => rank(a.deviceId) - rank(b.deviceId) || a.order - b.order || (a.deviceId < b.deviceId ? -1 : 1))
+    .map(({ deviceId, leastHours, leastUsd }) => ({ deviceId, leastHours, leastUsd }));
+}
+
+const MOST_EXAMPLES = 5;
+
+/** Devices whose bound is no less than what others cost. */
+function dearerThan(dearer: readonly Candidate[], limit: number): Exclusion {
+  const least = Math.min(...dearer.map(({ leastUsd }) => leastUsd));
+  return {
+    constraint: 'dearer',
+    detail: `Runs on ${dearer.length} more devices cost at least ${moneyInWords(least, 'USD')} of hardware, by arithmetic at peak rate alone; those named cost less.`,
+    required: Number(limit.toPrecision(6)),
+    actual: Number(least.toPrecision(6)),
+    unit: 'USD',
+    examples: dearer.slice(0, MOST_EXAMPLES).map(({ deviceId }) => deviceId),
+    count: dearer.length,
+  };
+}
+
 type SizedOption = Pick<TrainingOption, 'estimate' | 'estimateRequest' | 'hardware'>;
 
 /** Doublings in a row that only cost more before no larger cluster is tried. */
@@ -164,11 +247,14 @@ const DEARER_SIZES = 2;
 
 /**
  * The estimate takes the smallest cluster that keeps the deadline; a larger one may cost less, where it needs less memory
- * a device and wastes less time on it. So sizes are doubled as long as that pays.
+ * a device and wastes less time on it. So sizes are doubled as long as that pays, and as long as the rate paid at the first size
+ * leaves room below the limit for the fewest device-hours there are.
  */
 async function bestSize(
   question: TrainingRequest,
   goal: TrainingGoal,
+  leastHours: number,
+  limit: () => number,
   estimateOf: (question: TrainingRequest) => TrainingEstimate,
   pause: Pause,
 ): Promise<SizedOption | null> {
@@ -176,8 +262,9 @@ async function bestSize(
   if (first.status === 'infeasible') return null;
   let best: SizedOption = { estimate: first, estimateRequest: question, hardware: hardwareOf(first) };
   if (goal === 'fastest' || question.cluster?.devices !== undefined) return best;
+  const perHour = toNumber(best.hardware) / first.run.deviceHours.p50;
   let devices = first.cluster.devices;
-  for (let dearer = 0; dearer < DEARER_SIZES; ) {
+  for (let dearer = 0; dearer < DEARER_SIZES && perHour * leastHours < limit(); ) {
     await pause();
     devices *= 2;
     const estimateRequest = { ...question, cluster: { ...question.cluster, devices } };

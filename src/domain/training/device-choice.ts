@@ -4,6 +4,7 @@
  */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
+import { isInferenceOnly } from '../devices/inference-only.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
@@ -61,9 +62,9 @@ const MANY_DEVICES = 1e6;
 /** The fastest run is looked for on as many devices: every one takes a layout search per cluster size. */
 const MOST_TRIED = 8;
 
-interface BoundedDevice {
+export interface BoundedDevice {
   readonly device: Device;
-  /** Device-hours and cost that no run on it stays below. */
+  /** Device-hours and cost that no run on it stays below, on a cluster of any size; the cost of owned hardware is a ranking figure. */
   readonly hours: number;
   readonly bound: number;
 }
@@ -105,14 +106,16 @@ function daysWithinBudget(device: Device, question: TrainingQuestion): number | 
   return isTrainingChoice(outcome) ? outcome.plan.run.wallClockDays : null;
 }
 
-export function compareTrainingDevices(snapshot: CatalogSnapshot, question: TrainingQuestion): TrainingComparison {
-  const budget = budgetOf(question.request);
-  const fastest = question.request.cluster?.objective === 'fastest';
+/** Every accelerator that is offered, with its bounds. */
+export function boundedDevices(
+  snapshot: CatalogSnapshot,
+  question: TrainingQuestion,
+): { readonly bounded: readonly BoundedDevice[]; readonly unpriced: readonly Device[] } {
   const bounded: BoundedDevice[] = [];
   const unpriced: Device[] = [];
   for (const device of snapshot.devices) {
-    // a phone or a board is no training hardware, and would only stand in the list of reasons
-    if (device.class === 'edge' || device.class === 'cpu') continue;
+    // a phone, a board or an inference chip is no training hardware, and would only stand in the list of reasons
+    if (device.class === 'edge' || device.class === 'cpu' || isInferenceOnly(device)) continue;
     const bulk = question.pricing.quote(device, MANY_DEVICES, 1);
     if (bulk === null) {
       unpriced.push(device);
@@ -121,7 +124,16 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
     const hours = leastDeviceHours(question, device);
     bounded.push({ device, hours, bound: hours * (bulk.usdPerHour / bulk.devicesPaid) });
   }
-  bounded.sort((a, b) => (fastest ? a.hours - b.hours : a.bound - b.bound) || (a.device.id < b.device.id ? -1 : 1));
+  return { bounded, unpriced };
+}
+
+export function compareTrainingDevices(snapshot: CatalogSnapshot, question: TrainingQuestion): TrainingComparison {
+  const budget = budgetOf(question.request);
+  const fastest = question.request.cluster?.objective === 'fastest';
+  const { bounded: offered, unpriced } = boundedDevices(snapshot, question);
+  const bounded = [...offered].sort(
+    (a, b) => (fastest ? a.hours - b.hours : a.bound - b.bound) || (a.device.id < b.device.id ? -1 : 1),
+  );
   const ordered = fastest ? fastestAtOneSize(question, bounded) : bounded;
 
   const rank = ({ computeUsd, plan }: TrainingChoice): number => (fastest ? plan.run.wallClockHours : computeUsd);

@@ -1,5 +1,6 @@
 /** Devices and cluster sizes for training counted in samples, compared by cost or by time. */
 import type { Device } from '../devices/device.ts';
+import { isInferenceOnly } from '../devices/inference-only.ts';
 import type { Exclusion } from '../estimate/answer.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
@@ -52,7 +53,7 @@ export function compareForSampleTraining(
   const unpriced: Device[] = [];
   const named = devices.length === 1;
   for (const device of devices) {
-    if (!named && (device.class === 'edge' || device.class === 'cpu')) continue;
+    if (!named && (device.class === 'edge' || device.class === 'cpu' || isInferenceOnly(device))) continue;
     if (pricing.quote(device, 1, 1) === null) {
       unpriced.push(device);
       continue;

@@ -1,5 +1,6 @@
 /** Training clusters on the seed: what the estimate says, ranked; owned against rented with a break-even that holds when applied. */
 import { describe, expect, it } from 'vitest';
+import { isInferenceOnly } from '../../../src/domain/devices/inference-only.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import {
   type FeasibleTrainingClusters,
@@ -29,6 +30,40 @@ describe('training clusters', () => {
     }
     const usd = options.map(({ hardware }) => toNumber(hardware));
     expect(usd).toEqual([...usd].sort((a, b) => a - b));
+  });
+
+  it('are the cheapest of all devices at all sizes: the bounds that rule devices out lose none', async () => {
+    const small = { model: 'meta-llama/Llama-3.2-1B', tokens: 5e9, deadlineDays: 10 };
+    const accept = ['on_demand', 'owned'] as const;
+    const { options, byPurchase, leftOut } = await clusters({ training: small, accept, maxOptions: 4 });
+    const hardware = (category: (typeof accept)[number], device: string, devices?: number): number | null => {
+      const cluster = devices === undefined ? {} : { cluster: { devices } };
+      const answer = estimateTraining(snapshot, { ...small, ...cluster, device, purchase: { category } }, AT);
+      if (answer.status !== 'feasible') return null;
+      const parts = ['compute', 'electricity', 'cooling', 'facility'];
+      return answer.cost.lineItems
+        .filter((item) => parts.includes(item.category))
+        .reduce((sum, { amount }) => sum + toNumber(amount), 0);
+    };
+    const all: { readonly category: string; readonly usd: number }[] = [];
+    for (const category of accept) {
+      for (const device of snapshot.devices) {
+        if (device.class === 'edge' || device.class === 'cpu' || isInferenceOnly(device)) continue;
+        const costs = [undefined, 4].flatMap((devices) => hardware(category, device.id, devices) ?? []);
+        if (costs.length > 0) all.push({ category, usd: Math.min(...costs) });
+      }
+    }
+    const sorted = all.map(({ usd }) => usd).sort((a, b) => a - b);
+    for (const [index, option] of options.entries()) {
+      expect(toNumber(option.hardware), `${index}`).toBeLessThanOrEqual((sorted[index] ?? 0) + 0.01);
+    }
+    for (const { category, hardware: paid } of byPurchase) {
+      const ofCategory = all.filter((one) => one.category === category).map(({ usd }) => usd);
+      if (ofCategory.length > 0) expect(toNumber(paid)).toBeLessThanOrEqual(Math.min(...ofCategory) + 0.01);
+    }
+    const dearer = leftOut.filter(({ constraint }) => constraint === 'dearer');
+    expect(dearer.length).toBeGreaterThan(0);
+    for (const { required, actual } of dearer) expect(actual ?? 0).toBeGreaterThanOrEqual(required ?? 0);
   });
 
   it('a looser deadline and more ways of paying never cost more', async () => {
