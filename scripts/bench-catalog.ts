@@ -11,6 +11,7 @@ import type { Database } from '../src/catalog/tables.ts';
 import { startEmbedded } from '../src/db/embedded/server.ts';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { createDatabase, createPool } from '../src/db/pool.ts';
+import { cheapestOption, type RentalPreference } from '../src/domain/economics/price-selection.ts';
 
 const PRICES = Number(process.argv[2] ?? 1_000_000);
 /** On demand, spot and two commitments of each offer. */
@@ -121,6 +122,11 @@ try {
   await timed('all prices in force counted, first time', () => list(() => true));
   await timed('all prices in force counted, again', () => list(() => true));
   await timed('those of one provider', () => list(({ providerId }) => providerId === 'provider-3'));
+  const cheapest = (preference: RentalPreference) => () =>
+    cheapestOption(catalog.current(), { deviceId: 'nvidia-l4', at: AT, devices: 8, preference });
+  await timed('cheapest of one device that all offers have, first time', cheapest({ category: 'on_demand' }));
+  await timed('cheapest of it as spot, first time', cheapest({ category: 'spot' }));
+  await timed('cheapest of it, again', cheapest({ category: 'on_demand' }));
   for (const [revision, prices] of [
     [2, 1],
     [3, 100],

@@ -43,10 +43,16 @@ export class DecimalColumn {
 
   /** For sorting; NaN where it is null. */
   numberAt(index: number): number {
-    const text = this.at(index);
-    return text === null ? Number.NaN : Number(text);
+    const scale = this.#scale.at(index);
+    if (scale === NULL) return Number.NaN;
+    // at most 15 digits over a power of ten up to 22 is the double nearest to the decimal (Clinger 1990)
+    return scale === AS_TEXT
+      ? Number(this.#texts.get(index))
+      : this.#digits.at(index) / (POWERS_OF_TEN[scale] as number);
   }
 }
+
+const POWERS_OF_TEN: readonly number[] = Array.from({ length: MOST_DIGITS + 1 }, (_, scale) => Number(`1e${scale}`));
 
 /** Decimals after the point; undefined where digits and scale would not give the same text again. */
 const scaleOf = (text: string): number | undefined => {

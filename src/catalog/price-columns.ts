@@ -227,6 +227,17 @@ export class PriceColumns {
     return prices.length < 2 ? prices : prices.sort((a, b) => compareIds(this.id(a), this.id(b)));
   }
 
+  /** The first of the prices of an offer, in no order; -1 where it has none. */
+  firstOfOffer(offerId: string): number {
+    const offer = this.offers.find(offerId);
+    return offer === undefined ? NONE : this.#firstOfOffer.at(offer);
+  }
+
+  /** -1 after the last. */
+  nextOfOffer(price: number): number {
+    return this.#nextOfOffer.at(price);
+  }
+
   /** -1 where nothing is stated of the price. */
   firstRow(price: number): number {
     return this.#firstRow.at(price);
@@ -272,6 +283,11 @@ export class PriceColumns {
   /** NaN where there is no amount. For sorting, not for money. */
   amountAsNumber(row: number): number {
     return this.#amount.numberAt(row);
+  }
+
+  /** For sorting, not for money. */
+  upfrontAsNumber(row: number): number {
+    return this.#upfront.numberAt(row);
   }
 
   /** The price that a statement makes where it wins from `fromMs` to `toMs`. */

@@ -1,5 +1,6 @@
 /** Prices as they were believed at one revision: what is in force when, found in the columns and made into objects only when asked for. */
 import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
+import type { PriceFigures, PriceWish } from '../domain/catalog/price-figures.ts';
 import { compareIds } from './entry.ts';
 import { int32Column } from './growing-column.ts';
 import { type DatedPrice, IN_FORCE, type PriceColumns, type PriceKind, VOID } from './price-columns.ts';
@@ -147,6 +148,43 @@ export class PriceReading {
     return found;
   }
 
+  /** Of these offers, in this currency where they are quoted in that. */
+  figures(offers: readonly Offer[], atMs: number, isWanted: PriceWish, preferredCurrency: string): PriceFigures {
+    const columns = this.#columns;
+    const wanted = columns.kinds.values().map(isWanted);
+    const offerNumbers = int32Column();
+    const foundPrices = int32Column();
+    const foundRows = int32Column();
+    offers.forEach((offer, number) => {
+      for (let price = columns.firstOfOffer(offer.id); price !== NONE; price = columns.nextOfOffer(price)) {
+        if (columns.bornIn(price) > this.#revision || wanted[columns.kindNumber(price)] !== true) continue;
+        const row = this.#rowIn(price, atMs, preferredCurrency);
+        if (row === undefined) continue;
+        offerNumbers.push(number);
+        foundPrices.push(price);
+        foundRows.push(row);
+      }
+    });
+    const kind = (index: number): PriceKind => columns.kind(foundPrices.at(index));
+    return {
+      length: foundRows.length,
+      offer: (index) => offers[offerNumbers.at(index)] as Offer,
+      category: (index) => kind(index).category,
+      termMonths: (index) => kind(index).termMonths,
+      payment: (index) => kind(index).payment,
+      amount: (index) => columns.amountAsNumber(foundRows.at(index)),
+      upfront: (index) => columns.upfrontAsNumber(foundRows.at(index)),
+      observedAtMs: (index) => columns.observedAtMs(foundRows.at(index)),
+      layer: () => undefined,
+      price: (index) => {
+        const price = foundPrices.at(index);
+        const found = this.#inForce(price, atMs, preferredCurrency);
+        if (found === undefined) throw new Error(`Price ${columns.id(price)} is in force and has no series.`);
+        return found;
+      },
+    };
+  }
+
   /** The last moment by then at which any price started or ended. */
   lastChangeMs(atMs: number): number | undefined {
     return this.#columns.moments.latest(atMs, this.#revision);
@@ -283,6 +321,15 @@ export class PriceReading {
     });
     if (lines.length > 1) lines.sort((a, b) => compareCurrencies(a.currency, b.currency));
     return { lines, revision: newest, lastRow: columns.lastRow(price) };
+  }
+
+  /** The statement in force in this currency, or where there is none in another: US dollars first, then by code. */
+  #rowIn(price: number, atMs: number, preferredCurrency: string): number | undefined {
+    const rows = this.#rowsInForce(price, atMs);
+    if (rows.length < 2) return rows[0];
+    const currency = (row: number): string => this.#columns.currencies.at(this.#columns.currencyNumber(row));
+    const preferred = rows.find((row) => currency(row) === preferredCurrency);
+    return preferred ?? rows.toSorted((a, b) => compareCurrencies(currency(a), currency(b)))[0];
   }
 
   /** Statements in force at a moment, one for each currency, as the series would say but without making one. */

@@ -4,6 +4,7 @@
  */
 import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
 import type { Provider, Region } from '../domain/catalog/places.ts';
+import type { PriceWish } from '../domain/catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../domain/catalog/snapshot.ts';
 import type { SystemSpec } from '../domain/devices/device.ts';
 import type { Model } from '../domain/models/architecture.ts';
@@ -180,6 +181,8 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
       systemsByDevice(entries.system.list).get(deviceId) ?? NONE,
     pricesOfOffer: (offerId: string, at: string, currency = TOTALS_CURRENCY) =>
       prices.ofOffer(offerId, milliseconds(at), currency),
+    priceFigures: (deviceId: string, at: string, isWanted: PriceWish, currency: string) =>
+      prices.figures(offersByDevice(offers).get(deviceId) ?? NONE, milliseconds(at), isWanted, currency),
     priceAt: (priceId: string, at: string, currency = TOTALS_CURRENCY) =>
       prices.inForce(priceId, milliseconds(at), currency),
     priceIn: (priceId: string, at: string, currency: string) => prices.inForceIn(priceId, milliseconds(at), currency),

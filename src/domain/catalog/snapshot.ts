@@ -6,6 +6,7 @@ import type { Device, SystemSpec } from '../devices/device.ts';
 import type { Model } from '../models/architecture.ts';
 import type { Offer, Price } from './offers.ts';
 import type { ElectricityTariff, Grid, Provider, PueFact, Region, SovereigntyRegime } from './places.ts';
+import type { PriceFigures, PriceWish } from './price-figures.ts';
 
 export interface CatalogSnapshot {
   readonly revision: number;
@@ -38,6 +39,10 @@ export interface CatalogSnapshot {
    * absent), or, where it is not quoted in that, in another one.
    */
   pricesOfOffer(offerId: string, at: string, currency?: string): readonly Price[];
+  /** The same of every offer of a device; absent where a snapshot has no quicker way to them than offer by offer. */
+  readonly priceFigures?:
+    | ((deviceId: string, at: string, isWanted: PriceWish, currency: string) => PriceFigures)
+    | undefined;
   /** The same, one price identity at a time. */
   priceAt(priceId: string, at: string, currency?: string): Price | undefined;
   /** What each source says of one price at `at`, the winner among them: what is in force by that source alone, in all its currencies. */

@@ -68,6 +68,8 @@ const laidOver = (snapshot: CatalogSnapshot, book: PriceBook): CatalogSnapshot =
       ...(agreedByDevice.get(deviceId) ?? []),
     ],
     pricesOfOffer,
+    // those of the public list are not what this buyer pays
+    priceFigures: undefined,
     priceAt: (priceId: string, at: string, currency?: string): Price | undefined => {
       for (const offerId of offersNamedIn(priceId)) {
         const price = pricesOfOffer(offerId, at, currency).find(({ id }) => id === priceId);

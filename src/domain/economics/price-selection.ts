@@ -4,12 +4,19 @@
  * nothing is offered, the nearest places that have it.
  */
 import type { Offer, OfferMode, PaymentOption, Price, PriceCategory } from '../catalog/offers.ts';
-import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { capitalOf } from './capitals.ts';
 import { centreOfRegions, greatCircleKm, type Point } from './great-circle.ts';
-import { byIds, type Rental, rentalsOf } from './rental-offers.ts';
+import {
+  byIds,
+  type DeviceRentals,
+  isAtPlace,
+  type RankedRentals,
+  type Rental,
+  type RentalPlace,
+  rentalsOf,
+} from './rental-offers.ts';
 
 export type RentalPreference =
   | { readonly category: 'on_demand' | 'spot' | 'capacity_block' | 'any' }
@@ -87,45 +94,59 @@ const FLAG_REASONS: Readonly<Record<string, ExclusionReason>> = {
 
 /** All options with the working; `cheapestOption` is the quick way to the first of them. */
 export function selectPrices(snapshot: CatalogSnapshot, query: PriceQuery): PriceSelection {
-  const { offers } = rentalsOf(snapshot, query.deviceId, query.at);
-  const usable = rankedLists(snapshot, query)
-    .flat()
-    .filter((rental) => exclusionReason(rental.offer, rental.price, query) === null);
-  const options = usable
-    .filter(({ offer, region }) => isAtPlace(offer, region, query))
+  const rentals = rentalsOf(snapshot, query.deviceId, query.at);
+  const options = categoriesOf(rentals, query)
+    .flatMap((category) => [...rentals.near(category, query)])
+    .filter(({ offer, price, region }) => isAtPlace(offer, region, query) && isUsable(offer, price, query))
     .map((rental) => optionOf(rental, query))
     .sort(byCost);
-  const excluded = offers
-    .filter(({ offer, region }) => isAtPlace(offer, region, query))
-    .flatMap(({ offer, prices }) => exclusionsOf(offer, prices, query));
-  return { options, excluded, elsewhere: options.length > 0 ? [] : nearestOptions(snapshot, usable, query) };
+  const excluded = snapshot
+    .offersOfDevice(query.deviceId)
+    .filter((offer) => isAtPlace(offer, rentals.regionOf(offer), query))
+    .flatMap((offer) => exclusionsOf(offer, hourlyPricesOfOffer(snapshot, offer, query.at), query));
+  return { options, excluded, elsewhere: options.length > 0 ? [] : nearestOptions(snapshot, rentals, query) };
 }
 
 /** The first option of `selectPrices`, without listing the rest; null when nothing is offered there. */
 export function cheapestOption(snapshot: CatalogSnapshot, query: PriceQuery): PriceOption | null {
-  const devices = query.devices ?? 1;
+  const rentals = rentalsOf(snapshot, query.deviceId, query.at);
   let best: PriceOption | null = null;
-  for (const ranked of rankedLists(snapshot, query)) {
-    for (const rental of ranked) {
-      // whole units cost at least the devices needed, and each list is in that order
-      const beaten =
-        best !== null && (best.stale ? rental.stale : true) && rental.perDeviceHour * devices > best.hourlyCost;
-      if (beaten || (best !== null && !best.stale && rental.stale)) break;
-      if (!isAtPlace(rental.offer, rental.region, query)) continue;
-      if (exclusionReason(rental.offer, rental.price, query) !== null) continue;
-      const option = optionOf(rental, query);
-      if (best === null || byCost(option, best) < 0) best = option;
-    }
+  for (const category of categoriesOf(rentals, query)) {
+    best = cheaperOf(best, rentals.near(category, query), query, query);
   }
   return best;
 }
 
-/** The device's rentals of the categories asked for, each list fresh first and cheapest per device-hour first. */
-function rankedLists(snapshot: CatalogSnapshot, query: PriceQuery): (readonly Rental[])[] {
-  const { ranked } = rentalsOf(snapshot, query.deviceId, query.at);
-  const { category } = query.preference;
-  return category === 'any' ? [...ranked.values()] : [ranked.get(category) ?? []];
+/** The cheaper of an option and the best of a list, each of which is by rank. */
+export function cheaperOf(
+  known: PriceOption | null,
+  ranked: RankedRentals,
+  query: PriceQuery,
+  place: RentalPlace,
+): PriceOption | null {
+  const devices = query.devices ?? 1;
+  let best = known;
+  for (let rank = 0; rank < ranked.length; rank++) {
+    // what its offer rules out need not be made to be passed over
+    if (offerExclusion(ranked.offer(rank), query) !== null) continue;
+    const rental = ranked.at(rank);
+    // whole units cost at least the devices needed, and the list is in that order
+    const beaten =
+      best !== null && (best.stale ? rental.stale : true) && rental.perDeviceHour * devices > best.hourlyCost;
+    if (beaten || (best !== null && !best.stale && rental.stale)) break;
+    if (!isAtPlace(rental.offer, rental.region, place)) continue;
+    if (!isUsable(rental.offer, rental.price, query)) continue;
+    const option = optionOf(rental, query);
+    if (best === null || byCost(option, best) < 0) best = option;
+  }
+  return best;
 }
+
+const categoriesOf = (rentals: DeviceRentals, { preference }: PriceQuery): readonly PriceCategory[] =>
+  preference.category === 'any' ? rentals.categories : [preference.category];
+
+const hourlyPricesOfOffer = (snapshot: CatalogSnapshot, offer: Offer, at: string): readonly Price[] =>
+  snapshot.pricesOfOffer(offer.id, at).filter(({ unit }) => unit === 'hour');
 
 export interface DeviceCandidate {
   readonly deviceId: string;
@@ -179,19 +200,30 @@ function exclusionsOf(offer: Offer, prices: readonly Price[], query: PriceQuery)
 /** Null where the price can pay for what is asked. */
 export function exclusionReason(offer: Offer, price: Price, query: PriceQuery): ExclusionReason | null {
   if (!matches(price, query.preference)) return 'no_price_of_category';
+  const ofOffer = offerExclusion(offer, query);
+  if (ofOffer !== null) return ofOffer;
+  // What was agreed can be had, however the offer is sold to others.
+  if (price.layer?.kind !== 'contract' && !allows(offer.mode, price.category)) return 'mode';
+  if (price.amount === null) return 'price_without_amount';
+  if (price.currency !== (query.currency ?? 'USD')) return 'other_currency';
+  return price.flags.map((flag) => FLAG_REASONS[flag]).find((reason) => reason !== undefined) ?? null;
+}
+
+const isUsable = (offer: Offer, price: Price, query: PriceQuery): boolean =>
+  exclusionReason(offer, price, query) === null;
+
+/** What rules out every price of an offer. */
+function offerExclusion(offer: Offer, query: PriceQuery): ExclusionReason | null {
   if (offer.kind === 'managed_platform' && query.managedPlatforms !== true) return 'managed_platform';
   if (offer.deviceCount < 1) return 'slice';
   if (query.clustered === true && (offer.kind === 'accelerator' || offer.deviceCount < SMALLEST_CLUSTER_NODE)) {
     return 'too_few_devices_in_node';
   }
   // single accelerators are rented together on one machine; instances are what they are
-  if (offer.kind !== 'accelerator' && offer.deviceCount < (query.devicesInOneNode ?? 1))
+  if (offer.kind !== 'accelerator' && offer.deviceCount < (query.devicesInOneNode ?? 1)) {
     return 'too_few_devices_in_node';
-  // What was agreed can be had, however the offer is sold to others.
-  if (price.layer?.kind !== 'contract' && !allows(offer.mode, price.category)) return 'mode';
-  if (price.amount === null) return 'price_without_amount';
-  if (price.currency !== (query.currency ?? 'USD')) return 'other_currency';
-  return price.flags.map((flag) => FLAG_REASONS[flag]).find((reason) => reason !== undefined) ?? null;
+  }
+  return null;
 }
 
 function detailOf(
@@ -225,13 +257,15 @@ function detailOf(
   }
 }
 
-function nearestOptions(snapshot: CatalogSnapshot, usable: readonly Rental[], query: PriceQuery): OptionElsewhere[] {
+function nearestOptions(snapshot: CatalogSnapshot, rentals: DeviceRentals, query: PriceQuery): OptionElsewhere[] {
   if (query.regionId === undefined && query.country === undefined && query.providerId === undefined) return [];
   const place = placeOf(snapshot, query);
   const cheapestOfRegion = new Map<string, PriceOption>();
-  for (const option of usable.map((rental) => optionOf(rental, query)).sort(byCost)) {
-    const regionId = option.offer.regionId ?? '';
-    if (!cheapestOfRegion.has(regionId)) cheapestOfRegion.set(regionId, option);
+  for (const category of categoriesOf(rentals, query)) {
+    for (const [regionId, ranked] of rentals.byRegion(category)) {
+      const cheapest = cheaperOf(cheapestOfRegion.get(regionId) ?? null, ranked, query, {});
+      if (cheapest !== null) cheapestOfRegion.set(regionId, cheapest);
+    }
   }
   return [...cheapestOfRegion.values()]
     .map((option) => ({
@@ -249,12 +283,6 @@ function placeOf(snapshot: CatalogSnapshot, query: PriceQuery): Point | null {
   if (region !== undefined) return region;
   if (query.country === undefined) return null;
   return centreOfRegions(snapshot.regions, query.country) ?? capitalOf(query.country);
-}
-
-function isAtPlace(offer: Offer, region: Region | null, query: PriceQuery): boolean {
-  if (query.providerId !== undefined && offer.providerId !== query.providerId) return false;
-  if (query.regionId !== undefined && offer.regionId !== query.regionId) return false;
-  return query.country === undefined || region?.country === query.country;
 }
 
 function matches(price: Price, preference: RentalPreference): boolean {

@@ -46,23 +46,30 @@ export const STALE_AFTER_DAYS: Readonly<Record<PriceCategory, number>> = {
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 
-/** Number of the UTC day of an ISO timestamp. */
-export const utcDay = (time: string): number => Math.floor(Date.parse(time) / MILLISECONDS_PER_DAY);
+/** Number of the UTC day of a moment in milliseconds since 1970, and of an ISO timestamp. */
+export const utcDayOfMs = (ms: number): number => Math.floor(ms / MILLISECONDS_PER_DAY);
+export const utcDay = (time: string): number => utcDayOfMs(Date.parse(time));
+
+const daysBetween = (observedDay: number, day: number): number => Math.max(0, day - observedDay);
 
 /** Days from the last observation to `at`, by their UTC dates; never negative (a price may be dated ahead). */
-export const ageDays = (observedAt: string, at: string): number => Math.max(0, utcDay(at) - utcDay(observedAt));
+export const ageDays = (observedAt: string, at: string): number => daysBetween(utcDay(observedAt), utcDay(at));
 
 /** What was agreed holds for its whole term, however long ago that was written down. */
-const isAgreed = ({ layer }: Pick<Price, 'layer'>): boolean =>
+export const isAgreed = (layer: PriceLayer | undefined): boolean =>
   layer?.kind === 'contract' || layer?.kind === 'purchase_agreement';
+
+/** Observed on one UTC day, whether a price of the category is too old on another. */
+export const isOlderThanLimit = (category: PriceCategory, observedDay: number, day: number): boolean =>
+  daysBetween(observedDay, day) > STALE_AFTER_DAYS[category];
 
 /** Too old, by the limit of its category, to be trusted at `at`. */
 export const isStale = (price: Price, at: string): boolean =>
-  !isAgreed(price) && ageDays(price.observedAt, at) > STALE_AFTER_DAYS[price.category];
+  !isAgreed(price.layer) && isOlderThanLimit(price.category, utcDay(price.observedAt), utcDay(at));
 
 /** The UTC day from which on it is too old, as an ISO time; null for what was agreed. The same as isStale, without asking when. */
 export const staleFrom = (price: Price): string | null =>
-  isAgreed(price)
+  isAgreed(price.layer)
     ? null
     : new Date((utcDay(price.observedAt) + STALE_AFTER_DAYS[price.category] + 1) * MILLISECONDS_PER_DAY).toISOString();
 

@@ -1,5 +1,6 @@
 /** What a device costs to buy: catalog purchase offers and agreements of a price book, per device. */
-import type { Offer } from '../catalog/offers.ts';
+import type { Offer, Price } from '../catalog/offers.ts';
+import { priceFiguresOf } from '../catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { divideUnitAmount } from '../money.ts';
 import type { PublishedPrice } from './rental-offers.ts';
@@ -50,18 +51,25 @@ export function purchaseOptions(
 }
 
 function findOffered(snapshot: CatalogSnapshot, deviceId: string, at: string, currency: string): Offered {
-  const offers = snapshot.offersOfDevice(deviceId).map((offer) => ({
+  const figures = priceFiguresOf(snapshot, deviceId, at, ({ category }) => category === 'purchase', currency);
+  const tiersOf = new Map<Offer, PublishedPrice[]>();
+  for (let index = 0; index < figures.length; index++) {
+    const offer = figures.offer(index);
+    const price = figures.price(index);
+    if (!isPublished(price) || price.currency !== currency) continue;
+    const tiers = tiersOf.get(offer);
+    if (tiers === undefined) tiersOf.set(offer, [price]);
+    else tiers.push(price);
+  }
+  const offers = [...tiersOf].map(([offer, tiers]) => ({
     offer,
-    tiers: snapshot
-      .pricesOfOffer(offer.id, at, currency)
-      .filter(
-        (price): price is PublishedPrice =>
-          price.category === 'purchase' && price.amount !== null && price.currency === currency,
-      ),
+    tiers: tiers.sort((a, b) => (a.id < b.id ? -1 : 1)),
   }));
   const hasTiers = offers.some(({ tiers }) => tiers.some(({ tierFrom }) => tierFrom > 0));
   return { offers, options: hasTiers ? null : optionsFor(offers, 1) };
 }
+
+const isPublished = (price: Price): price is PublishedPrice => price.amount !== null;
 
 const optionsFor = (offers: Offered['offers'], devices: number): readonly PurchaseOption[] =>
   offers

@@ -6,14 +6,13 @@ import type { PaymentOption, PriceCategory } from '../catalog/offers.ts';
 import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import {
-  byCost,
+  cheaperOf,
   exclusionReason,
-  optionOf,
   type PriceOption,
   type PriceQuery,
   type RentalPreference,
 } from './price-selection.ts';
-import { type DeviceRentals, type Rental, rentalsOf } from './rental-offers.ts';
+import { type DeviceRentals, type RankedRentals, rentalsOf } from './rental-offers.ts';
 
 export type RentalCategory = Extract<PriceCategory, 'on_demand' | 'spot' | 'committed' | 'capacity_block'>;
 
@@ -26,48 +25,38 @@ export interface RentalGroup {
   /** Null for offers without one. */
   readonly region: Region | null;
   /** Fresh before stale, then cheapest per device-hour first. */
-  readonly rentals: readonly Rental[];
+  readonly rentals: RankedRentals;
 }
 
 const RENTAL_CATEGORIES: readonly PriceCategory[] = ['on_demand', 'spot', 'committed', 'capacity_block'];
+const isRentalCategory = (category: PriceCategory): category is RentalCategory => RENTAL_CATEGORIES.includes(category);
 
 /** Groups of one snapshot and time are worked out once: the rentals of a device are one object as long as no price changes. */
-const plain = new WeakMap<DeviceRentals, readonly RentalGroup[]>();
-const withManaged = new WeakMap<DeviceRentals, readonly RentalGroup[]>();
+const known = new WeakMap<DeviceRentals, readonly RentalGroup[]>();
 
-/** @param managedPlatforms whether managed platforms are rentals like others */
-export function rentalGroups(
-  snapshot: CatalogSnapshot,
-  deviceId: string,
-  at: string,
-  managedPlatforms = false,
-): readonly RentalGroup[] {
+/** Also those that nothing can be had of on the terms asked for: `cheapestOfGroup` then finds none. */
+export function rentalGroups(snapshot: CatalogSnapshot, deviceId: string, at: string): readonly RentalGroup[] {
   const rentals = rentalsOf(snapshot, deviceId, at);
-  const known = managedPlatforms ? withManaged : plain;
   const remembered = known.get(rentals);
   if (remembered !== undefined) return remembered;
-  const groups = new Map<string, RentalGroup & { readonly rentals: Rental[] }>();
-  for (const [category, ranked] of rentals.ranked) {
-    if (!RENTAL_CATEGORIES.includes(category)) continue;
-    for (const rental of ranked) {
-      const { price, offer, region } = rental;
-      const { termMonths, payment } = price;
-      const key = [category, termMonths, payment, offer.providerId, offer.regionId].join('|');
-      const group = groups.get(key) ?? {
-        category: category as RentalCategory,
-        termMonths,
-        payment,
+  const found = rentals.categories.filter(isRentalCategory).flatMap((category) => {
+    const ranked = rentals.ranked(category);
+    const termsAndPlace = (rank: number): string => {
+      const { providerId, regionId } = ranked.offer(rank);
+      return [ranked.termMonths(rank), ranked.payment(rank), providerId, regionId].join('|');
+    };
+    return [...ranked.groupedBy(termsAndPlace).values()].map((group): RentalGroup => {
+      const offer = group.offer(0);
+      return {
+        category,
+        termMonths: group.termMonths(0),
+        payment: group.payment(0),
         providerId: offer.providerId,
-        region,
-        rentals: [],
+        region: rentals.regionOf(offer),
+        rentals: group,
       };
-      groups.set(key, group);
-      const usable =
-        exclusionReason(offer, price, { deviceId, at, preference: preferenceOf(group), managedPlatforms }) === null;
-      if (usable) group.rentals.push(rental);
-    }
-  }
-  const found = [...groups.values()];
+    });
+  });
   known.set(rentals, found);
   return found;
 }
@@ -79,19 +68,31 @@ export const preferenceOf = ({
 }: Pick<RentalGroup, 'category' | 'termMonths' | 'payment'>): RentalPreference =>
   category === 'committed' ? { category, termMonths, ...(payment !== 'none' && { payment }) } : { category };
 
+/** The lowest of all that can be had, also where it is too old to be sure of; infinite where nothing can. */
+export function lowestPerDeviceHour(
+  group: RentalGroup,
+  terms: Pick<PriceQuery, 'deviceId' | 'at' | 'managedPlatforms'>,
+): number {
+  const { rentals } = group;
+  const query: PriceQuery = { ...terms, preference: preferenceOf(group) };
+  let lowest = Number.POSITIVE_INFINITY;
+  let past: boolean | null = null;
+  for (let rank = 0; rank < rentals.length; rank++) {
+    // fresh ones come first, and of either the first is the lowest
+    if (rentals.isStale(rank) === past) continue;
+    const { offer, price, perDeviceHour, stale } = rentals.at(rank);
+    if (exclusionReason(offer, price, query) !== null) continue;
+    lowest = Math.min(lowest, perDeviceHour);
+    past = stale;
+    if (stale) break;
+  }
+  return lowest;
+}
+
 /** Null where no machine of the group holds as many devices as must share one. */
 export function cheapestOfGroup(
   group: RentalGroup,
   terms: Pick<PriceQuery, 'deviceId' | 'at' | 'devices' | 'devicesInOneNode' | 'clustered' | 'managedPlatforms'>,
 ): PriceOption | null {
-  const query: PriceQuery = { ...terms, preference: preferenceOf(group) };
-  const devices = query.devices ?? 1;
-  let best: PriceOption | null = null;
-  for (const rental of group.rentals) {
-    if (best !== null && (rental.stale !== best.stale || rental.perDeviceHour * devices > best.hourlyCost)) break;
-    if (exclusionReason(rental.offer, rental.price, query) !== null) continue;
-    const option = optionOf(rental, query);
-    if (best === null || byCost(option, best) < 0) best = option;
-  }
-  return best;
+  return cheaperOf(null, group.rentals, { ...terms, preference: preferenceOf(group) }, {});
 }

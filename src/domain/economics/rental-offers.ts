@@ -2,12 +2,13 @@
  * The hourly prices of a device in force at a time, worked out once per snapshot, price change and day (ages count in
  * days): the same few thousand rows answer every request of a day. A snapshot is immutable, so remembering changes no answer.
  */
-import type { Offer, Price, PriceCategory } from '../catalog/offers.ts';
+import type { Offer, PaymentOption, Price, PriceCategory } from '../catalog/offers.ts';
 import type { Provider, Region } from '../catalog/places.ts';
+import { type PriceFigures, priceFiguresOf } from '../catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { addUnitAmounts, divideUnitAmount } from '../money.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
-import { isStale, utcDay } from './price-use.ts';
+import { isAgreed, isOlderThanLimit, isStale, utcDay, utcDayOfMs } from './price-use.ts';
 
 export interface PublishedPrice extends Price {
   readonly amount: string;
@@ -26,18 +27,228 @@ export interface Rental {
   readonly stale: boolean;
 }
 
-export interface DeviceRentals {
-  /** Every offer of the device with its hourly prices in force, also those without an amount. */
-  readonly offers: readonly {
-    readonly offer: Offer;
-    readonly region: Region | null;
-    readonly prices: readonly Price[];
-  }[];
-  /**
-   * Whole devices with a published hourly price, by category: fresh prices before stale ones, then cheapest per
-   * device-hour first; ties by offer id, then price id.
-   */
-  readonly ranked: ReadonlyMap<PriceCategory, readonly Rental[]>;
+/** Where offers are looked for; nothing given is everywhere. */
+export interface RentalPlace {
+  readonly regionId?: string | undefined;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string | undefined;
+  readonly providerId?: string | undefined;
+}
+
+export function isAtPlace(offer: Offer, region: Region | null, place: RentalPlace): boolean {
+  if (place.providerId !== undefined && offer.providerId !== place.providerId) return false;
+  if (place.regionId !== undefined && offer.regionId !== place.regionId) return false;
+  return place.country === undefined || region?.country === place.country;
+}
+
+/** Rentals by rank: fresh before stale, then cheapest per device-hour first; ties by offer id, then price id. Made one by one. */
+export class RankedRentals {
+  readonly #rentals: DeviceRentals;
+  readonly #order: Int32Array;
+
+  constructor(rentals: DeviceRentals, order: Int32Array) {
+    this.#rentals = rentals;
+    this.#order = order;
+  }
+
+  get length(): number {
+    return this.#order.length;
+  }
+
+  at(rank: number): Rental {
+    return this.#rentals.rental(this.#order[rank] as number);
+  }
+
+  /** Of one rental, without making it. */
+  offer(rank: number): Offer {
+    return this.#rentals.prices.offer(this.#order[rank] as number);
+  }
+
+  isStale(rank: number): boolean {
+    return this.#rentals.isStale(this.#order[rank] as number);
+  }
+
+  termMonths(rank: number): number {
+    return this.#rentals.prices.termMonths(this.#order[rank] as number);
+  }
+
+  payment(rank: number): PaymentOption {
+    return this.#rentals.prices.payment(this.#order[rank] as number);
+  }
+
+  *[Symbol.iterator](): Generator<Rental> {
+    for (let rank = 0; rank < this.length; rank++) yield this.at(rank);
+  }
+
+  /** In parts by what `keyOf` says of each rank, in the order of their first. */
+  groupedBy(keyOf: (rank: number) => string): ReadonlyMap<string, RankedRentals> {
+    const parts = new Map<string, number[]>();
+    for (let rank = 0; rank < this.length; rank++) {
+      const key = keyOf(rank);
+      const part = parts.get(key);
+      const index = this.#order[rank] as number;
+      if (part === undefined) parts.set(key, [index]);
+      else part.push(index);
+    }
+    return new Map([...parts].map(([key, part]) => [key, new RankedRentals(this.#rentals, Int32Array.from(part))]));
+  }
+}
+
+/**
+ * Whole devices with a published hourly price. Ranked by figures and made only where they are asked for: of a million prices an
+ * answer needs a handful.
+ */
+export class DeviceRentals {
+  readonly prices: PriceFigures;
+  readonly #snapshot: CatalogSnapshot;
+  readonly #at: string;
+  readonly #day: number;
+  readonly #made = new Map<number, Rental>();
+  readonly #none = new RankedRentals(this, new Int32Array(0));
+  readonly #ranked = new Map<PriceCategory, RankedRentals>();
+  readonly #places = new Map<string, ReadonlyMap<string, RankedRentals>>();
+  #unranked: ReadonlyMap<PriceCategory, Int32Array> | null = null;
+
+  constructor(snapshot: CatalogSnapshot, deviceId: string, at: string) {
+    this.#snapshot = snapshot;
+    this.#at = at;
+    this.#day = utcDay(at);
+    this.prices = priceFiguresOf(snapshot, deviceId, at, ({ unit }) => unit === 'hour', 'USD');
+  }
+
+  /** Those with rentals, that of the first in rank first. */
+  get categories(): readonly PriceCategory[] {
+    const first = (category: PriceCategory): Rental => this.ranked(category).at(0);
+    return [...this.#byCategory().keys()].sort((a, b) => byPerDeviceHour(first(a), first(b)));
+  }
+
+  ranked(category: PriceCategory): RankedRentals {
+    const known = this.#ranked.get(category);
+    if (known !== undefined) return known;
+    const ranked = new RankedRentals(this, this.#sorted(this.#byCategory().get(category) ?? new Int32Array(0)));
+    this.#ranked.set(category, ranked);
+    return ranked;
+  }
+
+  /** No fewer than those at the place, in rank: the narrowest part of a category that holds them all. */
+  near(category: PriceCategory, { regionId, country, providerId }: RentalPlace): RankedRentals {
+    if (regionId !== undefined) return this.byRegion(category).get(regionId) ?? this.#none;
+    if (country !== undefined) {
+      const countryOf = (offer: Offer): string => this.regionOf(offer)?.country ?? '';
+      return this.#parts(category, 'country', countryOf).get(country) ?? this.#none;
+    }
+    if (providerId !== undefined) {
+      return this.#parts(category, 'provider', (offer) => offer.providerId).get(providerId) ?? this.#none;
+    }
+    return this.ranked(category);
+  }
+
+  /** By region id, '' for offers without one. */
+  byRegion(category: PriceCategory): ReadonlyMap<string, RankedRentals> {
+    return this.#parts(category, 'region', (offer) => offer.regionId ?? '');
+  }
+
+  #parts(
+    category: PriceCategory,
+    kind: 'region' | 'country' | 'provider',
+    placeOf: (offer: Offer) => string,
+  ): ReadonlyMap<string, RankedRentals> {
+    const name = `${category} ${kind}`;
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const ranked = this.ranked(category);
+    const parts = ranked.groupedBy((rank) => placeOf(ranked.offer(rank)));
+    this.#places.set(name, parts);
+    return parts;
+  }
+
+  rental(index: number): Rental {
+    const known = this.#made.get(index);
+    if (known !== undefined) return known;
+    const offer = this.prices.offer(index);
+    const price = this.prices.price(index) as PublishedPrice;
+    const amountPerDeviceHour = divideUnitAmount(effectiveHourly(price), offer.deviceCount);
+    const made: Rental = {
+      offer,
+      price,
+      provider: this.#snapshot.provider(offer.providerId) ?? null,
+      region: this.regionOf(offer),
+      amountPerDeviceHour,
+      perDeviceHour: Number(amountPerDeviceHour),
+      stale: isStale(price, this.#at),
+    };
+    this.#made.set(index, made);
+    return made;
+  }
+
+  isStale(index: number): boolean {
+    const { prices } = this;
+    const observedDay = utcDayOfMs(prices.observedAtMs(index));
+    return !isAgreed(prices.layer(index)) && isOlderThanLimit(prices.category(index), observedDay, this.#day);
+  }
+
+  regionOf({ regionId }: Offer): Region | null {
+    return regionId === null ? null : (this.#snapshot.region(regionId) ?? null);
+  }
+
+  #byCategory(): ReadonlyMap<PriceCategory, Int32Array> {
+    if (this.#unranked !== null) return this.#unranked;
+    const { prices } = this;
+    const found = new Map<PriceCategory, number[]>();
+    for (let index = 0; index < prices.length; index++) {
+      if (prices.offer(index).deviceCount < 1 || Number.isNaN(prices.amount(index))) continue;
+      const category = prices.category(index);
+      const list = found.get(category);
+      if (list === undefined) found.set(category, [index]);
+      else list.push(index);
+    }
+    this.#unranked = new Map([...found].map(([category, list]) => [category, Int32Array.from(list)]));
+    return this.#unranked;
+  }
+
+  #sorted(indices: Int32Array): Int32Array {
+    const fresh = this.#byFigure(indices.filter((index) => !this.isStale(index)));
+    const stale = this.#byFigure(indices.filter((index) => this.isStale(index)));
+    const sorted = new Int32Array(indices.length);
+    sorted.set(fresh);
+    sorted.set(stale, fresh.length);
+    return sorted;
+  }
+
+  /** Those that figures do not tell apart for sure are put in order by the exact amounts and by ids. */
+  #byFigure(indices: Int32Array): Int32Array {
+    const figures = new Float64Array(this.prices.length);
+    for (const index of indices) figures[index] = figurePerDeviceHour(this.prices, index);
+    const figure = (index: number): number => figures[index] as number;
+    const exactly = (a: number, b: number): number =>
+      figure(a) === figure(b) ? this.#byIds(a, b) : byPerDeviceHour(this.rental(a), this.rental(b));
+    const sorted = indices.sort((a, b) => figure(a) - figure(b));
+    for (let start = 0, end = 1; end <= sorted.length; end++) {
+      const last = figure(sorted[end - 1] as number);
+      if (end < sorted.length && figure(sorted[end] as number) - last <= FIGURE_TOLERANCE * last) continue;
+      if (end - start > 1) sorted.subarray(start, end).sort(exactly);
+      start = end;
+    }
+    return sorted;
+  }
+
+  #byIds(a: number, b: number): number {
+    const { prices } = this;
+    const [offer, other] = [prices.offer(a), prices.offer(b)];
+    if (offer.id !== other.id) return offer.id < other.id ? -1 : 1;
+    return prices.price(a).id < prices.price(b).id ? -1 : 1;
+  }
+}
+
+/** Amounts are divided to twelve digits, twice where there is an upfront part: figures this near may be the other way round. */
+const FIGURE_TOLERANCE = 1e-10;
+
+/** The amount of `Rental.amountPerDeviceHour`, but for its last digits. */
+function figurePerDeviceHour(prices: PriceFigures, index: number): number {
+  const months = prices.termMonths(index);
+  const upfront = months > 0 ? prices.upfront(index) : 0;
+  const perHour = prices.amount(index) + (upfront > 0 ? upfront / (months * HOURS_PER_MONTH) : 0);
+  return perHour / prices.offer(index).deviceCount;
 }
 
 type RentalsByDevice = Map<string, DeviceRentals>;
@@ -56,7 +267,7 @@ export function rentalsOf(snapshot: CatalogSnapshot, deviceId: string, at: strin
   const rentals = rentalsAt(snapshot, at);
   const known = rentals.get(deviceId);
   if (known !== undefined) return known;
-  const collected = collect(snapshot, deviceId, at);
+  const collected = new DeviceRentals(snapshot, deviceId, at);
   rentals.set(deviceId, collected);
   return collected;
 }
@@ -82,39 +293,11 @@ function memoryOf(snapshot: CatalogSnapshot): Memory {
   return memory;
 }
 
-function collect(snapshot: CatalogSnapshot, deviceId: string, at: string): DeviceRentals {
-  const offers = snapshot.offersOfDevice(deviceId).map((offer) => ({
-    offer,
-    region: offer.regionId === null ? null : (snapshot.region(offer.regionId) ?? null),
-    prices: snapshot.pricesOfOffer(offer.id, at).filter((price) => price.unit === 'hour'),
-  }));
-  const ranked = offers.flatMap(({ offer, region, prices }) => {
-    if (offer.deviceCount < 1) return [];
-    const provider = snapshot.provider(offer.providerId) ?? null;
-    return prices.filter(isPublished).map((price) => {
-      const amountPerDeviceHour = divideUnitAmount(effectiveHourly(price), offer.deviceCount);
-      const stale = isStale(price, at);
-      return {
-        offer,
-        price,
-        provider,
-        region,
-        amountPerDeviceHour,
-        perDeviceHour: Number(amountPerDeviceHour),
-        stale,
-      };
-    });
-  });
-  return { offers, ranked: Map.groupBy(ranked.sort(byPerDeviceHour), ({ price }) => price.category) };
-}
-
 /** Recurring amount plus the upfront amount spread evenly over the hours of the term, per hour of the whole offer. */
 export const effectiveHourly = (price: PublishedPrice): string =>
   price.termMonths > 0 && Number(price.upfront) > 0
     ? addUnitAmounts(price.amount, divideUnitAmount(price.upfront, price.termMonths * HOURS_PER_MONTH))
     : price.amount;
-
-const isPublished = (price: Price): price is PublishedPrice => price.amount !== null;
 
 const byPerDeviceHour = (a: Rental, b: Rental): number =>
   Number(a.stale) - Number(b.stale) || a.perDeviceHour - b.perDeviceHour || byIds(a, b);

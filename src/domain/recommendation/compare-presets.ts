@@ -5,7 +5,7 @@
  * the winner is found for certain; what is pruned is reported as costing at least its bound.
  */
 import { AssumptionLog } from '../economics/assumption.ts';
-import { rentalGroups } from '../economics/rental-groups.ts';
+import { lowestPerDeviceHour, rentalGroups } from '../economics/rental-groups.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { Quality } from '../inference/optimization/option.ts';
 import { ACCURACY_STEPS } from './accuracy.ts';
@@ -279,20 +279,21 @@ function lowestPrices(
   { purchase, constraints = {} }: Request,
 ): (deviceId: string) => number {
   const accepted = acceptedPurchases(purchase);
-  const managed = purchase?.managedPlatforms ?? false;
+  const managedPlatforms = purchase?.managedPlatforms ?? false;
   const known = new Map<string, number>();
   return (deviceId) => {
     const before = known.get(deviceId);
     if (before !== undefined) return before;
     // what owned hardware costs an hour is known once it is sized: nothing bounds it
     let lowest = accepted.includes('owned') ? 0 : Number.POSITIVE_INFINITY;
-    for (const { category, rentals, providerId, region } of rentalGroups(snapshot, deviceId, at, managed)) {
+    for (const group of rentalGroups(snapshot, deviceId, at)) {
+      const { category, providerId, region } = group;
       if (!accepted.includes(category)) continue;
       const providerCountry = rentals[0]?.provider?.headquartersCountry ?? null;
       const country = region?.country ?? null;
       const place = { category, providerId, providerCountry, regionId: region?.id ?? null, country };
       if (placeFailures(place, constraints).length > 0) continue;
-      for (const { perDeviceHour } of rentals) lowest = Math.min(lowest, perDeviceHour);
+      lowest = Math.min(lowest, lowestPerDeviceHour(group, { deviceId, at, managedPlatforms }));
     }
     known.set(deviceId, lowest);
     return lowest;

@@ -48,7 +48,7 @@ export function priceJoin(
   const owned = categories === null || categories.includes('owned') ? ownedJoin(search) : null;
   return (point) => {
     const options: HardwareOption[] = [];
-    for (const group of rentalGroups(search.snapshot, point.device.id, search.at, search.terms?.managedPlatforms)) {
+    for (const group of rentalGroups(search.snapshot, point.device.id, search.at)) {
       if (categories !== null && !categories.includes(group.category)) continue;
       const option = rental(point, group);
       if (option !== null) options.push(option);

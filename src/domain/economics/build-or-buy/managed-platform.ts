@@ -5,7 +5,7 @@ import type { FeasibleInference } from '../../inference/estimate-result.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
 import { exclusionReason } from '../price-selection.ts';
 import { type PriceUse, priceUse } from '../price-use.ts';
-import { type Rental, rentalsOf } from '../rental-offers.ts';
+import { isAtPlace, type Rental, rentalsOf } from '../rental-offers.ts';
 
 export interface ManagedDeployment {
   readonly estimate: FeasibleInference;
@@ -61,12 +61,13 @@ function managedRentals(
 ): readonly Rental[] {
   const query = { deviceId, at, preference: { category: 'on_demand' }, managedPlatforms: true } as const;
   const cheapest = new Map<string, Rental>();
-  for (const rental of rentalsOf(snapshot, deviceId, at).ranked.get('on_demand') ?? []) {
+  const place = { regionId: location?.region, country: location?.country, providerId: location?.provider };
+  const ranked = rentalsOf(snapshot, deviceId, at).near('on_demand', place);
+  for (let rank = 0; rank < ranked.length; rank++) {
+    if (ranked.offer(rank).kind !== 'managed_platform') continue;
+    const rental = ranked.at(rank);
     const { offer, price, region } = rental;
-    if (offer.kind !== 'managed_platform' || exclusionReason(offer, price, query) !== null) continue;
-    if (location?.region !== undefined && offer.regionId !== location.region) continue;
-    if (location?.country !== undefined && region?.country !== location.country) continue;
-    if (location?.provider !== undefined && offer.providerId !== location.provider) continue;
+    if (!isAtPlace(offer, region, place) || exclusionReason(offer, price, query) !== null) continue;
     const shape = `${offer.providerId} ${offer.deviceCount}`;
     if (!cheapest.has(shape)) cheapest.set(shape, rental);
   }
@@ -79,7 +80,8 @@ function surchargeOf(
   { offer, perDeviceHour }: Rental,
   at: string,
 ): ManagedDeployment['surcharge'] {
-  const alone = (rentalsOf(snapshot, offer.deviceId ?? '', at).ranked.get('on_demand') ?? []).filter(
+  const place = { regionId: offer.regionId ?? '', providerId: offer.providerId };
+  const alone = [...rentalsOf(snapshot, offer.deviceId ?? '', at).near('on_demand', place)].filter(
     (rental) =>
       rental.offer.kind === 'instance' &&
       rental.offer.providerId === offer.providerId &&

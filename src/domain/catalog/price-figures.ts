@@ -1,0 +1,68 @@
+/**
+ * Prices in force of many offers at once, in figures to rank them by: a device can have a million of them, of which an answer needs
+ * a handful. Each is made into a price only where it is asked for.
+ */
+
+import type { Offer, PaymentOption, Price, PriceCategory, PriceIdentity, PriceLayer } from './offers.ts';
+import type { CatalogSnapshot } from './snapshot.ts';
+
+/** Which prices are wanted, by what they pay for. */
+export type PriceWish = (kind: Pick<PriceIdentity, 'category' | 'unit'>) => boolean;
+
+/** By offer, in the order of the offers; those of one offer in no order. */
+export interface PriceFigures {
+  readonly length: number;
+  offer(index: number): Offer;
+  category(index: number): PriceCategory;
+  termMonths(index: number): number;
+  payment(index: number): PaymentOption;
+  /** Per unit of the whole offer; NaN where none is published. For ranking, not for money. */
+  amount(index: number): number;
+  /** Paid once at the start of the term. For ranking, not for money. */
+  upfront(index: number): number;
+  /** Milliseconds since 1970. */
+  observedAtMs(index: number): number;
+  /** Only where a price book is laid over the catalog. */
+  layer(index: number): PriceLayer | undefined;
+  price(index: number): Price;
+}
+
+/** Of every offer of a device, in `currency` where they are quoted in that. */
+export const priceFiguresOf = (
+  snapshot: CatalogSnapshot,
+  deviceId: string,
+  at: string,
+  isWanted: PriceWish,
+  currency: string,
+): PriceFigures =>
+  snapshot.priceFigures?.(deviceId, at, isWanted, currency) ??
+  figuresOfEach(snapshot.offersOfDevice(deviceId), (offerId) =>
+    snapshot.pricesOfOffer(offerId, at, currency).filter(isWanted),
+  );
+
+function figuresOfEach(offers: readonly Offer[], pricesOf: (offerId: string) => readonly Price[]): PriceFigures {
+  const offerOf: Offer[] = [];
+  const prices: Price[] = [];
+  for (const offer of offers) {
+    for (const price of pricesOf(offer.id)) {
+      offerOf.push(offer);
+      prices.push(price);
+    }
+  }
+  const at = (index: number): Price => prices[index] as Price;
+  return {
+    length: prices.length,
+    offer: (index) => offerOf[index] as Offer,
+    category: (index) => at(index).category,
+    termMonths: (index) => at(index).termMonths,
+    payment: (index) => at(index).payment,
+    amount: (index) => {
+      const { amount } = at(index);
+      return amount === null ? Number.NaN : Number(amount);
+    },
+    upfront: (index) => Number(at(index).upfront),
+    observedAtMs: (index) => Date.parse(at(index).observedAt),
+    layer: (index) => at(index).layer,
+    price: at,
+  };
+}
