@@ -289,7 +289,7 @@ function lowestPrices(
     for (const group of rentalGroups(snapshot, deviceId, at)) {
       const { category, providerId, region } = group;
       if (!accepted.includes(category)) continue;
-      const providerCountry = rentals[0]?.provider?.headquartersCountry ?? null;
+      const providerCountry = snapshot.provider(providerId)?.headquartersCountry ?? null;
       const country = region?.country ?? null;
       const place = { category, providerId, providerCountry, regionId: region?.id ?? null, country };
       if (placeFailures(place, constraints).length > 0) continue;
