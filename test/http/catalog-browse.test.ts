@@ -237,7 +237,7 @@ describe('pages', () => {
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual((await ids('devices')).slice(0, 7));
   });
 
-  it.each(['nonsense', '%00', 'W10', 'eyJhIjoxfQ', 'WyJhIiwiYiIsImMiLDEsIm5vIHRpbWUiXQ'])(
+  it.each(['nonsense', 'W10', 'eyJhIjoxfQ', 'WyJhIiwiYiIsImMiLDEsIm5vIHRpbWUiXQ'])(
     'the token %s is refused',
     async (token) => {
       const answer = await get(`devices?pageToken=${token}`);
