@@ -203,7 +203,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         operationId: 'estimateBuildOrBuy',
         summary: 'Whether to serve a model or to buy its tokens',
         description:
-          'The same traffic through the token APIs of the catalog (prompt, cached, output and batch prices), managed platforms, and hardware rented on demand or as spot, committed to, or owned: a bill for each, cheapest first, what keeps an offer from being the same thing, and the load and utilization from which on a deployment of your own costs less.',
+          'The same traffic through the token APIs of the catalog (prompt, cached, output and batch prices, those of long prompts, volume tiers), managed platforms, and hardware rented on demand or as spot, committed to, or owned: a bill for each, cheapest first, what keeps an offer from being the same thing, and the load and utilization from which on a deployment of your own costs less.',
         tags: ['Estimates'],
         querystring: viewQuery,
         body: ref(BuildOrBuyRequestSchema),

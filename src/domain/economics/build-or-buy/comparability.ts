@@ -3,8 +3,12 @@
 import type { Offer } from '../../catalog/offers.ts';
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Location } from '../../estimate/selectors.ts';
+import { moneyInWords, significant } from '../../estimate/words.ts';
 import { latencyLimits } from '../../inference/latency-objectives.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
+import { MONTHS_PER_YEAR } from '../../lifecycle/calendar.ts';
+import { staffDefault } from '../../lifecycle/defaults.ts';
+import { USD_PER_ENGINEER_YEAR } from '../people-cost.ts';
 
 /** same: the same weights where they must be; other_model, other_place: not; limited: with the caveats given. */
 export type Comparability = 'same' | 'limited' | 'other_model' | 'other_place';
@@ -58,10 +62,18 @@ function placeCaveat(snapshot: CatalogSnapshot, offer: Offer, location: Location
   return there ? null : `Served from ${region.id}, not from ${wanted}.`;
 }
 
-export const SELF_HOSTED: Readonly<Record<string, readonly string[]>> = {
-  on_demand: ['People to run it are not in the bill.'],
-  spot: ['People to run it are not in the bill.', 'Replicas are taken away at short notice.'],
-  committed: ['People to run it are not in the bill.', 'Paid to the end of the term, whatever becomes of the load.'],
-  owned: ['People to run it are not in the bill.', 'Months until it stands, and a hall to stand in.'],
-  own_rate: ['People to run it are not in the bill.'],
+const OF_TERMS: Readonly<Record<string, readonly string[]>> = {
+  spot: ['Replicas are taken away at short notice.'],
+  committed: ['Paid to the end of the term, whatever becomes of the load.'],
+  owned: ['Months until it stands, and a hall to stand in.'],
 };
+
+/** @param usdPerMonth of the hardware */
+export function selfHostedCaveats(kind: string, usdPerMonth: number): readonly string[] {
+  const engineers = staffDefault(usdPerMonth).value;
+  const usd = (engineers * USD_PER_ENGINEER_YEAR.value) / MONTHS_PER_YEAR;
+  return [
+    `People to run it are not in the bill: by judgement about ${significant(engineers, 2)} engineers, ${moneyInWords(usd, 'USD')} a month.`,
+    ...(OF_TERMS[kind] ?? []),
+  ];
+}

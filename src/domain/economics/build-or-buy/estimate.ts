@@ -17,7 +17,7 @@ import { AssumptionLog, exactly } from '../assumption.ts';
 import { bill, type DraftItem, lineItem } from '../line-item.ts';
 import { priceFactorWithSources } from '../price-uncertainty.ts';
 import { breakEven } from './break-even.ts';
-import { SELF_HOSTED, tokenApiComparison } from './comparability.ts';
+import { selfHostedCaveats, tokenApiComparison } from './comparability.ts';
 import type { BreakEvenReport, BuildOrBuyEstimate, UnavailableWay, Way, WayKind } from './estimate-result.ts';
 import { type ManagedDeployment, managedCaveats, managedPlatforms } from './managed-platform.ts';
 import type { BuildOrBuyRequest } from './request.ts';
@@ -184,6 +184,7 @@ function attempt(snapshot: CatalogSnapshot, request: InferenceRequest, at: strin
 function deploymentWay(kind: WayKind, label: string, estimate: FeasibleInference, requests: number): Way {
   const { deployment, performance, costPerMonth, prices } = estimate;
   const drafts = kind === 'spot' ? [...costPerMonth.lineItems, interruptions(costPerMonth)] : costPerMonth.lineItems;
+  const usdPerMonth = toNumber(costPerMonth.total.amount);
   return {
     kind,
     label: `${label}: ${deployment.devices} x ${deployment.deviceName}`,
@@ -196,7 +197,7 @@ function deploymentWay(kind: WayKind, label: string, estimate: FeasibleInference
     termMonths: prices[0]?.termMonths ?? 0,
     ...costs(drafts, requests),
     comparability: 'same',
-    caveats: SELF_HOSTED[kind] ?? [],
+    caveats: selfHostedCaveats(kind, usdPerMonth),
     prices,
   };
 }

@@ -53,6 +53,13 @@ describe('ways', () => {
     expect(way?.costPerMonth.total.amount).toEqual(alone.costPerMonth.total.amount);
   });
 
+  it('of one’s own say how many people they leave out of the bill', () => {
+    for (const { kind, caveats } of ways) {
+      if (kind === 'token_api' || kind === 'managed_platform') continue;
+      expect(caveats[0]).toMatch(/^People to run it .* about [\d.,]+ engineers, [\d.,]+ (M )?USD a month\.$/);
+    }
+  });
+
   it('spot pays for its interruptions and is still cheaper than on demand on the same device', () => {
     const pinned = estimate({ ...CHAT, device: 'nvidia-h100-sxm5-80gb' });
     const spot = pinned.ways.find(({ kind }) => kind === 'spot');
