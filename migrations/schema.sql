@@ -92,6 +92,16 @@ create table catalog_source (
   constraint catalog_source_precedence_key UNIQUE (precedence)
 );
 
+create table catalog_source_class (
+  source_key smallint not null,
+  category text not null,
+  last_success_at timestamp with time zone not null,
+  last_change_at timestamp with time zone,
+  constraint catalog_source_class_category_check CHECK ((category = ANY (ARRAY['on_demand'::text, 'spot'::text, 'committed'::text, 'capacity_block'::text, 'purchase'::text, 'token'::text]))),
+  constraint catalog_source_class_pkey PRIMARY KEY (source_key, category),
+  constraint catalog_source_class_source_key_fkey FOREIGN KEY (source_key) REFERENCES catalog_source(source_key)
+);
+
 create table deployment_placement (
   deployment_placement_id uuid not null,
   question json not null,

@@ -93,6 +93,7 @@ const sourcesOf = ({ revisions }: CatalogView): readonly SourceFreshness[] =>
     lastSuccessAt: committedAt,
     lastChangeAt: committedAt,
     maxAgeSeconds: null,
+    classes: [],
   }));
 
 class DatabaseCatalogHolder implements CatalogHolder {

@@ -2,7 +2,7 @@
  * Every statement on every price, in columns: about a hundred bytes for a price with one amount. Only ever added to, so that all
  * revisions read from the same columns (price-reading.ts), each seeing what was stated up to it.
  */
-import { type PriceAmount, type PriceIdentity, priceIdentityId } from '../domain/catalog/offers.ts';
+import { type PriceAmount, type PriceCategory, type PriceIdentity, priceIdentityId } from '../domain/catalog/offers.ts';
 import type { Provenance } from '../domain/catalog/provenance.ts';
 import { DecimalColumn } from './decimal-column.ts';
 import { compareIds } from './entry.ts';
@@ -46,6 +46,12 @@ export interface DatedPrice extends PriceIdentity, PriceAmount {
   readonly revision: number;
 }
 
+export interface Observation {
+  readonly sourceId: string;
+  readonly category: PriceCategory;
+  readonly observedAtMs: number;
+}
+
 const NONE = -1;
 const STATES: readonly AmountState[] = ['in_force', 'withdrawn', 'void'];
 export const IN_FORCE = STATES.indexOf('in_force');
@@ -77,6 +83,9 @@ export class PriceColumns {
   readonly #byId = new TextIndex((price) => this.id(price));
   /** By offer number. */
   readonly #firstOfOffer = int32Column();
+
+  /** The latest observation of each kind of price by each source, by source and then kind. */
+  readonly #newest: Map<number, number>[] = [];
 
   // One element for each statement.
   readonly #sourceOf = uint16Column();
@@ -170,6 +179,10 @@ export class PriceColumns {
       }
     }
     const number = this.rowCount;
+    const newest = this.#newest[row.source] ?? new Map<number, number>();
+    this.#newest[row.source] = newest;
+    const kind = this.#kindOf.at(price);
+    if (row.state === 'in_force') newest.set(kind, Math.max(newest.get(kind) ?? 0, row.observedAtMs));
     this.#sourceOf.push(row.source);
     this.#currencyOf.push(row.currency);
     this.#stateOf.push(STATES.indexOf(row.state));
@@ -185,6 +198,19 @@ export class PriceColumns {
     else this.#nextRow.set(last, number);
     this.#lastRow.set(price, number);
     this.moments.add(row.validFromMs, row.revision);
+  }
+
+  /** When each source last looked at each class of its prices. */
+  newestObservations(): readonly Observation[] {
+    return this.#newest.flatMap((ofKinds, source) => {
+      const ofClasses = new Map<PriceCategory, number>();
+      for (const [kind, observedAtMs] of ofKinds) {
+        const { category } = this.kinds.at(kind);
+        ofClasses.set(category, Math.max(ofClasses.get(category) ?? 0, observedAtMs));
+      }
+      const sourceId = this.sources.at(source).id;
+      return [...ofClasses].map(([category, observedAtMs]) => ({ sourceId, category, observedAtMs }));
+    });
   }
 
   id(price: number): string {

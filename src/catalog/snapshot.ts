@@ -11,7 +11,7 @@ import type { Model } from '../domain/models/architecture.ts';
 import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
 import { nearestNames } from './nearest.ts';
-import type { DatedPrice, PriceColumns } from './price-columns.ts';
+import type { DatedPrice, Observation, PriceColumns } from './price-columns.ts';
 import { PriceReading, type PriceSelection, type PriceTests } from './price-reading.ts';
 import type { EntryOrigin } from './resolve-entries.ts';
 
@@ -58,6 +58,8 @@ export interface CatalogView extends CatalogSnapshot {
   /** Prices in force at a time of offers that there are, in all their currencies. */
   pricesAt(at: string, tests: PriceTests): PriceSelection;
   priceHistory(priceId: string): readonly DatedPrice[];
+  /** When each source last looked at each class of its prices, as known by now. */
+  newestObservations(): readonly Observation[];
   /** Up to three ids close to a mistyped one, the closest first. */
   nearest(kind: SuggestionKind, id: string): readonly string[];
 }
@@ -188,6 +190,7 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     priceIn: (priceId: string, at: string, currency: string) => prices.inForceIn(priceId, milliseconds(at), currency),
     pricesOfSources: (priceId: string, at: string) => prices.ofSources(priceId, milliseconds(at)),
     priceHistory: (priceId: string) => prices.history(priceId),
+    newestObservations: () => parts.prices.newestObservations(),
     priceIdentity: (id: string) => prices.identity(id),
     priceIdentitiesOfOffer: (offerId: string) => prices.identitiesOfOffer(offerId),
     priceIds: () => prices.ids(),

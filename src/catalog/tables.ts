@@ -21,6 +21,13 @@ export interface CatalogSourceTable {
   created_at: Generated<Date>;
 }
 
+export interface CatalogSourceClassTable {
+  source_key: number;
+  category: PriceCategory;
+  last_success_at: Date;
+  last_change_at: Date | null;
+}
+
 export interface CatalogRevisionTable {
   revision: number;
   committed_at: Date;
@@ -115,6 +122,7 @@ export interface PriceBookVersionTable {
 
 export interface Database {
   catalog_source: CatalogSourceTable;
+  catalog_source_class: CatalogSourceClassTable;
   catalog_revision: CatalogRevisionTable;
   catalog_entry: CatalogEntryTable;
   price_identity: PriceIdentityTable;

@@ -253,3 +253,43 @@ describe('a published price file', () => {
     expect(problemOf(answer).errors).toMatchObject([{ parameter: 'query fileRegion' }]);
   });
 });
+
+it('each class of a source has its own freshness', async () => {
+  const url = (query: string) => `/v1/catalog/price-syncs?source=classy&mode=full${query}`;
+  const sync = (rows: Parameters<typeof csv>[0], key: string, query = '') =>
+    app.inject({
+      method: 'POST',
+      url: url(query),
+      headers: { 'content-type': 'text/csv', 'idempotency-key': `classy-${key}`, 'x-api-key': keys.house },
+      payload: csv(rows),
+    });
+  const classes = async () =>
+    (await get('/v1/catalog/sources', undefined))
+      .json()
+      .items.find(({ id }: { id: string }) => id === 'classy')
+      .classes.map(({ category, lastChangeAt, lastSuccessAt, stale }: Record<string, unknown>) => ({
+        category,
+        isUnchanged: lastSuccessAt !== lastChangeAt,
+        stale,
+      }));
+  const observedAt = '2026-09-01';
+  const onDemand = row({ amount: '55', observedAt });
+  const spot = row({ category: 'spot', amount: '20', observedAt });
+  expect((await sync([onDemand, spot], 'one')).statusCode).toBe(201);
+  expect(await classes()).toEqual([
+    { category: 'on_demand', isUnchanged: false, stale: false },
+    { category: 'spot', isUnchanged: false, stale: false },
+  ]);
+  // The spot prices move, the others stand; then nothing is heard of the spot prices but when they were observed.
+  await sync([onDemand, { ...spot, amount: '21' }], 'two');
+  expect(await classes()).toEqual([
+    { category: 'on_demand', isUnchanged: true, stale: false },
+    { category: 'spot', isUnchanged: false, stale: false },
+  ]);
+  await database().pool.query(`delete from catalog_source_class where category = 'spot'`);
+  await sync([onDemand], 'three', '&category=on_demand');
+  expect(await classes()).toEqual([
+    { category: 'on_demand', isUnchanged: true, stale: false },
+    { category: 'spot', isUnchanged: false, stale: true },
+  ]);
+});

@@ -1,5 +1,6 @@
 /** Revisions: one number per committed change, in commit order. */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { PriceCategory } from '../../domain/catalog/offers.ts';
 import type { RevisionRecord } from '../snapshot.ts';
 import type { Database, SourceKind } from '../tables.ts';
 
@@ -136,6 +137,14 @@ export interface SourceFreshness {
   readonly lastSuccessAt: string | null;
   readonly lastChangeAt: string | null;
   readonly maxAgeSeconds: number | null;
+  /** Of the classes of prices that its lists have spoken of. */
+  readonly classes: readonly ClassFreshness[];
+}
+
+export interface ClassFreshness {
+  readonly category: PriceCategory;
+  readonly lastSuccessAt: string;
+  readonly lastChangeAt: string | null;
 }
 
 /** All sources that everybody sees, with the times that tell how fresh they are, the strongest first. */
@@ -147,6 +156,14 @@ export const listSources = async (db: Kysely<Database>): Promise<readonly Source
     .where('kind', '<>', 'price_book')
     .orderBy('precedence')
     .execute();
+  const classes = await db
+    .selectFrom('catalog_source_class as c')
+    .innerJoin('catalog_source as s', 's.source_key', 'c.source_key')
+    .select(['s.id', 'c.category', 'c.last_success_at', 'c.last_change_at'])
+    .where('s.kind', '<>', 'price_book')
+    .orderBy('c.category')
+    .execute();
+  const classesOf = Map.groupBy(classes, ({ id }) => id);
   return rows.map((row) => ({
     id: row.id,
     kind: row.kind,
@@ -155,6 +172,11 @@ export const listSources = async (db: Kysely<Database>): Promise<readonly Source
     lastSuccessAt: row.last_success_at?.toISOString() ?? null,
     lastChangeAt: row.last_change_at?.toISOString() ?? null,
     maxAgeSeconds: row.max_age_seconds,
+    classes: (classesOf.get(row.id) ?? []).map(({ category, last_success_at, last_change_at }) => ({
+      category,
+      lastSuccessAt: last_success_at.toISOString(),
+      lastChangeAt: last_change_at?.toISOString() ?? null,
+    })),
   }));
 };
 

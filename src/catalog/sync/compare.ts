@@ -13,7 +13,7 @@ export const compareRows = async (run: SyncRun): Promise<void> => {
   await client.query(
     `create temp table change (change_id bigint generated always as identity, row_number bigint, price_key integer, price_id text, currency text not null, valid_from timestamptz not null,
        kind text not null, withdrawn boolean not null, amount numeric, upfront numeric not null, old_amount numeric, old_upfront numeric,
-       provenance_key integer, is_fast boolean not null, rules text[] not null default '{}', detail text);
+       provenance_key integer, is_fast boolean not null, category text, rules text[] not null default '{}', detail text);
      create temp table slow (price_key integer, price_id text, currency text, is_named boolean);
      create temp table taken_back (price_key integer, currency text, valid_from timestamptz, amount numeric, upfront numeric);
      create temp table left_out (price_key integer, currency text, valid_from timestamptz, withdrawn boolean, amount numeric,
@@ -42,10 +42,10 @@ const compareFast = async (run: SyncRun, slow: number): Promise<void> => {
   const isFast = `not exists (select from slow k where k.price_key = c.price_key and k.currency = c.currency)
        and not exists (select from slow k where k.price_id = c.price_id and k.currency = c.currency)`;
   await run.client.query(
-    `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast)
+    `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast, category)
      select c.row_number, c.price_key, c.price_id, c.currency, coalesce(c.valid_from, ${at(run)}),
        ${kindOf('c.withdrawn', 'c.old_valid_from is not null', 'c.old_withdrawn')},
-       c.withdrawn, c.amount, case when c.withdrawn then 0 else c.upfront end, c.old_amount, c.old_upfront, null, true
+       c.withdrawn, c.amount, case when c.withdrawn then 0 else c.upfront end, c.old_amount, c.old_upfront, null, true, c.category
      from checked c
      where not c.rejected
        and (c.withdrawn is distinct from c.old_withdrawn

@@ -23,7 +23,7 @@ export interface SyncScope {
   readonly categories: readonly string[];
 }
 
-const CATEGORIES = ['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'];
+export const CATEGORIES: readonly string[] = ['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'];
 const PAYMENTS = ['none', 'no_upfront', 'partial_upfront', 'all_upfront'];
 const TOKEN_UNITS = [
   'million_input_tokens',

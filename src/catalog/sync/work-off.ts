@@ -4,6 +4,7 @@ import { isPriceBookSource } from '../price-books/source.ts';
 import { inNewRevision } from '../queries/revisions.ts';
 import type { CatalogView } from '../snapshot.ts';
 import { checkRows } from './check.ts';
+import { noteClasses } from './classes.ts';
 import { compareRows, keepWhatWaits } from './compare.ts';
 import { SyncFailure } from './failure.ts';
 import { judgeChanges } from './gates.ts';
@@ -98,6 +99,7 @@ export const workOff = async (
     ]);
     await finishOperation(client, record.id, 'succeeded');
     if (record.dryRun) return;
+    await noteClasses(run);
     await client.query(
       `insert into audit_event (actor, action, subject, revision, body_sha256, request_id, tenant)
        values ($1, 'price_sync', $2, $3, $4, $5, $6)`,

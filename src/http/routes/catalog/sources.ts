@@ -2,12 +2,13 @@
 import { Type } from '@sinclair/typebox';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { App } from '../../application.ts';
+import { sourceToApi } from '../../convert/source-classes.ts';
 import { SourceListSchema } from '../../schemas/catalog/statement.ts';
 import { ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
 import { tellReading } from './reading.ts';
 
-export const sourceRoutes = (app: App, { catalog }: Pick<Dependencies, 'catalog'>): void => {
+export const sourceRoutes = (app: App, { catalog, now }: Pick<Dependencies, 'catalog' | 'now'>): void => {
   app.get(
     '/v1/catalog/sources',
     {
@@ -15,7 +16,7 @@ export const sourceRoutes = (app: App, { catalog }: Pick<Dependencies, 'catalog'
         operationId: 'listSources',
         summary: 'Sources of the catalog',
         description:
-          'Who feeds the catalog, in the order in which they win, with three times each: last attempt, last success, last change. The times are those of the last look at the database, which Catalog-Age-Seconds tells the age of.',
+          'Who feeds the catalog, in the order in which they win, with three times each: last attempt, last success, last change; and how fresh each class of its prices is. The times are those of the last look at the database, which Catalog-Age-Seconds tells the age of.',
         tags: ['Catalog'],
         querystring: Type.Object({}, { additionalProperties: false }),
         response: { 200: json(ref(SourceListSchema), 'All sources.'), ...problemResponses(...everyOperation) },
@@ -23,8 +24,11 @@ export const sourceRoutes = (app: App, { catalog }: Pick<Dependencies, 'catalog'
     },
     async (_request, reply) => {
       reply.header('cache-control', 'no-store');
-      tellReading(reply, { catalog }, catalog.current());
-      return { items: catalog.sources() };
+      const view = catalog.current();
+      tellReading(reply, { catalog }, view);
+      const observations = view.newestObservations();
+      const at = now().toISOString();
+      return { items: catalog.sources().map((source) => sourceToApi(source, observations, at)) };
     },
   );
 };

@@ -32,6 +32,32 @@ export const entryComponent = (schema: TObject): TObject =>
 
 const moment = (description: string) => nullable(timestamp(description));
 
+const exampleClass = {
+  category: 'on_demand',
+  lastSuccessAt: '2026-11-24T00:00:00.000Z',
+  lastChangeAt: '2026-09-01T00:00:00.000Z',
+  lastObservedAt: '2026-09-01T00:00:00.000Z',
+  ageDays: 0,
+  staleAfterDays: 180,
+  stale: false,
+} as const;
+
+const ClassSchema = component(
+  'CatalogSourceClass',
+  {
+    category: choice(['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'], {
+      description: 'Class of prices.',
+    }),
+    lastSuccessAt: moment('When a list of the source last spoke of the class, changed or not; null where none did.'),
+    lastChangeAt: moment('When a list last changed a price of the class; null where none did.'),
+    lastObservedAt: moment('The latest observation among its prices; null where it has none.'),
+    ageDays: integer('Days since the later of last success and last observation.', 0),
+    staleAfterDays: integer('A price of this class is stale when it is older than this.', 180, { minimum: 1 }),
+    stale: Type.Boolean({ description: 'Nothing was heard of the class for longer than that.', examples: [false] }),
+  },
+  { description: 'How fresh one class of prices of a source is.', examples: [exampleClass] },
+);
+
 export const SourceSchema = component(
   'CatalogSource',
   {
@@ -49,6 +75,10 @@ export const SourceSchema = component(
         examples: [86_400],
       }),
     ),
+    classes: list(ref(ClassSchema), {
+      description:
+        'Of each class of prices that it speaks of, how fresh it is: spot prices move within weeks, list prices within months.',
+    }),
   },
   {
     description: 'Who feeds the catalog.',
@@ -61,6 +91,7 @@ export const SourceSchema = component(
         lastSuccessAt: '2026-11-24T00:00:00.000Z',
         lastChangeAt: '2026-11-24T00:00:00.000Z',
         maxAgeSeconds: null,
+        classes: [exampleClass],
       },
     ],
   },

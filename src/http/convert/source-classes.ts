@@ -1,0 +1,34 @@
+/** How fresh each class of prices of a source is, from what its lists did and what its prices say of themselves. */
+import type { Observation } from '../../catalog/price-columns.ts';
+import type { SourceFreshness } from '../../catalog/queries/revisions.ts';
+import { ageDays, STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
+
+/** @param at ISO time by which ages count. */
+export const sourceToApi = (source: SourceFreshness, observations: readonly Observation[], at: string) => {
+  const observed = new Map(
+    observations
+      .filter(({ sourceId }) => sourceId === source.id)
+      .map(({ category, observedAtMs }) => [category, new Date(observedAtMs).toISOString()]),
+  );
+  const delivered = new Map(source.classes.map((one) => [one.category, one]));
+  const categories = [...new Set([...observed.keys(), ...delivered.keys()])].sort();
+  return {
+    ...source,
+    classes: categories.map((category) => {
+      const { lastSuccessAt = null, lastChangeAt = null } = delivered.get(category) ?? {};
+      const lastObservedAt = observed.get(category) ?? null;
+      const heardAt = [lastSuccessAt, lastObservedAt].filter((time) => time !== null).sort();
+      const age = ageDays(heardAt.at(-1) ?? at, at);
+      const staleAfterDays = STALE_AFTER_DAYS[category];
+      return {
+        category,
+        lastSuccessAt,
+        lastChangeAt,
+        lastObservedAt,
+        ageDays: age,
+        staleAfterDays,
+        stale: age > staleAfterDays,
+      };
+    }),
+  };
+};
