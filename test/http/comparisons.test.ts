@@ -120,6 +120,13 @@ describe('POST /v1/comparisons', () => {
   });
 });
 
+it('says of a question without an answer that it has none, and lists no differences of lines', async () => {
+  const none = inference('none', { ...H100, model: 'meta-llama/Llama-3.1-405B', device: 'nvidia-t4-16gb' });
+  const { differences } = await compare({ questions: [inference('some', H100), none] });
+  expect(differences[0]).toMatchObject({ total: null, lines: [], facts: [], prices: [] });
+  expect(differences[0].statement).toMatch(/^none has no answer: /);
+});
+
 describe('POST /v1/comparisons/actuals', () => {
   const actual = async (payload: object) => {
     const response = await post('/v1/comparisons/actuals', payload);

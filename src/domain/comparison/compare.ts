@@ -150,7 +150,8 @@ async function differenceOf(first: ComparedQuestion, other: ComparedQuestion, as
   causes.sort((a, b) => Math.abs(b.usd ?? 0) - Math.abs(a.usd ?? 0));
   const told = causes.every((cause) => cause.usd !== null);
   const together = usd === null || !told ? null : usd - causes.reduce((sum, cause) => sum + (cause.usd as number), 0);
-  const lines = lineDifferences(first.answer.lines, other.answer.lines);
+  // against no answer every line would be a difference
+  const lines = usd === null ? [] : lineDifferences(first.answer.lines, other.answer.lines);
   return {
     name: other.name,
     usd,
@@ -158,8 +159,8 @@ async function differenceOf(first: ComparedQuestion, other: ComparedQuestion, as
     causes,
     togetherUsd: together,
     lines,
-    facts: factDifferences(first.answer, other.answer),
-    prices: priceDifferences(first.answer, other.answer),
+    facts: usd === null ? [] : factDifferences(first.answer, other.answer),
+    prices: usd === null ? [] : priceDifferences(first.answer, other.answer),
     statement: statementOf(first, other, usd, from, causes, fields, lines, sameKind),
   };
 }
