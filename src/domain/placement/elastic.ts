@@ -227,14 +227,20 @@ function structuralChanges(
       effect: 'so many sites are enough',
     });
   if (left.has('paths')) {
-    const needed = Math.max(0, ...instance.paths.map((path) => pathMs(instance, path, assignment)));
-    for (const [index, { milliseconds }] of (request.paths ?? []).entries())
-      changes.push({
-        field: `/paths/${index}/milliseconds`,
-        from: milliseconds,
-        to: roundedUp(Math.max(needed * 1.05, milliseconds * 1.5), 3),
-        effect: 'the chain of calls has time',
-      });
+    const needed = new Map<string, { from: number; to: number }>();
+    for (const path of instance.paths) {
+      const { field, budgetMs } = path;
+      const to = Math.max(pathMs(instance, path, assignment), needed.get(field)?.to ?? 0);
+      needed.set(field, { from: budgetMs, to });
+    }
+    for (const [field, { from, to }] of needed)
+      if (to > from)
+        changes.push({
+          field,
+          from,
+          to: roundedUp(Math.max(to * 1.05, from * 1.5), 3),
+          effect: 'the chain of calls has time',
+        });
   }
   if (left.has('availability'))
     for (const [index, { availability }] of request.components.entries())

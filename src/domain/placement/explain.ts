@@ -47,7 +47,8 @@ export function explainStage(
     sentences.push(
       `${rate(flow.bytesPerSecond)} go to ${flow.toStage} at ${flow.toSite}${flow.crossesBorder ? ' across the border' : ''}.`,
     );
-  if (stage.part === 'small' && traffic.some(({ fromStage }) => fromStage === stage.id))
+  const isLocal = own.every(({ siteKind }) => siteKind === 'device_fleet' || siteKind === 'edge_box');
+  if (stage.part === 'small' && isLocal && traffic.some(({ fromStage }) => fromStage === stage.id))
     sentences.push('What is not hard never leaves the place.');
   sentences.push(...ruledOut(options, own));
   return `${stage.id}: ${sentences.join(' ')}`;

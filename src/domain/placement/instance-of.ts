@@ -301,18 +301,36 @@ const endOf = ({ region, providerId, country }: PlaceableSite) => ({
 });
 
 function isFirstOfPath({ paths, request, stages }: Scenario, stage: number): boolean {
+  if (isFirstOfTwo(stages[stage] as Stage)) return true;
   const component = request.components[(stages[stage] as Stage).index]?.id;
   return paths.some(({ components }) => components[0] === component);
 }
 
+/** A hard case waits for the small model, the way to the large one, and that. */
+const isFirstOfTwo = ({ part, component }: Stage): boolean => part === 'small' && component.latency !== undefined;
+
 function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): InstancePath[] {
   const { paths, stages, request, groups, sites } = scenario;
-  if (paths.length === 0) return [];
+  if (paths.length === 0 && !stages.some(isFirstOfTwo)) return [];
   const used = new Set(options.map(({ site }) => site));
   const roundTripMs = sites.map((a, from) =>
     sites.map((b, to) => (from === to || !used.has(from) || !used.has(to) ? 0 : roundTripBetween(a, b).p95Ms)),
   );
-  return paths.flatMap((path) => {
+  const ofSplits = stages.flatMap((small, first) =>
+    isFirstOfTwo(small)
+      ? [...stages.entries()]
+          .filter(([, { part, index }]) => part === 'hard' && index === small.index)
+          .map(
+            ([second]): InstancePath => ({
+              stages: [first, second],
+              budgetMs: small.component.latency?.milliseconds ?? 0,
+              field: `/components/${small.index}/latency/milliseconds`,
+              roundTripMs,
+            }),
+          )
+      : [],
+  );
+  const asked = paths.flatMap((path, index) => {
     const chains = groups.map((group) =>
       path.components.map((id) => {
         const component = request.components.findIndex((it) => it.id === id);
@@ -320,8 +338,14 @@ function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): In
       }),
     );
     const distinct = [...new Map(chains.map((chain) => [chain.join(), chain])).values()];
-    return distinct.map((chain) => ({ stages: chain, budgetMs: path.milliseconds, roundTripMs }));
+    return distinct.map((chain) => ({
+      stages: chain,
+      budgetMs: path.milliseconds,
+      field: `/paths/${index}/milliseconds`,
+      roundTripMs,
+    }));
   });
+  return [...asked, ...ofSplits];
 }
 
 export const roundTripBetween = (a: PlaceableSite, b: PlaceableSite) =>

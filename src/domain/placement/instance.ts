@@ -68,6 +68,8 @@ export interface InstanceEdge {
 export interface InstancePath {
   readonly stages: readonly number[];
   readonly budgetMs: number;
+  /** JSON pointer of the budget. */
+  readonly field: string;
   /** Between sites, ms. */
   readonly roundTripMs: readonly (readonly number[])[];
 }

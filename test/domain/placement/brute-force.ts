@@ -210,7 +210,16 @@ export function smallInstance(seed: number): Instance {
       },
     ],
     paths:
-      random() < 0.4 ? [{ stages: [0, stages.length - 1], budgetMs: Math.round(between(30, 110)), roundTripMs }] : [],
+      random() < 0.4
+        ? [
+            {
+              stages: [0, stages.length - 1],
+              field: '/paths/0/milliseconds',
+              budgetMs: Math.round(between(30, 110)),
+              roundTripMs,
+            },
+          ]
+        : [],
     resources,
     alternativeGroups: withAlternatives ? [2] : [],
     leastSites: random() < 0.2 ? 2 : 0,

@@ -372,6 +372,21 @@ describe('an easy and a hard part', () => {
     expect(answer.stages.find(({ stage }) => stage === 'detect/small')?.explanation).toMatch(/never leaves the place/);
   });
 
+  it('waits for both models in a hard case, within one budget', async () => {
+    const [component] = request.components;
+    if (component === undefined) throw new Error('There is one.');
+    const within = (milliseconds: number) =>
+      plan({ ...request, components: [{ ...component, accuracyFloor: 0.9, latency: { milliseconds } }] });
+    const relaxed = await within(9000);
+    const [small, hard] = ['detect/small', 'detect/hard-2'].map((stage) => at(relaxed, stage)[0]);
+    // each part alone keeps it, both together do not
+    const tight = Math.max(hard?.latencyMs.p95 ?? 0, small?.latencyMs.p95 ?? 0) + (small?.serviceMs.p95 ?? 0) / 2;
+    const { placements } = await within(tight);
+    const sum = placements.reduce((total, { serviceMs }) => total + serviceMs.p95, 0);
+    expect(sum).toBeLessThanOrEqual(tight);
+    expect(placements.map(({ optionId }) => optionId)).not.toEqual(relaxed.placements.map(({ optionId }) => optionId));
+  });
+
   it('costs no more than everything by the large model', async () => {
     const [component] = request.components;
     if (component === undefined) throw new Error('There is one.');
