@@ -20,6 +20,9 @@ import {
 export const LEGAL_NOTICE =
   'Not legal advice: rules as read on the dates given, to be confirmed by counsel before anything depends on them';
 
+/** Data that is nobody's personal data and that states guard all the same: where no rule was read, none is known. */
+const GUARDED_CLASSES: readonly string[] = ['government', 'critical'];
+
 /** Data without subjects' rights, of which only its own regimes speak. */
 const OPEN_CLASSES: readonly string[] = ['public', 'non-personal'];
 
@@ -105,8 +108,10 @@ function verdictsOf(question: ResidencyQuestion, regime: SovereigntyRegime, rule
 
 /** Whether any of the data subjects is under the regime. */
 const protects = ({ subjectCountries }: ResidencyQuestion, { subjects, exceptSubjects }: ResidencyRule): boolean =>
-  subjects.includes('*') ||
-  subjectCountries.some((subject) => liesIn(subject, subjects) && !exceptSubjects.includes(subject));
+  (subjects.includes('*') && subjectCountries.length === 0) ||
+  subjectCountries.some(
+    (subject) => (subjects.includes('*') || liesIn(subject, subjects)) && !exceptSubjects.includes(subject),
+  );
 
 const binds = ({ sector, siteKind }: ResidencyQuestion, { sectors, sites }: ResidencyRule): boolean =>
   (sectors === null || sector === undefined || sectors.includes(sector)) &&
@@ -242,7 +247,22 @@ function unknowns(question: ResidencyQuestion, regimes: readonly SovereigntyRegi
         (subject) => !rules.some((rule) => !rule.subjects.includes('*') && liesIn(subject, rule.subjects)),
       )
     : [];
+  const unread = question.dataClasses
+    .filter(isDataClass)
+    .flatMap((dataClass) =>
+      lineage(dataClass).some((kind) => GUARDED_CLASSES.includes(kind)) && dataClass !== 'government-public'
+        ? question.subjectCountries
+            .filter((subject) => !unknownCountries.includes(subject) && !isCovered(dataClass, subject, regimes))
+            .map((subject) => ({ dataClass, subject }))
+        : [],
+    );
   return [
+    ...unread.map(({ dataClass, subject }) =>
+      needsCounsel(
+        `unknown-rule:${subject}:${dataClass}`,
+        `No rule of ${subject} on where ${dataClass} data may be is in the catalog`,
+      ),
+    ),
     ...unknownClasses.map((name) =>
       needsCounsel(`unknown-class:${name}`, `No rule is known for data of class ${name}`),
     ),
@@ -251,6 +271,19 @@ function unknowns(question: ResidencyQuestion, regimes: readonly SovereigntyRegi
     ),
   ];
 }
+
+/** Whether a regime in force speaks of the class for the subject, whatever it says. */
+const isCovered = (dataClass: DataClass, subject: string, regimes: readonly SovereigntyRegime[]): boolean =>
+  regimes.some((regime) => {
+    const rule = residencyRule(regime);
+    const question = { dataClasses: [dataClass], subjectCountries: [subject] } as unknown as ResidencyQuestion;
+    return (
+      rule.inForce &&
+      !rule.subjects.includes('*') &&
+      protects(question, rule) &&
+      coveredClasses(question, regime, rule).length > 0
+    );
+  });
 
 const needsCounsel = (regimeId: string, rule: string): RegimeVerdict => ({
   regimeId,

@@ -84,6 +84,21 @@ describe('an answer', () => {
     expect(strictest(order)).toBe('prohibited');
   });
 
+  it('knows no rule where none was read: data that states guard needs counsel, not leave', () => {
+    const ask = (dataClass: string, country: string) =>
+      evaluateResidency(
+        { dataClasses: [dataClass], subjectCountries: [country], processingCountry: 'US', siteKind: 'cloud-region' },
+        regimes,
+      );
+    for (const dataClass of ['government', 'government-secret', 'critical'])
+      expect(ask(dataClass, 'QA').map(({ regimeId, verdict }) => [regimeId, verdict])).toContainEqual([
+        `unknown-rule:QA:${dataClass}`,
+        'needs-counsel',
+      ]);
+    expect(ask('government', 'OM').some(({ regimeId }) => regimeId.startsWith('unknown'))).toBe(false);
+    expect(ask('government-public', 'QA')).toEqual([]);
+  });
+
   it('has a rule in words for every verdict, and safeguards wherever they are the condition', () => {
     for (const expected of EXPECTED_VERDICTS) {
       for (const verdict of evaluateResidency(questionOf(expected), regimes)) {
