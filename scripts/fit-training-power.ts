@@ -3,7 +3,7 @@
  * drawn towards its prior, coordinate descent. Writes src/domain/calibration/training-power.json.
  */
 import { writeFileSync } from 'node:fs';
-import { drawPerTdpWatt, type TrainingDraw } from '../src/domain/energy/training-draw.ts';
+import { runPerTdpWatt, type TrainingDraw } from '../src/domain/energy/training-draw.ts';
 import { quantile } from '../test/validation/table.ts';
 import { type PowerCase, powerCases } from '../test/validation/training/power-cases.ts';
 
@@ -55,7 +55,7 @@ export function fittedDraw(cases: readonly PowerCase[]): TrainingDraw {
 function loss(cases: readonly PowerCase[], draw: TrainingDraw): number {
   let total = 0;
   for (const entry of cases) {
-    const predicted = drawPerTdpWatt(entry.computingShare, entry.airCooled, draw);
+    const predicted = runPerTdpWatt(entry.computingShare, entry.airCooled, entry.stepping, draw);
     total += (Math.log(predicted / entry.wattsPerTdpWatt) / NOISE) ** 2;
   }
   for (const name of NAMES) total += (Math.log(draw[name] / PRIORS[name].prior) / PRIORS[name].spread) ** 2;

@@ -34,7 +34,7 @@ const FITTED_WITHOUT_LAYOUT = new Set(['tpurec', 'maxtext', 'dgxc', 'megatron', 
 const HUBER = 0.12;
 const FIRST_STEP = 1.3;
 const LAST_STEP = 1.01;
-const SWEEPS_PER_STEP = 3;
+const SWEEPS_PER_STEP = 12;
 
 type Values = Record<string, number>;
 
@@ -86,7 +86,7 @@ function loss(rows: readonly FitRow[], values: Values): number {
 }
 const PRIOR_WEIGHT = 0.05;
 
-function fitted(cases: readonly StepCase[]): Values {
+export function fitted(cases: readonly StepCase[]): Values {
   const rows = weighted(cases);
   const values: Values = Object.fromEntries(Object.entries(priors).map(([path, { prior }]) => [path, prior]));
   let best = loss(rows, values);
@@ -113,11 +113,11 @@ function fitted(cases: readonly StepCase[]): Values {
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
-const roundedAll = (constants: StepConstants): StepConstants =>
+export const roundedAll = (constants: StepConstants): StepConstants =>
   JSON.parse(JSON.stringify(constants, (_, value) => (typeof value === 'number' ? rounded(value) : value)));
 
 /** Rows the constants are fitted on, each with a whole layout. */
-function fitCases(): StepCase[] {
+export function fitCases(): StepCase[] {
   const start = constantsFrom(Object.fromEntries(Object.entries(priors).map(([path, { prior }]) => [path, prior])));
   return stepCases().flatMap((entry) => {
     if (entry.layoutGiven) return [entry];

@@ -12,4 +12,4 @@ export {
 export { type Activity, averageWatts, type DevicePower, devicePower } from './power.ts';
 export { type CoolingClass, type Pue, pueFor } from './pue.ts';
 export { coolingClassFor, RACK_COOLING_LIMITS_KILOWATTS, type RackPlan, rackPlan } from './rack-plan.ts';
-export { drawPerTdpWatt, type TrainingDraw, trainingWatts } from './training-draw.ts';
+export { drawPerTdpWatt, runPerTdpWatt, steppingShare, type TrainingDraw, trainingWatts } from './training-draw.ts';

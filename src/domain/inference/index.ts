@@ -29,6 +29,6 @@ export {
   type SampleServing,
   sampleServing,
 } from './sample-serving.ts';
-export { stepTime } from './step.ts';
+export { StepModel, stepTime } from './step.ts';
 export { type InferenceMetric, uncertainty } from './uncertainty.ts';
 export { runnableVisionFormats, visionFactor, visionModel, visionServing } from './vision-serving.ts';

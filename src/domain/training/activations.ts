@@ -72,11 +72,7 @@ function activationBytesPerToken(
   // eager stacks keep rotated queries and keys and the fp32 copies of RMSNorm; gated models are the ones that have both
   const eager = workload.software.framework === 'fsdp' || workload.software.framework === 'other';
   if (eager && model.gatedFfn && recompute === 'none') between += 12 * h;
-  // QLoRA puts an adapter with dropout on every matrix (arXiv 2305.14314 §4), which keeps a copy of each input
-  const adapterInputs =
-    workload.method === 'qlora' && recompute === 'none'
-      ? 2 * (3 * h + output + (model.gatedFfn ? 2 : 1) * h + activeWidth(workload, experts))
-      : 0;
+  const adapterInputs = recompute === 'none' ? adapterBytesPerToken(workload, experts) : 0;
   const scores = !fused && recompute === 'none' ? 5 * model.attention.heads * workload.sequenceLength : 0;
   if (recompute === 'selective' && fused) {
     // norms and the activation function are computed again
@@ -84,6 +80,23 @@ function activationBytesPerToken(
     return (attention + ffn - activation) / tp + (between - 4 * h) / sequenceParallel;
   }
   return (attention + ffn + scores + adapterInputs) / tp + between / sequenceParallel;
+}
+
+/** An input that went through dropout and its mask. */
+const DROPPED_OUT_BYTES = 3;
+/** bitsandbytes keeps the input of a quantized matrix (autograd/_functions.py, MatMul4Bit), adapters beside it one in fp32. */
+const QUANTIZED_INPUT_BYTES = 4;
+
+/** What adapters keep beside a frozen model: their inputs after dropout, and with QLoRA those of the quantized matrices. */
+function adapterBytesPerToken(workload: TrainingWorkload, experts: boolean): number {
+  if (!isAdapterMethod(workload.method)) return 0;
+  const { model } = workload;
+  const h = model.hiddenSize;
+  const width = activeWidth(workload, experts);
+  const beyondQueries = attentionWidths(model).output + (model.gatedFfn ? 2 : 1) * h + width;
+  const adapted = workload.loraTargets === 'query_value' ? 0 : beyondQueries;
+  const quantized = workload.method === 'qlora' ? 2 * h + width : 0;
+  return DROPPED_OUT_BYTES * adapted + QUANTIZED_INPUT_BYTES * quantized;
 }
 
 /**
@@ -116,13 +129,24 @@ function activeWidth(workload: TrainingWorkload, experts: boolean): number {
   return moe === null ? workload.model.ffnHiddenSize : moe.expertHiddenSize * moe.activeExperts;
 }
 
-/** Logits in bf16, their fp32 copy, and the gradient: bytes per vocabulary entry and token (arXiv 2205.05198 §4.3 and measured slopes). */
-const LOGITS_BYTES = { pretraining: 10, adapters: 12 } as const;
+/**
+ * Bytes per vocabulary entry and token. Pretraining: logits in bf16, their fp32 copy and the gradient (arXiv 2205.05198 §4.3).
+ * Tuning: under autocast the loss copies them once more; from 2024 eager model code has logits in half
+ * precision, then logits, log-probabilities and gradient in fp32 (transformers 4.37, LlamaForCausalLM.forward); fp16 engines
+ * keep everything in half precision.
+ */
+const LOGITS_BYTES = { pretraining: 10, autocast: 12, upcast: 14, half: 8 } as const;
+const UPCAST_YEAR = 2024;
+
+function logitsBytesPerEntry({ method, precision, software }: TrainingWorkload): number {
+  if (method === 'pretraining') return LOGITS_BYTES.pretraining;
+  if (precision === 'fp16') return LOGITS_BYTES.half;
+  return software.framework === 'other' && software.year >= UPCAST_YEAR ? LOGITS_BYTES.upcast : LOGITS_BYTES.autocast;
+}
 
 export function logitsBytes(workload: TrainingWorkload, layout: TrainingLayout): number {
   const tokens = (layout.microBatchSequences * workload.sequenceLength) / layout.contextParallel;
-  const perEntry = workload.method === 'pretraining' ? LOGITS_BYTES.pretraining : LOGITS_BYTES.adapters;
-  return (tokens * perEntry * workload.model.vocabularySize) / layout.tensorParallel;
+  return (tokens * logitsBytesPerEntry(workload) * workload.model.vocabularySize) / layout.tensorParallel;
 }
 
 /** Micro-batches in flight on a pipeline rank, in units of the rank's whole stack of layers. */

@@ -1,7 +1,10 @@
 /** Why a layout cannot run, in sentences, with the nearest value that could. Memory is checked apart. */
+
+import { clusterOf } from './cluster.ts';
 import { isPreferenceMethod } from './flops.ts';
 import { achievableMatmulFlops, generationOf } from './generation.ts';
 import type { TrainingRefusal, TrainingRefusalCode } from './results.ts';
+import { ROLLOUT_MEMORY_SHARE, rolloutOf } from './rollout.ts';
 import {
   type Cluster,
   computeFormatOf,
@@ -118,6 +121,7 @@ export function checkWorkload(workload: TrainingWorkload, cluster: Cluster): Tra
       ),
     );
   }
+  if (reasons.length === 0) reasons.push(...checkRolloutFits(workload, cluster));
   const context = workload.model.maxContextTokens;
   if (context > 0 && workload.sequenceLength > context && workload.method !== 'pretraining') {
     reasons.push(
@@ -130,6 +134,31 @@ export function checkWorkload(workload: TrainingWorkload, cluster: Cluster): Tra
     );
   }
   return reasons;
+}
+
+/** Doublings tried for a cluster that serves the policy. */
+const LARGEST_SERVING_CLUSTER = 4096;
+
+/** The policy has to be served on the devices that train it. */
+function checkRolloutFits(workload: TrainingWorkload, cluster: Cluster): TrainingRefusal[] {
+  const { rollout } = workload;
+  if (rollout === undefined || rolloutOf(workload, rollout, cluster) !== null) return [];
+  let enough: number | null = null;
+  for (let devices = cluster.devices * 2; enough === null && devices <= LARGEST_SERVING_CLUSTER; devices *= 2) {
+    if (rolloutOf(workload, rollout, clusterOf(cluster.device, devices)) !== null) enough = devices;
+  }
+  return [
+    refusal(
+      'rollout_memory',
+      'cluster.devices',
+      `The policy cannot be served on ${cluster.devices} x ${cluster.device.name} with ${ROLLOUT_MEMORY_SHARE * 100} % of their memory, which sampling answers needs.${enough === null ? '' : ` ${enough} are enough.`}`,
+      {
+        ...(enough === null ? {} : { required: enough, nearestFeasible: enough }),
+        actual: cluster.devices,
+        unit: 'devices',
+      },
+    ),
+  ];
 }
 
 /** The chosen and the rejected answer of a pair pass together. */
@@ -316,7 +345,21 @@ function checkClusterSize(workload: TrainingWorkload, cluster: Cluster, layout: 
   }
   const batch = workload.globalBatchSequences;
   const together = layout.dataParallel * layout.microBatchSequences;
-  if (batch < layout.dataParallel) {
+  if (layout.microBatchSequences > batch) {
+    reasons.push(
+      refusal(
+        'batch_does_not_divide',
+        'layout.microBatchSequences',
+        `A micro-batch of ${layout.microBatchSequences} sequences is more than the global batch of ${batch}.`,
+        {
+          required: layout.microBatchSequences,
+          actual: batch,
+          unit: 'sequences',
+          nearestFeasible: Math.max(1, Math.floor(batch / layout.dataParallel)),
+        },
+      ),
+    );
+  } else if (batch < layout.dataParallel) {
     reasons.push(
       refusal(
         'batch_below_data_parallel',

@@ -4,12 +4,18 @@ import type { LanguageArchitecture } from '../models/architecture.ts';
 import { defaultSequenceLength } from './defaults.ts';
 import { isAdapterMethod } from './flops.ts';
 import type { TrainingRequest } from './request.ts';
+import { checkRollout, sampledSequenceTokens } from './rollout-request.ts';
 
 /** @throws RequestFaultError */
 export function checkRequest(request: TrainingRequest, model: LanguageArchitecture): void {
   const method = request.method ?? 'pretraining';
-  if (request.loraRank !== undefined && !isAdapterMethod(method)) {
-    refuse('/loraRank', 'contradiction', `loraRank goes with method lora, qlora or dpo_lora, not with ${method}.`);
+  for (const field of ['loraRank', 'loraTargets'] as const) {
+    if (request[field] !== undefined && !isAdapterMethod(method))
+      refuse(
+        `/${field}`,
+        'contradiction',
+        `${field} goes with an adapter method (lora, qlora, dpo_lora, grpo_lora), not with ${method}.`,
+      );
   }
   request.stages?.forEach(({ sequenceLength }, index) => {
     if (sequenceLength === undefined || sequenceLength <= model.maxContextTokens) return;
@@ -33,15 +39,24 @@ export function checkRequest(request: TrainingRequest, model: LanguageArchitectu
       'The objective chooses the number of devices, and devices gives it; drop one of the two.',
     );
   }
-  const sequenceLength = request.sequenceLength ?? defaultSequenceLength(model, method).value;
+  const sequenceLength =
+    sampledSequenceTokens(request) ?? request.sequenceLength ?? defaultSequenceLength(model, method).value;
   if (request.globalBatchTokens !== undefined && request.globalBatchTokens < sequenceLength) {
     refuse(
       '/globalBatchTokens',
       'minimum',
-      `A batch of ${request.globalBatchTokens} tokens is less than one sequence of ${sequenceLength}; raise it or shorten sequenceLength.`,
+      `A batch of ${request.globalBatchTokens} tokens is less than one sequence of ${sequenceLength}; raise it or shorten the sequence.`,
+    );
+  }
+  if (request.tokens !== undefined && request.tokens < sequenceLength) {
+    refuse(
+      '/tokens',
+      'minimum',
+      `${request.tokens} tokens are less than one sequence of ${sequenceLength}; raise them or shorten the sequence.`,
     );
   }
   checkBudget(request);
+  checkRollout(request, model);
   const { spotInterruptionsPerNodeDay, spotReacquireMinutes } = request.run ?? {};
   if (
     request.purchase?.category !== 'spot' &&

@@ -9,8 +9,22 @@ export interface StepConstants {
   readonly attentionEfficiency: Readonly<Record<Generation, number>>;
   /** FlashAttention-2 on Hopper, which it does not exploit. */
   readonly flash2OnHopper: number;
-  /** Seconds every GEMM group loses to launch, tails and waves, whatever its size. */
+  /** First FlashAttention over the second. */
+  readonly flash1Share: number;
+  /** Seconds every product loses to its launch, whatever its size. */
   readonly gemmFixedSeconds: number;
+  /** Inner dimension that filling and draining a tile is worth. */
+  readonly gemmFillDepth: number;
+  /** Share of the loss to incomplete waves that kernels do not get around. */
+  readonly waveLoss: number;
+  /** Traffic of adding weight gradients to their sums that products do not hide, bytes per parameter and micro-batch. */
+  readonly gradientAccumulationBytes: number;
+  /** Seconds that every tensor-parallel collective takes beside its bytes. */
+  readonly collectiveSeconds: number;
+  /** Sustained matmul rate grows with this power of the watts per FLOP/s that the part has. */
+  readonly powerExponentAmpere: number;
+  /** Hopper and Blackwell. */
+  readonly powerExponentRecent: number;
   /** Element-wise traffic, bytes per token and hidden unit of one layer, forward: fused (Megatron, XLA) and eager stacks. */
   readonly elementBytesFused: number;
   readonly elementBytesEager: number;

@@ -15,19 +15,26 @@ import type { Cluster, SoftwareStack, TrainingMethod, TrainingWorkload } from '.
 /** Megatron-class stack of this year. */
 export const CURRENT_SOFTWARE: SoftwareStack = { framework: 'megatron', year: 2026 };
 
+/** Reports of large mixtures of experts agree: 4,096 tokens, and batches of 38 to 67 M tokens from 8 T tokens on. */
+const EXPERT_SEQUENCE_SOURCE =
+  'DeepSeek-V2 (arXiv 2405.04434), DeepSeek-V3 (2412.19437) §4.2, Qwen3 (2505.09388) §3.2 and Kimi K2 (2507.20534) §2.4 train at 4,096';
+
 export function defaultSequenceLength(model: LanguageArchitecture, method: TrainingMethod): ChosenDefault<number> {
-  const wanted = method === 'pretraining' ? 8192 : 4096;
+  const experts = model.mixtureOfExperts !== null;
+  const wanted = method === 'pretraining' && !experts ? 8192 : 4096;
   const context = model.maxContextTokens > 0 ? model.maxContextTokens : wanted;
   return {
     value: Math.min(wanted, context),
     rule:
-      method === 'pretraining'
+      wanted === 8192
         ? 'the smaller of 8,192 tokens and the model context'
         : 'the smaller of 4,096 tokens and the model context',
     source:
-      method === 'pretraining'
-        ? 'Llama 3 (arXiv 2407.21783) §3.4.1 trains at 8,192'
-        : 'fine-tuning recipes of NVIDIA Megatron-Bridge (SFT and LoRA at 4,096)',
+      method !== 'pretraining'
+        ? 'fine-tuning recipes of NVIDIA Megatron-Bridge (SFT and LoRA at 4,096)'
+        : experts
+          ? EXPERT_SEQUENCE_SOURCE
+          : 'Llama 3 (arXiv 2407.21783) §3.4.1 trains at 8,192',
   };
 }
 
@@ -37,11 +44,18 @@ const GPT3_BATCH_TOKENS = 3.2e6;
 const BATCH_EXPONENT = Math.log(16e6 / GPT3_BATCH_TOKENS) / Math.log(15.6e12 / GPT3_TOKENS);
 
 /**
+ * Mixtures of experts train with larger batches, so that every expert sees enough: 62.9 M tokens at 14.8 T (DeepSeek-V3), 37.7 M
+ * at 8.1 T (DeepSeek-V2), 67 M at 15.5 T (Kimi K2), where the law of dense models says 16.8, 12.4 and 16.8 M.
+ */
+const EXPERT_BATCH_FACTOR = 4;
+const LARGEST_BATCH_TOKENS = 16_777_216;
+
+/**
  * Tokens of one optimizer step. Pretraining: the power law in tokens through two published runs, GPT-3 (3.2 M at 0.3 T,
  * arXiv 2005.14165) and Llama 3 405B (16 M at 15.6 T, arXiv 2407.21783). Our own interpolation, not a fitted law.
  */
 export function defaultGlobalBatchTokens(
-  _model: LanguageArchitecture,
+  model: LanguageArchitecture,
   method: TrainingMethod,
   tokens: number,
 ): ChosenDefault<number> {
@@ -55,10 +69,14 @@ export function defaultGlobalBatchTokens(
   }
   const law = GPT3_BATCH_TOKENS * (tokens / GPT3_TOKENS) ** BATCH_EXPONENT;
   const power = 2 ** Math.round(Math.log2(law));
+  const dense = Math.min(LARGEST_BATCH_TOKENS, Math.max(524_288, power));
+  const rule = 'power of two nearest to 3.2 M x (tokens / 0.3 T)^0.41, at least 0.5 M and at most 16.8 M tokens';
+  const source = 'assumed: interpolated between GPT-3 (arXiv 2005.14165) and Llama 3 405B (arXiv 2407.21783)';
+  if (model.mixtureOfExperts === null) return { value: dense, rule, source };
   return {
-    value: Math.min(16_777_216, Math.max(524_288, power)),
-    rule: 'power of two nearest to 3.2 M x (tokens / 0.3 T)^0.41, at least 0.5 M and at most 16.8 M tokens',
-    source: 'assumed: interpolated between GPT-3 (arXiv 2005.14165) and Llama 3 405B (arXiv 2407.21783)',
+    value: EXPERT_BATCH_FACTOR * dense,
+    rule: `${rule}; ${EXPERT_BATCH_FACTOR} times that for a mixture of experts`,
+    source: `${source}; DeepSeek-V2 and V3 and Kimi K2 (arXiv 2405.04434, 2412.19437, 2507.20534) for the factor`,
   };
 }
 

@@ -21,12 +21,20 @@ export interface Cut {
 }
 
 const MICRO_BATCHES = [1, 2, 4, 8, 16];
+/** Short sequences are taken together up to this many tokens. */
+const MICRO_BATCH_TOKENS = 8192;
 const RECOMPUTES: readonly Recompute[] = ['none', 'selective', 'full'];
 /** A rank keeps at least this part of a sequence (recipes of NVIDIA Megatron-Bridge cut 8,192 in two; Llama 3 131,072 in 16). */
 const TOKENS_PER_CONTEXT_RANK = 4096;
 /** Tensor parallelism beyond this leaves matrices too narrow (no published recipe goes further). */
 const LARGEST_TENSOR_PARALLEL = 16;
 const FEW_LAYERS = 4;
+
+function microBatches(sequenceLength: number): number[] {
+  const sizes = [...MICRO_BATCHES];
+  for (let size = 32; size * sequenceLength <= MICRO_BATCH_TOKENS; size *= 2) sizes.push(size);
+  return sizes;
+}
 
 /** Per micro-batch size the lightest recomputation that fits; pairs of answers stay together. */
 export function* fastestFitting(
@@ -36,7 +44,8 @@ export function* fastestFitting(
   fits: (layout: TrainingLayout) => boolean,
 ): Generator<TrainingLayout> {
   const perRank = workload.globalBatchSequences / shape.dataParallel;
-  const whole = isPreferenceMethod(workload.method) ? MICRO_BATCHES.filter((size) => size % 2 === 0) : MICRO_BATCHES;
+  const usual = microBatches(workload.sequenceLength);
+  const whole = isPreferenceMethod(workload.method) ? usual.filter((size) => size % 2 === 0) : usual;
   const sizes = fixed.microBatchSequences === undefined ? whole : [fixed.microBatchSequences];
   // a micro-batch recomputed as a whole leaves nothing to hide the dispatch of another behind (Megatron Core refuses both)
   const searched = shape.schedule === 'dual_pipe' ? RECOMPUTES.filter((mode) => mode !== 'full') : RECOMPUTES;

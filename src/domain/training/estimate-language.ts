@@ -3,14 +3,16 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog, estimated, exactly, type Quantity } from '../economics/assumption.ts';
 import { DATASET_BYTES_PER_TOKEN } from '../economics/storage-cost.ts';
+import { steppingShare } from '../energy/index.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
+import { replicaDevices } from '../inference/index.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { applyFactor, invertFactor } from '../uncertainty/band.ts';
 import { uncertainValue } from '../uncertainty/uncertain-value.ts';
-import { GB, TB } from '../units.ts';
+import { GB, SECONDS_PER_HOUR, TB } from '../units.ts';
 import { budgetReport } from './budget-report.ts';
 import { checkRequest } from './check-request.ts';
 import {
@@ -21,12 +23,13 @@ import {
   type TrainingComparison,
   type TrainingQuestion,
 } from './device-choice.ts';
-import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
+import type { FeasibleTraining, RolloutReport, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
 import { computingShare } from './explain.ts';
 import { narrowingInput, trainableParameters, trainingFlops, trainingStorage, trainingUncertainty } from './index.ts';
 import { infeasibleTraining } from './infeasible.ts';
 import { type RunPlan, workloadOf } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
+import { rolloutOf } from './rollout.ts';
 import { runConstraint } from './run-constraint.ts';
 import { datasetBytesGiven, runCosts } from './run-costs.ts';
 import { trainingSelection } from './selection-report.ts';
@@ -85,7 +88,7 @@ export function estimateLanguageTraining(
       device: choice.device,
       devices: plan.devicesHeld,
       activity: 'training',
-      utilization: plan.goodput.effectiveTrainingTimeRatio,
+      utilization: plan.goodput.effectiveTrainingTimeRatio * steppingShare(run.wallClockHours * SECONDS_PER_HOUR),
       computingShare: computingShare(best.step.split),
       deviceHours,
       clustered,
@@ -182,6 +185,7 @@ export function estimateLanguageTraining(
       headroomBytes: best.memory.headroomBytes,
       hostMemoryBytesPerNode: storage.hostMemoryBytesPerNode,
     },
+    rollout: rolloutReport(plan),
     run: {
       wallClockDays: uncertainValue(run.wallClockDays, hoursFactors),
       deviceHours: uncertainValue(deviceHoursPaid.value, hoursFactors),
@@ -222,6 +226,22 @@ export function estimateLanguageTraining(
   return { ...feasible, summary: trainingSummary(feasible) };
 }
 
+function rolloutReport({ workload, cluster, best }: RunPlan): RolloutReport | null {
+  const rollout = workload.rollout === undefined ? null : rolloutOf(workload, workload.rollout, cluster);
+  if (rollout === null) return null;
+  return {
+    replicas: rollout.replicas,
+    devicesPerReplica: replicaDevices(rollout.configuration),
+    weightFormat: rollout.configuration.weightFormat,
+    answersPerStep: workload.globalBatchSequences,
+    concurrentAnswersPerReplica: rollout.concurrentSequences,
+    seconds: rollout.seconds,
+    tailSeconds: rollout.tailSeconds,
+    shareOfStep: best.step.split.rollout / best.step.seconds,
+    outputTokensPerSecondPerDevice: rollout.outputTokensPerSecondPerDevice,
+  };
+}
+
 function onlyDevice(device: Device, question: TrainingQuestion): TrainingComparison {
   const outcome = planOnDevice(device, question, new AssumptionLog());
   return isTrainingChoice(outcome)
@@ -251,5 +271,5 @@ const workloadReport = (
   audioHours: null,
   sequenceLength: workload.sequenceLength,
   globalBatchTokens: workload.globalBatchSequences * workload.sequenceLength,
-  trainableParameters: trainableParameters(model.architecture, workload.method, workload.loraRank),
+  trainableParameters: trainableParameters(model.architecture, workload),
 });

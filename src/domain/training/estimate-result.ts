@@ -146,6 +146,20 @@ export interface BudgetReport {
 
 export type BudgetLikelihood = 'nine_in_ten' | 'more_likely_than_not' | 'less_likely_than_not';
 
+/** How the answers of one step of GRPO are sampled. */
+export interface RolloutReport {
+  readonly replicas: number;
+  readonly devicesPerReplica: number;
+  readonly weightFormat: string;
+  readonly answersPerStep: number;
+  readonly concurrentAnswersPerReplica: number;
+  readonly seconds: number;
+  /** In which fewer than half of the answers at once are still written. */
+  readonly tailSeconds: number;
+  readonly shareOfStep: number;
+  readonly outputTokensPerSecondPerDevice: number;
+}
+
 export interface FeasibleTraining extends AnswerCommon {
   readonly status: 'feasible';
   readonly workload: TrainingWorkloadReport;
@@ -157,6 +171,8 @@ export interface FeasibleTraining extends AnswerCommon {
   readonly flops: FlopsReport;
   readonly step: StepReport | null;
   readonly memory: TrainingMemoryReport | null;
+  /** Null but for GRPO. */
+  readonly rollout: RolloutReport | null;
   readonly run: RunReport;
   readonly storage: TrainingStorageReport | null;
   readonly cost: CostBreakdown;

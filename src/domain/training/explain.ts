@@ -20,6 +20,10 @@ const TERMS = {
     words: 'Communication between devices that cannot be hidden takes most of the step.',
   },
   pipeline_bubble: { of: (s: StepSplit) => s.bubble, words: 'Pipeline stages wait for each other.' },
+  rollout: {
+    of: (s: StepSplit) => s.rollout + s.reward,
+    words: 'Sampling the answers takes most of the step; it waits for the longest of them.',
+  },
   stragglers: { of: (s: StepSplit) => s.jitter, words: 'Waiting for the slowest device takes most of the step.' },
 } as const;
 export type StepConstraint = keyof typeof TERMS;

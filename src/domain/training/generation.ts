@@ -4,6 +4,7 @@
  */
 import type { ComputeFormat, Device } from '../devices/device.ts';
 import { TERA } from '../units.ts';
+import { CALIBRATED, type StepConstants } from './constants.ts';
 import type { TrainingPrecision } from './workload.ts';
 import { computeFormatOf } from './workload.ts';
 
@@ -69,10 +70,31 @@ const MATMUL_SHARE: Record<Generation, { readonly half: number; readonly fp8: nu
 };
 
 /**
- * Watts per bf16 TFLOP/s of the part whose MAMF was measured (A100 400 W, H100 700 W). A part of the same silicon with
- * less power clocks lower under load: rate ~ power^(1/3) (dynamic power grows with the cube of frequency and voltage).
+ * Watts per bf16 TFLOP/s of the part that sets the rate of its generation. A part of the same silicon with less power clocks
+ * lower under load: between the cube root of power, where voltage falls with frequency, and power itself, where it cannot
+ * fall further; the exponent is fitted. Ampere and Hopper parts reach their clocks at the power of the usual part (A100
+ * 400 W, H100 700 W) and gain nothing above; Blackwell parts stay below theirs at any power sold (GB200 1,200 W).
  */
-const REFERENCE_WATTS_PER_TFLOP: Partial<Record<Generation, number>> = { ampere: 400 / 312, hopper: 700 / 989 };
+const REFERENCE_POWER: Partial<Record<Generation, { readonly wattsPerTflop: number; readonly gains: boolean }>> = {
+  ampere: { wattsPerTflop: 400 / 312, gains: false },
+  hopper: { wattsPerTflop: 700 / 989, gains: false },
+  blackwell: { wattsPerTflop: 1200 / 2500, gains: true },
+};
+
+type PowerExponents = Pick<StepConstants, 'powerExponentAmpere' | 'powerExponentRecent'>;
+
+/** Rate over that of the part with the power of its generation. */
+function powerShareOf(device: Device, exponents: PowerExponents): number {
+  const generation = generationOf(device);
+  const reference = REFERENCE_POWER[generation];
+  const half = halfPrecisionPeak(device);
+  if (reference === undefined || device.tdpWatts === null || half === null) return 1;
+  const power = device.tdpWatts / (half.flops / TERA) / reference.wattsPerTflop;
+  return (
+    (reference.gains ? power : Math.min(1, power)) **
+    (generation === 'ampere' ? exponents.powerExponentAmpere : exponents.powerExponentRecent)
+  );
+}
 
 /** The half-precision peak MFU divides by; null where the device has neither bf16 nor fp16. */
 export function halfPrecisionPeak(device: Device): { flops: number; format: 'bf16' | 'fp16' } | null {
@@ -82,19 +104,18 @@ export function halfPrecisionPeak(device: Device): { flops: number; format: 'bf1
 }
 
 /** FLOP/s of the best matrix multiplication in the format; null where the device does not compute in it. */
-export function achievableMatmulFlops(device: Device, precision: TrainingPrecision): number | null {
+export function achievableMatmulFlops(
+  device: Device,
+  precision: TrainingPrecision,
+  powerExponents: PowerExponents = CALIBRATED,
+): number | null {
   const format = computeFormatOf(precision);
   const peak = peakFlopsOf(device, format);
   if (peak === null) return null;
-  const generation = generationOf(device);
-  const share = MATMUL_SHARE[generation];
-  const reference = REFERENCE_WATTS_PER_TFLOP[generation];
-  const half = halfPrecisionPeak(device);
-  const powerShare =
-    reference === undefined || device.tdpWatts === null || half === null
-      ? 1
-      : Math.min(1, device.tdpWatts / (half.flops / TERA) / reference) ** (1 / 3);
-  return peak * powerShare * (format === 'bf16' || format === 'fp16' ? share.half : share.fp8);
+  const share = MATMUL_SHARE[generationOf(device)];
+  return (
+    peak * powerShareOf(device, powerExponents) * (format === 'bf16' || format === 'fp16' ? share.half : share.fp8)
+  );
 }
 
 /** bf16 and fp16 run at the same rate on every device that has both. */

@@ -3,13 +3,23 @@
  * (Isaev et al., SC 2023) with fixed losses per GEMM; communication volumes of sequence parallelism from
  * Korthikanti et al. (arXiv 2205.05198) §4.2, of expert dispatch with one copy per node from DeepEP.
  */
+import type { LanguageArchitecture, MixtureOfExperts } from '../models/architecture.ts';
 import { attentionForwardFlopsPerToken } from '../models/flops.ts';
 import { attentionWidths, componentParameters, latentUpProjections } from '../models/parameters.ts';
+import { attentionShapeEfficiency } from './attention-shape.ts';
 import { FUSED_ATTENTION_YEAR, type StepConstants } from './constants.ts';
-import { forwardsPerToken, isPreferenceMethod } from './flops.ts';
-import { achievableMatmulFlops, generationOf } from './generation.ts';
+import { furtherForwards, isAdapterMethod } from './flops.ts';
+import { type GemmRates, gemmSeconds, type MatrixUnits, matrixUnitsOf } from './gemm-time.ts';
+import { achievableMatmulFlops, type Generation, generationOf } from './generation.ts';
+import { type LayerMatrix, layerMatrices } from './layer-matrices.ts';
 import { collectiveBytesPerSecond, type LinkRates } from './links.ts';
-import { type Cluster, isFineGrained, type TrainingLayout, type TrainingWorkload } from './workload.ts';
+import {
+  type Cluster,
+  isFineGrained,
+  type SoftwareStack,
+  type TrainingLayout,
+  type TrainingWorkload,
+} from './workload.ts';
 
 /** Exposed seconds, forward and backward together; recompute is the forward repeated. */
 export interface LayerSeconds {
@@ -30,7 +40,21 @@ const DUAL_PIPE_MULTIPROCESSORS = 112 / 132;
 /** Share of the forward element-wise traffic that norms and activation functions make. */
 const SELECTIVE_ELEMENT_SHARE = 0.4;
 
+/**
+ * Norms, dropouts and residuals outside the tensor-parallel blocks, forward: 22 bytes per token and unit are read and written;
+ * splitting them over 8 devices saves 0.5 of 7.7 ms of a layer of 6,144 units and 8,192 tokens (0.45 to 0.55 with rounding: 17 to
+ * 20 bytes). The backward pass gains nothing: it gathers the sequence once more (arXiv 2205.05198 table 4, 22 B: 11.9 to 11.8 ms).
+ */
+const REPLICATED_ELEMENT_BYTES = 20;
+
+/** Sequence parallelism came with selective recomputation (arXiv 2205.05198, 2022) and is in all stacks with fused attention. */
+const splitsSequence = ({ software }: TrainingWorkload, { recompute }: TrainingLayout): boolean =>
+  software.year >= FUSED_ATTENTION_YEAR || recompute === 'selective';
+
 export interface Rates {
+  readonly generation: Generation;
+  /** Null: products without waves. */
+  readonly matrixUnits: MatrixUnits | null;
   readonly matmulFlops: number;
   readonly halfMatmulFlops: number;
   readonly gemmEfficiency: number;
@@ -48,25 +72,24 @@ export function ratesOf(
   constants: StepConstants,
 ): Rates {
   const { device } = cluster;
-  const matmulFlops = achievableMatmulFlops(device, workload.precision);
-  const halfMatmulFlops = achievableMatmulFlops(device, 'bf16') ?? achievableMatmulFlops(device, 'fp16');
+  const rateOf = (precision: TrainingWorkload['precision']) => achievableMatmulFlops(device, precision, constants);
+  const matmulFlops = rateOf(workload.precision);
+  const halfMatmulFlops = rateOf('bf16') ?? rateOf('fp16');
   const bandwidth = device.memoryBandwidthBytesPerSecond;
   if (matmulFlops === null || halfMatmulFlops === null || bandwidth === null) {
     throw new RangeError(`${device.name} does not state its ${workload.precision} peak or its memory bandwidth.`);
   }
   const generation = generationOf(device);
-  const flash2 = generation === 'hopper' && workload.software.framework === 'fsdp' && workload.software.year < 2026;
   // DualPipe hides communication behind computation at the price of the multiprocessors that run it
   const multiprocessors = layout.schedule === 'dual_pipe' ? DUAL_PIPE_MULTIPROCESSORS : 1;
   return {
+    generation,
+    matrixUnits: matrixUnitsOf(generation),
     matmulFlops,
     halfMatmulFlops,
     gemmEfficiency: constants.gemmEfficiency[generation] * multiprocessors,
     eightBitEfficiency: constants.eightBitEfficiency[generation],
-    attentionFlops:
-      multiprocessors *
-      halfMatmulFlops *
-      (flash2 ? constants.flash2OnHopper : constants.attentionEfficiency[generation]),
+    attentionFlops: multiprocessors * halfMatmulFlops * attentionEfficiency(generation, workload.software, constants),
     memoryBytesPerSecond: bandwidth * constants.memoryEfficiency,
     links: {
       link: cluster.linkBytesPerSecond * constants.linkEfficiency,
@@ -76,6 +99,20 @@ export function ratesOf(
       contextParallel: layout.contextParallel,
     },
   };
+}
+
+/**
+ * By kernel generation: FlashAttention and its Triton port in the stacks of 2023, FlashAttention-2 (arXiv 2307.08691) after;
+ * FSDP stacks took to kernels made for Hopper in 2026, Megatron to those of cuDNN at once.
+ */
+function attentionEfficiency(
+  generation: Generation,
+  { framework, year }: SoftwareStack,
+  constants: StepConstants,
+): number {
+  const own = constants.attentionEfficiency[generation];
+  const second = generation === 'hopper' && framework === 'fsdp' && year < 2026 ? constants.flash2OnHopper : own;
+  return year === FUSED_ATTENTION_YEAR ? second * constants.flash1Share : second;
 }
 
 /** Time of one layer for one micro-batch on one rank; experts: the layer has routed experts. */
@@ -91,15 +128,21 @@ export function layerSeconds(
   const tp = layout.tensorParallel;
   const h = model.hiddenSize;
   const tokens = (layout.microBatchSequences * workload.sequenceLength) / layout.contextParallel;
-  const passes = forwardsPerToken(workload.method);
-  // the reference of DPO: one more forward
-  const reference = isPreferenceMethod(workload.method) ? 1 : 0;
+  const further = furtherForwards(workload.method);
+  const trained = !isAdapterMethod(workload.method);
   const lowPrecision = rates.matmulFlops > rates.halfMatmulFlops * 1.01;
   const gemmFlops = rates.matmulFlops * rates.gemmEfficiency * (lowPrecision ? rates.eightBitEfficiency : 1);
-  const gemm = (parameters: number, groups: number) =>
-    (2 * tokens * parameters) / tp / gemmFlops + groups * constants.gemmFixedSeconds;
+  const gemmRates: GemmRates = {
+    flops: gemmFlops,
+    bytesPerSecond: rates.memoryBytesPerSecond,
+    units: rates.matrixUnits,
+    fillDepth: constants.gemmFillDepth,
+    waveLoss: constants.waveLoss,
+  };
+  const products = new LayerProducts(gemmRates, constants, rates.memoryBytesPerSecond, trained);
+  const matrices = layerMatrices(model);
+  for (const matrix of matrices.attention) products.add(matrix, tokens, tp);
 
-  let forwardGemm = gemm(c.attentionPerLayer, 2);
   const elementBytes =
     software.framework === 'megatron' || software.framework === 'xla'
       ? constants.elementBytesFused
@@ -108,29 +151,28 @@ export function layerSeconds(
   let width = model.ffnHiddenSize;
   if (experts && model.mixtureOfExperts !== null) {
     const moe = model.mixtureOfExperts;
-    const localExperts = moe.experts / layout.expertParallel;
-    const routed = (2 * tokens * c.expert * moe.activeExperts) / tp / gemmFlops;
-    forwardGemm +=
-      (1 + constants.groupedGemmHalfWidth / moe.expertHiddenSize) * routed +
-      (localExperts * constants.gemmFixedSeconds) / 2 +
-      constants.expertLayerSeconds +
-      gemm(c.routerPerLayer + c.sharedExpertsPerLayer, moe.sharedExperts > 0 ? 2 : 1);
+    for (const matrix of matrices.shared) products.add(matrix, tokens, tp);
+    products.addExperts(model, moe, layout, tokens);
     width = moe.expertHiddenSize * moe.activeExperts + moe.sharedExpertHiddenSize * moe.sharedExperts;
     // tokens are copied to their experts and back: read and write, bf16, both ways
     traffic += 8 * moe.activeExperts * h;
   } else {
-    forwardGemm += gemm(c.denseFfnPerLayer, 2);
+    for (const matrix of matrices.ffn) products.add(matrix, tokens, tp);
   }
   traffic += 6 * width;
   const causal = software.year >= FUSED_ATTENTION_YEAR;
   if (!causal) traffic += constants.unfusedScoreBytes * model.attention.heads * workload.sequenceLength;
   if (lowPrecision) traffic += constants.quantizationBytes * (2 * h + width);
   const elementWise = (traffic * tokens) / tp / rates.memoryBytesPerSecond;
+  // what lies between the tensor-parallel blocks is done by every rank where the sequence is not split there
+  const replicated = splitsSequence(workload, layout)
+    ? 0
+    : (REPLICATED_ELEMENT_BYTES * h * (1 - 1 / tp) * tokens) / rates.memoryBytesPerSecond;
 
   const attentionForward =
     ((attentionForwardFlopsPerToken(model, workload.sequenceLength, causal) / model.layers) * tokens) /
     tp /
-    rates.attentionFlops;
+    (rates.attentionFlops * attentionShapeEfficiency(model, rates.generation, software));
   const dequantization =
     workload.method === 'qlora'
       ? (constants.dequantizationBytes * (c.attentionPerLayer + c.denseFfnPerLayer)) / tp / rates.memoryBytesPerSecond
@@ -141,13 +183,15 @@ export function layerSeconds(
   const tensorParallel =
     tp > 1
       ? ((4 * (tp - 1)) / tp) *
-        ((tokens * h * BYTES_PER_ELEMENT) / collectiveBytesPerSecond(rates.links, tp, 1)) *
-        (overlaps ? constants.tensorExposed : 1)
+          ((tokens * h * BYTES_PER_ELEMENT) / collectiveBytesPerSecond(rates.links, tp, 1)) *
+          (overlaps ? constants.tensorExposed : 1) +
+        4 * constants.collectiveSeconds
       : 0;
   const contextParallel = contextSeconds(workload, layout, rates, tokens) * constants.contextExposed;
   const expertParallel = experts ? expertSeconds(workload, layout, rates, constants, tokens) : 0;
 
-  const forward = forwardGemm + dequantization + elementWise + attentionForward + tensorParallel + contextParallel;
+  const forward =
+    products.forward + dequantization + elementWise + replicated + attentionForward + tensorParallel + contextParallel;
   // before fused attention selective recomputation repeats the scores; since then the norms and the activation function,
   // and lately what MLA projects up from its latents
   const upProjections = isFineGrained(software) ? (2 * tokens * latentUpProjections(model)) / tp / gemmFlops : 0;
@@ -158,13 +202,13 @@ export function layerSeconds(
         ? SELECTIVE_ELEMENT_SHARE * elementWise + upProjections
         : attentionForward;
   const seconds = {
-    gemm: forwardGemm * passes + dequantization * 2,
-    attention: attentionForward * (1 + ATTENTION_BACKWARD + reference),
-    elementWise: elementWise * (3 + reference),
-    recompute: layout.recompute === 'full' ? forward + expertParallel - tensorParallel / 2 : selective,
-    tensorParallel: tensorParallel * (2 + reference),
-    contextParallel: contextParallel * (3 + reference),
-    expertParallel: expertParallel * (2 + reference),
+    gemm: products.forward * (1 + further) + products.backward + dequantization * 2,
+    attention: attentionForward * (1 + ATTENTION_BACKWARD + further),
+    elementWise: elementWise * (3 + further) + replicated * (1 + further),
+    recompute: layout.recompute === 'full' ? forward + expertParallel : selective,
+    tensorParallel: tensorParallel * (2 + further),
+    contextParallel: contextParallel * (3 + further),
+    expertParallel: expertParallel * (2 + further),
   };
   // kernels cannot start faster than the host launches them
   const busy = seconds.gemm + seconds.attention + seconds.elementWise + seconds.recompute;
@@ -172,6 +216,58 @@ export function layerSeconds(
   const launches = floor * (layout.recompute === 'full' ? 1 : 0.75);
   if (busy < launches) seconds.elementWise += launches - busy;
   return seconds;
+}
+
+/** Sums the products of a layer, forward and backward, as its matrices come. */
+class LayerProducts {
+  forward = 0;
+  backward = 0;
+  readonly #rates: GemmRates;
+  readonly #constants: StepConstants;
+  readonly #bytesPerSecond: number;
+  readonly #trained: boolean;
+
+  constructor(rates: GemmRates, constants: StepConstants, bytesPerSecond: number, trained: boolean) {
+    this.#rates = rates;
+    this.#constants = constants;
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#trained = trained;
+  }
+
+  add({ inputs, outputs, cut }: LayerMatrix, tokens: number, tp: number): void {
+    const into = cut === 'inputs' ? inputs / tp : inputs;
+    const out = cut === 'outputs' ? outputs / tp : outputs;
+    // what is not cut is computed for the tokens of the rank's share of the sequence
+    this.#add(cut === 'none' ? tokens / tp : tokens, into, out, 1, 1);
+  }
+
+  /** Grouped products of the experts on the rank; each gets an equal share of the tokens. */
+  addExperts(model: LanguageArchitecture, moe: MixtureOfExperts, layout: TrainingLayout, tokens: number): void {
+    const { groupedGemmHalfWidth, expertLayerSeconds, gemmFixedSeconds } = this.#constants;
+    const spread = layout.expertParallel > 1;
+    const experts = moe.experts / layout.expertParallel;
+    // experts spread over ranks are whole and get the tokens of the rank; else tensor parallelism cuts them
+    const width = spread ? moe.expertHiddenSize : moe.expertHiddenSize / layout.tensorParallel;
+    const rows = (tokens * moe.activeExperts) / experts / (spread ? layout.tensorParallel : 1);
+    const slower = 1 + groupedGemmHalfWidth / moe.expertHiddenSize;
+    this.#add(rows, model.hiddenSize, (model.gatedFfn ? 2 : 1) * width, experts, slower);
+    this.#add(rows, width, model.hiddenSize, experts, slower);
+    const overhead = expertLayerSeconds + (experts * gemmFixedSeconds) / 2;
+    this.forward += overhead;
+    this.backward += overhead;
+  }
+
+  #add(rows: number, inputs: number, outputs: number, copies: number, slower: number): void {
+    const { gemmFixedSeconds, gradientAccumulationBytes } = this.#constants;
+    const product = (m: number, n: number, k: number) =>
+      slower * gemmSeconds(m, n, k, this.#rates, copies) + gemmFixedSeconds;
+    this.forward += product(rows, outputs, inputs);
+    this.backward += product(rows, inputs, outputs);
+    if (!this.#trained) return;
+    // sums of weight gradients are read and written once a micro-batch
+    this.backward +=
+      product(inputs, outputs, rows) + (gradientAccumulationBytes * copies * inputs * outputs) / this.#bytesPerSecond;
+  }
 }
 
 /** Keys and values of the other ranks pass by once per direction (ring attention, arXiv 2310.01889). */

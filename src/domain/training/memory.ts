@@ -6,7 +6,7 @@ import type { Device } from '../devices/device.ts';
 import { componentParameters, storedParameters } from '../models/parameters.ts';
 import { GIB } from '../units.ts';
 import { KeptActivations, logitsBytes, microBatchesInFlight } from './activations.ts';
-import { isAdapterMethod, isPreferenceMethod, trainableParameters } from './flops.ts';
+import { hasReference, isAdapterMethod, trainableParameters } from './flops.ts';
 import { expertReplicas } from './local-parameters.ts';
 import type { TrainingMemory } from './results.ts';
 import type { Cluster, Optimizer, TrainingLayout, TrainingWorkload } from './workload.ts';
@@ -69,10 +69,17 @@ function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: num
   );
   const inFlight = microBatchesInFlight(layout, rank, microBatches);
   const logits = last ? logitsBytes(workload, layout) : 0;
-  // the layer that is being recomputed or differentiated is whole for a moment
-  const transient = layout.recompute === 'full' ? Math.max(0, kept.bytes(layout, expertShare > 0, 'none') - logits) : 0;
+  // the layer that is being recomputed or differentiated is whole for a moment, long after the loss let go of the logits
+  const whole = layout.recompute === 'full' ? kept.bytes(layout, expertShare > 0, 'none') : 0;
+  const transient = Math.max(0, whole + unpackedBytes(workload, layout) - logits);
   return { ...states, activations: inFlight * layers * perLayer + transient, logits, inFlight };
 }
+
+/** A quantized matrix is unpacked whole for its product. */
+const unpackedBytes = ({ method, model }: TrainingWorkload, layout: TrainingLayout): number =>
+  method === 'qlora'
+    ? (WEIGHT_BYTES * model.hiddenSize * Math.max(model.ffnHiddenSize, model.hiddenSize)) / layout.tensorParallel
+    : 0;
 
 function mix(kept: KeptActivations, layout: TrainingLayout, expertShare: number): number {
   const dense = expertShare < 1 ? (1 - expertShare) * kept.bytes(layout, false, layout.recompute) : 0;
@@ -100,8 +107,7 @@ function stateBytes(
       method === 'qlora'
         ? (dense + experts - embedding) * NF4_BYTES + embedding * WEIGHT_BYTES
         : (dense + experts) * WEIGHT_BYTES;
-    const trained =
-      trainableParameters(model, method, workload.loraRank) / layout.pipelineParallel / layout.tensorParallel;
+    const trained = trainableParameters(model, workload) / layout.pipelineParallel / layout.tensorParallel;
     const gathered = shardedLayers ? ((2 * (dense + experts - embedding)) / layersOnRank) * WEIGHT_BYTES : 0;
     return {
       weights: (shardedLayers ? frozen / group : frozen) + gathered + trained * WEIGHT_BYTES,
@@ -110,8 +116,8 @@ function stateBytes(
     };
   }
   const sum = (perDense: number, perExpert: number) => dense * perDense + experts * perExpert;
-  // the frozen reference of DPO in full is a second copy of the weights; with adapters the base serves as one
-  const copies = isPreferenceMethod(method) ? 2 : 1;
+  // the frozen reference of DPO and GRPO in full is a second copy of the weights; with adapters the base serves as one
+  const copies = hasReference(method) ? 2 : 1;
   if (shardedLayers) {
     // fp32 master shard inside the optimizer bytes; two layers and the root module are gathered in bf16
     const layer = (dense + experts - embedding) / layersOnRank;

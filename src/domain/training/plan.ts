@@ -4,6 +4,7 @@ import type { Device } from '../devices/device.ts';
 import { AssumptionLog, type Quantity, sourcedDefault } from '../economics/assumption.ts';
 import { EXPERIMENTS_FINE_TUNING, EXPERIMENTS_PRETRAINING } from '../economics/people-cost.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
+import { uncertainty } from '../inference/index.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { centredFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import {
@@ -28,6 +29,8 @@ import {
   wholeRun,
 } from './index.ts';
 import type { TrainingRequest } from './request.ts';
+import { rolloutOf } from './rollout.ts';
+import { ROLLOUT_SEQUENCES, rolloutWork } from './rollout-request.ts';
 import { goodputOf } from './run-goodput.ts';
 import { type Budget, sizeRun } from './run-size.ts';
 import { isPlannedStage, type PlannedStage, planStages } from './run-stages.ts';
@@ -198,7 +201,7 @@ function timedRun(
     experimentsMultiple: experiments.value,
   });
   const known = knownOf(request);
-  const factors = hoursFactors(workload, cluster, known, stage);
+  const factors = [...hoursFactors(workload, cluster, known, stage), ...rolloutFactors(workload, cluster, best)];
   return {
     goodput: progress,
     run: scaled(
@@ -248,6 +251,31 @@ function hoursFactors(
   return ofRuns ? stage.factors : [...stage.factors, step];
 }
 
+/** Sampling is as sure as serving is, for its share of the step. */
+function rolloutFactors(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  { step }: LayoutCandidate,
+): readonly UncertainFactor[] {
+  const rollout = workload.rollout === undefined ? null : rolloutOf(workload, workload.rollout, cluster);
+  if (rollout === null) return [];
+  const serving = uncertainty(rollout.configuration, 'tpot');
+  const share = step.split.rollout / step.seconds;
+  const part = (ratio: number) => 1 + share * (ratio - 1);
+  return [
+    {
+      p10: part(serving.p10),
+      p50: part(serving.p50),
+      p90: part(serving.p90),
+      basis: {
+        ...serving.basis,
+        id: `training/rollout/${serving.basis.id}`,
+        description: `${serving.basis.description}; for the share of a step in which answers are sampled`,
+      },
+    },
+  ];
+}
+
 /** The hours to expect: what the formula gives times the median of measured over predicted. */
 const scaled = (run: WholeRun, median: number): WholeRun => ({
   ...run,
@@ -278,30 +306,13 @@ export function workloadOf(
 ): TrainingWorkload {
   const method = request.method ?? 'pretraining';
   note(log, request.method, 'run.method', '/method', method, null, 'the costliest of them', 'No method was named.');
-  const sequence = defaultSequenceLength(model, method);
-  const sequenceLength = request.sequenceLength ?? sequence.value;
-  note(
-    log,
-    request.sequenceLength,
-    'run.sequence_length',
-    '/sequenceLength',
-    sequenceLength,
-    'tokens',
-    sequence.source,
-    sequence.rule,
-  );
-  const batch = defaultGlobalBatchTokens(model, method, tokens);
-  const globalBatchTokens = Math.min(request.globalBatchTokens ?? batch.value, Math.max(tokens, sequenceLength));
-  note(
-    log,
-    request.globalBatchTokens,
-    'run.global_batch_tokens',
-    '/globalBatchTokens',
-    globalBatchTokens,
-    'tokens',
-    batch.source,
-    `${batch.rule}; a multiple of the devices where their number is given`,
-  );
+  const rollout = rolloutWork(request, log);
+  const sequenceLength =
+    rollout === null ? sequenceTokens(request, model, log) : rollout.promptTokens + rollout.responseTokens;
+  const globalBatchTokens =
+    rollout === null
+      ? batchTokens(request, model, tokens, sequenceLength, log)
+      : sampledBatchTokens(request, tokens, sequenceLength, log);
   const chosen = defaultPrecision(device, method === 'pretraining' ? model : null);
   const precision = request.precision ?? chosen.value;
   note(log, request.precision, 'run.precision', '/precision', precision, null, chosen.source, chosen.rule);
@@ -322,12 +333,65 @@ export function workloadOf(
     model,
     method,
     loraRank: adapters ? (request.loraRank ?? DEFAULT_LORA_RANK) : 0,
+    ...(adapters && request.loraTargets !== undefined ? { loraTargets: request.loraTargets } : {}),
     sequenceLength,
     globalBatchSequences: batchSequences(request, globalBatchTokens / sequenceLength),
     precision,
     optimizer: request.optimizer ?? 'adamw',
     software: softwareOf(request, log),
+    ...(rollout === null ? {} : { rollout }),
   };
+}
+
+function sequenceTokens(request: TrainingRequest, model: LanguageArchitecture, log: AssumptionLog): number {
+  const { value, source, rule } = defaultSequenceLength(model, request.method ?? 'pretraining');
+  const sequenceLength = request.sequenceLength ?? value;
+  note(log, request.sequenceLength, 'run.sequence_length', '/sequenceLength', sequenceLength, 'tokens', source, rule);
+  return sequenceLength;
+}
+
+function batchTokens(
+  request: TrainingRequest,
+  model: LanguageArchitecture,
+  tokens: number,
+  sequenceLength: number,
+  log: AssumptionLog,
+): number {
+  const batch = defaultGlobalBatchTokens(model, request.method ?? 'pretraining', tokens);
+  const globalBatchTokens = Math.min(request.globalBatchTokens ?? batch.value, Math.max(tokens, sequenceLength));
+  note(
+    log,
+    request.globalBatchTokens,
+    'run.global_batch_tokens',
+    '/globalBatchTokens',
+    globalBatchTokens,
+    'tokens',
+    batch.source,
+    `${batch.rule}; a multiple of the devices where their number is given`,
+  );
+  return globalBatchTokens;
+}
+
+/** Prompts and answers of one step. */
+function sampledBatchTokens(
+  request: TrainingRequest,
+  tokens: number,
+  sequenceLength: number,
+  log: AssumptionLog,
+): number {
+  const wanted = request.globalBatchTokens ?? ROLLOUT_SEQUENCES * sequenceLength;
+  const globalBatchTokens = Math.min(wanted, Math.max(tokens, sequenceLength));
+  note(
+    log,
+    request.globalBatchTokens,
+    'run.global_batch_tokens',
+    '/globalBatchTokens',
+    globalBatchTokens,
+    'tokens',
+    'DeepSeekMath (arXiv 2402.03300) §4.2: a batch of 1,024 answers',
+    `${ROLLOUT_SEQUENCES} answers with their prompts`,
+  );
+  return globalBatchTokens;
 }
 
 function softwareOf({ stack }: TrainingRequest, log: AssumptionLog): SoftwareStack {

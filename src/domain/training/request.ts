@@ -9,7 +9,17 @@ import type {
   Surcharges,
 } from '../estimate/selectors.ts';
 
-export type TrainingMethod = 'pretraining' | 'full_fine_tuning' | 'lora' | 'qlora' | 'dpo' | 'dpo_lora';
+export type TrainingMethod =
+  | 'pretraining'
+  | 'full_fine_tuning'
+  | 'lora'
+  | 'qlora'
+  | 'dpo'
+  | 'dpo_lora'
+  | 'grpo'
+  | 'grpo_lora';
+/** Which matrices get adapters: every one of the layers, or queries and values alone as in arXiv 2106.09685. */
+export type LoraTargets = 'all_linear' | 'query_value';
 export type Optimizer = 'adamw' | 'adamw_8bit' | 'muon' | 'sgd_momentum';
 export type TrainingPrecision = 'bf16' | 'fp16' | 'fp8' | 'mxfp8' | 'nvfp4';
 export type Fabric =
@@ -79,6 +89,20 @@ export interface RunRequest {
   readonly spotReacquireMinutes?: number;
 }
 
+/** Answers sampled in every step of GRPO. */
+export interface RolloutRequest {
+  readonly promptTokens?: number;
+  /** Mean length of an answer. */
+  readonly responseTokens?: number;
+  /** Standard deviation of the length over its mean. */
+  readonly responseCoefficientOfVariation?: number;
+  readonly maxResponseTokens?: number;
+  /** Answers to each prompt. */
+  readonly groupSize?: number;
+  /** Absent where rules score the answers. */
+  readonly rewardModelParametersBillions?: number;
+}
+
 export interface DataRequest {
   readonly datasetTerabytes?: number;
   readonly acquisitionUsd?: string;
@@ -102,7 +126,10 @@ export interface TrainingRequest {
   readonly model?: string;
   readonly customLanguageModel?: CustomLanguageModel;
   readonly customVisionModel?: CustomVisionModel;
-  /** Tokens seen, all epochs together, of the main stage; for language models. Chosen and rejected answers both count. */
+  /**
+   * Tokens seen, all epochs together, of the main stage; for language models. Chosen and rejected answers both count; with GRPO prompts
+   * and all sampled answers.
+   */
   readonly tokens?: number;
   /** Images seen, all epochs together; for vision models and image generators. */
   readonly images?: number;
@@ -110,6 +137,7 @@ export interface TrainingRequest {
   readonly audioHours?: number;
   readonly method?: TrainingMethod;
   readonly loraRank?: number;
+  readonly loraTargets?: LoraTargets;
   readonly optimizer?: Optimizer;
   readonly sequenceLength?: number;
   readonly globalBatchTokens?: number;
@@ -130,6 +158,8 @@ export interface TrainingRequest {
   readonly location?: Location;
   readonly purchase?: Purchase;
   readonly run?: RunRequest;
+  /** Only with grpo and grpo_lora. */
+  readonly rollout?: RolloutRequest;
   readonly data?: DataRequest;
   readonly people?: PeopleRequest;
   /** What a day of waiting for the result costs the business; no line where absent. */

@@ -38,6 +38,7 @@ export type TrainingRefusalCode =
   | 'sequence_exceeds_context'
   | 'network_missing'
   | 'memory'
+  | 'rollout_memory'
   | 'model_kind';
 
 /** Why a layout cannot run. required, actual share one unit; margin = actual - required. */
@@ -72,6 +73,9 @@ export interface StepSplit {
   readonly optimizer: number;
   /** Waiting for the slowest device; grows with the logarithm of the cluster. */
   readonly jitter: number;
+  /** Sampling the answers of the step, and scoring them with a reward model; 0 but for GRPO. */
+  readonly rollout: number;
+  readonly reward: number;
 }
 
 export interface StepTime {

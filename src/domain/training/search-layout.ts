@@ -188,6 +188,8 @@ const TERM_NAMES: Record<string, string> = {
   bubble: 'the pipeline idles longer',
   optimizer: 'the optimizer step is sharded less',
   jitter: 'waiting for the slowest device takes longer',
+  rollout: 'sampling takes longer',
+  reward: 'scoring takes longer',
 };
 
 function whyNotBest(step: StepTime, best: StepTime): string {

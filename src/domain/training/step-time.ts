@@ -8,12 +8,13 @@ import type { Device } from '../devices/device.ts';
 import { componentParameters, layerParameters } from '../models/parameters.ts';
 import { clusterOf } from './cluster.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
-import { forwardsPerToken, isAdapterMethod, isPreferenceMethod, trainableParameters, trainingFlops } from './flops.ts';
+import { forwardsPerToken, furtherForwards, isAdapterMethod, trainableParameters, trainingFlops } from './flops.ts';
 import { halfPrecisionPeak } from './generation.ts';
 import { type LayerSeconds, layerSeconds, type Rates, ratesOf } from './layer-time.ts';
 import { collectiveBytesPerSecond } from './links.ts';
 import { expertReplicas, localParameters } from './local-parameters.ts';
 import type { StepTime } from './results.ts';
+import { type Rollout, rolloutOf } from './rollout.ts';
 import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from './workload.ts';
 
 /** Logits in fp32 with softmax, loss and gradient: bytes moved per vocabulary entry and token. */
@@ -48,7 +49,8 @@ export function leastDeviceSecondsPerToken(
   const { model, sequenceLength } = workload;
   const sequences = Math.ceil(ENDLESS_MICRO_BATCH_TOKENS / sequenceLength);
   const layout: TrainingLayout = { ...LAYOUT_DEFAULTS, microBatchSequences: sequences, recompute: 'none' };
-  const rates = ratesOf(workload, clusterOf(device, 1), layout, constants);
+  // no bound can rest on waves that happen to be full
+  const rates = { ...ratesOf(workload, clusterOf(device, 1), layout, constants), matrixUnits: null };
   const c = componentParameters(model);
   let seconds = headSeconds(workload, layout, rates, c.logits);
   const add = (layers: number, experts: boolean) => {
@@ -80,6 +82,8 @@ interface StepParts {
   readonly dataParallel: number;
   readonly optimizer: number;
   readonly jitter: number;
+  readonly rollout: number;
+  readonly reward: number;
   readonly seconds: number;
 }
 
@@ -91,6 +95,8 @@ export class StepTimer {
   readonly #workload: TrainingWorkload;
   readonly #cluster: Cluster;
   readonly #constants: StepConstants;
+  /** Null where nothing is sampled. */
+  readonly #rollout: Rollout | null;
   /** By recomputation and schedule, then by the degrees of the cut. */
   readonly #rankWork = new Map<string, Map<number, RankWork>>();
 
@@ -98,6 +104,7 @@ export class StepTimer {
     this.#workload = workload;
     this.#cluster = cluster;
     this.#constants = constants;
+    this.#rollout = workload.rollout === undefined ? null : rolloutOf(workload, workload.rollout, cluster);
   }
 
   seconds(layout: TrainingLayout): number {
@@ -130,6 +137,8 @@ export class StepTimer {
         bubble: parts.bubble + microBatches * (parts.slowestStage - parts.microBatchSeconds),
         optimizer: parts.optimizer,
         jitter: parts.jitter,
+        rollout: parts.rollout,
+        reward: parts.reward,
       },
       tokensPerStep,
       tokensPerSecondPerDevice,
@@ -206,6 +215,7 @@ export class StepTimer {
         microBatches * layer.gemm,
       );
 
+    const reward = rewardSeconds(workload, cluster, rates);
     const clean = microBatches * slowestStage + bubble + transfer + dataParallel + optimizer;
     const jitter = clean * constants.jitterPerDoubling * Math.log2(Math.max(1, cluster.devices));
     return {
@@ -220,7 +230,10 @@ export class StepTimer {
       dataParallel,
       optimizer,
       jitter,
-      seconds: clean + jitter,
+      // the same for every layout: answers are sampled and scored on all devices before they are learned from
+      rollout: this.#rollout?.seconds ?? 0,
+      reward,
+      seconds: clean + jitter + (this.#rollout?.seconds ?? 0) + reward,
     };
   }
 }
@@ -319,8 +332,8 @@ function dataParallelSeconds(
     const group = layout.shardingGroup > 0 ? Math.min(layout.shardingGroup, ranks) : ranks;
     const bandwidth = collectiveBytesPerSecond(rates.links, group, stride);
     // gather for forward, gather for backward, reduce gradients: 2 bytes each, every micro-batch
-    // the reference of DPO is gathered too
-    const passes = (isAdapterMethod(workload.method) ? 2 : 3) + (isPreferenceMethod(workload.method) ? 1 : 0);
+    // and for every further forward
+    const passes = (isAdapterMethod(workload.method) ? 2 : 3) + furtherForwards(workload.method);
     const seconds = (2 * passes * parameters * microBatches * (1 - 1 / group)) / bandwidth;
     const replicas = ranks / group;
     const across =
@@ -330,9 +343,7 @@ function dataParallelSeconds(
     return seconds + across - hidden * (1 - constants.shardedExposed);
   }
   const trained = isAdapterMethod(workload.method)
-    ? trainableParameters(workload.model, workload.method, workload.loraRank) /
-      layout.pipelineParallel /
-      layout.tensorParallel
+    ? trainableParameters(workload.model, workload) / layout.pipelineParallel / layout.tensorParallel
     : null;
   const bandwidth = collectiveBytesPerSecond(rates.links, cluster.devices <= rates.links.domain ? 1 : ranks, stride);
   const bytes = 6 * (trained ?? local.dense) * (1 - 1 / ranks);
@@ -343,6 +354,13 @@ function dataParallelSeconds(
   // gradients travel during the last backward, gathered weights during the first forward; a pipeline adds its warm-up
   const window = (computeSeconds / microBatches) * Math.min(microBatches, layout.pipelineParallel);
   return seconds - Math.min(seconds, window) * (1 - constants.gradientExposed);
+}
+
+/** The reward model reads every answer once, spread over all devices. */
+function rewardSeconds(workload: TrainingWorkload, cluster: Cluster, rates: Rates): number {
+  const parameters = workload.rollout?.rewardParameters ?? 0;
+  const tokens = workload.globalBatchSequences * workload.sequenceLength;
+  return (2 * parameters * tokens) / cluster.devices / (rates.halfMatmulFlops * rates.gemmEfficiency);
 }
 
 /** Newton-Schulz iterations of Muon cost T x m / B of a step's arithmetic: 5 iterations, width m, B tokens (Jordan et al. 2024, "Muon"). */
@@ -364,8 +382,7 @@ function optimizerSeconds(workload: TrainingWorkload, cluster: Cluster, layout: 
   const local = localParameters(workload.model, layout);
   const ranks = layout.dataParallel * layout.contextParallel;
   const share = isAdapterMethod(workload.method)
-    ? trainableParameters(workload.model, workload.method, workload.loraRank) /
-      (layerParameters(componentParameters(workload.model)) + 1)
+    ? trainableParameters(workload.model, workload) / (layerParameters(componentParameters(workload.model)) + 1)
     : 1;
   const shard = layout.sharding === 'none' ? 1 : ranks;
   const owned = local.dense / shard + local.experts / (shard === 1 ? 1 : expertReplicas(layout));

@@ -16,7 +16,7 @@ const LOADED_BYTES_PER_TOKEN = 4;
 /** Bytes of one full checkpoint over the whole cluster; adapters alone for LoRA and QLoRA. */
 export function checkpointBytes(workload: TrainingWorkload): number {
   const parameters = isAdapterMethod(workload.method)
-    ? trainableParameters(workload.model, workload.method, workload.loraRank)
+    ? trainableParameters(workload.model, workload)
     : storedParameters(workload.model);
   return parameters * CHECKPOINT_BYTES_PER_PARAMETER[workload.optimizer];
 }

@@ -14,6 +14,8 @@ const METHODS: Readonly<Record<string, string>> = {
   qlora: 'QLoRA fine-tuning of',
   dpo: 'Preference tuning (DPO) of',
   dpo_lora: 'Preference tuning (DPO with LoRA) of',
+  grpo: 'Reinforcement learning (GRPO) of',
+  grpo_lora: 'Reinforcement learning (GRPO with LoRA) of',
 };
 
 export function trainingSummary({

@@ -5,7 +5,7 @@
  */
 import residuals from '../calibration/training-residuals.json' with { type: 'json' };
 import type { UncertainFactor } from '../uncertainty/band.ts';
-import { isAdapterMethod, isPreferenceMethod } from './flops.ts';
+import { isAdapterMethod, isPreferenceMethod, isReinforcementMethod } from './flops.ts';
 import { type Generation, generationOf } from './generation.ts';
 import type { Cluster, TrainingWorkload } from './workload.ts';
 
@@ -34,11 +34,11 @@ export function trainingUncertainty(
   known: TrainingKnowledge,
   metric: TrainingMetric,
 ): UncertainFactor {
-  const preference = isPreferenceMethod(workload.method);
+  const unmeasured = unmeasuredMethod(workload);
   for (const nearest of groupIds(workload, generationOf(cluster.device), known, metric)) {
     const group = GROUPS[nearest];
     if (group === undefined) continue;
-    const id = preference ? `${nearest}/dpo` : nearest;
+    const id = unmeasured === null ? nearest : `${nearest}/${unmeasured.toLowerCase()}`;
     const existing = factors.get(id);
     if (existing !== undefined) return existing;
     const factor: UncertainFactor = {
@@ -50,9 +50,10 @@ export function trainingUncertainty(
         kind: 'residuals',
         cases: group.cases,
         medianAbsoluteErrorPercent: group.medianAbsoluteErrorPercent,
-        description: preference
-          ? `${describe(metric, known)}; no run of DPO was measured, the group is fine-tuning`
-          : describe(metric, known),
+        description:
+          unmeasured === null
+            ? describe(metric, known)
+            : `${describe(metric, known)}; no run of ${unmeasured} was measured, the group is fine-tuning`,
       },
     };
     factors.set(id, factor);
@@ -60,6 +61,9 @@ export function trainingUncertainty(
   }
   throw new RangeError(`No residual group for ${metric}.`);
 }
+
+const unmeasuredMethod = ({ method }: TrainingWorkload): 'DPO' | 'GRPO' | null =>
+  isPreferenceMethod(method) ? 'DPO' : isReinforcementMethod(method) ? 'GRPO' : null;
 
 /** From the nearest group to the widest. */
 export function groupIds(

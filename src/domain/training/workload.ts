@@ -1,9 +1,9 @@
 /** What is trained, on what cluster, cut in which way: the inputs of every formula in this folder. */
 import type { ComputeFormat, Device } from '../devices/device.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
-import type { Fabric, Optimizer, TrainingMethod, TrainingPrecision } from './request.ts';
+import type { Fabric, LoraTargets, Optimizer, TrainingMethod, TrainingPrecision } from './request.ts';
 
-export type { Fabric, Optimizer, TrainingMethod, TrainingPrecision } from './request.ts';
+export type { Fabric, LoraTargets, Optimizer, TrainingMethod, TrainingPrecision } from './request.ts';
 
 /**
  * The software that runs the step. The year chooses kernel generations: unfused attention before 2023, FlashAttention-2
@@ -23,16 +23,33 @@ const FINE_GRAINED_YEAR = 2026;
 export const isFineGrained = ({ framework, year }: SoftwareStack): boolean =>
   framework === 'megatron' && year >= FINE_GRAINED_YEAR;
 
+/** Answers that the policy samples in every step; their number is the global batch. */
+export interface RolloutWork {
+  readonly promptTokens: number;
+  readonly responseTokens: number;
+  /** Standard deviation of the length of an answer over its mean. */
+  readonly responseVariation: number;
+  readonly maxResponseTokens: number;
+  /** Answers to each prompt. */
+  readonly groupSize: number;
+  /** Parameters of the reward model; 0 where rules score the answers. */
+  readonly rewardParameters: number;
+}
+
 export interface TrainingWorkload {
   readonly model: LanguageArchitecture;
   readonly method: TrainingMethod;
-  /** Rank of the adapters on every linear layer; 0 unless the method has adapters. */
+  /** Rank of the adapters; 0 unless the method has adapters. */
   readonly loraRank: number;
+  /** Every linear layer where absent. */
+  readonly loraTargets?: LoraTargets;
   readonly sequenceLength: number;
   readonly globalBatchSequences: number;
   readonly precision: TrainingPrecision;
   readonly optimizer: Optimizer;
   readonly software: SoftwareStack;
+  /** Reinforcement learning only. */
+  readonly rollout?: RolloutWork;
 }
 
 export interface Cluster {

@@ -100,6 +100,16 @@ function feasible(estimate: FeasibleTraining, request: Request, replay: Replay):
         checkpointWriteGbPerSecond: round(storage.checkpointWriteGbPerSecond),
       },
     }),
+    ...(estimate.rollout !== null && {
+      rollout: {
+        ...estimate.rollout,
+        concurrentAnswersPerReplica: round(estimate.rollout.concurrentAnswersPerReplica),
+        seconds: round(estimate.rollout.seconds),
+        tailSeconds: round(estimate.rollout.tailSeconds),
+        shareOfStep: round(estimate.rollout.shareOfStep),
+        outputTokensPerSecondPerDevice: round(estimate.rollout.outputTokensPerSecondPerDevice),
+      },
+    }),
     ...(estimate.energy !== null && { energy: toApiEnergy(estimate.energy, bases) }),
     ...(estimate.racks !== null && { racks: toApiRacks(estimate.racks) }),
     bindingConstraint: toApiConstraint(estimate.bindingConstraint),
@@ -138,4 +148,6 @@ const split = (seconds: StepSplit) => ({
   bubble: round(seconds.bubble),
   optimizer: round(seconds.optimizer),
   jitter: round(seconds.jitter),
+  rollout: round(seconds.rollout),
+  reward: round(seconds.reward),
 });

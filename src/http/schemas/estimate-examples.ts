@@ -201,6 +201,17 @@ export const trainingExamples = {
       data: { labels: 30_000, usdPerLabel: 1 },
     },
   },
+  reinforcement: {
+    summary: 'GRPO of an 8B model: answers of 4,000 tokens, scored by rules',
+    value: {
+      model: 'meta-llama/Llama-3.1-8B',
+      tokens: 2_000_000_000,
+      method: 'grpo',
+      rollout: { promptTokens: 512, responseTokens: 4096, maxResponseTokens: 16_384, groupSize: 16 },
+      device: 'nvidia-h100-sxm5-80gb',
+      cluster: { devices: 64 },
+    },
+  },
   budget: {
     summary: 'Is a full fine-tune of a 7B model possible for 500 dollars, and how fast?',
     value: {

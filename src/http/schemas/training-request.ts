@@ -129,6 +129,33 @@ const StackSchema = component(
   { description: 'The software that runs the steps.', examples: [{ framework: 'megatron', year: 2026 }] },
 );
 
+export const RolloutSchema = component(
+  'RolloutOptions',
+  {
+    promptTokens: Type.Optional(positiveInteger('Mean length of a prompt; 512 where absent.', 10_000_000, 512)),
+    responseTokens: Type.Optional(positiveInteger('Mean length of an answer; 1,024 where absent.', 10_000_000, 1024)),
+    responseCoefficientOfVariation: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 5,
+        description: 'Standard deviation of the length of an answer over its mean; 0.8 where absent.',
+        examples: [0.8],
+      }),
+    ),
+    maxResponseTokens: Type.Optional(
+      positiveInteger('Longest answer that is waited for; four times the mean where absent.', 10_000_000, 4096),
+    ),
+    groupSize: Type.Optional(positiveInteger('Answers to each prompt; 16 where absent.', 100_000, 16)),
+    rewardModelParametersBillions: Type.Optional(
+      positive('Size of the model that scores the answers, billions of parameters; rules do where absent.', 100_000, 7),
+    ),
+  },
+  {
+    description: 'What the policy samples in every step of GRPO; the number of answers is the global batch.',
+    examples: [{ promptTokens: 512, responseTokens: 2048, groupSize: 16 }],
+  },
+);
+
 export const RunSchema = component(
   'RunOptions',
   {
@@ -287,14 +314,21 @@ export const TrainingEstimateRequestSchema = component(
       }),
     ),
     method: Type.Optional(
-      choice(['pretraining', 'full_fine_tuning', 'lora', 'qlora', 'dpo', 'dpo_lora'], {
+      choice(['pretraining', 'full_fine_tuning', 'lora', 'qlora', 'dpo', 'dpo_lora', 'grpo', 'grpo_lora'], {
         description:
-          'What is trained; pretraining where absent. dpo and dpo_lora learn from pairs of chosen and rejected answers beside a frozen reference; tokens count both answers.',
+          'What is trained; pretraining where absent. dpo and dpo_lora learn from pairs of chosen and rejected answers beside a frozen reference; tokens count both answers. grpo and grpo_lora sample several answers to each prompt on the devices that train, score them and learn from all; tokens count prompts and answers.',
         examples: ['pretraining'],
       }),
     ),
     loraRank: Type.Optional(
-      positiveInteger('Rank of the LoRA matrices; only with lora, qlora and dpo_lora.', 65_536, 64),
+      positiveInteger('Rank of the LoRA matrices; only with lora, qlora, dpo_lora and grpo_lora.', 65_536, 64),
+    ),
+    loraTargets: Type.Optional(
+      choice(['all_linear', 'query_value'], {
+        description:
+          'Which matrices get adapters: every one of the layers (where absent), or queries and values alone. Only with a LoRA method.',
+        examples: ['all_linear'],
+      }),
     ),
     optimizer: Type.Optional(
       choice(['adamw', 'adamw_8bit', 'muon', 'sgd_momentum'], {
@@ -338,6 +372,7 @@ export const TrainingEstimateRequestSchema = component(
         maxItems: 8,
       }),
     ),
+    rollout: Type.Optional(ref(RolloutSchema, { description: 'The answers sampled in every step; only with GRPO.' })),
     run: Type.Optional(ref(RunSchema, { description: 'What happens around the clean steps.' })),
     data: Type.Optional(ref(DataSchema, { description: 'What the data costs.' })),
     people: Type.Optional(ref(PeopleSchema, { description: 'Who works on it.' })),

@@ -157,8 +157,26 @@ const StepSplitSchema = component(
     bubble: number('Pipeline bubble.', 0),
     optimizer: number('Optimizer update.', 0.01),
     jitter: number('Waiting for the slowest device.', 0.1),
+    rollout: number('Sampling the answers of the step (GRPO).', 0),
+    reward: number('Scoring them with a reward model (GRPO).', 0),
   },
   { description: 'Seconds of one step by what they are spent on; they sum to the step.' },
+);
+
+const RolloutReportSchema = component(
+  'TrainingRollout',
+  {
+    replicas: count('Copies of the policy that sample beside each other.', 8),
+    devicesPerReplica: count('Devices of each.', 8),
+    weightFormat: text('Format of the weights while sampling.', 'bf16'),
+    answersPerStep: count('Answers sampled in a step.', 1024),
+    concurrentAnswersPerReplica: number('Answers one copy writes at once.', 128),
+    seconds: number('Of one step, spent on sampling.', 41),
+    tailSeconds: number('Of those, while fewer than half of the answers at once are still being written.', 26),
+    shareOfStep: number('Share of the step.', 0.6),
+    outputTokensPerSecondPerDevice: number('Tokens written, per second and device.', 1900),
+  },
+  { description: 'How the answers of a step are sampled on the devices that train.' },
 );
 
 const StepSchema = component(
@@ -279,6 +297,7 @@ const FeasibleTrainingSchema = component(
     ),
     run: ref(RunSchema, { description: 'The whole run.' }),
     flops: ref(FlopsSchema, { description: 'Arithmetic.' }),
+    rollout: Type.Optional(ref(RolloutReportSchema, { description: 'How answers are sampled; only with GRPO.' })),
     layout: Type.Optional(ref(LayoutSchema, { description: 'The best layout found; only for language models.' })),
     layoutAlternatives: Type.Optional(
       list(ref(LayoutAlternativeSchema), {

@@ -57,6 +57,6 @@ test('a sliding window caps attention, a causal mask halves it, linear layers do
 test('adapters: rank times the sum of both sides of every linear matrix', () => {
   const model = modelOf('llama-3-8b');
   const perRank = 32 * (4096 * 2 + (4096 * 2 + 2 * 1024) + 4096 * 2 + 3 * (4096 + 14_336));
-  expect(trainableParameters(model, 'lora', 16)).toBe(16 * perRank);
-  expect(trainableParameters(model, 'full_fine_tuning', 0)).toBeCloseTo(8.03e9, -7.5);
+  expect(trainableParameters(model, { method: 'lora', loraRank: 16 })).toBe(16 * perRank);
+  expect(trainableParameters(model, { method: 'full_fine_tuning', loraRank: 0 })).toBeCloseTo(8.03e9, -7.5);
 });

@@ -77,8 +77,13 @@ test('full against selective recomputation, measured 1.42 : 1.10 s (22 B) and 18
     if (entry === undefined) throw new Error(`No case ${id}.`);
     return stepTime(entry.workload, entry.cluster, entry.layout).seconds;
   };
-  expect(seconds('seqsel-22b-full') / seconds('seqsel-22b-seq-selective')).toBeCloseTo(1.29, 1);
-  expect(seconds('seqsel-175b-full') / seconds('seqsel-175b-seq-selective')).toBeCloseTo(1.32, 1);
+  for (const [size, measured] of [
+    ['22b', 1.42 / 1.1],
+    ['175b', 18.13 / 13.75],
+  ] as const) {
+    const ratio = seconds(`seqsel-${size}-full`) / seconds(`seqsel-${size}-seq-selective`);
+    expect(Math.abs(ratio / measured - 1)).toBeLessThan(0.07);
+  }
 });
 
 test('strong scaling collapses at a fixed batch (nanotron heat map: 45 % at 8 devices, below 30 % at 512)', () => {

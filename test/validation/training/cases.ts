@@ -6,6 +6,7 @@ import {
   type Cluster,
   clusterOf,
   LAYOUT_DEFAULTS,
+  type LoraTargets,
   type TrainingLayout,
   type TrainingMethod,
   type TrainingPrecision,
@@ -45,6 +46,7 @@ interface Row {
   readonly precision: TrainingPrecision;
   readonly method: TrainingMethod;
   readonly loraRank: number;
+  readonly loraTargets?: LoraTargets;
   readonly framework: TrainingWorkload['software']['framework'];
   readonly year: number;
   readonly layout: Partial<TrainingLayout>;
@@ -103,6 +105,7 @@ function placed(row: Row): PlacedCase {
     model: modelOf(row.model),
     method: row.method,
     loraRank: row.loraRank,
+    ...(row.loraTargets === undefined ? {} : { loraTargets: row.loraTargets }),
     sequenceLength: row.sequenceLength,
     globalBatchSequences: row.globalBatchSequences,
     precision: row.precision,

@@ -1,5 +1,6 @@
 /** Metered training power, with the share of time that the devices computed. */
 import { readFileSync } from 'node:fs';
+import { steppingShare } from '../../../src/domain/energy/index.ts';
 import { computingShare } from '../../../src/domain/training/explain.ts';
 import {
   LAYOUT_DEFAULTS,
@@ -33,7 +34,9 @@ export interface PowerCase {
   /** One machine in one configuration: what is left out together. */
   readonly machine: string;
   readonly airCooled: boolean;
-  /** Computing seconds of the step model over the measured time. */
+  /** Share of the measured time in which steps run; 1 where the time is not known. */
+  readonly stepping: number;
+  /** Computing seconds of the step model over the measured time in which steps run. */
   readonly computingShare: number;
   /** The same with the time of the step model: what is known before a run. */
   readonly predictedComputingShare: number;
@@ -73,14 +76,17 @@ const readCases = (): (Omit<PowerCase, 'computingShare'> & { readonly measuredCo
       const step = stepTime(workload, cluster, { ...LAYOUT_DEFAULTS, ...row.layout });
       const predicted = computingShare(step.split);
       const nodeTdpWatts = (cluster.device.tdpWatts as number) * cluster.devicesPerNode;
+      const stepping = row.minutes === null ? 1 : steppingShare(row.minutes * SECONDS_PER_MINUTE);
       const measured =
         row.minutes === null || row.tokens === null
           ? null
-          : (predicted * step.seconds * (row.tokens / step.tokensPerStep)) / (row.minutes * SECONDS_PER_MINUTE);
+          : (predicted * step.seconds * (row.tokens / step.tokensPerStep)) /
+            (row.minutes * SECONDS_PER_MINUTE * stepping);
       return {
         id: row.id,
         machine: row.machine,
         airCooled: row.cooling === 'air',
+        stepping,
         measuredComputingShare: measured,
         predictedComputingShare: predicted,
         wattsPerTdpWatt: row.nodeWatts / nodeTdpWatts,

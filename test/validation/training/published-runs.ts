@@ -184,6 +184,25 @@ export const PUBLISHED_RUNS: readonly PublishedRun[] = [
     read: deviceHours,
   },
   {
+    title: 'DeepSeek-R1-Zero: GRPO of DeepSeek-V3 on 512 H800, 10,400 steps of 512 answers',
+    unit: 'device-hours',
+    counts: 'GPU-hours of the reinforcement learning (198 hours)',
+    published: exact(101_000),
+    source:
+      'arXiv 2501.12948v2, appendix B: 16 answers to a question of at most 32,768 tokens (65,536 in the last fifth), 8,192 answers sampled at once; mean length of an answer read off figure 3, about 8,200',
+    request: {
+      model: 'deepseek-ai/DeepSeek-V3',
+      tokens: 10_400 * 512 * 8500,
+      method: 'grpo',
+      rollout: { promptTokens: 300, responseTokens: 8200, maxResponseTokens: 32_768, groupSize: 16 },
+      globalBatchTokens: 8192 * 8500,
+      device: 'nvidia-h800-80gb',
+      cluster: { devices: 512, fabric: 'infiniband_400g' },
+      purchase: { usdPerDeviceHour: '2.00' },
+    },
+    read: deviceHours,
+  },
+  {
     title: 'Small, millions of parameters: GPT-2 124M on 300 bn tokens, A100',
     unit: 'USD',
     counts: 'compute with experiments at catalog prices',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { HeldOut } from '../../../scripts/fit-training.ts';
 import { fittedDraw } from '../../../scripts/fit-training-power.ts';
 import { classEfficiency } from '../../../scripts/fit-training-samples.ts';
-import { drawPerTdpWatt } from '../../../src/domain/energy/index.ts';
+import { runPerTdpWatt } from '../../../src/domain/energy/index.ts';
 import { CALIBRATED } from '../../../src/domain/training/constants.ts';
 import { generationOf } from '../../../src/domain/training/generation.ts';
 import { trainingFlops, trainingUncertainty } from '../../../src/domain/training/index.ts';
@@ -195,9 +195,9 @@ function powerTable(): ValidationTable {
     return {
       id: entry.id,
       group: entry.id,
-      predicted: drawPerTdpWatt(entry.computingShare, entry.airCooled) * entry.nodeTdpWatts,
+      predicted: runPerTdpWatt(entry.computingShare, entry.airCooled, entry.stepping) * entry.nodeTdpWatts,
       measured: entry.nodeWatts,
-      heldOut: drawPerTdpWatt(entry.computingShare, entry.airCooled, without) * entry.nodeTdpWatts,
+      heldOut: runPerTdpWatt(entry.computingShare, entry.airCooled, entry.stepping, without) * entry.nodeTdpWatts,
       band: null,
     };
   });
