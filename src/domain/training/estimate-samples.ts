@@ -12,10 +12,11 @@ import { budgetReport } from './budget-report.ts';
 import { checkBudget } from './check-request.ts';
 import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
 import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from './index.ts';
-import { infeasibleSamples } from './infeasible-samples.ts';
+import { infeasibleSamples, type SampleQuestion } from './infeasible-samples.ts';
 import type { TrainingRequest } from './request.ts';
 import { datasetBytesGiven, runCosts } from './run-costs.ts';
 import { goodputOf } from './run-goodput.ts';
+import { sampleConstraint } from './sample-constraint.ts';
 import { compareForSampleTraining, sampleExclusions } from './sample-device-choice.ts';
 import { type SampleTask, unitInWords } from './sample-task.ts';
 import { trainingSummary } from './summary.ts';
@@ -55,6 +56,7 @@ export function estimateSampleTraining(
     pricing,
     overheadOf(request, task),
   );
+  const question: SampleQuestion = { snapshot, request, task, at, pricing, overhead: overheadOf(request, task) };
   const { choices } = comparison;
   const exclusions = sampleExclusions(comparison.rejections);
   const [choice] = choices;
@@ -71,12 +73,7 @@ export function estimateSampleTraining(
     trainableParameters: task.trainedParameters,
   });
   if (choice === undefined) {
-    return infeasibleSamples(
-      { snapshot, request, task, at, pricing, overhead: overheadOf(request, task) },
-      workload(request.precision ?? 'bf16'),
-      device,
-      comparison,
-    );
+    return infeasibleSamples(question, workload(request.precision ?? 'bf16'), device, comparison);
   }
   const { training, cluster, quote } = choice;
   const fastest = request.cluster?.objective === 'fastest';
@@ -198,6 +195,7 @@ export function estimateSampleTraining(
     },
     step: null,
     memory: null,
+    rollout: null,
     run: {
       wallClockDays: uncertainValue(hours / HOURS_PER_DAY, factors),
       deviceHours: uncertainValue(deviceHoursPaid.value, factors),
@@ -217,11 +215,11 @@ export function estimateSampleTraining(
     budget: budgetReport(request, costs.cost, deviceHoursPaid.value),
     energy: site?.energyReport ?? null,
     racks: site?.rackReport ?? null,
-    bindingConstraint: {
-      constraint: 'compute',
-      explanation: task.efficiencyInWords,
-      relaxation: null,
-    },
+    bindingConstraint: sampleConstraint(choice, {
+      ...question,
+      daysOf: (one) =>
+        uncertainValue(one.wallClockHours / HOURS_PER_DAY, [one.training.uncertainty, ...stageFactor.factors]).p50,
+    }),
     narrowing: null,
     assumptions: log.list(),
     prices: costs.prices,
@@ -245,10 +243,12 @@ function refuseOtherFields(request: TrainingRequest, task: SampleTask): void {
     'sequenceLength',
     'globalBatchTokens',
     'loraRank',
+    'loraTargets',
     'optimizer',
     'stages',
     'layout',
     'stack',
+    'rollout',
   ] as const) {
     if (request[field] === undefined || (field === 'sequenceLength' && task.sequenceLength !== null)) continue;
     refuse(`/${field}`, 'contradiction', `This goes with language models; leave it out for ${task.modelName}.`);

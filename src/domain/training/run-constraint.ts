@@ -21,12 +21,8 @@ import { DEFAULT_DEADLINE_DAYS } from './index.ts';
 import { paidHours } from './plan.ts';
 import type { TrainingPrecision } from './request.ts';
 import { LEAST_SPEEDUP, smallestSize } from './run-size.ts';
+import { type Outcome, worthwhile } from './worthwhile.ts';
 
-/** A change that makes the hardware dearer than this has to be clearly faster. */
-const DEARER = 1.1;
-const CLEARLY_FASTER = 2 / 3;
-/** And never dearer than this: it would be another project. */
-const MUCH_DEARER = 2;
 /** A deadline put off by more than this is no advice; what half the cluster takes is in the explanation. */
 const LATEST_DEADLINE_FACTOR = 10;
 /** Doublings tried beyond the cluster of a budget. */
@@ -161,20 +157,14 @@ function anotherLimit(choice: TrainingChoice, question: TrainingQuestion, now: s
   for (const trial of trials) {
     const changed = { ...question, request: changedRequest(question.request, trial.field, trial.to) };
     const outcome = attempt(choice, changed);
-    if (outcome === null || !isTrainingChoice(outcome) || !worthIt(choice, outcome)) continue;
+    if (outcome === null || !isTrainingChoice(outcome) || !worthwhile(outcomeOf(choice), outcomeOf(outcome))) continue;
     if (best !== null && outcome.computeUsd >= best.outcome.computeUsd) continue;
     if (constraintOf(outcome, changed) !== now) best = { trial, outcome };
   }
   return best === null ? null : { ...best.trial, effect: effectOf(choice, best.outcome) };
 }
 
-/** Cheaper or faster, and not much dearer unless it is clearly faster. */
-function worthIt(now: TrainingChoice, changed: TrainingChoice): boolean {
-  const dearer = changed.computeUsd / now.computeUsd;
-  const faster = changed.plan.run.wallClockDays / now.plan.run.wallClockDays;
-  if (dearer >= 1 && faster >= 1) return false;
-  return dearer <= DEARER || (faster <= CLEARLY_FASTER && dearer * faster <= 1 && dearer <= MUCH_DEARER);
-}
+const outcomeOf = ({ computeUsd, plan }: TrainingChoice): Outcome => ({ computeUsd, days: plan.run.wallClockDays });
 
 const cheaper = (now: TrainingChoice, changed: TrainingChoice): boolean => changed.computeUsd < now.computeUsd;
 

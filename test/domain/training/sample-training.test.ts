@@ -118,3 +118,25 @@ describe('what cannot be trained as asked', () => {
     throw new Error('The request was taken.');
   });
 });
+
+describe('what limits a run counted in samples', () => {
+  it.each([
+    ['deadline', { ...SDXL, deadlineDays: 20 }],
+    ['deadline', { ...WHISPER, deadlineDays: 1 }],
+    ['deadline', { ...SDXL, images: 5e9 }],
+    ['compute', { ...SDXL, cluster: { devices: 64 } }],
+    ['compute', { ...RESNET, cluster: { devices: 8 } }],
+    ['compute', BERT],
+    ['budget', { ...SDXL, budgetUsd: '150000', cluster: { objective: 'fastest' } }],
+  ] as const)('%s: the change that is named does what it says when it is applied (%#)', (constraint, request) => {
+    const before = feasible(request);
+    expect(before.bindingConstraint.constraint).toBe(constraint);
+    const { relaxation } = before.bindingConstraint;
+    if (relaxation === null) throw new Error(before.bindingConstraint.explanation);
+    const after = feasible(changedRequest(request, relaxation.field, relaxation.to));
+    const days = (answer: FeasibleTraining) => answer.run.wallClockDays.p50;
+    const hours = (answer: FeasibleTraining) => answer.run.deviceHours.p50;
+    expect(days(after) < days(before) || hours(after) < hours(before)).toBe(true);
+    expect(relaxation.effect).toContain(`on ${after.cluster.devices.toLocaleString('en-US')} devices`);
+  });
+});
