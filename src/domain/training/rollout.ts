@@ -4,7 +4,6 @@
  * the longest answer of the batch, while fewer and fewer run. Answers are scored by rules or by a reward model.
  */
 import {
-  type CandidateConfiguration,
   candidateConfigurations,
   checkConfiguration,
   type LengthDistribution,
@@ -12,6 +11,7 @@ import {
   replicaDevices,
   runnableWeightFormats,
   type ServingConfiguration,
+  type ServingMemory,
   StepModel,
   servingMemory,
   type WeightFormat,
@@ -77,8 +77,13 @@ function weightFormat({ model, precision }: TrainingWorkload, { device }: Cluste
 /** Devices over which experts are spread while attention is copied. */
 const EXPERT_GROUPS = [8, 16, 32, 64] as const;
 
+interface FittingConfiguration {
+  readonly configuration: ServingConfiguration;
+  readonly memory: ServingMemory;
+}
+
 /** The groups that fit with room for a batch, and for mixtures of experts those of attention data parallelism. */
-function candidates(workload: TrainingWorkload, work: RolloutWork, cluster: Cluster): CandidateConfiguration[] {
+function candidates(workload: TrainingWorkload, work: RolloutWork, cluster: Cluster): FittingConfiguration[] {
   const { model } = workload;
   const lengths = {
     promptTokens: { mean: work.promptTokens, coefficientOfVariation: 0 },
@@ -102,7 +107,7 @@ function candidates(workload: TrainingWorkload, work: RolloutWork, cluster: Clus
       attentionDataParallel: group,
       expertParallel: group,
     };
-    return { configuration, memory: servingMemory(configuration, lengths), reason: 'experts are spread' };
+    return { configuration, memory: servingMemory(configuration, lengths) };
   });
   return [
     ...usual,
