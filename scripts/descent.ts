@@ -13,6 +13,17 @@ export interface Parameter {
   readonly maximum: number;
 }
 
+/** What is minimized, and what it comes to with one constant changed. */
+export interface Objective<T> {
+  /** @param changed null for the start */
+  trial(fitted: T, changed: Parameter | null): { readonly value: number; readonly keep: () => void };
+}
+
+/** An objective that is worked out as a whole at every trial. */
+export const wholly = <T>(value: (fitted: T) => number): Objective<T> => ({
+  trial: (fitted) => ({ value: value(fitted), keep: () => undefined }),
+});
+
 export const parameter = (path: string, spread: number, maximum = Number.POSITIVE_INFINITY): Parameter => ({
   path: path.split('.'),
   spread,
@@ -56,6 +67,49 @@ export class GroupLoss {
   }
 }
 
+/** What one case adds to an objective, and the group it belongs to. */
+export interface Term<T> {
+  readonly group: string;
+  readonly loss: (fitted: T) => number;
+}
+
+/** GroupLoss over terms plus what the constants cost, of which only the terms that a constant speaks to are worked out anew. */
+export class TermObjective<T> implements Objective<T> {
+  private readonly terms: readonly Term<T>[];
+  private readonly cost: (fitted: T) => number;
+  private readonly affected: ReadonlyMap<Parameter, readonly number[]>;
+  private losses: Float64Array;
+
+  constructor(
+    terms: readonly Term<T>[],
+    affected: ReadonlyMap<Parameter, readonly number[]>,
+    start: T,
+    cost: (fitted: T) => number,
+  ) {
+    this.terms = terms;
+    this.affected = affected;
+    this.cost = cost;
+    this.losses = Float64Array.from(terms, ({ loss }) => loss(start));
+  }
+
+  trial(fitted: T, changed: Parameter | null): { readonly value: number; readonly keep: () => void } {
+    const losses = this.losses.slice();
+    for (const index of changed === null ? [] : (this.affected.get(changed) ?? [])) {
+      losses[index] = (this.terms[index] as Term<T>).loss(fitted);
+    }
+    const groups = new GroupLoss();
+    this.terms.forEach(({ group }, index) => {
+      groups.add(group, losses[index] as number);
+    });
+    return {
+      value: groups.total() + this.cost(fitted),
+      keep: () => {
+        this.losses = losses;
+      },
+    };
+  }
+}
+
 /** How far the constants stand from their priors, in spreads. */
 export const priorLoss = (parameters: readonly Parameter[], fitted: unknown, priors: unknown): number =>
   parameters.reduce(
@@ -63,26 +117,23 @@ export const priorLoss = (parameters: readonly Parameter[], fitted: unknown, pri
     0,
   );
 
-export function descend<T>(
-  start: T,
-  parameters: readonly Parameter[],
-  objective: (fitted: T) => number,
-  label: string,
-): T {
+export function descend<T>(start: T, parameters: readonly Parameter[], objective: Objective<T>, label: string): T {
   const fitted = structuredClone(start);
-  let best = objective(fitted);
+  let best = objective.trial(fitted, null).value;
   let step = FIRST_STEP;
   while (step > LAST_STEP) {
     let improved = false;
-    for (const { path, maximum } of parameters) {
+    for (const parameter of parameters) {
+      const { path, maximum } = parameter;
       const value = get(fitted, path);
       for (const factor of [step, 1 / step]) {
-        const trial = Number((value * factor).toPrecision(5));
-        if (trial > maximum) continue;
-        set(fitted, path, trial);
-        const result = objective(fitted);
-        if (result < best - 1e-6) {
-          best = result;
+        const changed = Number((value * factor).toPrecision(5));
+        if (changed > maximum) continue;
+        set(fitted, path, changed);
+        const result = objective.trial(fitted, parameter);
+        if (result.value < best - 1e-6) {
+          best = result.value;
+          result.keep();
           improved = true;
           break;
         }

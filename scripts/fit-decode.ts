@@ -16,7 +16,17 @@ import { decodeResidualPath, MEASURED_DEVICE, NEW_DEVICE } from '../src/domain/i
 import { type DecodeCase, decodeCases } from '../test/validation/inference/cases.ts';
 import { decodeGroups, type Levels, levelsOf, NO_LEVELS } from '../test/validation/inference/decode-levels.ts';
 import { predictDecode } from '../test/validation/inference/predictions.ts';
-import { descend, FOLDS, foldsOf, GroupLoss, type Parameter, parameter, priorLoss, robustLoss } from './descent.ts';
+import {
+  descend,
+  FOLDS,
+  foldsOf,
+  GroupLoss,
+  type Parameter,
+  parameter,
+  priorLoss,
+  robustLoss,
+  wholly,
+} from './descent.ts';
 import { ResidualCollector } from './residual-groups.ts';
 
 const priorsFile = new URL('./decode-priors.json', import.meta.url);
@@ -62,7 +72,7 @@ function fitClasses(cases: readonly DecodeCase[], label: string): ClassConstants
       for (const entry of cases) losses.add(entry.group, robustLoss(predictDecode(entry, all) / entry.tokensPerSecond));
       return losses.total() + priorLoss(PARAMETERS, constants, priors);
     };
-    fitted = descend(fitted, PARAMETERS, objective, `${label}, round ${round + 1}`);
+    fitted = descend(fitted, PARAMETERS, wholly(objective), `${label}, round ${round + 1}`);
     const groups = decodeGroups(cases, complete(fitted, NO_LEVELS));
     levels = levelsOf(groups);
   }

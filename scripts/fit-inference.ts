@@ -4,19 +4,36 @@
  * Writes src/domain/calibration/inference-constants.json and the constants of the held-out folds.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { InferenceConstants } from '../src/domain/inference/efficiency.ts';
+import type { ServingConfiguration } from '../src/domain/inference/configuration.ts';
+import { type InferenceConstants, kernelClass } from '../src/domain/inference/efficiency.ts';
 import { fixedLength } from '../src/domain/inference/lengths.ts';
 import { servingMemory } from '../src/domain/inference/memory.ts';
-import { residualPath } from '../src/domain/inference/uncertainty.ts';
+import { type InferenceMetric, residualPath } from '../src/domain/inference/uncertainty.ts';
 import {
   type ClosedLoopCase,
   closedLoopCases,
   memoryCases,
+  offlineCases,
   type ThroughputCase,
   throughputCases,
 } from '../test/validation/inference/cases.ts';
-import { type BurstArtefacts, predictClosedLoop, predictThroughput } from '../test/validation/inference/predictions.ts';
-import { descend, FOLDS, foldsOf, GroupLoss, type Parameter, parameter, priorLoss, robustLoss } from './descent.ts';
+import {
+  type BurstArtefacts,
+  predictClosedLoop,
+  predictOffline,
+  predictThroughput,
+} from '../test/validation/inference/predictions.ts';
+import {
+  descend,
+  FOLDS,
+  foldsOf,
+  type Parameter,
+  parameter,
+  priorLoss,
+  robustLoss,
+  type Term,
+  TermObjective,
+} from './descent.ts';
 import { ResidualCollector } from './residual-groups.ts';
 
 const constantsFile = new URL('../src/domain/calibration/inference-constants.json', import.meta.url);
@@ -52,31 +69,34 @@ const PARAMETERS: readonly Parameter[] = [
   parameter('constants.attention.prefillHalfTokens', 0.3),
   parameter('constants.experts.mfu', 0.3, 0.95),
   parameter('constants.experts.halfTokensPerExpert', 0.5),
-  parameter('constants.experts.bandwidthShare.hopper', 0.25, 0.95),
-  parameter('constants.experts.bandwidthShare.blackwell', 0.25, 0.95),
-  parameter('constants.experts.bandwidthShare.other', 0.25, 0.95),
-  parameter('constants.experts.tensorImbalance', 0.15),
-  parameter('constants.experts.expertImbalance', 0.3),
+  parameter('constants.experts.relativeBandwidth', 0.15),
   parameter('constants.experts.launchSeconds', 0.5),
+  parameter('constants.experts.quantizationSeconds.blackwell', 0.7),
+  parameter('constants.experts.quantizationSeconds.other', 0.7),
   parameter('constants.experts.dispatchSeconds', 0.5),
   parameter('constants.experts.dispatchLinkShare', 0.3, 0.95),
-  parameter('constants.experts.popularityShape', 0.7),
+  parameter('constants.experts.popularityShape', 0.3),
   ...['gpt_oss', 'deepseek_v3', 'kimi_k2', 'minimax_m2', 'qwen3_moe', 'qwen3_5_moe', 'glm_moe_dsa', 'mixtral'].map(
-    (family) => parameter(`constants.expertFamilyFactor.${family}`, 0.2),
+    (family) => parameter(`constants.expertFamilyFactor.${family}`, 0.1),
   ),
-  parameter('constants.expertEngineFactor.sglang', 0.2),
-  parameter('constants.expertEngineFactor.tensorrt_llm', 0.2),
+  parameter('constants.expertEngineFactor.sglang', 0.1),
+  parameter('constants.expertEngineFactor.tensorrt_llm', 0.1),
   parameter('constants.expertWideningFactor.vllm', 0.2),
   parameter('constants.expertWideningFactor.tensorrt_llm', 0.2),
-  parameter('constants.expertLaunchFactor.sglang', 0.3),
-  parameter('constants.expertLaunchFactor.tensorrt_llm', 0.3),
   parameter('constants.allReduce.latencySeconds', 0.5),
   parameter('constants.allReduce.latencyPerDoubling', 0.5),
   parameter('constants.allReduce.linkShare', 0.2, 0.95),
   parameter('constants.elementwise.passes', 0.3),
+  parameter('constants.softwareEra.vllm.vllm_2025', 0.2),
+  parameter('constants.softwareEra.sglang.sglang_2025', 0.2),
+  parameter('constants.softwareEra.sglang.sglang_2026', 0.2),
+  parameter('constants.softwareEra.tensorrt_llm.tensorrt_llm_engine', 0.2),
+  parameter('constants.softwareEra.tensorrt_llm.tensorrt_llm_pytorch', 0.2),
+  parameter('constants.softwareEra.tensorrt_llm.tensorrt_llm_2026', 0.2),
   ...['vllm', 'sglang', 'tensorrt_llm'].flatMap((engine) => [
     parameter(`constants.engine.${engine}.stepSeconds`, 0.7),
     parameter(`constants.engine.${engine}.sequenceSeconds`, 0.5),
+    parameter(`constants.engine.${engine}.promptLayerSeconds`, 1),
     ...[engine, `${engine}_fixed`].flatMap((run) => [
       parameter(`artefacts.${run}.baseSeconds`, 0.7),
       parameter(`artefacts.${run}.prefillFactor`, 0.4),
@@ -91,24 +111,58 @@ interface Data {
   readonly throughput: readonly ThroughputCase[];
 }
 
-function servingLoss(fitted: Fitted, priors: Fitted, data: Data): number {
-  const losses = new GroupLoss();
-  for (const entry of data.closed) {
-    const engine = entry.configuration.engine;
-    const predicted = predictClosedLoop(entry, fitted.constants, fitted.artefacts);
-    const group = `${entry.group} ${engine} ${entry.configuration.weightFormat}`;
-    losses.add(
-      group,
-      robustLoss(predicted.tpotSeconds / entry.tpotSeconds) +
-        TTFT_WEIGHT * robustLoss(predicted.ttftSeconds / entry.ttftSeconds),
-    );
+/** Configurations whose predictions a constant changes, by its name: of an engine, a kernel class, a family, mixtures, all. */
+function affectedBy([root, kind, key]: readonly string[]): (configuration: ServingConfiguration) => boolean {
+  const mixture = ({ model }: ServingConfiguration) => model.mixtureOfExperts !== null;
+  const ofEngine = (name: string | undefined) => (configuration: ServingConfiguration) => configuration.engine === name;
+  if (root === 'artefacts') return ofEngine(kind?.replace('_fixed', ''));
+  switch (kind) {
+    case 'gemm':
+      // experts of every class are measured against Hopper's matrix products
+      return (configuration) =>
+        kernelClass(configuration.device) === key || (key === 'hopper' && mixture(configuration));
+    case 'engine':
+    case 'softwareEra':
+      return ofEngine(key);
+    case 'experts':
+      return mixture;
+    case 'expertFamilyFactor':
+      return (configuration) => mixture(configuration) && configuration.model.family === key;
+    case 'expertEngineFactor':
+    case 'expertWideningFactor':
+      return (configuration) => mixture(configuration) && configuration.engine === key;
+    default:
+      return () => true;
   }
-  for (const entry of data.throughput) {
-    const predicted = predictThroughput(entry, fitted.constants);
-    const weight = entry.kind === 'prefill' ? TTFT_WEIGHT : 1;
-    losses.add(`${entry.group} ${entry.version} ${entry.kind}`, weight * robustLoss(predicted / entry.value));
-  }
-  return losses.total() + priorLoss(PARAMETERS, fitted, priors);
+}
+
+function servingObjective(priors: Fitted, { closed, throughput }: Data): TermObjective<Fitted> {
+  const terms: (Term<Fitted> & { readonly configuration: ServingConfiguration })[] = [
+    ...closed.map((entry) => ({
+      group: `${entry.group} ${entry.configuration.engine} ${entry.configuration.weightFormat}`,
+      configuration: entry.configuration,
+      loss: ({ constants, artefacts }: Fitted) => {
+        const predicted = predictClosedLoop(entry, constants, artefacts);
+        return (
+          robustLoss(predicted.tpotSeconds / entry.tpotSeconds) +
+          TTFT_WEIGHT * robustLoss(predicted.ttftSeconds / entry.ttftSeconds)
+        );
+      },
+    })),
+    ...throughput.map((entry) => ({
+      group: `${entry.group} ${entry.version} ${entry.kind}`,
+      configuration: entry.configuration,
+      loss: ({ constants }: Fitted) =>
+        (entry.kind === 'prefill' ? TTFT_WEIGHT : 1) * robustLoss(predictThroughput(entry, constants) / entry.value),
+    })),
+  ];
+  const affected = new Map(
+    PARAMETERS.map((parameter) => {
+      const affects = affectedBy(parameter.path);
+      return [parameter, terms.flatMap(({ configuration }, index) => (affects(configuration) ? [index] : []))] as const;
+    }),
+  );
+  return new TermObjective(terms, affected, priors, (fitted) => priorLoss(PARAMETERS, fitted, priors));
 }
 
 const write = (file: URL, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
@@ -120,12 +174,15 @@ interface Folds {
 
 /**
  * Residual groups, from each metric down to the engine: median of measured / predicted by the shipped constants, spread
- * by the wider of the held-out and the shipped ones.
+ * by the wider of the held-out and the shipped ones. Every measured system counts once, however many loads it was
+ * measured at, since its cases err together.
  */
 function writeResiduals(fitted: Fitted, { folds, held }: Folds, data: Data): void {
   const collector = new ResidualCollector();
-  const add = (path: readonly string[], shipped: number, heldOut: number) => collector.add(path, shipped, heldOut);
-  const heldFor = (group: string) => held[folds.get(group) as number] as Fitted;
+  const heldFor = (group: string) => {
+    const fold = folds.get(group);
+    return fold === undefined ? fitted : (held[fold] as Fitted);
+  };
 
   for (const entry of data.closed) {
     const predict = ({ constants, artefacts }: Fitted) => {
@@ -135,29 +192,32 @@ function writeResiduals(fitted: Fitted, { folds, held }: Folds, data: Data): voi
     const shipped = predict(fitted);
     const heldOut = predict(heldFor(entry.group));
     const measured = entry.ttftSeconds + (entry.outputTokens - 1) * entry.tpotSeconds;
-    add(
-      residualPath(entry.configuration, 'tpot'),
-      entry.tpotSeconds / shipped.tpotSeconds,
-      entry.tpotSeconds / heldOut.tpotSeconds,
-    );
-    add(
-      residualPath(entry.configuration, 'ttft'),
-      entry.ttftSeconds / shipped.ttftSeconds,
-      entry.ttftSeconds / heldOut.ttftSeconds,
-    );
-    add(residualPath(entry.configuration, 'throughput'), shipped.whole / measured, heldOut.whole / measured);
+    const add = (metric: InferenceMetric, ours: number, outside: number) =>
+      collector.add(residualPath(entry.configuration, metric), ours, outside, 1, entry.system);
+    add('tpot', entry.tpotSeconds / shipped.tpotSeconds, entry.tpotSeconds / heldOut.tpotSeconds);
+    add('ttft', entry.ttftSeconds / shipped.ttftSeconds, entry.ttftSeconds / heldOut.ttftSeconds);
+    add('throughput', shipped.whole / measured, heldOut.whole / measured);
   }
   for (const entry of data.throughput) {
-    const prefill = entry.kind === 'prefill';
-    add(
-      residualPath(entry.configuration, prefill ? 'ttft' : 'throughput'),
+    collector.add(
+      residualPath(entry.configuration, entry.kind === 'prefill' ? 'ttft' : 'throughput'),
       entry.value / predictThroughput(entry, fitted.constants),
       entry.value / predictThroughput(entry, heldFor(entry.group).constants),
+      1,
+      entry.system,
     );
+  }
+  // never fitted, so that only a fold of the same model and device could know anything of them
+  for (const entry of offlineCases()) {
+    const shipped = predictOffline(entry, fitted.constants);
+    const heldOut = predictOffline(entry, heldFor(entry.group).constants);
+    if (shipped === null || heldOut === null) continue;
+    const path = residualPath(entry.configuration, 'throughput');
+    collector.add(path, entry.tokensPerSecond / shipped, entry.tokensPerSecond / heldOut, 1, entry.system);
   }
   for (const entry of memoryCases()) {
     const ratio = entry.kvCacheBytes / servingMemory(entry.configuration, MEMORY_LENGTHS).kvCacheBytes;
-    add(['memory'], ratio, ratio);
+    collector.add(['memory'], ratio, ratio, 1, entry.id);
   }
 
   write(residualsFile, { groups: collector.groups() });
@@ -167,7 +227,7 @@ function writeResiduals(fitted: Fitted, { folds, held }: Folds, data: Data): voi
 const MEMORY_LENGTHS = { promptTokens: fixedLength(1000), outputTokens: fixedLength(100) };
 
 const fitAll = (priors: Fitted, data: Data, label: string): Fitted =>
-  descend(priors, PARAMETERS, (fitted) => servingLoss(fitted, priors, data), `${label}, serving`);
+  descend(priors, PARAMETERS, servingObjective(priors, data), `${label}, serving`);
 
 export function fitInference(): void {
   const priors = JSON.parse(readFileSync(priorsFile, 'utf8')) as Fitted;

@@ -9,8 +9,10 @@ an error grows beyond its committed threshold and when this page is not what the
 - *median |e|*, *bias* and *p90* are of predicted / measured - 1 with the shipped constants; *<=20 %* is the share of cases that near.
 - *held-out* columns predict each case with constants fitted without its group (model family and device; source family for
   training): what to expect of a system that was never measured.
-- *80 % band covers* is the share of cases inside the band that an answer would give, held against the held-out prediction;
-  *band p90/p10* is the median width of that band.
+- *80 % band covers* is the share of cases inside the band that an answer would give, held against the held-out prediction,
+  as the mean over the independent *systems* (model, device, engine, format, parallelism) that were measured, since cases of
+  one system err together; a \`!\` marks groups of 20 cases or more whose share is outside the 99 % binomial interval around
+  80 %; *band p90/p10* is the median width of that band.
 - Cases that the models do not answer are counted below each table, with the reason.
 
 ![Predicted against measured](validation.svg)

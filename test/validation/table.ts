@@ -10,6 +10,8 @@ export interface Comparison {
   readonly band: { readonly p10: number; readonly p90: number } | null;
   /** Prediction by constants that never saw this case's group; null where nothing is fitted. */
   readonly heldOut: number | null;
+  /** What was measured together, lengths and concurrency apart: cases of one system are not independent. The case itself where absent. */
+  readonly system?: string;
 }
 
 export interface GroupRow {
@@ -22,6 +24,8 @@ export interface GroupRow {
   readonly heldOutMedianPercent: number | null;
   readonly heldOutWithin20Percent: number | null;
   readonly coveragePercent: number | null;
+  /** Independent systems behind the coverage, in which each counts once. */
+  readonly systems: number;
   /** Median of p90 over p10 of the bands; null where there are none. */
   readonly bandWidth: number | null;
 }
@@ -49,6 +53,30 @@ export function quantile(ordered: readonly number[], probability: number): numbe
   return low + (high - low) * (position - lower);
 }
 
+/**
+ * The same of values that count by their weights: each stands in the middle of its own share of the whole (Hazen 1914).
+ * Values need not be in order.
+ */
+export function weightedQuantile(
+  values: readonly { readonly value: number; readonly weight: number }[],
+  probability: number,
+): number {
+  const ordered = values.toSorted((a, b) => a.value - b.value);
+  const whole = ordered.reduce((sum, { weight }) => sum + weight, 0);
+  let before = 0;
+  let last: { position: number; value: number } | null = null;
+  for (const { value, weight } of ordered) {
+    const position = (before + weight / 2) / whole;
+    if (position >= probability) {
+      if (last === null) return value;
+      return last.value + ((value - last.value) * (probability - last.position)) / (position - last.position);
+    }
+    last = { position, value };
+    before += weight;
+  }
+  return last?.value ?? Number.NaN;
+}
+
 const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
 
 /** Errors are predicted / measured - 1. */
@@ -59,8 +87,17 @@ export function groupRow(group: string, comparisons: readonly Comparison[]): Gro
     entry.heldOut === null ? [] : [Math.abs(entry.heldOut / entry.measured - 1)],
   );
   const banded = comparisons.flatMap((entry) =>
-    entry.band ? [{ ratio: entry.measured / (entry.heldOut ?? entry.predicted), band: entry.band }] : [],
+    entry.band
+      ? [
+          {
+            system: entry.system ?? entry.id,
+            ratio: entry.measured / (entry.heldOut ?? entry.predicted),
+            band: entry.band,
+          },
+        ]
+      : [],
   );
+  const coverage = systemCoverage(banded);
   const percent = (count: number, of: number) => (100 * count) / of;
   return {
     group,
@@ -71,12 +108,55 @@ export function groupRow(group: string, comparisons: readonly Comparison[]): Gro
     within20Percent: percent(absolute.filter((error) => error <= 0.2).length, absolute.length),
     heldOutMedianPercent: held.length > 0 ? 100 * quantile(sorted(held), 0.5) : null,
     heldOutWithin20Percent: held.length > 0 ? percent(held.filter((error) => error <= 0.2).length, held.length) : null,
-    coveragePercent:
-      banded.length > 0
-        ? percent(banded.filter(({ ratio, band }) => ratio >= band.p10 && ratio <= band.p90).length, banded.length)
-        : null,
+    coveragePercent: banded.length > 0 ? 100 * coverage.share : null,
+    systems: coverage.systems,
     bandWidth: banded.length > 0 ? quantile(sorted(banded.map(({ band }) => band.p90 / band.p10)), 0.5) : null,
   };
+}
+
+/** Mean over systems of the share of their cases inside the band. */
+function systemCoverage(
+  cases: readonly { readonly system: string; readonly ratio: number; readonly band: { p10: number; p90: number } }[],
+): { readonly share: number; readonly systems: number } {
+  const systems = [...Map.groupBy(cases, ({ system }) => system).values()];
+  const shares = systems.map(
+    (own) => own.filter(({ ratio, band }) => ratio >= band.p10 && ratio <= band.p90).length / own.length,
+  );
+  return {
+    share: shares.reduce((sum, share) => sum + share, 0) / Math.max(systems.length, 1),
+    systems: systems.length,
+  };
+}
+
+/** Groups of fewer cases say too little of a band. */
+const TESTED_CASES = 20;
+const NOMINAL_COVERAGE = 0.8;
+/** Both tails together. */
+const SIGNIFICANCE = 0.01;
+
+/** Null where a group's coverage is what an 80 % band gives by chance, 99 times in 100; else the interval that it missed. */
+export function coverageMiss(row: GroupRow): { readonly low: number; readonly high: number } | null {
+  if (row.coveragePercent === null || row.cases < TESTED_CASES) return null;
+  const { low, high } = binomialInterval(row.systems, NOMINAL_COVERAGE, SIGNIFICANCE);
+  const covered = (row.coveragePercent / 100) * row.systems;
+  return covered < low || covered > high ? { low: (100 * low) / row.systems, high: (100 * high) / row.systems } : null;
+}
+
+/** The fewest and the most successes of n that each tail leaves more than half of the significance to. */
+export function binomialInterval(n: number, probability: number, significance: number): { low: number; high: number } {
+  // in logarithms: (1 - p)^n is below the smallest number for n in the hundreds
+  const logOdds = Math.log(probability / (1 - probability));
+  let logTerm = n * Math.log(1 - probability);
+  const terms = [Math.exp(logTerm)];
+  for (let successes = 1; successes <= n; successes++) {
+    logTerm += logOdds + Math.log((n - successes + 1) / successes);
+    terms.push(Math.exp(logTerm));
+  }
+  let low = 0;
+  for (let tail = terms[0] as number; tail <= significance / 2; tail += terms[low] as number) low++;
+  let high = n;
+  for (let tail = terms[n] as number; tail <= significance / 2; tail += terms[high] as number) high--;
+  return { low, high };
 }
 
 /** Rows by group, in alphabetic order. */
@@ -111,6 +191,7 @@ export const TABLE_HEADER = [
   'held-out median',
   'held-out <=20 %',
   '80 % band covers',
+  'systems',
   'band p90/p10',
 ] as const;
 
@@ -126,6 +207,7 @@ export function rowCells(row: GroupRow): string[] {
     percent(row.heldOutMedianPercent, 1),
     percent(row.heldOutWithin20Percent),
     percent(row.coveragePercent),
+    row.coveragePercent === null ? '-' : `${row.systems}${coverageMiss(row) === null ? '' : ' !'}`,
     row.bandWidth === null ? '-' : row.bandWidth.toFixed(2),
   ];
 }
@@ -156,6 +238,8 @@ export type Thresholds = Readonly<
       readonly within20Percent?: number;
       readonly heldOutMedianPercent?: number;
       readonly cases?: number;
+      /** The band is known to cover too many or too few of this group. */
+      readonly coverageOutside?: boolean;
     }
   >
 >;
@@ -163,32 +247,44 @@ export type Thresholds = Readonly<
 /** One sentence per limit that the tables miss; a table or group that has vanished is a miss. */
 export function thresholdMisses(tables: readonly ValidationTable[], thresholds: Thresholds): string[] {
   const rows = new Map(tables.flatMap(({ title, rows }) => rows.map((row) => [`${title} / ${row.group}`, row])));
-  return Object.entries(thresholds).flatMap(([key, limit]) => {
-    const row = rows.get(key);
-    if (!row) return [`${key}: no such group any more`];
-    const misses: string[] = [];
-    if (limit.cases !== undefined && row.cases < limit.cases) {
-      misses.push(`${key}: ${row.cases} cases, ${limit.cases} expected`);
-    }
-    if (
-      limit.medianAbsoluteErrorPercent !== undefined &&
-      row.medianAbsoluteErrorPercent > limit.medianAbsoluteErrorPercent
-    ) {
-      misses.push(
-        `${key}: median error ${row.medianAbsoluteErrorPercent.toFixed(1)} %, at most ${limit.medianAbsoluteErrorPercent} %`,
-      );
-    }
-    if (limit.p90Percent !== undefined && row.p90Percent > limit.p90Percent) {
-      misses.push(`${key}: error ${row.p90Percent.toFixed(1)} % at the 90th percentile, at most ${limit.p90Percent} %`);
-    }
-    if (limit.within20Percent !== undefined && row.within20Percent < limit.within20Percent) {
-      misses.push(`${key}: ${row.within20Percent.toFixed(0)} % within 20 %, at least ${limit.within20Percent} %`);
-    }
-    if (limit.heldOutMedianPercent !== undefined && (row.heldOutMedianPercent ?? 0) > limit.heldOutMedianPercent) {
-      misses.push(
-        `${key}: held-out median error ${row.heldOutMedianPercent?.toFixed(1)} %, at most ${limit.heldOutMedianPercent} %`,
-      );
-    }
-    return misses;
+  const uncovered = [...rows].flatMap(([key, row]) => {
+    const miss = thresholds[key]?.coverageOutside ? null : coverageMiss(row);
+    return miss === null
+      ? []
+      : [
+          `${key}: the 80 % band covers ${row.coveragePercent?.toFixed(0)} % of ${row.systems} systems, expected ${miss.low.toFixed(0)} to ${miss.high.toFixed(0)} %`,
+        ];
   });
+  return uncovered.concat(
+    Object.entries(thresholds).flatMap(([key, limit]) => {
+      const row = rows.get(key);
+      if (!row) return [`${key}: no such group any more`];
+      const misses: string[] = [];
+      if (limit.cases !== undefined && row.cases < limit.cases) {
+        misses.push(`${key}: ${row.cases} cases, ${limit.cases} expected`);
+      }
+      if (
+        limit.medianAbsoluteErrorPercent !== undefined &&
+        row.medianAbsoluteErrorPercent > limit.medianAbsoluteErrorPercent
+      ) {
+        misses.push(
+          `${key}: median error ${row.medianAbsoluteErrorPercent.toFixed(1)} %, at most ${limit.medianAbsoluteErrorPercent} %`,
+        );
+      }
+      if (limit.p90Percent !== undefined && row.p90Percent > limit.p90Percent) {
+        misses.push(
+          `${key}: error ${row.p90Percent.toFixed(1)} % at the 90th percentile, at most ${limit.p90Percent} %`,
+        );
+      }
+      if (limit.within20Percent !== undefined && row.within20Percent < limit.within20Percent) {
+        misses.push(`${key}: ${row.within20Percent.toFixed(0)} % within 20 %, at least ${limit.within20Percent} %`);
+      }
+      if (limit.heldOutMedianPercent !== undefined && (row.heldOutMedianPercent ?? 0) > limit.heldOutMedianPercent) {
+        misses.push(
+          `${key}: held-out median error ${row.heldOutMedianPercent?.toFixed(1)} %, at most ${limit.heldOutMedianPercent} %`,
+        );
+      }
+      return misses;
+    }),
+  );
 }

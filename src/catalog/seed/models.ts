@@ -20,6 +20,12 @@ const MODEL_KINDS = [
   'recommendation',
 ] as const satisfies readonly ModelKind[];
 
+const readSparse = (row: SeedRow) => ({
+  topTokens: row.positive('topTokens'),
+  indexHeads: row.positive('indexHeads'),
+  indexHeadDim: row.positive('indexHeadDim'),
+});
+
 const readAttention = (row: SeedRow): LanguageArchitecture['attention'] =>
   row.oneOf('type', ['gqa', 'mla']) === 'gqa'
     ? { type: 'gqa', heads: row.positive('heads'), kvHeads: row.positive('kvHeads'), headDim: row.positive('headDim') }
@@ -31,6 +37,7 @@ const readAttention = (row: SeedRow): LanguageArchitecture['attention'] =>
         nopeHeadDim: row.positive('nopeHeadDim'),
         ropeHeadDim: row.positive('ropeHeadDim'),
         valueHeadDim: row.positive('valueHeadDim'),
+        ...(row.has('sparse') && { sparse: readSparse(row.row('sparse')) }),
       };
 
 const readExperts = (row: SeedRow): MixtureOfExperts => ({

@@ -27,6 +27,8 @@ export interface ServingConfiguration {
   readonly model: LanguageArchitecture;
   readonly device: Device;
   readonly engine: ServingEngine;
+  /** Versions of the engine that behave alike (software-era.ts); null for the newest. */
+  readonly softwareEra: string | null;
   readonly weightFormat: WeightFormat;
   readonly kvCacheFormat: KvCacheFormat;
   /** Activations stay in floating point beside narrow weights: exports for neural units called w4 in place of w4a16. */
@@ -42,6 +44,8 @@ export interface ServingConfiguration {
   readonly networkBytesPerSecondPerDevice: number | null;
   /** Chunked prefill budget of one engine step, tokens. */
   readonly maxBatchedTokens: number;
+  /** Prompts and writing on replicas of their own (pools.ts). */
+  readonly disaggregated: boolean;
   /** Sequences that run at once in one replica at most. */
   readonly maxSequences: number;
   /** Share of device memory the engine may use. */
@@ -61,9 +65,14 @@ export interface ServingConfiguration {
 export const replicaDevices = (configuration: ServingConfiguration): number =>
   configuration.tensorParallel * configuration.pipelineParallel * configuration.attentionDataParallel;
 
+/** A deployment of pools has a spare in each. */
+export const sparesOf = ({ disaggregated }: ServingConfiguration, spareReplicas: number): number =>
+  disaggregated ? 2 * spareReplicas : spareReplicas;
+
 /** Engine settings that a caller need not state: the defaults of vLLM V1 on datacenter GPUs. */
 export const SERVING_DEFAULTS = {
   engine: 'vllm',
+  softwareEra: null,
   kvCacheFormat: 'bf16',
   floatActivations: false,
   tensorParallel: 1,
@@ -71,6 +80,7 @@ export const SERVING_DEFAULTS = {
   expertParallel: 1,
   attentionDataParallel: 1,
   networkBytesPerSecondPerDevice: null,
+  disaggregated: false,
   maxBatchedTokens: 8192,
   maxSequences: 1024,
   memoryUtilization: 0.9,

@@ -6,7 +6,7 @@
 import type { Device } from '../devices/device.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
-import { replicaDevices, type ServingConfiguration } from './configuration.ts';
+import { replicaDevices, type ServingConfiguration, sparesOf } from './configuration.ts';
 import { replicasFor } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
 import type { Replica } from './replica.ts';
@@ -96,7 +96,7 @@ function planOf(candidate: Replica, { load }: ServingQuestion, factors: ServingF
 export function constraintOn(option: DeploymentOption, { load, factorsOf }: ServingQuestion): BindingConstraint {
   const { configuration } = option.candidate;
   const factors = factorsOf(configuration);
-  const serving = option.devices / replicaDevices(configuration) - load.spareReplicas;
+  const serving = option.devices / replicaDevices(configuration) - sparesOf(configuration, load.spareReplicas);
   const arrivals = calibratedArrivals(load, factors);
   const medians = mediansOf(factors);
   return bindingConstraintOf(option.candidate, arrivals, load.objectives, serving, medians);
@@ -122,7 +122,7 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
     }
     const { configuration } = candidate;
     const serving = sized.servingReplicas;
-    const devices = (serving + load.spareReplicas) * replicaDevices(configuration);
+    const devices = (serving + sparesOf(configuration, load.spareReplicas)) * replicaDevices(configuration);
     const quote = pricing.quote(device, devices, configuration.tensorParallel);
     if (quote === null) unpricedInOneNode ??= configuration.tensorParallel;
     else if (best === undefined || quote.usdPerHour < best.quote.usdPerHour) {

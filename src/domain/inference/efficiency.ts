@@ -62,6 +62,8 @@ export interface EngineOverhead {
   readonly sequenceSeconds: number;
   /** API server, tokenizer and admission, once per request. */
   readonly requestSeconds: number;
+  /** Per layer of a step that holds prompts: such steps run without a captured graph, kernel after kernel. */
+  readonly promptLayerSeconds: number;
 }
 
 export interface InferenceConstants {
@@ -85,11 +87,14 @@ export interface InferenceConstants {
   readonly experts: {
     readonly mfu: number;
     readonly halfTokensPerExpert: number;
-    /** By kernel class; "other" is the rest. */
-    readonly bandwidthShare: Readonly<Record<string, number>>;
-    readonly tensorImbalance: number;
-    readonly expertImbalance: number;
+    /** Bandwidth that expert kernels reach over what matrix products on the same weights do. */
+    readonly relativeBandwidth: number;
     readonly launchSeconds: number;
+    /**
+     * More of it where kernels of their own quantize the activations to 8 bits, by kernel class; "other" is the rest. The
+     * block scales of published checkpoints are not those of Blackwell's matrix units, which take repacking as well.
+     */
+    readonly quantizationSeconds: Readonly<Record<string, number>>;
     readonly dispatchSeconds: number;
     readonly dispatchLinkShare: number;
     /** Shape of the gamma distribution of how often experts are asked for; infinite when all are alike. */
@@ -97,8 +102,6 @@ export interface InferenceConstants {
   };
   /** Multiplies the expert time under an engine: their fused expert kernels differ. */
   readonly expertEngineFactor: Readonly<Record<ServingEngine, number>>;
-  /** Multiplies what an expert layer costs whatever its size: kernels that an engine fuses are launched once. */
-  readonly expertLaunchFactor: Readonly<Record<ServingEngine, number>>;
   /** Multiplies all time of 4-bit experts under an engine on devices without 4-bit matrix units, which widen the weights first. */
   readonly expertWideningFactor: Readonly<Record<ServingEngine, number>>;
   /** Multiplies the expert time of a model family; "other" is the rest. */
@@ -109,6 +112,8 @@ export interface InferenceConstants {
     readonly linkShare: number;
   };
   readonly elementwise: { readonly passes: number; readonly bandwidthShare: number };
+  /** Multiplies what a step costs whatever its size (launches, latencies, scheduling), by engine and era. */
+  readonly softwareEra: Readonly<Record<ServingEngine, Readonly<Record<string, number>>>>;
   readonly engine: Readonly<Record<ServingEngine, EngineOverhead>>;
 }
 

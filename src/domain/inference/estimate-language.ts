@@ -10,6 +10,7 @@ import type { NamedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { centredFactor, invertFactor } from '../uncertainty/band.ts';
+import { GB, MB, MILLISECONDS_PER_SECOND } from '../units.ts';
 import { askedDevice } from './asked-device.ts';
 import { calibrationReport } from './calibration-report.ts';
 import { coldStartOf } from './cold-start.ts';
@@ -44,7 +45,8 @@ import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 import { selectionReport } from './selection-report.ts';
 import { ownFactors, residualFactors } from './serving-factors.ts';
-import { noteMeasuredLevel, noteServingDefaults, servingBase } from './serving-request.ts';
+import { noteMeasuredLevel, notePools, noteServingDefaults, servingBase } from './serving-request.ts';
+import { eraOf } from './software-era.ts';
 import { summaryOf } from './summary.ts';
 import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from './workload.ts';
 
@@ -104,6 +106,7 @@ export function estimateLanguage(
   const { plan, quote, candidate } = choice;
   const { configuration } = candidate;
   noteServingDefaults(request, configuration, log);
+  notePools(candidate, log);
   noteMeasuredLevel(configuration, log);
   const coldStart = coldStartOf(request, configuration, log);
   const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));
@@ -286,6 +289,7 @@ function deploymentReport({ device, candidate, plan, quote }: DeploymentChoice, 
     deviceId: device.id,
     deviceName: device.name,
     engine: configuration.engine,
+    softwareEra: eraOf(configuration).id,
     weightFormat: configuration.weightFormat,
     kvCacheFormat: configuration.kvCacheFormat,
     tensorParallel: configuration.tensorParallel,
@@ -295,6 +299,7 @@ function deploymentReport({ device, candidate, plan, quote }: DeploymentChoice, 
     devicesPerReplica: plan.devicesPerReplica,
     servingReplicas: plan.servingReplicas,
     spareReplicas: plan.spareReplicas,
+    pools: poolsReport(candidate, plan.servingReplicas),
     devices: plan.devices,
     devicesPaid: quote.devicesPaid,
     ownership: owned ? 'owned' : 'rented',
@@ -302,6 +307,19 @@ function deploymentReport({ device, candidate, plan, quote }: DeploymentChoice, 
     regionId: quote.option?.offer.regionId ?? null,
     country: quote.option?.region?.country ?? null,
     sku: quote.option?.offer.sku ?? null,
+  };
+}
+
+function poolsReport({ pools }: DeploymentChoice['candidate'], servingReplicas: number): DeploymentReport['pools'] {
+  if (pools === null) return null;
+  const { prefill, decode } = pools.split(servingReplicas);
+  return {
+    prefillReplicas: prefill,
+    decodeReplicas: decode,
+    kvMegabytesPerRequest: pools.transferBytes / MB,
+    kvTransferMs: pools.transferSeconds * MILLISECONDS_PER_SECOND,
+    linkGbPerSecondPerDevice: pools.link.bytesPerSecond / GB,
+    linkBasis: pools.link.basis,
   };
 }
 

@@ -1,4 +1,5 @@
 /** The answer to an inference question. Times in milliseconds here, because that is how people state them. */
+
 import type {
   AnswerCommon,
   BindingConstraintReport,
@@ -10,6 +11,7 @@ import type {
   RackReport,
 } from '../estimate/answer.ts';
 import type { Band, UncertainValue } from '../uncertainty/band.ts';
+import type { KvLink } from './pools.ts';
 import type { TimeShares } from './results.ts';
 
 export interface UncertainPercentiles {
@@ -19,10 +21,21 @@ export interface UncertainPercentiles {
   readonly p99: UncertainValue;
 }
 
+export interface PoolsReport {
+  readonly prefillReplicas: number;
+  readonly decodeReplicas: number;
+  readonly kvMegabytesPerRequest: number;
+  readonly kvTransferMs: number;
+  readonly linkGbPerSecondPerDevice: number;
+  readonly linkBasis: KvLink['basis'];
+}
+
 export interface DeploymentReport {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly engine: string | null;
+  /** Versions of the engine that the figures are of. */
+  readonly softwareEra: string | null;
   readonly weightFormat: string;
   readonly kvCacheFormat: string | null;
   readonly tensorParallel: number;
@@ -32,6 +45,8 @@ export interface DeploymentReport {
   readonly devicesPerReplica: number;
   readonly servingReplicas: number;
   readonly spareReplicas: number;
+  /** Where prefill and decode have replicas of their own. */
+  readonly pools: PoolsReport | null;
   readonly devices: number;
   /** Whole instances are paid for. */
   readonly devicesPaid: number;

@@ -40,6 +40,7 @@ export function checkConfiguration(
     ...formatRefusals(configuration),
     ...parallelismRefusals(configuration),
     ...offloadRefusals(configuration),
+    ...poolRefusals(configuration),
   ];
   const context = lengths.promptTokens.mean + lengths.outputTokens.mean;
   const maximum = configuration.model.maxContextTokens;
@@ -130,6 +131,11 @@ function formatRefusals(configuration: ServingConfiguration): Refusal[] {
     );
   }
   return refusals;
+}
+
+function poolRefusals({ disaggregated, engine }: ServingConfiguration): Refusal[] {
+  if (!disaggregated || engine !== 'llama_cpp') return [];
+  return [refusal('engine_device', 'llama.cpp reads prompts and writes tokens in one process: it has no pools.')];
 }
 
 function offloadRefusals({ device, offloadedBytes }: ServingConfiguration): Refusal[] {

@@ -7,22 +7,19 @@
  * (as many servers as sequences). The variance of prompts and outputs enters both.
  */
 import { INFERENCE_CONSTANTS } from './efficiency.ts';
+import { batchVariance, solveInFlight } from './in-flight.ts';
 import { closedLoop, tokensPerStep } from './operating-point.ts';
 import type { Replica } from './replica.ts';
 import type { Arrivals, LatencyPromise, LatencyUnderLoad, Saturation, ServingMemory } from './results.ts';
-import type { ServingCurve } from './serving-curve.ts';
 import { NO_WAIT, percentiles, queueWait, type ServiceTime, UNBOUNDED, type Wait } from './wait.ts';
 
 /** Above this load an error of 10 to 20 % in capacity turns a stable queue into an unstable one (BLIS pull request 480). */
 export const PROMISE_UTILIZATION = 0.8;
 
-/** Averaging a load that decorrelates linearly over the life of a request keeps this share of its variance. */
-const LIFETIME_AVERAGE = 2 / 3;
 /** Prompts that share a step all end with it, so one waits for those behind it too: half of the queue again. */
 const SHARED_STEP = 1.5;
 /** Very short outputs feel one prompt far more than the mean does; checked against a discrete-event simulation. */
 const INTERRUPTION_SPREAD = 3;
-const BISECTIONS = 40;
 const NOTHING: ServiceTime = { meanSeconds: 0, varianceSeconds2: 0 };
 
 /** The parts that percentiles are made of, at one load. */
@@ -41,7 +38,7 @@ export interface LoadState {
  */
 export function latencyUnderLoad(replica: Replica, arrivals: Arrivals): LatencyUnderLoad {
   const { configuration, memory, lengths, limit } = replica;
-  const utilization = arrivals.requestsPerSecond / limit.requestsPerSecond;
+  const utilization = utilizationOf(replica, arrivals);
   if (memory.maxConcurrentSequences < 1 || utilization >= 1) return overloaded(memory, limit, utilization);
   const state = loadState(replica, arrivals);
   const meanConcurrency = state.inFlight * configuration.attentionDataParallel;
@@ -58,8 +55,13 @@ export function latencyUnderLoad(replica: Replica, arrivals: Arrivals): LatencyU
   };
 }
 
+/** Offered over sustained rate; of the busier pool where there are two. */
+export const utilizationOf = (replica: Replica, arrivals: Arrivals): number =>
+  replica.pools?.utilization(arrivals) ?? arrivals.requestsPerSecond / replica.limit.requestsPerSecond;
+
 /** @param arrivals below the saturation rate */
 export function loadState(replica: Replica, arrivals: Arrivals): LoadState {
+  if (replica.pools !== null) return replica.pools.state(arrivals);
   const { configuration, memory, lengths, limit, curve } = replica;
   const ranks = configuration.attentionDataParallel;
   const stages = configuration.pipelineParallel;
@@ -130,19 +132,6 @@ export function loadState(replica: Replica, arrivals: Arrivals): LoadState {
   };
 }
 
-/** The smallest in-flight count that its own demand does not exceed; the maximum where demand always does. */
-function solveInFlight(demand: (inFlight: number) => number, maximum: number): number {
-  if (demand(maximum) >= maximum) return maximum;
-  let low = 0;
-  let high = maximum;
-  for (let i = 0; i < BISECTIONS && high - low > 1e-4 * high; i++) {
-    const middle = (low + high) / 2;
-    if (demand(middle) >= middle) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
 /**
  * Variance of a request's mean TPOT from the prompts that happen to fall into its decoding: compound Poisson. Short
  * outputs feel them most, so the harmonic mean of the (log-normal) output length counts: mean / (1 + cv^2).
@@ -153,19 +142,6 @@ const interruptionVariance = (
   tpotSeconds: number,
   harmonicOutputTokens: number,
 ): number => (INTERRUPTION_SPREAD * addedSquarePerSecond * tpotSeconds) / stages ** 2 / harmonicOutputTokens;
-
-/** And from the batch it happens to meet: Poisson around its mean, times the peakedness of bursty arrivals. */
-function batchVariance(
-  curve: ServingCurve,
-  tpotAt: (inFlight: number) => number,
-  inFlight: number,
-  tpotSeconds: number,
-  arrivalCv2: number,
-): number {
-  const further = Math.min(inFlight * 1.1 + 1, curve.maximum);
-  const slope = (tpotAt(further) - tpotSeconds) / Math.max(further - inFlight, 1e-9);
-  return Number.isFinite(slope) ? slope ** 2 * inFlight * ((1 + arrivalCv2) / 2) * LIFETIME_AVERAGE : 0;
-}
 
 function promiseAt(utilization: number): LatencyPromise {
   if (utilization <= PROMISE_UTILIZATION) return { ok: true, reason: null };

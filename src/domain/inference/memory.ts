@@ -7,6 +7,7 @@
  * free after loading; both leave 2 x tokens x hidden x 10 bytes for activations (aiconfigurator's table).
  */
 
+import type { LatentAttention } from '../models/architecture.ts';
 import { GIB } from '../units.ts';
 import { adapterWork } from './adapters.ts';
 import type { ServingConfiguration } from './configuration.ts';
@@ -74,7 +75,7 @@ function sequenceBytes(configuration: ServingConfiguration): SequenceBytes {
   const attention = model.attention;
   const perLayer =
     attention.type === 'mla'
-      ? (attention.kvLoraRank + attention.ropeHeadDim) * bytes
+      ? (attention.kvLoraRank + attention.ropeHeadDim) * bytes + indexKeyBytes(attention)
       : 2 * Math.max(attention.kvHeads / tensorParallel, 1) * attention.headDim * bytes;
   const stage = Math.ceil(model.layers / pipelineParallel) / model.layers;
   const pattern = model.layerPattern;
@@ -87,6 +88,9 @@ function sequenceBytes(configuration: ServingConfiguration): SequenceBytes {
     state: pattern.linear * linearState * stage,
   };
 }
+
+/** An 8-bit key and its 32-bit scale, where an indexer selects what attention reads. */
+const indexKeyBytes = ({ sparse }: LatentAttention): number => (sparse ? sparse.indexHeadDim + 4 : 0);
 
 const bytesAt = (sequence: SequenceBytes, tokens: number): number =>
   sequence.fullPerToken * tokens + sequence.slidingPerToken * Math.min(tokens, sequence.slidingWindow) + sequence.state;

@@ -12,10 +12,14 @@ import { lengthNodes, type RequestLengths } from './lengths.ts';
 import type { BindingConstraint, OperatingPoint, Saturation, ServingMemory, TimeShares } from './results.ts';
 import { type StepModel, stepModel } from './step.ts';
 
-/** Prefill of one prompt beside `decoding` sequences per rank: its own time, and what it adds to the decode steps. */
+/**
+ * Prefill of one prompt beside `decoding` sequences per rank: the time of its steps, what it adds to them itself, and what
+ * they take without any prompt.
+ */
 export interface PrefillTime {
   readonly seconds: number;
   readonly addedSeconds: number;
+  readonly plainSeconds: number;
 }
 
 /** Chunks beyond this many are integrated by Simpson's rule: their time is smooth in the tokens before them. */
@@ -30,7 +34,10 @@ export const plainStep = (
 ): number =>
   decoding > 0 ? model.run(0, 0, decoding, contextTokens, decoding * configuration.attentionDataParallel) : 0;
 
-/** @param plain seconds of the plain step beside which the prompt runs */
+/**
+ * @param plain seconds of the plain step beside which the prompt runs
+ * @param together prompts that share the step, as many as arrive in one and its token budget holds
+ */
 export function prefillTime(
   configuration: ServingConfiguration,
   model: StepModel,
@@ -38,13 +45,22 @@ export function prefillTime(
   decoding: number,
   contextTokens: number,
   plain: number = plainStep(configuration, model, decoding, contextTokens),
+  together = 1,
 ): PrefillTime {
   const cached = promptTokens * configuration.prefixCacheHitRate;
   const fresh = promptTokens - cached;
   const ranks = configuration.attentionDataParallel;
   const budget = Math.max(configuration.maxBatchedTokens, 1);
+  const prompts = Math.max(Math.min(together, budget / Math.max(fresh, 1)), 1);
   const chunkSeconds = (tokens: number, before: number) =>
-    model.run(tokens, cached + before, decoding, contextTokens, (tokens + decoding) * ranks);
+    model.run(
+      tokens * prompts,
+      cached + before,
+      decoding,
+      contextTokens,
+      (tokens * prompts + decoding) * ranks,
+      prompts,
+    );
   const whole = Math.floor(fresh / budget);
   const rest = fresh - whole * budget;
   let seconds = 0;
@@ -55,8 +71,8 @@ export function prefillTime(
     for (let chunk = 0; chunk < whole; chunk++) seconds += chunkSeconds(budget, chunk * budget);
   }
   if (rest > 0) seconds += chunkSeconds(rest, whole * budget);
-  const steps = whole + (rest > 0 ? 1 : 0);
-  return { seconds, addedSeconds: Math.max(seconds - steps * plain, 0) };
+  const plainSeconds = (whole + (rest > 0 ? 1 : 0)) * plain;
+  return { seconds, addedSeconds: Math.max(seconds - plainSeconds, 0) / prompts, plainSeconds };
 }
 
 /** Sequences one pipeline stage works on at a time: an even share, but never less than one whole sequence. */
@@ -66,6 +82,13 @@ export const stageSequences = (sequences: number, stages: number): number =>
 /** Tokens a decode step yields per sequence. */
 export const tokensPerStep = (configuration: ServingConfiguration): number =>
   1 + (configuration.speculative?.acceptedTokens ?? 0);
+
+/** As many prompts begin in a step as sequences end in it. */
+export const promptsPerStep = (
+  configuration: ServingConfiguration,
+  decoding: number,
+  { outputTokens }: RequestLengths,
+): number => (decoding * tokensPerStep(configuration)) / Math.max(outputTokens.mean, 1);
 
 export const meanContext = (lengths: RequestLengths): number =>
   lengths.promptTokens.mean + (lengths.outputTokens.mean * (1 + lengths.outputTokens.coefficientOfVariation ** 2)) / 2;
@@ -89,11 +112,12 @@ export function closedLoop(
 
   const others = Math.max(perRank - 1, 0) / stages;
   const plain = plainStep(configuration, model, others, context);
+  const together = promptsPerStep(configuration, others, lengths);
   let prefillSeconds = 0;
   let addedSeconds = 0;
   let prefillTerms = NO_TERMS;
   for (const { tokens, weight } of lengthNodes(lengths.promptTokens, 3)) {
-    const prefill = prefillTime(configuration, model, tokens, others, context, plain);
+    const prefill = prefillTime(configuration, model, tokens, others, context, plain, together);
     prefillSeconds += weight * prefill.seconds;
     addedSeconds += weight * prefill.addedSeconds;
     // the middle node stands for the mix of terms

@@ -4,6 +4,7 @@ import { checkConfiguration } from './feasibility.ts';
 import type { RequestLengths } from './lengths.ts';
 import { servingMemory } from './memory.ts';
 import { saturation } from './operating-point.ts';
+import { Pools } from './pools.ts';
 import type { Refusal, Saturation, ServingMemory } from './results.ts';
 import { ServingCurve } from './serving-curve.ts';
 import { StepModel } from './step.ts';
@@ -15,6 +16,7 @@ export class Replica {
   private compiled: StepModel | null = null;
   private saturated: Saturation | null = null;
   private tabulated: ServingCurve | null = null;
+  private pooled: Pools | null = null;
   private reasons: readonly Refusal[] | null = null;
 
   constructor(
@@ -40,8 +42,15 @@ export class Replica {
 
   /** The highest rate it sustains. */
   get limit(): Saturation {
-    this.saturated ??= saturation(this.configuration, this.memory, this.lengths, this.model);
+    this.saturated ??= this.pools?.limit ?? saturation(this.configuration, this.memory, this.lengths, this.model);
     return this.saturated;
+  }
+
+  /** What it does where prompts and writing have replicas of their own; null where they share them. */
+  get pools(): Pools | null {
+    if (!this.configuration.disaggregated) return null;
+    this.pooled ??= new Pools(this);
+    return this.pooled;
   }
 
   /** Its times over the number of sequences in flight. */

@@ -4,8 +4,8 @@
  */
 import { milliseconds } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
-import { replicaDevices } from './configuration.ts';
-import { type LoadState, latencyUnderLoad, loadState } from './latency.ts';
+import { replicaDevices, sparesOf } from './configuration.ts';
+import { type LoadState, latencyUnderLoad, loadState, utilizationOf } from './latency.ts';
 import {
   LATENCY_FIELDS,
   type LatencyFigure,
@@ -64,7 +64,8 @@ export function replicasFor(
   const sizing: Sizing = { replica, load, medians };
   const devicesPerReplica = replicaDevices(configuration);
   const count = memory.maxConcurrentSequences >= 1 ? fewest(sizing, objectives) : null;
-  const base = { spareReplicas, devicesPerReplica, saturation: limit };
+  const spares = sparesOf(configuration, spareReplicas);
+  const base = { spareReplicas: spares, devicesPerReplica, saturation: limit };
   if (count === null) {
     const idle = at(sizing, Math.max(leastReplicas(sizing, objectives), idleReplicas(sizing)));
     const checks = checksOf(reachedBy(idle, medians), objectives);
@@ -87,9 +88,9 @@ export function replicasFor(
   const { bindingConstraint, nextSaving, relaxation } = binding(sizing, objectives, count);
   return {
     ...base,
-    replicas: count + spareReplicas,
+    replicas: count + spares,
     servingReplicas: count,
-    devices: (count + spareReplicas) * devicesPerReplica,
+    devices: (count + spares) * devicesPerReplica,
     perReplica,
     checks: checksOf(reachedBy(perReplica, medians), objectives),
     bindingConstraint,
@@ -133,6 +134,7 @@ export function servingReplicasFor(
 const arrivalsAt = ({ load }: Sizing, replicas: number): Arrivals => ({
   requestsPerSecond: load.requestsPerSecond / replicas,
   arrivalCv2: 1 + (load.arrivalCv2 - 1) / replicas,
+  replicas,
 });
 
 const at = (sizing: Sizing, replicas: number): LatencyUnderLoad =>
@@ -166,7 +168,7 @@ const reachedBy =
 function reachedAt(sizing: Sizing, replicas: number): Reached {
   const { replica, medians } = sizing;
   const arrivals = arrivalsAt(sizing, replicas);
-  const utilization = arrivals.requestsPerSecond / replica.limit.requestsPerSecond;
+  const utilization = utilizationOf(replica, arrivals);
   let state: LoadState | undefined;
   return (objective) => {
     if (objective === 'utilization') return utilization;
@@ -208,7 +210,13 @@ function meets(sizing: Sizing, objectives: LatencyObjectives, replicas: number):
 const leastReplicas = (
   { replica, load }: Pick<Sizing, 'replica' | 'load'>,
   { maxUtilization }: LatencyObjectives,
-): number => Math.max(Math.ceil(load.requestsPerSecond / (replica.limit.requestsPerSecond * maxUtilization) - 1e-9), 1);
+): number =>
+  Math.max(
+    Math.ceil(load.requestsPerSecond / (replica.limit.requestsPerSecond * maxUtilization) - 1e-9),
+    smallestDeployment(replica),
+  );
+
+const smallestDeployment = ({ configuration }: Replica): number => (configuration.disaggregated ? 2 : 1);
 
 /** The same before any latency is worked out: no fewer serving replicas keep the objectives. */
 export const leastReplicasFor = (replica: Replica, load: Arrivals, objectives: LatencyObjectives): number =>
@@ -216,7 +224,10 @@ export const leastReplicasFor = (replica: Replica, load: Arrivals, objectives: L
 
 /** So many replicas that each is idle: beyond them latency no longer falls. */
 const idleReplicas = ({ replica, load }: Sizing): number =>
-  Math.max(Math.ceil((load.requestsPerSecond * replica.limit.endToEndSeconds) / IDLE_IN_FLIGHT), 1);
+  Math.max(
+    Math.ceil((load.requestsPerSecond * replica.limit.endToEndSeconds) / IDLE_IN_FLIGHT),
+    smallestDeployment(replica),
+  );
 
 /** The fewest replicas that keep every objective; null where not even idle replicas do. */
 function fewest(sizing: Sizing, objectives: LatencyObjectives): number | null {
@@ -272,7 +283,7 @@ function constraintAt(
   objectives: LatencyObjectives,
   count: number,
 ): { readonly constraint: BindingConstraint; readonly check: ObjectiveCheck | null } {
-  if (count === 1) return { constraint: 'single_replica', check: null };
+  if (count <= smallestDeployment(sizing.replica)) return { constraint: 'single_replica', check: null };
   const fewer = reachedAt(sizing, count - 1);
   // beyond saturation no limit of the caller helps: the hardware binds
   if (fewer('utilization') >= 1) return { constraint: sizing.replica.limit.boundBy, check: null };
@@ -301,7 +312,8 @@ function binding(
   const nextSaving = next < count ? relaxationOf(check, nextValue, next, count) : null;
 
   // one below the count that the other limits allow, this limit must hold still, so that they bind
-  const beyond = freed > 1 ? reachedAt(sizing, freed - 1)(check.objective) : Number.NaN;
+  const beyond =
+    freed > smallestDeployment(sizing.replica) ? reachedAt(sizing, freed - 1)(check.objective) : Number.NaN;
   const value =
     Number.isFinite(beyond) && !(check.objective === 'utilization' && beyond >= 1)
       ? beyond

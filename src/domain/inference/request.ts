@@ -49,6 +49,8 @@ export interface Objectives extends Readonly<Partial<Record<LatencyField, number
 
 export interface Serving {
   readonly engine?: EngineName;
+  /** As the engine prints it; decides the software era. The newest where absent. */
+  readonly engineVersion?: string;
   readonly weightFormat?: WeightFormat;
   readonly kvCacheFormat?: KvCacheFormat;
   /** Activations in floating point beside 4-bit weights: slower on neural units, the same elsewhere. */
@@ -60,6 +62,8 @@ export interface Serving {
   readonly attentionDataParallel?: number;
   /** Between machines, one direction, per device: lets a replica span them. */
   readonly networkGbPerSecondPerDevice?: number;
+  /** Prefill and decode on replicas of their own; their caches cross the network between machines. */
+  readonly disaggregated?: boolean;
   readonly maxSequences?: number;
   readonly maxBatchedTokens?: number;
   readonly memoryUtilization?: number;

@@ -10,6 +10,8 @@ import type { UncertainFactor } from '../uncertainty/band.ts';
 
 export interface ResidualGroup {
   readonly cases: number;
+  /** Independent systems among them, each of which counts once; the cases where absent. */
+  readonly systems?: number;
   readonly p10: number;
   readonly p50: number;
   readonly p90: number;
@@ -22,8 +24,9 @@ const groups: Readonly<Record<string, ResidualGroup>> = {
   ...sampleResiduals.groups,
 };
 
-/** Cases at which a group weighs as much as its parent. */
+/** Cases at which a group weighs as much as its parent, and systems where cases are known to err together. */
 const SHRINKAGE_CASES = 15;
+const SHRINKAGE_SYSTEMS = 4;
 
 /** Where no system of the kind was measured: the spread that unseen vendors showed, times the parent's band. */
 const UNSEEN_WIDENING = 1.3;
@@ -65,7 +68,8 @@ export function residualFactor(path: readonly string[], measuredKind: boolean, w
 
 /** Geometric mean of a group's quantiles and its parent's, weighted by the group's cases. */
 function shrink(group: ResidualGroup, parent: { p10: number; p50: number; p90: number }) {
-  const weight = group.cases / (group.cases + SHRINKAGE_CASES);
+  const { cases, systems } = group;
+  const weight = systems === undefined ? cases / (cases + SHRINKAGE_CASES) : systems / (systems + SHRINKAGE_SYSTEMS);
   const mix = (own: number, other: number) => Math.exp(weight * Math.log(own) + (1 - weight) * Math.log(other));
   return { p10: mix(group.p10, parent.p10), p50: mix(group.p50, parent.p50), p90: mix(group.p90, parent.p90) };
 }

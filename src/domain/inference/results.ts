@@ -124,6 +124,8 @@ export interface Arrivals {
   readonly requestsPerSecond: number;
   /** Squared coefficient of variation of the time between arrivals; 1 is Poisson. */
   readonly arrivalCv2: number;
+  /** Of how many replicas this is one, where prefill and decode have pools of their own. */
+  readonly replicas?: number;
 }
 
 /** Whether a latency objective may be promised at this load, and why not. */

@@ -30,6 +30,13 @@ const SAMPLE_FIELDS = Object.keys(FIELDS) as KindField[];
 
 /** @throws RequestFaultError for fields that mean nothing to this kind of model. */
 export function refuseForeignFields(request: InferenceRequest, kind: ModelKind): void {
+  if (kind !== 'language' && request.serving?.disaggregated) {
+    refuse(
+      '/serving/disaggregated',
+      'contradiction',
+      `A ${words(kind)} model has no prefill and decode; leave disaggregated out.`,
+    );
+  }
   for (const field of SAMPLE_FIELDS) {
     const { kinds, what } = FIELDS[field];
     if (request[field] !== undefined && !kinds.includes(kind)) {

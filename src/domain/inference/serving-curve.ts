@@ -9,6 +9,7 @@ import {
   type PrefillTime,
   plainStep,
   prefillTime,
+  promptsPerStep,
   stageSequences,
   tokensPerStep,
 } from './operating-point.ts';
@@ -53,9 +54,10 @@ export class ServingCurve {
     }
     const moments = (decoding: number) => {
       const plain = plainStep(configuration, model, decoding, context);
+      const together = promptsPerStep(configuration, decoding, lengths);
       return prefillMoments(
         lengths.promptTokens,
-        (tokens) => prefillTime(configuration, model, tokens, decoding, context, plain),
+        (tokens) => prefillTime(configuration, model, tokens, decoding, context, plain, together),
         configuration.maxBatchedTokens / (1 - configuration.prefixCacheHitRate),
       );
     };
@@ -99,8 +101,8 @@ function prefillMoments(
 ): PrefillMoments {
   const moments = { ownMean: 0, ownSquare: 0, addedMean: 0, addedSquare: 0, queueMean: 0, queueSquare: 0 };
   for (const { tokens, weight } of lengthNodes(prompt, 5)) {
-    const { seconds, addedSeconds } = prefillOf(tokens);
-    const queue = addedSeconds + (seconds - addedSeconds) * Math.min(tokens / budget, 1);
+    const { seconds, addedSeconds, plainSeconds } = prefillOf(tokens);
+    const queue = addedSeconds + plainSeconds * Math.min(tokens / budget, 1);
     moments.ownMean += weight * seconds;
     moments.ownSquare += weight * seconds ** 2;
     moments.addedMean += weight * addedSeconds;

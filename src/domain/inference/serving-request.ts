@@ -2,13 +2,17 @@
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { GB, GIB } from '../units.ts';
-import type { ServingConfiguration } from './configuration.ts';
+import type { ServingConfiguration, ServingEngine } from './configuration.ts';
 import { measuredDeviceLevel } from './efficiency.ts';
+import { DECODE_MATCH, PREFILL_MATCH } from './pools.ts';
+import type { Replica } from './replica.ts';
 import type { InferenceRequest } from './request.ts';
+import { eraOf, eraOfVersion, type SoftwareEra } from './software-era.ts';
 
 /** Only what the caller fixed: what is absent is chosen per device. */
 export function servingBase({ serving }: InferenceRequest, hitRate: number): Partial<ServingConfiguration> {
   const {
+    engineVersion,
     hostMemoryGibPerSocket: _ofTheHost,
     powerWatts: _ofTheBoard,
     networkGbPerSecondPerDevice: network,
@@ -26,11 +30,38 @@ export function servingBase({ serving }: InferenceRequest, hitRate: number): Par
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(given) as Partial<ServingConfiguration>),
+    ...(engineVersion !== undefined && { softwareEra: eraAsked(settings.engine, engineVersion).id }),
     ...(network !== undefined && { networkBytesPerSecondPerDevice: network * GB }),
     ...(offload !== undefined && { offloadedBytes: offload * GIB }),
     prefixCacheHitRate: hitRate,
   };
 }
+
+/** @throws RequestFaultError for a version without its engine or one that is not a number. */
+function eraAsked(engine: ServingEngine | undefined, version: string): SoftwareEra {
+  if (engine === undefined) {
+    return refuse(
+      '/serving/engineVersion',
+      'requires',
+      'A version is that of an engine: name serving.engine beside it.',
+    );
+  }
+  return (
+    eraOfVersion(engine, version) ??
+    refuse(
+      '/serving/engineVersion',
+      'pattern',
+      `"${version}" is not a version: give numbers with dots, such as ${EXAMPLE_VERSION[engine]}.`,
+    )
+  );
+}
+
+const EXAMPLE_VERSION: Readonly<Record<ServingEngine, string>> = {
+  vllm: '0.15.1',
+  sglang: '0.5.9',
+  tensorrt_llm: '1.2.0',
+  llama_cpp: '4000',
+};
 
 const CHOSEN: readonly {
   readonly name:
@@ -86,6 +117,7 @@ export function noteServingDefaults(
   configuration: ServingConfiguration,
   log: AssumptionLog,
 ): void {
+  if (serving?.engineVersion === undefined) noteSoftwareEra(configuration, log);
   for (const { name, unit, source, reason } of CHOSEN) {
     if (serving?.[name] !== undefined) continue;
     log.add({
@@ -100,6 +132,20 @@ export function noteServingDefaults(
   }
 }
 
+/** Which versions of the engine the figures are of, where the caller does not say. */
+function noteSoftwareEra(configuration: ServingConfiguration, log: AssumptionLog): void {
+  const { id, description } = eraOf(configuration);
+  log.add({
+    id: 'serving.engineVersion',
+    field: '/serving/engineVersion',
+    value: id,
+    unit: null,
+    range: null,
+    source: `the newest versions of the engine that were measured: ${description}`,
+    reason: 'What a step costs whatever its size, launches and latencies, falls from release to release.',
+  });
+}
+
 /** Tells what the device was found to reach against its class. */
 export function noteMeasuredLevel({ device, engine }: ServingConfiguration, log: AssumptionLog): void {
   const known = measuredDeviceLevel(device, engine);
@@ -112,5 +158,30 @@ export function noteMeasuredLevel({ device, engine }: ServingConfiguration, log:
     range: null,
     source: `decode rates of ${known.measured} model${known.measured === 1 ? '' : 's'} measured on the ${device.name}`,
     reason: 'Devices of one class differ in how much of their bandwidth they use.',
+  });
+}
+
+/** What two pools are assumed to lose against each other, and the network where none is given. */
+export function notePools({ pools }: Replica, log: AssumptionLog): void {
+  if (pools === null) return;
+  log.add({
+    id: 'serving.pool_matching',
+    field: '/serving/disaggregated',
+    value: PREFILL_MATCH,
+    unit: 'share of the rate of the prefill pool that is used',
+    range: null,
+    source: `aiconfigurator (arXiv 2601.06288): ${PREFILL_MATCH} of the prefill pool and ${DECODE_MATCH} of the decode pool`,
+    reason:
+      'The rates of two pools never match. Their error bands are those of shared replicas: few pools are published.',
+  });
+  if (pools.link.basis !== 'assumed_network') return;
+  log.add({
+    id: 'serving.networkGbPerSecondPerDevice',
+    field: '/serving/networkGbPerSecondPerDevice',
+    value: pools.link.bytesPerSecond / GB,
+    unit: 'GB/s per device',
+    range: null,
+    source: '400 Gb/s for each device, as machines of 8 accelerators have it (NVIDIA DGX H100 and DGX B200)',
+    reason: 'The KV cache of a prompt crosses it before the first token is shown.',
   });
 }

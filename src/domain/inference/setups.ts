@@ -123,8 +123,12 @@ function leastDeviceSecondsPerRequest(device: Device, { model, lengths, base }: 
   const { attention, layerPattern } = model;
   const elementsPerToken =
     attention.type === 'mla' ? attention.kvLoraRank + attention.ropeHeadDim : 2 * attention.kvHeads * attention.headDim;
+  const attended = Math.min(
+    lengths.promptTokens.mean,
+    (attention.type === 'mla' ? attention.sparse?.topTokens : undefined) ?? Number.POSITIVE_INFINITY,
+  );
   // one byte per element is the narrowest KV cache there is
-  const kvBytes = (output / accepted) * lengths.promptTokens.mean * layerPattern.full * elementsPerToken;
+  const kvBytes = (output / accepted) * attended * layerPattern.full * elementsPerToken;
   return Math.max((flopsPerToken * (prompt + output)) / peak, kvBytes / bandwidth);
 }
 

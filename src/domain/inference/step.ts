@@ -27,7 +27,7 @@ import {
   llamaCppClass,
   measuredLevel,
 } from './efficiency.ts';
-import { type ExpertCoefficients, expertCoefficients } from './expert-layer.ts';
+import { busiestRank, type ExpertCoefficients, expertCoefficients } from './expert-layer.ts';
 import {
   bytesPerHeadWeight,
   bytesPerUnitHeadWeight,
@@ -39,6 +39,7 @@ import {
 } from './formats.ts';
 import { LINEAR_STATE_WIDTH, offloadedBytes, weightBytesPerDevice } from './memory.ts';
 import type { StepTime, StepWork } from './results.ts';
+import { eraFactor } from './software-era.ts';
 
 interface AdapterCoefficients extends AdapterWork {
   readonly secondsPerAdapter: number;
@@ -84,9 +85,16 @@ export class StepModel {
   private readonly prefillFlopsPerToken: number;
   private readonly bandwidth: number;
   private readonly halfPeak: number;
+  /** Sparse attention: the selection, and the indexer's fixed time, per token it reads and per pair it scores. */
+  private readonly topTokens: number = Number.POSITIVE_INFINITY;
+  private readonly indexSeconds: number = 0;
+  private readonly indexSecondsPerToken: number = 0;
+  private readonly indexSecondsPerPair: number = 0;
   /** Attention kernels reach no larger share of the peak than matrix products do. */
   private readonly prefillMfu: number;
   private readonly launchFixed: number;
+  private readonly promptLaunch: number;
+  private readonly attentionFloor: number;
   private readonly elementSecondsPerToken: number;
   private readonly allReduceFixed: number;
   private readonly allReducePerToken: number;
@@ -116,6 +124,7 @@ export class StepModel {
     this.halfPeak = halfPeakFlops(device) ?? computePeak(device, 'bf16')?.flops ?? Number.NaN;
 
     const efficiency = gemmEfficiency(asked.device, engine, constants);
+    const era = eraFactor(configuration, constants);
     this.prefillMfu = Math.min(constants.attention.prefillMfu, efficiency.mfu.bf16);
     const llamaCpp = engine === 'llama_cpp' ? constants.llamaCpp[llamaCppClass(asked.device)] : null;
     this.llamaCpp = llamaCpp;
@@ -157,6 +166,20 @@ export class StepModel {
       this.decodeFlopsPerToken = 2 * (heads / tensor) * (2 * kvLoraRank + ropeHeadDim);
       this.prefillFlopsPerToken = 2 * (heads / tensor) * (nopeHeadDim + ropeHeadDim + valueHeadDim);
       this.linearStateBytes = 0;
+      const sparse = attention.sparse;
+      if (sparse) {
+        // the indexer is the same on every rank
+        const { indexHeads, indexHeadDim } = sparse;
+        gemms.push(
+          gemm(layers, query, indexHeads * indexHeadDim, attentionFormat),
+          gemm(layers, hidden, indexHeadDim + indexHeads, 'bf16'),
+        );
+        this.topTokens = sparse.topTokens;
+        this.indexSeconds = layers * INDEX_KERNELS * constants.attention.floorSeconds * era;
+        this.indexSecondsPerToken =
+          (layers * (indexHeadDim + INDEX_SCALE_BYTES)) / (bandwidth * constants.attention.bandwidthShare);
+        this.indexSecondsPerPair = (2 * layers * indexHeads * indexHeadDim) / (this.halfPeak * this.prefillMfu);
+      }
     } else {
       const { heads, kvHeads, headDim } = attention;
       gemms.push(
@@ -202,8 +225,10 @@ export class StepModel {
     for (const entry of gemms) launches += entry.count;
     this.launchFixed = llamaCpp
       ? (layers * llamaCpp.layerSeconds + pattern.linear * llamaCpp.linearLayerSeconds) / level
-      : launches * constants.gemmLaunchSeconds +
-        layers * (constants.layerSeconds + (kernel === 'jetson' ? constants.boardLayerSeconds : 0));
+      : era * (launches * constants.gemmLaunchSeconds + layers * constants.layerSeconds) +
+        layers * (kernel === 'jetson' ? constants.boardLayerSeconds : 0);
+    this.promptLaunch = layers * constants.engine[engine].promptLayerSeconds;
+    this.attentionFloor = layers * constants.attention.floorSeconds * era;
     this.elementSecondsPerToken =
       (layers * constants.elementwise.passes * hidden * 2) / (bandwidth * constants.elementwise.bandwidthShare);
 
@@ -214,6 +239,7 @@ export class StepModel {
         ? 2 *
           layers *
           constants.allReduce.latencySeconds *
+          era *
           (1 + constants.allReduce.latencyPerDoubling * Math.log2(tensor))
         : 0;
     this.allReducePerToken =
@@ -223,7 +249,7 @@ export class StepModel {
     const stages = configuration.pipelineParallel;
     this.pipelineSeconds = (stages - 1) * (llamaCpp?.hopSeconds ?? PIPELINE_HOP_SECONDS);
     const overhead = constants.engine[engine];
-    this.stepOverhead = overhead.stepSeconds;
+    this.stepOverhead = overhead.stepSeconds * era;
     const speculative = configuration.speculative;
     // sampling, scheduling and detokenising come with every token written, drafted or not
     this.sequenceOverhead = overhead.sequenceSeconds * (1 + (speculative?.acceptedTokens ?? 0));
@@ -249,6 +275,7 @@ export class StepModel {
    * @param decodeSequences sequences that each produce one token
    * @param contextTokens their mean context
    * @param expertTokens tokens over all attention ranks that meet in the expert layers
+   * @param prompts prompts of one length that share prefillTokens
    */
   run(
     prefillTokens: number,
@@ -256,6 +283,7 @@ export class StepModel {
     decodeSequences: number,
     contextTokens: number,
     expertTokens: number,
+    prompts = 1,
   ): number {
     const rows = prefillTokens + decodeSequences * this.rowsPerSequence;
     const constants = this.constants;
@@ -270,26 +298,29 @@ export class StepModel {
       else memory += seconds;
     }
 
-    let attention = 0;
+    let attention = this.indexSeconds;
     if (decodeSequences > 0) {
+      attention += decodeSequences * contextTokens * (this.indexSecondsPerToken + this.indexSecondsPerPair);
       attention += this.decodeAttention(decodeSequences, contextTokens);
     }
     if (prefillTokens > 0) {
       compute += prefillTokens * this.encoderSecondsPerToken;
-      const total = cachedTokens + prefillTokens;
+      const own = prefillTokens / prompts;
+      const total = cachedTokens + own;
       const mfu = (this.prefillMfu * total) / (total + constants.attention.prefillHalfTokens);
-      const pairs = prefillTokens * this.attendedTokens(cachedTokens + prefillTokens / 2);
+      const pairs = prefillTokens * this.attendedTokens(cachedTokens + own / 2);
       const linear = this.linearLayers * prefillTokens * LINEAR_STATE_WIDTH;
+      attention += prefillTokens * (cachedTokens + own / 2) * this.indexSecondsPerPair;
       attention += ((pairs + linear) * this.prefillFlopsPerToken) / (this.halfPeak * mfu);
-      attention += this.layers * constants.attention.floorSeconds;
+      attention += this.attentionFloor;
     }
 
-    let launch = this.launchFixed + rows * this.elementSecondsPerToken;
+    let launch = this.launchFixed + rows * this.elementSecondsPerToken + (prefillTokens > 0 ? this.promptLaunch : 0);
     let communication = this.allReduceFixed + rows * this.allReducePerToken + this.pipelineSeconds;
 
     const adapters = this.adapters;
     if (adapters) {
-      const read = distinctAdapters(adapters, decodeSequences + (prefillTokens > 0 ? 1 : 0));
+      const read = distinctAdapters(adapters, decodeSequences + (prefillTokens > 0 ? prompts : 0));
       memory += read * adapters.secondsPerAdapter;
       compute += rows * adapters.secondsPerRow;
       launch += adapters.launchSeconds;
@@ -301,8 +332,13 @@ export class StepModel {
       const tokens = expertTokens * (rows / Math.max(prefillTokens + decodeSequences, 1e-9));
       const touched = touchedExperts(experts, tokens);
       const tokensPerExpert = (tokens * experts.active) / touched;
-      const memorySeconds = touched * experts.secondsPerExpert + tokens * experts.memorySecondsPerToken;
-      const computeSeconds = tokens * experts.computeSecondsPerToken * (1 + experts.halfTokens / tokensPerExpert);
+      let memorySeconds = touched * experts.secondsPerExpert + tokens * experts.memorySecondsPerToken;
+      let computeSeconds = tokens * experts.computeSecondsPerToken * (1 + experts.halfTokens / tokensPerExpert);
+      if (experts.perRank > 0) {
+        const busiest = busiestRank(experts, touched, tokens * experts.active);
+        memorySeconds *= busiest.touched;
+        computeSeconds *= busiest.tokens;
+      }
       const seconds = smoothMaximum(memorySeconds, computeSeconds, exponent) * experts.layers * experts.factor;
       if (computeSeconds > memorySeconds) compute += seconds;
       else memory += seconds;
@@ -310,7 +346,7 @@ export class StepModel {
       communication += experts.layers * (experts.dispatchFixed + rows * experts.dispatchPerToken);
     }
 
-    const headRows = decodeSequences * this.rowsPerSequence + (prefillTokens > 0 ? 1 : 0);
+    const headRows = decodeSequences * this.rowsPerSequence + (prefillTokens > 0 ? prompts : 0);
     const head = smoothMaximum(
       this.head.weightSeconds + headRows * this.head.rowMemorySeconds,
       headRows * this.head.rowComputeSeconds,
@@ -331,11 +367,14 @@ export class StepModel {
 
   /** Sum over layers of the tokens attended to at this context (windows capped). */
   private attendedTokens(contextTokens: number): number {
-    return this.fullLayers * contextTokens + this.slidingLayers * Math.min(contextTokens, this.slidingWindow);
+    return (
+      this.fullLayers * Math.min(contextTokens, this.topTokens) +
+      this.slidingLayers * Math.min(contextTokens, this.slidingWindow)
+    );
   }
 
   private decodeAttention(sequences: number, contextTokens: number): number {
-    const { floorSeconds, bandwidthShare, halfBytes } = this.constants.attention;
+    const { bandwidthShare, halfBytes } = this.constants.attention;
     const attended = this.attendedTokens(contextTokens) * sequences;
     if (this.llamaCpp !== null) {
       const state = this.linearLayers * sequences * this.linearStateBytes * 2;
@@ -347,7 +386,7 @@ export class StepModel {
     const computeSeconds =
       (attended * this.rowsPerSequence * this.decodeFlopsPerToken) / (this.halfPeak * DECODE_ATTENTION_MFU);
     const state = (this.linearLayers * sequences * this.linearStateBytes * 2) / (this.bandwidth * bandwidthShare);
-    return Math.max(memorySeconds, computeSeconds) + state + this.layers * floorSeconds;
+    return Math.max(memorySeconds, computeSeconds) + state + this.attentionFloor;
   }
 }
 
@@ -370,6 +409,14 @@ const atLevel = (device: Device, level: number): Device => ({
 /** Gates and state projections of linear-attention layers: what the total has beyond the widths that are named. */
 const unnamedParameters = (model: LanguageArchitecture): number =>
   model.layerPattern.linear > 0 ? Math.max(model.parametersTotal - storedParameters(model), 0) : 0;
+
+/**
+ * Kernels of the indexer beside its matrix products, in DeepSeek's reference code of V3.2: rotary position and Hadamard
+ * rotation of queries and keys, their quantization, the cache writes, scores, selection and translation of the pages.
+ */
+const INDEX_KERNELS = 12;
+/** One 32-bit scale beside each 8-bit key. */
+const INDEX_SCALE_BYTES = 4;
 
 /** Sending activations to the next pipeline stage (aiconfigurator: point to point 10 us). */
 const PIPELINE_HOP_SECONDS = 10e-6;

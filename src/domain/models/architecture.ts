@@ -29,6 +29,15 @@ export interface LatentAttention {
   readonly nopeHeadDim: number;
   readonly ropeHeadDim: number;
   readonly valueHeadDim: number;
+  /** Only models that attend to a selection of the context (DeepSeek-V3.2, arXiv 2512.02556). */
+  readonly sparse?: SparseAttention;
+}
+
+/** A small indexer scores every token of the context in each layer; attention reads the best. */
+export interface SparseAttention {
+  readonly topTokens: number;
+  readonly indexHeads: number;
+  readonly indexHeadDim: number;
 }
 
 /** How many layers attend to everything, to a window, or carry constant state (linear attention, state-space). */

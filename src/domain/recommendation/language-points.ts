@@ -4,7 +4,7 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
 import { candidateConfigurations, defaultEngine } from '../inference/candidates.ts';
 import { coldStartOf } from '../inference/cold-start.ts';
-import { replicaDevices, type ServingConfiguration, type WeightFormat } from '../inference/configuration.ts';
+import { replicaDevices, type ServingConfiguration, sparesOf, type WeightFormat } from '../inference/configuration.ts';
 import { leastServingReplicas, missOf, type ServingQuestion, sizedCandidate } from '../inference/device-choice.ts';
 import { languageQuestion } from '../inference/estimate-language.ts';
 import { checkConfiguration, missingFigures } from '../inference/feasibility.ts';
@@ -48,7 +48,7 @@ export async function languagePoints(
     const serving = leastServingReplicas(candidate, asked);
     if (serving === null) return true;
     const { configuration } = candidate;
-    const spares = availability === undefined ? question.load.spareReplicas : 0;
+    const spares = availability === undefined ? sparesOf(candidate.configuration, question.load.spareReplicas) : 0;
     const leastDevices = (serving + spares) * replicaDevices(configuration);
     return beatsBest({ device: configuration.device, leastDevices, paidHours: hoursOf(configuration) });
   };
@@ -77,7 +77,7 @@ export async function languagePoints(
           const devicesPerReplica = replicaDevices(configuration);
           const spares =
             availability === undefined
-              ? question.load.spareReplicas
+              ? sparesOf(configuration, question.load.spareReplicas)
               : sparesFor(servingReplicas, availability / 100, steadyDownShare(device, devicesPerReplica));
           if (spares === null) continue;
           found = true;

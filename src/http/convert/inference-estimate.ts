@@ -36,7 +36,7 @@ function feasible(estimate: FeasibleInference, request: Request, replay: Replay)
     status: 'feasible',
     summary: estimate.summary,
     workload: workload(estimate.workload),
-    deployment: estimate.deployment,
+    deployment: deploymentOf(estimate.deployment),
     selection: {
       rule: estimate.selection.rule,
       alternatives: estimate.selection.alternatives.map((alternative) => ({
@@ -170,3 +170,15 @@ function performance(report: FeasibleInference['performance'], bases: BasisList)
     },
   };
 }
+
+const deploymentOf = ({ pools, ...deployment }: FeasibleInference['deployment']) => ({
+  ...deployment,
+  ...(pools !== null && {
+    pools: {
+      ...pools,
+      kvMegabytesPerRequest: round(pools.kvMegabytesPerRequest),
+      kvTransferMs: round(pools.kvTransferMs),
+      linkGbPerSecondPerDevice: round(pools.linkGbPerSecondPerDevice),
+    },
+  }),
+});

@@ -153,6 +153,15 @@ const ServingSchema = component(
         examples: ['vllm'],
       }),
     ),
+    engineVersion: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 40,
+        description:
+          'Version of the engine, which must be named beside it, as the engine prints it. Older ones cost more per step; the newest measured ones where absent.',
+        examples: ['0.15.1'],
+      }),
+    ),
     weightFormat: Type.Optional(
       choice(['bf16', 'fp16', 'fp8', 'int8', 'int4', 'fp4', 'mxfp4'], {
         description: 'Number format of the weights; as published where absent. Quantizing may cost accuracy.',
@@ -189,6 +198,13 @@ const ServingSchema = component(
         1e5,
         50,
       ),
+    ),
+    disaggregated: Type.Optional(
+      Type.Boolean({
+        description:
+          'Prefill and decode on replicas of their own, each pool with its own spares: the KV cache crosses networkGbPerSecondPerDevice, or the links of the devices where both replicas are in their domain. One pool where absent.',
+        examples: [true],
+      }),
     ),
     maxSequences: Type.Optional(positiveInteger('Sequences a replica runs at once at most.', 1_000_000, 1024)),
     maxBatchedTokens: Type.Optional(

@@ -53,12 +53,26 @@ const WorkloadSchema = component(
   { description: 'The load as it was understood.' },
 );
 
+const ServingPoolsSchema = component(
+  'ServingPools',
+  {
+    prefillReplicas: count('Replicas that take prompts at peak.', 2),
+    decodeReplicas: count('Replicas that write at peak.', 4),
+    kvMegabytesPerRequest: number('KV cache of a mean prompt, which crosses from one pool to the other, MB.', 164),
+    kvTransferMs: number('Time that takes; part of the time to first token.', 0.82),
+    linkGbPerSecondPerDevice: number('What carries it, GB/s per device, one direction.', 50),
+    linkBasis: text('network (as given), device_link (both replicas in its domain) or assumed_network.', 'network'),
+  },
+  { description: 'Prefill and decode on replicas of their own.' },
+);
+
 const DeploymentSchema = component(
   'InferenceDeployment',
   {
     deviceId: text('Catalog id of the device, or custom.', 'nvidia-h100-sxm5-80gb'),
     deviceName: text('Name of the device.', 'H100 SXM5 80GB'),
     engine: nullableText('Serving engine; null for vision.', 'vllm'),
+    softwareEra: nullableText('Versions of the engine that the figures are of; null for vision.', 'vllm_2026'),
     weightFormat: text('Number format of the weights.', 'bf16'),
     kvCacheFormat: nullableText('Number format of the KV cache; null for vision.', 'bf16'),
     tensorParallel: count('Devices that share each layer.', 4),
@@ -68,6 +82,11 @@ const DeploymentSchema = component(
     devicesPerReplica: count('Devices of one copy of the service.', 4),
     servingReplicas: count('Replicas that carry the peak.', 6),
     spareReplicas: count('Replicas beyond those.', 1),
+    pools: Type.Optional(
+      ref(ServingPoolsSchema, {
+        description: 'Where prefill and decode have replicas of their own; absent where not.',
+      }),
+    ),
     devices: count('Devices in all.', 28),
     devicesPaid: count('Devices paid for: whole instances.', 32),
     ownership: text('rented or owned.', 'rented'),

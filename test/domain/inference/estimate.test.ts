@@ -158,6 +158,32 @@ describe('an inference estimate', () => {
     expect(given.workload.peakRequestsPerSecond).toBeCloseTo((3 * 1e6) / 86_400, 6);
   });
 
+  it('tells old versions of an engine from new ones, and says which it took', () => {
+    const request = { ...CHAT_70B, serving: { engine: 'tensorrt_llm' as const } };
+    const newest = feasible(request);
+    const assumed = newest.assumptions.find(({ field }) => field === '/serving/engineVersion');
+    expect(assumed?.value).toBe(newest.deployment.softwareEra);
+    expect(newest.deployment.softwareEra).toBe('tensorrt_llm_2026');
+
+    const older = feasible({ ...request, serving: { engine: 'tensorrt_llm', engineVersion: '0.14.0' } });
+    expect(older.deployment.softwareEra).toBe('tensorrt_llm_engine');
+    expect(older.assumptions.map(({ field }) => field)).not.toContain('/serving/engineVersion');
+    const tpot = ({ performance }: typeof older) =>
+      performance.kind === 'language' ? performance.timePerOutputTokenMs.p50.p50 : Number.NaN;
+    expect(tpot(older)).toBeGreaterThan(tpot(newest));
+    expect(feasible({ ...request, serving: { engine: 'tensorrt_llm', engineVersion: '1.2.0' } }).performance).toEqual(
+      newest.performance,
+    );
+  });
+
+  it.each([
+    [{ engineVersion: '0.15.1' }, 'name serving.engine'],
+    [{ engine: 'vllm' as const, engineVersion: 'latest' }, 'is not a version'],
+  ])('refuses %o with a sentence', (serving, detail) => {
+    expect(() => estimate({ ...CHAT_70B, serving })).toThrow(RequestFaultError);
+    expect(() => estimate({ ...CHAT_70B, serving })).toThrow(detail);
+  });
+
   it('reads a histogram of lengths as its mean', () => {
     const answer = feasible({
       ...CHAT_70B,

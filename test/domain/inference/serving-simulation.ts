@@ -114,6 +114,7 @@ export function simulateServing(
       decoding,
       decoding > 0 ? context / decoding : 0,
       prefillTokens + decoding,
+      Math.max(chunks.length, 1),
     );
     clock += seconds;
     // between warm-up and the tail, when nobody arrives any more

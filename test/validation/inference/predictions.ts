@@ -1,4 +1,5 @@
 /** Predictions of the measured quantities with any set of constants. */
+import type { ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
 import type { InferenceConstants } from '../../../src/domain/inference/efficiency.ts';
 import { checkConfiguration } from '../../../src/domain/inference/feasibility.ts';
 import { fixedLength } from '../../../src/domain/inference/lengths.ts';
@@ -30,26 +31,50 @@ const lengthsOf = (entry: { promptTokens: number; outputTokens: number }) => ({
   outputTokens: fixedLength(entry.outputTokens),
 });
 
+/** Memory does not depend on the constants, and the fit asks for it at each of their trials. */
+const fitting = new WeakMap<object, number>();
+
+function fittingSequences(entry: ClosedLoopCase | ThroughputCase): number {
+  let sequences = fitting.get(entry);
+  if (sequences === undefined) {
+    sequences = servingMemory(entry.configuration, lengthsOf(entry)).maxConcurrentSequences;
+    fitting.set(entry, sequences);
+  }
+  return sequences;
+}
+
 export function predictClosedLoop(entry: ClosedLoopCase, constants: InferenceConstants, artefacts: BurstArtefacts) {
   const { engine } = entry.configuration;
   const artefact = artefacts[entry.fixedLengths ? `${engine}_fixed` : engine] as BurstArtefact;
-  const model = new StepModel(entry.configuration, constants);
-  const point = closedLoop(entry.configuration, entry.concurrency, lengthsOf(entry), model);
-  const perRank = entry.concurrency / entry.configuration.attentionDataParallel;
+  const { configuration } = entry;
+  const model = new StepModel(configuration, constants);
+  const lengths = lengthsOf(entry);
+  // clients beyond what the cache holds wait in front of the engine
+  const running = Math.min(entry.concurrency, Math.max(fittingSequences(entry), 1));
+  const point = closedLoop(configuration, running, lengths, model);
+  const waitSeconds = (entry.concurrency - running) / point.requestsPerSecond;
+  const perRank = running / configuration.attentionDataParallel;
   const prefill = point.ttftSeconds - constants.engine[engine].requestSeconds;
   const moved = artefact.lockstep * point.prefillSecondsPerToken;
-  const ttft = artefact.baseSeconds + prefill * artefact.prefillFactor * (1 + artefact.slope * (perRank - 1));
+  const burst = artefact.slope * (perRank - 1) * batchedPromptSeconds(configuration, model, entry.promptTokens);
+  const ttft = artefact.baseSeconds + waitSeconds + artefact.prefillFactor * (prefill + burst);
   return {
     ttftSeconds: ttft + moved * (entry.outputTokens - 1),
     tpotSeconds: point.tpotSeconds - moved,
   };
 }
 
+/** Seconds of one prompt where prompts wait in line and fill the engine's steps. */
+function batchedPromptSeconds(configuration: ServingConfiguration, model: StepModel, promptTokens: number): number {
+  const together = configuration.maxBatchedTokens / promptTokens;
+  return prefillTime(configuration, model, promptTokens, 0, 0, 0, together).addedSeconds;
+}
+
 export function predictThroughput(entry: ThroughputCase, constants: InferenceConstants): number {
   const { configuration } = entry;
   const model = new StepModel(configuration, constants);
   if (entry.kind === 'prefill') return prefillTime(configuration, model, entry.promptTokens, 0, 0).seconds;
-  const fitting = servingMemory(configuration, lengthsOf(entry)).maxConcurrentSequences;
+  const fitting = fittingSequences(entry);
   const concurrency = Math.min(entry.batch ?? fitting, fitting);
   if (concurrency < 1) return Number.NaN;
   const rateOf = (sequences: number) =>

@@ -89,7 +89,7 @@ export function compareClosedLoop(): ClosedLoopComparison[] {
     const group = `${modelClass(entry)}, ${engine}`;
     const rate = (times: { ttftSeconds: number; tpotSeconds: number }) =>
       entry.concurrency / (times.ttftSeconds + (entry.outputTokens - 1) * times.tpotSeconds);
-    const base = { id: entry.id, group };
+    const base = { id: entry.id, system: entry.system, group };
     return {
       entry,
       tpot: {
@@ -128,6 +128,7 @@ export function compareThroughput() {
     const held = foldOf(entry.group);
     const comparison: Comparison = {
       id: entry.id,
+      system: entry.system,
       group: `${modelClass(entry)}, ${entry.kind === 'max' ? 'max throughput' : entry.kind === 'static' ? 'static batch' : 'prefill of one prompt'} ${entry.version}`,
       predicted: predictThroughput(entry, INFERENCE_CONSTANTS),
       measured: entry.value,
@@ -163,6 +164,7 @@ export function compareDecode() {
     const known = constants.deviceLevels?.[deviceLevelKey(device, engine)] !== undefined;
     const comparison: Comparison = {
       id: entry.id,
+      system: entry.system,
       group: !entry.fitted
         ? HELD_BACK
         : engine === 'llama_cpp'
@@ -200,6 +202,7 @@ function offlineTable(): ValidationTable {
     const { device } = entry.configuration;
     const base = {
       id: entry.id,
+      system: entry.system,
       predicted,
       measured: entry.tokensPerSecond,
       heldOut: null,
@@ -227,6 +230,7 @@ function otherVendorTable(): ValidationTable {
     const { device } = entry.configuration;
     return {
       id: entry.id,
+      system: entry.system,
       group: `${kernelClass(device)}, ${entry.metric}`,
       predicted: predictOtherVendor(entry, INFERENCE_CONSTANTS),
       measured: entry.value,

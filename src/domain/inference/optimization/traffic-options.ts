@@ -129,10 +129,13 @@ export const DISAGGREGATION: Optimization = {
   quality: SAME_ANSWERS,
   precondition: 'Several replicas and a fast network between them; worth it where prompts stall the tokens of others.',
   rests: never,
-  applied: never,
+  applied: ({ request }) => request.serving?.disaggregated === true,
   obstacle: (context) => (isLanguage(context) ? null : 'Only language models read prompts and write tokens apart.'),
   apply: (trial) => ({ ...trial, disaggregated: true }),
-  remove: unchanged,
+  remove: (trial) => {
+    const { disaggregated: _disaggregated, ...serving } = trial.request.serving ?? {};
+    return { ...trial, request: { ...trial.request, serving } };
+  },
   changes: () => [],
 };
 

@@ -15,6 +15,16 @@ const GroupedQueryAttentionSchema = component(
   { description: 'Attention whose cache grows with the key and value heads.' },
 );
 
+const SparseAttentionSchema = component(
+  'SparseAttention',
+  {
+    topTokens: integer('Tokens attended to at most.', 2048, { minimum: 1 }),
+    indexHeads: integer('Heads of the indexer.', 64, { minimum: 1 }),
+    indexHeadDim: integer('Width of each.', 128, { minimum: 1 }),
+  },
+  { description: 'An indexer scores the context in each layer and attention reads the best tokens.' },
+);
+
 const LatentAttentionSchema = component(
   'LatentAttention',
   {
@@ -25,6 +35,11 @@ const LatentAttentionSchema = component(
     nopeHeadDim: integer('Head width without position.', 128),
     ropeHeadDim: integer('Head width with rotary position.', 64),
     valueHeadDim: integer('Head width of values.', 128),
+    sparse: Type.Optional(
+      ref(SparseAttentionSchema, {
+        description: 'The selection of the context it attends to; all of it where absent.',
+      }),
+    ),
   },
   { description: 'Attention with a compressed cache.' },
 );
