@@ -8,16 +8,10 @@ import { exportCheck } from './export-check.ts';
 import { type Heat, heatOf } from './heat.ts';
 import { lawOf } from './law.ts';
 import { type NetworkLeg, networkAt } from './network-leg.ts';
-import {
-  isLanguage,
-  type NamedWork,
-  type PlaceableDevice,
-  type PlaceableSite,
-  type Scenario,
-  type Stage,
-} from './scenario.ts';
+import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type NotServed, type Served, serve } from './serve.ts';
 import { ofReason } from './serve-within.ts';
+import { isLanguage } from './stages.ts';
 import { milliseconds } from './words.ts';
 
 const change = (field: string, from: unknown, to: unknown, effect: string): Change => ({ field, from, to, effect });

@@ -3,8 +3,7 @@ import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
-import { capitalOf } from '../economics/capitals.ts';
-import { centreOfRegions, type Point } from '../economics/great-circle.ts';
+import type { Point } from '../economics/great-circle.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice } from '../estimate/resolve-device.ts';
 import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
@@ -22,7 +21,9 @@ import type {
   Work,
 } from './request.ts';
 import { givenSites, openSites } from './sites.ts';
+import { stagesOf } from './stages.ts';
 import { unique } from './unique-ids.ts';
+import { groupsOf } from './user-groups.ts';
 
 export interface Group extends UserGroup {
   readonly id: string;
@@ -136,16 +137,6 @@ export const knownOf = ({ estimates, trainings, roundTripFactor }: Scenario): Kn
 
 export const nothingKnown = (): Known => ({ estimates: new Map(), trainings: new Map(), roundTripFactor: 1 });
 
-/** Access network where none is named. */
-const DEFAULT_ACCESS = 'fibre';
-
-/**
- * What a reader expects of a language model where nothing is said: 10 tokens a second are faster than people read
- * (about 250 words a minute, 5 to 6 tokens a second), and two seconds to the first of them keep a train of thought
- * (Nielsen 1993: 1 s unnoticed, 10 s the limit of attention).
- */
-export const READING_PACE = { ttftMsP95: 2000, timePerOutputTokenMsP95: 100 } as const;
-
 /** @throws RequestFaultError for unknown ids and parts that contradict each other. */
 export function scenarioOf(
   snapshot: CatalogSnapshot,
@@ -220,203 +211,4 @@ export function scenarioOf(
     trainings,
     roundTripFactor,
   };
-}
-
-function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementRequest, log: AssumptionLog): Group[] {
-  const given = userGroups.reduce((sum, { share }) => sum + (share ?? 0), 0);
-  const without = userGroups.filter(({ share }) => share === undefined).length;
-  if (without === 0 && Math.abs(given - 1) > 1e-3)
-    refuse('/userGroups/0/share', 'contradiction', `The shares of the user groups add up to ${given}, not to 1.`);
-  if (given > 1 + 1e-9)
-    refuse('/userGroups/0/share', 'contradiction', `The shares of the user groups add up to ${given}; at most 1.`);
-  const groups = userGroups.map((group, index) => {
-    const id =
-      group.id ??
-      group.country.toLowerCase() +
-        (userGroups.findIndex((it) => it.country === group.country && it.id === undefined) === index
-          ? ''
-          : `-${index + 1}`);
-    const point =
-      group.latitude !== undefined && group.longitude !== undefined
-        ? { latitude: group.latitude, longitude: group.longitude }
-        : (capitalOf(group.country) ??
-          centreOfRegions(snapshot.regions, group.country) ??
-          refuse(
-            `/userGroups/${index}/latitude`,
-            'required',
-            `Where in ${group.country} the users are is not known; give latitude and longitude.`,
-          ));
-    if (group.accessNetwork === undefined)
-      log.add({
-        id: `users.access_network.${id}`,
-        field: `/userGroups/${index}/accessNetwork`,
-        value: DEFAULT_ACCESS,
-        unit: null,
-        range: null,
-        source: 'judgement',
-        reason: 'How the users are connected was not given.',
-      });
-    return {
-      ...group,
-      id,
-      index,
-      point,
-      accessNetwork: group.accessNetwork ?? DEFAULT_ACCESS,
-      share: group.share ?? Math.max(0, 1 - given) / without,
-    };
-  });
-  unique(
-    groups.map(({ id }) => id),
-    'userGroups',
-  );
-  return groups;
-}
-
-function stagesOf(
-  snapshot: CatalogSnapshot,
-  component: PlacementComponent,
-  index: number,
-  groups: readonly Group[],
-  alternatives: Alternative[],
-  alternativeGroups: number[],
-  log: AssumptionLog,
-): Stage[] {
-  const pointer = `/components/${index}`;
-  for (const [position, work] of [component, ...(component.variants ?? [])].entries())
-    oneWork(work, position === 0 ? pointer : `${pointer}/variants/${position - 1}`);
-  if (component.dataClasses === undefined)
-    log.add({
-      id: `data.classes.${component.id}`,
-      field: `${pointer}/dataClasses`,
-      value: 'personal',
-      unit: null,
-      range: null,
-      source: 'judgement',
-      reason: 'What the data is was not said: requests of users count as personal data, the careful reading.',
-    });
-  if (component.training !== undefined) noneOfServing(component, pointer);
-  else if (
-    component.objectives === undefined &&
-    component.latency === undefined &&
-    isLanguage(snapshot, component, pointer)
-  )
-    for (const [field, value] of Object.entries(READING_PACE))
-      log.add({
-        id: `objectives.${component.id}.${field}`,
-        field: `${pointer}/objectives/${field}`,
-        value,
-        unit: 'ms',
-        range: null,
-        source: 'judgement: reading pace and attention of a person who waits',
-        reason: 'Neither a latency budget nor objectives were given.',
-      });
-  if (component.latency?.measure === 'time_to_first_token' && !isLanguage(snapshot, component, pointer))
-    refuse(
-      `${pointer}/latency/measure`,
-      'contradiction',
-      'Only language models write a first token; leave measure out for the time of the whole answer.',
-    );
-  const dataClasses = component.dataClasses ?? ['personal'];
-  const works: NamedWork[] = [
-    { id: 'own', work: component, pointer },
-    ...(component.variants ?? []).map((variant, position) => ({
-      id: variant.id,
-      work: variant,
-      pointer: `${pointer}/variants/${position}`,
-    })),
-  ];
-  const countries = [...new Set(groups.map(({ country }) => country))];
-  const whole: Stage = {
-    id: component.id,
-    component,
-    index,
-    works,
-    requestsPerDay: component.requestsPerDay,
-    groups,
-    requestKilobytes: component.requestKilobytes ?? 0,
-    responseKilobytes: component.responseKilobytes ?? 0,
-    dataClasses,
-    subjectCountries: component.subjectCountries ?? countries,
-    alternatives: null,
-    part: 'whole',
-  };
-  const { split } = component;
-  if (split?.kind === 'by_user_group')
-    return groups.map((group) => ({
-      ...whole,
-      id: `${component.id}/${group.id}`,
-      requestsPerDay: component.requestsPerDay * group.share,
-      groups: [group],
-      subjectCountries: component.subjectCountries ?? [group.country],
-    }));
-  if (split?.kind !== 'hard_cases') return [whole];
-
-  oneWork(split.small, `${pointer}/split/small`);
-  const first = alternatives.length;
-  for (const [point, { hardShare, accuracy }] of split.points.entries())
-    alternatives.push({ component: index, hardShare, accuracy, point });
-  const alone = alternatives.length;
-  alternatives.push({ component: index, hardShare: null, accuracy: component.accuracy ?? null, point: null });
-  alternativeGroups.push(split.points.length + 1);
-  const withSmall = split.points.map((_, point) => first + point);
-  return [
-    {
-      ...whole,
-      id: `${component.id}/small`,
-      works: [{ id: 'small', work: split.small, pointer: `${pointer}/split/small` }],
-      alternatives: withSmall,
-      part: 'small',
-    },
-    ...split.points.map(
-      ({ hardShare }, point): Stage => ({
-        ...whole,
-        id: `${component.id}/hard-${Number((hardShare * 100).toPrecision(4))}`,
-        requestsPerDay: component.requestsPerDay * hardShare,
-        requestKilobytes: split.hardRequestKilobytes ?? whole.requestKilobytes,
-        dataClasses: split.hardDataClasses ?? dataClasses,
-        alternatives: [first + point],
-        part: 'hard',
-      }),
-    ),
-    { ...whole, id: `${component.id}/all`, alternatives: [alone] },
-  ];
-}
-
-/** A run of training answers nobody. */
-function noneOfServing(component: PlacementComponent, pointer: string): void {
-  for (const field of ['latency', 'objectives', 'split', 'function', 'variants', 'traffic', 'scaling'] as const)
-    if (component[field] !== undefined)
-      refuse(
-        `${pointer}/${field}`,
-        'contradiction',
-        `A training job has no ${field}; leave it out, or leave training out. When a run must end is training.deadlineHours.`,
-      );
-}
-
-/** @throws RequestFaultError at the pointer for models the catalog does not know. */
-export function isLanguage(snapshot: CatalogSnapshot, work: Work, pointer: string): boolean {
-  if (work.function !== undefined) return false;
-  if (work.model === undefined) return work.customLanguageModel !== undefined;
-  const model =
-    snapshot.model(work.model) ??
-    refuse(
-      `${pointer}/model`,
-      'unknown_id',
-      `The catalog has no model "${work.model}"; give its architecture as customLanguageModel or customVisionModel, or use a catalog id.`,
-      { kind: 'model', id: work.model },
-    );
-  return model.architecture.kind === 'language';
-}
-
-function oneWork(work: Work, pointer: string): void {
-  const given = (['model', 'customLanguageModel', 'customVisionModel', 'function'] as const).filter(
-    (name) => work[name] !== undefined,
-  );
-  if (given.length === 0)
-    refuse(
-      `${pointer}/model`,
-      'required',
-      'Say what is to run: give one of model, customLanguageModel, customVisionModel or function.',
-    );
-  if (given.length > 1) refuse(`${pointer}/${given[1]}`, 'exclusive', `Give only one of ${given.join(' and ')}.`);
 }

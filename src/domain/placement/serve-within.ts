@@ -7,9 +7,10 @@ import { LATENCY_FIELDS } from '../inference/latency-objectives.ts';
 import { GB, SECONDS_PER_HOUR } from '../units.ts';
 import { atMost, type Change, type Check, type CheckId, decided, roundedUp } from './check.ts';
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
-import { type PlaceableSite, READING_PACE, type Scenario, type Stage } from './scenario.ts';
+import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type Served, type ServeQuestion, serve, wholeUsd } from './serve.ts';
 import { deadlineHoursOf } from './serve-training.ts';
+import { READING_PACE } from './stages.ts';
 import { hours, milliseconds as ms } from './words.ts';
 
 export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {

@@ -19,17 +19,10 @@ import { type Money, price, sum, toNumber } from '../money.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
 import { fieldCost } from './field-cost.ts';
-import {
-  isLanguage,
-  type NamedWork,
-  type PlaceableDevice,
-  type PlaceableSite,
-  READING_PACE,
-  type Scenario,
-  type Stage,
-} from './scenario.ts';
+import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { serveFunction } from './serve-function.ts';
 import { serveTraining } from './serve-training.ts';
+import { isLanguage, READING_PACE } from './stages.ts';
 
 export interface ServeQuestion {
   readonly stage: Stage;
