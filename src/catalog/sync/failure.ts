@@ -8,6 +8,7 @@ export type SyncFailureCode =
   | 'source_busy'
   | 'key_reused'
   | 'key_in_flight'
+  | 'no_space'
   | 'cancelled'
   | 'interrupted';
 

@@ -4,6 +4,8 @@ import { CANONICAL_COLUMNS, canonicalColumn } from './canonical-row.ts';
 import { SyncFailure } from './failure.ts';
 
 const LONGEST_LINE = 65_536;
+/** A list that begins with this many lines of which none is a row is none. */
+const UNREADABLE_AT_FIRST = 10_000;
 
 const positions = new Map(CANONICAL_COLUMNS.map((column, index) => [column, index]));
 const names = CANONICAL_COLUMNS.map(({ name }) => ({ id: name }));
@@ -43,9 +45,10 @@ const cellsOf = (line: string): { readonly cells: readonly (string | undefined)[
   return { cells };
 };
 
-const copyLine = (line: string): string => {
-  const { cells, fault } =
-    line.length > LONGEST_LINE ? { cells: [], fault: 'The line is longer than 64 KiB.' } : cellsOf(line);
+const readLine = (line: string): ReturnType<typeof cellsOf> =>
+  line.length > LONGEST_LINE ? { cells: [], fault: 'The line is longer than 64 KiB.' } : cellsOf(line);
+
+const copyLine = ({ cells, fault }: ReturnType<typeof cellsOf>): string => {
   let text = fault === undefined ? '\\N' : escaped(fault);
   for (let index = 0; index < CANONICAL_COLUMNS.length; index += 1) {
     const cell = fault === undefined ? cells[index] : undefined;
@@ -65,15 +68,29 @@ export async function* copyLinesOfNdjson(chunks: AsyncIterable<Buffer>): AsyncGe
       throw new SyncFailure('malformed_list', 'The list is not UTF-8.', { cause });
     }
   };
+  let unreadable = 0;
+  let isList = false;
+  const copied = (line: string): string => {
+    const row = readLine(line);
+    if (row.fault === undefined) isList = true;
+    else unreadable += 1;
+    if (!isList && unreadable >= UNREADABLE_AT_FIRST) {
+      throw new SyncFailure(
+        'malformed_list',
+        `None of the first ${UNREADABLE_AT_FIRST} lines is a row. The last of them: ${row.fault} Nothing was changed.`,
+      );
+    }
+    return copyLine(row);
+  };
   for await (const chunk of chunks) {
     const lines = (rest + decode(chunk)).split('\n');
     rest = lines.pop() ?? '';
     // A line without an end is cut, so that garbage cannot fill the memory; it is refused all the same.
     if (rest.length > 2 * LONGEST_LINE) rest = rest.slice(0, LONGEST_LINE + 1);
     let out = '';
-    for (const line of lines) if (line.trim() !== '') out += copyLine(line);
+    for (const line of lines) if (line.trim() !== '') out += copied(line);
     if (out !== '') yield out;
   }
   rest += decode();
-  if (rest.trim() !== '') yield copyLine(rest);
+  if (rest.trim() !== '') yield copied(rest);
 }

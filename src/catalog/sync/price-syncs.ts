@@ -291,10 +291,7 @@ export class PriceSyncs {
 
   /** Writes down why it failed, and gives the error for the sender. */
   async #fail(id: string, error: unknown): Promise<unknown> {
-    const isCancelled = (error as { code?: string }).code === '57014';
-    const failure = isCancelled
-      ? new SyncFailure('cancelled', 'The sync was cancelled; nothing was changed.', { cause: error })
-      : error;
+    const failure = asFailure(error);
     const { pool, onError } = this.#options;
     try {
       if (failure instanceof SyncFailure) {
@@ -321,11 +318,27 @@ const INTERRUPTED = {
   detail: 'The service or its database ended meanwhile; nothing was changed. Send the list again with the same key.',
 };
 
+/** Errors of the database that the sender can be told of: 57014 cancelled, 53100 disk full. */
+const asFailure = (error: unknown): unknown => {
+  const { code } = error as { code?: string };
+  if (code === '57014') {
+    return new SyncFailure('cancelled', 'The sync was cancelled; nothing was changed.', { cause: error });
+  }
+  if (code === '53100') {
+    return new SyncFailure(
+      'no_space',
+      'The disk of the database is full; nothing was changed. Send the list again with the same key when there is space.',
+      { cause: error },
+    );
+  }
+  return error;
+};
+
 /** What PostgreSQL and its driver say when a connection ends under a statement. */
 const isLostConnection = (error: unknown): boolean => {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   return (
-    /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code) ||
+    /^(08|53300|57P)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code) ||
     /^(Connection terminated|timeout exceeded|Client has encountered a connection error)/.test(message)
   );
 };

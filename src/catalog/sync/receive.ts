@@ -12,6 +12,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { emptyReport, priceListStream } from '../feeds/convert.ts';
 import { type Feed, FeedFormatError, type FeedOptions } from '../feeds/feed.ts';
 import { nearestNames } from '../nearest.ts';
+import { withBoundedRows } from './bounded-rows.ts';
 import { CANONICAL_COLUMNS, type CanonicalColumn, type CanonicalRow, canonicalColumn } from './canonical-row.ts';
 import { SyncFailure } from './failure.ts';
 import { copyLinesOfNdjson } from './ndjson.ts';
@@ -219,7 +220,7 @@ const copyCsv = async (
   const { columns, delimiter } = headerOf(head.subarray(0, end).toString('utf8'));
   const names = columns.map(({ stagingName }) => stagingName).join(', ');
   const sql = `copy ${table} (${names}) from stdin with (format csv, delimiter '${delimiter}', force_null (${names}), encoding 'UTF8')`;
-  return copyInto(client, sql, withoutBlankEnd(rest(head.subarray(end + 1))));
+  return copyInto(client, sql, withoutBlankEnd(withBoundedRows(rest(head.subarray(end + 1)))));
 };
 
 const delimiterOf = (line: string): ',' | ';' | '\t' => {

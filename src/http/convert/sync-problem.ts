@@ -23,6 +23,8 @@ export const problemOfSync = (error: unknown): unknown => {
       });
     case 'key_reused':
       return new ProblemError('idempotency-key-reused', detail);
+    case 'no_space':
+      return new ProblemError('database-unavailable', detail, { headers: { 'retry-after': '60' }, cause });
     case 'source_busy':
     case 'key_in_flight':
     case 'cancelled':

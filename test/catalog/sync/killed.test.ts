@@ -21,10 +21,10 @@ import { csv, fingerprint, request, row } from './syncing.ts';
 const database = useTestDatabase('seeded');
 const directory = useTemporaryDirectory();
 
-const many = (count: number, deviceId = 'nvidia-l4'): string =>
+const many = (count: number, deviceId = 'nvidia-l4', name = 'k'): string =>
   csv(
     Array.from({ length: count }, (_, index) =>
-      row({ sku: `k${index}`, kind: 'instance', deviceId, deviceCount: 1, amount: '3' }),
+      row({ sku: `${name}${index}`, kind: 'instance', deviceId, deviceCount: 1, amount: '3' }),
     ),
   );
 
@@ -83,9 +83,9 @@ it('the service killed in the upload and in the work: the next start leaves it a
   await stopService(third);
 }, 120_000);
 
-it('the database killed in the work: the list is lost or done, and a retry completes', async () => {
+it('the database killed at each stage: the catalog is the one before or the one after, and a retry completes', async () => {
   const server = await startEmbedded({ dataDirectory: directory });
-  const pool = createPool({ databaseUrl: server.databaseUrl, size: 5, onIdleError: () => undefined });
+  const pool = createPool({ databaseUrl: server.databaseUrl, size: 6, onIdleError: () => undefined });
   const db = createDatabase<Database>(pool);
   await migrate(pool, await readMigrations(migrationsDirectory));
   await seedCatalog(db, contents());
@@ -94,34 +94,67 @@ it('the database killed in the work: the list is lost or done, and a retry compl
     pool,
     catalog,
     now: () => new Date('2026-11-24T12:00:00.000Z'),
-    settings: { ...defaultSyncSettings, answeredAtOnceRows: 0 },
+    settings: { ...defaultSyncSettings, answeredAtOnceRows: 0, lookedUpRows: 1000 },
     onError: () => undefined,
   });
-  const list = many(20_000);
-  const one = request({ sourceId: 'killed' });
-  const submit = (): Promise<SyncOutcome> => syncs.submit(one, Readable.from([Buffer.from(list)]));
-  try {
-    const outcome = await submit();
-    if (outcome.kind !== 'accepted') throw new Error('It should be in the background.');
+  const kill = async (): Promise<void> => {
     const [pid] = (await readFile(join(server.dataDirectory, 'postgres/postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGKILL');
-    // Until the server is back and somebody has said what became of it.
+  };
+  /** What a question answers when the server is back. */
+  const whenBack = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (;;) {
-      const operation = await findOperation(pool, outcome.id).catch(() => undefined);
-      if (operation?.finishedAt) break;
-      await sleep(50);
+      try {
+        return await ask();
+      } catch {
+        await sleep(50);
+      }
     }
-    for (;;) {
-      const again = await submit();
-      const operation = again.kind === 'done' ? undefined : await findOperation(pool, again.id);
-      if (again.kind === 'done' || operation?.state === 'succeeded') break;
-      while (!(await findOperation(pool, again.id))?.finishedAt) await sleep(20);
+  };
+  const ended = (id: string): Promise<string> =>
+    whenBack(async () => {
+      const operation = await findOperation(pool, id);
+      if (operation?.finishedAt) return operation.state;
+      throw new Error('It goes on.');
+    });
+  try {
+    for (const stage of ['receiving', 'checking', 'comparing', 'judging', 'writing']) {
+      const one = request({ sourceId: `killed-${stage}`, mode: 'full' });
+      const list = Buffer.from(many(6000, 'nvidia-l4', stage));
+      const submit = (): Promise<SyncOutcome> => syncs.submit(one, Readable.from([list]));
+      const before = await fingerprint({ pool });
+      if (stage === 'receiving') {
+        const body = new PassThrough();
+        body.write(list.subarray(0, list.length / 2));
+        const broken = syncs.submit(one, body).catch((error: unknown) => error);
+        while (((await pool.query('select from pg_stat_progress_copy')).rowCount ?? 0) === 0) await sleep(5);
+        await kill();
+        body.end(list.subarray(list.length / 2));
+        expect(await broken).toBeInstanceOf(Error);
+        expect(await whenBack(() => fingerprint({ pool }))).toBe(before);
+      } else {
+        const outcome = await submit();
+        if (outcome.kind !== 'accepted') throw new Error('It should be in the background.');
+        for (;;) {
+          const operation = await findOperation(pool, outcome.id);
+          if (operation?.step === stage || operation?.finishedAt) break;
+        }
+        await kill();
+        const state = await ended(outcome.id);
+        const after = await whenBack(() => fingerprint({ pool }));
+        expect(after === before, `${stage}: ${state}`).toBe(state !== 'succeeded');
+      }
+      for (;;) {
+        const again = await whenBack(submit);
+        if (again.kind === 'done' || (await ended(again.id)) === 'succeeded') break;
+      }
+      const { rows } = await pool.query(
+        `select count(*)::int as count, count(distinct revision)::int as revisions from price_amount join catalog_source s using (source_key)
+         where s.id = $1`,
+        [one.sourceId],
+      );
+      expect(rows, stage).toEqual([{ count: 6000, revisions: 1 }]);
     }
-    const { rows } = await pool.query(
-      `select count(*)::int as count, count(distinct revision)::int as revisions from price_amount join catalog_source s using (source_key)
-       where s.id = 'killed'`,
-    );
-    expect(rows).toEqual([{ count: 20_000, revisions: 1 }]);
   } finally {
     await syncs.close();
     await catalog.close();

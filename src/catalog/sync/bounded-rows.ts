@@ -1,0 +1,44 @@
+/** Refuses what is no list before it fills anybody's memory. */
+import { SyncFailure } from './failure.ts';
+
+/** Longer than any row can be, texts of five thousand characters included. */
+const LONGEST_ROW_BYTES = 2 ** 20;
+const NEWLINE = 10;
+const QUOTE = 34;
+
+/**
+ * PostgreSQL gathers a row of CSV until its end, up to a gigabyte; one that does not end, as after a quote left open, is refused. So are bytes
+ * that are no text, of which it would tell only when much more had been sent.
+ */
+export async function* withBoundedRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let bytesOfRow = 0;
+  let isQuoted = false;
+  for await (const chunk of chunks) {
+    if (chunk.includes(0)) {
+      throw new SyncFailure(
+        'malformed_list',
+        'The list has a character that no text has (U+0000). Nothing was changed.',
+      );
+    }
+    let from = 0;
+    let lastEnd = -1;
+    for (let quote = chunk.indexOf(QUOTE); ; quote = chunk.indexOf(QUOTE, from)) {
+      const to = quote < 0 ? chunk.length : quote;
+      if (!isQuoted) {
+        const end = chunk.subarray(from, to).lastIndexOf(NEWLINE);
+        if (end >= 0) lastEnd = from + end;
+      }
+      if (quote < 0) break;
+      isQuoted = !isQuoted;
+      from = quote + 1;
+    }
+    bytesOfRow = lastEnd < 0 ? bytesOfRow + chunk.length : chunk.length - lastEnd - 1;
+    if (bytesOfRow > LONGEST_ROW_BYTES) {
+      throw new SyncFailure(
+        'malformed_list',
+        'A row is longer than 1 MiB; perhaps a quote is not closed. Nothing was changed; correct it and send the list again.',
+      );
+    }
+    yield chunk;
+  }
+}
