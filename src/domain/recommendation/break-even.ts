@@ -3,7 +3,7 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import { LATENCY_FIELDS } from '../inference/latency-objectives.ts';
 import type { Objectives } from '../inference/request.ts';
 import { unitAmount } from '../money.ts';
-import { joinPrices } from './join-prices.ts';
+import { priceJoin } from './join-prices.ts';
 import type { HardwareOption } from './option.ts';
 import { inferenceAt } from './performance-point.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
@@ -79,7 +79,7 @@ async function usdOf(
   if (bare === undefined) return null;
   const quiet = { ...context, log: new AssumptionLog() };
   const { points } = await pointsOn(quiet, { ...request, inference }, [bare], false);
-  const { options } = await joinPrices(
+  const join = priceJoin(
     {
       snapshot: context.snapshot,
       inference,
@@ -87,18 +87,20 @@ async function usdOf(
       terms: request.purchase,
       ownedCountry: category === 'owned' ? country : null,
     },
-    points,
-    context.pause,
+    {
+      categories: [category],
+      group: (group) =>
+        group.termMonths === termMonths &&
+        group.payment === payment &&
+        (group.region?.id ?? null) === regionId &&
+        group.providerId === providerId,
+    },
   );
-  const same = options.find(
-    (option) =>
-      option.category === category &&
-      option.termMonths === termMonths &&
-      option.payment === payment &&
-      option.regionId === regionId &&
-      option.providerId === providerId,
-  );
-  return same?.usdPerMonth ?? null;
+  for (const same of points) {
+    const [option] = join(same);
+    if (option !== undefined) return option.usdPerMonth;
+  }
+  return null;
 }
 
 function priceBreakEven(winner: HardwareOption, runnerUp: HardwareOption): PriceBreakEven | null {

@@ -4,6 +4,7 @@
  * price of the device on the accepted terms. Latency, whole instances, surcharges and network only add to it. The cheapest that beats
  * the winner is found for certain; what is pruned is reported as costing at least its bound.
  */
+import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import { lowestPerDeviceHour, rentalGroups } from '../economics/rental-groups.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
@@ -69,6 +70,7 @@ export async function comparePresets(
 ): Promise<PresetComparisons> {
   const limitUsd = cheapestOf(feasible)?.usdPerMonth ?? Number.POSITIVE_INFINITY;
   const quiet = { ...context, log: new AssumptionLog() };
+  const market = marketOf(context, request, feasible);
   const comparisons: OptimizationComparison[] = [];
   const leftOut: LeftOutFamily[] = [];
   const accepted: readonly string[] = request.optimizations?.accept ?? [];
@@ -79,7 +81,7 @@ export async function comparePresets(
       continue;
     }
     if (accepted.includes(preset.id)) continue;
-    const found = await cheapestBelow(quiet, request, { preset, request }, feasible, limitUsd);
+    const found = await cheapestBelow(quiet, request, { preset, request }, market, limitUsd);
     comparisons.push({ ...plain, ...verdictOf(found, limitUsd) });
     leftOut.push(...found.devices.map((device) => familyOf(preset, device)));
   }
@@ -99,7 +101,7 @@ export async function comparePresets(
   }
   const narrower = narrowerFormats(context, request);
   if (narrower !== null) {
-    const found = await cheapestBelow(quiet, request, { preset: null, request: narrower.request }, feasible, limitUsd);
+    const found = await cheapestBelow(quiet, request, { preset: null, request: narrower.request }, market, limitUsd);
     const kept = found.cheapest?.point.accuracyPercent ?? null;
     comparisons.push({
       ...NARROWER_WEIGHTS,
@@ -191,16 +193,33 @@ interface Variant {
   readonly request: Request;
 }
 
+/** What a device costs at least, and the devices to be had, the likely winner first, so that its cost prunes the rest. */
+interface Market {
+  readonly floorOf: (deviceId: string) => number;
+  readonly devices: readonly Device[];
+}
+
+function marketOf(context: SearchContext, request: Request, feasible: readonly HardwareOption[]): Market {
+  const { constraints = {} } = request;
+  const floorOf = lowestPrices(context, request);
+  const costs = cheapestByDevice(feasible);
+  const devices = context.snapshot.devices
+    .filter((device) => deviceFailures(device, constraints).length === 0 && Number.isFinite(floorOf(device.id)))
+    .sort((a, b) => order(costs.get(a.id), costs.get(b.id)) || (a.id < b.id ? -1 : 1));
+  return { floorOf, devices };
+}
+
 async function cheapestBelow(
   context: SearchContext,
   asked: Request,
   { preset, request }: Variant,
-  feasible: readonly HardwareOption[],
+  market: Market,
   limitUsd: number,
 ): Promise<Found> {
   const { snapshot, at } = context;
   const { constraints = {}, purchase } = request;
   const accepted = acceptedPurchases(purchase);
+  const { floorOf, devices } = market;
   const changed = preset === null ? request : { ...request, inference: preset.apply(asked.inference) };
   const join = priceJoin(
     {
@@ -210,14 +229,8 @@ async function cheapestBelow(
       terms: purchase,
       ownedCountry: constraints.countries?.[0] ?? null,
     },
-    accepted,
+    { categories: accepted },
   );
-  const floorOf = lowestPrices(context, request);
-  const costs = cheapestByDevice(feasible);
-  const devices = snapshot.devices
-    .filter((device) => deviceFailures(device, constraints).length === 0 && Number.isFinite(floorOf(device.id)))
-    // the likely winner first, so that its cost prunes the rest
-    .sort((a, b) => order(costs.get(a.id), costs.get(b.id)) || (a.id < b.id ? -1 : 1));
 
   let cheapest: HardwareOption | null = null;
   let evaluated = 0;
@@ -340,7 +353,7 @@ export async function presetOptions(context: SearchContext, request: Request): P
         terms: purchase,
         ownedCountry: constraints.countries?.[0] ?? null,
       },
-      acceptedPurchases(purchase),
+      { categories: acceptedPurchases(purchase) },
     );
     const { points } = await pointsOn(context, { ...request, inference }, devices, false, EVERYTHING);
     for (const point of points) {

@@ -39,17 +39,24 @@ export interface PricedPoints {
 /** Points joined between two pauses: some milliseconds. */
 const POINTS_AT_ONCE = 16;
 
-/** Every option of a point. @param categories ways of paying; all of them where null */
+/** Which of the prices are joined; all of them where it leaves something out. */
+export interface WantedPrices {
+  readonly categories?: readonly string[];
+  readonly group?: (group: RentalGroup) => boolean;
+}
+
+/** Every option of a point. */
 export function priceJoin(
   search: PriceSearch,
-  categories: readonly string[] | null = null,
+  { categories, group: isWanted }: WantedPrices = {},
 ): (point: PerformancePoint) => HardwareOption[] {
   const rental = rentalJoin(search);
-  const owned = categories === null || categories.includes('owned') ? ownedJoin(search) : null;
+  const owned = categories === undefined || categories.includes('owned') ? ownedJoin(search) : null;
   return (point) => {
     const options: HardwareOption[] = [];
     for (const group of rentalGroups(search.snapshot, point.device.id, search.at)) {
-      if (categories !== null && !categories.includes(group.category)) continue;
+      if (categories !== undefined && !categories.includes(group.category)) continue;
+      if (isWanted !== undefined && !isWanted(group)) continue;
       const option = rental(point, group);
       if (option !== null) options.push(option);
     }
