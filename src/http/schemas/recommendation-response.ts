@@ -342,8 +342,20 @@ const ByOptimizationSchema = component(
   'ByOptimization',
   {
     optimization: choice(
-      ['prefix_caching', 'speculative_decoding', 'quantized_kv', 'distilled', 'combined', 'quantized_weights'],
-      { description: 'combined is all that are accepted, together.', examples: ['prefix_caching'] },
+      [
+        'prefix_caching',
+        'speculative_decoding',
+        'quantized_kv',
+        'distilled',
+        'combined',
+        'quantized_weights',
+        'disaggregated',
+      ],
+      {
+        description:
+          'combined is all that are accepted, together; disaggregated is compared on the hardware that wins, and does not rank.',
+        examples: ['prefix_caching'],
+      },
     ),
     label: text('What it is.', 'Prefix caching'),
     status: choice(['saves', 'saves_nothing', 'accepted', 'applied', 'not_available'], {
@@ -351,7 +363,10 @@ const ByOptimizationSchema = component(
         'saves: something costs less with it; saves_nothing: proved not to; accepted: part of the ranking; applied: the request has it.',
       examples: ['saves'],
     }),
-    detail: maybeText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
+    detail: maybeText(
+      'Why it cannot be had, or what it is made of; null otherwise.',
+      'Only language models read prompts again.',
+    ),
     savingUsdPerMonth: nullable(
       decimal(
         'Off the cheapest accepted option; for what is accepted, off the cheapest without any. Null without an option.',

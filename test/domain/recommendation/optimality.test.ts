@@ -7,6 +7,7 @@ import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import type { FeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
 import { draftCostFraction } from '../../../src/domain/inference/optimization/drafting.ts';
 import { formatQuality } from '../../../src/domain/inference/optimization/quantization.ts';
+import { optimizationReport } from '../../../src/domain/inference/optimization/report.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { toNumber } from '../../../src/domain/money.ts';
@@ -15,7 +16,7 @@ import { paretoFront, ranked } from '../../../src/domain/recommendation/ranking.
 import { recommendHardware } from '../../../src/domain/recommendation/recommend.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
 import { AT, aCatalog, anOffer, aPrice, aProvider, aRegion } from '../catalog-fixture.ts';
-import { noPause, snapshot as seed, feasible as seeded } from './seeded.ts';
+import { noPause, AT as SEEDED_AT, snapshot as seed, feasible as seeded } from './seeded.ts';
 
 const DEVICES = [
   'nvidia-h100-sxm5-80gb',
@@ -191,6 +192,7 @@ describe('optimizations on random catalogs', () => {
         if (answer.status !== 'feasible') return;
         for (const report of answer.byOptimization) {
           if (report.status !== 'saves' && report.status !== 'saves_nothing') continue;
+          if (report.id === 'disaggregated') continue;
           const changes =
             report.id === 'quantized_weights'
               ? formats.map((weightFormat) => ({ serving: { weightFormat } }))
@@ -272,6 +274,22 @@ describe('optimizations on random catalogs', () => {
       // what was pruned costs at least as much as the best that was found
       if (count === 0) expect(cheapestUsdPerMonth, familyId).toBeGreaterThanOrEqual(cheapestWith(familyId));
     }
+  });
+
+  it('set prefill and decode apart on the hardware that wins, as the report of its estimate does', async () => {
+    const { options, byOptimization } = await seeded({
+      inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 5_000_000 },
+      maxOptions: 1,
+    });
+    const [winner] = options;
+    const row = byOptimization.find(({ id }) => id === 'disaggregated');
+    if (winner === undefined) throw new Error('No option.');
+    const { options: reported } = optimizationReport(seed, winner.estimateRequest, winner.estimate, SEEDED_AT);
+    const same = reported.find(({ id }) => id === 'disaggregation');
+    expect(row?.atLeastUsdPerMonth).toBeCloseTo(same?.usdPerMonth ?? Number.NaN, 6);
+    expect(row?.status).toBe((same?.usdPerMonth ?? 0) < winner.option.usdPerMonth ? 'saves' : 'saves_nothing');
+    const vision = await seeded({ inference: { model: 'torchvision/resnet50', requestsPerDay: 1000 }, maxOptions: 1 });
+    expect(vision.byOptimization.find(({ id }) => id === 'disaggregated')?.status).toBe('not_available');
   });
 
   it('that cannot be had are refused where they are accepted, each with what to change', async () => {
