@@ -45,6 +45,8 @@ export function isAtPlace(offer: Offer, region: Region | null, place: RentalPlac
 export class RankedRentals {
   readonly #rentals: DeviceRentals;
   readonly #order: Int32Array;
+  /** By rank: the cheapest are asked for again and again. */
+  readonly #made: (Rental | undefined)[] = [];
 
   constructor(rentals: DeviceRentals, order: Int32Array) {
     this.#rentals = rentals;
@@ -56,12 +58,16 @@ export class RankedRentals {
   }
 
   at(rank: number): Rental {
-    return this.#rentals.rental(this.#order[rank] as number);
+    const known = this.#made[rank];
+    if (known !== undefined) return known;
+    const made = this.#rentals.rental(this.#order[rank] as number);
+    this.#made[rank] = made;
+    return made;
   }
 
   /** Of one rental, without making it. */
   offer(rank: number): Offer {
-    return this.#rentals.prices.offer(this.#order[rank] as number);
+    return this.#made[rank]?.offer ?? this.#rentals.prices.offer(this.#order[rank] as number);
   }
 
   isStale(rank: number): boolean {

@@ -140,8 +140,11 @@ const arrivalsAt = ({ load }: Sizing, replicas: number): Arrivals => ({
 const at = (sizing: Sizing, replicas: number): LatencyUnderLoad =>
   latencyUnderLoad(sizing.replica, arrivalsAt(sizing, replicas));
 
-/** The figures that objectives limit, as they are reported, each worked out when it is asked for. */
-export type Reached = (objective: ObjectiveCheck['objective']) => number;
+/**
+ * The figures that objectives limit, as they are reported, each worked out when it is asked for. Asked whether it is at most so much,
+ * a figure is no nearer than tells that.
+ */
+export type Reached = (objective: ObjectiveCheck['objective'], atMost?: number) => number;
 
 /** The first token and the rest of a request, each with its own median. */
 export function reportedEndToEnd(ttftSeconds: number, endToEndSeconds: number, medians: LatencyMedians): number {
@@ -170,7 +173,7 @@ function reachedAt(sizing: Sizing, replicas: number): Reached {
   const arrivals = arrivalsAt(sizing, replicas);
   const utilization = utilizationOf(replica, arrivals);
   let state: LoadState | undefined;
-  return (objective) => {
+  return (objective, atMost) => {
     if (objective === 'utilization') return utilization;
     if (utilization >= 1) return Number.POSITIVE_INFINITY;
     state ??= loadState(replica, arrivals);
@@ -179,7 +182,7 @@ function reachedAt(sizing: Sizing, replicas: number): Reached {
     const share = PERCENTILE_SHARES[name];
     switch (figure) {
       case 'ttft':
-        return percentile(slotWait, prefillWait, firstToken, share) * medians.ttft;
+        return percentile(slotWait, prefillWait, firstToken, share, medians.ttft, atMost) * medians.ttft;
       case 'tpot':
         return percentile(NO_WAIT, NO_WAIT, perToken, share) * medians.tpot;
       case 'end_to_end': {
@@ -203,7 +206,7 @@ function meets(sizing: Sizing, objectives: LatencyObjectives, replicas: number):
   const reached = reachedAt(sizing, replicas);
   const utilization = reached('utilization');
   if (utilization >= 1 || utilization > objectives.maxUtilization) return false;
-  return objectives.latency.every(({ objective, seconds }) => reached(objective) <= seconds);
+  return objectives.latency.every(({ objective, seconds }) => reached(objective, seconds) <= seconds);
 }
 
 /** Replicas that the utilization cap alone asks for. */

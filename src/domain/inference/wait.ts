@@ -80,11 +80,22 @@ export function percentiles(first: Wait, second: Wait, service: ServiceTime): Pe
   };
 }
 
-/** One percentile of first wait + second wait + service, seconds. */
-export function percentile(first: Wait, second: Wait, service: ServiceTime, probability: number): number {
+/**
+ * One percentile of first wait + second wait + service, seconds.
+ * @param atMost where only matters whether it, times `scale`, is at most this: then it is no nearer than tells that
+ */
+export function percentile(
+  first: Wait,
+  second: Wait,
+  service: ServiceTime,
+  probability: number,
+  scale = 1,
+  atMost = Number.NaN,
+): number {
   const mean = service.meanSeconds;
   const sigma = mean > 0 ? Math.sqrt(Math.log(1 + service.varianceSeconds2 / mean ** 2)) : 0;
   const alone = mean > 0 ? mean * Math.exp(sigma * inverseStandardNormal(probability) - (sigma * sigma) / 2) : 0;
+  if (alone * scale > atMost) return alone;
   const target = 1 - probability;
   if (first.probability + second.probability < NEGLIGIBLE) return alone;
   // waits rarer than the tail in question, and no spread to add to: nothing to solve
@@ -104,10 +115,12 @@ export function percentile(first: Wait, second: Wait, service: ServiceTime, prob
   let high = low + span;
   while (exceeds(high) > target) {
     low = high;
+    if (low * scale > atMost) return low;
     span *= 2;
     high += span;
   }
   for (let i = 0; i < QUANTILE_STEPS; i++) {
+    if (high * scale <= atMost || low * scale > atMost) break;
     const middle = (low + high) / 2;
     if (exceeds(middle) > target) low = middle;
     else high = middle;

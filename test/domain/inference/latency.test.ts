@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { latencyUnderLoad } from '../../../src/domain/inference/latency.ts';
 import { Replica } from '../../../src/domain/inference/replica.ts';
-import { percentiles, queueWait } from '../../../src/domain/inference/wait.ts';
+import { percentile, percentiles, queueWait } from '../../../src/domain/inference/wait.ts';
 import { chat, fixed, l4, llama70b, serve } from './fixtures.ts';
 import { simulateServing } from './serving-simulation.ts';
 
@@ -149,5 +149,37 @@ describe('waits', () => {
     // Erlang-2: P(t) = (1 + t) exp(-t) = 0.05 at 4.744
     const { p95 } = percentiles(both, both, { meanSeconds: 0, varianceSeconds2: 0 });
     expect(p95).toBeCloseTo(4.744, 1);
+  });
+});
+
+describe('a percentile that only has to be told from a limit', () => {
+  const wait = fc.record({
+    probability: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })),
+    conditionalMeanSeconds: fc.double({ min: 1e-4, max: 10, noNaN: true }),
+  });
+  const service = fc.record({
+    meanSeconds: fc.double({ min: 1e-3, max: 10, noNaN: true }),
+    varianceSeconds2: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 10, noNaN: true })),
+  });
+
+  it('is on the same side of it as one that is worked out in full', () => {
+    fc.assert(
+      fc.property(
+        wait,
+        wait,
+        service,
+        fc.constantFrom(0.5, 0.95, 0.99),
+        fc.double({ min: 0.3, max: 3, noNaN: true }),
+        fc.double({ min: 0.2, max: 3, noNaN: true }),
+        (first, second, work, probability, scale, share) => {
+          const full = percentile(first, second, work, probability) * scale;
+          for (const limit of [full, full * share, full * (1 + (share - 1) / 1000)]) {
+            const near = percentile(first, second, work, probability, scale, limit) * scale;
+            expect(near <= limit).toBe(full <= limit);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 });
