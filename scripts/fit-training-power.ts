@@ -62,9 +62,14 @@ function loss(cases: readonly PowerCase[], draw: TrainingDraw): number {
   return total;
 }
 
+/** The busy watts of the catalog come from one-node and GPT-3 runs, the upper half: so do runs without a step model. */
+export function meteredComputingShare(cases: readonly PowerCase[]): number {
+  const shares = cases.map(({ computingShare }) => computingShare).sort((a, b) => a - b);
+  return Number(quantile(shares, 0.75).toPrecision(3));
+}
+
 export function fitTrainingPower(): void {
   const cases = powerCases();
-  const shares = cases.map(({ computingShare }) => computingShare).sort((a, b) => a - b);
   const source =
     'MLPerf Training v4.0, v4.1 and v5.0 power logs: 8 x H100 and 8 x B200 nodes, one to 64 nodes; computing share from the step model over the measured time';
   writeFileSync(
@@ -73,8 +78,7 @@ export function fitTrainingPower(): void {
       {
         source,
         constants: fittedDraw(cases),
-        // the busy watts of the catalog come from one-node and GPT-3 runs, the upper half
-        meteredComputingShare: Number(quantile(shares, 0.75).toPrecision(3)),
+        meteredComputingShare: meteredComputingShare(cases),
         cases: cases.length,
         priors: PRIORS,
       },

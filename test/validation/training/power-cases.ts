@@ -95,3 +95,24 @@ const readCases = (): (Omit<PowerCase, 'computingShare'> & { readonly measuredCo
       };
     },
   );
+
+/** Encoders and image generators, which have no step model: one compute-bound node each. */
+export interface SamplePowerCase
+  extends Pick<PowerCase, 'id' | 'machine' | 'airCooled' | 'nodeWatts' | 'nodeTdpWatts'> {}
+
+export const samplePowerCases = (): SamplePowerCase[] =>
+  (
+    JSON.parse(readFileSync(new URL('../cases/training-power-samples.json', import.meta.url), 'utf8')) as readonly Pick<
+      Row,
+      'id' | 'machine' | 'device' | 'devices' | 'cooling' | 'nodeWatts'
+    >[]
+  ).map(({ id, machine, device, devices, cooling, nodeWatts }) => {
+    const cluster = clusterFor(device, devices);
+    return {
+      id,
+      machine,
+      airCooled: cooling === 'air',
+      nodeWatts,
+      nodeTdpWatts: (cluster.device.tdpWatts as number) * cluster.devicesPerNode,
+    };
+  });

@@ -1,9 +1,9 @@
 /** The training model against published runs. */
 import { readFileSync } from 'node:fs';
 import type { HeldOut } from '../../../scripts/fit-training.ts';
-import { fittedDraw } from '../../../scripts/fit-training-power.ts';
+import { fittedDraw, meteredComputingShare } from '../../../scripts/fit-training-power.ts';
 import { classEfficiency } from '../../../scripts/fit-training-samples.ts';
-import { runPerTdpWatt } from '../../../src/domain/energy/index.ts';
+import { drawPerTdpWatt, runPerTdpWatt } from '../../../src/domain/energy/index.ts';
 import { CALIBRATED } from '../../../src/domain/training/constants.ts';
 import { generationOf } from '../../../src/domain/training/generation.ts';
 import { trainingFlops, trainingUncertainty } from '../../../src/domain/training/index.ts';
@@ -17,7 +17,7 @@ import {
   stepCases,
   uncoveredCases,
 } from './cases.ts';
-import { powerCases } from './power-cases.ts';
+import { type PowerCase, powerCases, type SamplePowerCase, samplePowerCases } from './power-cases.ts';
 import { predictHours, predictPeakBytes, predictRate } from './predictions.ts';
 import { type SampleTrainingCase, sampleTrainingCases } from './sample-cases.ts';
 
@@ -203,9 +203,27 @@ function powerTable(): ValidationTable {
   });
   return {
     title: 'Metered training power and energy (W per node)',
-    rows: withTotal(comparisons, () => 'all'),
-    uncovered: { 'no step model for this kind of model (BERT, Stable Diffusion on 8 B200)': 2 },
+    rows: withTotal([...comparisons, ...compareSamplePower()], () => 'all'),
+    uncovered: {},
   };
+}
+
+/** As the metered compute-bound runs: at their computing share, once with the whole fit and once without the machine. */
+function compareSamplePower(): Comparison[] {
+  const measured = powerCases();
+  const watts = (entry: SamplePowerCase, cases: readonly PowerCase[]) =>
+    drawPerTdpWatt(meteredComputingShare(cases), entry.airCooled, fittedDraw(cases)) * entry.nodeTdpWatts;
+  return samplePowerCases().map((entry) => ({
+    id: entry.id,
+    group: entry.id,
+    predicted: watts(entry, measured),
+    measured: entry.nodeWatts,
+    heldOut: watts(
+      entry,
+      measured.filter(({ machine }) => machine !== entry.machine),
+    ),
+    band: null,
+  }));
 }
 
 const SAMPLE_KINDS: Readonly<Record<SampleTrainingCase['kind'], string>> = {
