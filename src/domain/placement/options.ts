@@ -61,17 +61,20 @@ const MANY_DEVICES = 1e6;
 /**
  * @param reach by stage: options up to this price, USD a month, are looked at in any case
  * @param breathe lets others on the thread work; called now and then
+ * @param told hears which share of the stages is done
  */
 export async function optionsOfStages(
   scenario: Scenario,
   reach: readonly number[],
   breathe: () => Promise<void>,
+  told: (share: number) => Promise<void>,
 ): Promise<StageOptions[]> {
   const capabilities = new Map<string, DeviceCapability>();
   const result: StageOptions[] = [];
   for (const stage of scenario.stages.keys()) {
     const options = await optionsOfStage(scenario, stage, capabilities, reach[stage] ?? 0, breathe);
     result.push({ ...options, divided: dividedOf(scenario, stage, options) });
+    await told(result.length / scenario.stages.length);
   }
   return result;
 }

@@ -26,6 +26,9 @@ export interface Prepared {
   readonly placement: PlacementInstance;
 }
 
+/** Part of the work, where only a plan is asked for; of more it is less. */
+const OPTIONS_SHARE = 0.2;
+
 export interface Asked extends Known {
   /** By stage: options of open sites up to this price, USD a month, are looked at in any case. */
   readonly reach?: readonly number[];
@@ -35,11 +38,15 @@ export async function prepare(
   snapshot: CatalogSnapshot,
   request: PlacementRequest,
   at: string,
-  { breathe }: PlacementTools,
-  known: Asked = nothingKnown(),
+  { breathe, report }: PlacementTools,
+  known?: Asked,
 ): Promise<Prepared> {
-  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known);
-  const options = await optionsOfStages(scenario, known.reach ?? [], breathe);
+  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known ?? nothingKnown());
+  // of a question that is asked again, how far that is says nothing
+  const told = async (share: number): Promise<void> => {
+    if (known === undefined) await report('the options of each component', OPTIONS_SHARE * share);
+  };
+  const options = await optionsOfStages(scenario, known?.reach ?? [], breathe, told);
   const forProgram = options.flatMap(({ feasible, divided }) => [...feasible, ...divided]);
   return { scenario, options, placement: instanceOf(scenario, forProgram) };
 }

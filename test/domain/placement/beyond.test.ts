@@ -99,6 +99,37 @@ describe('flips and failover', () => {
     expect(failover?.choices.some(({ optionId }) => optionId.includes(`@${lost}/`))).toBe(false);
   });
 
+  it('tell what hardware of one’s own, the grid and cooling change', async () => {
+    const owned: PlacementRequest = {
+      components: [{ id: 'see', model: 'ultralytics/yolov8s', requestsPerDay: 2_000_000, dataClasses: ['public'] }],
+      userGroups: [{ country: 'AE', accessNetwork: 'fibre' }],
+      sites: [
+        {
+          id: 'room',
+          kind: 'room',
+          country: 'AE',
+          pue: 1.5,
+          gridGramsCo2ePerKwh: 400,
+          devices: [{ device: 'nvidia-l4-24gb', stock: 8 }],
+        },
+      ],
+      policies: { exportLicence: true, acceptNeedsCounsel: true },
+    };
+    const base = await ask({ ...owned, include: ['flips'] });
+    const flip = (pattern: RegExp) => base.beyond.flips?.find(({ change }) => pattern.test(change));
+    // hardware's share moves by as much, the rest stays
+    const hardware = base.costPerMonth.lineItems
+      .filter(({ category }) => category === 'compute' || category === 'facility')
+      .reduce((sum, { amount }) => sum + Number(amount.amount), 0);
+    const dearer = Number(flip(/own costs 30 % more/)?.usdPerMonth) - usd(base);
+    expect(dearer).toBeCloseTo(0.3 * hardware, 1);
+    const [grid] = owned.sites ?? [];
+    const dirtier = await ask({ ...owned, sites: grid === undefined ? [] : [{ ...grid, gridGramsCo2ePerKwh: 480 }] });
+    expect(flip(/grid 20 % dirtier/)?.carbonKilogramsPerMonth).toBeCloseTo(dirtier.carbonKilogramsPerMonth ?? 0, 1);
+    const hotter = await ask({ ...owned, sites: grid === undefined ? [] : [{ ...grid, pue: 1.6 }] });
+    expect(Number(flip(/cooling takes 20 %/)?.usdPerMonth)).toBeCloseTo(usd(hotter), 1);
+  });
+
   it('tell of no move where nothing changes', async () => {
     const { beyond } = await answered;
     for (const { status, moves } of beyond.flips ?? []) expect(moves.length === 0).toBe(status !== 'other_plan');
