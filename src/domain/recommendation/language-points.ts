@@ -62,16 +62,16 @@ export async function languagePoints(
       for (const family of familiesOn(device, { ...question, base: { ...question.base, engine } }, constraints)) {
         const { familyId, question: narrowed } = family;
         let found = false;
-        let nearMiss: ReplicaPlan | undefined;
+        const missed: Replica[] = [];
         for (const candidate of parallelisms(device, narrowed)) {
           evaluated++;
           if (pruning !== null && !isWorthwhile(pruning, candidate, narrowed)) continue;
-          const sized = sizedCandidate(candidate, narrowed, pruning === null);
-          if ('refusals' in sized) continue;
-          if ('missed' in sized) {
-            if (nearMiss === undefined || missOf(sized.missed) < missOf(nearMiss)) nearMiss = sized.missed;
+          const sized = sizedCandidate(candidate, narrowed, false);
+          if ('refusals' in sized) {
+            if (sized.refusals.length === 0) missed.push(candidate);
             continue;
           }
+          if ('missed' in sized) continue;
           const { servingReplicas, reached } = sized;
           const { configuration, memory } = candidate;
           const devicesPerReplica = replicaDevices(configuration);
@@ -115,6 +115,8 @@ export async function languagePoints(
           });
         }
         if (found || pruning !== null) continue;
+        // by how much objectives are missed is worked out only where nothing of the family holds them
+        const nearMiss = nearestMiss(missed, narrowed);
         faults.push(
           nearMiss === undefined
             ? faultOfRefusals(
@@ -128,6 +130,16 @@ export async function languagePoints(
     }
     return { points, faults, evaluated };
   });
+}
+
+function nearestMiss(candidates: readonly Replica[], question: ServingQuestion): ReplicaPlan | undefined {
+  let nearest: ReplicaPlan | undefined;
+  for (const candidate of candidates) {
+    const sized = sizedCandidate(candidate, question);
+    if (!('missed' in sized)) continue;
+    if (nearest === undefined || missOf(sized.missed) < missOf(nearest)) nearest = sized.missed;
+  }
+  return nearest;
 }
 
 interface Family {
