@@ -36,10 +36,10 @@ type Request = InferenceRecommendationRequest;
 
 export interface OptimizationComparison {
   /** quantized_weights is accepted by the accuracy floor, not by name. */
-  readonly id: OptimizationPresetId | 'combined' | 'quantized_weights' | 'disaggregated';
+  readonly id: OptimizationPresetId | 'combined' | 'quantized_weights';
   readonly label: string;
   readonly status: 'saves' | 'saves_nothing' | 'accepted' | 'applied' | 'not_available';
-  /** Why it cannot be had, or what it is made of; null otherwise. */
+  /** Why it cannot be had; null otherwise. */
   readonly detail: string | null;
   /** The cheapest with it: of what is accepted whatever it costs, of the rest where it costs less than that; else null. */
   readonly cheapest: HardwareOption | null;

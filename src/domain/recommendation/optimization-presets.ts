@@ -80,6 +80,13 @@ export function presetsOf(snapshot: CatalogSnapshot, request: InferenceRecommend
         : null,
   };
   const quantized: PresetFacts = { ...QUANTIZED_KV, assumes: null };
+  const apart: PresetFacts = {
+    ...factsOf('disaggregation', 'disaggregated'),
+    assumes:
+      serving?.networkGbPerSecondPerDevice === undefined
+        ? 'a network of 400 Gb/s for each device, which the catalog does not know of; give inference.serving.networkGbPerSecondPerDevice'
+        : null,
+  };
   const distilled: PresetFacts = { ...factsOf('distillation', 'distilled'), assumes: null };
   const student = wishes.distilledModel ?? smallerSibling(snapshot, resolveServedModel(snapshot, inference));
 
@@ -131,6 +138,15 @@ export function presetsOf(snapshot: CatalogSnapshot, request: InferenceRecommend
             serving.kvCacheFormat === 'fp8',
           )
         : { ...quantized, apply: (asked) => ({ ...asked, serving: { ...asked.serving, kvCacheFormat: 'fp8' } }) },
+    !language
+      ? unavailable(apart, streamsNothing)
+      : serving?.disaggregated !== undefined
+        ? unavailable(
+            apart,
+            serving.disaggregated ? 'The request has it.' : 'The request keeps both on the same replicas.',
+            serving.disaggregated,
+          )
+        : { ...apart, apply: (asked) => ({ ...asked, serving: { ...asked.serving, disaggregated: true } }) },
   ];
 }
 

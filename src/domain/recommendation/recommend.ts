@@ -10,7 +10,6 @@ import { breakEvens } from './break-even.ts';
 import { checkRecommendationRequest } from './check-request.ts';
 import { comparePresets, type OptimizationComparison } from './compare-presets.ts';
 import { acceptedPurchases } from './constraints.ts';
-import { disaggregationOf } from './disaggregation.ts';
 import { estimateRequestOf } from './estimate-request.ts';
 import { leftOutReport } from './left-out.ts';
 import { monthlyBill } from './monthly-bill.ts';
@@ -103,12 +102,10 @@ export async function recommendHardware(
       .slice(0, PROVIDERS_NAMED)
       .flatMap(([providerId, option]) => (providerId === null ? [] : [{ providerId, cheapest: billed(option) }])),
     byPurchase,
-    byOptimization: [...presets.comparisons, disaggregationOf(context, first, cheapest[0]?.usdPerMonth ?? 0)].map(
-      (comparison) => ({
-        ...comparison,
-        cheapest: comparison.cheapest === null ? null : billed(comparison.cheapest),
-      }),
-    ),
+    byOptimization: presets.comparisons.map((comparison) => ({
+      ...comparison,
+      cheapest: comparison.cheapest === null ? null : billed(comparison.cheapest),
+    })),
     runnerUp: report,
     leftOut: leftOutReport([...search.leftOut, ...presets.leftOut], request.leftOut),
     assumptions: log.list(),

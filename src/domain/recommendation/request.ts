@@ -83,7 +83,12 @@ export interface RecommendationConstraints {
   readonly freshPricesOnly?: boolean;
 }
 
-export type OptimizationPresetId = 'prefix_caching' | 'speculative_decoding' | 'quantized_kv' | 'distilled';
+export type OptimizationPresetId =
+  | 'prefix_caching'
+  | 'speculative_decoding'
+  | 'quantized_kv'
+  | 'disaggregated'
+  | 'distilled';
 
 /** Ways of serving that need something of the caller: shared prompts, a draft model, a loss of quality, a smaller model. */
 export interface AcceptedOptimizations {

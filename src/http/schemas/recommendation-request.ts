@@ -123,14 +123,14 @@ const AcceptedOptimizationsSchema = component(
   {
     accept: Type.Optional(
       list(
-        choice(['prefix_caching', 'speculative_decoding', 'quantized_kv', 'distilled'], {
+        choice(['prefix_caching', 'speculative_decoding', 'quantized_kv', 'disaggregated', 'distilled'], {
           description: 'A way of serving that needs something of you or changes answers.',
         }),
         {
           description:
             'May win, each alone and all together; none where absent. The others are worked out as far as they may cost less, to say what they would save. minAccuracyPercent holds for them too; narrower weights are accepted by it alone.',
           minItems: 1,
-          maxItems: 4,
+          maxItems: 5,
           examples: [['prefix_caching', 'quantized_kv']],
         },
       ),

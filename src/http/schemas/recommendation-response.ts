@@ -353,7 +353,7 @@ const ByOptimizationSchema = component(
       ],
       {
         description:
-          'combined is all that are accepted, together; disaggregated is compared on the hardware that wins, and does not rank.',
+          'combined is all that are accepted, together; disaggregated has prefill and decode on replicas of their own.',
         examples: ['prefix_caching'],
       },
     ),
@@ -363,10 +363,7 @@ const ByOptimizationSchema = component(
         'saves: something costs less with it; saves_nothing: proved not to; accepted: part of the ranking; applied: the request has it.',
       examples: ['saves'],
     }),
-    detail: maybeText(
-      'Why it cannot be had, or what it is made of; null otherwise.',
-      'Only language models read prompts again.',
-    ),
+    detail: maybeText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
     savingUsdPerMonth: nullable(
       decimal(
         'Off the cheapest accepted option; for what is accepted, off the cheapest without any. Null without an option.',

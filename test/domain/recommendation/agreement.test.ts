@@ -47,6 +47,7 @@ const questions = fc.record({
   optimizations: fc.constantFrom<NonNullable<InferenceRecommendationRequest['optimizations']>>(
     {},
     { accept: ['prefix_caching', 'quantized_kv'] },
+    { accept: ['disaggregated'] },
     { accept: ['speculative_decoding', 'distilled'], acceptedDraftTokens: 2 },
   ),
 });

@@ -7,7 +7,6 @@ import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import type { FeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
 import { draftCostFraction } from '../../../src/domain/inference/optimization/drafting.ts';
 import { formatQuality } from '../../../src/domain/inference/optimization/quantization.ts';
-import { optimizationReport } from '../../../src/domain/inference/optimization/report.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { toNumber } from '../../../src/domain/money.ts';
@@ -16,7 +15,7 @@ import { paretoFront, ranked } from '../../../src/domain/recommendation/ranking.
 import { recommendHardware } from '../../../src/domain/recommendation/recommend.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
 import { AT, aCatalog, anOffer, aPrice, aProvider, aRegion } from '../catalog-fixture.ts';
-import { noPause, AT as SEEDED_AT, snapshot as seed, feasible as seeded } from './seeded.ts';
+import { noPause, snapshot as seed, feasible as seeded } from './seeded.ts';
 
 const DEVICES = [
   'nvidia-h100-sxm5-80gb',
@@ -177,6 +176,7 @@ describe('optimizations on random catalogs', () => {
       };
     },
     quantized_kv: () => ({ serving: { kvCacheFormat: 'fp8' } }),
+    disaggregated: () => ({ serving: { disaggregated: true } }),
   };
   const formats = ['fp8', 'int8', 'int4', 'fp4'] as const;
 
@@ -192,7 +192,6 @@ describe('optimizations on random catalogs', () => {
         if (answer.status !== 'feasible') return;
         for (const report of answer.byOptimization) {
           if (report.status !== 'saves' && report.status !== 'saves_nothing') continue;
-          if (report.id === 'disaggregated') continue;
           const changes =
             report.id === 'quantized_weights'
               ? formats.map((weightFormat) => ({ serving: { weightFormat } }))
@@ -222,7 +221,7 @@ describe('optimizations on random catalogs', () => {
       fc.asyncProperty(markets, requests, async (list, request) => {
         const catalog = catalogOf(list);
         const base = bruteForce(catalog, request);
-        for (const id of ['prefix_caching', 'quantized_kv'] as const) {
+        for (const id of ['prefix_caching', 'disaggregated'] as const) {
           const best = Math.min(base, bruteForce(catalog, request, presets[id]?.(request.inference.model)));
           const found = await costOf(catalog, { ...request, optimizations: { accept: [id] } });
           if (best === Number.POSITIVE_INFINITY) expect(found).toBe(best);
@@ -274,22 +273,6 @@ describe('optimizations on random catalogs', () => {
       // what was pruned costs at least as much as the best that was found
       if (count === 0) expect(cheapestUsdPerMonth, familyId).toBeGreaterThanOrEqual(cheapestWith(familyId));
     }
-  });
-
-  it('set prefill and decode apart on the hardware that wins, as the report of its estimate does', async () => {
-    const { options, byOptimization } = await seeded({
-      inference: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 5_000_000 },
-      maxOptions: 1,
-    });
-    const [winner] = options;
-    const row = byOptimization.find(({ id }) => id === 'disaggregated');
-    if (winner === undefined) throw new Error('No option.');
-    const { options: reported } = optimizationReport(seed, winner.estimateRequest, winner.estimate, SEEDED_AT);
-    const same = reported.find(({ id }) => id === 'disaggregation');
-    expect(row?.atLeastUsdPerMonth).toBeCloseTo(same?.usdPerMonth ?? Number.NaN, 6);
-    expect(row?.status).toBe((same?.usdPerMonth ?? 0) < winner.option.usdPerMonth ? 'saves' : 'saves_nothing');
-    const vision = await seeded({ inference: { model: 'torchvision/resnet50', requestsPerDay: 1000 }, maxOptions: 1 });
-    expect(vision.byOptimization.find(({ id }) => id === 'disaggregated')?.status).toBe('not_available');
   });
 
   it('that cannot be had are refused where they are accepted, each with what to change', async () => {
