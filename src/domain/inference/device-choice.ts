@@ -10,7 +10,14 @@ import { replicaDevices, type ServingConfiguration, sparesOf } from './configura
 import { replicasFor } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
 import type { Replica } from './replica.ts';
-import { bindingConstraintOf, leastReplicasFor, type Reached, servingReplicasFor, worstCheck } from './replicas.ts';
+import {
+  bindingConstraintOf,
+  leastReplicasFor,
+  missedPlan,
+  type Reached,
+  servingReplicasFor,
+  worstCheck,
+} from './replicas.ts';
 import type { Arrivals, BindingConstraint, Refusal, ReplicaPlan } from './results.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import { setupsOn } from './setups.ts';
@@ -153,7 +160,10 @@ export function sizedCandidate(candidate: Replica, question: ServingQuestion, ex
   const arrivals = calibratedArrivals(load, factors);
   const medians = mediansOf(factors);
   const serving = servingReplicasFor(candidate, arrivals, load.objectives, medians);
-  if (serving === null) return explain ? { missed: planOf(candidate, question, factors) } : { refusals };
+  if (serving === null) {
+    const { objectives, spareReplicas } = load;
+    return explain ? { missed: missedPlan(candidate, arrivals, objectives, spareReplicas, medians) } : { refusals };
+  }
   return { servingReplicas: serving.replicas, reached: serving.reached };
 }
 

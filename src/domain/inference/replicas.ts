@@ -66,24 +66,7 @@ export function replicasFor(
   const count = memory.maxConcurrentSequences >= 1 ? fewest(sizing, objectives) : null;
   const spares = sparesOf(configuration, spareReplicas);
   const base = { spareReplicas: spares, devicesPerReplica, saturation: limit };
-  if (count === null) {
-    const idle = at(sizing, Math.max(leastReplicas(sizing, objectives), idleReplicas(sizing)));
-    const checks = checksOf(reachedBy(idle, medians), objectives);
-    const bindingConstraint = memory.maxConcurrentSequences >= 1 ? worst(checks) : 'memory_capacity';
-    return {
-      ...base,
-      replicas: null,
-      servingReplicas: null,
-      devices: null,
-      perReplica: idle,
-      checks,
-      bindingConstraint,
-      hardwareConstraint: hardwareConstraint(idle.shares),
-      nextSaving: null,
-      relaxation: memory.maxConcurrentSequences >= 1 ? relaxToIdle(sizing, objectives, checks) : null,
-    };
-  }
-
+  if (count === null) return missedPlan(replica, load, objectives, spareReplicas, medians);
   const perReplica = at(sizing, count);
   const { bindingConstraint, nextSaving, relaxation } = binding(sizing, objectives, count);
   return {
@@ -97,6 +80,38 @@ export function replicasFor(
     hardwareConstraint: hardwareConstraint(perReplica.shares),
     nextSaving,
     relaxation,
+  };
+}
+
+/** Of a load that no number of replicas carries: what even an idle one reaches, and the limit at which some number does. */
+export function missedPlan(
+  replica: Replica,
+  load: Arrivals,
+  objectives: LatencyObjectives,
+  spareReplicas: number,
+  medians: LatencyMedians = AS_PREDICTED,
+): ReplicaPlan {
+  const { configuration, memory, limit } = replica;
+  const sizing: Sizing = { replica, load, medians };
+  const idle = at(sizing, Math.max(leastReplicas(sizing, objectives), idleReplicas(sizing)));
+  const checks = checksOf(reachedBy(idle, medians), objectives);
+  const holdsOne = memory.maxConcurrentSequences >= 1;
+  return {
+    spareReplicas: sparesOf(configuration, spareReplicas),
+    devicesPerReplica: replicaDevices(configuration),
+    saturation: limit,
+    replicas: null,
+    servingReplicas: null,
+    devices: null,
+    perReplica: idle,
+    checks,
+    bindingConstraint: holdsOne ? worst(checks) : 'memory_capacity',
+    hardwareConstraint: hardwareConstraint(idle.shares),
+    nextSaving: null,
+    // of many misses compared, only the nearest are told how to be mended
+    get relaxation() {
+      return holdsOne ? relaxToIdle(sizing, objectives, checks) : null;
+    },
   };
 }
 
