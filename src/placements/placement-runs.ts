@@ -145,6 +145,7 @@ export class PlacementRuns {
   ): Promise<boolean> {
     const { pool, onError } = this.#options;
     try {
+      await dropOldPlacements(pool);
       await keepQuestion(pool, id, { question: pinned, tenant });
       await keepAnswer(pool, id, answer);
       await finishOperation(pool, id, 'succeeded');
@@ -193,6 +194,7 @@ export class PlacementRuns {
     try {
       session = await openSession(pool);
       await session.own(id);
+      await dropOldPlacements(pool);
       await keepQuestion(pool, id, { question: pinned, tenant });
       return session;
     } catch (error) {

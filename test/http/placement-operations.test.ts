@@ -98,6 +98,26 @@ const held = () => {
   return { solve, letGo };
 };
 
+it('becomes an operation by itself where what is included takes long, and a plan alone is waited for', async () => {
+  const { solve, letGo } = held();
+  const slow = await opened({ solve });
+  const accepted = await post(slow, question);
+  expect(accepted.statusCode).toBe(202);
+  expect(accepted.headers['preference-applied']).toBeUndefined();
+  const waiting = post(slow, { ...question, include: [] });
+  letGo();
+  expect((await waiting).statusCode).toBe(200);
+  expect((await ended(slow, String(accepted.headers.location))).state).toBe('succeeded');
+});
+
+it('is answered in the request where no database can keep it', async () => {
+  const pool = { connect: async () => Promise.reject(new Error('away')) } as unknown as Dependencies['pool'];
+  const alone = await opened({ pool });
+  const answer = await post(alone, question, { prefer: 'respond-async' });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json().failover).toHaveLength(1);
+});
+
 it('can be cancelled', async () => {
   const { solve, letGo } = held();
   const slow = await opened({ solve });
