@@ -132,4 +132,63 @@ describe('an export', () => {
       expect(row.x_PriceLayer).toBe(share === 1 ? 'list' : 'discount');
     }
   });
+
+  it('with a price book has also what only the book makes, in the currency that is asked for', async () => {
+    const offer = 'aws/us-east-1/p5.48xlarge';
+    const made = await app.inject({
+      method: 'PUT',
+      url: '/v1/catalog/price-books/agreed',
+      headers: { 'x-api-key': keys.acme },
+      payload: {
+        name: 'Agreed',
+        contracts: [
+          {
+            id: 'five-years',
+            selector: { offers: [offer] },
+            category: 'committed',
+            termMonths: 60,
+            payment: 'no_upfront',
+            unit: 'hour',
+            amount: '20',
+            per: 'offer',
+            currency: 'USD',
+            source: 'Contract 7',
+            validFrom: '2020-01-01',
+          },
+        ],
+        exchangeRates: [{ base: 'USD', quote: 'AED', rate: '3.6725', validFrom: '2020-01-01', source: 'Central bank' }],
+      },
+    });
+    expect(made.statusCode, made.body).toBeLessThan(300);
+    const headers = { 'x-api-key': keys.acme };
+    const query = `offer=${encodeURIComponent(offer)}&priceBook=agreed`;
+    const listed = await csvOf(`offer=${encodeURIComponent(offer)}`);
+    const rows = await csvOf(query, headers);
+    const id = `${offer}/committed-60m-no_upfront`;
+    expect(rows.map((row) => row.SkuPriceId)).toEqual([...listed.map((row) => row.SkuPriceId), id]);
+    expect(rows.at(-1)).toMatchObject({
+      ListUnitPrice: '',
+      ContractedUnitPrice: '20',
+      BillingCurrency: 'USD',
+      x_PriceLayer: 'contract',
+      x_PriceRuleId: 'five-years',
+      x_Source: 'Contract 7',
+      x_Revision: '',
+    });
+    // Filters hold for them as well.
+    expect((await csvOf(`${query}&category=spot`, headers)).map((row) => row.x_Category)).not.toContain('committed');
+    const converted = await csvOf(`${query}&billingCurrency=AED`, headers);
+    expect(converted.at(-1)).toMatchObject({
+      ContractedUnitPrice: '73.45',
+      BillingCurrency: 'AED',
+      x_ExchangeRate: '3.6725',
+      x_ExchangeRateSource: 'Central bank',
+    });
+    const onDemand = converted.find((row) => row.SkuPriceId === `${offer}/on_demand`);
+    expect(onDemand).toMatchObject({ PricingCurrency: 'USD', BillingCurrency: 'AED' });
+    expect(Number(onDemand?.ContractedUnitPrice)).toBeCloseTo(Number(onDemand?.ListUnitPrice) * 3.6725, 6);
+    // What can be sent back as a public list has nothing of the contract in it.
+    expect((await csvOf(`${query}&columns=list`, headers)).map((row) => row.termMonths)).not.toContain('60');
+    expect((await get('/v1/catalog/exports/prices?billingCurrency=AED')).statusCode).toBe(422);
+  });
 });

@@ -5,15 +5,16 @@
 import type { Offer, Price, PriceCategory, PriceUnit } from '../../domain/catalog/offers.ts';
 import type { Region } from '../../domain/catalog/places.ts';
 import { ageDays, isStale, STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
-import type { DatedPrice } from '../price-columns.ts';
 import { CANONICAL_COLUMNS, type CanonicalRow } from '../sync/canonical-row.ts';
 
 export type ColumnSet = 'focus' | 'list';
 
 /** A price in force with what it is the price of. */
 export interface ExportedPrice {
-  /** As the public catalog has it. */
-  readonly price: DatedPrice;
+  /** As the public catalog has it; of what only the price book has, as the book does. */
+  readonly price: Price & { readonly revision: number | null };
+  /** Whether the public catalog has it. */
+  readonly isListed: boolean;
   /** Null for an offer that is gone. */
   readonly offer: Offer | null;
   readonly region: Region | null;
@@ -80,7 +81,7 @@ const FOCUS: readonly Column[] = [
   ['SkuMeter', ({ price }) => METER[price.unit]],
   ['PricingCategory', ({ price }) => FOCUS_CATEGORY[price.category]],
   ['PricingUnit', ({ price }) => FOCUS_UNIT[price.unit]],
-  ['ListUnitPrice', ({ price }) => price.amount],
+  ['ListUnitPrice', ({ price, isListed }) => (isListed ? price.amount : null)],
   ['ContractedUnitPrice', ({ price, contracted }) => (contracted ?? price).amount],
   ['PricingCurrency', ({ price }) => price.currency],
   ['BillingCurrency', ({ price, contracted }) => (contracted ?? price).currency],
@@ -100,10 +101,13 @@ const FOCUS: readonly Column[] = [
   ['x_TermMonths', ({ price }) => price.termMonths],
   ['x_PaymentOption', ({ price }) => price.payment],
   ['x_TierFrom', ({ price }) => price.tierFrom],
-  ['x_UpfrontCost', ({ price }) => price.upfront],
+  ['x_UpfrontCost', ({ price, isListed }) => (isListed ? price.upfront : null)],
   ['x_ContractedUpfrontCost', ({ price, contracted }) => (contracted ?? price).upfront],
   ['x_PriceLayer', ({ contracted }) => contracted?.layer?.kind ?? null],
   ['x_PriceRuleId', ({ contracted }) => contracted?.layer?.ruleId ?? null],
+  ['x_ExchangeRate', ({ contracted }) => contracted?.layer?.conversion?.rate ?? null],
+  ['x_ExchangeRateFrom', ({ contracted }) => contracted?.layer?.conversion?.validFrom ?? null],
+  ['x_ExchangeRateSource', ({ contracted }) => contracted?.layer?.conversion?.source ?? null],
   ['x_ValidFrom', ({ price }) => price.validFrom],
   ['x_ValidTo', ({ price }) => price.validTo],
   ['x_ObservedAt', ({ price }) => price.observedAt],

@@ -135,17 +135,18 @@ const sourcesDisagree = (run: SyncRun): Promise<void> =>
   mark(
     run,
     'sources_disagree',
-    `select j.change_id, 'The source ' || o.id || ' says ' || ${said('a.amount')} || ' where this list says ' || ${said('j.amount')} || '.'
-     from judged j
-     cross join lateral (
-       select a.*, s.id from price_amount a join catalog_source s using (source_key)
-       where a.price_key = j.price_key and a.is_open and a.currency = j.currency and a.source_key <> ${run.sourceKey ?? 0}
+    `select change_id, 'The source ' || source_id || ' says ' || ${said('other')} || ' where this list says ' || ${said('amount')} || '.'
+     from (
+       select distinct on (j.change_id) j.change_id, s.id as source_id, a.amount as other, a.upfront as other_upfront, j.amount, j.upfront,
+         j.old_amount
+       from judged j
+       join price_amount a on a.price_key = j.price_key and a.currency = j.currency
+       join catalog_source s using (source_key)
+       where j.category in ('on_demand', 'committed', 'token') and a.is_open and a.source_key <> ${run.sourceKey ?? 0}
          and s.kind <> 'price_book' and a.valid_from <= '${run.effectiveAt}'
-       order by s.precedence limit 1) a
-     join catalog_source o using (source_key)
-     where j.price_key is not null and j.category in ('on_demand', 'committed', 'token') and a.amount > 0 and a.upfront = j.upfront
-       and abs(j.amount - a.amount) > ${DISAGREEMENT} * greatest(a.amount, j.amount)
-       and (j.old_amount is null or abs(j.amount - a.amount) > abs(j.old_amount - a.amount))`,
+       order by j.change_id, s.precedence) strongest
+     where other > 0 and other_upfront = upfront and abs(amount - other) > ${DISAGREEMENT} * greatest(other, amount)
+       and (old_amount is null or abs(amount - other) > abs(old_amount - other))`,
   );
 
 /** With fewer candidates than this, looking each up is cheaper than reading all that the source says. */

@@ -163,32 +163,43 @@ export const recallPeers = async ({ client, sourceKey }: SyncRun): Promise<void>
   await client.query('reset enable_nestloop');
 };
 
-/** Rows of the list that are sound and name their price once, with their prints. */
-const printRows = async ({ client, stage, scope, effectiveAt }: SyncRun): Promise<void> => {
+/** Absent where nothing was merged. */
+const hasMadePrices = async ({ client }: SyncRun): Promise<boolean> =>
+  (await countOf(client, `select count(*) from pg_class where oid = to_regclass('pg_temp.new_identity')`)) > 0;
+
+/** Rows of the list that are sound and name their price once, with their prints. Prices that the list made are told by `new_identity`. */
+const printed = async (run: SyncRun): Promise<string> => {
+  const { client, stage, scope, effectiveAt } = run;
   const [first, second] = printsIn(scope);
-  await client.query(
-    `create temp table printed on commit drop as
-     select c.price_key, c.currency, c.amount, c.upfront, coalesce(c.valid_from, '${effectiveAt}') as valid_from,
-       ${first} as first_print, ${second} as second_print, c.elsewhere, c.hourly
-     from (
-       select c.row_number, coalesce(c.price_key, i.price_key) as price_key, c.currency, c.amount, c.upfront, c.valid_from,
-         case when ${isCompared('c')} then ${elsewhereKey('c')} end as elsewhere, ${hourly('c.amount', 'c.upfront', 'c.term_months')} as hourly
-       from checked c left join price_identity i on c.price_key is null and i.id = c.price_id
-       where not c.rejected and not c.withdrawn and c.amount is not null
-         and not exists (select from slow k where k.currency = c.currency and k.price_key = c.price_key)
-         and not exists (select from slow k where k.currency = c.currency and k.price_id = c.price_id)
-     ) c join ${stage} s using (row_number)
-     where c.price_key is not null;
-     analyze printed`,
-  );
+  const made = await hasMadePrices(run);
+  const slow = await countOf(client, 'select count(*) from slow');
+  // A price is made by one row, and may be named by more, in other currencies or on other dates.
+  const several =
+    made &&
+    (await countOf(client, 'select count(*) from checked c where c.price_key is null and not c.rejected')) !==
+      (await countOf(client, 'select count(*) from new_identity'));
+  const newIdentity = several ? 'n.price_id = c.price_id' : 'n.row_number = c.row_number';
+  return `
+    select coalesce(c.price_key${made ? ', n.price_key' : ''}) as price_key, c.currency, c.amount, c.upfront,
+      coalesce(c.valid_from, '${effectiveAt}') as valid_from, ${first} as first_print, ${second} as second_print,
+      case when ${isCompared('c')} then ${elsewhereKey('c')} end as elsewhere, ${hourly('c.amount', 'c.upfront', 'c.term_months')} as hourly
+    from checked c join ${stage} s using (row_number)
+    ${made ? `left join new_identity n on c.price_key is null and ${newIdentity}` : ''}
+    where not c.rejected and not c.withdrawn and c.amount is not null
+      ${
+        slow > 0
+          ? `and not exists (select from slow k where k.currency = c.currency and k.price_key = c.price_key)
+      and not exists (select from slow k where k.currency = c.currency and k.price_id = c.price_id)`
+          : ''
+      }`;
 };
 
 /** Open rows `o`, each with the print of the row that says it. */
-const mirrored = (openRows: string): string => `
+const mirrored = (openRows: string, prints: string): string => `
   select o.price_key, o.currency, o.valid_from, o.state = 'withdrawn' as withdrawn, o.amount, o.upfront, o.provenance_key,
     p.first_print, p.second_print, p.elsewhere, p.hourly
   from ${openRows} o
-  left join printed p on p.price_key = o.price_key and p.currency = o.currency and o.state = 'in_force'
+  left join ${prints} p on p.price_key = o.price_key and p.currency = o.currency and o.state = 'in_force'
     and p.amount = o.amount and p.upfront = o.upfront and o.valid_from <= p.valid_from`;
 
 /** Keeps what a list said, for the next one; in the session that worked it off, before the source is free for others. */
@@ -198,7 +209,6 @@ export const rememberRows = async (run: SyncRun, revision: number): Promise<void
   const table = memoryTable(run.sourceKey);
   await client.query(`begin; set local work_mem = '256MB'; set local enable_nestloop = off`);
   try {
-    await printRows(run);
     const added = memory === undefined ? await rememberAll(run, table) : await rememberChanges(run, table);
     await client.query(
       `insert into price_sync_memory.reach as known values ($1, $2, $3, $4) on conflict (source_key)
@@ -215,9 +225,7 @@ export const rememberRows = async (run: SyncRun, revision: number): Promise<void
 const rememberAll = async (run: SyncRun, table: string): Promise<number> => {
   await run.client.query(`drop table if exists ${table}`);
   const openRows = `(select * from price_amount where is_open and source_key = ${run.sourceKey})`;
-  const made = await rowsOf(run.client, `create unlogged table ${table} as ${mirrored(openRows)}`);
-  await run.client.query(`analyze ${table}`);
-  return made;
+  return rowsOf(run.client, `create unlogged table ${table} as ${mirrored(openRows, `(${await printed(run)})`)}`);
 };
 
 /**
@@ -230,10 +238,11 @@ const rememberChanges = async (run: SyncRun, table: string): Promise<number> => 
     `create temp table touched on commit drop as
      select c.price_key, c.currency from checked c where c.price_key is not null and c.currency is not null
      union select price_key, currency from doubtful
-     union select coalesce(c.price_key, i.price_key), c.currency from change c
-       left join price_identity i on c.price_key is null and i.id = c.price_id where coalesce(c.price_key, i.price_key) is not null
+     union select c.price_key, c.currency from change c where c.price_key is not null
+     ${(await hasMadePrices(run)) ? 'union select n.price_key, c.currency from change c join new_identity n using (price_id)' : ''}
      union select price_key, currency from taken_back;
-     analyze touched`,
+     create temp table printed on commit drop as ${await printed(run)};
+     analyze touched; analyze printed (price_key)`,
   );
   const left = await rowsOf(
     client,
@@ -247,6 +256,7 @@ const rememberChanges = async (run: SyncRun, table: string): Promise<number> => 
       isFew
         ? `(select a.* from touched t cross join lateral (select * from price_amount a where ${open} ${LOOK_UP}) a)`
         : `(select a.* from touched t join price_amount a on ${open})`,
+      'printed',
     )}`,
   );
   return come - left;

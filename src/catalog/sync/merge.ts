@@ -47,7 +47,7 @@ const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: Op
   const { sequence = '', last = '0' } = rows[0] ?? {};
   const added = await rowsOf(
     client,
-    `create temp table new_identity on commit drop as
+    `create temp table new_identity as
      select (${last} + row_number() over ())::integer as price_key, n.* from (
        select distinct on (c.price_id) c.price_id, c.row_number, k.offer_id, k.category, k.term_months, k.payment, k.tier_from, k.unit
        from change c join checked k using (row_number)

@@ -1,23 +1,28 @@
 /** Prices as a file: any selection, at any revision and date, streamed. */
 import { Readable } from 'node:stream';
 import { Type } from '@sinclair/typebox';
+import { compareIds } from '../../../catalog/entry.ts';
 import type { ColumnSet, ExportedPrice } from '../../../catalog/export/columns.ts';
 import { type ExportFormat, exportLines } from '../../../catalog/export/lines.ts';
 import type { DatedPrice } from '../../../catalog/price-columns.ts';
+import type { PriceTests } from '../../../catalog/price-reading.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
-import type { Price } from '../../../domain/catalog/offers.ts';
+import type { Offer, Price } from '../../../domain/catalog/offers.ts';
+import type { Region } from '../../../domain/catalog/places.ts';
+import type { CatalogSnapshot } from '../../../domain/catalog/snapshot.ts';
 import type { PriceBook } from '../../../domain/economics/price-book.ts';
-import { withPriceBook } from '../../../domain/economics/price-layers.ts';
+import { selects, withPriceBook } from '../../../domain/economics/price-layers.ts';
 import type { App } from '../../application.ts';
 import { entityTag, notModified } from '../../caching.ts';
 import type { PriceBookAccess } from '../../price-book-access.ts';
+import { ProblemError } from '../../problems/problem-error.ts';
 import { readingQuery } from '../../schemas/catalog/page.ts';
 import { choice } from '../../schemas/component.ts';
 import { everyOperation, problemResponses } from '../../schemas/responses.ts';
 import { unchanged } from './collection.ts';
 import type { Rows } from './paging.ts';
-import { priceFilterQuery, selectedRows } from './prices.ts';
+import { inEachCurrency, priceFilterQuery, priceTests, selectedRows } from './prices.ts';
 import { type ReadingQuery, readCatalog, tellReading } from './reading.ts';
 
 interface ExportQuery extends ReadingQuery {
@@ -25,6 +30,7 @@ interface ExportQuery extends ReadingQuery {
   readonly columns?: ColumnSet;
   readonly priceBook?: string;
   readonly priceBookRevision?: number;
+  readonly billingCurrency?: string;
   readonly [filter: string]: unknown;
 }
 
@@ -51,7 +57,7 @@ export const priceExportRoutes = (
         operationId: 'getPriceExport',
         summary: 'Prices as a CSV or NDJSON file',
         description:
-          'What the filters select of the prices in force, by id, at any revision and date, streamed. Columns have the names of the FOCUS specification (x_ for what it lacks), or those of a price list, so that the file can be sent back. With a price book ContractedUnitPrice is what the buyer pays and x_PriceLayer says which layer won; prices that only a contract makes are not in it. Naming one needs an API key of its tenant with the scope books:read.',
+          'What the filters select of the prices in force, by id, at any revision and date, streamed. Columns have the names of the FOCUS specification (x_ for what it lacks), or those of a price list, so that the file can be sent back. With a price book ContractedUnitPrice is what the buyer pays and x_PriceLayer says which layer won; prices that only the book makes follow those of the list, without ListUnitPrice. Naming one needs an API key of its tenant with the scope books:read.',
         tags: ['Catalog'],
         querystring: Type.Object(
           {
@@ -72,6 +78,13 @@ export const priceExportRoutes = (
                 description: 'The price book as it was at this revision; as it is where absent.',
                 minimum: 1,
                 maximum: 2_147_483_647,
+              }),
+            ),
+            billingCurrency: Type.Optional(
+              Type.String({
+                description:
+                  'What is paid in this currency (ISO 4217), by the exchange rates of the price book that hold at that date; what it has no rate for stays in its own, as BillingCurrency says.',
+                pattern: '^[A-Z]{3}$',
               }),
             ),
             ...priceFilterQuery,
@@ -101,6 +114,7 @@ export const priceExportRoutes = (
         columns = 'focus',
         priceBook,
         priceBookRevision,
+        billingCurrency,
         revision,
         asOf,
         ...filters
@@ -116,7 +130,20 @@ export const priceExportRoutes = (
           ? undefined
           : { id: priceBook, ...(priceBookRevision !== undefined && { revision: priceBookRevision }) };
       const book = pin === undefined ? undefined : await priceBooks(request)(pin);
+      if (billingCurrency !== undefined && book === undefined) {
+        const detail = 'billingCurrency needs a priceBook: amounts are converted by its exchange rates.';
+        throw new ProblemError('contradictory-request', detail, {
+          errors: [{ parameter: 'query billingCurrency', detail, rule: 'needs_price_book' }],
+        });
+      }
+      const layered = book === undefined ? undefined : { book, snapshot: withPriceBook(view, book), billingCurrency };
       const selected = selectedRows(view, at, filters);
+      const tests = priceTests(view, filters);
+      const prices = function* (): Generator<ExportedPrice> {
+        yield* exported(selected, view, layered, at);
+        // A file in the columns of a price list is one of the public list.
+        if (layered !== undefined && columns === 'focus') yield* onlyInBook(view, layered, tests, at);
+      };
       tellReading(reply, dependencies, view);
       // Ages are counted in days, so a file is the same for a day at most.
       const state = [
@@ -135,36 +162,66 @@ export const priceExportRoutes = (
         .type(MEDIA_TYPE[format])
         .header('vary', 'accept')
         .header('content-disposition', `attachment; filename="prices-revision-${view.revision}.${format}"`);
-      return reply.send(
-        Readable.from(exportLines(exported(selected, view, book, at), format, columns), { objectMode: false }),
-      ) as never;
+      return reply.send(Readable.from(exportLines(prices(), format, columns), { objectMode: false })) as never;
     },
   );
 };
 
+interface Layered {
+  readonly book: PriceBook;
+  readonly snapshot: CatalogSnapshot;
+  /** What is paid is told in it where the book has a rate; in the price's own currency where absent. */
+  readonly billingCurrency: string | undefined;
+}
+
 function* exported(
   selected: Rows<DatedPrice>,
   view: CatalogView,
-  book: PriceBook | undefined,
+  layered: Layered | undefined,
   at: string,
 ): Generator<ExportedPrice> {
-  const layered = book === undefined ? undefined : withPriceBook(view, book);
   // Prices of one offer follow one another.
   let last:
     | { readonly offerId: string; readonly currency: string; readonly prices: ReadonlyMap<string, Price> }
     | undefined;
   const contractedOf = (price: DatedPrice): Price | null => {
     if (layered === undefined) return null;
-    if (last?.offerId !== price.offerId || last.currency !== price.currency) {
-      const prices = layered.pricesOfOffer(price.offerId, at, price.currency);
-      last = { offerId: price.offerId, currency: price.currency, prices: new Map(prices.map((one) => [one.id, one])) };
+    const currency = layered.billingCurrency ?? price.currency;
+    if (last?.offerId !== price.offerId || last.currency !== currency) {
+      const prices = layered.snapshot.pricesOfOffer(price.offerId, at, currency);
+      last = { offerId: price.offerId, currency, prices: new Map(prices.map((one) => [one.id, one])) };
     }
     return last.prices.get(price.id) ?? null;
   };
   for (let index = 0; index < selected.length; index += 1) {
     const price = selected.item(index);
     const offer = view.offer(price.offerId) ?? null;
-    const region = offer?.regionId == null ? null : (view.region(offer.regionId) ?? null);
-    yield { price, offer, region, contracted: contractedOf(price), at };
+    yield { price, isListed: true, offer, region: regionOf(view, offer), contracted: contractedOf(price), at };
+  }
+}
+
+const regionOf = (view: CatalogView, offer: Offer | null): Region | null =>
+  offer?.regionId == null ? null : (view.region(offer.regionId) ?? null);
+
+/** Prices that only the book makes, by id: of contracts and private lists where no public list has one, and of what was agreed to be bought. */
+function* onlyInBook(
+  view: CatalogView,
+  { book, snapshot, billingCurrency }: Layered,
+  tests: PriceTests,
+  at: string,
+): Generator<ExportedPrice> {
+  const isTouched = (offer: Offer): boolean =>
+    view.offer(offer.id) === undefined ||
+    book.contracts.some(({ selector, category }) => selects(selector, offer, category)) ||
+    (book.privateList?.pricesOfOffer(offer.id, at, 'USD').length ?? 0) > 0;
+  const offers = snapshot.offers.filter((offer) => tests.offer(offer) && isTouched(offer));
+  for (const offer of offers.toSorted((a, b) => compareIds(a.id, b.id))) {
+    for (const price of snapshot.pricesOfOffer(offer.id, at, billingCurrency)) {
+      const { id, currency, sourceId } = price;
+      if (inEachCurrency(view, id, at).length > 0 || !tests.kind(price) || !tests.quote({ currency, sourceId }))
+        continue;
+      const region = regionOf(view, offer);
+      yield { price: { ...price, revision: null }, isListed: false, offer, region, contracted: price, at };
+    }
   }
 }

@@ -3,7 +3,7 @@
 import { Type } from '@sinclair/typebox';
 import { byId } from '../../../catalog/entry.ts';
 import type { DatedPrice, PriceKind } from '../../../catalog/price-columns.ts';
-import type { PriceSelection, Quote } from '../../../catalog/price-reading.ts';
+import type { PriceSelection, PriceTests, Quote } from '../../../catalog/price-reading.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { Offer, PriceIdentity } from '../../../domain/catalog/offers.ts';
@@ -123,6 +123,13 @@ export const priceFilterQuery = optional(
   ),
 );
 
+/** @throws ProblemError where the query names something that the catalog does not know. */
+export const priceTests = (view: CatalogView, query: PageQuery): PriceTests => ({
+  offer: wantedBy(offerFilters, query, view),
+  kind: wantedBy(kindFilters, query, view),
+  quote: wantedBy(quoteFilters, query, view),
+});
+
 /** Selections kept for the next page: of a million prices one takes a few tenths of a second and some megabytes. */
 const SELECTIONS_KEPT = 4;
 const selections = new WeakMap<CatalogView, Map<string, Rows<DatedPrice>>>();
@@ -133,12 +140,7 @@ export const selectedRows = (view: CatalogView, at: string, query: PageQuery): R
   const key = JSON.stringify([view.lastPriceChange(at), Object.entries(filters).sort()]);
   const known = selections.get(view) ?? new Map<string, Rows<DatedPrice>>();
   selections.set(view, known);
-  const tests = {
-    offer: wantedBy(offerFilters, query, view),
-    kind: wantedBy(kindFilters, query, view),
-    quote: wantedBy(quoteFilters, query, view),
-  };
-  const rows = known.get(key) ?? selectionRows(view.pricesAt(at, tests));
+  const rows = known.get(key) ?? selectionRows(view.pricesAt(at, priceTests(view, query)));
   const [oldest] = known.keys();
   known.delete(key);
   if (known.size >= SELECTIONS_KEPT && oldest !== undefined) known.delete(oldest);
