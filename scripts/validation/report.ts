@@ -14,6 +14,7 @@ an error grows beyond its committed threshold and when this page is not what the
   one system err together; a \`!\` marks groups of 20 cases or more whose share is outside the 99 % binomial interval around
   80 %; *band p90/p10* is the median width of that band.
 - Cases that the models do not answer are counted below each table, with the reason.
+- What the serving model falls short of, why, and what was tried: [serving-accuracy.md](serving-accuracy.md).
 
 ![Predicted against measured](validation.svg)
 `;

@@ -71,7 +71,8 @@ export function loadState(replica: Replica, arrivals: Arrivals): LoadState {
 
   const tpotAt = (inFlight: number): number => {
     const stolen = (rankRate * curve.prefill(inFlight).addedMean) / stages;
-    return stolen < 1 ? curve.decodeSeconds(inFlight) / (1 - stolen) : Number.POSITIVE_INFINITY;
+    // prompts on any rank hold up all: they meet in the expert layers
+    return stolen < 1 ? curve.decodeSeconds(inFlight) / (1 - stolen) ** ranks : Number.POSITIVE_INFINITY;
   };
   const inFlight = solveInFlight(
     (candidate) =>

@@ -37,6 +37,7 @@ export const plainStep = (
 /**
  * @param plain seconds of the plain step beside which the prompt runs
  * @param together prompts that share the step, as many as arrive in one and its token budget holds
+ * @param promptRanks attention ranks that have prompts in the same step
  */
 export function prefillTime(
   configuration: ServingConfiguration,
@@ -46,6 +47,7 @@ export function prefillTime(
   contextTokens: number,
   plain: number = plainStep(configuration, model, decoding, contextTokens),
   together = 1,
+  promptRanks: number = configuration.attentionDataParallel,
 ): PrefillTime {
   const cached = promptTokens * configuration.prefixCacheHitRate;
   const fresh = promptTokens - cached;
@@ -58,7 +60,7 @@ export function prefillTime(
       cached + before,
       decoding,
       contextTokens,
-      (tokens * prompts + decoding) * ranks,
+      tokens * prompts * promptRanks + decoding * ranks,
       prompts,
     );
   const whole = Math.floor(fresh / budget);
@@ -90,6 +92,25 @@ export const promptsPerStep = (
   { outputTokens }: RequestLengths,
 ): number => (decoding * tokensPerStep(configuration)) / Math.max(outputTokens.mean, 1);
 
+/** Steps and ranks that prompts hold up where attention ranks step together. */
+export interface Stalls {
+  /** Steps with prompts on any rank over those with prompts on a given one: what each rank waits for. */
+  readonly factor: number;
+  /** Ranks that have prompts in such a step. */
+  readonly ranks: number;
+}
+
+/**
+ * Attention ranks meet in the expert layers of every step, so a prompt on one of them holds up all: of R ranks that have
+ * prompts in a share s of their steps, any has in 1 - (1 - s)^R of them.
+ */
+export function stallsOf(share: number, ranks: number): Stalls {
+  const own = Math.min(share, 1);
+  if (ranks === 1 || own <= 0) return { factor: ranks, ranks: 1 };
+  const any = 1 - (1 - own) ** ranks;
+  return { factor: any / own, ranks: (ranks * own) / any };
+}
+
 export const meanContext = (lengths: RequestLengths): number =>
   lengths.promptTokens.mean + (lengths.outputTokens.mean * (1 + lengths.outputTokens.coefficientOfVariation ** 2)) / 2;
 
@@ -113,13 +134,15 @@ export function closedLoop(
   const others = Math.max(perRank - 1, 0) / stages;
   const plain = plainStep(configuration, model, others, context);
   const together = promptsPerStep(configuration, others, lengths);
+  const chunks = (lengths.promptTokens.mean * (1 - configuration.prefixCacheHitRate)) / configuration.maxBatchedTokens;
+  const stalls = stallsOf(together * Math.max(chunks, 1), ranks);
   let prefillSeconds = 0;
   let addedSeconds = 0;
   let prefillTerms = NO_TERMS;
   for (const { tokens, weight } of lengthNodes(lengths.promptTokens, 3)) {
-    const prefill = prefillTime(configuration, model, tokens, others, context, plain, together);
+    const prefill = prefillTime(configuration, model, tokens, others, context, plain, together, stalls.ranks);
     prefillSeconds += weight * prefill.seconds;
-    addedSeconds += weight * prefill.addedSeconds;
+    addedSeconds += weight * prefill.addedSeconds * stalls.factor;
     // the middle node stands for the mix of terms
     if (weight > 0.5) prefillTerms = terms(model);
   }

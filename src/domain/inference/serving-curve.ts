@@ -11,6 +11,7 @@ import {
   prefillTime,
   promptsPerStep,
   stageSequences,
+  stallsOf,
   tokensPerStep,
 } from './operating-point.ts';
 import type { StepModel } from './step.ts';
@@ -55,9 +56,10 @@ export class ServingCurve {
     const moments = (decoding: number) => {
       const plain = plainStep(configuration, model, decoding, context);
       const together = promptsPerStep(configuration, decoding, lengths);
+      const promptRanks = stallsOf(together, ranks).ranks;
       return prefillMoments(
         lengths.promptTokens,
-        (tokens) => prefillTime(configuration, model, tokens, decoding, context, plain, together),
+        (tokens) => prefillTime(configuration, model, tokens, decoding, context, plain, together, promptRanks),
         configuration.maxBatchedTokens / (1 - configuration.prefixCacheHitRate),
       );
     };

@@ -22,6 +22,24 @@ export const inferenceExamples = {
       serving: { adapters: { resident: 16, rank: 16 } },
     },
   },
+  pools: {
+    summary: 'Long prompts with prefill and decode on replicas of their own, under a stated version of the engine',
+    value: {
+      model: 'meta-llama/Llama-3.1-70B',
+      requestsPerDay: 2_000_000,
+      promptTokens: { mean: 6000 },
+      outputTokens: { mean: 300 },
+      device: 'nvidia-h100-sxm5-80gb',
+      serving: {
+        engine: 'tensorrt_llm',
+        engineVersion: '1.2.0',
+        weightFormat: 'fp8',
+        disaggregated: true,
+        networkGbPerSecondPerDevice: 50,
+      },
+      objectives: { timePerOutputTokenMsP95: 40 },
+    },
+  },
   ownMeasurements: {
     summary: 'An 8B service calibrated by two measurements of your own',
     value: {

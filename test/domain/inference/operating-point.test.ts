@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { servingMemory } from '../../../src/domain/inference/memory.ts';
-import { closedLoop, saturation } from '../../../src/domain/inference/operating-point.ts';
-import { chat, fixed, h100, llama70b, serve } from './fixtures.ts';
+import { closedLoop, prefillTime, saturation, stallsOf } from '../../../src/domain/inference/operating-point.ts';
+import { stepModel } from '../../../src/domain/inference/step.ts';
+import { chat, deepseek, fixed, h100, llama70b, serve } from './fixtures.ts';
 
 const batch = fc.integer({ min: 1, max: 512 });
 const tokens = fc.integer({ min: 16, max: 8000 });
@@ -109,5 +110,33 @@ describe('saturation', () => {
     const configuration = serve();
     const lengths = fixed(8000, 8);
     expect(saturation(configuration, servingMemory(configuration, lengths), lengths).boundBy).toBe('compute');
+  });
+});
+
+describe('attention ranks that step together', () => {
+  it('wait for prompts on any of them, fewer at once the rarer prompts are', () => {
+    expect(stallsOf(0.3, 1)).toEqual({ factor: 1, ranks: 1 });
+    // every step of every rank has prompts: nothing more to wait for
+    expect(stallsOf(1, 8)).toEqual({ factor: 1, ranks: 8 });
+    expect(stallsOf(2.5, 8)).toEqual({ factor: 1, ranks: 8 });
+    // prompts so rare that no two meet: each rank waits for those of all
+    expect(stallsOf(1e-9, 8).factor).toBeCloseTo(8, 5);
+    expect(stallsOf(1e-9, 8).ranks).toBeCloseTo(1, 5);
+    const half = stallsOf(0.5, 2);
+    expect(half.factor).toBeCloseTo(1.5, 12);
+    expect(half.ranks).toBeCloseTo(4 / 3, 12);
+  });
+
+  it('lose more decoding to prompts than one rank with the same share of them', () => {
+    const lengths = fixed(4000, 400);
+    const ranks = serve({ model: deepseek, weightFormat: 'fp8', attentionDataParallel: 8, expertParallel: 8 });
+    const { prefillSecondsPerToken } = closedLoop(ranks, 64, lengths);
+    const context = 4000 + 400 / 2;
+    const { addedSeconds } = prefillTime(ranks, stepModel(ranks), 4000, 7, context, undefined, 1, 1);
+    // 7 other sequences of the rank, and those of the other ranks that seldom coincide with them
+    expect((prefillSecondsPerToken * 399) / (7 * addedSeconds)).toBeGreaterThan(7);
+    expect((prefillSecondsPerToken * 399) / (7 * addedSeconds)).toBeLessThan(8.5);
+    const { factor } = stallsOf(7 / 400, 8);
+    expect(factor).toBeGreaterThan(7);
   });
 });
