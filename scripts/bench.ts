@@ -67,7 +67,7 @@ function millisecondsOf(call: () => unknown, calls: number): number {
 
 const { device: _device, ...inferenceAnywhere } = inferenceRequest;
 const { device: _trainingDevice, ...trainingAnywhere } = trainingRequest;
-/** Searches of layouts are remembered by model: copies of the models are new ones. */
+/** Searches of layouts and setups of devices are remembered by model: copies of the models are new ones. */
 const unasked = (): typeof snapshot => ({
   ...snapshot,
   model: (id) => {
@@ -75,10 +75,16 @@ const unasked = (): typeof snapshot => ({
     return model === undefined ? model : { ...model, architecture: { ...model.architecture } };
   },
 });
+let prompt = 500;
+const otherLengths = () => {
+  prompt += 1;
+  return { ...inferenceAnywhere, promptTokens: { mean: prompt } };
+};
 console.log('Domain alone, median of warm calls, one core:');
 for (const [name, call, calls] of [
   ['inference, device named', () => estimateInference(snapshot, inferenceRequest, AT), 400],
-  ['inference, every device compared', () => estimateInference(snapshot, inferenceAnywhere, AT), 60],
+  ['inference, every device compared', () => estimateInference(snapshot, inferenceAnywhere, AT), 400],
+  ['the same for lengths that were not asked before', () => estimateInference(snapshot, otherLengths(), AT), 400],
   ['training, device named, layout and cluster searched', () => estimateTraining(snapshot, trainingRequest, AT), 40],
   ['training, every device compared', () => estimateTraining(snapshot, trainingAnywhere, AT), 15],
   ['the same for a model that was not asked before', () => estimateTraining(unasked(), trainingAnywhere, AT), 15],
