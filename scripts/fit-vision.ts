@@ -1,11 +1,15 @@
 /** Builds the shipped vision anchors from the measured cases, and the residuals of each way to use them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ResidualGroup } from '../src/domain/inference/residuals.ts';
+import { deviceKind } from '../src/domain/inference/sample-anchors.ts';
 import { anchorsOf, predictVision, visionCases } from '../test/validation/inference/vision-cases.ts';
 import { quantile } from '../test/validation/table.ts';
 
 const anchorsFile = new URL('../src/domain/calibration/vision-anchors.json', import.meta.url);
 const residualsFile = new URL('../src/domain/calibration/inference-residuals.json', import.meta.url);
+
+/** Fewer cases speak through the group of all devices. */
+const SMALLEST_GROUP = 5;
 
 const write = (file: URL, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 
@@ -18,12 +22,17 @@ export function fitVision(): void {
     for (const basis of ['measured', 'scaled', 'class'] as const) {
       const predicted = prediction[basis];
       if (predicted === null) continue;
-      const key = `vision_${prediction.entry.metric}_${basis}`;
-      ratios.set(key, [...(ratios.get(key) ?? []), prediction.entry.value / predicted]);
+      const { metric, kernelClass, value } = prediction.entry;
+      const all = `vision_${metric}_${basis}`;
+      for (const key of [all, `${all}/${deviceKind(kernelClass)}`]) {
+        ratios.set(key, [...(ratios.get(key) ?? []), value / predicted]);
+      }
     }
   }
   const { groups } = JSON.parse(readFileSync(residualsFile, 'utf8')) as { groups: Record<string, ResidualGroup> };
-  for (const [key, values] of [...ratios].sort()) groups[key] = residualGroup(values);
+  for (const [key, values] of [...ratios].sort()) {
+    if (values.length >= SMALLEST_GROUP) groups[key] = residualGroup(values);
+  }
   write(residualsFile, { groups });
 }
 

@@ -127,7 +127,7 @@ const EXPONENTS: Readonly<Record<SampleCohort, CohortExponents>> = {
 const SWEEPS = 30;
 
 /** Graphics processors, neural processors and CPUs rank models differently. */
-function deviceKind(kernel: string): 'npu' | 'cpu' | 'gpu' {
+export function deviceKind(kernel: string): 'npu' | 'cpu' | 'gpu' {
   if (kernel === 'edge' || kernel === 'asic') return 'npu';
   return kernel === 'cpu' ? 'cpu' : 'gpu';
 }
@@ -148,9 +148,12 @@ export interface SampleSpeed {
 }
 
 class Effects {
-  private readonly device = new Map<string, number>();
-  private readonly model = new Map<string, number>();
-  private readonly kernel = new Map<string, number>();
+  private readonly device: ReadonlyMap<string, number>;
+  private readonly model: ReadonlyMap<string, number>;
+  private readonly kernel: ReadonlyMap<string, number>;
+  /** Of makers of neural processors, each with a compiler of its own, and of models under it. */
+  private readonly maker: ReadonlyMap<string, number>;
+  private readonly compiled: ReadonlyMap<string, number>;
   private readonly exponents: Exponents;
   /** Mean logarithm of watts per OP/s: what a device without published power is taken for. */
   private readonly wattsPerOp: number;
@@ -161,11 +164,25 @@ class Effects {
       tdpWatts === undefined ? [] : [Math.log(tdpWatts / peakOpsPerSecond)],
     );
     this.wattsPerOp = powered.reduce((sum, value) => sum + value / powered.length, 0);
+    const rest = Float64Array.from(cells, ({ subject, log }) => log - this.defaultLog(subject));
+    const factor = (keyOf: (subject: SampleSubject) => string | null, shrinkage: number) =>
+      new Factor(
+        cells.map(({ subject }) => keyOf(subject)),
+        shrinkage,
+      );
+    const kernel = factor((subject) => subject.kernelClass, 0);
+    const maker = factor(makerKey, exponents.deviceShrinkage);
+    const device = factor(deviceKey, exponents.deviceShrinkage);
+    const model = factor(modelKey, exponents.modelShrinkage);
+    const compiled = factor(compiledKey, exponents.modelShrinkage);
     for (let sweep = 0; sweep < SWEEPS; sweep++) {
-      this.refit(cells, this.kernel, (subject) => subject.kernelClass, 0);
-      this.refit(cells, this.device, deviceKey, exponents.deviceShrinkage);
-      this.refit(cells, this.model, modelKey, exponents.modelShrinkage);
+      for (const each of [kernel, maker, device, model, compiled]) each.refit(rest);
     }
+    this.kernel = kernel.effects();
+    this.maker = maker.effects();
+    this.device = device.effects();
+    this.model = model.effects();
+    this.compiled = compiled.effects();
   }
 
   predict(subject: SampleSubject): SampleSpeed | null {
@@ -173,8 +190,9 @@ class Effects {
     const device = this.device.get(deviceKey(subject)) ?? this.otherFormat(subject.deviceId);
     if (kernel === null) return null;
     const model = subject.model === null ? undefined : this.model.get(modelKey(subject));
+    const compiled = effectOf(this.maker, makerKey(subject)) + effectOf(this.compiled, compiledKey(subject));
     return {
-      seconds: Math.exp(this.defaultLog(subject) + kernel + (device ?? 0) + (model ?? 0)),
+      seconds: Math.exp(this.defaultLog(subject) + kernel + (device ?? 0) + (model ?? 0) + compiled),
       knowsDevice: device !== undefined,
       knowsModel: model !== undefined,
       knowsClass: this.kernel.has(subject.kernelClass),
@@ -211,32 +229,58 @@ class Effects {
     for (const [key, effect] of this.device) if (key.startsWith(`${deviceId}/`)) return effect;
     return undefined;
   }
+}
 
-  private refit(
-    cells: readonly Cell[],
-    effects: Map<string, number>,
-    keyOf: (subject: SampleSubject) => string,
-    shrinkage: number,
-  ): void {
-    const sums = new Map<string, { sum: number; count: number }>();
-    for (const { subject, log } of cells) {
-      const key = keyOf(subject);
-      const entry = sums.get(key) ?? { sum: 0, count: 0 };
-      const known =
-        this.defaultLog(subject) +
-        (this.kernel.get(subject.kernelClass) ?? 0) +
-        (this.device.get(deviceKey(subject)) ?? 0) +
-        (this.model.get(modelKey(subject)) ?? 0);
-      entry.sum += log - known + (effects.get(key) ?? 0);
-      entry.count++;
-      sums.set(key, entry);
-    }
-    for (const [key, { sum, count }] of sums) effects.set(key, sum / (count + shrinkage));
+/** One way to group the cells, and the effect of each group. */
+class Factor {
+  private readonly names: readonly string[];
+  /** Group of each cell; -1 where it has none. */
+  private readonly groups: Int32Array;
+  private readonly weights: Float64Array;
+  private readonly values: Float64Array;
+
+  constructor(keys: readonly (string | null)[], shrinkage: number) {
+    this.names = [...new Set(keys.filter((key) => key !== null))];
+    const index = new Map(this.names.map((name, position) => [name, position]));
+    this.groups = Int32Array.from(keys, (key) => (key === null ? -1 : (index.get(key) as number)));
+    this.values = new Float64Array(this.names.length);
+    this.weights = new Float64Array(this.names.length).fill(shrinkage);
+    for (const group of this.groups) if (group >= 0) this.weights[group] = (this.weights[group] as number) + 1;
+  }
+
+  /** @param rest logarithms less every effect, this one too: updated in place */
+  refit(rest: Float64Array): void {
+    const sums = new Float64Array(this.values.length);
+    this.groups.forEach((group, cell) => {
+      if (group < 0) return;
+      sums[group] = (sums[group] as number) + (rest[cell] as number) + (this.values[group] as number);
+    });
+    const changes = sums.map((sum, group) => sum / (this.weights[group] as number) - (this.values[group] as number));
+    this.groups.forEach((group, cell) => {
+      if (group >= 0) rest[cell] = (rest[cell] as number) - (changes[group] as number);
+    });
+    changes.forEach((change, group) => {
+      this.values[group] = (this.values[group] as number) + change;
+    });
+  }
+
+  effects(): Map<string, number> {
+    return new Map(this.names.map((name, group) => [name, this.values[group] as number]));
   }
 }
 
 const deviceKey = (subject: SampleSubject): string => `${subject.deviceId}/${subject.format}`;
 const modelKey = (subject: SampleSubject): string => `${deviceKind(subject.kernelClass)}/${subject.model}`;
+/** Device ids begin with the maker. */
+const makerKey = ({ deviceId, kernelClass }: SampleSubject): string | null =>
+  deviceKind(kernelClass) === 'npu' ? `${kernelClass}/${deviceId.slice(0, deviceId.indexOf('-'))}` : null;
+const compiledKey = (subject: SampleSubject): string | null => {
+  const maker = makerKey(subject);
+  return maker === null || subject.model === null ? null : `${maker}/${subject.model}`;
+};
+
+const effectOf = (effects: ReadonlyMap<string, number>, key: string | null): number =>
+  key === null ? 0 : (effects.get(key) ?? 0);
 
 export class AnchorModel {
   readonly anchors: readonly SampleAnchor[];

@@ -5,7 +5,14 @@ import { kernelClass } from './efficiency.ts';
 import { halfPeakFlops } from './formats.ts';
 import { residualFactor } from './residuals.ts';
 import type { Refusal } from './results.ts';
-import type { AnchorModel, SampleAnchor, SampleCohort, SampleSpeed, SampleSubject } from './sample-anchors.ts';
+import {
+  type AnchorModel,
+  deviceKind,
+  type SampleAnchor,
+  type SampleCohort,
+  type SampleSpeed,
+  type SampleSubject,
+} from './sample-anchors.ts';
 
 export const SAMPLE_FORMATS = ['int8', 'fp8', 'fp16', 'bf16', 'fp32'] as const;
 export type SampleFormat = (typeof SAMPLE_FORMATS)[number];
@@ -225,7 +232,10 @@ export function sampleFactor(
   kernel: string,
   measuredClass: boolean,
 ): UncertainFactor {
-  const path = cohort === 'vision' ? [`vision_${metric}_${basis}`] : [`sample_${metric}_${basis}`, cohort, kernel];
+  const path =
+    cohort === 'vision'
+      ? [`vision_${metric}_${basis}`, deviceKind(kernel)]
+      : [`sample_${metric}_${basis}`, cohort, kernel];
   const key = `${path.join('/')}/${measuredClass}`;
   let factor = factors.get(key);
   if (!factor) {

@@ -54,5 +54,6 @@ export const visionServing = (
 export const visionFactor = (
   metric: 'vision_throughput' | 'vision_latency',
   basis: Exclude<SampleBasis, 'formula'>,
+  kernel: string,
 ): UncertainFactor =>
-  sampleFactor('vision', metric === 'vision_throughput' ? 'throughput' : 'latency', basis, '', true);
+  sampleFactor('vision', metric === 'vision_throughput' ? 'throughput' : 'latency', basis, kernel, true);

@@ -279,7 +279,11 @@ function visionTables(): ValidationTable[] {
         (['measured', 'scaled', 'class'] as const).flatMap((basis) => {
           const predicted = prediction[basis];
           if (predicted === null) return [];
-          const band = visionFactor(metric === 'throughput' ? 'vision_throughput' : 'vision_latency', basis);
+          const band = visionFactor(
+            metric === 'throughput' ? 'vision_throughput' : 'vision_latency',
+            basis,
+            prediction.entry.kernelClass,
+          );
           return [
             {
               id: prediction.entry.id,
