@@ -55,7 +55,7 @@ const cases: Readonly<
       ],
       components: [
         { id: 'a', model: 'ultralytics/yolov8s', requestsPerDay: 60_000_000, dataClasses: ['public'] },
-        { id: 'b', model: 'ultralytics/yolov8m', requestsPerDay: 60_000_000, dataClasses: ['public'] },
+        { id: 'b', model: 'ultralytics/yolov8m', requestsPerDay: 52_000_000, dataClasses: ['public'] },
       ],
     }),
     names: /power box/,
