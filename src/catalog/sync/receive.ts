@@ -66,6 +66,8 @@ export class ListBytes {
 
   constructor(body: Readable, gzip: boolean, limitBytes: number) {
     this.#limitBytes = limitBytes;
+    // It may break before the iteration starts, when nobody else listens; the iteration then tells.
+    body.on('error', () => undefined);
     this.#source = gzip ? unpacked(body) : body;
   }
 

@@ -26,3 +26,12 @@ it('keeps an error that comes after the body has ended', async () => {
   await delay(50);
   await expect(hashOfList(list)).rejects.toThrow('ends too early');
 });
+
+it.each([true, false])('keeps a connection that breaks before it is read (gzip %s)', async (gzip) => {
+  const body = new PassThrough();
+  const list = new ListBytes(body, gzip, 1e9);
+  body.write(whole.subarray(0, 20));
+  body.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+  await delay(20);
+  await expect(hashOfList(list)).rejects.toMatchObject({ code: 'interrupted_upload' });
+});
