@@ -1,11 +1,11 @@
 /** What is commonly said of the economics of AI, computed for one case each. */
 import { loadSeed } from '../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
+import { SPOT_DEVICE_TIME_FACTOR } from '../../src/domain/estimate/spot-interruptions.ts';
 import { moneyInWords, significant } from '../../src/domain/estimate/words.ts';
 import { estimateInference } from '../../src/domain/inference/estimate.ts';
 import type { FeasibleInference } from '../../src/domain/inference/estimate-result.ts';
 import { type OptimizationReport, optimizationReport } from '../../src/domain/inference/optimization/report.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from '../../src/domain/inference/optimization/spot-interruptions.ts';
 import type { InferenceRequest } from '../../src/domain/inference/request.ts';
 import { estimateLifecycle } from '../../src/domain/lifecycle/estimate.ts';
 import type { FeasibleLifecycle } from '../../src/domain/lifecycle/estimate-result.ts';

@@ -13,6 +13,7 @@ import type { HardwarePricing, HardwareQuote } from './hardware-pricing.ts';
 import { refuse } from './request-fault.ts';
 import type { Purchase } from './selectors.ts';
 import type { Site } from './site-report.ts';
+import { interruptionsItem, SPOT_INTERRUPTIONS } from './spot-interruptions.ts';
 
 export interface HardwareQuestion {
   readonly snapshot: CatalogSnapshot;
@@ -20,8 +21,10 @@ export interface HardwareQuestion {
   readonly device: Device;
   readonly pricing: HardwarePricing;
   readonly quote: HardwareQuote;
-  /** Whole instances, interruptions and spares included. */
+  /** Whole instances and spares included. */
   readonly deviceHours: Quantity;
+  /** The hours are those of a service, to which interruptions of spot instances add; those of a training run hold them already. */
+  readonly serves: boolean;
   /** Share of its life that owned hardware works. */
   readonly ownedUtilization: Quantity;
   readonly clustered: boolean;
@@ -47,7 +50,10 @@ export function hardwareBill(question: HardwareQuestion, log: AssumptionLog): Ha
   if (quote.option === null) throw new Error('A rental at a catalog price needs the price.');
   const use = priceUse(quote.option.offer, quote.option.price, at);
   const factor = priceFactorWithSources(snapshot, use, at);
-  return { drafts: [rentalItem({ deviceHours }, quote.option, use, factor)], prices: [use], capitalPerDevice: null };
+  const rental = rentalItem({ deviceHours }, quote.option, use, factor);
+  if (!question.serves || use.category !== 'spot') return { drafts: [rental], prices: [use], capitalPerDevice: null };
+  log.add(SPOT_INTERRUPTIONS);
+  return { drafts: [rental, interruptionsItem(rental)], prices: [use], capitalPerDevice: null };
 }
 
 function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {

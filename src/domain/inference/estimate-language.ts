@@ -147,6 +147,7 @@ export function estimateLanguage(
       pricing,
       quote,
       deviceHours: hoursPaid,
+      serves: true,
       ownedUtilization: ALWAYS_ON,
       clustered: configuration.pipelineParallel > 1,
       site,

@@ -145,6 +145,7 @@ export function estimateSample(
       pricing,
       quote,
       deviceHours: deviceHours(quote.devicesPaid),
+      serves: true,
       ownedUtilization: ALWAYS_ON,
       clustered: false,
       site,

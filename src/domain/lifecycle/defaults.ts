@@ -1,6 +1,5 @@
 /** What a lifecycle takes for granted where the caller says nothing; each is listed in the answer. */
-import { type Assumption, type SourcedDefault, sourcedDefault } from '../economics/assumption.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from '../inference/optimization/spot-interruptions.ts';
+import { type SourcedDefault, sourcedDefault } from '../economics/assumption.ts';
 
 export const HORIZON_MONTHS = sourcedDefault({
   id: 'lifecycle.horizon_months',
@@ -59,17 +58,6 @@ export const DISCOUNT_PERCENT = sourcedDefault({
   source: 'judgement: borrowing rates against hardware in 2025-2026',
   reason: 'Money spent later is worth less today',
 });
-
-export const SPOT_INTERRUPTIONS: Assumption = {
-  id: 'lifecycle.spot_interruptions',
-  field: '/inference/purchase/category',
-  value: SPOT_DEVICE_TIME_FACTOR,
-  unit: 'x the rental',
-  range: null,
-  source:
-    'judgement: interruptions and waits as spot training takes them, and a fall-back on demand where none is free',
-  reason: 'Spot instances are paid while they load again, and others serve in their place',
-};
 
 export const DRAWS = 256;
 export const SEED = 1;

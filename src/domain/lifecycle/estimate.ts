@@ -9,7 +9,7 @@ import type { Band } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
 import { buildModel, type ModelLine } from './build-model.ts';
 import { crossingDay, monthly, presentValue, sideOf, total } from './course-totals.ts';
-import { DISCOUNT_PERCENT, DRAWS, HORIZON_MONTHS, SEED, SPOT_INTERRUPTIONS } from './defaults.ts';
+import { DISCOUNT_PERCENT, DRAWS, HORIZON_MONTHS, SEED } from './defaults.ts';
 import { type Demand, seasonOf } from './demand.ts';
 import type {
   Crossing,
@@ -70,11 +70,6 @@ export function estimateLifecycle(snapshot: CatalogSnapshot, request: LifecycleR
   if (trained !== null && isInfeasible(trained)) return infeasible({ prefix: '/training', answer: trained }, log);
   const served = servingPhases(snapshot, request, rollouts, at);
   if (served.infeasible !== null) return infeasible(served.infeasible, log);
-  if (
-    [request.inference, ...rollouts.map(({ inference }) => inference)].some((one) => one?.purchase?.category === 'spot')
-  ) {
-    log.add(SPOT_INTERRUPTIONS);
-  }
   const again = retrainingBill(snapshot, request, trained, at);
   if (again !== null && 'prefix' in again) return infeasible(again, log);
 

@@ -4,10 +4,8 @@
  */
 
 import type { CostCategory, LineItem } from '../economics/line-item.ts';
-import type { Purchase } from '../estimate/selectors.ts';
 import { MAX_UTILIZATION, PEAK_TO_MEAN } from '../inference/defaults.ts';
 import type { FeasibleInference } from '../inference/estimate-result.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from '../inference/optimization/spot-interruptions.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
 import { rangeFactor } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
@@ -77,7 +75,7 @@ export function servingPhase(
     devicesPerReplica: deployment.devicesPerReplica,
     devicesPerInstance: perInstance,
     baseRequestsPerDay: workload.requestsPerDay,
-    components: componentsOf(costPerMonth.lineItems, base, interruptions(request.purchase)),
+    components: componentsOf(costPerMonth.lineItems, base),
     needFactors: needFactorsOf(estimate),
   };
 }
@@ -102,11 +100,7 @@ interface BaseUnits {
   readonly requests: number;
 }
 
-/** Spot instances are paid while they load again, and others serve in their place. */
-const interruptions = (purchase: Purchase | undefined): number =>
-  purchase?.category === 'spot' ? SPOT_DEVICE_TIME_FACTOR : 1;
-
-function componentsOf(items: readonly LineItem[], base: BaseUnits, rentFactor: number): PhaseComponent[] {
+function componentsOf(items: readonly LineItem[], base: BaseUnits): PhaseComponent[] {
   const known: { readonly item: LineItem; readonly drivers: readonly Driver[] }[] = [];
   for (const item of items) known.push({ item, drivers: driversOf(item, known) });
   return known.flatMap(({ item, drivers }) =>
@@ -115,7 +109,7 @@ function componentsOf(items: readonly LineItem[], base: BaseUnits, rentFactor: n
       return {
         category: item.category,
         driver,
-        usdPerUnit: ((driver === 'rented' ? rentFactor : 1) * component.amount) / unitsOf(driver, base),
+        usdPerUnit: component.amount / unitsOf(driver, base),
         // whole units are worked out month by month instead
         factors: component.factors.filter(({ basis }) => !basis.id.startsWith('fleet/')),
       };
@@ -142,7 +136,7 @@ function driversOf(
   const driver = ((): Driver => {
     switch (item.category) {
       case 'compute':
-        return item.id === 'compute' ? 'rented' : 'bought';
+        return item.id === 'compute' || item.id === 'interruptions' ? 'rented' : 'bought';
       case 'electricity':
       case 'cooling':
         return 'powered';

@@ -156,6 +156,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
       pricing,
       quote,
       deviceHours: hours(quote.devicesPaid),
+      serves: true,
       ownedUtilization: ALWAYS_ON,
       clustered: false,
       site: report,

@@ -10,6 +10,7 @@ import { cheapestOfGroup, type RentalGroup, rentalGroups } from '../economics/re
 import { surchargeItems } from '../economics/surcharges.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import type { Purchase } from '../estimate/selectors.ts';
+import { SPOT_DEVICE_TIME_FACTOR } from '../estimate/spot-interruptions.ts';
 import { toNumber } from '../money.ts';
 import { DAYS_PER_MONTH, GB, GRAMS_PER_KILOGRAM, KB } from '../units.ts';
 import { leadTimeOf } from './lead-time.ts';
@@ -95,7 +96,8 @@ function rentalJoin({ snapshot, inference, at, terms }: PriceSearch) {
     const { providerId, region, category, termMonths, payment } = group;
     const country = region?.country ?? null;
     const figures = figuresOf(providerId, region?.id ?? null, country);
-    const hardware = price.hourlyCost * paidHours;
+    const interrupted = category === 'spot' ? SPOT_DEVICE_TIME_FACTOR : 1;
+    const hardware = price.hourlyCost * interrupted * paidHours;
     const network = egress(providerId, region?.id ?? null, country);
     const usdPerMonth = hardware * rates.perHardwareUsd + network * rates.perNetworkUsd + devices * rates.usdPerDevice;
     const kilowattHours = pointKilowattHours(point, price.devicesPaid, inference.site);

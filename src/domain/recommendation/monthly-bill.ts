@@ -72,6 +72,7 @@ export function monthlyBill(question: BillQuestion): MonthlyBill {
       pricing,
       quote: { usdPerHour: 0, devicesPaid, option: price },
       deviceHours: exactly(devicesPaid * paidHours, 'device-hours'),
+      serves: true,
       ownedUtilization: ALWAYS_ON,
       clustered: point.clustered,
       site,

@@ -58,6 +58,7 @@ export function runCosts(question: RunCostQuestion, log: AssumptionLog): RunCost
       pricing,
       quote: question.quote,
       deviceHours: deviceHoursPaid,
+      serves: false,
       ownedUtilization:
         pricing.mode === 'owned' ? ownedUtilization(request, log) : exactly(1, 'share of life', 'rented'),
       clustered: question.clustered,

@@ -5,7 +5,6 @@ import { loadSeed } from '../../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from '../../../src/domain/inference/optimization/spot-interruptions.ts';
 import { staffDefault } from '../../../src/domain/lifecycle/defaults.ts';
 import { estimateLifecycle } from '../../../src/domain/lifecycle/estimate.ts';
 import type { FeasibleLifecycle } from '../../../src/domain/lifecycle/estimate-result.ts';
@@ -106,27 +105,22 @@ describe('identities', () => {
     );
   });
 
-  it.each(purchases)(
-    'the first month of a flat load is the month of the inference estimate, interruptions of spot added (%o)',
-    (purchase) => {
-      const inference = {
-        device: H100,
-        // egress is not paid again for an interruption
-        ...(purchase?.category !== 'spot' && { responseKilobytes: 4 }),
-        surcharges: { supportPercent: 3, taxPercent: 5, dutyPercent: 5 },
-        ...(purchase !== undefined && { purchase }),
-      };
-      const asked = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 3_000_000 };
-      const alone = estimateInference(snapshot, { ...asked, ...inference }, AT);
-      if (alone.status !== 'feasible') throw new Error(alone.summary);
-      const { months } = feasible({ ...asked, inference, staff: { engineers: 0 }, monteCarlo: { draws: 50 } });
-      const first = Number(months[1]?.serving.amount);
-      const interrupted = purchase?.category === 'spot' ? SPOT_DEVICE_TIME_FACTOR : 1;
-      expect(first / (interrupted * Number(alone.costPerMonth.total.amount.amount))).toBeCloseTo(1, 6);
-      expect(months[1]?.devices).toBe(alone.deployment.devices);
-      expect(months[1]?.devicesPaid).toBe(alone.deployment.devicesPaid);
-    },
-  );
+  it.each(purchases)('the first month of a flat load is the month of the inference estimate (%o)', (purchase) => {
+    const inference = {
+      device: H100,
+      responseKilobytes: 4,
+      surcharges: { supportPercent: 3, taxPercent: 5, dutyPercent: 5 },
+      ...(purchase !== undefined && { purchase }),
+    };
+    const asked = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 3_000_000 };
+    const alone = estimateInference(snapshot, { ...asked, ...inference }, AT);
+    if (alone.status !== 'feasible') throw new Error(alone.summary);
+    const { months } = feasible({ ...asked, inference, staff: { engineers: 0 }, monteCarlo: { draws: 50 } });
+    const first = Number(months[1]?.serving.amount);
+    expect(first / Number(alone.costPerMonth.total.amount.amount)).toBeCloseTo(1, 6);
+    expect(months[1]?.devices).toBe(alone.deployment.devices);
+    expect(months[1]?.devicesPaid).toBe(alone.deployment.devicesPaid);
+  });
 
   it('training before the launch is the bill of the training estimate', () => {
     const alone = estimateTraining(snapshot, { model: SMALL.model as string, tokens: 1e9, method: 'lora' }, AT);

@@ -1,13 +1,11 @@
 /** Build or buy: the same traffic through token APIs, managed platforms, and hardware rented, committed to or owned. */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
-import type { CostBreakdown } from '../../estimate/answer.ts';
 import { RequestFaultError, refuse } from '../../estimate/request-fault.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import type { Purchase } from '../../estimate/selectors.ts';
 import { moneyInWords, significant, thousands } from '../../estimate/words.ts';
 import { estimateInference } from '../../inference/estimate.ts';
 import type { FeasibleInference } from '../../inference/estimate-result.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from '../../inference/optimization/spot-interruptions.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
 import { prefixCacheHitRate, requestLengths } from '../../inference/workload.ts';
 import { servingPhase } from '../../lifecycle/serving-phase.ts';
@@ -183,7 +181,6 @@ function attempt(snapshot: CatalogSnapshot, request: InferenceRequest, at: strin
 
 function deploymentWay(kind: WayKind, label: string, estimate: FeasibleInference, requests: number): Way {
   const { deployment, performance, costPerMonth, prices } = estimate;
-  const drafts = kind === 'spot' ? [...costPerMonth.lineItems, interruptions(costPerMonth)] : costPerMonth.lineItems;
   const usdPerMonth = toNumber(costPerMonth.total.amount);
   return {
     kind,
@@ -195,35 +192,11 @@ function deploymentWay(kind: WayKind, label: string, estimate: FeasibleInference
     devices: deployment.devices,
     utilizationAtPeak: performance.utilizationAtPeak.p50,
     termMonths: prices[0]?.termMonths ?? 0,
-    ...costs(drafts, requests),
+    ...costs(costPerMonth.lineItems, requests),
     comparability: 'same',
     caveats: selfHostedCaveats(kind, usdPerMonth),
     prices,
   };
-}
-
-/** Replacements that are paid while they load, and a fall-back on demand, as a share of the rental. */
-function interruptions({ lineItems }: CostBreakdown): DraftItem {
-  const rental = lineItems.find(({ id }) => id === 'compute');
-  const share = SPOT_DEVICE_TIME_FACTOR - 1;
-  return lineItem({
-    id: 'interruptions',
-    label: 'Interruptions: replacements and the fall-back on demand',
-    category: 'compute',
-    formula: 'rental x interruptionShare',
-    quantity: share,
-    unitAmount: rental?.amount.amount ?? '0',
-    currency: CURRENCY,
-    inputs: {
-      rental: exactly(rental === undefined ? 0 : toNumber(rental.amount), CURRENCY, 'the rental'),
-      interruptionShare: exactly(
-        share,
-        'of the rental',
-        'interruptions and waits as spot training takes them, assumed',
-      ),
-    },
-    factors: rental?.factors ?? [],
-  });
 }
 
 function managedWay(snapshot: CatalogSnapshot, managed: ManagedDeployment, requests: number, at: string): Way {

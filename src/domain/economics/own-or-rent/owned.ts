@@ -60,6 +60,7 @@ export function ownedItems(
       pricing,
       quote,
       deviceHours: hours,
+      serves: false,
       ownedUtilization: exactly(1, 'share of life', 'paid for every hour, needed or not'),
       clustered,
       site,

@@ -3,8 +3,8 @@ import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Device } from '../../devices/device.ts';
 import { hardwareBill } from '../../estimate/hardware-bill.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import { SPOT_DEVICE_TIME_FACTOR } from '../../estimate/spot-interruptions.ts';
 import { significant } from '../../estimate/words.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from '../../inference/optimization/spot-interruptions.ts';
 import { HOURS_PER_MONTH } from '../../units.ts';
 import { type AssumptionLog, exactly } from '../assumption.ts';
 import { surchargeItems } from '../surcharges.ts';
@@ -49,6 +49,7 @@ export function rentalOf(
       pricing,
       quote,
       deviceHours: hours,
+      serves: false,
       ownedUtilization: exactly(1, 'share of life'),
       clustered,
       site: null,

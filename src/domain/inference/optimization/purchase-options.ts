@@ -1,7 +1,6 @@
 /** The same devices on other terms, or others that fit the load better. */
 import type { InferenceRequest } from '../request.ts';
 import { COMPUTED, never, type Optimization, type OptionContext, SAME_ANSWERS, unchanged } from './option.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from './spot-interruptions.ts';
 
 const rented = ({ request }: OptionContext): string | null => {
   const { purchase, customDevice } = request;
@@ -15,7 +14,7 @@ const purchaseOption = (
   id: string,
   label: string,
   purchase: NonNullable<InferenceRequest['purchase']>,
-  rest: Pick<Optimization, 'precondition' | 'rests'> & { readonly factor?: number },
+  rest: Pick<Optimization, 'precondition' | 'rests'>,
 ): Optimization => ({
   id,
   label,
@@ -29,11 +28,7 @@ const purchaseOption = (
     request.purchase?.category === purchase.category &&
     (purchase.termMonths === undefined || request.purchase?.termMonths === purchase.termMonths),
   obstacle: rented,
-  apply: (trial) => ({
-    ...trial,
-    request: { ...trial.request, purchase },
-    deviceTimeFactor: trial.deviceTimeFactor * (rest.factor ?? 1),
-  }),
+  apply: (trial) => ({ ...trial, request: { ...trial.request, purchase } }),
   remove: (trial) => ({ ...trial, request: { ...trial.request, purchase: { category: 'on_demand' } } }),
   changes: () => [
     { field: '/purchase/category', to: purchase.category as string },
@@ -84,7 +79,6 @@ export const PURCHASES: readonly Optimization[] = [
     {
       precondition: 'Replicas may be taken away at short notice: spare ones in several zones, and a fall-back.',
       rests: ({ wishes }) => wishes.interruptible !== true,
-      factor: SPOT_DEVICE_TIME_FACTOR,
     },
   ),
 ];
