@@ -134,15 +134,16 @@ export function noteServingDefaults(
 
 /** Which versions of the engine the figures are of, where the caller does not say. */
 function noteSoftwareEra(configuration: ServingConfiguration, log: AssumptionLog): void {
-  const { id, description } = eraOf(configuration);
+  const { from, description } = eraOf(configuration);
   log.add({
     id: 'serving.engineVersion',
     field: '/serving/engineVersion',
-    value: id,
-    unit: null,
+    value: from.join('.'),
+    unit: 'first version of the era',
     range: null,
     source: `the newest versions of the engine that were measured: ${description}`,
-    reason: 'What a step costs whatever its size, launches and latencies, falls from release to release.',
+    reason:
+      'What a step costs whatever its size, launches and latencies, falls from release to release; goes with serving.engine.',
   });
 }
 
