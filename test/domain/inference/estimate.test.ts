@@ -162,7 +162,7 @@ describe('an inference estimate', () => {
     const request = { ...CHAT_70B, serving: { engine: 'tensorrt_llm' as const } };
     const newest = feasible(request);
     const assumed = newest.assumptions.find(({ field }) => field === '/serving/engineVersion');
-    expect(assumed?.value).toBe(newest.deployment.softwareEra);
+    expect(assumed?.value).toBe('1.2');
     expect(newest.deployment.softwareEra).toBe('tensorrt_llm_2026');
 
     const older = feasible({ ...request, serving: { engine: 'tensorrt_llm', engineVersion: '0.14.0' } });
