@@ -9,17 +9,21 @@
 import { createHash } from 'node:crypto';
 import { CANONICAL_COLUMNS } from './canonical-row.ts';
 import { elsewhereKey, hourly, isCompared } from './elsewhere.ts';
-import type { SyncScope } from './row-rules.ts';
+import { anyRuleBroken, PRICE_ID, READ_ROW, type SyncScope } from './row-rules.ts';
 import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 const memoryTable = (sourceKey: number): string => `price_sync_memory.source_${sourceKey}`;
 
 const CELLS = CANONICAL_COLUMNS.map(({ stagingName }) => `s.${stagingName}`).join(', ');
 
-/** Two halves of the print of a staged row `s`. A row was found sound within a scope, so that of another scope has other prints. */
+/**
+ * Two halves of the print of a staged row `s`. A row was found sound within a scope, and read and judged as this version does, so that of another
+ * scope or version it has other prints.
+ */
 const printsIn = ({ providers, regions, categories }: SyncScope): readonly [string, string] => {
+  const scope = { providers: providers.toSorted(), regions: regions.toSorted(), categories: categories.toSorted() };
   const digest = createHash('sha256')
-    .update(JSON.stringify([providers, regions, categories].map((names) => names.toSorted())))
+    .update(JSON.stringify([CELLS, READ_ROW, PRICE_ID, anyRuleBroken(scope)]))
     .digest();
   const half = (offset: number): string =>
     `hash_record_extended(row(${CELLS}), '${digest.readBigInt64LE(offset)}'::bigint)`;

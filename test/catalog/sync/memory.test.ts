@@ -1,6 +1,8 @@
 /** Lists compared with what is remembered of the one before: the same answers as without a memory, and few rows looked at. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { CURRENCIES } from '../../../src/catalog/currencies.ts';
+import { writeEntry, writePrice } from '../../../src/catalog/operator-writes.ts';
 import type { CanonicalRow } from '../../../src/catalog/sync/canonical-row.ts';
 import { defaultSyncSettings, PriceSyncs } from '../../../src/catalog/sync/price-syncs.ts';
 import { decide, listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
@@ -8,6 +10,8 @@ import { row, send, useSyncing } from './syncing.ts';
 
 // Also the shortest list counts as a long one.
 const syncing = useSyncing({ lookedUpRows: -1 });
+
+const operator = { actor: 'operator', requestId: 'test', contentSha256: Buffer.alloc(32) };
 
 let source = '';
 beforeEach(() => {
@@ -165,6 +169,67 @@ describe('what happened in between', () => {
     expect((await full(rows)).counts).toMatchObject({ unchanged: 2, quarantined: 1 });
   });
 
+  it('an amount of an operator, which wins and is not what the source says', async () => {
+    const rows = list([1, 2]);
+    await full(rows);
+    const { db, catalog } = syncing();
+    const offerId = `aws/us-east-1/${source}-0`;
+    const id = `${offerId}/on_demand`;
+    const statement = {
+      source: 'a contract',
+      sourceDate: null,
+      confidence: 'vendor',
+      licence: null,
+      notes: null,
+    } as const;
+    await writePrice(
+      db,
+      { id, offerId, category: 'on_demand', termMonths: 0, payment: 'none', tierFrom: 0, unit: 'hour' },
+      [
+        {
+          validFrom: '2026-11-01T00:00:00.000Z',
+          state: 'in_force',
+          amount: {
+            ...statement,
+            priceId: id,
+            amount: '5',
+            upfront: '0',
+            currency: 'USD',
+            observedAt: '2026-11-01T00:00:00.000Z',
+            flags: [],
+          },
+        },
+      ],
+      operator,
+      () => undefined,
+    );
+    expect(await full(rows)).toMatchObject({ revision: null, counts: { unchanged: 2 } });
+    await catalog.refresh();
+    expect(priceOf(0)).toBe('5');
+    expect((await full(list([5, 2]))).counts).toMatchObject({ unchanged: 1, quarantined: 1 });
+  });
+
+  it('a list that failed', async () => {
+    const rows = list([1, 2]);
+    await full(rows);
+    await expect(full(list([1.1, 2.1]), { ifMatch: '"x.0"' })).rejects.toThrow(/has changed since/);
+    expect((await full(rows)).counts).toMatchObject({ unchanged: 2 });
+    expect((await full(list([1.1, 2]))).counts).toMatchObject({ unchanged: 1, changed: 1 });
+  });
+
+  it('the end of an offer, which ends no amount', async () => {
+    const rows = list([1, 2]);
+    await full(rows);
+    const id = `aws/us-east-1/${source}-0`;
+    await writeEntry(
+      syncing().db,
+      { kind: 'offer', id },
+      operator,
+      ({ entry }) => ({ state: 'retired', body: entry ?? null }) as never,
+    );
+    expect((await full(rows)).counts).toMatchObject({ unchanged: 2, rejected: 0 });
+  });
+
   it('a crash that emptied it', async () => {
     const rows = list([1, 2, 3]);
     await full(rows);
@@ -185,6 +250,28 @@ it('another scope judges each row anew', async () => {
   expect((await full(rows, { scope })).counts).toMatchObject({ unchanged: 2, rejected: 1, closed: 0 });
   // What is outside of the scope is remembered as it was.
   expect((await full(rows)).counts).toMatchObject({ unchanged: 3, closed: 0, rejected: 0 });
+});
+
+it('a version with other rules judges each row anew', async () => {
+  const rows = list([1, 2], { currency: 'EUR' });
+  await full(rows);
+  const known = CURRENCIES as string[];
+  const place = known.indexOf('EUR');
+  known.splice(place, 1);
+  try {
+    expect((await full(rows)).counts).toMatchObject({ unchanged: 0, rejected: 2, closed: 0 });
+  } finally {
+    known.splice(place, 0, 'EUR');
+  }
+  expect((await full(rows)).counts).toMatchObject({ unchanged: 2, rejected: 0 });
+});
+
+it('a delta sets aside what it repeats, and what it does not name stays remembered', async () => {
+  await full(list([1, 2, 3]));
+  expect((await full(list([1, 2.1]), { mode: 'delta' })).counts).toMatchObject({ rows: 2, unchanged: 1, changed: 1 });
+  expect(await remembered()).toEqual([true, true, true]);
+  expect(await differencesFromOpenRows()).toBe(0);
+  expect((await full(list([1, 2.1, 3]))).counts).toMatchObject({ unchanged: 3, closed: 0 });
 });
 
 it('an earlier time than that of what is remembered compares in full', async () => {
