@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { finishOperation, tellProgress, unfinishedOperations } from '../catalog/sync/operations.ts';
+import { findOperation, finishOperation, tellProgress, unfinishedOperations } from '../catalog/sync/operations.ts';
 import { openSession, type Session } from '../catalog/sync/session.ts';
 import type { SolveProgram } from '../domain/optimization/integer-program.ts';
 import type { PlacementTools } from '../domain/placement/prepare.ts';
@@ -107,6 +107,10 @@ export class PlacementRuns {
   readonly #options: PlacementRunsOptions;
   readonly #background = new Map<Run, Session>();
   #closing = false;
+  /** Runs that are about to be in the background. */
+  #beginning = 0;
+  /** Others that ended left more than run here at the same time. */
+  #isMoreLeft = false;
 
   constructor(options: PlacementRunsOptions) {
     this.#options = options;
@@ -131,7 +135,7 @@ export class PlacementRuns {
     ]);
     if (soon !== undefined) return { kind: 'answered', answer: soon.answer };
     const id = randomUUID();
-    const session = this.#background.size < MOST_RUNS && !this.#closing ? await this.#begin(id, question) : undefined;
+    const session = this.#hasRoom() && !this.#closing ? await this.#begin(id, question) : undefined;
     if (session === undefined) return { kind: 'answered', answer: await working };
     this.#inBackground(run, id, session, working);
     return { kind: 'accepted', id };
@@ -156,15 +160,24 @@ export class PlacementRuns {
     }
   }
 
-  /** What was under way when its instance ended is worked out again. */
+  /**
+   * What was under way when its instance ended is worked out again, as many at the same time as elsewhere: each holds a connection, and
+   * without one left over none could be finished.
+   */
   async recover(): Promise<void> {
     const { pool, solve, computeAgain } = this.#options;
+    this.#isMoreLeft = false;
     await dropOldPlacements(pool);
     for (const { id, kind, tenant } of await unfinishedOperations(pool)) {
-      if (kind !== PLACEMENT_OPERATION) continue;
+      if (kind !== PLACEMENT_OPERATION || this.#closing) continue;
+      if (!this.#hasRoom()) {
+        this.#isMoreLeft = true;
+        return;
+      }
       const session = await openSession(pool);
       const stored = (await session.own(id)) ? await findPlacement(pool, id) : undefined;
-      if (stored === undefined) {
+      // it may have ended just before its lock was released
+      if (stored === undefined || (await findOperation(pool, id))?.finishedAt !== null) {
         session.end();
         continue;
       }
@@ -172,6 +185,17 @@ export class PlacementRuns {
       run.id = id;
       this.#inBackground(run, id, session, computeAgain(stored.question, tenant, run.tools(solve)));
     }
+  }
+
+  #hasRoom(): boolean {
+    return this.#background.size + this.#beginning < MOST_RUNS;
+  }
+
+  async #recoverMore(): Promise<void> {
+    if (!this.#isMoreLeft || this.#closing) return;
+    await this.recover().catch((error: unknown) =>
+      this.#options.onError('Unfinished placements could not be taken up.', error),
+    );
   }
 
   /** What is under way is left for the next start, or for another instance. */
@@ -191,6 +215,7 @@ export class PlacementRuns {
   ): Promise<Session | undefined> {
     const { pool, onError } = this.#options;
     let session: Session | undefined;
+    this.#beginning += 1;
     try {
       session = await openSession(pool);
       await session.own(id);
@@ -201,6 +226,8 @@ export class PlacementRuns {
       session?.end();
       onError('A placement could not become an operation; its request waits for it.', error);
       return undefined;
+    } finally {
+      this.#beginning -= 1;
     }
   }
 
@@ -209,6 +236,7 @@ export class PlacementRuns {
     this.#background.set(run, session);
     void this.#finish(id, working).finally(() => {
       if (this.#background.delete(run)) session.end();
+      void this.#recoverMore();
     });
   }
 

@@ -24,19 +24,26 @@ export interface StoredPlacement {
   readonly revision: number;
 }
 
+/** With its operation: both or neither. */
 export const keepQuestion = async (
-  db: Queryable,
+  pool: pg.Pool,
   id: string,
   { question, tenant }: { readonly question: unknown; readonly tenant: string },
 ): Promise<void> => {
-  await createOperation(db as pg.Pool, id, PLACEMENT_OPERATION, {
-    actor: tenant === NOBODY ? 'nobody' : tenant,
-    tenant,
-  });
-  await db.query('insert into deployment_placement (deployment_placement_id, question) values ($1, $2)', [
-    id,
-    JSON.stringify(question),
-  ]);
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await createOperation(client, id, PLACEMENT_OPERATION, { actor: tenant === NOBODY ? 'nobody' : tenant, tenant });
+    await client.query('insert into deployment_placement (deployment_placement_id, question) values ($1, $2)', [
+      id,
+      JSON.stringify(question),
+    ]);
+    await client.query('commit');
+    client.release();
+  } catch (error) {
+    client.release(true); // what was begun ends with the connection
+    throw error;
+  }
 };
 
 export const keepAnswer = async (db: Queryable, id: string, answer: unknown): Promise<void> => {

@@ -106,8 +106,8 @@ const comparedWithKey = (key: string | undefined): MadeStatus =>
   }));
 const comparingWithBook = { 401: comparedWithKey(undefined), 403: comparedWithKey(powerlessKey) };
 
-/** A placement that was asked with a price book, read with another key or none. */
-const ofTenant = (key: string | undefined): MadeStatus =>
+/** A placement that was asked with a price book, read with another key. */
+const ofTenant = (key: string): MadeStatus =>
   asking(async (example, app) => {
     const [placing] = operations.filter(({ operationId }) => operationId === 'placeDeployment').map(firstClick);
     const asked = await app.inject({
@@ -118,7 +118,7 @@ const ofTenant = (key: string | undefined): MadeStatus =>
     return {
       ...example,
       url: asked.json().result,
-      headers: { ...example.headers, ...(key !== undefined && { 'x-api-key': key }) },
+      headers: { ...example.headers, 'x-api-key': key },
     };
   });
 
@@ -188,7 +188,7 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
     422: naming({ sites: [{ id: 'here', kind: 'cloud_region', region: 'azure/no-such-region' }] }),
   },
   getDeploymentPlacement: {
-    401: ofTenant(undefined),
+    401: ofTenant('a-key-that-nobody-has'),
     403: ofTenant(powerlessKey),
   },
   recommendMixedFleet: {

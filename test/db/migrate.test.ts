@@ -95,3 +95,26 @@ describe('applying them', () => {
     );
   });
 });
+
+describe("the project's own", () => {
+  const database = useTestDatabase('empty');
+
+  it('leave prices by their offer to the release before, which looks them up by it', async () => {
+    const { pool } = database();
+    const migrations = await readMigrations(migrationsDirectory);
+    const upTo = (name: string) => migrations.slice(0, migrations.findIndex((it) => it.name.startsWith(name)) + 1);
+    await migrate(pool, upTo('0005'));
+    await pool.query(
+      `insert into catalog_source (id, kind, precedence) values ('list', 'price_list', 1);
+       insert into catalog_revision (revision, committed_at, source_key, actor, reason, content_sha256)
+       select 1, now(), source_key, 'buyer', 'Price list', sha256('') from catalog_source where id = 'list';
+       insert into price_identity (id, offer_id, category, term_months, payment, tier_from, unit, revision)
+       values ('a/b/c/on_demand', 'a/b/c', 'on_demand', 0, 'none', 0, 'hour', 1)`,
+    );
+    await migrate(pool, migrations);
+    const { rows } = await pool.query(
+      `select indexdef from pg_indexes where tablename = 'price_identity' and indexdef like '%(offer_id%'`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+});

@@ -1,13 +1,18 @@
 /** Placements as operations: how far they are, how they end, and what is kept of them. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/access/keys.ts';
 import { buildApp } from '../../src/app.ts';
 import { openCatalog } from '../../src/catalog/holder.ts';
+import { createPool } from '../../src/db/pool.ts';
 import type { Dependencies } from '../../src/dependencies.ts';
 import type { App } from '../../src/http/application.ts';
+import { exampleBook } from '../../src/http/schemas/price-books.ts';
+import { findPlacement, keepQuestion, NOBODY } from '../../src/placements/stored-placements.ts';
 import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
 import { useTestDatabase } from '../helpers/database.ts';
-import { testDependencies } from './application.ts';
+import { problemOf, testDependencies } from './application.ts';
 
 const database = useTestDatabase('seeded');
 const solver = createSolver(defaultSolverSettings);
@@ -140,6 +145,71 @@ it('goes on where a service that ended left it', async () => {
   const operation = await ended(next, String(accepted.headers.location));
   expect(operation.state).toBe('succeeded');
   expect((await next.inject({ method: 'GET', url: operation.result })).json().status).toBe('feasible');
+});
+
+it('all go on that others left, also where there are as many as connections', async () => {
+  const { pool, url } = database();
+  const accepted = await post(app, question, { prefer: 'respond-async' });
+  await ended(app, String(accepted.headers.location));
+  const stored = await findPlacement(pool, accepted.json().id);
+  const left = Array.from({ length: 6 }, () => randomUUID());
+  for (const id of left) await keepQuestion(pool, id, { question: stored?.question, tenant: NOBODY });
+  const few = createPool({ databaseUrl: url, size: 5, onIdleError: () => undefined });
+  closers.unshift(() => few.end());
+  const next = await opened({ pool: few });
+  await next.listen({ host: '127.0.0.1', port: 0 });
+  for (const id of left) expect((await ended(app, `/v1/operations/${id}`)).state).toBe('succeeded');
+});
+
+describe('one asked with a price book', () => {
+  const absent = '00000000-0000-4000-8000-000000000000';
+  const get = (url: string, key?: string, method: 'GET' | 'DELETE' = 'GET') =>
+    app.inject({ method, url, headers: key === undefined ? {} : { 'x-api-key': key } });
+
+  it('is its tenant’s: to all others it is as if it were not there', async () => {
+    const { pool } = database();
+    const key = (tenant: string, label: string, scopes: readonly string[]) =>
+      createKey(pool, { tenant, label, scopes });
+    const own = await key('acme', 'buyer', ['books:write']);
+    const ownWithout = await key('acme', 'sender', ['prices:write']);
+    const others = [
+      undefined,
+      'a-key-that-nobody-has',
+      await key('globex', 'buyer', ['books:write']),
+      await key('globex', 'sender', ['prices:write']),
+      await key('house', 'all-of-the-house', ['admin']),
+    ];
+    const made = await app.inject({
+      method: 'PUT',
+      url: '/v1/catalog/price-books/deal',
+      headers: { 'x-api-key': own },
+      payload: exampleBook,
+    });
+    expect(made.statusCode).toBe(201);
+    const asked = { ...question, priceBook: { id: 'deal' } };
+    const accepted = await post(app, asked, { prefer: 'respond-async', 'x-api-key': own });
+    expect(accepted.statusCode).toBe(202);
+    const { id } = accepted.json();
+    for (const path of ['/v1/deployment-placements/', '/v1/operations/']) {
+      for (const other of others) {
+        const [foreign, missing] = [await get(path + id, other), await get(path + absent, other)];
+        expect(foreign.statusCode).toBe(missing.statusCode);
+        expect(problemOf(foreign).detail).toBe(problemOf(missing).detail?.replace(absent, id));
+      }
+      expect((await get(path + id, ownWithout)).statusCode).toBe(403);
+    }
+    for (const other of others) {
+      const cancelled = await get(`/v1/operations/${id}`, other, 'DELETE');
+      expect(cancelled.statusCode).toBe((await get(`/v1/operations/${absent}`, other, 'DELETE')).statusCode);
+    }
+    for (;;) {
+      const operation = (await get(`/v1/operations/${id}`, own)).json();
+      expect(operation.cancelRequested).toBe(false);
+      if (operation.finishedAt !== null) break;
+      await wait(20);
+    }
+    expect((await get(`/v1/deployment-placements/${id}`, own)).statusCode).toBe(200);
+  });
 });
 
 it('is kept where the clock ended the search, and given again byte for byte', async () => {

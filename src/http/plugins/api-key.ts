@@ -24,27 +24,41 @@ const givenKey = ({ headers }: FastifyRequest): string | undefined => {
 /** Whoever may write price books may read them. */
 const IMPLIED_BY: Readonly<Record<string, string>> = { 'books:read': 'books:write' };
 
+const headers = { 'www-authenticate': 'Bearer realm="planner"' };
+
+interface KnownKey {
+  readonly tenant: string;
+  readonly label: string;
+  readonly scopes: readonly string[];
+}
+
+/** The key that came with a request; undefined where none did. One that is not known is refused. */
+export const keyOf = async (db: Kysely<Database>, request: FastifyRequest): Promise<KnownKey | undefined> => {
+  const key = givenKey(request);
+  if (key === undefined) return undefined;
+  const known = await db
+    .selectFrom('api_key')
+    .select(['tenant', 'label', 'scopes'])
+    .where('key_sha256', '=', keySha256(key))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  if (known === undefined) {
+    throw new ProblemError('unauthenticated', 'This API key is not known or has been revoked.', { headers });
+  }
+  return known;
+};
+
 /** An onRequest hook, so that strangers learn nothing about what a body should look like. The scope "admin" allows everything within its tenant. */
 export const requireScope =
   (db: Kysely<Database>, scope: string) =>
   async (request: FastifyRequest): Promise<void> => {
-    const key = givenKey(request);
-    const headers = { 'www-authenticate': 'Bearer realm="planner"' };
-    if (key === undefined) {
+    const known = await keyOf(db, request);
+    if (known === undefined) {
       throw new ProblemError(
         'unauthenticated',
         'This operation needs an API key: send it in the header X-API-Key, or as Authorization: Bearer.',
         { headers },
       );
-    }
-    const known = await db
-      .selectFrom('api_key')
-      .select(['tenant', 'label', 'scopes'])
-      .where('key_sha256', '=', keySha256(key))
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst();
-    if (known === undefined) {
-      throw new ProblemError('unauthenticated', 'This API key is not known or has been revoked.', { headers });
     }
     if (![scope, IMPLIED_BY[scope], adminScope].some((one) => one !== undefined && known.scopes.includes(one))) {
       throw new ProblemError(

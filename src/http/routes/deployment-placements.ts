@@ -16,7 +16,7 @@ import type { App } from '../application.ts';
 import { askedNow } from '../asked.ts';
 import { toApiPlacement, withSiteKinds } from '../convert/placement.ts';
 import type { PinnedSources } from '../convert/replay.ts';
-import { requireScope, tenantOf } from '../plugins/api-key.ts';
+import { keyOf, requireScope } from '../plugins/api-key.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
 import { problemFromRequestFault } from '../problems/from-request-fault.ts';
 import { ProblemError } from '../problems/problem-error.ts';
@@ -151,10 +151,13 @@ export const deploymentPlacementRoutes = (
     },
   );
 
-  const authorize = async (request: FastifyRequest, tenant: string): Promise<void> => {
-    if (tenant === NOBODY) return;
+  /** Another tenant's is not there, whatever the key may do. */
+  const mayRead = async (request: FastifyRequest, tenant: string | undefined): Promise<boolean> => {
+    if (tenant === NOBODY) return true;
+    const key = await keyOf(db, request);
+    if (tenant === undefined || key?.tenant !== tenant) return false;
     await requireScope(db, BOOKS_READ)(request);
-    if (tenantOf(request) !== tenant) throw noSuchPlacement((request.params as { readonly id: string }).id);
+    return true;
   };
 
   app.get(
@@ -178,8 +181,7 @@ export const deploymentPlacementRoutes = (
     async (request, reply): Promise<never> => {
       const { id } = request.params;
       const stored = UUID.test(id) ? await findPlacement(pool, id) : undefined;
-      if (stored === undefined) throw noSuchPlacement(id);
-      await authorize(request, stored.tenant);
+      if (!(await mayRead(request, stored?.tenant)) || stored === undefined) throw noSuchPlacement(id);
       if (stored.answer === null)
         throw new ProblemError(
           'resource-not-found',
@@ -194,4 +196,7 @@ export const deploymentPlacementRoutes = (
 };
 
 const noSuchPlacement = (id: string): ProblemError =>
-  new ProblemError('resource-not-found', `There is no placement '${id}'.`);
+  new ProblemError(
+    'resource-not-found',
+    `There is no placement '${id}', or it was asked with a price book and needs a key of its tenant.`,
+  );

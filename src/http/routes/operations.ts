@@ -5,7 +5,7 @@ import { findOperation, type OperationRecord, requestCancel } from '../../catalo
 import type { Dependencies } from '../../dependencies.ts';
 import { NOBODY, PLACEMENT_OPERATION } from '../../placements/stored-placements.ts';
 import type { App } from '../application.ts';
-import { requireScope, tenantOf } from '../plugins/api-key.ts';
+import { keyOf, requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { ref } from '../schemas/component.ts';
 import { EXAMPLE_SYNC_ID, OperationSchema } from '../schemas/price-syncs.ts';
@@ -52,9 +52,14 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
   const authorize = async (request: FastifyRequest): Promise<void> => {
     const { id } = request.params as { readonly id: string };
     const operation = UUID.test(id) ? await findOperation(pool, id) : undefined;
-    if (operation?.kind !== PLACEMENT_OPERATION) return ofPriceLists(request);
-    if (operation.tenant !== NOBODY) return ofPriceBooks(request);
-    request.tenant = NOBODY;
+    const isPlacement = operation?.kind === PLACEMENT_OPERATION;
+    if (isPlacement && operation.tenant === NOBODY) {
+      request.tenant = NOBODY;
+      return;
+    }
+    // Another tenant's is refused in the same words as one that is not there.
+    const isOwn = isPlacement && (await keyOf(db, request))?.tenant === operation.tenant;
+    return isOwn ? ofPriceBooks(request) : ofPriceLists(request);
   };
   const found = async (request: FastifyRequest, id: string): Promise<OperationRecord> => {
     const operation = UUID.test(id) ? await findOperation(pool, id) : undefined;
