@@ -12,7 +12,7 @@ const NONE = -1;
 const MOST_KEPT = 20_000;
 
 /** Totals are in US dollars, so that currency comes first; then by code. */
-export const compareCurrencies = (a: string, b: string): number =>
+const compareCurrencies = (a: string, b: string): number =>
   Number(b === 'USD') - Number(a === 'USD') || compareIds(a, b);
 
 interface Statement extends Step {

@@ -66,7 +66,7 @@ export const slug = (text: string): string =>
     .replaceAll(/[^a-z0-9.]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 
-export const rowKey = ({
+const rowKey = ({
   provider,
   region,
   zone,

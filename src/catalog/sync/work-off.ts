@@ -27,7 +27,7 @@ const LAST_PRECEDENCE = 8999;
 const BUSY_AFTER = '60s';
 
 /** The tag of what a source said last. */
-export const scopeTag = (sourceId: string, revision: number): string => `"${sourceId}.${revision}"`;
+const scopeTag = (sourceId: string, revision: number): string => `"${sourceId}.${revision}"`;
 
 interface Source {
   readonly source_key: number;

@@ -11,7 +11,7 @@ export const WEIGHT_FORMATS = ['bf16', 'fp16', 'fp8', 'int8', 'int4', 'fp4', 'mx
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
 /** fp16 where the device or the engine has no bf16. */
-export const KV_CACHE_FORMATS = ['bf16', 'fp16', 'fp8'] as const;
+const KV_CACHE_FORMATS = ['bf16', 'fp16', 'fp8'] as const;
 export type KvCacheFormat = (typeof KV_CACHE_FORMATS)[number];
 
 export interface SpeculativeDecoding {

@@ -8,7 +8,7 @@ import type { Device } from '../devices/device.ts';
 import type { ServingEngine } from './configuration.ts';
 
 /** Devices whose matrix kernels behave alike. */
-export const KERNEL_CLASSES = [
+const KERNEL_CLASSES = [
   'volta_turing',
   'ampere',
   'ada',
@@ -212,7 +212,7 @@ export function measuredLevel(
 /** PCIe all-reduce bandwidth per device, by generation: measured on L40S (gen 4) and RTX PRO 6000 (gen 5) nodes. */
 const PCIE_BYTES_PER_SECOND: Readonly<Record<number, number>> = { 3: 10e9, 4: 20e9, 5: 36e9, 6: 72e9 };
 
-export const pcieBytesPerSecond = (device: Device): number => PCIE_BYTES_PER_SECOND[device.pcieGeneration ?? 4] ?? 20e9;
+const pcieBytesPerSecond = (device: Device): number => PCIE_BYTES_PER_SECOND[device.pcieGeneration ?? 4] ?? 20e9;
 
 /** Of 16 lanes, one direction, bytes/s, by PCIe generation (PCI-SIG); copies to a device reach about four fifths of it. */
 const HOST_LINK_BYTES_PER_SECOND: Readonly<Record<number, number>> = { 3: 15.8e9, 4: 31.5e9, 5: 63e9, 6: 121e9 };

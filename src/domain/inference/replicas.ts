@@ -162,7 +162,7 @@ const at = (sizing: Sizing, replicas: number): LatencyUnderLoad =>
 export type Reached = (objective: ObjectiveCheck['objective'], atMost?: number) => number;
 
 /** The first token and the rest of a request, each with its own median. */
-export function reportedEndToEnd(ttftSeconds: number, endToEndSeconds: number, medians: LatencyMedians): number {
+function reportedEndToEnd(ttftSeconds: number, endToEndSeconds: number, medians: LatencyMedians): number {
   if (!Number.isFinite(endToEndSeconds)) return endToEndSeconds;
   const first = Math.min(ttftSeconds, endToEndSeconds);
   return first * medians.ttft + (endToEndSeconds - first) * medians.tpot;

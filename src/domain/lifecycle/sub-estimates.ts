@@ -15,7 +15,7 @@ import { type ServingPhase, servingPhase } from './serving-phase.ts';
 const OWN_FIELDS = /^\/(model|customLanguageModel|customVisionModel|requestsPerDay)(\/|$)/;
 
 /** "/promptTokens/mean" of an inference question is "/inference/promptTokens/mean" here. */
-export const pointerIn = (prefix: string, pointer: string): string =>
+const pointerIn = (prefix: string, pointer: string): string =>
   OWN_FIELDS.test(pointer) ? pointer : `${prefix}${pointer}`;
 
 /** Fields named in a sentence of an estimate, as they are named here. */
@@ -55,7 +55,7 @@ export const trainingEstimate = (
   at: string,
 ): TrainingEstimate => inside(prefix, () => estimateTraining(snapshot, { ...modelOf(request), ...training }, at));
 
-export const inferenceEstimate = (
+const inferenceEstimate = (
   snapshot: CatalogSnapshot,
   request: LifecycleRequest,
   inference: LifecycleInference,

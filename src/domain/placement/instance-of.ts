@@ -348,7 +348,7 @@ function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): In
   return [...asked, ...ofSplits];
 }
 
-export const roundTripBetween = (a: PlaceableSite, b: PlaceableSite) =>
+const roundTripBetween = (a: PlaceableSite, b: PlaceableSite) =>
   estimateRoundTrip(
     { ...a.point, country: a.country, city: a.id, ...(a.region !== null && { regionId: a.region.id }) },
     { ...b.point, country: b.country, city: b.id, ...(b.region !== null && { regionId: b.region.id }) },

@@ -39,11 +39,7 @@ const MEMORY_GIB = 0.5;
 const SERVICE_VARIABILITY = 0.25;
 
 /** Time of one call alone, ms; null where neither a measurement nor a peak rate is known. */
-export function callMs(
-  work: FunctionWork,
-  device: ServeQuestion['device']['device'],
-  log: AssumptionLog,
-): number | null {
+function callMs(work: FunctionWork, device: ServeQuestion['device']['device'], log: AssumptionLog): number | null {
   const measured = work.measured?.find((it) => it.device === device.id);
   if (measured !== undefined) return measured.millisecondsPerCall;
   const { fp32, tf32, bf16, fp16 } = device.densePeakFlops;
@@ -53,7 +49,7 @@ export function callMs(
   return (work.gigaflopsPerCall / ((peak / 1e9) * share)) * MILLISECONDS_PER_SECOND;
 }
 
-export const functionMemoryBytes = (work: FunctionWork): number => (work.memoryGib ?? MEMORY_GIB) * GIB;
+const functionMemoryBytes = (work: FunctionWork): number => (work.memoryGib ?? MEMORY_GIB) * GIB;
 export const serviceVariability = (work: FunctionWork): number => work.serviceVariability ?? SERVICE_VARIABILITY;
 
 export function serveFunction(scenario: Scenario, question: ServeQuestion, work: FunctionWork): Served | NotServed {

@@ -179,7 +179,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
 }
 
 /** The inference question that stands for one unit of this option. */
-export function inferenceRequestOf(
+function inferenceRequestOf(
   { policies, snapshot }: Scenario,
   { stage, work, site, device, purchase, share, objectiveMs, speed, spareReplicas }: ServeQuestion,
 ): InferenceRequest {

@@ -26,7 +26,7 @@ export interface Failure {
 
 type Request = InferenceRecommendationRequest;
 
-export const DEFAULT_PURCHASES = ['on_demand'] as const;
+const DEFAULT_PURCHASES = ['on_demand'] as const;
 
 export const acceptedPurchases = (purchase: AcceptedPurchases | undefined): readonly string[] =>
   purchase?.accept ?? DEFAULT_PURCHASES;
@@ -196,7 +196,7 @@ function facilityFailures({ racks }: HardwareOption, { facility }: Recommendatio
  * Boards and phones serve where they stand: without remote management, ECC or a rack they are no server farm. So many as a server
  * has accelerators are taken for one endpoint unless the caller says more.
  */
-export const MAX_EDGE_DEVICES = 8;
+const MAX_EDGE_DEVICES = 8;
 
 function edgeFailures({ point }: HardwareOption, { maxEdgeDevices }: RecommendationConstraints): Failure[] {
   const limit = maxEdgeDevices ?? MAX_EDGE_DEVICES;

@@ -30,7 +30,7 @@ import { changeInWords, smallestChanges } from './smallest-change.ts';
 import { spendingOf } from './spending.ts';
 import { stabilityOf } from './stability.ts';
 
-export const DEFAULT_RANKING: readonly RankingLevel[] = [{ by: 'cost' }];
+const DEFAULT_RANKING: readonly RankingLevel[] = [{ by: 'cost' }];
 const DEFAULT_OPTIONS = 5;
 const VARIANTS_NAMED = 3;
 const PROVIDERS_NAMED = 20;

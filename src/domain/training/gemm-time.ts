@@ -43,7 +43,7 @@ const MATRIX_UNITS: Readonly<Record<Generation, MatrixUnits | null>> = {
 export const matrixUnitsOf = (generation: Generation): MatrixUnits | null => MATRIX_UNITS[generation];
 
 /** Of the time of all waves the share that does wanted products, with the best tile; `copies` equal products run together. */
-export function waveEfficiency(rows: number, columns: number, units: MatrixUnits | null, copies = 1): number {
+function waveEfficiency(rows: number, columns: number, units: MatrixUnits | null, copies = 1): number {
   if (units === null) return 1;
   let best = 0;
   for (const tile of units.tiles) {

@@ -37,7 +37,7 @@ export function layerMatrices(model: LanguageArchitecture) {
   return matrices;
 }
 
-export const ffnMatrices = (hiddenSize: number, width: number, gated: boolean): LayerMatrix[] => [
+const ffnMatrices = (hiddenSize: number, width: number, gated: boolean): LayerMatrix[] => [
   { inputs: hiddenSize, outputs: (gated ? 2 : 1) * width, cut: 'outputs' },
   { inputs: width, outputs: hiddenSize, cut: 'inputs' },
 ];

@@ -306,7 +306,7 @@ export function workloadOf(
 ): TrainingWorkload {
   const method = request.method ?? 'pretraining';
   note(log, request.method, 'run.method', '/method', method, null, 'the costliest of them', 'No method was named.');
-  const rollout = rolloutWork(request, log);
+  const rollout = rolloutWork(request, model, log);
   const sequenceLength =
     rollout === null ? sequenceTokens(request, model, log) : rollout.promptTokens + rollout.responseTokens;
   const globalBatchTokens =

@@ -58,18 +58,27 @@ const LONGEST_OVER_MEAN = 4;
 export const ROLLOUT_SEQUENCES = 1024;
 
 /** What is sampled; null where the method samples nothing. */
-export function rolloutWork(request: TrainingRequest, log: AssumptionLog): RolloutWork | null {
+export function rolloutWork(
+  request: TrainingRequest,
+  model: LanguageArchitecture,
+  log: AssumptionLog,
+): RolloutWork | null {
   if (!isReinforcementMethod(request.method ?? 'pretraining')) return null;
   const given = request.rollout ?? {};
+  const promptTokens = log.resolve(given.promptTokens, PROMPT_TOKENS).value;
   const responseTokens = log.resolve(given.responseTokens, RESPONSE_TOKENS).value;
-  const maxResponseTokens = given.maxResponseTokens ?? LONGEST_OVER_MEAN * responseTokens;
+  const room = model.maxContextTokens > 0 ? model.maxContextTokens - promptTokens : Number.POSITIVE_INFINITY;
+  const maxResponseTokens = given.maxResponseTokens ?? Math.min(LONGEST_OVER_MEAN * responseTokens, room);
   log.add({
     id: 'rollout.max_response_tokens',
     field: '/rollout/maxResponseTokens',
     value: maxResponseTokens,
     unit: 'tokens',
     range: null,
-    source: given.maxResponseTokens === undefined ? `assumed: ${LONGEST_OVER_MEAN} times the mean` : 'the request',
+    source:
+      given.maxResponseTokens === undefined
+        ? `assumed: ${LONGEST_OVER_MEAN} times the mean, within the context of the model`
+        : 'the request',
     reason: 'The longest answer that is waited for.',
   });
   log.add({
@@ -82,7 +91,7 @@ export function rolloutWork(request: TrainingRequest, log: AssumptionLog): Rollo
     reason: 'Policy and engine take turns on the same devices; the training states are moved aside meanwhile.',
   });
   return {
-    promptTokens: log.resolve(given.promptTokens, PROMPT_TOKENS).value,
+    promptTokens,
     responseTokens,
     responseVariation: log.resolve(given.responseCoefficientOfVariation, RESPONSE_VARIATION).value,
     maxResponseTokens,
@@ -118,7 +127,19 @@ export function checkRollout(request: TrainingRequest, model: LanguageArchitectu
   if (request.stages !== undefined) {
     refuse('/stages', 'contradiction', 'GRPO has no stages of other lengths here; ask for each as a run of its own.');
   }
-  const { promptTokens = PROMPT_TOKENS.value, responseTokens = RESPONSE_TOKENS.value } = request.rollout ?? {};
+  const {
+    promptTokens = PROMPT_TOKENS.value,
+    responseTokens = RESPONSE_TOKENS.value,
+    groupSize = GROUP_SIZE.value,
+  } = request.rollout ?? {};
+  const answers = Math.round((request.globalBatchTokens ?? Number.POSITIVE_INFINITY) / (promptTokens + responseTokens));
+  if (answers < groupSize) {
+    refuse(
+      '/globalBatchTokens',
+      'minimum',
+      `A batch of ${thousands(request.globalBatchTokens ?? 0)} tokens has ${answers} answers, fewer than the ${thousands(groupSize)} to one prompt; raise it to ${thousands(groupSize * (promptTokens + responseTokens))}, or give a smaller groupSize under rollout.`,
+    );
+  }
   const longest = request.rollout?.maxResponseTokens;
   if (longest !== undefined && longest < responseTokens) {
     refuse(

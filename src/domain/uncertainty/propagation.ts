@@ -93,7 +93,7 @@ export function combineBand(items: readonly UncertainItem[], combine: (values: F
 }
 
 /** A negative amount (a credit) turns its band round. */
-export const scaleBand = (band: Band, amount: number): Band =>
+const scaleBand = (band: Band, amount: number): Band =>
   amount < 0
     ? { p10: band.p90 * amount, p50: band.p50 * amount, p90: band.p10 * amount }
     : { p10: band.p10 * amount, p50: band.p50 * amount, p90: band.p90 * amount };

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from './component.ts';
 import { positive, usd } from './estimate-selectors.ts';
 
-export const COMPARED_KINDS = ['inference', 'training', 'lifecycle'] as const;
+const COMPARED_KINDS = ['inference', 'training', 'lifecycle'] as const;
 
 /** A question of one of these estimates, checked as its own operation would check it. */
 const questionOf = <Kinds extends readonly string[]>(kinds: Kinds, description: string) => ({

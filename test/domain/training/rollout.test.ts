@@ -131,12 +131,23 @@ describe('an estimate of GRPO', () => {
     expect(answer.step?.seconds.basis.description).toContain('no run of GRPO was measured');
   });
 
+  it('waits for no answer that is longer than the context of the model', () => {
+    const longest = (responseTokens: number) =>
+      estimate({ ...BASE, model: 'meta-llama/Llama-2-7b', rollout: { responseTokens } }).assumptions.find(
+        ({ id }) => id === 'rollout.max_response_tokens',
+      )?.value;
+    expect(longest(256)).toBe(1024);
+    expect(longest(1024)).toBe(4096 - 512);
+  });
+
   it.each([
     [{ ...BASE, sequenceLength: 4096 }, '/sequenceLength'],
     [{ ...BASE, method: 'lora', rollout: { groupSize: 8 } }, '/rollout'],
     [{ ...BASE, rollout: { responseTokens: 4096, maxResponseTokens: 1024 } }, '/rollout/maxResponseTokens'],
     [{ ...BASE, rollout: { responseTokens: 200_000 } }, '/rollout/responseTokens'],
     [{ ...BASE, stages: [{ tokens: 1e6 }] }, '/stages'],
+    [{ ...BASE, globalBatchTokens: 8 * 1536 }, '/globalBatchTokens'],
+    [{ ...BASE, globalBatchTokens: 32 * 1536, rollout: { groupSize: 64 } }, '/globalBatchTokens'],
   ] as const)('refuses what contradicts itself: %#', (request, pointer) => {
     expect(() => estimate(request as TrainingRequest)).toThrow(
       expect.objectContaining({ faults: [expect.objectContaining({ pointer })] }),

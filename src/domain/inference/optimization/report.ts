@@ -59,7 +59,7 @@ export interface OptimizationReport {
   readonly verdict: Verdict;
 }
 
-export const DEFAULT_QUALITY_FLOOR_PERCENT = 98;
+const DEFAULT_QUALITY_FLOOR_PERCENT = 98;
 /** @param base the answer to the request as it stands */
 export function optimizationReport(
   snapshot: CatalogSnapshot,
