@@ -33,7 +33,7 @@ export interface KvLink {
 }
 
 /** 400 Gb/s for each device: ConnectX-7 in NVIDIA's DGX H100 and DGX B200. */
-const ASSUMED_NETWORK_BYTES_PER_SECOND = 50 * GB;
+export const ASSUMED_NETWORK_BYTES_PER_SECOND = 50 * GB;
 
 /** What carries the KV cache: the network where one is given, else the device link where both replicas are in its domain. */
 export function kvLink(configuration: ServingConfiguration): KvLink {

@@ -326,7 +326,17 @@ export function workloadOf(
       DEFAULT_LORA_RANK,
       'rank',
       'common recipes use 8 to 256',
-      'Adapters on every linear layer.',
+      'No rank of the adapters was given.',
+    );
+    note(
+      log,
+      request.loraTargets,
+      'run.lora_targets',
+      '/loraTargets',
+      'all_linear',
+      null,
+      'QLoRA (arXiv 2305.14314, section 4): adapters on every linear layer are needed to match full fine-tuning',
+      'The matrices that get adapters were not named.',
     );
   }
   return {

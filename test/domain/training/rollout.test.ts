@@ -131,6 +131,13 @@ describe('an estimate of GRPO', () => {
     expect(answer.step?.seconds.basis.description).toContain('no run of GRPO was measured');
   });
 
+  it('lists which matrices get adapters only where the request does not say', () => {
+    const ids = (request: TrainingRequest) => estimate(request).assumptions.map(({ id }) => id);
+    const adapted = { ...BASE, method: 'grpo_lora' } as const;
+    expect(ids(adapted)).toEqual(expect.arrayContaining(['run.lora_rank', 'run.lora_targets']));
+    expect(ids({ ...adapted, loraTargets: 'query_value' })).not.toContain('run.lora_targets');
+  });
+
   it('waits for no answer that is longer than the context of the model', () => {
     const longest = (responseTokens: number) =>
       estimate({ ...BASE, model: 'meta-llama/Llama-2-7b', rollout: { responseTokens } }).assumptions.find(

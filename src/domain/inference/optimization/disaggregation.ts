@@ -3,18 +3,13 @@
  * the losses of matching the two that aiconfigurator takes (0.9 and 0.92), and the KV cache crosses the network once.
  */
 
-import { GB } from '../../units.ts';
 import type { ServingConfiguration } from '../configuration.ts';
 import { strictestSeconds } from '../latency-objectives.ts';
 import type { RequestLengths } from '../lengths.ts';
 import { closedLoop, meanContext, prefillTime, saturation, tokensPerStep } from '../operating-point.ts';
+import { ASSUMED_NETWORK_BYTES_PER_SECOND, DECODE_MATCH, PREFILL_MATCH } from '../pools.ts';
 import type { LatencyObjectives, ServingMemory } from '../results.ts';
 import { stepModel } from '../step.ts';
-
-const PREFILL_MATCH = 0.9;
-const DECODE_MATCH = 0.92;
-/** Of 25 to 100 GB/s of RDMA between replicas. */
-const TRANSFER_BYTES_PER_SECOND = 50 * GB;
 
 export interface Disaggregation {
   /** Device time of a request over that on shared replicas. */
@@ -53,7 +48,7 @@ export function decodePool(
 
 /** Of the KV cache of a prompt from one pool to the other. */
 export const transferSeconds = (memory: ServingMemory, lengths: RequestLengths): number =>
-  (lengths.promptTokens.mean * memory.kvBytesPerToken) / TRANSFER_BYTES_PER_SECOND;
+  (lengths.promptTokens.mean * memory.kvBytesPerToken) / ASSUMED_NETWORK_BYTES_PER_SECOND;
 
 /** @param requestsPerSecondPerReplica what one shared replica carries within the objectives */
 export function disaggregate(
