@@ -129,10 +129,12 @@ export class PlacementRuns {
     const run = new Run(pool);
     const working = compute(run.tools(solve));
     working.catch(() => undefined); // whoever waits for it hears of it
+    // a timer left running would keep the answer in memory until it ends, which may be weeks
+    const patience = new AbortController();
     const soon = await Promise.race([
       working.then((answer) => ({ answer })),
-      sleep(waitMs, undefined, { ref: false }).then(() => undefined),
-    ]);
+      sleep(waitMs, undefined, { ref: false, signal: patience.signal }).catch(() => undefined),
+    ]).finally(() => patience.abort());
     if (soon !== undefined) return { kind: 'answered', answer: soon.answer };
     const id = randomUUID();
     const session = this.#hasRoom() && !this.#closing ? await this.#begin(id, question) : undefined;
