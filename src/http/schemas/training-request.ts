@@ -145,7 +145,14 @@ export const RolloutSchema = component(
     maxResponseTokens: Type.Optional(
       positiveInteger('Longest answer that is waited for; four times the mean where absent.', 10_000_000, 4096),
     ),
-    groupSize: Type.Optional(positiveInteger('Answers to each prompt; 16 where absent.', 100_000, 16)),
+    groupSize: Type.Optional(
+      Type.Integer({
+        description: 'Answers to each prompt, which are judged against one another; 16 where absent.',
+        minimum: 2,
+        maximum: 100_000,
+        examples: [16],
+      }),
+    ),
     rewardModelParametersBillions: Type.Optional(
       positive('Size of the model that scores the answers, billions of parameters; rules do where absent.', 100_000, 7),
     ),
