@@ -40,7 +40,7 @@ import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { ownMeasurements } from './own-measurements.ts';
 import { languagePerformance } from './performance-report.ts';
 import { withImages } from './prompt-images.ts';
-import { relaxationAdvice } from './relaxation.ts';
+import { highestCapInWords, relaxationAdvice } from './relaxation.ts';
 import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 import { selectionReport } from './selection-report.ts';
@@ -170,6 +170,7 @@ export function estimateLanguage(
     log,
   );
 
+  const relaxation = relaxationAdvice(choice, question);
   const feasible: Omit<FeasibleInference, 'summary'> = {
     status: 'feasible',
     workload,
@@ -184,8 +185,10 @@ export function estimateLanguage(
     calibration: calibrationReport(request.calibration !== undefined, calibrated(choice)),
     bindingConstraint: {
       constraint: plan.bindingConstraint,
-      explanation: explainPlan(plan),
-      relaxation: relaxationAdvice(choice, question),
+      explanation: [explainPlan(plan), relaxation === null ? highestCapInWords(choice, question) : null]
+        .filter((sentence) => sentence !== null)
+        .join(' '),
+      relaxation,
     },
     assumptions: log.list(),
     prices: hardware.prices,

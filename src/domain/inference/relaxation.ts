@@ -51,10 +51,25 @@ export function relaxationAdvice(choice: DeploymentChoice, question: ServingQues
   return null;
 }
 
+/** Where no utilization cap that may be asked gives way to something else: what the highest saves. Null for other constraints. */
+export function highestCapInWords(choice: DeploymentChoice, question: ServingQuestion): string | null {
+  const { relaxation, bindingConstraint } = choice.plan;
+  const limit = limitOf(relaxation);
+  if (relaxation === null || limit === null || bindingConstraint !== 'utilization_cap') return null;
+  const outcome = bestOnDevice(choice.device, withLimit(question, relaxation, limit.most));
+  if (!isOption(outcome)) return null;
+  const saving = savingInWords(choice.quote, outcome.quote, 'saves nothing');
+  return `No cap up to ${limit.most}, the most that may be asked, changes that; ${limit.most} ${saving}.`;
+}
+
 /** By what is paid: devices come in whole machines, and fewer of them may cost the same. */
-export function savingInWords(before: HardwareQuote, after: HardwareQuote): string {
+export function savingInWords(
+  before: HardwareQuote,
+  after: HardwareQuote,
+  none = 'costs nothing, and something else decides',
+): string {
   const saved = before.usdPerHour - after.usdPerHour;
-  if (saved <= before.usdPerHour * 1e-9) return 'costs nothing, and something else decides';
+  if (saved <= before.usdPerHour * 1e-9) return none;
   const devices = before.devicesPaid - after.devicesPaid;
   const money = `${moneyInWords(saved * HOURS_PER_MONTH, 'USD')} a month`;
   return devices > 0 ? `saves ${devices} of ${before.devicesPaid} devices paid for, ${money}` : `saves ${money}`;

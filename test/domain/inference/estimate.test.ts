@@ -82,6 +82,21 @@ describe('an inference estimate', () => {
     );
   });
 
+  it('says what the highest cap saves where no cap gives way to something else', () => {
+    const request: InferenceRequest = {
+      ...CHAT_70B,
+      requestsPerDay: 10_000_000,
+      device: 'amd-mi300x-192gb',
+      location: { country: 'AE' },
+    };
+    const { bindingConstraint, deployment } = feasible(request);
+    expect(bindingConstraint).toMatchObject({ constraint: 'utilization_cap', relaxation: null });
+    const saved = /No cap up to 0\.95.*; 0\.95 saves (\d+) of/.exec(bindingConstraint.explanation)?.[1];
+    const highest = feasible({ ...request, objectives: { maxUtilization: 0.95 } });
+    expect(highest.bindingConstraint.constraint).toBe('utilization_cap');
+    expect(deployment.devicesPaid - highest.deployment.devicesPaid).toBe(Number(saved));
+  });
+
   it('binds elsewhere once its relaxation is applied', () => {
     let relaxed = 0;
     fc.assert(
