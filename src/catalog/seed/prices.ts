@@ -3,10 +3,10 @@ import {
   type Offer,
   type OfferMode,
   type PaymentOption,
+  PRICE_UNITS,
   type PriceAmount,
   type PriceCategory,
   type PriceIdentity,
-  type PriceUnit,
   priceIdentityId,
   type SkuKind,
 } from '../../domain/catalog/offers.ts';
@@ -44,19 +44,6 @@ const CATEGORIES = [
 
 const PAYMENTS = ['none', 'no_upfront', 'partial_upfront', 'all_upfront'] as const satisfies readonly PaymentOption[];
 
-const UNITS = [
-  'hour',
-  'each',
-  'million_input_tokens',
-  'million_output_tokens',
-  'million_cached_input_tokens',
-  'million_batch_input_tokens',
-  'million_batch_output_tokens',
-  'million_long_input_tokens',
-  'million_long_cached_input_tokens',
-  'million_long_output_tokens',
-] as const satisfies readonly PriceUnit[];
-
 const readOffer = (row: SeedRow): Offer => {
   const providerId = row.text('provider');
   const region = row.textOrNull('region');
@@ -90,7 +77,7 @@ const readIdentity = (row: SeedRow): PriceIdentity => {
     termMonths: row.has('term_months') ? row.count('term_months') : 0,
     payment: row.has('payment') ? row.oneOf('payment', PAYMENTS) : 'none',
     tierFrom: row.has('tier_from') ? row.positive('tier_from') : 0,
-    unit: row.oneOf('unit', UNITS),
+    unit: row.oneOf('unit', PRICE_UNITS),
   } as const;
   return { id: priceIdentityId(identity), ...identity };
 };

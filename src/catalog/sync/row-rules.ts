@@ -4,6 +4,7 @@
  */
 
 import { escapeLiteral as literal } from 'pg';
+import { PRICE_UNITS } from '../../domain/catalog/offers.ts';
 import { CURRENCIES } from '../currencies.ts';
 
 export interface RowRule {
@@ -25,17 +26,7 @@ export interface SyncScope {
 
 export const CATEGORIES: readonly string[] = ['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'];
 const PAYMENTS = ['none', 'no_upfront', 'partial_upfront', 'all_upfront'];
-const TOKEN_UNITS = [
-  'million_input_tokens',
-  'million_output_tokens',
-  'million_cached_input_tokens',
-  'million_batch_input_tokens',
-  'million_batch_output_tokens',
-  'million_long_input_tokens',
-  'million_long_cached_input_tokens',
-  'million_long_output_tokens',
-];
-const UNITS = ['hour', 'each', ...TOKEN_UNITS];
+const TOKEN_UNITS = PRICE_UNITS.filter((unit) => unit.startsWith('million_'));
 const STATES = ['in_force', 'withdrawn'];
 const CONFIDENCES = ['measured', 'vendor', 'third_party', 'derived', 'estimated', 'unverified'];
 const KINDS = ['instance', 'accelerator', 'server', 'edge_device', 'slice', 'token', 'managed_platform'];
@@ -174,7 +165,7 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   required('category', 'category'),
   choice('category', 'category', CATEGORIES),
   required('unit', 'unit'),
-  choice('unit', 'unit', UNITS),
+  choice('unit', 'unit', PRICE_UNITS),
   {
     field: 'unit',
     rule: 'unit_of_category',

@@ -42,19 +42,21 @@ export interface PurchaseTerms {
 
 export type PriceCategory = 'on_demand' | 'spot' | 'committed' | 'capacity_block' | 'purchase' | 'token';
 export type PaymentOption = 'none' | 'no_upfront' | 'partial_upfront' | 'all_upfront';
-export type PriceUnit =
-  | 'hour'
-  | 'each'
-  | 'million_input_tokens'
-  | 'million_output_tokens'
-  | 'million_cached_input_tokens'
+export const PRICE_UNITS = [
+  'hour',
+  'each',
+  'million_input_tokens',
+  'million_output_tokens',
+  'million_cached_input_tokens',
   /** Answers within hours instead of at once. */
-  | 'million_batch_input_tokens'
-  | 'million_batch_output_tokens'
+  'million_batch_input_tokens',
+  'million_batch_output_tokens',
   /** Of requests whose prompt has at least `tierFrom` million tokens. */
-  | 'million_long_input_tokens'
-  | 'million_long_cached_input_tokens'
-  | 'million_long_output_tokens';
+  'million_long_input_tokens',
+  'million_long_cached_input_tokens',
+  'million_long_output_tokens',
+] as const;
+export type PriceUnit = (typeof PRICE_UNITS)[number];
 
 export interface PriceIdentity {
   /** "<offer id>/<category>[-<months>m-<payment>][-<unit>]", stable for ever. */

@@ -123,15 +123,23 @@ export function loadState(replica: Replica, arrivals: Arrivals): LoadState {
     prefillWait,
     firstToken,
     perToken,
-    whole: {
-      meanSeconds: firstToken.meanSeconds + decodeTime,
-      varianceSeconds2:
-        firstToken.varianceSeconds2 +
-        outputCv2 * (outputTokens * tpotSeconds) ** 2 +
-        (outputTokens - 1) ** 2 * perToken.varianceSeconds2,
-    },
+    whole: wholeRequest(firstToken, perToken, outputTokens, outputCv2),
   };
 }
+
+/** The first token, then the rest of an output of random length at the time per token. */
+export const wholeRequest = (
+  firstToken: ServiceTime,
+  perToken: ServiceTime,
+  outputTokens: number,
+  outputCv2: number,
+): ServiceTime => ({
+  meanSeconds: firstToken.meanSeconds + (outputTokens - 1) * perToken.meanSeconds,
+  varianceSeconds2:
+    firstToken.varianceSeconds2 +
+    outputCv2 * (outputTokens * perToken.meanSeconds) ** 2 +
+    (outputTokens - 1) ** 2 * perToken.varianceSeconds2,
+});
 
 /**
  * Variance of a request's mean TPOT from the prompts that happen to fall into its decoding: compound Poisson. Short

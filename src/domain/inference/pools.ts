@@ -10,7 +10,7 @@ import { GB } from '../units.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { INFERENCE_CONSTANTS } from './efficiency.ts';
 import { batchVariance, solveInFlight } from './in-flight.ts';
-import type { LoadState } from './latency.ts';
+import { type LoadState, wholeRequest } from './latency.ts';
 import { lengthNodes } from './lengths.ts';
 import { closedLoop, meanContext, prefillTime, saturation, tokensPerStep } from './operating-point.ts';
 import type { Replica } from './replica.ts';
@@ -154,7 +154,6 @@ export class Pools {
     );
 
     const step = tpotSeconds * tokensPerStep(configuration);
-    const decodeTime = (outputTokens - 1) * tpotSeconds;
     const firstToken = {
       meanSeconds: this.firstTokenSeconds(step),
       varianceSeconds2: Math.max(this.ownSquare - this.ownMean ** 2, 0) + step ** 2 / 12,
@@ -169,13 +168,7 @@ export class Pools {
       prefillWait,
       firstToken,
       perToken,
-      whole: {
-        meanSeconds: firstToken.meanSeconds + decodeTime,
-        varianceSeconds2:
-          firstToken.varianceSeconds2 +
-          outputCv2 * (outputTokens * tpotSeconds) ** 2 +
-          (outputTokens - 1) ** 2 * perToken.varianceSeconds2,
-      },
+      whole: wholeRequest(firstToken, perToken, outputTokens, outputCv2),
     };
   }
 

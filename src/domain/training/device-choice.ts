@@ -10,8 +10,9 @@ import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricin
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../units.ts';
 import { checkWorkload, clusterOf, leastDeviceSecondsPerToken, type TrainingRefusal } from './index.ts';
-import { budgetOf, expectedOverClean, isPlan, paidHours, planRun, quoteFor, type RunPlan, workloadOf } from './plan.ts';
+import { budgetOf, expectedOverClean, isPlan, paidHours, planRun, quoteFor, type RunPlan } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
+import { workloadOf } from './request-workload.ts';
 import { withinBudget } from './run-size.ts';
 
 export interface TrainingQuestion {

@@ -27,8 +27,9 @@ import type { FeasibleTraining, RolloutReport, TrainingEstimate, TrainingWorkloa
 import { computingShare } from './explain.ts';
 import { narrowingInput, trainableParameters, trainingFlops, trainingStorage, trainingUncertainty } from './index.ts';
 import { infeasibleTraining } from './infeasible.ts';
-import { type RunPlan, workloadOf } from './plan.ts';
+import type { RunPlan } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
+import { workloadOf } from './request-workload.ts';
 import { rolloutOf } from './rollout.ts';
 import { runConstraint } from './run-constraint.ts';
 import { datasetBytesGiven, runCosts } from './run-costs.ts';

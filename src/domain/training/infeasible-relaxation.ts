@@ -22,9 +22,9 @@ import {
 import { durationInWords } from './duration-in-words.ts';
 import { trainingExclusions } from './explain.ts';
 import { type DeviceRemedy, type OfferQuestion, offerRemedies } from './offer-remedies.ts';
-import { workloadOf } from './plan.ts';
 import { refusalRemedies } from './refusal-remedies.ts';
 import type { TrainingRequest } from './request.ts';
+import { workloadOf } from './request-workload.ts';
 import { roundedUp } from './rounded-up.ts';
 import type { TrainingWorkload } from './workload.ts';
 

@@ -1,7 +1,9 @@
 /** What one buyer pays instead of the public list. */
+
 import { Type } from '@sinclair/typebox';
+import { PRICE_UNITS } from '../../domain/catalog/offers.ts';
 import { decimal, integer, text } from './catalog/fields.ts';
-import { PAYMENT_OPTIONS, PRICE_CATEGORIES, PRICE_UNITS } from './catalog/offers.ts';
+import { PAYMENT_OPTIONS, PRICE_CATEGORIES } from './catalog/offers.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
 import { timestamp } from './timestamp.ts';
 

@@ -7,6 +7,7 @@ import type { PriceSelection, PriceTests, Quote } from '../../../catalog/price-r
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { Offer, PriceIdentity } from '../../../domain/catalog/offers.ts';
+import { PRICE_UNITS } from '../../../domain/catalog/offers.ts';
 import { staleFrom } from '../../../domain/economics/price-use.ts';
 import type { App } from '../../application.ts';
 import { entityTag, notModified } from '../../caching.ts';
@@ -16,7 +17,6 @@ import {
   DatedAmountSchema,
   OFFER_MODES,
   PRICE_CATEGORIES,
-  PRICE_UNITS,
   PriceSchema,
   SKU_KINDS,
 } from '../../schemas/catalog/offers.ts';

@@ -1,9 +1,11 @@
 /** What operators send. */
+
 import { type TObject, type TProperties, Type } from '@sinclair/typebox';
+import { PRICE_UNITS } from '../../../domain/catalog/offers.ts';
 import { choice, component, list, nullable, ref } from '../component.ts';
 import { integer, optional, provenanceFields, text } from './fields.ts';
 import { ClaimInputSchema } from './hardware.ts';
-import { PAYMENT_OPTIONS, PRICE_CATEGORIES, PRICE_UNITS, priceAmountFields } from './offers.ts';
+import { PAYMENT_OPTIONS, PRICE_CATEGORIES, priceAmountFields } from './offers.ts';
 
 /** Who says it; the source has to be named, its licence and remarks may be. */
 const statementFields = {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { PRICE_UNITS } from '../../../domain/catalog/offers.ts';
 import { choice, component, list, nullable } from '../component.ts';
 import { timestamp } from '../timestamp.ts';
 import {
@@ -25,18 +26,6 @@ export const SKU_KINDS = [
 export const OFFER_MODES = ['open', 'capacity_block_only', 'reservation_only', 'preview', 'retired'] as const;
 export const PRICE_CATEGORIES = ['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'] as const;
 export const PAYMENT_OPTIONS = ['none', 'no_upfront', 'partial_upfront', 'all_upfront'] as const;
-export const PRICE_UNITS = [
-  'hour',
-  'each',
-  'million_input_tokens',
-  'million_output_tokens',
-  'million_cached_input_tokens',
-  'million_batch_input_tokens',
-  'million_batch_output_tokens',
-  'million_long_input_tokens',
-  'million_long_cached_input_tokens',
-  'million_long_output_tokens',
-] as const;
 
 const regionId = textOrNull('Region; null for purchases and token APIs without one.', 'aws/me-central-1', 300);
 const deviceId = textOrNull('Device; null for tokens and for devices the catalog does not know.', 'nvidia-l4', 300);

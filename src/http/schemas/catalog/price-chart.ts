@@ -1,9 +1,11 @@
 /** The price history of an offer, as lines to draw. */
+
 import { Type } from '@sinclair/typebox';
+import { PRICE_UNITS } from '../../../domain/catalog/offers.ts';
 import { choice, component, list, ref } from '../component.ts';
 import { timestamp } from '../timestamp.ts';
 import { decimalOrNull, integer, number, text } from './fields.ts';
-import { PAYMENT_OPTIONS, PRICE_CATEGORIES, PRICE_UNITS } from './offers.ts';
+import { PAYMENT_OPTIONS, PRICE_CATEGORIES } from './offers.ts';
 
 const PricePointSchema = component(
   'PriceChartPoint',
