@@ -3,13 +3,15 @@
  * one, memory bandwidth on the other. The KV cache crosses the network, so both stand in one region of one provider.
  */
 
+import { DecodePool } from '../inference/decode-pool.ts';
 import type { ServingQuestion } from '../inference/device-choice.ts';
 import { limitsOn, PERCENTILE_SHARES, strictestSeconds } from '../inference/latency-objectives.ts';
-import { lengthNodes } from '../inference/lengths.ts';
-import { servingMemory } from '../inference/memory.ts';
-import { decodePool, prefillSecondsPerRequest, transferSeconds } from '../inference/optimization/disaggregation.ts';
+import { firstTokenOf, networkLink, transferSeconds } from '../inference/pools.ts';
+import { PrefillPool } from '../inference/prefill-pool.ts';
+import { Replica } from '../inference/replica.ts';
+import type { Arrivals } from '../inference/results.ts';
 import { mediansOf } from '../inference/serving-factors.ts';
-import { NO_WAIT, percentile, queueWait } from '../inference/wait.ts';
+import { percentile } from '../inference/wait.ts';
 import type { FleetMachine } from './machine-types.ts';
 
 export interface SplitPool {
@@ -29,97 +31,97 @@ export interface PrefillDecode {
   readonly timePerOutputTokenMs: number;
 }
 
+/** A machine in either role: prompts are read at its rate, and tokens written. */
+interface Role {
+  readonly machine: FleetMachine;
+  readonly replica: Replica;
+  readonly rate: number;
+  readonly medians: { readonly ttft: number; readonly tpot: number };
+}
+
+interface Writer extends Role {
+  readonly decode: DecodePool;
+  readonly pool: SplitPool;
+}
+
 /** The cheapest pair of machines, which may be of one kind; null where none keeps the objectives. */
 export function prefillDecode(
   machines: readonly FleetMachine[],
   question: ServingQuestion,
   requestsPerSecond: number,
 ): PrefillDecode | null {
-  const { lengths, load, factorsOf } = question;
-  const roles = machines.map((machine) => {
+  const { lengths, factorsOf } = question;
+  const roles = machines.map((machine): Role => {
     const { configuration } = machine;
-    const memory = servingMemory(configuration, lengths);
     const factors = factorsOf(configuration);
     // the losses that the residuals tell of a shared replica are taken for both roles
     const rate = requestsPerSecond / factors.throughput.p50;
-    return { machine, configuration, memory, rate, medians: mediansOf(factors) };
+    return { machine, replica: new Replica(configuration, lengths), rate, medians: mediansOf(factors) };
   });
+  const readers = roles.map((role) => ({ ...role, prefill: new PrefillPool(role.replica) }));
   let best: PrefillDecode | null = null;
-  for (const writer of roles) {
-    if (!writer.memory.fits) continue;
-    const { secondsPerRequest, secondsPerToken } = decodePool(
-      writer.configuration,
-      writer.memory,
-      lengths,
-      load.objectives,
-    );
-    const perToken = secondsPerToken * writer.medians.tpot;
-    const limit = strictestSeconds(load.objectives.latency, 'tpot');
-    if (limit !== null && perToken > limit) continue;
-    const decode = poolOf(
-      writer.machine,
-      writer.rate * secondsPerRequest,
-      load.objectives.maxUtilization,
-      load.spareReplicas,
-    );
-    for (const reader of roles) {
+  for (const role of roles) {
+    const writer = writerOf(role, question);
+    if (writer === null) continue;
+    for (const reader of readers) {
       if (!sameNetwork(reader.machine, writer.machine)) continue;
-      if (reader.configuration.kvCacheFormat !== writer.configuration.kvCacheFormat) continue;
-      const transfer = transferSeconds(writer.memory, lengths);
-      const prefill = prefillPool(reader, transfer, question);
+      if (reader.replica.configuration.kvCacheFormat !== writer.replica.configuration.kvCacheFormat) continue;
+      const transfer = transferSeconds(reader.replica, writer.replica, networkLink(reader.replica.configuration));
+      const prefill = prefillPool(reader, writer, transfer, question);
       if (prefill === null) continue;
       const usdPerHour =
-        prefill.pool.machines * reader.machine.usdPerHour + decode.machines * writer.machine.usdPerHour;
+        prefill.pool.machines * reader.machine.usdPerHour + writer.pool.machines * writer.machine.usdPerHour;
       if (best !== null && usdPerHour >= best.usdPerHour) continue;
       best = {
         prefill: prefill.pool,
-        decode,
+        decode: writer.pool,
         usdPerHour,
         transferMs: 1000 * transfer,
         ttftMsP95: 1000 * prefill.ttftSeconds,
-        timePerOutputTokenMs: 1000 * perToken,
+        timePerOutputTokenMs: 1000 * writer.decode.tpotSeconds * writer.medians.tpot,
       };
     }
   }
   return best;
 }
 
-interface Reader {
-  readonly machine: FleetMachine;
-  readonly configuration: FleetMachine['configuration'];
-  readonly rate: number;
-  readonly medians: { readonly ttft: number };
+/** A pool at the largest batch whose steps keep the time per token asked for; null where no batch does or none fits. */
+function writerOf(role: Role, { load }: ServingQuestion): Writer | null {
+  const { machine, replica, rate, medians } = role;
+  if (!replica.memory.fits) return null;
+  const limit = strictestSeconds(load.objectives.latency, 'tpot');
+  const decode = new DecodePool(replica, limit === null ? null : limit / medians.tpot);
+  if (limit !== null && decode.tpotSeconds * medians.tpot > limit) return null;
+  const busy = rate * decode.secondsPerRequest;
+  return { ...role, decode, pool: poolOf(machine, busy, load.objectives.maxUtilization, load.spareReplicas) };
 }
 
 /** Doublings of a pool before its queue is given up on. */
 const MOST_DOUBLINGS = 10;
 
-/** Prompts wait for one of the replicas; the pool grows until the first token is in time. */
+/** The pool grows until the first token is in time. */
 function prefillPool(
-  { machine, configuration, rate, medians }: Reader,
+  { machine, replica, rate, medians, prefill }: Role & { readonly prefill: PrefillPool },
+  writer: Writer,
   transfer: number,
-  { lengths, load }: ServingQuestion,
+  { load }: ServingQuestion,
 ): { readonly pool: SplitPool; readonly ttftSeconds: number } | null {
   const { objectives, arrivals, spareReplicas } = load;
   const limits = limitsOn(objectives.latency, 'ttft');
-  let mean = 0;
-  let square = 0;
-  for (const { tokens, weight } of lengthNodes(lengths.promptTokens, 5)) {
-    const seconds = prefillSecondsPerRequest(configuration, {
-      ...lengths,
-      promptTokens: { mean: tokens, coefficientOfVariation: 0 },
-    });
-    mean += weight * seconds;
-    square += weight * seconds ** 2;
-  }
-  const busy = rate * mean;
-  const variance = Math.max(square - mean ** 2, 0);
+  const atOneOf = (requestsPerSecond: number, replicas: number): Arrivals => ({
+    requestsPerSecond: requestsPerSecond / replicas,
+    arrivalCv2: 1 + (arrivals.arrivalCv2 - 1) / replicas,
+  });
+  const { slotWait, stepSeconds } = writer.decode.state(
+    atOneOf(writer.rate, servingReplicas(writer.pool, spareReplicas)),
+  );
+  const service = firstTokenOf(replica, prefill, transfer, stepSeconds);
+  const busy = rate * prefill.secondsPerRequest;
   let pool = poolOf(machine, busy, objectives.maxUtilization, spareReplicas);
   for (let doubling = 0; doubling < MOST_DOUBLINGS; doubling++) {
-    const serving = pool.machines * machine.replicasPerMachine - spareReplicas;
-    const wait = queueWait(serving, busy / serving, mean, variance / mean ** 2, arrivals.arrivalCv2);
-    const prompt = { meanSeconds: mean, varianceSeconds2: variance };
-    const firstToken = (share: number): number => percentile(wait, NO_WAIT, prompt, share) * medians.ttft + transfer;
+    const serving = servingReplicas(pool, spareReplicas);
+    const wait = prefill.wait(atOneOf(rate, serving));
+    const firstToken = (share: number): number => percentile(slotWait, wait, service, share) * medians.ttft;
     if (limits.every((limit) => firstToken(PERCENTILE_SHARES[limit.percentile]) <= limit.seconds)) {
       return { pool: { ...pool, utilization: busy / serving }, ttftSeconds: firstToken(0.95) };
     }
@@ -128,10 +130,13 @@ function prefillPool(
   return null;
 }
 
+const servingReplicas = ({ machine, machines }: Omit<SplitPool, 'utilization'>, spareReplicas: number): number =>
+  machines * machine.replicasPerMachine - spareReplicas;
+
 function poolOf(machine: FleetMachine, busyReplicas: number, maxUtilization: number, spareReplicas: number): SplitPool {
   const serving = Math.max(Math.ceil(busyReplicas / maxUtilization - 1e-9), 1);
   const machines = Math.ceil((serving + spareReplicas) / machine.replicasPerMachine - 1e-9);
-  return { machine, machines, utilization: busyReplicas / (machines * machine.replicasPerMachine - spareReplicas) };
+  return { machine, machines, utilization: busyReplicas / servingReplicas({ machine, machines }, spareReplicas) };
 }
 
 const sameNetwork = ({ option: a }: FleetMachine, { option: b }: FleetMachine): boolean =>

@@ -1,25 +1,21 @@
 /**
- * Prefill and decode on replicas of their own (Zhong et al. 2024, DistServe, OSDI). The deployment is counted in replicas,
- * of which some take prompts and the rest write; the KV cache of a prompt crosses to the other pool once.
+ * Prefill and decode on replicas of their own (Zhong et al. 2024, DistServe, OSDI). Of the replicas of a deployment some take
+ * prompts and the rest write; the KV cache of a prompt crosses to the other pool once.
  *
  *   busy   rate x seconds per request / replicas of the pool, with the losses of matching the two
  *   TTFT   wait for the prefill of earlier prompts + prefill + transfer
- *   TPOT   decode steps that no prompt interrupts, at B = rate x (output - 1) x TPOT(B) in flight (Little 1961)
+ *   TPOT   decode steps that no prompt interrupts
  */
 import { GB } from '../units.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
+import { DecodePool } from './decode-pool.ts';
 import { INFERENCE_CONSTANTS } from './efficiency.ts';
-import { batchVariance, solveInFlight } from './in-flight.ts';
 import { type LoadState, wholeRequest } from './latency.ts';
-import { lengthNodes } from './lengths.ts';
-import { closedLoop, meanContext, prefillTime, saturation, tokensPerStep } from './operating-point.ts';
+import { saturation } from './operating-point.ts';
+import { PrefillPool } from './prefill-pool.ts';
 import type { Replica } from './replica.ts';
 import type { Arrivals, Saturation } from './results.ts';
-import { queueWait } from './wait.ts';
-
-/** What a pool keeps of its rate where two are matched (aiconfigurator, arXiv 2601.06288). */
-export const PREFILL_MATCH = 0.9;
-export const DECODE_MATCH = 0.92;
+import type { ServiceTime } from './wait.ts';
 
 export interface PoolSplit {
   readonly prefill: number;
@@ -33,16 +29,43 @@ export interface KvLink {
 }
 
 /** 400 Gb/s for each device: ConnectX-7 in NVIDIA's DGX H100 and DGX B200. */
-export const ASSUMED_NETWORK_BYTES_PER_SECOND = 50 * GB;
+const ASSUMED_NETWORK_BYTES_PER_SECOND = 50 * GB;
+
+/** Between machines. */
+export const networkLink = ({ networkBytesPerSecondPerDevice: network }: ServingConfiguration): KvLink =>
+  network !== null
+    ? { bytesPerSecond: network, basis: 'network' }
+    : { bytesPerSecond: ASSUMED_NETWORK_BYTES_PER_SECOND, basis: 'assumed_network' };
 
 /** What carries the KV cache: the network where one is given, else the device link where both replicas are in its domain. */
 export function kvLink(configuration: ServingConfiguration): KvLink {
   const { device, networkBytesPerSecondPerDevice: network } = configuration;
-  if (network !== null) return { bytesPerSecond: network, basis: 'network' };
   const inOneDomain = 2 * replicaDevices(configuration) <= device.linkDomainDevices && device.linkTopology !== 'pcie';
-  return inOneDomain && device.linkBytesPerSecond !== null
+  return network === null && inOneDomain && device.linkBytesPerSecond !== null
     ? { bytesPerSecond: device.linkBytesPerSecond, basis: 'device_link' }
-    : { bytesPerSecond: ASSUMED_NETWORK_BYTES_PER_SECOND, basis: 'assumed_network' };
+    : networkLink(configuration);
+}
+
+/** KV cache of a mean prompt on each device of a replica. */
+const promptBytesPerDevice = ({ lengths, memory }: Replica): number =>
+  lengths.promptTokens.mean * memory.kvBytesPerToken + memory.stateBytesPerSequence;
+
+/** Of a mean prompt from one replica to another over the link of each device: the replica of fewer devices takes longer. */
+export const transferSeconds = (reader: Replica, writer: Replica, { bytesPerSecond }: KvLink): number =>
+  Math.max(promptBytesPerDevice(reader), promptBytesPerDevice(writer)) / bytesPerSecond;
+
+/** The token is shown once the writing replica has the cache and begins a step. */
+export function firstTokenOf(
+  { configuration }: Replica,
+  prefill: PrefillPool,
+  transfer: number,
+  stepSeconds: number,
+): ServiceTime {
+  const { requestSeconds } = INFERENCE_CONSTANTS.engine[configuration.engine];
+  return {
+    meanSeconds: requestSeconds + prefill.ownMean + transfer + stepSeconds / 2,
+    varianceSeconds2: prefill.variance + stepSeconds ** 2 / 12,
+  };
 }
 
 /** What a replica does in either pool, worked out once. */
@@ -51,42 +74,25 @@ export class Pools {
   /** Of the KV cache of a mean prompt. */
   readonly transferBytes: number;
   readonly transferSeconds: number;
-  /** Time a replica of the pool gives to a request, losses included. */
-  readonly prefillSecondsPerRequest: number;
-  readonly decodeSecondsPerRequest: number;
+  readonly prefill: PrefillPool;
+  readonly decode: DecodePool;
   /** Per replica of the whole deployment, in the best proportion. */
   readonly limit: Saturation;
   private readonly replica: Replica;
-  /** Seconds of one prompt on an idle replica, over the prompt lengths. */
-  private readonly ownMean: number;
-  private readonly ownSquare: number;
 
   constructor(replica: Replica) {
     const { configuration, lengths, memory, model } = replica;
     this.replica = replica;
     this.link = kvLink(configuration);
-    const perDevice = lengths.promptTokens.mean * memory.kvBytesPerToken + memory.stateBytesPerSequence;
-    this.transferBytes = perDevice * configuration.tensorParallel * configuration.pipelineParallel;
-    this.transferSeconds = perDevice / this.link.bytesPerSecond;
-    let ownMean = 0;
-    let ownSquare = 0;
-    for (const { tokens, weight } of lengthNodes(lengths.promptTokens, 5)) {
-      const { seconds } = prefillTime(configuration, model, tokens, 0, meanContext(lengths));
-      ownMean += weight * seconds;
-      ownSquare += weight * seconds ** 2;
-    }
-    this.ownMean = ownMean;
-    this.ownSquare = ownSquare;
-    const servers = configuration.attentionDataParallel * configuration.pipelineParallel;
-    this.prefillSecondsPerRequest = ownMean / servers / PREFILL_MATCH;
+    this.transferBytes = promptBytesPerDevice(replica) * configuration.tensorParallel * configuration.pipelineParallel;
+    this.transferSeconds = transferSeconds(replica, replica, this.link);
+    this.prefill = new PrefillPool(replica);
+    this.decode = new DecodePool(replica);
 
-    const batch = Math.max(memory.maxConcurrentSequences, 1);
-    const full = closedLoop(configuration, batch, lengths, model);
-    const tpotSeconds = full.tpotSeconds - full.prefillSecondsPerToken;
     const outputTokens = Math.max(lengths.outputTokens.mean, 1);
-    this.decodeSecondsPerRequest = (Math.max(outputTokens - 1, 1) * tpotSeconds) / batch / DECODE_MATCH;
-    const requestsPerSecond = 1 / (this.prefillSecondsPerRequest + this.decodeSecondsPerRequest);
-    const ttftSeconds = this.firstTokenSeconds(tpotSeconds);
+    const { tpotSeconds } = this.decode;
+    const requestsPerSecond = 1 / (this.prefill.secondsPerRequest + this.decode.secondsPerRequest);
+    const ttftSeconds = this.firstToken(tpotSeconds).meanSeconds;
     const endToEndSeconds = ttftSeconds + (outputTokens - 1) * tpotSeconds;
     this.limit = {
       ...saturation(configuration, memory, lengths, model),
@@ -102,10 +108,10 @@ export class Pools {
 
   /** The whole numbers under which the busier pool is least busy; at least one of each. */
   split(replicas: number): PoolSplit {
-    const { prefillSecondsPerRequest, decodeSecondsPerRequest } = this;
-    const share = prefillSecondsPerRequest / (prefillSecondsPerRequest + decodeSecondsPerRequest);
-    const busier = (prefill: number) =>
-      Math.max(prefillSecondsPerRequest / prefill, decodeSecondsPerRequest / (replicas - prefill));
+    const prefillSeconds = this.prefill.secondsPerRequest;
+    const decodeSeconds = this.decode.secondsPerRequest;
+    const share = prefillSeconds / (prefillSeconds + decodeSeconds);
+    const busier = (prefill: number) => Math.max(prefillSeconds / prefill, decodeSeconds / (replicas - prefill));
     const low = Math.min(Math.max(Math.floor(replicas * share), 1), replicas - 1);
     const high = Math.min(low + 1, replicas - 1);
     const prefill = busier(low) <= busier(high) ? low : high;
@@ -116,79 +122,42 @@ export class Pools {
   utilization(arrivals: Arrivals): number {
     const { prefill, decode } = this.ratesOf(arrivals);
     return Math.max(
-      prefill.requestsPerSecond * this.prefillSecondsPerRequest,
-      decode.requestsPerSecond * this.decodeSecondsPerRequest,
+      prefill.requestsPerSecond * this.prefill.secondsPerRequest,
+      decode.requestsPerSecond * this.decode.secondsPerRequest,
     );
   }
 
   /** @param arrivals below the rate at which the busier pool saturates */
   state(arrivals: Arrivals): LoadState {
-    const { configuration, memory, lengths, curve } = this.replica;
-    const { attentionDataParallel: ranks, pipelineParallel: stages } = configuration;
+    const { lengths } = this.replica;
     const rates = this.ratesOf(arrivals);
-    const outputTokens = Math.max(lengths.outputTokens.mean, 1);
-    const outputCv2 = lengths.outputTokens.coefficientOfVariation ** 2;
-
-    const service = this.ownMean / stages / PREFILL_MATCH;
-    const prefillRate = rates.prefill.requestsPerSecond / ranks;
-    const prefillWait = queueWait(
-      1,
-      Math.min(prefillRate * service, 0.99),
-      service,
-      this.ownSquare / this.ownMean ** 2 - 1,
-      1 + (rates.prefill.arrivalCv2 - 1) / ranks,
-    );
-
-    const decodeRate = rates.decode.requestsPerSecond / ranks;
-    const tpotAt = (inFlight: number) => curve.decodeSeconds(inFlight);
-    const inFlight = solveInFlight((candidate) => decodeRate * (outputTokens - 1) * tpotAt(candidate), curve.maximum);
-    const tpotSeconds = tpotAt(inFlight);
-    const utilization = rates.decode.requestsPerSecond * this.decodeSecondsPerRequest;
-    const slotWait = queueWait(
-      memory.maxConcurrentSequences,
-      Math.min(utilization, 0.99),
-      (outputTokens - 1) * tpotAt(curve.maximum),
-      outputCv2,
-      rates.decode.arrivalCv2,
-      (inFlight / curve.maximum + utilization) / 2,
-    );
-
-    const step = tpotSeconds * tokensPerStep(configuration);
-    const firstToken = {
-      meanSeconds: this.firstTokenSeconds(step),
-      varianceSeconds2: Math.max(this.ownSquare - this.ownMean ** 2, 0) + step ** 2 / 12,
-    };
-    const perToken = {
-      meanSeconds: tpotSeconds,
-      varianceSeconds2: batchVariance(curve, tpotAt, inFlight, tpotSeconds, rates.decode.arrivalCv2),
-    };
+    const { inFlight, slotWait, perToken, stepSeconds } = this.decode.state(rates.decode);
+    const firstToken = this.firstToken(stepSeconds);
+    const { mean, coefficientOfVariation } = lengths.outputTokens;
     return {
       inFlight,
       slotWait,
-      prefillWait,
+      prefillWait: this.prefill.wait(rates.prefill),
       firstToken,
       perToken,
-      whole: wholeRequest(firstToken, perToken, outputTokens, outputCv2),
+      whole: wholeRequest(firstToken, perToken, Math.max(mean, 1), coefficientOfVariation ** 2),
     };
   }
 
-  /** The token is shown once the writing replica has the cache and begins a step. */
-  private firstTokenSeconds(step: number): number {
-    const { requestSeconds } = INFERENCE_CONSTANTS.engine[this.replica.configuration.engine];
-    return requestSeconds + this.ownMean + this.transferSeconds + step / 2;
+  private firstToken(stepSeconds: number): ServiceTime {
+    return firstTokenOf(this.replica, this.prefill, this.transferSeconds, stepSeconds);
   }
 
   /** Arrivals at one replica of each pool, from those at one replica of the whole. */
-  private ratesOf({ requestsPerSecond, arrivalCv2, replicas = 2 }: Arrivals): {
-    readonly prefill: Arrivals;
-    readonly decode: Arrivals;
-  } {
-    const split = this.split(Math.max(replicas, 2));
-    // thinned to one replica of all of them: each of a pool sees a larger share of the same stream
-    const at = (pool: number): Arrivals => ({
-      requestsPerSecond: (requestsPerSecond * replicas) / pool,
-      arrivalCv2: 1 + ((arrivalCv2 - 1) * replicas) / pool,
-    });
-    return { prefill: at(split.prefill), decode: at(split.decode) };
+  private ratesOf(arrivals: Arrivals): { readonly prefill: Arrivals; readonly decode: Arrivals } {
+    const replicas = Math.max(arrivals.replicas ?? 2, 2);
+    const split = this.split(replicas);
+    return { prefill: poolArrivals(arrivals, split.prefill), decode: poolArrivals(arrivals, split.decode) };
   }
 }
+
+/** Thinned to one replica of all of them: each of a pool sees a larger share of the same stream. */
+const poolArrivals = ({ requestsPerSecond, arrivalCv2, replicas = 2 }: Arrivals, pool: number): Arrivals => ({
+  requestsPerSecond: (requestsPerSecond * replicas) / pool,
+  arrivalCv2: 1 + ((arrivalCv2 - 1) * replicas) / pool,
+});

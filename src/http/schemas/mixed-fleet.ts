@@ -219,7 +219,10 @@ const PrefillDecodeSchema = component(
     decode: ref(SplitPoolSchema, { description: 'Where tokens are written.' }),
     usdPerMonth: decimal('Hardware of both.', '7300.0000'),
     savingPercent: number('Against the mix above; negative where it costs more.', -8),
-    transferMs: number('KV cache of a mean prompt from one to the other at 50 GB/s, ms.', 3.2),
+    transferMs: number(
+      'KV cache of a mean prompt from one to the other, ms: over the network that the request gives, else 50 GB/s for each device.',
+      3.2,
+    ),
     ttftMsP95: number('Queue, prompt and transfer at the 95th percentile, ms.', 240),
     timePerOutputTokenMs: number('At the batch that the objective allows, ms.', 38),
   },

@@ -29,7 +29,7 @@ describe('pools of prefill and decode', () => {
           expect(prefill + decode).toBe(replicas);
           expect(Math.min(prefill, decode)).toBeGreaterThanOrEqual(1);
           const busier = (first: number) =>
-            Math.max(pools.prefillSecondsPerRequest / first, pools.decodeSecondsPerRequest / (replicas - first));
+            Math.max(pools.prefill.secondsPerRequest / first, pools.decode.secondsPerRequest / (replicas - first));
           for (let first = 1; first < replicas; first++) {
             expect(busier(prefill)).toBeLessThanOrEqual(busier(first) * (1 + 1e-12));
           }
@@ -66,7 +66,10 @@ describe('pools of prefill and decode', () => {
       const requestsPerSecond = 0.4 * replica.limit.requestsPerSecond;
       const whole = requestsPerSecond * replicas;
       expect(utilizationOf(replica, { requestsPerSecond, arrivalCv2: 1, replicas })).toBeCloseTo(
-        Math.max((whole * pools.prefillSecondsPerRequest) / prefill, (whole * pools.decodeSecondsPerRequest) / decode),
+        Math.max(
+          (whole * pools.prefill.secondsPerRequest) / prefill,
+          (whole * pools.decode.secondsPerRequest) / decode,
+        ),
         9,
       );
     }
@@ -102,7 +105,7 @@ describe('pools of prefill and decode', () => {
   it('counts prompts of every attention rank', () => {
     const ranks = pooled({ model: deepseek, weightFormat: 'fp8', attentionDataParallel: 8, expertParallel: 8 });
     const one = pooled({ model: deepseek, weightFormat: 'fp8', tensorParallel: 8 });
-    expect(poolsOf(ranks).prefillSecondsPerRequest).toBeLessThan(poolsOf(one).prefillSecondsPerRequest);
+    expect(poolsOf(ranks).prefill.secondsPerRequest).toBeLessThan(poolsOf(one).prefill.secondsPerRequest);
   });
 });
 

@@ -59,6 +59,8 @@ export interface Optimization {
   readonly apply: (trial: Trial, context: OptionContext) => Trial;
   readonly remove: (trial: Trial, context: OptionContext) => Trial;
   readonly changes: (context: OptionContext) => readonly FieldChange[];
+  /** What else there is to say of the estimate with it. */
+  readonly remark?: (estimate: FeasibleInference) => string | null;
 }
 
 export const SAME_ANSWERS: Quality = { low: 100, typical: 100, high: 100, source: 'the answers are the same' };

@@ -182,7 +182,7 @@ function optionReport(
   return {
     ...common,
     status: 'available',
-    detail: outcome.remark,
+    detail: option.remark?.(outcome.estimate) ?? null,
     factors: factorsOf(outcome.metrics, base),
     usdPerMonth: outcome.metrics.usdPerMonth,
     restsOnAssumedTraffic: option.rests(context),

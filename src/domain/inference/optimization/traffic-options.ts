@@ -1,5 +1,6 @@
 /** Work not done twice, or elsewhere: caches of prompts and answers, drafts, pools of their own, requests answered at the edge. */
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
+import { significant } from '../../estimate/words.ts';
 import { draftCostFraction } from './drafting.ts';
 import {
   COMPUTED,
@@ -124,19 +125,21 @@ export const DISAGGREGATION: Optimization = {
   label: 'Prefill and decode on replicas of their own',
   group: 'disaggregation',
   effect: 'computed',
-  effectSource:
-    'this service: each pool sized for its rate, 0.9 and 0.92 of it usable (aiconfigurator), KV cache over 50 GB/s (25 to 100)',
+  effectSource: `${COMPUTED}; 0.9 and 0.92 of the rates of the two pools usable (aiconfigurator)`,
   quality: SAME_ANSWERS,
   precondition: 'Several replicas and a fast network between them; worth it where prompts stall the tokens of others.',
   rests: never,
   applied: ({ request }) => request.serving?.disaggregated === true,
   obstacle: (context) => (isLanguage(context) ? null : 'Only language models read prompts and write tokens apart.'),
-  apply: (trial) => ({ ...trial, disaggregated: true }),
+  apply: (trial) => withServing(trial, { disaggregated: true }),
   remove: (trial) => {
     const { disaggregated: _disaggregated, ...serving } = trial.request.serving ?? {};
     return { ...trial, request: { ...trial.request, serving } };
   },
-  changes: () => [],
+  changes: () => [{ field: '/serving/disaggregated', to: true }],
+  remark: ({ deployment: { pools } }) =>
+    pools &&
+    `Of the replicas, ${pools.prefillReplicas} would read prompts and ${pools.decodeReplicas} write; moving the KV cache adds ${significant(pools.kvTransferMs)} ms.`,
 };
 
 export const EDGE_OFFLOAD: Optimization = {

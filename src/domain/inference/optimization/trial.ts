@@ -3,15 +3,12 @@ import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import { RequestFaultError } from '../../estimate/request-fault.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
-import { significant } from '../../estimate/words.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { toNumber } from '../../money.ts';
 import { estimateInference } from '../estimate.ts';
 import { estimateLanguage } from '../estimate-language.ts';
 import type { FeasibleInference, InferenceEstimate } from '../estimate-result.ts';
 import type { InferenceRequest } from '../request.ts';
-import { disaggregate } from './disaggregation.ts';
-import { servingChoice } from './serving-choice.ts';
 
 export interface Trial {
   readonly request: InferenceRequest;
@@ -21,8 +18,6 @@ export interface Trial {
   readonly deviceTimeFactor: number;
   /** Share of requests that reach the servers at all. */
   readonly servedShare: number;
-  /** Prefill and decode on replicas of their own. */
-  readonly disaggregated: boolean;
 }
 
 /** Figures that an optimization may move. */
@@ -43,20 +38,14 @@ export type TrialOutcome =
       readonly status: 'done';
       readonly metrics: TrialMetrics;
       readonly estimate: FeasibleInference;
-      /** What else there is to say of it. */
-      readonly remark: string | null;
     }
   | { readonly status: 'refused'; readonly detail: string };
-
-/** Pools of whole replicas only pay where there are several. */
-const LEAST_REPLICAS = 4;
 
 export const plainTrial = (request: InferenceRequest): Trial => ({
   request,
   layersKept: 1,
   deviceTimeFactor: 1,
   servedShare: 1,
-  disaggregated: false,
 });
 
 /** Runs trials against one snapshot and time, each distinct one once. */
@@ -83,8 +72,7 @@ export class Laboratory {
     try {
       const answer = this.#ask(trial);
       if (answer.status === 'infeasible') return { status: 'refused', detail: answer.summary };
-      if (trial.disaggregated) return this.#split(trial, answer);
-      return { status: 'done', metrics: metricsOf(answer, trial), estimate: answer, remark: null };
+      return { status: 'done', metrics: metricsOf(answer, trial), estimate: answer };
     } catch (error) {
       if (!(error instanceof RequestFaultError)) throw error;
       return { status: 'refused', detail: error.faults[0]?.detail ?? error.message };
@@ -101,44 +89,6 @@ export class Laboratory {
     const model = resolveServedModel(this.#snapshot, request);
     if (model.kind !== 'language') throw new Error('Only language models have layers to prune and prompts to read.');
     return layersKept === 1 ? model : withLayers(model, layersKept);
-  }
-
-  /** The same in two pools: `shared` says on which device, and what it does with both in one. */
-  #split(trial: Trial, shared: FeasibleInference): TrialOutcome {
-    const { customDevice } = trial.request;
-    const pinned =
-      customDevice === undefined ? { ...trial.request, device: shared.deployment.deviceId } : { ...trial.request };
-    const { architecture } = this.#language(trial);
-    const serving = servingChoice(this.#snapshot, loaded({ ...trial, request: pinned }), architecture, this.#at);
-    if (serving === null) throw new Error(`${shared.deployment.deviceName} has just been chosen.`);
-    const { plan, candidate } = serving.choice;
-    if (plan.servingReplicas < LEAST_REPLICAS) {
-      return {
-        status: 'refused',
-        detail: `${plan.servingReplicas} serving replica(s): two pools need ${LEAST_REPLICAS} and more.`,
-      };
-    }
-    const split = disaggregate(
-      candidate.configuration,
-      candidate.memory,
-      serving.question.lengths,
-      serving.question.load.objectives,
-      plan.perReplica.utilization * plan.saturation.requestsPerSecond,
-    );
-    const deviceTimeFactor = trial.deviceTimeFactor * split.deviceTimeFactor;
-    const pools = { ...trial, request: pinned, deviceTimeFactor, disaggregated: false };
-    const outcome = this.run(pools);
-    if (outcome.status === 'refused') return outcome;
-    const { metrics } = outcome;
-    return {
-      ...outcome,
-      metrics: {
-        ...metrics,
-        firstTokenMsP95: metrics.firstTokenMsP95 === null ? null : metrics.firstTokenMsP95 + split.transferMs,
-        perTokenMsP95: metrics.perTokenMsP95 === null ? null : split.perTokenMs,
-      },
-      remark: `${significant(100 * split.prefillShare)} % of the device time would be prefill replicas; moving the KV cache adds ${significant(split.transferMs)} ms.`,
-    };
   }
 }
 
