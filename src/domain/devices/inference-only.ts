@@ -14,3 +14,6 @@ const INFERENCE_ONLY: ReadonlySet<string> = new Set([
 ]);
 
 export const isInferenceOnly = ({ id }: { readonly id: string }): boolean => INFERENCE_ONLY.has(id);
+
+export const inferenceOnlyInWords = ({ name }: { readonly name: string }): string =>
+  `${name} is built and sold for inference; there is no software to train on it.`;

@@ -1,5 +1,5 @@
 /** Why a layout cannot run, in sentences, with the nearest value that could. Memory is checked apart. */
-
+import { inferenceOnlyInWords, isInferenceOnly } from '../devices/inference-only.ts';
 import { clusterOf } from './cluster.ts';
 import { isPreferenceMethod } from './flops.ts';
 import { achievableMatmulFlops, generationOf } from './generation.ts';
@@ -73,6 +73,7 @@ function checkNumbers(workload: TrainingWorkload, cluster: Cluster, layout: Trai
 export function checkWorkload(workload: TrainingWorkload, cluster: Cluster): TrainingRefusal[] {
   const { device } = cluster;
   const reasons: TrainingRefusal[] = [];
+  if (isInferenceOnly(device)) return [refusal('inference_only', 'device', inferenceOnlyInWords(device))];
   if (achievableMatmulFlops(device, workload.precision) === null) {
     const known = Object.keys(device.densePeakFlops).join(', ');
     reasons.push(

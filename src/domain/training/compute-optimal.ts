@@ -1,6 +1,7 @@
 /** What to train with a budget: model size and tokens by a published scaling law, each candidate priced by the training estimate. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Exclusion, MoneyFigure, RelaxationAdvice } from '../estimate/answer.ts';
+import { changedRequest, fieldOf } from '../estimate/changed-request.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import type { CustomDevice, CustomLanguageModel, Location, Purchase } from '../estimate/selectors.ts';
 import { moneyInWords, significant } from '../estimate/words.ts';
@@ -11,6 +12,7 @@ import { DECODER_RULE, decoderShape } from './decoder-shape.ts';
 import { estimateTraining } from './estimate.ts';
 import type { FeasibleTraining, TrainingEstimate } from './estimate-result.ts';
 import type { ClusterRequest, RunRequest, TrainingPrecision, TrainingRequest } from './request.ts';
+import { roundedUp } from './rounded-up.ts';
 import {
   type Allocation,
   computeOptimal,
@@ -128,16 +130,9 @@ export function estimateComputeOptimal(
 ): ComputeOptimalEstimate {
   const limit = limitOf(request);
   const law = SCALING_LAWS[request.law ?? 'besiroglu_2024'];
-  const first = computeOptimal(law, guessFlops(limit, request.cluster?.devices ?? 1));
-  const tried = priced(snapshot, request, at, limit, clamped(first));
-  if (isUnpriced(tried)) return infeasible(tried);
-  // the device that the first guess chose is kept, so that all sizes are compared on the same hardware
-  const fixed = request.customDevice === undefined ? { ...request, device: tried.answer.cluster.deviceId } : request;
-  const price = (allocation: Allocation) => priced(snapshot, fixed, at, limit, allocation);
-
-  const optimum = spend(limit, tried, price, (flops) => computeOptimal(law, flops));
-  if (isUnpriced(optimum)) return infeasible(optimum);
-  if (optimum.used > limit.value * (1 + CLOSE_ENOUGH)) return tooSmall(limit, optimum);
+  const found = optimumWithin(snapshot, request, at, limit, law);
+  if (!('optimum' in found)) return withRelaxation(snapshot, request, at, limit, law, found);
+  const { optimum, price } = found;
   const inference = request.lifetimeInferenceTokens ?? null;
   const plan = (label: string, found: Priced) => planOf(label, found, law, inference);
   const alternatives = OTHER_SIZES.flatMap((factor) => {
@@ -146,7 +141,7 @@ export function estimateComputeOptimal(
     const start = price({ parameters, tokens: optimum.allocation.tokens / factor });
     if (isUnpriced(start)) return [];
     const found = spend(limit, start, price, (flops) => ({ parameters, tokens: flops / (6 * parameters) }));
-    if (isUnpriced(found)) return [];
+    if (isUnpriced(found) || isBeyond(limit, found)) return [];
     return [plan(factor < 1 ? `${factor} of the size for longer` : `${factor} times the size for shorter`, found)];
   });
   const aware = inference === null ? null : price(inferenceOptimal(law, optimum.allocation, inference));
@@ -169,6 +164,90 @@ export function estimateComputeOptimal(
     shapeRule: DECODER_RULE,
   };
 }
+
+type Pricing = (allocation: Allocation) => Priced | Exclude<TrainingEstimate, FeasibleTraining>;
+
+/** The compute-optimal run that spends the budget, and how its neighbours are priced; or why there is none. */
+function optimumWithin(
+  snapshot: CatalogSnapshot,
+  request: ComputeOptimalRequest,
+  at: string,
+  limit: Limit,
+  law: ScalingLaw,
+): { readonly optimum: Priced; readonly price: Pricing } | InfeasiblePlanning {
+  const first = computeOptimal(law, guessFlops(limit, request.cluster?.devices ?? 1));
+  const tried = priced(snapshot, request, at, limit, first);
+  if (isUnpriced(tried)) return infeasible(tried);
+  // the device that the first guess chose is kept, so that all sizes are compared on the same hardware
+  const fixed = request.customDevice === undefined ? { ...request, device: tried.answer.cluster.deviceId } : request;
+  const price: Pricing = (allocation) => priced(snapshot, fixed, at, limit, allocation);
+  const optimum = spend(limit, tried, price, (flops) => computeOptimal(law, flops));
+  if (isUnpriced(optimum)) return infeasible(optimum);
+  return isBeyond(limit, optimum) ? tooSmall(limit, optimum) : { optimum, price };
+}
+
+const isBeyond = (limit: Limit, { used }: Priced): boolean => used > limit.value * (1 + CLOSE_ENOUGH);
+
+/** Each plans the whole budget again. */
+const BUDGET_ALLOWANCES = [1, 1.02, 1.1, 1.5, 3];
+const LARGER_BUDGETS = [2, 5, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5, 1e6, 1e7];
+const SMALLER_BUDGETS = [0.5, 0.2, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6];
+const SMALLER_CLUSTERS = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+/** The least change after which the budget trains something, each one planned before it is named. */
+function withRelaxation(
+  snapshot: CatalogSnapshot,
+  request: ComputeOptimalRequest,
+  at: string,
+  limit: Limit,
+  law: ScalingLaw,
+  found: InfeasiblePlanning,
+): InfeasiblePlanning {
+  for (const { field, to } of remedies(request, limit, found)) {
+    const changed = changedRequest(request, field, field === '/budgetUsd' ? String(to) : to);
+    const planned = optimumWithin(snapshot, changed, at, limitOf(changed), law);
+    if (!('optimum' in planned)) continue;
+    const from = fieldOf(request, field);
+    const { parameters, tokens } = planned.optimum.allocation;
+    const { devices, deviceId } = planned.optimum.answer.cluster;
+    return {
+      ...found,
+      relaxation: {
+        field,
+        from: typeof from === 'number' || typeof from === 'string' ? from : null,
+        to: field === '/budgetUsd' ? String(to) : to,
+        effect: `then pays for ${significant(parameters / 1e9)} bn parameters on ${significant(tokens / 1e9)} bn tokens on ${devices} x ${deviceId}`,
+      },
+    };
+  }
+  return { ...found, relaxation: null };
+}
+
+function* remedies(
+  { cluster }: ComputeOptimalRequest,
+  { kind, value, pointer }: Limit,
+  { relaxation, reasons }: InfeasiblePlanning,
+): Generator<{ field: string; to: number | string }> {
+  // whole units of the budget only where it counts in them
+  const budget = (wanted: number) => ({ field: pointer, to: kind === 'usd' ? plainUsd(wanted) : roundedUp(wanted) });
+  const [first] = reasons;
+  if (first?.constraint === 'budget' && first.actual !== null) {
+    for (const allowance of BUDGET_ALLOWANCES) yield budget(first.actual * allowance);
+  }
+  if (relaxation !== null) yield { field: relaxation.field, to: relaxation.to };
+  if (reasons.some(({ constraint }) => constraint === 'not_offered')) return;
+  const devices = cluster?.devices;
+  for (const part of SMALLER_CLUSTERS) {
+    if (devices !== undefined && devices >= part) yield { field: '/cluster/devices', to: Math.floor(devices / part) };
+  }
+  for (const factor of [...SMALLER_BUDGETS, ...LARGER_BUDGETS]) yield budget(value * factor);
+}
+
+/** A decimal string in three digits, at least four decimals of a dollar, never below the value. */
+const plainUsd = (value: number): string =>
+  value >= USD_STEP ? String(Number(roundedUp(value).toFixed(USD_DECIMALS))) : USD_STEP.toFixed(USD_DECIMALS);
+const USD_DECIMALS = 4;
+const USD_STEP = 10 ** -USD_DECIMALS;
 
 function limitOf(request: ComputeOptimalRequest): Limit {
   const limits: Limit[] = [
@@ -202,10 +281,11 @@ function guessFlops({ kind, value }: Limit, devices: number): number {
   }
 }
 
-const clamped = ({ parameters, tokens }: Allocation): Allocation => ({
-  parameters: Math.min(Math.max(parameters, LEAST_PARAMETERS), MOST_PARAMETERS),
-  tokens: Math.max(tokens, LEAST_TOKENS),
-});
+/** At the edge of the sizes there are, the FLOPs are kept and the tokens follow. */
+function clamped({ parameters, tokens }: Allocation): Allocation {
+  const within = Math.min(Math.max(parameters, LEAST_PARAMETERS), MOST_PARAMETERS);
+  return { parameters: within, tokens: Math.max((tokens * parameters) / within, LEAST_TOKENS) };
+}
 
 const isUnpriced = (
   found: Priced | Exclude<TrainingEstimate, FeasibleTraining>,
@@ -261,7 +341,7 @@ function usedOf(kind: BudgetKind, allocation: Allocation, answer: FeasibleTraini
 function spend(
   limit: Limit,
   start: Priced,
-  price: (allocation: Allocation) => Priced | Exclude<TrainingEstimate, FeasibleTraining>,
+  price: Pricing,
   allocate: (flops: number) => Allocation,
 ): Priced | Exclude<TrainingEstimate, FeasibleTraining> {
   let found = start;
@@ -339,21 +419,18 @@ const infeasible = ({
   reasons,
   // what the training question would change is not asked here but for the place, the device and the cluster
   relaxation:
-    relaxation !== null && /^\/(cluster|deadlineDays|location|purchase)/.test(relaxation.field) ? relaxation : null,
+    relaxation !== null && /^\/(cluster|device|deadlineDays|location|purchase)/.test(relaxation.field)
+      ? relaxation
+      : null,
 });
 
-function tooSmall(limit: Limit, { used, allocation }: Priced): InfeasiblePlanning {
-  const unit = { flops: 'FLOPs', usd: 'USD', device_hours: 'device-hours', days: 'days' }[limit.kind];
-  const detail = `The least run tried, ${significant(allocation.parameters / 1e6)} M parameters, takes ${significant(used)} ${unit}; the budget is ${significant(limit.value)}.`;
+function tooSmall({ kind, value }: Limit, { used, allocation }: Priced): InfeasiblePlanning {
+  const unit = { flops: 'FLOPs', usd: 'USD', device_hours: 'device-hours', days: 'days' }[kind];
+  const detail = `The least run there is, ${significant(allocation.parameters / 1e6)} M parameters on ${significant(allocation.tokens / 1e6)} M tokens, takes ${significant(used)} ${unit}; the budget is ${significant(value)}.`;
   return {
     status: 'infeasible',
     summary: detail,
-    reasons: [{ constraint: 'budget', detail, required: limit.value, actual: used, unit, examples: [], count: 1 }],
-    relaxation: {
-      field: limit.pointer,
-      from: limit.kind === 'usd' ? String(limit.value) : limit.value,
-      to: limit.kind === 'usd' ? String(Math.ceil(used)) : Math.ceil(used),
-      effect: 'pays for that run',
-    },
+    reasons: [{ constraint: 'budget', detail, required: value, actual: used, unit, examples: [], count: 1 }],
+    relaxation: null,
   };
 }

@@ -4,6 +4,7 @@ import type { Device } from '../devices/device.ts';
 import { AssumptionLog, estimated, exactly, type Quantity } from '../economics/assumption.ts';
 import { DATASET_BYTES_PER_TOKEN } from '../economics/storage-cost.ts';
 import { steppingShare } from '../energy/index.ts';
+import { withTerms } from '../estimate/bought-terms.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
@@ -39,23 +40,24 @@ import { trainingSummary } from './summary.ts';
 /** @param tokens seen, all epochs together */
 export function estimateLanguageTraining(
   snapshot: CatalogSnapshot,
-  request: TrainingRequest,
+  given: TrainingRequest,
   model: NamedModel<LanguageArchitecture>,
   tokens: number,
   at: string,
 ): TrainingEstimate {
-  checkRequest(request, model.architecture);
+  checkRequest(given, model.architecture);
+  const log = new AssumptionLog();
+  const request = withTerms(snapshot, given, at, log);
   const device = namedDevice(snapshot, request);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const question: TrainingQuestion = { request, model: model.architecture, tokens, pricing };
   const comparison = device === null ? compareTrainingDevices(snapshot, question) : onlyDevice(device, question);
   const [chosen] = comparison.choices;
-  const log = new AssumptionLog();
   if (chosen === undefined) {
     const shown = device ?? comparison.rejections[0]?.device ?? (snapshot.devices[0] as Device);
     const workload = workloadOf(request, model.architecture, tokens, shown, log);
     const report = workloadReport(model, request, tokens, { workload });
-    return infeasibleTraining({ ...question, snapshot, at }, report, device, comparison, log);
+    return infeasibleTraining({ ...question, asked: given, snapshot, at }, report, device, comparison, log);
   }
 
   // planned again with the log that the answer lists

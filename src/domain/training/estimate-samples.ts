@@ -1,6 +1,7 @@
 /** Work counted in samples: 3 x forward FLOPs at the efficiency measured for the kind of model and the class of device. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { AssumptionLog, estimated, exactly, sourcedDefault } from '../economics/assumption.ts';
+import { withTerms } from '../estimate/bought-terms.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import { placeInWords } from '../estimate/place-words.ts';
@@ -39,13 +40,14 @@ const SECONDS_PER_MINUTE = 60;
 
 export function estimateSampleTraining(
   snapshot: CatalogSnapshot,
-  request: TrainingRequest,
+  given: TrainingRequest,
   task: SampleTask,
   at: string,
 ): TrainingEstimate {
-  refuseOtherFields(request, task);
-  checkBudget(request);
+  refuseOtherFields(given, task);
+  checkBudget(given);
   const log = new AssumptionLog();
+  const request = withTerms(snapshot, given, at, log);
   const device = namedDevice(snapshot, request);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const devices = request.cluster?.devices;
@@ -56,7 +58,15 @@ export function estimateSampleTraining(
     pricing,
     overheadOf(request, task),
   );
-  const question: SampleQuestion = { snapshot, request, task, at, pricing, overhead: overheadOf(request, task) };
+  const question: SampleQuestion = {
+    snapshot,
+    request,
+    asked: given,
+    task,
+    at,
+    pricing,
+    overhead: overheadOf(request, task),
+  };
   const { choices } = comparison;
   const exclusions = sampleExclusions(comparison.rejections);
   const [choice] = choices;

@@ -28,7 +28,10 @@ import { workloadOf } from './request-workload.ts';
 import { roundedUp } from './rounded-up.ts';
 import type { TrainingWorkload } from './workload.ts';
 
-export type InfeasibleQuestion = TrainingQuestion & OfferQuestion;
+export interface InfeasibleQuestion extends TrainingQuestion, OfferQuestion {
+  /** As the caller wrote it, before the terms that go without saying for the device. */
+  readonly asked: TrainingRequest;
+}
 
 /** Each plans a run, some with a search of the layout. */
 const MOST_TRIES = 20;
@@ -168,9 +171,10 @@ function planned(
 
 /** Where the named device cannot: the one that costs least of those that can. */
 function otherDevice(question: InfeasibleQuestion): RelaxationAdvice | null {
-  const { device, ...open } = question.request;
+  const { device, ...open } = question.asked;
   if (device === undefined) return null;
-  const [choice] = compareTrainingDevices(question.snapshot, { ...question, request: open }).choices;
+  const pricing = hardwarePricing(question.snapshot, open.location ?? {}, open.purchase ?? {}, question.at);
+  const [choice] = compareTrainingDevices(question.snapshot, { ...question, request: open, pricing }).choices;
   return choice === undefined
     ? null
     : { field: '/device', from: device, to: choice.device.id, effect: effectOf(choice) };

@@ -26,6 +26,8 @@ import type { Cluster } from './workload.ts';
 export interface SampleQuestion {
   readonly snapshot: CatalogSnapshot;
   readonly request: TrainingRequest;
+  /** As the caller wrote it, before the terms that go without saying for the device. */
+  readonly asked: TrainingRequest;
   readonly task: SampleTask;
   readonly at: string;
   readonly pricing: HardwarePricing;
@@ -67,7 +69,7 @@ export function infeasibleSamples(
     workload,
     reasons,
     elsewhere,
-    relaxation: firstThatHelps(question, remedies),
+    relaxation: firstThatHelps(question, remedies) ?? otherDevice(question),
     assumptions: [],
     prices: [],
   };
@@ -111,11 +113,23 @@ function firstThatHelps(question: SampleQuestion, remedies: readonly DeviceRemed
     const request = dated ? question.request : changedRequest(question.request, field, to);
     const choice = repriced(question, device, request, dated ? String(to) : question.at);
     if (choice === null) continue;
-    const { cluster, wallClockHours, computeUsd } = choice;
-    const effect = `${thousands(cluster.devices)} x ${device.name} then take ${durationInWords(wallClockHours / HOURS_PER_DAY)} and ${moneyInWords(computeUsd, 'USD')} of compute`;
-    return { field, from, to, effect };
+    return { field, from, to, effect: effectOf(choice) };
   }
   return null;
+}
+
+const effectOf = ({ device, cluster, wallClockHours, computeUsd }: SampleTrainingChoice): string =>
+  `${thousands(cluster.devices)} x ${device.name} then take ${durationInWords(wallClockHours / HOURS_PER_DAY)} and ${moneyInWords(computeUsd, 'USD')} of compute`;
+
+/** Where the named device cannot: the one that costs least of those that can. */
+function otherDevice({ snapshot, asked, task, overhead, at }: SampleQuestion): InfeasibleTraining['relaxation'] {
+  const { device, ...open } = asked;
+  if (device === undefined) return null;
+  const pricing = hardwarePricing(snapshot, open.location ?? {}, open.purchase ?? {}, at);
+  const [choice] = compareForSampleTraining(snapshot.devices, task, open, pricing, overhead).choices;
+  return choice === undefined
+    ? null
+    : { field: '/device', from: device, to: choice.device.id, effect: effectOf(choice) };
 }
 
 const presentValue = ({ at }: SampleQuestion, field: string): string | null =>

@@ -20,6 +20,7 @@ export type TrainingRefusalCode =
   | 'invalid_number'
   | 'precision_unknown'
   | 'figure_missing'
+  | 'inference_only'
   | 'tensor_parallel_divides'
   | 'tensor_parallel_exceeds_link_domain'
   | 'pipeline_exceeds_layers'

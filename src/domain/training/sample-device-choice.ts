@@ -1,6 +1,6 @@
 /** Devices and cluster sizes for training counted in samples, compared by cost or by time. */
 import type { Device } from '../devices/device.ts';
-import { isInferenceOnly } from '../devices/inference-only.ts';
+import { inferenceOnlyInWords, isInferenceOnly } from '../devices/inference-only.ts';
 import type { Exclusion } from '../estimate/answer.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
@@ -137,6 +137,9 @@ function timeOn(
   const { device, devices, devicesPerNode } = cluster;
   const rejected = (exclusion: SampleRejection['exclusion']): SampleRejection => ({ device, exclusion, nearest: null });
   const none = { required: null, actual: null, unit: null };
+  if (isInferenceOnly(device)) {
+    return rejected({ constraint: 'inference_only', detail: inferenceOnlyInWords(device), ...none });
+  }
   const quote = pricing.quote(device, devices, Math.min(devices, devicesPerNode));
   if (quote === null) {
     const detail = `${device.name} has no price for ${devices} devices at this place and on these terms.`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadSeed } from '../../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
+import { changedRequest } from '../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
 import { type ComputeOptimalRequest, estimateComputeOptimal } from '../../../src/domain/training/compute-optimal.ts';
 import { estimateTraining } from '../../../src/domain/training/estimate.ts';
@@ -62,8 +63,34 @@ describe('planning for a budget', () => {
   it('is infeasible where nothing is offered, and where the budget pays for nothing', () => {
     const nowhere = estimateComputeOptimal(snapshot, { budgetUsd: '1000000', device, location: { country: 'PK' } }, AT);
     expect(nowhere).toMatchObject({ status: 'infeasible', reasons: [{ constraint: 'not_offered' }] });
-    const nothing = estimateComputeOptimal(snapshot, { budgetUsd: '0.000001', device }, AT);
-    expect(nothing).toMatchObject({ status: 'infeasible', relaxation: { field: '/budgetUsd' } });
+  });
+
+  it.each([
+    [{ budgetUsd: '0.000001', device }, '/budgetUsd'],
+    [{ budgetDeviceHours: 1e-6, device }, '/budgetDeviceHours'],
+    [{ budgetFlops: 1e6, device }, '/budgetFlops'],
+    [{ budgetDays: 1e-8, device, cluster: { devices: 8 } }, '/budgetDays'],
+  ] as [ComputeOptimalRequest, string][])(
+    '%j: names the least budget that trains anything, no more',
+    (request, field) => {
+      const nothing = estimateComputeOptimal(snapshot, request, AT);
+      if (nothing.status !== 'infeasible') throw new Error(nothing.summary);
+      expect(nothing.relaxation?.field).toBe(field);
+      const least = nothing.relaxation?.to;
+      const at = (to: unknown) => estimateComputeOptimal(snapshot, changedRequest(request, field, to), AT);
+      expect(at(least).status).toBe('feasible');
+      expect(at(typeof least === 'string' ? String(Number(least) * 0.9) : Number(least) * 0.9).status).toBe(
+        'infeasible',
+      );
+    },
+  );
+
+  it('names a change that works where the cluster is too large for what the budget trains', () => {
+    const request = { budgetUsd: '0.01', device, cluster: { devices: 1024 } };
+    const wide = estimateComputeOptimal(snapshot, request, AT);
+    if (wide.status !== 'infeasible' || wide.relaxation === null) throw new Error(wide.summary);
+    const changed = changedRequest(request, wide.relaxation.field, wide.relaxation.to);
+    expect(estimateComputeOptimal(snapshot, changed, AT).status).toBe('feasible');
   });
 
   it.each([

@@ -115,6 +115,21 @@ describe('a training estimate', () => {
     expect(amountOf(owned, 'cooling')).toBeGreaterThan(0);
   });
 
+  it.each([
+    { model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, method: 'lora' as const, device: 'nvidia-h20-96gb' },
+    { model: 'resnet-50', images: 1e8, device: 'nvidia-h20-96gb' },
+  ])(
+    'a device that is sold and nowhere rented out is owned without saying so, and the answer says it: %j',
+    (request) => {
+      const bought = feasible(request);
+      expect(bought.cluster.ownership).toBe('owned');
+      expect(bought.assumptions).toContainEqual(expect.objectContaining({ id: 'purchase.category', value: 'owned' }));
+      const said = feasible({ ...request, purchase: { category: 'owned' } });
+      expect(bought.cost.total).toEqual(said.cost.total);
+      expect(estimate({ ...request, purchase: { category: 'on_demand' } }).status).toBe('infeasible');
+    },
+  );
+
   it('pays for interruptions on spot capacity', () => {
     const base: TrainingRequest = {
       model: 'meta-llama/Llama-3.1-8B',
@@ -175,6 +190,15 @@ describe('an infeasible training question', () => {
     const answer = infeasible({ ...PRETRAIN_8B, cluster: { devices: 64 }, ...change });
     expect(answer.reasons.map((reason) => reason.constraint)).toContain(constraint);
   });
+});
+
+it.each([
+  { model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, device: 'aws-inferentia2' },
+  { model: 'resnet-50', images: 1e8, device: 'aws-inferentia2' },
+])('a chip for inference trains nothing, also where it is named: %j', (request) => {
+  const { reasons, relaxation } = infeasible(request);
+  expect(reasons).toMatchObject([{ constraint: 'inference_only' }]);
+  expect(relaxation?.field).toBe('/device');
 });
 
 describe('unusual requests get an answer with finite figures', () => {
