@@ -4,7 +4,7 @@ import { type Pinnable, type PinnedSources, pinnedReading } from './convert/repl
 
 /** The question alone: pins say what it is answered from. */
 export function withoutPins<Body extends Pinnable>(body: Body): Omit<Body, keyof Pinnable> {
-  const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, ...question } = body;
+  const { pricingAt: _at, catalogRevision: _revision, priceBook: _book, reporting: _reporting, ...question } = body;
   return question;
 }
 

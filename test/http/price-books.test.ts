@@ -52,6 +52,28 @@ const question = {
 const from = { validFrom: '2026-01-01' };
 
 describe('a price book', () => {
+  it('has the rate that answers in another currency are told at, either way round, by the day', async () => {
+    const rate = { base: 'USD', quote: 'AED', rate: '3.6725', source: 'Treasury', validFrom: '2026-01-01' };
+    const euro = { base: 'EUR', quote: 'USD', rate: '1.25', source: 'Treasury', validFrom: '2026-11-01' };
+    await put('treasury', { name: 'Treasury', exchangeRates: [rate, euro] });
+    const ask = (currency: string, pricingAt?: string) =>
+      estimate({ ...question, priceBook: { id: 'treasury' }, pricingAt, reporting: { currency } }, keys.acme);
+    const totalOf = async (currency: string) => (await ask(currency)).json().costPerMonth.total.amount;
+    const dollars = Number(await totalOf('USD'));
+    expect(Number(await totalOf('AED'))).toBeCloseTo(dollars * 3.6725, 4);
+    expect(Number(await totalOf('EUR'))).toBeCloseTo(dollars * 0.8, 4);
+    expect((await ask('EUR')).json().replay.reporting).toEqual({
+      currency: 'EUR',
+      unitsPerUsd: '0.8',
+      validFrom: '2026-11-01T00:00:00.000Z',
+      source: 'Treasury',
+      takenFrom: 'price_book',
+    });
+    const before = await ask('EUR', '2026-10-01T00:00:00Z');
+    expect(before.statusCode).toBe(422);
+    expect(problemOf(before).detail).toMatch(/No rate of exchange from USD to EUR .* 'treasury' has none that holds/);
+  });
+
   it('is made, read, changed and retired; each version stays', async () => {
     const made = await put('deal', exampleBook);
     expect(made.statusCode).toBe(201);

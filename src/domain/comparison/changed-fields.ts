@@ -15,7 +15,14 @@ const TOGETHER: readonly (readonly string[])[] = [
   ['model', 'customLanguageModel', 'customVisionModel'],
   ['device', 'customDevice'],
 ];
-const PINS: ReadonlySet<string> = new Set(['pricingAt', 'catalogRevision', 'priceBook', 'include', 'optimization']);
+const PINS: ReadonlySet<string> = new Set([
+  'pricingAt',
+  'catalogRevision',
+  'priceBook',
+  'reporting',
+  'include',
+  'optimization',
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -18,6 +18,9 @@ export interface Dated {
   readonly validTo: string | null;
 }
 
+export const holds = ({ validFrom, validTo }: Dated, at: string): boolean =>
+  validFrom <= at && (validTo === null || at < validTo);
+
 /** device: the amount is for one device; offer: for the whole of the offer, as list prices are. */
 export type AmountBasis = 'device' | 'offer';
 

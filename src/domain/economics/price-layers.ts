@@ -12,16 +12,17 @@
  */
 import { type LayerKind, type Offer, type Price, type PriceLayer, priceIdentityId } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { convertUnitAmount, invertedRate, lessAmount, lessPercent, scaleUnitAmount } from '../money.ts';
+import { convertUnitAmount, lessAmount, lessPercent, scaleUnitAmount } from '../money.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
-import type {
-  Contract,
-  Dated,
-  Discount,
-  ExchangeRate,
-  PriceBook,
-  PriceSelector,
-  PurchaseAgreement,
+import { rateAt } from './exchange-rate.ts';
+import {
+  type Contract,
+  type Dated,
+  type Discount,
+  holds,
+  type PriceBook,
+  type PriceSelector,
+  type PurchaseAgreement,
 } from './price-book.ts';
 
 /** Totals are in it; the currency asked for where none is named. */
@@ -160,7 +161,7 @@ const reduce = (
     return { amount: lessPercent(amount, discount.percent), upfront: lessPercent(price.upfront, discount.percent) };
   }
   const count = countOf(discount.per, offer);
-  const rate = rateOf(book, discount.currency, price.currency, at);
+  const rate = rateAt(book.exchangeRates, discount.currency, price.currency, at);
   if (count === undefined || rate === undefined) return undefined;
   const off = convertUnitAmount(scaleUnitAmount(discount.amountOff, count), rate.rate);
   return { amount: lessAmount(amount, off), upfront: price.upfront };
@@ -275,31 +276,9 @@ export const selects = (selector: PriceSelector, offer: Offer, category: Price['
   names(selector.categories, category) &&
   names(selector.offers, offer.id);
 
-const holds = ({ validFrom, validTo }: Dated, at: string): boolean =>
-  validFrom <= at && (validTo === null || at < validTo);
-
-interface Rate {
-  readonly rate: string;
-  /** Null for one currency with itself. */
-  readonly of: ExchangeRate | null;
-}
-
-/** Of the rates that hold, the one that began last; the pair the other way round is turned over. */
-const rateOf = ({ exchangeRates }: PriceBook, from: string, to: string, at: string): Rate | undefined => {
-  if (from === to) return { rate: '1', of: null };
-  const latestOf = (base: string, quote: string): ExchangeRate | undefined =>
-    exchangeRates
-      .filter((rate) => rate.base === base && rate.quote === quote && holds(rate, at))
-      .reduce<ExchangeRate | undefined>((a, b) => (a === undefined || b.validFrom > a.validFrom ? b : a), undefined);
-  const direct = latestOf(from, to);
-  if (direct !== undefined) return { rate: direct.rate, of: direct };
-  const turned = latestOf(to, from);
-  return turned === undefined ? undefined : { rate: invertedRate(turned.rate), of: turned };
-};
-
 /** As it is where the book has no rate. */
 const inCurrency = (book: PriceBook, price: Price, currency: string, at: string): Price => {
-  const rate = price.currency === currency ? undefined : rateOf(book, price.currency, currency, at);
+  const rate = price.currency === currency ? undefined : rateAt(book.exchangeRates, price.currency, currency, at);
   if (rate?.of === undefined || rate.of === null || price.layer === undefined) return price;
   const { validFrom, source } = rate.of;
   const conversion = { from: price.currency, to: currency, rate: rate.rate, validFrom, source };
@@ -314,7 +293,7 @@ const inCurrency = (book: PriceBook, price: Price, currency: string, at: string)
 
 /** By the hour of the term, upfront part included; ties by the id of the rule. What cannot be compared is not lower. */
 const isLower = (book: PriceBook, a: Price, b: Price, at: string): boolean => {
-  const rate = rateOf(book, a.currency, b.currency, at);
+  const rate = rateAt(book.exchangeRates, a.currency, b.currency, at);
   if (rate === undefined) return false;
   const whole = ({ amount, upfront, termMonths }: Price): number =>
     Number(amount) + (termMonths > 0 ? Number(upfront) / (termMonths * HOURS_PER_MONTH) : 0);

@@ -43,6 +43,7 @@ export function toApiMixedFleet(
           : money(fleet.places.restAtLeastUsdPerHour * HOURS_PER_MONTH, 'USD').amount,
     },
     usdPerMonth: fleet.total.amount,
+    costPerMonth: fleet.total,
     pools: fleet.pools.map(pool),
     singleTypes: fleet.singles.map(({ machine, count, total }) => ({
       machineId: machine.id,

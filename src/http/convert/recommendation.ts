@@ -15,7 +15,7 @@ import type { HardwareRecommendationRequestSchema } from '../schemas/recommendat
 import type { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
 import { BasisList, round, toApiAssumption, toApiConstraint, toApiFigure, toApiMoney } from './estimate-answer.ts';
 import { toApiInferenceEstimate } from './inference-estimate.ts';
-import type { Replay } from './replay.ts';
+import { pinsOf, type Replay } from './replay.ts';
 
 type Wire = Static<typeof HardwareRecommendationSchema>;
 type Request = Static<typeof HardwareRecommendationRequestSchema>;
@@ -134,9 +134,7 @@ function rankedOption(ranked: RankedOption, rank: number, request: Request, repl
   const { deployment, performance } = estimate;
   const pinned = {
     ...ranked.estimateRequest,
-    pricingAt: replay.pricingAt,
-    catalogRevision: replay.catalogRevision,
-    ...(replay.priceBook !== undefined && { priceBook: replay.priceBook }),
+    ...pinsOf(request, replay),
   };
   const latencies =
     performance.kind === 'language'

@@ -6,6 +6,8 @@ import type { PriceBook } from '../../domain/economics/price-book.ts';
 import { withPriceBook } from '../../domain/economics/price-layers.ts';
 import { ENGINE_VERSION } from '../../engine-version.ts';
 import type { ReplaySchema } from '../schemas/estimate-answer.ts';
+import type { ReportingRequestSchema } from '../schemas/reporting-currency.ts';
+import { reportingAt } from './reporting-currency.ts';
 
 export type Replay = Static<typeof ReplaySchema>;
 
@@ -13,6 +15,7 @@ export interface Pinnable {
   readonly catalogRevision?: number;
   readonly pricingAt?: string;
   readonly priceBook?: PriceBookPin;
+  readonly reporting?: Static<typeof ReportingRequestSchema>;
 }
 
 export interface PriceBookPin {
@@ -43,12 +46,22 @@ export async function pinnedReading<Request extends Pinnable>(
   const snapshot: CatalogSnapshot = book === undefined ? listed : withPriceBook(listed, book);
   const named = book !== undefined && { priceBook: { id: book.id, revision: book.revision } };
   const pricingAt = (request.pricingAt === undefined ? time : new Date(request.pricingAt)).toISOString();
+  const reporting = reportingAt(request.reporting, book, pricingAt);
   const replay: Replay = {
     engineVersion: ENGINE_VERSION,
     catalogRevision: snapshot.revision,
     catalogCommittedAt: snapshot.committedAt,
     pricingAt,
     ...named,
+    ...(reporting !== undefined && { reporting }),
   };
   return { snapshot, replay, pinned: { ...request, pricingAt, catalogRevision: snapshot.revision, ...named } };
 }
+
+/** What a question asked by itself needs to be answered alike. */
+export const pinsOf = ({ reporting }: Pinnable, { pricingAt, catalogRevision, priceBook }: Replay): Pinnable => ({
+  pricingAt,
+  catalogRevision,
+  ...(priceBook !== undefined && { priceBook }),
+  ...(reporting !== undefined && { reporting }),
+});

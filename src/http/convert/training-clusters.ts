@@ -7,7 +7,7 @@ import type {
 } from '../../domain/recommendation/training-clusters.ts';
 import type { TrainingClusterRequestSchema, TrainingClustersSchema } from '../schemas/training-clusters.ts';
 import { BasisList, round, toApiFigure, toApiMoney } from './estimate-answer.ts';
-import type { Replay } from './replay.ts';
+import { type Pinnable, pinsOf, type Replay } from './replay.ts';
 
 type Wire = Static<typeof TrainingClustersSchema>;
 
@@ -27,8 +27,8 @@ export function toApiTrainingClusters(
   }
   const bases = new BasisList();
   const { ownedAgainstRented } = clusters;
-  const options = clusters.options.map((one) => option(one, replay, bases));
-  const byPurchase = clusters.byPurchase.map((one) => option(one, replay, bases));
+  const options = clusters.options.map((one) => option(one, request, replay, bases));
+  const byPurchase = clusters.byPurchase.map((one) => option(one, request, replay, bases));
   return {
     status: clusters.status,
     ...common,
@@ -41,6 +41,7 @@ export function toApiTrainingClusters(
 
 function option(
   { category, accepted, estimate, estimateRequest, hardware }: TrainingOption,
+  request: Pinnable,
   replay: Replay,
   bases: BasisList,
 ) {
@@ -65,9 +66,7 @@ function option(
     prices,
     estimateRequest: {
       ...estimateRequest,
-      pricingAt: replay.pricingAt,
-      catalogRevision: replay.catalogRevision,
-      ...(replay.priceBook !== undefined && { priceBook: replay.priceBook }),
+      ...pinsOf(request, replay),
     },
   };
 }

@@ -37,7 +37,7 @@ export const problemCatalogue = {
   'uri-too-long': { status: 414, title: 'The path is too long' },
   'unsupported-media-type': { status: 415, title: 'The body is in a media type that is not read here' },
   'unknown-catalog-id': { status: 422, title: 'The catalog does not know an id that the request names' },
-  'unknown-currency': { status: 422, title: 'The code is not that of a currency', tags: ['Catalog'] },
+  'unknown-currency': { status: 422, title: 'The code is not that of a currency', tags: ['Catalog', ...COMPUTING] },
   'contradictory-request': { status: 422, title: 'Parts of the request contradict each other' },
   'idempotency-key-reused': {
     status: 422,

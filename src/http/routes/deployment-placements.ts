@@ -16,6 +16,7 @@ import type { App } from '../application.ts';
 import { askedNow } from '../asked.ts';
 import { toApiPlacement, withSiteKinds } from '../convert/placement.ts';
 import type { PinnedSources } from '../convert/replay.ts';
+import { inReportingCurrency } from '../convert/reporting-currency.ts';
 import { keyOf, requireScope } from '../plugins/api-key.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
 import { problemFromRequestFault } from '../problems/from-request-fault.ts';
@@ -72,7 +73,7 @@ export const deploymentPlacementRoutes = (
     const asked = await askedNow({ catalog, now }, priceBook, body);
     const { snapshot, question, at, pinned, replay } = asked;
     const compute = async (tools: PlacementTools) =>
-      toApiPlacement(await placeDeployment(snapshot, question, at, tools), pinned, replay);
+      inReportingCurrency(toApiPlacement(await placeDeployment(snapshot, question, at, tools), pinned, replay));
     return { ...asked, compute };
   };
 

@@ -21,6 +21,7 @@ import { summaryOfLifecycle, toApiLifecycle } from '../convert/lifecycle-estimat
 import { toApiOptimizations } from '../convert/optimization-report.ts';
 import { summaryOfOwnOrRent, toApiOwnOrRent } from '../convert/own-or-rent.ts';
 import { type Pinnable, pinnedReading } from '../convert/replay.ts';
+import { inReportingCurrency } from '../convert/reporting-currency.ts';
 import { summaryOfInference, summaryOfTraining } from '../convert/summary-view.ts';
 import { toApiTrainingEstimate } from '../convert/training-estimate.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
@@ -93,19 +94,19 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
     if (answer.status === 'feasible' && estimate.status === 'feasible' && request.include?.includes('optimizations')) {
       answer.optimizations = toApiOptimizations(optimizationReport(snapshot, request, estimate, replay.pricingAt));
     }
-    return asked.view === 'summary' ? summaryOfInference(answer) : answer;
+    return inReportingCurrency(asked.view === 'summary' ? summaryOfInference(answer) : answer);
   };
 
   const training = async (asked: Asked, request: TrainingRequest) => {
     const { snapshot, replay, pinned } = await pin(asked, request);
     const answer = toApiTrainingEstimate(estimateTraining(snapshot, request, replay.pricingAt), pinned, replay);
-    return asked.view === 'summary' ? summaryOfTraining(answer) : answer;
+    return inReportingCurrency(asked.view === 'summary' ? summaryOfTraining(answer) : answer);
   };
 
   const lifecycle = async (asked: Asked, request: LifecycleQuestion) => {
     const { snapshot, replay, pinned } = await pin(asked, request);
     const answer = toApiLifecycle(estimateLifecycle(snapshot, request, replay.pricingAt), pinned, replay);
-    return asked.view === 'summary' ? summaryOfLifecycle(answer) : answer;
+    return inReportingCurrency(asked.view === 'summary' ? summaryOfLifecycle(answer) : answer);
   };
 
   app.post(
@@ -171,7 +172,8 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
       const { body } = request;
       const { snapshot, replay, pinned } = await pin(ask(request), body);
       const question = withoutPins(body);
-      return toApiComputeOptimal(estimateComputeOptimal(snapshot, question, replay.pricingAt), pinned, replay);
+      const plan = estimateComputeOptimal(snapshot, question, replay.pricingAt);
+      return inReportingCurrency(toApiComputeOptimal(plan, pinned, replay));
     },
   );
 
@@ -218,7 +220,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
       const { body, query } = request;
       const { snapshot, replay, pinned } = await pin(ask(request), body);
       const answer = toApiBuildOrBuy(estimateBuildOrBuy(snapshot, body, replay.pricingAt), pinned, replay);
-      return query.view === 'summary' ? summaryOfBuildOrBuy(answer) : answer;
+      return inReportingCurrency(query.view === 'summary' ? summaryOfBuildOrBuy(answer) : answer);
     },
   );
 
@@ -244,7 +246,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
       const { body, query } = request;
       const { snapshot, replay, pinned } = await pin(ask(request), body);
       const answer = toApiOwnOrRent(estimateOwnOrRent(snapshot, body, replay.pricingAt), pinned, replay);
-      return query.view === 'summary' ? summaryOfOwnOrRent(answer) : answer;
+      return inReportingCurrency(query.view === 'summary' ? summaryOfOwnOrRent(answer) : answer);
     },
   );
 

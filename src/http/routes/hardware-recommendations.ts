@@ -10,6 +10,7 @@ import { askedNow } from '../asked.ts';
 import { toApiMixedFleet } from '../convert/mixed-fleet.ts';
 import { toApiRecommendation } from '../convert/recommendation.ts';
 import type { Pinnable } from '../convert/replay.ts';
+import { inReportingCurrency } from '../convert/reporting-currency.ts';
 import { toApiTrainingClusters } from '../convert/training-clusters.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
 import { ref } from '../schemas/component.ts';
@@ -54,7 +55,7 @@ export const hardwareRecommendationRoutes = (
       const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
       const { expand: _expand, ...asked } = question;
       const recommendation = await recommendHardware(snapshot, asked, at, nextTurn);
-      return toApiRecommendation(recommendation, pinned, replay);
+      return inReportingCurrency(toApiRecommendation(recommendation, pinned, replay));
     },
   );
 
@@ -78,7 +79,7 @@ export const hardwareRecommendationRoutes = (
     async (request) => {
       const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
       const fleet = await recommendMixedFleet(snapshot, question, at, nextTurn, solve);
-      return toApiMixedFleet(fleet, pinned, replay);
+      return inReportingCurrency(toApiMixedFleet(fleet, pinned, replay));
     },
   );
 
@@ -102,7 +103,7 @@ export const hardwareRecommendationRoutes = (
     async (request) => {
       const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
       const clusters = await recommendTrainingClusters(snapshot, question, at, nextTurn);
-      return toApiTrainingClusters(clusters, pinned, replay);
+      return inReportingCurrency(toApiTrainingClusters(clusters, pinned, replay));
     },
   );
 };

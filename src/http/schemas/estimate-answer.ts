@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { COST_CATEGORIES } from '../../domain/economics/line-item.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
 import { PriceBookPinSchema } from './price-books.ts';
+import { ReportingSchema } from './reporting-currency.ts';
 import { timestamp } from './timestamp.ts';
 import { BandBasisSchema, UncertainFigureSchema } from './uncertain-figure.ts';
 
@@ -283,10 +284,15 @@ export const ReplaySchema = component(
     priceBook: Type.Optional(
       ref(PriceBookPinSchema, { description: 'Price book used, at this revision; absent where none was named.' }),
     ),
+    reporting: Type.Optional(
+      ref(ReportingSchema, {
+        description: 'Currency of the answer and the rate behind it; absent where it is in US dollars.',
+      }),
+    ),
   },
   {
     description:
-      'What to pin to get the same bytes again: send the request with this pricingAt, catalogRevision and priceBook to the same engine version.',
+      'What to pin to get the same bytes again: send the request with this pricingAt, catalogRevision and priceBook, and the same reporting, to the same engine version.',
   },
 );
 

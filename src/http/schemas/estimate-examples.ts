@@ -98,6 +98,18 @@ export const inferenceExamples = {
       purchase: { category: 'owned', owned: { purchasePricePerDevice: '30000', usefulLifeYears: 4 } },
     },
   },
+  inDirhams: {
+    summary: 'In another currency, at a dated rate of your own',
+    value: {
+      model: 'meta-llama/Llama-3.1-70B',
+      requestsPerDay: 1_000_000,
+      device: 'nvidia-h100-sxm5-80gb',
+      reporting: {
+        currency: 'AED',
+        exchangeRate: { unitsPerUsd: '3.6725', validFrom: '2026-01-01', source: 'Central bank, peg' },
+      },
+    },
+  },
   tomorrowsChip: {
     summary: 'A chip announced yesterday and a model of your own',
     value: {

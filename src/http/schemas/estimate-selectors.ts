@@ -3,6 +3,7 @@ import { type TNumber, type TOptional, Type } from '@sinclair/typebox';
 import { COMPUTE_FORMATS, type ComputeFormat } from '../../domain/devices/device.ts';
 import { choice, component, list, ref } from './component.ts';
 import { PriceBookPinSchema } from './price-books.ts';
+import { ReportingRequestSchema } from './reporting-currency.ts';
 
 const positive = (description: string, maximum: number, example: number) =>
   Type.Number({ exclusiveMinimum: 0, maximum, description, examples: [example] });
@@ -475,6 +476,9 @@ export const pinFields = {
       description: 'Answer from this catalog revision; the newest where absent.',
       examples: [1],
     }),
+  ),
+  reporting: Type.Optional(
+    ref(ReportingRequestSchema, { description: 'Currency to answer in; US dollars where absent.' }),
   ),
 };
 

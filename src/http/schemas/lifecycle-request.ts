@@ -20,6 +20,7 @@ const OUTER = [
   'pricingAt',
   'catalogRevision',
   'priceBook',
+  'reporting',
 ] as const;
 
 const trainingFields = without(TrainingEstimateRequestSchema.properties, OUTER);

@@ -14,9 +14,9 @@ import {
   text,
 } from './estimate-answer.ts';
 import { LifecycleRequestSchema } from './lifecycle-request.ts';
+import { reportedAmount } from './reporting-currency.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';
 
-const usdAmount = (description: string) => decimal(`${description} USD.`, '45000.0000');
 const nullableNumber = (description: string, example: number) =>
   nullable(Type.Number({ description, examples: [example] }));
 const nullableText = (description: string, example: string) =>
@@ -58,13 +58,13 @@ const MonthSchema = component(
     requestsPerDay: number('Mean load.', 1_000_000),
     devices: Type.Integer({ description: 'Devices that serve.', examples: [8] }),
     devicesPaid: Type.Integer({ description: 'Devices paid for, unexpired commitments included.', examples: [8] }),
-    training: usdAmount('Training in the month.'),
-    serving: usdAmount('Serving in the month, with people and roll-outs.'),
+    training: reportedAmount('Training in the month.'),
+    serving: reportedAmount('Serving in the month, with people and roll-outs.'),
     cumulativeTraining: ref(MoneyFigureSchema, { description: 'Training so far.' }),
     cumulativeServing: ref(MoneyFigureSchema, { description: 'Serving so far.' }),
     cumulativeTotal: ref(MoneyFigureSchema, { description: 'Both so far.' }),
     servingPerRequest: nullable(
-      decimal('Serving over the requests of the month, USD; null before the launch.', '0.0012'),
+      reportedAmount('Serving over the requests of the month; null before the launch.', '0.0012'),
     ),
   },
   { description: 'A month of 365 / 12 days.' },
@@ -77,11 +77,11 @@ const YearSchema = component(
       description: '1 is the first year of service, with what came before the launch.',
       examples: [1],
     }),
-    training: usdAmount('Training in the year.'),
-    serving: usdAmount('Serving in the year.'),
+    training: reportedAmount('Training in the year.'),
+    serving: reportedAmount('Serving in the year.'),
     trainingShare: number('Training over both.', 0.1),
     requests: number('Requests of the year.', 365_000_000),
-    servingPerRequest: nullable(decimal('Serving over the requests of the year, USD.', '0.0012')),
+    servingPerRequest: nullable(reportedAmount('Serving over the requests of the year.', '0.0012')),
   },
   { description: 'A year of service.' },
 );
@@ -94,7 +94,7 @@ const PhaseSchema = component(
     summary: text('The inference estimate in words, at the load of the launch.', '…'),
     deviceId: text('Device that serves.', 'nvidia-l40s-48gb'),
     weightFormat: text('Number format of the weights.', 'bf16'),
-    usdPerMonth: usdAmount('A month at the load of the launch.'),
+    usdPerMonth: decimal('A month at the load of the launch, USD.', '45000.0000'),
     termMonths: Type.Integer({
       description: 'Months a device is paid for once taken: 1, a commitment, or the life of owned hardware.',
       examples: [1],
@@ -115,9 +115,9 @@ const SensitivitySchema = component(
     low: number('Low end, in the unit.', 0.75),
     high: number('High end.', 1.5),
     unit: text('Unit of both.', 'x the best estimate'),
-    totalAtLow: usdAmount('Total with the low end, everything else at the best estimate.'),
-    totalAtHigh: usdAmount('Total with the high end.'),
-    swing: usdAmount('Difference of the two.'),
+    totalAtLow: reportedAmount('Total with the low end, everything else at the best estimate.'),
+    totalAtHigh: reportedAmount('Total with the high end.'),
+    swing: reportedAmount('Difference of the two.'),
   },
   { description: 'One figure moved to the ends of its range: a bar of the tornado.' },
 );
@@ -130,8 +130,8 @@ const LeverSchema = component(
     field: text('JSON Pointer of the request field that takes it.', '/inference/serving/weightFormat'),
     to: Type.Unsafe<number | string>({ type: ['number', 'string'], description: 'Its value.', examples: ['fp8'] }),
     caution: text('What it may cost besides money.', 'Test the answers.'),
-    total: usdAmount('Total with this change alone, people as they are.'),
-    saving: usdAmount('Saved over the horizon; negative where it costs more.'),
+    total: reportedAmount('Total with this change alone, people as they are.'),
+    saving: reportedAmount('Saved over the horizon; negative where it costs more.'),
     savingPercent: number('The same in percent of the total.', 17.6),
   },
   { description: 'A decision that is yours, alone, by what it saves.' },

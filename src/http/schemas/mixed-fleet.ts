@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
 import { AssumptionSchema, decimal, number, ReplaySchema, text } from './estimate-answer.ts';
 import { pinFields, positive } from './estimate-selectors.ts';
+import { MoneySchema } from './money.ts';
 import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from './recommendation-request.ts';
 import { LeftOutSchema } from './recommendation-response.ts';
 
@@ -262,6 +263,7 @@ const FeasibleSchema = component(
     requestsPerSecond: number('At the peak hour.', 34.7),
     place: ref(FleetPlaceSchema, { description: 'Where it stands, and what other places would cost.' }),
     usdPerMonth: decimal('Hardware of all pools, all month.', '6100.0000'),
+    costPerMonth: ref(MoneySchema, { description: 'The same in the reporting currency.' }),
     pools: list(ref(PoolSchema), { description: 'The mix.' }),
     singleTypes: list(ref(SingleSchema), { description: 'Types that serve everything alone, cheapest first.' }),
     savingPercent: nullable(

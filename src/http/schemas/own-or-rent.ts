@@ -4,7 +4,6 @@ import {
   AssumptionSchema,
   bandBases,
   CostBreakdownSchema,
-  decimal,
   MoneyFigureSchema,
   PriceUseSchema,
   ReplaySchema,
@@ -21,9 +20,9 @@ import {
   usd,
 } from './estimate-selectors.ts';
 import { HardwarePricesSchema, StaffSchema } from './lifecycle-request.ts';
+import { reportedAmount } from './reporting-currency.ts';
 
 const { customDevice } = deviceFields;
-const usdAmount = (description: string) => decimal(`${description} USD.`, '45000.0000');
 
 const ReplacementTermsSchema = component(
   'ReplacementTerms',
@@ -101,8 +100,8 @@ const OwnedSchema = component(
   {
     costPerMonth: ref(CostBreakdownSchema, { description: 'A month of its life, whether it works or waits.' }),
     costPerUsefulDeviceHour: ref(MoneyFigureSchema, { description: 'Over the hours in which it is needed.' }),
-    capital: usdAmount('Spent at once: devices, servers, network, spares and duty.'),
-    residual: usdAmount('What it still fetches at the end of its life.'),
+    capital: reportedAmount('Spent at once: devices, servers, network, spares and duty.'),
+    residual: reportedAmount('What it still fetches at the end of its life.'),
     lifeMonths: Type.Integer({ description: 'Months over which it is written off.', examples: [60] }),
     prices: list(ref(PriceUseSchema), { description: 'Catalog prices used.' }),
   },
@@ -113,8 +112,8 @@ const CashYearSchema = component(
   'CashYear',
   {
     year: Type.Number({ description: '0 is the day of the purchase.', examples: [1] }),
-    owned: usdAmount('Spent by then on owning, the residual not yet taken in.'),
-    rented: usdAmount('Spent by then on renting, at falling prices.'),
+    owned: reportedAmount('Spent by then on owning, the residual not yet taken in.'),
+    rented: reportedAmount('Spent by then on renting, at falling prices.'),
   },
   { description: 'Cumulative cash.' },
 );
@@ -148,9 +147,9 @@ const RentalSchema = component(
       }),
     ),
     presentValueOwned: Type.Optional(
-      usdAmount('Owning over its life at its present value, less the residual; absent without a purchase price.'),
+      reportedAmount('Owning over its life at its present value, less the residual; absent without a purchase price.'),
     ),
-    presentValueRented: Type.Optional(usdAmount('Renting over the same time at its present value.')),
+    presentValueRented: Type.Optional(reportedAmount('Renting over the same time at its present value.')),
     cash: list(ref(CashYearSchema), { description: 'Cumulative cash by year.' }),
     statement: text('The same in words.', 'On demand, owning costs less from 48 % of the hours on.'),
     prices: list(ref(PriceUseSchema), { description: 'Catalog prices used.' }),
@@ -162,8 +161,8 @@ const ReplacementYearSchema = component(
   'ReplacementYear',
   {
     year: Type.Integer({ description: 'Age of the hardware.', examples: [3] }),
-    keep: usdAmount('A month of running it on.'),
-    replace: usdAmount('A month of new hardware for the same work, everything counted.'),
+    keep: reportedAmount('A month of running it on.'),
+    replace: reportedAmount('A month of new hardware for the same work, everything counted.'),
   },
   { description: 'Keeping against replacing.' },
 );

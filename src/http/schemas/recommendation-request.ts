@@ -11,6 +11,7 @@ const {
   pricingAt: _pricingAt,
   catalogRevision: _catalogRevision,
   priceBook: _priceBook,
+  reporting: _reporting,
   optimization: _optimization,
   ...workload
 } = InferenceEstimateRequestSchema.properties;

@@ -27,6 +27,7 @@ const {
   pricingAt: _pricingAt,
   catalogRevision: _catalogRevision,
   priceBook: _priceBook,
+  reporting: _reporting,
   ...workload
 } = TrainingEstimateRequestSchema.properties;
 

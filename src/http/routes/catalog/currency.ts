@@ -11,12 +11,12 @@ export const unknownCurrency = (code: string) => ({
 });
 
 /** @throws ProblemError when a field of the body holds what is no currency. */
-export const checkCurrency = (body: object, field: string): void => {
+export const checkCurrency = (body: object, field: string, pointer = `#/${field}`): void => {
   const given = (body as Readonly<Record<string, unknown>>)[field];
   if (typeof given !== 'string' || isCurrency(given)) return;
   const { code, rule, detail, nearest } = unknownCurrency(given);
   const said = nearest[0] === undefined ? detail : `${detail} Did you mean '${nearest[0]}'?`;
   throw new ProblemError(code, said, {
-    errors: [{ pointer: `#/${field}`, detail: said, rule, ...(nearest.length > 0 && { choices: nearest }) }],
+    errors: [{ pointer, detail: said, rule, ...(nearest.length > 0 && { choices: nearest }) }],
   });
 };

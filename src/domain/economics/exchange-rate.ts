@@ -1,0 +1,23 @@
+/** Dated rates of exchange, read in either direction. */
+import { invertedRate } from '../money.ts';
+import { type ExchangeRate, holds } from './price-book.ts';
+
+export interface RateUse {
+  /** Units of the wanted currency for one of the other. */
+  readonly rate: string;
+  /** The statement behind it; null for one currency with itself. */
+  readonly of: ExchangeRate | null;
+}
+
+/** Of the rates that hold, the one that began last; the pair the other way round is turned over. */
+export const rateAt = (rates: readonly ExchangeRate[], from: string, to: string, at: string): RateUse | undefined => {
+  if (from === to) return { rate: '1', of: null };
+  const latestOf = (base: string, quote: string): ExchangeRate | undefined =>
+    rates
+      .filter((rate) => rate.base === base && rate.quote === quote && holds(rate, at))
+      .reduce<ExchangeRate | undefined>((a, b) => (a === undefined || b.validFrom > a.validFrom ? b : a), undefined);
+  const direct = latestOf(from, to);
+  if (direct !== undefined) return { rate: direct.rate, of: direct };
+  const turned = latestOf(to, from);
+  return turned === undefined ? undefined : { rate: invertedRate(turned.rate), of: turned };
+};
