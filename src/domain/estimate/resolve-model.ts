@@ -1,7 +1,8 @@
 /** A model by catalog id, or from the caller's own architecture. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import type { LanguageArchitecture, Model, OtherArchitecture, VisionArchitecture } from '../models/architecture.ts';
+import type { LanguageArchitecture, OtherArchitecture, VisionArchitecture } from '../models/architecture.ts';
 import { activeLayerParameters, componentParameters, storedParameters } from '../models/parameters.ts';
+import { requireCheckpoint } from './named-checkpoint.ts';
 import { refuse, requireExactlyOne } from './request-fault.ts';
 import type { CustomLanguageModel, CustomVisionModel } from './selectors.ts';
 
@@ -47,25 +48,18 @@ export function resolveServedModel(snapshot: CatalogSnapshot, selector: ModelSel
   return catalogModel(snapshot, id ?? '');
 }
 
-function catalogModel(snapshot: CatalogSnapshot, id: string): ServedModel {
-  const model: Model =
-    snapshot.model(id) ??
-    refuse(
-      '/model',
-      'unknown_id',
-      `The catalog has no model "${id}"; give its architecture as customLanguageModel or customVisionModel, or use a catalog id.`,
-      { kind: 'model', id },
-    );
-  const { architecture } = model;
+function catalogModel(snapshot: CatalogSnapshot, asked: string): ServedModel {
+  const { model, name, architecture } = requireCheckpoint(snapshot, asked, '/model');
+  const { id } = model;
   switch (architecture.kind) {
     case 'language':
-      return { kind: 'language', id: model.id, name: model.name, architecture };
+      return { kind: 'language', id, name, architecture };
     case 'vision_classification':
     case 'vision_detection':
     case 'vision_segmentation':
-      return { kind: 'vision', id: model.id, name: model.name, architecture };
+      return { kind: 'vision', id, name, architecture };
     default:
-      return { kind: 'other', id: model.id, name: model.name, architecture };
+      return { kind: 'other', id, name, architecture };
   }
 }
 

@@ -6,7 +6,9 @@
  *
  * (two per multiply-add; four projections and two matrices of the feed-forward layer; bidirectional attention, Dosovitskiy
  * et al. 2021). Shapes: published configurations of Qwen3-VL (transformers, Qwen3VLVisionConfig; 4B: depth 24, width 1024),
- * Gemma 3 (config.json: SigLIP at 896 x 896, 256 tokens an image) and Llama 4 (config.json: tiles of 336, pixel shuffle 0.5).
+ * Qwen2.5-VL (transformers, Qwen2_5_VLVisionConfig: depth 32, width 1280, gated feed-forward layer of 3420), Qwen3.5 and 3.6
+ * (config.json of 27B: depth 27, width 1152), Gemma 3 (config.json: SigLIP at 896 x 896, 256 tokens an image), Llama 4
+ * (config.json: tiles of 336, pixel shuffle 0.5), and Mistral 3 (config.json: Pixtral, depth 24, width 1024, gated 4096).
  */
 import type { LanguageArchitecture } from './architecture.ts';
 
@@ -35,6 +37,28 @@ const QWEN3_VL: VisionTower = {
 const QWEN3_VL_SMALL: VisionTower = { ...QWEN3_VL, layers: 24, hiddenSize: 1024, ffnHiddenSize: 4096 };
 /** Text models up to this width come with the small tower. */
 const QWEN3_VL_SMALL_WIDTH = 2560;
+/** A gate is a third matrix: half as much again on the width of two. */
+const GATED = 1.5;
+const QWEN2_5_VL: VisionTower = {
+  layers: 32,
+  hiddenSize: 1280,
+  ffnHiddenSize: GATED * 3420,
+  patchPixels: 14,
+  mergedPatches: 2,
+  tilePixels: null,
+  mostTiles: 1,
+};
+/** Smaller Qwen3.5 models read images too; their encoders are not described here. */
+const QWEN3_5_DESCRIBED_WIDTH = 2560;
+const PIXTRAL: VisionTower = {
+  layers: 24,
+  hiddenSize: 1024,
+  ffnHiddenSize: GATED * 4096,
+  patchPixels: 14,
+  mergedPatches: 2,
+  tilePixels: null,
+  mostTiles: 1,
+};
 const GEMMA_3: VisionTower = {
   layers: 27,
   hiddenSize: 1152,
@@ -63,6 +87,13 @@ export function visionTowerOf({ family, hiddenSize }: LanguageArchitecture): Vis
       return hiddenSize <= QWEN3_VL_SMALL_WIDTH ? QWEN3_VL_SMALL : QWEN3_VL;
     case 'qwen3_vl_moe':
       return QWEN3_VL;
+    case 'qwen2_5_vl':
+      return QWEN2_5_VL;
+    case 'qwen3_5':
+      return hiddenSize > QWEN3_5_DESCRIBED_WIDTH ? QWEN3_VL : null;
+    case 'mistral3':
+    case 'ministral3':
+      return PIXTRAL;
     case 'gemma3':
       return hiddenSize > GEMMA_3_TEXT_WIDTH ? GEMMA_3 : null;
     case 'llama4':

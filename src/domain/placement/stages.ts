@@ -1,6 +1,7 @@
 /** The units that are placed: components, their parts for one group of users, and the sides of an easy/hard split. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
+import { requireCheckpoint } from '../estimate/named-checkpoint.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import type { PlacementComponent, Work } from './request.ts';
 import type { Alternative, Group, NamedWork, Stage } from './scenario.ts';
@@ -137,15 +138,8 @@ function noneOfServing(component: PlacementComponent, pointer: string): void {
 export function isLanguage(snapshot: CatalogSnapshot, work: Work, pointer: string): boolean {
   if (work.function !== undefined) return false;
   if (work.model === undefined) return work.customLanguageModel !== undefined;
-  const model =
-    snapshot.model(work.model) ??
-    refuse(
-      `${pointer}/model`,
-      'unknown_id',
-      `The catalog has no model "${work.model}"; give its architecture as customLanguageModel or customVisionModel, or use a catalog id.`,
-      { kind: 'model', id: work.model },
-    );
-  return model.architecture.kind === 'language';
+  const { architecture } = requireCheckpoint(snapshot, work.model, `${pointer}/model`);
+  return architecture.kind === 'language';
 }
 
 function oneWork(work: Work, pointer: string): void {

@@ -430,7 +430,8 @@ export const modelFields = {
     Type.String({
       minLength: 1,
       maxLength: 200,
-      description: 'Catalog id or alias of the model. Exactly one of model, customLanguageModel and customVisionModel.',
+      description:
+        'Catalog id or alias of the model, or the name of a checkpoint of it: "<model>-FP8", "-AWQ", "-NVFP4" and the like are its weights in that format. Exactly one of model, customLanguageModel and customVisionModel.',
       examples: ['meta-llama/Llama-3.1-70B'],
     }),
   ),

@@ -71,6 +71,10 @@ describe('models', () => {
     expect(size('deepseek-ai/DeepSeek-V3')).toBeCloseTo(671.0, 0);
     expect(size('bigscience/bloom')).toBeCloseTo(176.25, 1);
     expect(size('google/palm-540b')).toBeCloseTo(540.35, 0);
+    expect(size('zai-org/GLM-4.5-Air')).toBeCloseTo(106.9, 0);
+    expect(size('CohereLabs/c4ai-command-r-plus')).toBeCloseTo(103.8, 0);
+    expect(size('allenai/OLMo-2-0325-32B')).toBeCloseTo(32.2, 1);
+    expect(size('XiaomiMiMo/MiMo-V2-Flash')).toBeCloseTo(309, 0);
   });
 
   test('dense models use all their parameters, mixtures fewer', () => {
@@ -99,6 +103,7 @@ describe('models', () => {
 
 /** Linear attention, wider global heads and the like: parameters as the maker states them. */
 const NOT_FROM_WIDTHS_ALONE = [
+  'Qwen/Qwen3-Next-80B-A3B-Instruct',
   'Qwen/Qwen3.5-0.8B',
   'Qwen/Qwen3.5-122B-A10B',
   'Qwen/Qwen3.5-27B',
@@ -106,8 +111,13 @@ const NOT_FROM_WIDTHS_ALONE = [
   'Qwen/Qwen3.5-35B-A3B',
   'Qwen/Qwen3.5-397B-A17B',
   'Qwen/Qwen3.5-4B',
+  'Qwen/Qwen3.5-9B',
+  'Qwen/Qwen3.6-27B',
+  'Qwen/Qwen3.6-35B-A3B',
   'fla-hub/rwkv7-1.5B-world',
   'google/gemma-3n-E2B-it',
   'google/gemma-3n-E4B-it',
   'google/gemma-4-26B-A4B',
+  'google/gemma-4-31B-it',
+  'moonshotai/Kimi-K3',
 ];
