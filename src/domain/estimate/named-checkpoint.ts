@@ -35,8 +35,7 @@ export const requireCheckpoint = (snapshot: CatalogSnapshot, asked: string, poin
 /** Undefined where neither the name nor what stands before its ending leads to a model. */
 export function namedCheckpoint(snapshot: CatalogSnapshot, asked: string): NamedCheckpoint | undefined {
   const [ending, format] = FORMAT_ENDINGS.find(([pattern]) => pattern.test(asked)) ?? [null, null];
-  const known = snapshot.model(asked) ?? unmarked(snapshot, asked);
-  const model = known ?? (ending === null ? undefined : unmarked(snapshot, asked.replace(ending, '')));
+  const model = snapshot.model(asked) ?? (ending === null ? undefined : quantized(snapshot, asked.replace(ending, '')));
   if (model === undefined) return undefined;
   const architecture =
     format === null || model.architecture.kind !== 'language'
@@ -45,8 +44,8 @@ export function namedCheckpoint(snapshot: CatalogSnapshot, asked: string): Named
   return { model, name: nameOf(asked, model), architecture };
 }
 
-/** Copies of a model in other hands keep its name behind their own. */
-const unmarked = (snapshot: CatalogSnapshot, asked: string): Model | undefined =>
+/** Who quantizes a model puts another owner before its name. */
+const quantized = (snapshot: CatalogSnapshot, asked: string): Model | undefined =>
   snapshot.model(asked) ?? snapshot.model(lastPart(asked));
 
 const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
