@@ -45,12 +45,16 @@ const PARAMETERS: readonly Parameter[] = [
     parameter(`llamaCpp.${kind}.kvShare`, 0.3, 0.97),
   ]),
   parameter('llamaCpp.cpu.mfu', 0.3, 0.97),
+  parameter('llamaCpp.cpu.threadSeconds', 0.4),
+  parameter('llamaCpp.apple.unpackOperations.eight', 0.5),
+  parameter('llamaCpp.apple.unpackOperations.four', 0.5),
   parameter('llamaCpp.edge.floatActivationFactor', 0.2),
   parameter('jetson.mbu.half', 0.2, 0.97),
   parameter('jetson.mbu.four', 0.2, 0.97),
   parameter('jetson.mfu.bf16', 0.5, 0.97),
   parameter('jetson.mfu.fp4', 0.5, 0.97),
   parameter('boardLayerSeconds', 0.5),
+  parameter('boardExpertSeconds', 0.7),
 ];
 
 const priors = JSON.parse(readFileSync(priorsFile, 'utf8')) as ClassConstants;

@@ -41,6 +41,16 @@ export interface LlamaCppEfficiency {
   /** The same for the KV cache. */
   readonly kvShare: number;
   readonly layerSeconds: number;
+  /**
+   * On top, per thread of a processor: all wait for one another after every operation of a layer. llama.cpp measured 2.0 us an
+   * operation with 4 threads and 3.0 us with 8 (github.com/ggml-org/llama.cpp/pull/9598).
+   */
+  readonly threadSeconds: number;
+  /**
+   * Operations of the plain cores that widening one weight and multiplying it takes, by width: products of a matrix and one vector
+   * leave the matrix units idle (dequantization bounds them on Apple's GPUs: arXiv 2508.08531). 0 where the memory alone bounds them.
+   */
+  readonly unpackOperations: { readonly half: number; readonly eight: number; readonly four: number };
   /** On top, of a layer with linear attention or recurrent state: many small kernels. */
   readonly linearLayerSeconds: number;
   /** Handing activations to the next device where layers are spread over several. */
@@ -72,6 +82,8 @@ export interface InferenceConstants {
   readonly llamaCpp: Readonly<Record<LlamaCppClass, LlamaCppEfficiency>>;
   /** What a layer costs on a board under a serving engine beside its kernels: slower cores launch them. */
   readonly boardLayerSeconds: number;
+  /** The same, on top, of a layer with experts: routing, sorting and summing up are kernels of their own. */
+  readonly boardExpertSeconds: number;
   /** Of devices by deviceLevelKey and of model families by familyLevelKey; what nobody measured is not there, and serving constants alone have none. */
   readonly deviceLevels?: Readonly<Record<string, MeasuredLevel>>;
   readonly familyLevels?: Readonly<Record<string, MeasuredLevel>>;
@@ -119,7 +131,7 @@ export interface InferenceConstants {
 
 /** What the decode measurements of single devices say; the rest comes from serving systems. */
 export type DecodeConstants = Required<
-  Pick<InferenceConstants, 'llamaCpp' | 'boardLayerSeconds' | 'deviceLevels' | 'familyLevels'>
+  Pick<InferenceConstants, 'llamaCpp' | 'boardLayerSeconds' | 'boardExpertSeconds' | 'deviceLevels' | 'familyLevels'>
 > & { readonly jetson: GemmEfficiency };
 
 type ServingConstants = Omit<InferenceConstants, Exclude<keyof DecodeConstants, 'jetson'>>;
@@ -129,6 +141,7 @@ export const withDecodeConstants = (serving: ServingConstants, constants: Decode
   gemm: { ...serving.gemm, jetson: constants.jetson },
   llamaCpp: constants.llamaCpp,
   boardLayerSeconds: constants.boardLayerSeconds,
+  boardExpertSeconds: constants.boardExpertSeconds,
   deviceLevels: constants.deviceLevels,
   familyLevels: constants.familyLevels,
 });

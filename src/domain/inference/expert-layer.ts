@@ -17,6 +17,8 @@ export interface ExpertCoefficients {
   readonly secondsPerExpert: number;
   readonly memorySecondsPerToken: number;
   readonly computeSecondsPerToken: number;
+  /** Widening the weights of a touched expert, whatever its tokens. */
+  readonly unpackSecondsPerExpert: number;
   /** Tokens per touched expert at which the matrix units reach half their rate. */
   readonly halfTokens: number;
   readonly launchSeconds: number;
@@ -59,12 +61,13 @@ export function busiestRank(
   };
 }
 
-/** Null for dense models. `layers` is the number of layers with experts. */
+/** Null for dense models. `layers` is the number of layers with experts, `unpackSeconds` what widening one weight takes. */
 export function expertCoefficients(
   configuration: ServingConfiguration,
   constants: InferenceConstants,
   efficiency: GemmEfficiency,
   layers: number,
+  unpackSeconds: number,
 ): ExpertCoefficients | null {
   const { model, device, engine, weightFormat } = configuration;
   const mixture = model.mixtureOfExperts;
@@ -103,6 +106,7 @@ export function expertCoefficients(
     active: mixture.activeExperts,
     secondsPerExpert: (parameters * weightBytes) / ranks / memoryRate,
     memorySecondsPerToken: (mixture.activeExperts * activationBytes) / spread / memoryRate,
+    unpackSecondsPerExpert: (parameters * unpackSeconds) / ranks,
     computeSecondsPerToken: (2 * mixture.activeExperts * parameters) / ranks / computeRate,
     // llama.cpp's matrix-vector kernels do not ramp, and its cost per layer covers its expert kernels
     halfTokens: llamaCpp ? 0 : constants.experts.halfTokensPerExpert,

@@ -11,6 +11,7 @@
  * arXiv 2406.01698, aiconfigurator arXiv 2601.06288, BLIS); constants in ../calibration/inference-constants.json.
  */
 import type { Device } from '../devices/device.ts';
+import { coresOf } from '../devices/processor-cores.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { storedParameters } from '../models/parameters.ts';
 import { type AdapterWork, adapterWork, distinctAdapters } from './adapters.ts';
@@ -51,6 +52,8 @@ interface Gemm {
   /** Times per step, over all layers. */
   readonly count: number;
   readonly weightSeconds: number;
+  /** Widening the weights before their first row. */
+  readonly unpackSeconds: number;
   /** Activation traffic and arithmetic per row. */
   readonly rowMemorySeconds: number;
   readonly rowComputeSeconds: number;
@@ -136,12 +139,19 @@ export class StepModel {
       unit ? bytesPerUnitWeight(format) : bytesPerWeight(format, engine);
     const headBytes = unit ? bytesPerUnitHeadWeight(weightFormat) : bytesPerHeadWeight(weightFormat, engine);
     const bandwidth = this.bandwidth;
+    const unpackSecondsOf = (format: ServingConfiguration['weightFormat']): number => {
+      if (!llamaCpp) return 0;
+      const width = bytesPerWeight(format, engine);
+      const { half, eight, four } = llamaCpp.unpackOperations;
+      return (width >= 2 ? half : width >= 1 ? eight : four) / (level * this.halfPeak);
+    };
     const gemm = (count: number, inner: number, outer: number, format: ServingConfiguration['weightFormat']): Gemm => {
       const { weightRate, computeRate } = gemmRates(configuration, efficiency, format);
       const activationBytes = inner * (bytesPerWeight(format, engine) >= 2 ? 2 : 1) + outer * 2;
       return {
         count,
         weightSeconds: (slowed(format) * inner * outer * bytesOf(format)) / weightRate,
+        unpackSeconds: unpackSecondsOf(format) * inner * outer,
         rowMemorySeconds: activationBytes / weightRate,
         rowComputeSeconds: (2 * inner * outer) / computeRate,
       };
@@ -218,15 +228,25 @@ export class StepModel {
     if (unnamed > 0) gemms.push(gemm(pattern.linear, hidden, unnamed / (pattern.linear * hidden), ffnFormat));
     this.gemms = gemms;
     const head = gemm(1, hidden, model.vocabularySize / tensor, 'bf16');
-    this.head = { ...head, weightSeconds: (head.weightSeconds * headBytes) / 2 };
-    this.experts = mixture ? expertCoefficients(configuration, constants, efficiency, layers - denseLayers) : null;
+    this.head = {
+      ...head,
+      weightSeconds: (head.weightSeconds * headBytes) / 2,
+      unpackSeconds: unpackSecondsOf(weightFormat) * hidden * (model.vocabularySize / tensor),
+    };
+    this.experts = mixture
+      ? expertCoefficients(configuration, constants, efficiency, layers - denseLayers, unpackSecondsOf(weightFormat))
+      : null;
 
     let launches = 0;
     for (const entry of gemms) launches += entry.count;
     this.launchFixed = llamaCpp
-      ? (layers * llamaCpp.layerSeconds + pattern.linear * llamaCpp.linearLayerSeconds) / level
+      ? (layers * (llamaCpp.layerSeconds + (coresOf(asked.device) ?? 0) * llamaCpp.threadSeconds) +
+          pattern.linear * llamaCpp.linearLayerSeconds) /
+        level
       : era * (launches * constants.gemmLaunchSeconds + layers * constants.layerSeconds) +
-        layers * (kernel === 'jetson' ? constants.boardLayerSeconds : 0);
+        (kernel === 'jetson'
+          ? layers * constants.boardLayerSeconds + (layers - denseLayers) * constants.boardExpertSeconds
+          : 0);
     this.promptLaunch = layers * constants.engine[engine].promptLayerSeconds;
     this.attentionFloor = layers * constants.attention.floorSeconds * era;
     this.elementSecondsPerToken =
@@ -292,7 +312,7 @@ export class StepModel {
     let memory = this.offloadSeconds;
     for (const gemm of this.gemms) {
       const memorySeconds = gemm.weightSeconds + rows * gemm.rowMemorySeconds;
-      const computeSeconds = rows * gemm.rowComputeSeconds;
+      const computeSeconds = gemm.unpackSeconds + rows * gemm.rowComputeSeconds;
       const seconds = smoothMaximum(memorySeconds, computeSeconds, exponent) * gemm.count;
       if (computeSeconds > memorySeconds) compute += seconds;
       else memory += seconds;
@@ -333,7 +353,9 @@ export class StepModel {
       const touched = touchedExperts(experts, tokens);
       const tokensPerExpert = (tokens * experts.active) / touched;
       let memorySeconds = touched * experts.secondsPerExpert + tokens * experts.memorySecondsPerToken;
-      let computeSeconds = tokens * experts.computeSecondsPerToken * (1 + experts.halfTokens / tokensPerExpert);
+      let computeSeconds =
+        touched * experts.unpackSecondsPerExpert +
+        tokens * experts.computeSecondsPerToken * (1 + experts.halfTokens / tokensPerExpert);
       if (experts.perRank > 0) {
         const busiest = busiestRank(experts, touched, tokens * experts.active);
         memorySeconds *= busiest.touched;
@@ -349,7 +371,7 @@ export class StepModel {
     const headRows = decodeSequences * this.rowsPerSequence + (prefillTokens > 0 ? prompts : 0);
     const head = smoothMaximum(
       this.head.weightSeconds + headRows * this.head.rowMemorySeconds,
-      headRows * this.head.rowComputeSeconds,
+      this.head.unpackSeconds + headRows * this.head.rowComputeSeconds,
       exponent,
     );
     const engine = this.stepOverhead + decodeSequences * this.sequenceOverhead;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import decode from '../../../src/domain/calibration/decode-constants.json' with { type: 'json' };
 import type { Device } from '../../../src/domain/devices/device.ts';
+import { coresOf } from '../../../src/domain/devices/processor-cores.ts';
 import type { ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
 import {
   deviceLevelKey,
@@ -104,6 +105,31 @@ describe('decode on one device', () => {
         },
       );
     expect(seconds(1e-4) - seconds(0)).toBeCloseTo(24e-4, 9);
+  });
+
+  it('charges a processor for every thread that waits at the end of an operation', () => {
+    const processor = (id: string): Device => ({ ...card, id, class: 'cpu', formFactor: 'socket' });
+    const [many, few] = ['amd-epyc-9965', 'intel-n150'].map((id) => token({ device: processor(id) })) as [
+      number,
+      number,
+    ];
+    expect(many - few).toBeCloseTo(llama8b.layers * (192 - 4) * plain.llamaCpp.cpu.threadSeconds, 9);
+    expect(coresOf({ id: 'amd-epyc-9965', class: 'inference_gpu' })).toBeNull();
+  });
+
+  it('bounds narrow weights on a graphics unit by what widening them takes, and wide ones by memory alone', () => {
+    const apple: Device = {
+      ...card,
+      id: 'unmeasured-apple',
+      vendor: 'Apple',
+      class: 'edge',
+      densePeakFlops: { fp32: 10e12 },
+    };
+    const slower = { ...apple, densePeakFlops: { fp32: 5e12 } };
+    const ratio = (weightFormat: 'int4' | 'fp16') =>
+      token({ device: slower, weightFormat }) / token({ device: apple, weightFormat });
+    expect(ratio('int4')).toBeGreaterThan(1.15);
+    expect(ratio('fp16')).toBeLessThan(1.05);
   });
 
   it('slows down with the context that it reads', () => {

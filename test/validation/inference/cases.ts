@@ -59,6 +59,11 @@ export interface DecodeCase extends CaseBase {
   readonly batch: number;
   /** Tokens attended to; neural units run graphs compiled for a context and attend to all of it. */
   readonly contextTokens: number;
+  /**
+   * Lengths of the requests where the figure is the output tokens of whole requests over their time, prompts included (vllm bench
+   * serve, "output token throughput", at a fixed concurrency); null where it is the rate of decoding alone.
+   */
+  readonly requests: { readonly promptTokens: number; readonly outputTokens: number } | null;
   readonly tokensPerSecond: number;
   /** False where the row is of something else than the device: held back by its host (a card on a single-board computer, eight threads of a virtual machine) or run on the graphics of the phone: compared, never fitted. */
   readonly fitted: boolean;
@@ -197,17 +202,22 @@ export const throughputCases = (): ThroughputCase[] =>
     version: row.version as string,
   }));
 
+/** Processors take the memory they are given: GB/s of the measured machine where its source names it. */
+const withMemoryOf = ({ bandwidth }: Record<string, string>, named: ServingConfiguration): ServingConfiguration =>
+  bandwidth ? { ...named, device: { ...named.device, memoryBandwidthBytesPerSecond: Number(bandwidth) * 1e9 } } : named;
+
 export const decodeCases = (): DecodeCase[] =>
   rows('inference-decode.csv').map((row) => ({
     id: row.id as string,
     group: groupOf(row),
     system: systemOf(row),
     configuration: {
-      ...configuration(row, row.engine as ServingEngine),
+      ...withMemoryOf(row, configuration(row, row.engine as ServingEngine)),
       floatActivations: row.activations === 'float',
     },
     batch: Number(row.batch),
     contextTokens: Number(row.context),
+    requests: row.isl ? { promptTokens: Number(row.isl), outputTokens: Number(row.osl) } : null,
     tokensPerSecond: Number(row.tokensPerSecond),
     fitted: !row.host,
   }));

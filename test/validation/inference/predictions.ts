@@ -106,9 +106,12 @@ const REQUESTS_OF_A_RUN: Readonly<Record<string, number>> = {
   '20000/2000': 1000,
 };
 
-/** Tokens/s over all sequences of a decode step. */
+/** Tokens/s over all sequences: of a decode step, or of whole requests where those were measured. */
 export function predictDecode(entry: DecodeCase, constants: InferenceConstants): number {
   const model = new StepModel(entry.configuration, constants);
+  if (entry.requests) {
+    return closedLoop(entry.configuration, entry.batch, lengthsOf(entry.requests), model).outputTokensPerSecond;
+  }
   return entry.batch / model.run(0, 0, entry.batch, entry.contextTokens, entry.batch);
 }
 
