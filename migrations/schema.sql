@@ -177,6 +177,21 @@ create table price_book_version (
   constraint price_book_version_state_check CHECK ((state = ANY (ARRAY['stated'::text, 'retired'::text])))
 );
 
+create table price_confirmation (
+  price_confirmation_id integer generated always as identity not null,
+  source_key smallint not null,
+  category text not null,
+  revision integer not null,
+  providers text[] not null,
+  regions text[] not null,
+  observed_at timestamp with time zone not null,
+  counts_from timestamp with time zone not null,
+  held_back integer[] not null,
+  constraint price_confirmation_category_check CHECK ((category = ANY (ARRAY['on_demand'::text, 'spot'::text, 'committed'::text, 'capacity_block'::text, 'purchase'::text, 'token'::text]))),
+  constraint price_confirmation_pkey PRIMARY KEY (price_confirmation_id),
+  constraint price_confirmation_source_key_fkey FOREIGN KEY (source_key) REFERENCES catalog_source(source_key)
+);
+
 create table price_identity (
   price_key integer generated always as identity not null,
   id text not null,
@@ -339,6 +354,8 @@ CREATE INDEX operation_unfinished ON public.operation USING btree (created_at) W
 CREATE UNIQUE INDEX price_amount_open ON public.price_amount USING btree (source_key, price_key, currency) INCLUDE (amount, upfront) WHERE is_open;
 
 CREATE INDEX price_amount_revision ON public.price_amount USING brin (revision);
+
+CREATE INDEX price_confirmation_of_source ON public.price_confirmation USING btree (source_key, category, price_confirmation_id);
 
 CREATE INDEX price_quarantine_of_price ON public.price_quarantine USING btree (source_id, price_id, currency);
 

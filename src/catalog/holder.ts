@@ -8,7 +8,7 @@ import pg from 'pg';
 import { NO_ENTRIES } from './entry-table.ts';
 import { PriceColumns } from './price-columns.ts';
 import { headRevision, listSources, REVISION_CHANNEL, type SourceFreshness } from './queries/revisions.ts';
-import { readEarlierParts, readPartsSince } from './queries/snapshot-parts.ts';
+import { addConfirmations, readEarlierParts, readPartsSince } from './queries/snapshot-parts.ts';
 import { buildSnapshot, type CatalogView, type SnapshotParts } from './snapshot.ts';
 import type { Database } from './tables.ts';
 
@@ -109,6 +109,8 @@ class DatabaseCatalogHolder implements CatalogHolder {
   };
   #current: CatalogView = buildSnapshot(this.#parts);
   #sources: readonly SourceFreshness[] = [];
+  /** The last confirmation of prices that is in the columns. */
+  #lastConfirmation = 0;
   #confirmedAtMs = performance.now();
   #refreshing: Promise<void> | undefined;
   #refreshAgain = false;
@@ -195,6 +197,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
         this.#parts = parts;
       }
     }
+    this.#lastConfirmation = await addConfirmations(this.#options.db, this.#parts.prices, this.#lastConfirmation);
     this.#sources = sources;
     this.#confirmedAtMs = askedAtMs;
   }

@@ -4,6 +4,7 @@
  */
 import { type PriceAmount, type PriceCategory, type PriceIdentity, priceIdentityId } from '../domain/catalog/offers.ts';
 import type { Provenance } from '../domain/catalog/provenance.ts';
+import { type Confirmation, Confirmations } from './confirmations.ts';
 import { DecimalColumn } from './decimal-column.ts';
 import { compareIds } from './entry.ts';
 import { float64Column, int32Column, uint8Column, uint16Column } from './growing-column.ts';
@@ -68,8 +69,9 @@ export class PriceColumns {
     JSON.stringify([it.source, it.sourceDate, it.confidence, it.licence, it.notes]),
   );
   readonly flags = new Interned<readonly string[]>((flags) => JSON.stringify(flags));
-  /** When prices start and end. */
+  /** When prices start and end, and from when on they are confirmed. */
   readonly moments = new Moments();
+  readonly #confirmations = new Confirmations();
 
   // One element for each price.
   readonly #offerOf = int32Column();
@@ -200,6 +202,25 @@ export class PriceColumns {
     this.moments.add(row.validFromMs, row.revision);
   }
 
+  addConfirmation(source: number, category: PriceCategory, confirmation: Confirmation): void {
+    this.#confirmations.add(source, category, confirmation);
+    this.moments.add(confirmation.countsFromMs, confirmation.revision);
+  }
+
+  /** When a statement was last confirmed, as known at a moment and a revision; undefined where it was not since it was observed. */
+  confirmedAtMs(price: number, row: number, atMs: number, revision: number): number | undefined {
+    const source = this.#sourceOf.at(row);
+    if (!this.#confirmations.has(source)) return undefined;
+    const statement = {
+      category: this.kind(price).category,
+      offerId: this.offerId(price),
+      priceId: () => this.id(price),
+      revision: this.#revisionOf.at(row),
+    };
+    const found = this.#confirmations.lastOf(source, statement, atMs, revision);
+    return found !== undefined && found > this.#observedAt.at(row) ? found : undefined;
+  }
+
   /** When each source last looked at each class of its prices. */
   newestObservations(): readonly Observation[] {
     return this.#newest.flatMap((ofKinds, source) => {
@@ -207,6 +228,9 @@ export class PriceColumns {
       for (const [kind, observedAtMs] of ofKinds) {
         const { category } = this.kinds.at(kind);
         ofClasses.set(category, Math.max(ofClasses.get(category) ?? 0, observedAtMs));
+      }
+      for (const [category, confirmedAtMs] of this.#confirmations.newest(source)) {
+        ofClasses.set(category, Math.max(ofClasses.get(category) ?? 0, confirmedAtMs));
       }
       const sourceId = this.sources.at(source).id;
       return [...ofClasses].map(([category, observedAtMs]) => ({ sourceId, category, observedAtMs }));
@@ -317,7 +341,7 @@ export class PriceColumns {
   }
 
   /** The price that a statement makes where it wins from `fromMs` to `toMs`. */
-  datedPrice(price: number, row: number, fromMs: number, toMs: number): DatedPrice {
+  datedPrice(price: number, row: number, fromMs: number, toMs: number, confirmedAtMs: number | undefined): DatedPrice {
     const identity = this.identity(price);
     return {
       ...identity,
@@ -327,6 +351,7 @@ export class PriceColumns {
       currency: this.currencies.at(this.#currencyOf.at(row)),
       sourceId: this.sources.at(this.#sourceOf.at(row)).id,
       observedAt: new Date(this.#observedAt.at(row)).toISOString(),
+      ...(confirmedAtMs !== undefined && { confirmedAt: new Date(confirmedAtMs).toISOString() }),
       flags: this.flags.at(this.#flagsOf.at(row)),
       ...this.provenances.at(this.#provenanceOf.at(row)),
       validFrom: new Date(fromMs).toISOString(),

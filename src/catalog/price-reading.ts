@@ -19,12 +19,17 @@ interface Statement extends Step {
   readonly row: number;
 }
 
+interface MadePrice {
+  readonly price: DatedPrice;
+  readonly confirmedAtMs: number | undefined;
+}
+
 /** One price in one currency. */
 interface Line {
   readonly currency: string;
   readonly segments: readonly PriceSegment<Statement>[];
-  /** Made when first asked for. */
-  readonly prices: (DatedPrice | undefined)[];
+  /** Made when first asked for, and again when confirmed anew. */
+  readonly prices: (MadePrice | undefined)[];
 }
 
 interface Series {
@@ -105,9 +110,9 @@ export class PriceReading {
     const { lines } = this.#series(price);
     const [only] = lines;
     if (only !== undefined && lines.length === 1)
-      return only.segments.map((_, index) => this.#dated(price, only, index));
+      return only.segments.map((_, index) => this.#datedAtItsEnd(price, only, index));
     return lines
-      .flatMap((line) => line.segments.map((_, index) => this.#dated(price, line, index)))
+      .flatMap((line) => line.segments.map((_, index) => this.#datedAtItsEnd(price, line, index)))
       .sort((a, b) => compareIds(a.validFrom, b.validFrom) || compareCurrencies(a.currency, b.currency));
   }
 
@@ -135,7 +140,11 @@ export class PriceReading {
     }
     return standing
       .sort((a, b) => this.#precedence(a) - this.#precedence(b))
-      .map((row) => this.#columns.datedPrice(price, row, this.#columns.validFromMs(row), Number.POSITIVE_INFINITY));
+      .map((row) => {
+        const confirmedAtMs = this.#columns.confirmedAtMs(price, row, atMs, this.#revision);
+        const fromMs = this.#columns.validFromMs(row);
+        return this.#columns.datedPrice(price, row, fromMs, Number.POSITIVE_INFINITY, confirmedAtMs);
+      });
   }
 
   /** One for each price of the offer that is in force, by id. */
@@ -174,7 +183,11 @@ export class PriceReading {
       payment: (index) => kind(index).payment,
       amount: (index) => columns.amountAsNumber(foundRows.at(index)),
       upfront: (index) => columns.upfrontAsNumber(foundRows.at(index)),
-      observedAtMs: (index) => columns.observedAtMs(foundRows.at(index)),
+      lastSeenAtMs: (index) => {
+        const row = foundRows.at(index);
+        const confirmedAtMs = columns.confirmedAtMs(foundPrices.at(index), row, atMs, this.#revision);
+        return confirmedAtMs ?? columns.observedAtMs(row);
+      },
       layer: () => undefined,
       price: (index) => {
         const price = foundPrices.at(index);
@@ -262,15 +275,21 @@ export class PriceReading {
 
   #at(price: number, line: Line, atMs: number): DatedPrice | undefined {
     const index = line.segments.findLastIndex(({ fromMs }) => fromMs <= atMs);
-    return index >= 0 && atMs < (line.segments[index]?.toMs ?? 0) ? this.#dated(price, line, index) : undefined;
+    return index >= 0 && atMs < (line.segments[index]?.toMs ?? 0) ? this.#dated(price, line, index, atMs) : undefined;
   }
 
-  #dated(price: number, line: Line, index: number): DatedPrice {
-    const known = line.prices[index];
-    if (known !== undefined) return known;
+  /** As it was known when it ended. */
+  #datedAtItsEnd(price: number, line: Line, index: number): DatedPrice {
+    return this.#dated(price, line, index, (line.segments[index]?.toMs ?? 0) - 1);
+  }
+
+  #dated(price: number, line: Line, index: number, atMs: number): DatedPrice {
     const { fromMs, toMs, statement } = line.segments[index] as PriceSegment<Statement>;
-    const made = this.#columns.datedPrice(price, statement.row, fromMs, toMs);
-    line.prices[index] = made;
+    const confirmedAtMs = this.#columns.confirmedAtMs(price, statement.row, atMs, this.#revision);
+    const known = line.prices[index];
+    if (known !== undefined && known.confirmedAtMs === confirmedAtMs) return known.price;
+    const made = this.#columns.datedPrice(price, statement.row, fromMs, toMs, confirmedAtMs);
+    line.prices[index] = { price: made, confirmedAtMs };
     return made;
   }
 

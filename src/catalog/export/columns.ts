@@ -4,7 +4,7 @@
  */
 import type { Offer, Price, PriceCategory, PriceUnit } from '../../domain/catalog/offers.ts';
 import type { Region } from '../../domain/catalog/places.ts';
-import { ageDays, isStale, STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
+import { ageDays, isStale, lastSeenAt, STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
 import { CANONICAL_COLUMNS, type CanonicalRow } from '../sync/canonical-row.ts';
 
 export type ColumnSet = 'focus' | 'list';
@@ -111,7 +111,8 @@ const FOCUS: readonly Column[] = [
   ['x_ValidFrom', ({ price }) => price.validFrom],
   ['x_ValidTo', ({ price }) => price.validTo],
   ['x_ObservedAt', ({ price }) => price.observedAt],
-  ['x_AgeDays', ({ price, at }) => ageDays(price.observedAt, at)],
+  ['x_ConfirmedAt', ({ price }) => price.confirmedAt ?? null],
+  ['x_AgeDays', ({ price, at }) => ageDays(lastSeenAt(price), at)],
   ['x_StaleAfterDays', ({ price }) => STALE_AFTER_DAYS[price.category]],
   ['x_Stale', ({ price, at }) => isStale(price, at)],
   ['x_SourceId', ({ price }) => price.sourceId],

@@ -8,7 +8,7 @@ import type { PriceBook, PrivateList } from '../../domain/economics/price-book.t
 import { PriceColumns } from '../price-columns.ts';
 import { PriceReading } from '../price-reading.ts';
 import { inNewRevision } from '../queries/revisions.ts';
-import { addPrices } from '../queries/snapshot-parts.ts';
+import { addConfirmations, addPrices } from '../queries/snapshot-parts.ts';
 import type { Database } from '../tables.ts';
 import type { PriceBookBody } from './body.ts';
 import { priceBookSource } from './source.ts';
@@ -202,6 +202,8 @@ const MOST_KEPT = 100;
 interface ListInMemory {
   readonly columns: PriceColumns;
   readonly upTo: number;
+  /** The last confirmation that is there. */
+  readonly confirmed: number;
 }
 
 /** Price books as estimates use them. */
@@ -221,8 +223,9 @@ export class PriceBooks {
     const found = await findPriceBook(this.#db, key, revision);
     if (found === undefined) return undefined;
     const name = `${found.sourceKey}@${found.revision}`;
-    const known = this.#books.get(name);
-    const book = known ?? {
+    // Also of a known book: its list may have been confirmed.
+    const list = found.listRevision === null ? null : await this.#list(found.sourceKey, found.listRevision);
+    const book = this.#books.get(name) ?? {
       id: found.id,
       revision: found.revision,
       committedAt: found.committedAt,
@@ -230,7 +233,7 @@ export class PriceBooks {
       contracts: found.body.contracts,
       exchangeRates: found.body.exchangeRates,
       purchases: found.body.purchases,
-      privateList: found.listRevision === null ? null : await this.#list(found.sourceKey, found.listRevision),
+      privateList: list,
     };
     // Two may have asked at once; all get the first one's.
     const kept = this.#books.get(name) ?? book;
@@ -242,9 +245,10 @@ export class PriceBooks {
     const before = this.#reading.get(sourceKey);
     const reading = (async () => {
       await before?.catch(() => undefined); // its own caller hears of it
-      const known = this.#lists.get(sourceKey) ?? { columns: new PriceColumns(), upTo: 0 };
+      const known = this.#lists.get(sourceKey) ?? { columns: new PriceColumns(), upTo: 0, confirmed: 0 };
       if (known.upTo < revision) await addPrices(this.#db, known.columns, known.upTo, revision, sourceKey);
-      const list = { columns: known.columns, upTo: Math.max(known.upTo, revision) };
+      const confirmed = await addConfirmations(this.#db, known.columns, known.confirmed, sourceKey);
+      const list = { columns: known.columns, upTo: Math.max(known.upTo, revision), confirmed };
       remember(this.#lists, sourceKey, list);
       return list.columns;
     })();

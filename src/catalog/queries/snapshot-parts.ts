@@ -1,5 +1,6 @@
 /** Reads what every source said up to a revision. Rows are append-only, so no transaction is needed for an exact reading. */
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { PriceCategory } from '../../domain/catalog/offers.ts';
 import type { Confidence } from '../../domain/catalog/provenance.ts';
 import type { EntryKind } from '../entry.ts';
 import { NO_ENTRIES, rewoundTables, withStatements } from '../entry-table.ts';
@@ -194,6 +195,52 @@ export const addPrices = async (
     // Now, so that no request has to wait for it.
     prices.inOrder();
   });
+
+interface ConfirmationRecord {
+  readonly id: number;
+  readonly source_id: string;
+  readonly precedence: number;
+  readonly category: PriceCategory;
+  readonly revision: number;
+  readonly providers: readonly string[];
+  readonly regions: readonly string[];
+  readonly observed_ms: number;
+  readonly counts_from_ms: number;
+  readonly held_back: readonly string[];
+}
+
+/**
+ * Adds what was confirmed since the last call.
+ * @param after the last one that is there.
+ * @param sourceKey of a price book; the sources of the public catalog where absent.
+ * @returns the last one that is there now.
+ */
+export const addConfirmations = async (
+  db: Kysely<Database>,
+  prices: PriceColumns,
+  after: number,
+  sourceKey?: number,
+): Promise<number> => {
+  const { rows } = await sql<ConfirmationRecord>`
+    select c.price_confirmation_id as id, s.id as source_id, s.precedence, c.category, c.revision, c.providers, c.regions,
+      ${milliseconds('c.observed_at')} as observed_ms, ${milliseconds('c.counts_from')} as counts_from_ms,
+      array(select i.id from price_identity i where i.price_key = any (c.held_back)) as held_back
+    from price_confirmation c join catalog_source s using (source_key)
+    where c.price_confirmation_id > ${after}
+      and ${sourceKey === undefined ? sql`s.kind <> 'price_book'` : sql`c.source_key = ${sourceKey}`}
+    order by c.price_confirmation_id`.execute(db);
+  for (const row of rows) {
+    prices.addConfirmation(prices.sources.add({ id: row.source_id, precedence: row.precedence }), row.category, {
+      revision: row.revision,
+      providers: row.providers,
+      regions: row.regions,
+      observedAtMs: row.observed_ms,
+      countsFromMs: row.counts_from_ms,
+      heldBack: new Set(row.held_back),
+    });
+  }
+  return rows.at(-1)?.id ?? after;
+};
 
 const NOTHING: SnapshotParts = { revision: 0, committedAt: NEVER, entries: NO_ENTRIES, prices: new PriceColumns() };
 

@@ -44,7 +44,8 @@ const TIME =
 const DECIMAL = '^\\d+(\\.\\d+)?([eE][+-]?\\d\\d?)?$';
 const LONGEST_DECIMAL = 60;
 
-const timeOf = (name: string): string => `case when s.${name} ~ '${TIME}'
+/** Of the text in the column `name` of `s`; null where it is none. */
+export const timeOf = (name: string): string => `case when s.${name} ~ '${TIME}'
     and substr(s.${name}, 9, 2)::int <= extract(day from (substr(s.${name}, 1, 7) || '-01')::date + interval '1 month -1 day')
     then date_trunc('milliseconds', s.${name}::timestamptz) end`;
 const decimalOf = (name: string): string =>

@@ -1,11 +1,12 @@
 /** One staged list becomes one revision, or none, or the report of what it would become. */
 import type pg from 'pg';
 import { isPriceBookSource } from '../price-books/source.ts';
-import { inNewRevision } from '../queries/revisions.ts';
+import { inNewRevision, REVISION_CHANNEL } from '../queries/revisions.ts';
 import type { CatalogView } from '../snapshot.ts';
 import { checkRows } from './check.ts';
 import { noteClasses } from './classes.ts';
 import { compareRows, keepWhatWaits } from './compare.ts';
+import { confirmPrices } from './confirm.ts';
 import { SyncFailure } from './failure.ts';
 import { judgeChanges } from './gates.ts';
 import { mergeChanges } from './merge.ts';
@@ -105,6 +106,9 @@ export const workOff = async (
        values ($1, 'price_sync', $2, $3, $4, $5, $6)`,
       [record.actor, `source/${record.sourceId}`, revision, record.bodySha256, record.requestId, record.tenant],
     );
+    await confirmPrices(run, revision ?? before);
+    // A list that changes nothing makes no revision to tell of.
+    if (revision === null) await client.query('select pg_notify($1, $2)', [REVISION_CHANNEL, String(before)]);
   };
 
   let revision: number | undefined;

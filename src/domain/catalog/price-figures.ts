@@ -20,8 +20,8 @@ export interface PriceFigures {
   amount(index: number): number;
   /** Paid once at the start of the term. For ranking, not for money. */
   upfront(index: number): number;
-  /** Milliseconds since 1970. */
-  observedAtMs(index: number): number;
+  /** When it was last seen, by observation or confirmation, in milliseconds since 1970. */
+  lastSeenAtMs(index: number): number;
   /** Only where a price book is laid over the catalog. */
   layer(index: number): PriceLayer | undefined;
   price(index: number): Price;
@@ -61,7 +61,7 @@ function figuresOfEach(offers: readonly Offer[], pricesOf: (offerId: string) => 
       return amount === null ? Number.NaN : Number(amount);
     },
     upfront: (index) => Number(at(index).upfront),
-    observedAtMs: (index) => Date.parse(at(index).observedAt),
+    lastSeenAtMs: (index) => Date.parse(at(index).confirmedAt ?? at(index).observedAt),
     layer: (index) => at(index).layer,
     price: at,
   };

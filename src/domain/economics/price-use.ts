@@ -19,8 +19,10 @@ export interface PriceUse {
   /** The catalog source (feed) of the row. */
   readonly sourceId: string;
   readonly observedAt: string;
+  /** Absent where the source did not say the same again later. */
+  readonly confirmedAt?: string;
   readonly validFrom: string;
-  /** From the last observation to `pricingAt`. */
+  /** From the last observation or confirmation to `pricingAt`. */
   readonly ageDays: number;
   readonly stale: boolean;
   readonly staleAfterDays: number;
@@ -55,6 +57,10 @@ const daysBetween = (observedDay: number, day: number): number => Math.max(0, da
 /** Days from the last observation to `at`, by their UTC dates; never negative (a price may be dated ahead). */
 export const ageDays = (observedAt: string, at: string): number => daysBetween(utcDay(observedAt), utcDay(at));
 
+/** When the price was last known to be what it is. */
+export const lastSeenAt = ({ observedAt, confirmedAt }: Pick<Price, 'observedAt' | 'confirmedAt'>): string =>
+  confirmedAt ?? observedAt;
+
 /** What was agreed holds for its whole term, however long ago that was written down. */
 export const isAgreed = (layer: PriceLayer | undefined): boolean =>
   layer?.kind === 'contract' || layer?.kind === 'purchase_agreement';
@@ -65,16 +71,16 @@ export const isOlderThanLimit = (category: PriceCategory, observedDay: number, d
 
 /** Too old, by the limit of its category, to be trusted at `at`. */
 export const isStale = (price: Price, at: string): boolean =>
-  !isAgreed(price.layer) && isOlderThanLimit(price.category, utcDay(price.observedAt), utcDay(at));
+  !isAgreed(price.layer) && isOlderThanLimit(price.category, utcDay(lastSeenAt(price)), utcDay(at));
 
 /** The UTC day from which on it is too old, as an ISO time; null for what was agreed. The same as isStale, without asking when. */
 export const staleFrom = (price: Price): string | null =>
   isAgreed(price.layer)
     ? null
-    : new Date((utcDay(price.observedAt) + STALE_AFTER_DAYS[price.category] + 1) * MILLISECONDS_PER_DAY).toISOString();
+    : new Date((utcDay(lastSeenAt(price)) + STALE_AFTER_DAYS[price.category] + 1) * MILLISECONDS_PER_DAY).toISOString();
 
 export function priceUse(offer: Offer, price: Price & { readonly amount: string }, at: string): PriceUse {
-  const age = ageDays(price.observedAt, at);
+  const age = ageDays(lastSeenAt(price), at);
   const staleAfterDays = STALE_AFTER_DAYS[price.category];
   return {
     priceId: price.id,
@@ -91,6 +97,7 @@ export function priceUse(offer: Offer, price: Price & { readonly amount: string 
     source: price.source,
     sourceId: price.sourceId,
     observedAt: price.observedAt,
+    ...(price.confirmedAt !== undefined && { confirmedAt: price.confirmedAt }),
     validFrom: price.validFrom,
     ageDays: age,
     stale: isStale(price, at),

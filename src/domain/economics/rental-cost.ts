@@ -4,7 +4,7 @@ import type { UncertainFactor } from '../uncertainty/band.ts';
 import { exactly, type Quantity } from './assumption.ts';
 import { type DraftItem, lineItem } from './line-item.ts';
 import type { PriceOption } from './price-selection.ts';
-import type { PriceUse } from './price-use.ts';
+import { lastSeenAt, type PriceUse } from './price-use.ts';
 
 export interface RentedHours {
   /** Stable within the bill; "compute" where there is one. */
@@ -35,7 +35,7 @@ export const rentalItem = (
       pricePerDeviceHour: {
         value: option.perDeviceHour,
         unit: `${use.currency} per device-hour`,
-        source: `${use.source}, observed ${use.observedAt.slice(0, 10)}, ${use.ageDays} days old${use.stale ? ', stale' : ''}`,
+        source: `${use.source}, observed ${lastSeenAt(use).slice(0, 10)}, ${use.ageDays} days old${use.stale ? ', stale' : ''}`,
         factors: [factor],
         assumptionId: null,
       },

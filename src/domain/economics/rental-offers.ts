@@ -189,7 +189,7 @@ export class DeviceRentals {
 
   isStale(index: number): boolean {
     const { prices } = this;
-    const observedDay = utcDayOfMs(prices.observedAtMs(index));
+    const observedDay = utcDayOfMs(prices.lastSeenAtMs(index));
     return !isAgreed(prices.layer(index)) && isOlderThanLimit(prices.category(index), observedDay, this.#day);
   }
 

@@ -183,8 +183,11 @@ export const PriceUseSchema = component(
     source: text('Where the price was read.', 'Azure Retail Prices API'),
     sourceId: text('Catalog source of the row.', 'seed'),
     observedAt: timestamp('When it was read.'),
+    confirmedAt: Type.Optional(
+      timestamp('When a full list of its source last said the same; absent where none did later.'),
+    ),
     validFrom: timestamp('From when it holds.'),
-    ageDays: number('Days from observation to pricingAt.', 159),
+    ageDays: number('Days from the last observation or confirmation to pricingAt.', 159),
     stale: Type.Boolean({ description: 'Older than the limit of its category.', examples: [false] }),
     staleAfterDays: number('That limit.', 180),
     confidence: text('How much to trust it.', 'vendor'),

@@ -14,6 +14,7 @@ import { DAYS_PER_MONTH, HOURS_PER_MONTH } from '../../units.ts';
 import { AssumptionLog, exactly } from '../assumption.ts';
 import { bill, type DraftItem, lineItem } from '../line-item.ts';
 import { priceFactorWithSources } from '../price-uncertainty.ts';
+import { lastSeenAt } from '../price-use.ts';
 import { breakEven } from './break-even.ts';
 import { selfHostedCaveats, tokenApiComparison } from './comparability.ts';
 import type { BreakEvenReport, BuildOrBuyEstimate, UnavailableWay, Way, WayKind } from './estimate-result.ts';
@@ -224,7 +225,7 @@ function managedWay(snapshot: CatalogSnapshot, managed: ManagedDeployment, reque
       pricePerDeviceHour: {
         value: rental.perDeviceHour,
         unit: 'USD per device-hour',
-        source: `${use.source}, observed ${use.observedAt.slice(0, 10)}`,
+        source: `${use.source}, observed ${lastSeenAt(use).slice(0, 10)}`,
         factors: [priceFactorWithSources(snapshot, use, at)],
         assumptionId: null,
       },

@@ -10,7 +10,7 @@ import { rangeFactor, type UncertainFactor } from '../../uncertainty/band.ts';
 import { exactly } from '../assumption.ts';
 import { type DraftItem, lineItem } from '../line-item.ts';
 import { priceFactorWithSources } from '../price-uncertainty.ts';
-import { type PriceUse, priceUse } from '../price-use.ts';
+import { lastSeenAt, type PriceUse, priceUse } from '../price-use.ts';
 import { longerThan } from './long-prompts.ts';
 
 export interface TokenTraffic {
@@ -257,7 +257,7 @@ const draftOf = (
       pricePerMillion: {
         value: Number(price.amount) * share,
         unit: 'USD per million tokens',
-        source: `${use.source}, observed ${use.observedAt.slice(0, 10)}${note}`,
+        source: `${use.source}, observed ${lastSeenAt(use).slice(0, 10)}${note}`,
         factors: [factor],
         assumptionId: null,
       },

@@ -75,6 +75,9 @@ const amountFields = {
   validFrom: timestamp('From when it holds.'),
   validTo: nullable(timestamp('Until when it holds; null while open.')),
   observedAt: timestamp('When it was read.'),
+  confirmedAt: Type.Optional(
+    timestamp('When a full list of its source last said the same; absent where none did later.'),
+  ),
   staleFrom: timestamp('From when it is too old to be trusted, by the limit of its category, unless it is read again.'),
   flags: list(Type.String({ description: 'Remark.' }), { description: 'Remarks of the checks on prices.' }),
   ...provenanceFields,
