@@ -30,7 +30,7 @@ import {
 import type { HardwareOption } from './option.ts';
 import type { CandidateBound } from './point-search.ts';
 import type { InferenceRecommendationRequest, OptimizationPresetId } from './request.ts';
-import { type JudgedOption, pointsOn, type SearchContext, tagged } from './search-options.ts';
+import { pointsOn, type SearchContext, tagged, type Visit } from './search-options.ts';
 
 type Request = InferenceRecommendationRequest;
 
@@ -336,11 +336,10 @@ const familyOf = (preset: OptimizationPreset, bound: DeviceBound): LeftOutFamily
 });
 
 /** Where nothing is feasible: every option of the presets that are not accepted, each with what stands against it. */
-export async function presetOptions(context: SearchContext, request: Request): Promise<JudgedOption[]> {
+export async function visitPresetOptions(context: SearchContext, request: Request, visit: Visit): Promise<void> {
   const { snapshot, at } = context;
   const { constraints = {}, purchase } = request;
   const accepted: readonly string[] = request.optimizations?.accept ?? [];
-  const judged: JudgedOption[] = [];
   const devices = snapshot.devices.filter((device) => deviceFailures(device, constraints).length === 0);
   for (const preset of presetsOf(snapshot, request)) {
     if (!isAvailable(preset) || accepted.includes(preset.id)) continue;
@@ -357,12 +356,12 @@ export async function presetOptions(context: SearchContext, request: Request): P
     );
     const { points } = await pointsOn(context, { ...request, inference }, devices, false, EVERYTHING);
     for (const point of points) {
+      await context.pause();
       for (const option of join(tagged(point, preset))) {
-        judged.push({ option, failures: [...optionFailures(option, request), notAccepted(preset)] });
+        visit(option, [...optionFailures(option, request), notAccepted(preset)]);
       }
     }
   }
-  return judged;
 }
 
 const EVERYTHING = { isWorthwhile: () => true, onPoints: () => undefined };

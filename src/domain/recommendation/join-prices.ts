@@ -19,7 +19,6 @@ import type { HardwareOption } from './option.ts';
 import { hostHasMemory, type PerformancePoint } from './performance-point.ts';
 import { placeFigures } from './place-figures.ts';
 import { pointKilowattHours } from './point-energy.ts';
-import type { Pause } from './point-search.ts';
 import type { AcceptedPurchases, InferenceWorkload } from './request.ts';
 
 export interface PriceSearch {
@@ -31,22 +30,13 @@ export interface PriceSearch {
   readonly ownedCountry: string | null;
 }
 
-export interface PricedPoints {
-  readonly options: readonly HardwareOption[];
-  /** Points that nothing in the catalog has a price for, rented or bought. */
-  readonly unpriced: readonly PerformancePoint[];
-}
-
-/** Points joined between two pauses: some milliseconds. */
-const POINTS_AT_ONCE = 16;
-
 /** Which of the prices are joined; all of them where it leaves something out. */
 export interface WantedPrices {
   readonly categories?: readonly string[];
   readonly group?: (group: RentalGroup) => boolean;
 }
 
-/** Every option of a point. */
+/** Every option of a point; none where the catalog has no price for it, rented or bought. */
 export function priceJoin(
   search: PriceSearch,
   { categories, group: isWanted }: WantedPrices = {},
@@ -65,23 +55,6 @@ export function priceJoin(
     if (bought !== null) options.push(bought);
     return options;
   };
-}
-
-export async function joinPrices(
-  search: PriceSearch,
-  points: readonly PerformancePoint[],
-  pause: Pause,
-): Promise<PricedPoints> {
-  const join = priceJoin(search);
-  const options: HardwareOption[] = [];
-  const unpriced: PerformancePoint[] = [];
-  for (const [index, point] of points.entries()) {
-    if (index % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) await pause();
-    const found = join(point);
-    options.push(...found);
-    if (found.length === 0) unpriced.push(point);
-  }
-  return { options, unpriced };
 }
 
 function rentalJoin({ snapshot, inference, at, terms }: PriceSearch) {

@@ -30,7 +30,7 @@ export async function languagePoints(
   search: PointSearch,
   model: NamedModel<LanguageArchitecture>,
 ): Promise<EvaluatedPoints> {
-  const { snapshot, request, at, log, pruning } = search;
+  const { snapshot, request, at, log, pause, pruning } = search;
   const { inference, constraints = {} } = request;
   const { question, hosted } = languageQuestion(snapshot, inference, model.architecture, at, log);
   const powerOf = servingPowers(snapshot);
@@ -53,13 +53,14 @@ export async function languagePoints(
     return beatsBest({ device: configuration.device, leastDevices, paidHours: hoursOf(configuration) });
   };
 
-  return onEachDevice(search, (bare) => {
+  return onEachDevice(search, async (bare) => {
     const points: PerformancePoint[] = [];
     const faults: FamilyFault[] = [];
     let evaluated = 0;
     const { device } = hosted(bare);
     for (const engine of request.engines ?? [question.base.engine ?? defaultEngine(device)]) {
       for (const family of familiesOn(device, { ...question, base: { ...question.base, engine } }, constraints)) {
+        await pause();
         const { familyId, question: narrowed } = family;
         let found = false;
         const missed: Replica[] = [];

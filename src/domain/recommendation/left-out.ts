@@ -93,18 +93,17 @@ export function familyOfUnpriced({ id, device }: PerformancePoint): LeftOutFamil
   };
 }
 
-/** Ways of paying for a device of which no option holds every limit. */
-export function familiesOfOptions(
-  judged: readonly { readonly option: HardwareOption; readonly failures: readonly Failure[] }[],
-): LeftOutFamily[] {
-  const families = new Map<string, Family>();
-  for (const { option, failures } of judged) {
+/** Ways of paying for a device, and those of them of which no option holds every limit. */
+export class OptionFamilies {
+  readonly #families = new Map<string, Family>();
+
+  add(option: HardwareOption, failures: readonly Failure[]): void {
     const key = `${option.point.device.id}@${option.category}@${option.providerId ?? option.country ?? 'anywhere'}`;
     const distance = closeness(failures);
-    const known = families.get(key);
+    const known = this.#families.get(key);
     if (known === undefined) {
-      families.set(key, { option, failures, distance, count: 1, cheapest: option.usdPerMonth });
-      continue;
+      this.#families.set(key, { option, failures, distance, count: 1, cheapest: option.usdPerMonth });
+      return;
     }
     known.count++;
     known.cheapest = Math.min(known.cheapest, option.usdPerMonth);
@@ -114,22 +113,26 @@ export function familiesOfOptions(
       known.distance = distance;
     }
   }
-  return [...families].flatMap(([familyId, { option, failures, count, cheapest }]) => {
-    const [first] = failures;
-    if (first === undefined) return [];
-    return [
-      {
-        familyId,
-        deviceId: option.point.device.id,
-        constraint: first.constraint,
-        detail: `${option.point.device.name}, ${option.category.replaceAll('_', ' ')}${option.providerId === null ? '' : ` at ${option.providerId}`}: ${inWords(first)}`,
-        failures,
-        options: count,
-        nearestOption: option,
-        cheapestUsdPerMonth: cheapest,
-      },
-    ];
-  });
+
+  leftOut(): LeftOutFamily[] {
+    return [...this.#families].flatMap(([familyId, { option, failures, count, cheapest }]) => {
+      const [first] = failures;
+      if (first === undefined) return [];
+      const seller = option.providerId === null ? '' : ` at ${option.providerId}`;
+      return [
+        {
+          familyId,
+          deviceId: option.point.device.id,
+          constraint: first.constraint,
+          detail: `${option.point.device.name}, ${option.category.replaceAll('_', ' ')}${seller}: ${inWords(first)}`,
+          failures,
+          options: count,
+          nearestOption: option,
+          cheapestUsdPerMonth: cheapest,
+        },
+      ];
+    });
+  }
 }
 
 interface Family {

@@ -9,7 +9,7 @@ import { utcDay } from '../economics/price-use.ts';
 import type { EvaluatedPoints, PerformancePoint } from './performance-point.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
-/** Lets other work through; called after each device. */
+/** Lets other work through where it has waited long enough: called every fraction of a millisecond. */
 export type Pause = () => Promise<void>;
 
 export interface PointSearch {
@@ -48,7 +48,7 @@ const memories = new WeakMap<CatalogSnapshot, Map<string, PointsByDevice>>();
 /** @param evaluate what one device does with the workload; not called where that is known */
 export async function onEachDevice(
   { snapshot, request, at, devices, pause, remember, pruning }: PointSearch,
-  evaluate: (device: Device) => EvaluatedPoints,
+  evaluate: (device: Device) => EvaluatedPoints | Promise<EvaluatedPoints>,
 ): Promise<EvaluatedPoints> {
   const known: PointsByDevice = remember ? remembered(snapshot, request, at) : new Map();
   const all: EvaluatedPoints[] = [];
@@ -56,7 +56,7 @@ export async function onEachDevice(
     let evaluated = known.get(device.id);
     if (evaluated === undefined) {
       await pause();
-      evaluated = evaluate(device);
+      evaluated = await evaluate(device);
       known.set(device.id, evaluated);
     }
     pruning?.onPoints(device, evaluated.points);

@@ -1,6 +1,6 @@
 /** The order of options: lexicographic by the caller's figures, never by a weighted sum; and the Pareto front. */
 import type { HardwareOption } from './option.ts';
-import { optionId } from './option.ts';
+import type { Pause } from './point-search.ts';
 import type { RankingFigure, RankingLevel } from './request.ts';
 
 /** Smaller is better; a figure that nobody knows comes last. */
@@ -23,26 +23,88 @@ export function figureOf(option: HardwareOption, by: RankingFigure): number {
  */
 export function ranked(options: readonly HardwareOption[], levels: readonly RankingLevel[]): HardwareOption[] {
   const [level, ...rest] = levels;
-  if (level === undefined) {
-    const keyed = options.map((option) => ({ option, usd: option.usdPerMonth, id: optionId(option) }));
-    return keyed.sort((a, b) => a.usd - b.usd || compareIds(a.id, b.id)).map(({ option }) => option);
-  }
-  const keyed = options.map((option) => ({ option, figure: figureOf(option, level.by) }));
-  keyed.sort((a, b) => a.figure - b.figure);
+  if (level === undefined) return [...options].sort(byCost);
+  return tiersOf(options, level).flatMap((tier) => (tier.length === 1 ? tier : ranked(tier, rest)));
+}
+
+/** The same order of tens of thousands, other work let through between two tiers. */
+export async function rankedInTurns(
+  options: readonly HardwareOption[],
+  [level, ...rest]: readonly RankingLevel[],
+  pause: Pause,
+): Promise<HardwareOption[]> {
+  if (level === undefined) return ranked(options, []);
   const order: HardwareOption[] = [];
-  for (let start = 0; start < keyed.length; ) {
-    const best = (keyed[start] as (typeof keyed)[number]).figure;
-    const limit = best * (1 + (level.withinPercent ?? 0) / 100);
-    let end = start + 1;
-    while (end < keyed.length && (keyed[end] as (typeof keyed)[number]).figure <= limit) end++;
-    const tier = keyed.slice(start, end).map(({ option }) => option);
+  for (const tier of tiersOf(options, level)) {
+    await pause();
     order.push(...(tier.length === 1 ? tier : ranked(tier, rest)));
-    start = end;
   }
   return order;
 }
 
-const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Options that a level takes as equal, the best first. */
+function tiersOf(options: readonly HardwareOption[], { by, withinPercent = 0 }: RankingLevel): HardwareOption[][] {
+  const figures = Float64Array.from(options, (option) => figureOf(option, by));
+  // bare numbers sort much faster than options: the order of tens of thousands takes milliseconds
+  const starts: number[] = [];
+  let limit = Number.NEGATIVE_INFINITY;
+  for (const figure of figures.toSorted()) {
+    if (figure <= limit) continue;
+    starts.push(figure);
+    limit = figure * (1 + withinPercent / 100);
+  }
+  const tiers: HardwareOption[][] = starts.map(() => []);
+  for (const [index, option] of options.entries()) tiers[lastAtMost(starts, figures[index] as number)]?.push(option);
+  return tiers;
+}
+
+/** Where in an ascending list the last value stands that is no more than this one. */
+function lastAtMost(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function byCost(a: HardwareOption, b: HardwareOption): number {
+  return a.usdPerMonth - b.usdPerMonth || byName(a, b);
+}
+
+/** An order of what no figure tells apart, by the parts of the name of an option: the names themselves are long. */
+function byName(a: HardwareOption, b: HardwareOption): number {
+  return (
+    compared(a.point.id, b.point.id) ||
+    compared(a.category, b.category) ||
+    a.termMonths - b.termMonths ||
+    compared(a.payment, b.payment) ||
+    compared(placeOf(a), placeOf(b))
+  );
+}
+
+const placeOf = ({ regionId, providerId, country }: HardwareOption): string => regionId ?? providerId ?? country ?? '';
+
+const compared = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Whether the first comes before the second by cost. */
+export const cheaper = (a: HardwareOption, b: HardwareOption): boolean => byCost(a, b) < 0;
+
+/** The cheapest option of each kind, cheapest first. */
+export function cheapestOfEach<Kind>(
+  options: readonly HardwareOption[],
+  kindOf: (option: HardwareOption) => Kind,
+): (readonly [Kind, HardwareOption])[] {
+  const best = new Map<Kind, HardwareOption>();
+  for (const option of options) {
+    const kind = kindOf(option);
+    const known = best.get(kind);
+    if (known === undefined || cheaper(option, known)) best.set(kind, option);
+  }
+  return ranked([...best.values()], []).map((option) => [kindOf(option), option]);
+}
 
 export const PARETO_FIGURES: readonly RankingFigure[] = ['cost', 'latency', 'carbon'];
 
@@ -51,18 +113,37 @@ export function paretoFront(
   options: readonly HardwareOption[],
   figures: readonly RankingFigure[] = PARETO_FIGURES,
 ): HardwareOption[] {
-  const keyed = options.map((option) => ({ option, values: figures.map((by) => figureOf(option, by)) }));
-  keyed.sort((a, b) => {
-    for (const [index, value] of a.values.entries()) {
-      const difference = value - (b.values[index] as number);
-      if (difference !== 0) return difference;
-    }
-    return compareIds(optionId(a.option), optionId(b.option));
-  });
-  const front: (typeof keyed)[number][] = [];
-  for (const candidate of keyed) {
-    const beaten = front.some(({ values }) => values.every((value, i) => value <= (candidate.values[i] as number)));
-    if (!beaten) front.push(candidate);
+  let front: Candidate[] = [];
+  for (const option of options) {
+    const values = figures.map((by) => figureOf(option, by));
+    if (front.some((other) => beats(other, { option, values }))) continue;
+    front = front.filter((other) => !noWorse(values, other.values));
+    front.push({ option, values });
   }
-  return front.map(({ option }) => option);
+  return front
+    .sort((a, b) => {
+      for (const [index, value] of a.values.entries()) {
+        const difference = value - (b.values[index] as number);
+        if (difference !== 0) return difference;
+      }
+      return byName(a.option, b.option);
+    })
+    .map(({ option }) => option);
+}
+
+interface Candidate {
+  readonly option: HardwareOption;
+  readonly values: readonly number[];
+}
+
+function beats(ours: Candidate, theirs: Candidate): boolean {
+  if (!noWorse(ours.values, theirs.values)) return false;
+  return !noWorse(theirs.values, ours.values) || byName(ours.option, theirs.option) < 0;
+}
+
+function noWorse(ours: readonly number[], theirs: readonly number[]): boolean {
+  for (let index = 0; index < ours.length; index++) {
+    if ((ours[index] as number) > (theirs[index] as number)) return false;
+  }
+  return true;
 }

@@ -15,7 +15,7 @@ import { leftOutReport } from './left-out.ts';
 import { monthlyBill } from './monthly-bill.ts';
 import { type HardwareOption, optionId } from './option.ts';
 import type { Pause } from './point-search.ts';
-import { paretoFront, ranked } from './ranking.ts';
+import { cheapestOfEach, paretoFront, rankedInTurns } from './ranking.ts';
 import type { InferenceRecommendationRequest, RankingLevel } from './request.ts';
 import type {
   BilledOption,
@@ -58,7 +58,8 @@ export async function recommendHardware(
   };
   const billed = billing(context, request);
   const levels = request.rankBy ?? DEFAULT_RANKING;
-  const order = ranked(search.feasible, levels);
+  await pause();
+  const order = await rankedInTurns(search.feasible, levels, pause);
   const [winner] = order;
   if (winner === undefined) {
     const changes = await smallestChanges(context, request);
@@ -73,6 +74,7 @@ export async function recommendHardware(
     };
   }
 
+  await pause();
   const families = byDeviceAndTerms(order);
   const options: RankedOption[] = [];
   for (const [best, ...variants] of families.slice(0, request.maxOptions ?? DEFAULT_OPTIONS)) {
@@ -81,9 +83,15 @@ export async function recommendHardware(
   }
   const runnerUp = families.find(([best]) => best.point.device.id !== winner.point.device.id)?.[0];
   const [first] = options as [RankedOption];
-  const cheapest = ranked(search.feasible, DEFAULT_RANKING);
+  await pause();
+  const front: BilledOption[] = [];
+  for (const option of paretoFront(search.feasible).slice(0, PARETO_NAMED)) {
+    await pause();
+    front.push(billed(option));
+  }
   const presets = await comparePresets(context, request, search.feasible);
   const byPurchase = purchaseComparisons(search, request, winner, billed);
+  await pause();
   const report = runnerUp === undefined ? null : await runnerUpReport(context, request, first, runnerUp);
   return {
     status: 'feasible',
@@ -93,12 +101,14 @@ export async function recommendHardware(
     searched: search.counts,
     options,
     optionCount: families.length,
-    paretoFront: paretoFront(search.feasible).slice(0, PARETO_NAMED).map(billed),
-    cheapestByDeviceClass: firstOf(cheapest, ({ point }) => point.device.class).map(([deviceClass, option]) => ({
-      deviceClass,
-      cheapest: billed(option),
-    })),
-    cheapestByProvider: firstOf(cheapest, ({ providerId }) => providerId)
+    paretoFront: front,
+    cheapestByDeviceClass: cheapestOfEach(search.feasible, ({ point }) => point.device.class).map(
+      ([deviceClass, option]) => ({
+        deviceClass,
+        cheapest: billed(option),
+      }),
+    ),
+    cheapestByProvider: cheapestOfEach(search.feasible, ({ providerId }) => providerId)
       .slice(0, PROVIDERS_NAMED)
       .flatMap(([providerId, option]) => (providerId === null ? [] : [{ providerId, cheapest: billed(option) }])),
     byPurchase,
@@ -137,14 +147,20 @@ function billing({ snapshot, at }: SearchContext, { inference, purchase }: Infer
 
 /** Options of one device and way of paying together, in the order of the best of each. */
 function byDeviceAndTerms(order: readonly HardwareOption[]): (readonly [HardwareOption, ...HardwareOption[]])[] {
-  const families = new Map<string, [HardwareOption, ...HardwareOption[]]>();
+  const families = new Map<string, Map<string, [HardwareOption, ...HardwareOption[]]>>();
+  const inOrder: (readonly [HardwareOption, ...HardwareOption[]])[] = [];
   for (const option of order) {
-    const key = `${option.point.device.id}|${option.category}|${option.termMonths}`;
-    const family = families.get(key);
-    if (family === undefined) families.set(key, [option]);
-    else family.push(option);
+    const ofDevice = families.get(option.point.device.id) ?? new Map();
+    families.set(option.point.device.id, ofDevice);
+    const terms = option.termMonths === 0 ? option.category : `${option.category} ${option.termMonths}`;
+    const family = ofDevice.get(terms);
+    if (family === undefined) {
+      const first: [HardwareOption, ...HardwareOption[]] = [option];
+      ofDevice.set(terms, first);
+      inOrder.push(first);
+    } else family.push(option);
   }
-  return [...families.values()];
+  return inOrder;
 }
 
 function rankedOption(
@@ -195,33 +211,18 @@ async function runnerUpReport(
 
 /** The cheapest by way of paying, those included that the caller does not accept, if nothing else stands against them. */
 function purchaseComparisons(
-  { judged }: OptionSearch,
+  { cheapestByPurchase }: OptionSearch,
   { purchase }: InferenceRecommendationRequest,
   winner: HardwareOption,
   billed: (option: HardwareOption) => BilledOption,
 ): PurchaseComparison[] {
   const accepted = acceptedPurchases(purchase);
-  const onlyTerms = judged
-    .filter(({ failures }) => failures.every(({ constraint }) => constraint === 'purchase'))
-    .map(({ option }) => option);
-  return firstOf(ranked(onlyTerms, DEFAULT_RANKING), ({ category }) => category).map(([category, option]) => ({
-    category,
-    accepted: accepted.includes(category),
+  return cheapestByPurchase.map((option) => ({
+    category: option.category,
+    accepted: accepted.includes(option.category),
     cheapest: billed(option),
     savingUsdPerMonth: winner.usdPerMonth - option.usdPerMonth,
   }));
-}
-
-function firstOf<Key>(
-  order: readonly HardwareOption[],
-  keyOf: (option: HardwareOption) => Key,
-): (readonly [Key, HardwareOption])[] {
-  const first = new Map<Key, HardwareOption>();
-  for (const option of order) {
-    const key = keyOf(option);
-    if (!first.has(key)) first.set(key, option);
-  }
-  return [...first];
 }
 
 function feasibleSummary(

@@ -5,26 +5,33 @@ import type { AssumptionLog } from '../economics/assumption.ts';
 import { resolveServedModel, type ServedModel } from '../estimate/resolve-model.ts';
 import { refuseForeignFields } from '../inference/sample-fields.ts';
 import { deviceFailures, type Failure, optionFailures } from './constraints.ts';
-import { joinPrices } from './join-prices.ts';
+import { priceJoin } from './join-prices.ts';
 import { languagePoints } from './language-points.ts';
 import { noteLeadTimes } from './lead-time.ts';
-import { familiesOfOptions, familyOfDevice, familyOfFault, familyOfUnpriced, type LeftOutFamily } from './left-out.ts';
+import { familyOfDevice, familyOfFault, familyOfUnpriced, type LeftOutFamily, OptionFamilies } from './left-out.ts';
 import { acceptedPresets, type OptimizationPreset } from './optimization-presets.ts';
 import type { HardwareOption } from './option.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
 import type { Pause, Pruning } from './point-search.ts';
+import { cheaper, ranked } from './ranking.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { samplePoints } from './sample-points.ts';
 
-export interface JudgedOption {
-  readonly option: HardwareOption;
-  readonly failures: readonly Failure[];
+/** Sees an option once, with everything that stands against it. */
+export type Visit = (option: HardwareOption, failures: readonly Failure[]) => void;
+
+export interface SearchDepth {
+  /** Devices that the caller excludes are worked out as well, and judged like the rest. */
+  readonly everyDevice?: boolean;
+  /** Of all options only those are kept that hold every limit: tens of thousands do not. */
+  readonly visit?: Visit;
 }
 
 export interface OptionSearch {
   readonly model: ServedModel;
   readonly feasible: readonly HardwareOption[];
-  readonly judged: readonly JudgedOption[];
+  /** The cheapest of each way of paying, accepted or not, against which nothing else stands; cheapest first. */
+  readonly cheapestByPurchase: readonly HardwareOption[];
   readonly faults: readonly FamilyFault[];
   readonly leftOut: readonly LeftOutFamily[];
   readonly counts: {
@@ -102,8 +109,7 @@ async function allPoints(
 export async function searchOptions(
   context: SearchContext,
   request: InferenceRecommendationRequest,
-  /** Devices that the caller excludes are worked out as well, and judged like the rest. */
-  everyDevice = false,
+  { everyDevice = false, visit }: SearchDepth = {},
 ): Promise<OptionSearch> {
   const { snapshot, at, pause } = context;
   const { inference, constraints = {}, purchase } = request;
@@ -120,38 +126,49 @@ export async function searchOptions(
   });
   const { points, faults, evaluated } = await allPoints(context, request, devices);
   if (constraints.maxLeadTimeDays !== undefined) noteLeadTimes(context.log);
-  await pause();
-  const { options, unpriced } = await joinPrices(
-    {
-      snapshot,
-      inference,
-      at,
-      terms: purchase,
-      ownedCountry: constraints.countries?.[0] ?? null,
-    },
-    points,
-    pause,
-  );
-  await pause();
-  const byId = new Map([...failuresOf].map(([device, failures]) => [device.id, failures]));
-  const judged = options.map((option) => {
-    const ofDevice = byId.get(option.point.device.id);
-    const failures = optionFailures(option, request);
-    return { option, failures: ofDevice === undefined ? failures : [...ofDevice, ...failures] };
+  const join = priceJoin({
+    snapshot,
+    inference,
+    at,
+    terms: purchase,
+    ownedCountry: constraints.countries?.[0] ?? null,
   });
-  const feasible = judged.filter(({ failures }) => failures.length === 0).map(({ option }) => option);
-  leftOut.push(...faults.map(familyOfFault), ...familiesOf(unpriced), ...familiesOfOptions(judged));
+  const ofDevices = new Map([...failuresOf].map(([device, failures]) => [device.id, failures]));
+  const families = new OptionFamilies();
+  const cheapestByPurchase = new Map<string, HardwareOption>();
+  const feasible: HardwareOption[] = [];
+  const unpriced: PerformancePoint[] = [];
+  let optionCount = 0;
+  for (const point of points) {
+    await pause();
+    const options = join(point);
+    optionCount += options.length;
+    if (options.length === 0) unpriced.push(point);
+    const ofDevice = ofDevices.get(point.device.id);
+    for (const option of options) {
+      const ofOption = optionFailures(option, request);
+      const failures = ofDevice === undefined ? ofOption : [...ofDevice, ...ofOption];
+      families.add(option, failures);
+      if (failures.length === 0) feasible.push(option);
+      if (failures.every(({ constraint }) => constraint === 'purchase')) {
+        const best = cheapestByPurchase.get(option.category);
+        if (best === undefined || cheaper(option, best)) cheapestByPurchase.set(option.category, option);
+      }
+      visit?.(option, failures);
+    }
+  }
+  leftOut.push(...faults.map(familyOfFault), ...familiesOf(unpriced), ...families.leftOut());
   return {
     model,
     feasible,
-    judged,
+    cheapestByPurchase: ranked([...cheapestByPurchase.values()], []),
     faults,
     leftOut,
     counts: {
       devices: devices.length,
       configurations: evaluated,
       performancePoints: points.length,
-      options: options.length,
+      options: optionCount,
       feasible: feasible.length,
     },
   };

@@ -2,13 +2,14 @@
 import { AssumptionLog } from '../economics/assumption.ts';
 import { PROMPT_MEAN } from '../inference/defaults.ts';
 import { ACCURACY_STEPS } from './accuracy.ts';
-import { presetOptions } from './compare-presets.ts';
+import { visitPresetOptions } from './compare-presets.ts';
 import type { Change, Failure } from './constraints.ts';
 import { closeness } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
+import type { FamilyFault } from './performance-point.ts';
 import { ranked } from './ranking.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
-import { type OptionSearch, type SearchContext, searchOptions } from './search-options.ts';
+import { type SearchContext, searchOptions, type Visit } from './search-options.ts';
 
 export interface VerifiedChange {
   /** All of them together; most often one. */
@@ -33,10 +34,13 @@ export async function smallestChanges(
   request: InferenceRecommendationRequest,
 ): Promise<VerifiedChange[]> {
   const quiet = { ...context, log: new AssumptionLog() };
-  const wide = await searchOptions(quiet, request, true);
-  const judged = [...wide.judged, ...(await presetOptions(quiet, request))];
+  const candidates = new Candidates(request);
+  const visit: Visit = (option, failures) => candidates.ofOption(option, failures);
+  const { faults } = await searchOptions(quiet, request, { everyDevice: true, visit });
+  await visitPresetOptions(quiet, request, visit);
+  candidates.ofFaults(faults);
   const found: VerifiedChange[] = [];
-  for (const candidate of candidatesOf({ ...wide, judged }, request).slice(0, MOST_TRIALS)) {
+  for (const candidate of candidates.closestFirst().slice(0, MOST_TRIALS)) {
     const verified = await verify(quiet, request, candidate.changes);
     if (verified !== null) found.push(verified);
   }
@@ -53,39 +57,50 @@ export async function smallestChanges(
     .slice(0, MOST_CHANGES_NAMED);
 }
 
-/** Closest first: the fewest changes, then the smallest. One for each set of fields. */
-function candidatesOf(
-  { judged, faults }: Pick<OptionSearch, 'judged' | 'faults'>,
-  request: InferenceRecommendationRequest,
-): Candidate[] {
-  const byFields = new Map<string, Candidate>();
-  /** Of what is equally close the cheapest is meant. */
-  const offer = (changes: readonly Change[], distance: number, usd = Number.POSITIVE_INFINITY): void => {
-    const name = changes.map(({ field }) => field).join(' ');
-    const known = byFields.get(name);
-    const closer = known === undefined || distance < known.distance || (distance === known.distance && usd < known.usd);
-    if (closer) byFields.set(name, { changes, distance, usd, name });
-  };
-  for (const { option, failures } of judged) {
-    const changes = changesOf(failures);
-    if (changes !== null) offer(changes, closeness(failures), option.usdPerMonth);
+/** The changes that would let an option in, one candidate for each set of fields: the closest, and of those as close the cheapest. */
+class Candidates {
+  readonly #request: InferenceRecommendationRequest;
+  readonly #byFields = new Map<string, Candidate>();
+
+  constructor(request: InferenceRecommendationRequest) {
+    this.#request = request;
   }
-  for (const { remedy, required, actual, constraint } of faults) {
-    if (constraint === 'context_exceeds_model') {
-      const shorter = shorterPrompt(request, required, actual);
-      if (shorter !== null) offer([shorter], 1 + (required ?? 0) / Math.max(actual ?? 1, 1));
-    } else if (remedy !== null && required !== null && actual !== null) {
-      const excess = Math.max(actual / required, required / actual) - 1;
-      offer([remedy], 1 + excess);
-    } else if (constraint === 'memory' && request.inference.serving?.weightFormat === undefined) {
-      for (const [rank, floor] of ACCURACY_STEPS.entries()) {
-        if (floor < (request.constraints?.minAccuracyPercent ?? 101)) {
-          offer([{ field: '/constraints/minAccuracyPercent', to: floor }], 1 + (100 - floor) / 100 + rank);
+
+  ofOption({ usdPerMonth }: HardwareOption, failures: readonly Failure[]): void {
+    const changes = changesOf(failures);
+    if (changes !== null) this.#offer(changes, closeness(failures), usdPerMonth);
+  }
+
+  ofFaults(faults: readonly FamilyFault[]): void {
+    const { inference, constraints } = this.#request;
+    for (const { remedy, required, actual, constraint } of faults) {
+      if (constraint === 'context_exceeds_model') {
+        const shorter = shorterPrompt(this.#request, required, actual);
+        if (shorter !== null) this.#offer([shorter], 1 + (required ?? 0) / Math.max(actual ?? 1, 1));
+      } else if (remedy !== null && required !== null && actual !== null) {
+        const excess = Math.max(actual / required, required / actual) - 1;
+        this.#offer([remedy], 1 + excess);
+      } else if (constraint === 'memory' && inference.serving?.weightFormat === undefined) {
+        for (const [rank, floor] of ACCURACY_STEPS.entries()) {
+          if (floor < (constraints?.minAccuracyPercent ?? 101)) {
+            this.#offer([{ field: '/constraints/minAccuracyPercent', to: floor }], 1 + (100 - floor) / 100 + rank);
+          }
         }
       }
     }
   }
-  return [...byFields.values()].sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+
+  /** The fewest changes, then the smallest. */
+  closestFirst(): Candidate[] {
+    return [...this.#byFields.values()].sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  }
+
+  #offer(changes: readonly Change[], distance: number, usd = Number.POSITIVE_INFINITY): void {
+    const name = changes.map(({ field }) => field).join(' ');
+    const known = this.#byFields.get(name);
+    const closer = known === undefined || distance < known.distance || (distance === known.distance && usd < known.usd);
+    if (closer) this.#byFields.set(name, { changes, distance, usd, name });
+  }
 }
 
 /** The longest mean prompt that the context of the model holds beside the output; null where lengths are no mean. */
@@ -118,11 +133,15 @@ async function verify(
   rounds = 1,
 ): Promise<VerifiedChange | null> {
   const changed = changes.reduce(withChange, request);
-  const search = await searchOptions(context, changed);
+  const candidates = new Candidates(changed);
+  const search = await searchOptions(context, changed, {
+    visit: (option, failures) => candidates.ofOption(option, failures),
+  });
   const [option] = ranked(search.feasible, changed.rankBy ?? [{ by: 'cost' }]);
   if (option !== undefined) return { changes, option };
   if (rounds === 0) return null;
-  const next = candidatesOf(search, changed)[0];
+  candidates.ofFaults(search.faults);
+  const [next] = candidates.closestFirst();
   return next === undefined ? null : verify(context, request, [...changes, ...next.changes], rounds - 1);
 }
 

@@ -1,5 +1,4 @@
 /** Which hardware to use. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import type { Dependencies } from '../../dependencies.ts';
 import { recommendMixedFleet } from '../../domain/fleet/recommend-fleet.ts';
@@ -24,6 +23,7 @@ import {
   TrainingClustersSchema,
   trainingClusterExamples,
 } from '../schemas/training-clusters.ts';
+import { takeTurns } from '../turns.ts';
 
 export const hardwareRecommendationRoutes = (
   app: App,
@@ -54,7 +54,7 @@ export const hardwareRecommendationRoutes = (
     async (request) => {
       const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
       const { expand: _expand, ...asked } = question;
-      const recommendation = await recommendHardware(snapshot, asked, at, nextTurn);
+      const recommendation = await recommendHardware(snapshot, asked, at, takeTurns);
       return inReportingCurrency(toApiRecommendation(recommendation, pinned, replay));
     },
   );
@@ -78,7 +78,7 @@ export const hardwareRecommendationRoutes = (
     },
     async (request) => {
       const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
-      const fleet = await recommendMixedFleet(snapshot, question, at, nextTurn, solve);
+      const fleet = await recommendMixedFleet(snapshot, question, at, takeTurns, solve);
       return inReportingCurrency(toApiMixedFleet(fleet, pinned, replay));
     },
   );
@@ -102,7 +102,7 @@ export const hardwareRecommendationRoutes = (
     },
     async (request) => {
       const { snapshot, replay, pinned, question, at } = await ask(request, request.body);
-      const clusters = await recommendTrainingClusters(snapshot, question, at, nextTurn);
+      const clusters = await recommendTrainingClusters(snapshot, question, at, takeTurns);
       return inReportingCurrency(toApiTrainingClusters(clusters, pinned, replay));
     },
   );

@@ -1,14 +1,12 @@
 /** A recommendation and the estimate of the same configuration are one model: every figure agrees. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import { estimateRequestOf } from '../../../src/domain/recommendation/estimate-request.ts';
 import { optionId } from '../../../src/domain/recommendation/option.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
-import { searchOptions } from '../../../src/domain/recommendation/search-options.ts';
-import { AT, feasible, noPause, snapshot } from './seeded.ts';
+import { AT, feasible, judgedSearch, snapshot } from './seeded.ts';
 
 const questions = fc.record({
   inference: fc.oneof(
@@ -56,7 +54,7 @@ describe('every option of a search', () => {
   it('costs, serves, draws and emits what the estimate of it says', async () => {
     await fc.assert(
       fc.asyncProperty(questions, fc.array(fc.nat(), { minLength: 6, maxLength: 6 }), async (request, picks) => {
-        const { judged } = await searchOptions({ snapshot, at: AT, log: new AssumptionLog(), pause: noPause }, request);
+        const { judged } = await judgedSearch(request);
         for (const pick of judged.length === 0 ? [] : picks) {
           const { option } = judged[pick % judged.length] as (typeof judged)[number];
           const estimate = estimateInference(snapshot, estimateRequestOf(request, option), AT);

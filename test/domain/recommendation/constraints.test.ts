@@ -4,9 +4,8 @@ import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
 import type { HardwareOption } from '../../../src/domain/recommendation/option.ts';
 import { optionId } from '../../../src/domain/recommendation/option.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
-import { type OptionSearch, searchOptions } from '../../../src/domain/recommendation/search-options.ts';
 import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
-import { AT, noPause, recommend, snapshot } from './seeded.ts';
+import { type JudgedOption, judgedSearch, recommend } from './seeded.ts';
 
 type Constraints = NonNullable<InferenceRecommendationRequest['constraints']>;
 
@@ -14,8 +13,8 @@ const inference = { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 200_000 };
 const everyWay = {
   accept: ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'],
 } as const satisfies InferenceRecommendationRequest['purchase'];
-const search = (request: InferenceRecommendationRequest): Promise<OptionSearch> =>
-  searchOptions({ snapshot, at: AT, log: new AssumptionLog(), pause: noPause }, request);
+const search = (request: InferenceRecommendationRequest) => judgedSearch(request);
+type Search = Awaited<ReturnType<typeof judgedSearch>>;
 
 const CASES: readonly (readonly [string, Constraints, (option: HardwareOption) => boolean])[] = [
   ['devices', { devices: ['nvidia-l4-24gb'] }, ({ point }) => point.device.id === 'nvidia-l4-24gb'],
@@ -73,11 +72,10 @@ describe('lead times', () => {
   const judgedWith = async (purchase: Omit<NonNullable<InferenceRecommendationRequest['purchase']>, 'accept'>) => {
     const log = new AssumptionLog();
     const request = { inference, purchase: { accept, ...purchase }, constraints: { maxLeadTimeDays: 90 } };
-    const { judged } = await searchOptions({ snapshot, at: AT, log, pause: noPause }, request);
+    const { judged } = await judgedSearch(request, false, log);
     return { judged, assumptions: log.list() };
   };
-  const late = ({ failures }: OptionSearch['judged'][number]) =>
-    failures.some(({ constraint }) => constraint === 'lead_time');
+  const late = ({ failures }: JudgedOption) => failures.some(({ constraint }) => constraint === 'lead_time');
 
   it('are told with who says so, and an unknown one keeps no limit', async () => {
     const { judged, assumptions } = await judgedWith({});
@@ -116,7 +114,7 @@ describe('lead times', () => {
 });
 
 describe('managed platforms', () => {
-  const managed = ({ judged }: OptionSearch) =>
+  const managed = ({ judged }: Search) =>
     judged.filter(({ option }) => option.price?.offer.kind === 'managed_platform').length;
 
   it('compete only where they are admitted: their price pays for more than the machine', async () => {
@@ -152,11 +150,7 @@ describe('limits', () => {
     'lifted as advised, %s no longer rules the nearest option out',
     async (constraint, constraints) => {
       const request: InferenceRecommendationRequest = { inference, constraints, purchase: everyWay };
-      const { judged } = await searchOptions(
-        { snapshot, at: AT, log: new AssumptionLog(), pause: noPause },
-        request,
-        true,
-      );
+      const { judged } = await judgedSearch(request, true);
       const single = judged
         .filter(({ failures }) => failures.length === 1 && failures[0]?.constraint === constraint)
         .sort((a, b) => (a.failures[0]?.excess ?? 0) - (b.failures[0]?.excess ?? 0))
@@ -206,7 +200,7 @@ describe('limits', () => {
       const request = { inference: { ...inference, requestsPerDay: 3_000_000 }, constraints: { availabilityPercent } };
       return search({ ...request, purchase: { accept: ['on_demand', 'spot'] } });
     };
-    const spares = ({ feasible }: OptionSearch) =>
+    const spares = ({ feasible }: Search) =>
       feasible.find(({ point }) => point.id === 'nvidia-l4-24gb/vllm/bf16/tp1')?.point.spareReplicas ?? Number.NaN;
     const [low, high, highest] = [await at(90), await at(99.9), await at(99.9999)];
     expect(spares(high)).toBeGreaterThan(spares(low));
