@@ -1,10 +1,11 @@
 import type { Static } from '@sinclair/typebox';
-import type {
-  OwnedAgainstRented,
-  TrainingClusters,
-  TrainingLeftOut,
-  TrainingOption,
+import type { OwnedAgainstRented } from '../../domain/recommendation/owned-against-rented.ts';
+import {
+  commitmentOf,
+  type TrainingClusters,
+  type TrainingLeftOut,
 } from '../../domain/recommendation/training-clusters.ts';
+import type { TrainingOption } from '../../domain/recommendation/training-option.ts';
 import type { TrainingClusterRequestSchema, TrainingClustersSchema } from '../schemas/training-clusters.ts';
 import { BasisList, round, toApiFigure, toApiMoney } from './estimate-answer.ts';
 import { type Pinnable, pinsOf, type Replay } from './replay.ts';
@@ -39,12 +40,9 @@ export function toApiTrainingClusters(
   };
 }
 
-function option(
-  { category, accepted, estimate, estimateRequest, hardware }: TrainingOption,
-  request: Pinnable,
-  replay: Replay,
-  bases: BasisList,
-) {
+function option(one: TrainingOption, request: Pinnable, replay: Replay, bases: BasisList) {
+  const { category, accepted, estimate, estimateRequest, hardware } = one;
+  const commitment = commitmentOf(one);
   const { cluster, run, cost, prices } = estimate;
   return {
     purchase: category,
@@ -61,6 +59,9 @@ function option(
     goodput: round(run.goodput),
     expectedInterruptions: round(run.expectedInterruptions),
     checkpointIntervalMinutes: round(run.checkpointIntervalMinutes),
+    ...(commitment !== null && {
+      commitment: { termMonths: commitment.termMonths, usd: commitment.usd.toFixed(4) },
+    }),
     hardwareUsd: hardware.amount,
     cost: toApiMoney(cost.total, bases),
     prices,

@@ -11,6 +11,7 @@ import {
   text,
 } from './estimate-answer.ts';
 import { LocationSchema, OwnedTermsSchema, pinFields } from './estimate-selectors.ts';
+import { RecommendationConstraintsSchema } from './recommendation-constraints.ts';
 import { TrainingEstimateRequestSchema } from './training-request.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';
 
@@ -37,6 +38,29 @@ const TrainedWorkloadSchema = component('TrainedWorkload', workload, {
   examples: [{ model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, deadlineDays: 30 }],
 });
 
+const { devices, excludedDevices, deviceClasses, vendors, excludedVendors } =
+  RecommendationConstraintsSchema.properties;
+
+const ConstraintsSchema = component(
+  'TrainingClusterConstraints',
+  {
+    devices,
+    excludedDevices,
+    deviceClasses,
+    vendors,
+    excludedVendors,
+    maxDevices: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'Most devices that train together: what can be rented at once, or stands in the hall.',
+        examples: [1024],
+      }),
+    ),
+  },
+  { description: 'Limits on the cluster.', examples: [{ vendors: ['google'], maxDevices: 1024 }] },
+);
+
 export const TrainingClusterRequestSchema = component(
   'TrainingClusterRequest',
   {
@@ -57,6 +81,7 @@ export const TrainingClusterRequestSchema = component(
         examples: [['on_demand', 'spot']],
       }),
     ),
+    constraints: Type.Optional(ref(ConstraintsSchema, { description: 'Devices that may train, and how many.' })),
     location: Type.Optional(ref(LocationSchema, { description: 'Where it must run; anywhere where absent.' })),
     owned: Type.Optional(ref(OwnedTermsSchema, { description: 'Terms of owned hardware.' })),
     maxOptions: Type.Optional(
@@ -68,6 +93,18 @@ export const TrainingClusterRequestSchema = component(
     description: 'A question for a training cluster. Only the workload is needed.',
     examples: [{ training: { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, deadlineDays: 30 } }],
   },
+);
+
+const CommitmentSchema = component(
+  'TrainingCommitment',
+  {
+    termMonths: integer('Term of the commitment.', 12),
+    usd: decimal(
+      'Hardware over the whole term, at the rate of the run: what the run leaves of it needs other work.',
+      '840000.0000',
+    ),
+  },
+  { description: 'A commitment, which is paid to its end however short the run is.' },
 );
 
 const OptionSchema = component(
@@ -87,6 +124,9 @@ const OptionSchema = component(
     goodput: number('Share of the wall-clock that trains.', 0.94),
     expectedInterruptions: number('Failures, and interruptions of spot capacity, over the run.', 1.2),
     checkpointIntervalMinutes: number('Interval of checkpoints that loses least.', 42),
+    commitment: Type.Optional(
+      ref(CommitmentSchema, { description: 'What is agreed to; absent where nothing is committed to.' }),
+    ),
     hardwareUsd: decimal('Hardware of the final run: rented, or owned with its power.', '184000.0000'),
     cost: ref(MoneyFigureSchema, { description: 'The whole bill, as in the estimate.' }),
     prices: list(ref(PriceUseSchema), { description: 'Prices used, with source and age.' }),
@@ -101,7 +141,7 @@ const OwnedSchema = component(
   'OwnedAgainstRented',
   {
     ownedHardwareUsd: decimal('Owned hardware for this run, at its utilization.', '91000.0000'),
-    rentedHardwareUsd: decimal('The cheapest rental for this run.', '120000.0000'),
+    rentedHardwareUsd: decimal('The cheapest rental for this run alone; a commitment is none.', '120000.0000'),
     rentedAs: purchase('How that is rented.'),
     ownedDeviceId: text('Device owned.', 'nvidia-h100-sxm5-80gb'),
     rentedDeviceId: text('Device rented.', 'nvidia-h100-sxm5-80gb'),
@@ -152,7 +192,7 @@ const FeasibleSchema = component(
     summary: text('The answer in a few sentences.', '64 x NVIDIA H100 SXM5 80GB train it in 12 days for 40,000 USD …'),
     options: list(ref(OptionSchema), { description: 'Accepted ways of paying, best first.' }),
     byPurchase: list(ref(OptionSchema), {
-      description: 'The best of each way of paying, cheapest hardware first, also of those not accepted.',
+      description: 'The best by the goal of each way of paying, cheapest hardware first, also of those not accepted.',
     }),
     ownedAgainstRented: Type.Optional(
       ref(OwnedSchema, { description: 'Owning against renting; absent where one of them is not to be had.' }),
@@ -183,6 +223,14 @@ export const TrainingClustersSchema = unionComponent('TrainingClusters', 'status
 });
 
 export const trainingClusterExamples = {
+  limited: {
+    summary: 'As fast as it goes on at most 1,024 accelerators of AMD or Google',
+    value: {
+      training: { model: 'meta-llama/Llama-3.1-70B', tokens: 1e12 },
+      goal: 'fastest',
+      constraints: { vendors: ['amd', 'google'], maxDevices: 1024 },
+    },
+  },
   deadline: {
     summary: 'An 8B model on a trillion tokens within 30 days, spot or on demand',
     value: {

@@ -1,11 +1,13 @@
 /** Training clusters on the seed: what the estimate says, ranked; owned against rented with a break-even that holds when applied. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isInferenceOnly } from '../../../src/domain/devices/inference-only.ts';
 import { toNumber } from '../../../src/domain/money.ts';
+import type { TrainingClusterRequest } from '../../../src/domain/recommendation/training-cluster-request.ts';
 import {
+  commitmentOf,
   type FeasibleTrainingClusters,
   recommendTrainingClusters,
-  type TrainingClusterRequest,
 } from '../../../src/domain/recommendation/training-clusters.ts';
 import { estimateTraining } from '../../../src/domain/training/estimate.ts';
 import { AT, noPause, snapshot } from './seeded.ts';
@@ -18,6 +20,7 @@ async function clusters(request: TrainingClusterRequest): Promise<FeasibleTraini
   return answer;
 }
 
+const NOTHING = { amount: 'NaN', currency: 'USD' } as const;
 const training = { model: 'meta-llama/Llama-3.1-8B', tokens: 100e9, deadlineDays: 20 };
 
 describe('training clusters', () => {
@@ -66,12 +69,71 @@ describe('training clusters', () => {
     for (const { required, actual } of dearer) expect(actual ?? 0).toBeGreaterThanOrEqual(required ?? 0);
   });
 
+  it('that end first are the fastest of all devices, each at its own best size', async () => {
+    const small = { model: 'meta-llama/Llama-3.2-1B', tokens: 5e9, budgetUsd: '20000' };
+    const { options, leftOut } = await clusters({ training: small, goal: 'fastest', maxOptions: 4 });
+    const days = snapshot.devices.flatMap((device) => {
+      if (device.class === 'edge' || device.class === 'cpu' || isInferenceOnly(device)) return [];
+      const cluster = { objective: 'fastest' as const };
+      const purchase = { category: 'on_demand' as const };
+      const answer = estimateTraining(snapshot, { ...small, cluster, purchase, device: device.id }, AT);
+      return answer.status === 'feasible' ? [answer.run.wallClockDays.p50] : [];
+    });
+    days.sort((a, b) => a - b);
+    expect(options.map(({ estimate }) => estimate.run.wallClockDays.p50)).toEqual(days.slice(0, 4));
+    const onDemand = leftOut.filter(({ category }) => category === 'on_demand');
+    expect(onDemand.find(({ constraint }) => constraint === 'slower')?.count).toBe(days.length - 4);
+  });
+
+  it('keep to the devices asked for and to so many of them, which never ends sooner or costs less', async () => {
+    const run = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12 };
+    for (const goal of ['cheapest', 'fastest'] as const) {
+      const free = await clusters({ training: run, goal, maxOptions: 1 });
+      const constraints = { vendors: ['amd', 'google'], maxDevices: 100 };
+      const limited = await clusters({ training: run, goal, constraints, maxOptions: 15 });
+      for (const { estimate, estimateRequest } of limited.options) {
+        const vendor = snapshot.device(estimate.cluster.deviceId)?.vendor.toLowerCase() ?? '';
+        expect(constraints.vendors).toContain(vendor);
+        expect(estimate.cluster.devices).toBeLessThanOrEqual(100);
+        expect(estimateTraining(snapshot, estimateRequest, AT)).toEqual(estimate);
+      }
+      const figure = ({ options: [first] }: FeasibleTrainingClusters) =>
+        goal === 'fastest' ? first?.estimate.run.wallClockDays.p50 : toNumber(first?.hardware ?? NOTHING);
+      expect(figure(limited)).toBeGreaterThanOrEqual(figure(free) ?? Number.NaN);
+    }
+    const answer = await ask({ training: { ...run, deadlineDays: 10 }, constraints: { maxDevices: 8 } });
+    expect(answer.status).toBe('infeasible');
+    const tooMany = answer.leftOut.find(({ constraint }) => constraint === 'max_devices');
+    expect(tooMany?.actual).toBeGreaterThan(tooMany?.required ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('on a commitment say what is agreed to over the whole term', async () => {
+    const { options } = await clusters({ training, accept: ['committed'], maxOptions: 1 });
+    const [option] = options as [(typeof options)[number]];
+    const commitment = commitmentOf(option);
+    const hours = option.estimate.run.wallClockDays.p50 * 24;
+    expect(commitment?.termMonths).toBeGreaterThanOrEqual(12);
+    expect((commitment?.usd ?? 0) / toNumber(option.hardware)).toBeCloseTo(
+      ((commitment?.termMonths ?? 0) * 730) / hours,
+      6,
+    );
+  });
+
   it('a looser deadline and more ways of paying never cost more', async () => {
     const least = async (request: TrainingClusterRequest) =>
       toNumber((await clusters(request)).options[0]?.hardware ?? { amount: 'NaN', currency: 'USD' });
     const base = await least({ training });
     expect(await least({ training: { ...training, deadlineDays: 60 } })).toBeLessThanOrEqual(base);
     expect(await least({ training, accept: ['on_demand', 'spot'] })).toBeLessThanOrEqual(base);
+  });
+
+  it('take interruptions of spot capacity from the caller, who says them of nothing else', async () => {
+    const often = { ...training, run: { spotInterruptionsPerNodeDay: 1 } };
+    const { byPurchase } = await clusters({ training: often, accept: ['on_demand', 'spot'] });
+    const spot = byPurchase.find(({ category }) => category === 'spot');
+    const { nodes } = spot?.estimate.cluster ?? { nodes: 0 };
+    const days = spot?.estimate.run.wallClockDays.p50 ?? 0;
+    expect(spot?.estimate.run.expectedInterruptions).toBeGreaterThan(0.8 * nodes * days);
   });
 
   it('spot trains through interruptions: checkpoints more often and takes longer on the same cluster', async () => {
@@ -90,25 +152,84 @@ describe('training clusters', () => {
     expect(spot.estimate.run.goodput).toBeLessThan(steady.run.goodput);
   });
 
-  it('owned hardware at its break-even utilization costs what the rental does', async () => {
-    const { ownedAgainstRented } = await clusters({ training });
-    if (ownedAgainstRented === null) throw new Error('Nothing to compare.');
-    const { owned, rented, utilizationPercent, breakEvenPercent } = ownedAgainstRented;
-    expect(utilizationPercent).toBeGreaterThan(0);
-    expect(breakEvenPercent).toBeGreaterThan(0);
-    expect(breakEvenPercent).toBeLessThan(100);
-    const { estimateRequest } = owned;
-    const at = estimateTraining(
-      snapshot,
-      { ...estimateRequest, purchase: { category: 'owned', owned: { utilizationPercent: breakEvenPercent } } },
-      AT,
+  it('owned hardware at its break-even utilization costs what the rental does, whatever the run', async () => {
+    const runs = fc.record({
+      model: fc.constantFrom('meta-llama/Llama-3.2-1B', 'meta-llama/Llama-3.1-8B', 'Qwen/Qwen2.5-32B-Instruct'),
+      tokens: fc.constantFrom(2e9, 3e10, 4e11),
+      method: fc.constantFrom('pretraining' as const, 'lora' as const),
+      deadlineDays: fc.constantFrom(20, 90),
+    });
+    const terms = fc.record({
+      utilizationPercent: fc.integer({ min: 20, max: 95 }),
+      usefulLifeYears: fc.constantFrom(3, 4, 6),
+      residualPercent: fc.constantFrom(0, 15),
+    });
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(runs, terms, async (run, owned) => {
+        const answer = await ask({ training: run, owned, accept: ['on_demand', 'owned'], maxOptions: 1 });
+        if (answer.status === 'infeasible' || answer.ownedAgainstRented === null) return;
+        const { owned: own, rented, utilizationPercent, breakEvenPercent } = answer.ownedAgainstRented;
+        expect(utilizationPercent).toBeCloseTo(owned.utilizationPercent, 6);
+        if (!(breakEvenPercent > 0.1 && breakEvenPercent <= 100)) return;
+        compared++;
+        const purchase = { category: 'owned' as const, owned: { ...owned, utilizationPercent: breakEvenPercent } };
+        const at = estimateTraining(snapshot, { ...own.estimateRequest, purchase }, AT);
+        if (at.status !== 'feasible') throw new Error(at.summary);
+        const hardware = at.cost.lineItems
+          .filter(({ category }) => ['compute', 'electricity', 'cooling', 'facility'].includes(category))
+          .reduce((sum, { amount }) => sum + toNumber(amount), 0);
+        expect(hardware / toNumber(rented.hardware)).toBeCloseTo(1, 3);
+      }),
+      { numRuns: 6, seed: 6 },
     );
-    if (at.status !== 'feasible') throw new Error(at.summary);
-    const hardware = at.cost.lineItems
-      .filter(({ category }) => ['compute', 'electricity', 'cooling', 'facility'].includes(category))
-      .reduce((sum, { amount }) => sum + toNumber(amount), 0);
-    expect(hardware / toNumber(rented.hardware)).toBeCloseTo(1, 3);
-  });
+    expect(compared).toBeGreaterThan(2);
+  }, 60_000);
+
+  it('owned hardware never costs less than the bound that rules it out, whatever its terms', async () => {
+    const terms = fc.record({
+      utilizationPercent: fc.integer({ min: 20, max: 100 }),
+      usefulLifeYears: fc.constantFrom(2, 5, 15),
+      residualPercent: fc.constantFrom(0, 20, 40),
+      serverMultiplier: fc.constantFrom(1, 1.64, 2),
+    });
+    const runs = fc.record({
+      model: fc.constantFrom('meta-llama/Llama-3.2-1B', 'meta-llama/Llama-3.1-8B', 'meta-llama/Llama-3.1-70B'),
+      tokens: fc.constantFrom(1e9, 2e10, 3e11),
+      method: fc.constantFrom('pretraining' as const, 'full_fine_tuning' as const),
+      deadlineDays: fc.constantFrom(15, 120),
+    });
+    const own = snapshot.devices.filter(
+      (device) => device.class !== 'edge' && device.class !== 'cpu' && !isInferenceOnly(device),
+    );
+    await fc.assert(
+      fc.asyncProperty(runs, terms, fc.array(fc.nat(), { minLength: 4, maxLength: 4 }), async (run, owned, picks) => {
+        const answer = await ask({ training: run, owned, accept: ['owned'], maxOptions: 1 });
+        const dearer = answer.leftOut.find(
+          ({ category, constraint }) => category === 'owned' && constraint === 'dearer',
+        );
+        if (answer.status === 'infeasible' || dearer === undefined) return;
+        const winner = toNumber(answer.options[0]?.hardware ?? NOTHING);
+        expect(dearer.actual).toBeGreaterThanOrEqual(winner * (1 - 1e-6));
+        for (const pick of picks) {
+          const device = own[pick % own.length]?.id ?? '';
+          for (const size of [{}, { cluster: { devices: 8 } }]) {
+            const one = estimateTraining(
+              snapshot,
+              { ...run, ...size, device, purchase: { category: 'owned', owned } },
+              AT,
+            );
+            if (one.status !== 'feasible') continue;
+            const paid = one.cost.lineItems
+              .filter(({ category }) => ['compute', 'electricity', 'cooling', 'facility'].includes(category))
+              .reduce((sum, { amount }) => sum + toNumber(amount), 0);
+            expect(paid, device).toBeGreaterThanOrEqual(winner - 0.01);
+          }
+        }
+      }),
+      { numRuns: 6, seed: 15 },
+    );
+  }, 60_000);
 
   it('a fine-tune of a 7B model for 50 dollars is possible, within minutes to hours, on a device or a few', async () => {
     const { options } = await clusters({

@@ -1,0 +1,238 @@
+/**
+ * Clusters by the cost of their hardware: every accelerator that is offered, in doublings of the size, pruned by the fewest
+ * device-hours that no layout and no cluster beats. What is pruned costs at least its bound.
+ */
+import type { Device } from '../devices/device.ts';
+import { isInferenceOnly } from '../devices/inference-only.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
+import type { Exclusion } from '../estimate/answer.ts';
+import { hardwarePricing } from '../estimate/hardware-pricing.ts';
+import { resolveServedModel } from '../estimate/resolve-model.ts';
+import type { OwnedTerms } from '../estimate/selectors.ts';
+import { moneyInWords } from '../estimate/words.ts';
+import { toNumber } from '../money.ts';
+import { checkRequest } from '../training/check-request.ts';
+import {
+  boundedDevices,
+  isTrainingChoice,
+  planOnDevice,
+  type TrainingQuestion,
+  type TrainingRejection,
+} from '../training/device-choice.ts';
+import { estimateTraining } from '../training/estimate.ts';
+import { trainingExclusions } from '../training/explain.ts';
+import type { TrainingRequest } from '../training/request.ts';
+import { sizesWithin } from './cluster-sizes.ts';
+import { atSize, questionOf } from './training-cluster-request.ts';
+import {
+  type ClusterSearch,
+  exclusionOf,
+  type FoundOptions,
+  isWanted,
+  relaxationOf,
+  type SizedOption,
+  sizedOption,
+  tooManyDevices,
+} from './training-option.ts';
+
+interface Candidate {
+  readonly device: Device;
+  /** Device-hours that no cluster of any size stays below; 0 where nothing bounds them. */
+  readonly leastHours: number;
+  readonly leastUsd: number;
+}
+
+/** Devices over the budget that are planned all the same, for the answer to say what they take. */
+const PLANNED_OVER_BUDGET = 3;
+
+/** @throws RequestFaultError where the request contradicts itself */
+export async function cheapestClusters(search: ClusterSearch): Promise<FoundOptions> {
+  const { snapshot, request, at, pause, category, rivals, wanted } = search;
+  const anywhere = questionOf(request, category, null);
+  const model = resolveServedModel(snapshot, anywhere);
+  const { tokens, images, audioHours } = anywhere;
+  if (model.kind !== 'language' || tokens === undefined || images !== undefined || audioHours !== undefined) {
+    return clustersOfSamples(search);
+  }
+  checkRequest(anywhere, model.architecture);
+  const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at);
+  const question: TrainingQuestion = { request: anywhere, model: model.architecture, tokens, pricing };
+  const candidates = candidatesOf(search, question);
+
+  const found: SizedOption[] = [];
+  /** What an option must stay below to be named: among those accepted, or as the cheapest of its way of paying. */
+  const limit = (): number => {
+    const usd = [...rivals, ...found].map(({ hardware }) => toNumber(hardware)).sort((a, b) => a - b);
+    const ofOwn = Math.min(...found.map(({ hardware }) => toNumber(hardware)));
+    return Math.max(usd[wanted - 1] ?? Number.POSITIVE_INFINITY, ofOwn);
+  };
+  const budget = anywhere.budgetUsd === undefined ? Number.POSITIVE_INFINITY : Number(anywhere.budgetUsd);
+  const dearer: Candidate[] = [];
+  const rejections: TrainingRejection[] = [];
+  const tooMany = new Map<string, number>();
+  let overBudget = 0;
+  for (const candidate of candidates) {
+    await pause();
+    const { device, leastUsd } = candidate;
+    if (leastUsd >= limit()) {
+      dearer.push(candidate);
+      continue;
+    }
+    if (overBudget >= PLANNED_OVER_BUDGET && leastUsd > budget) {
+      rejections.push({
+        device,
+        kind: 'budget',
+        plan: null,
+        usd: leastUsd,
+        deviceHours: null,
+        daysWithinBudget: null,
+      });
+      continue;
+    }
+    const named = questionOf(request, category, device.id);
+    const planned = planOnDevice(device, { ...question, request: named }, new AssumptionLog());
+    if (!isTrainingChoice(planned)) {
+      if (planned.kind === 'budget') overBudget++;
+      rejections.push(planned);
+      continue;
+    }
+    const { devices } = planned.plan.cluster;
+    const fitting = withinSize(search, named, device, devices);
+    const sized = fitting === null ? null : await bestSize(search, fitting, candidate, limit);
+    if (sized !== null) found.push(sized);
+    else tooMany.set(device.id, devices);
+  }
+  return {
+    found,
+    leftOut: [
+      ...trainingExclusions(rejections, anywhere),
+      ...tooManyDevices(tooMany, request.constraints?.maxDevices ?? 0),
+      ...dearerThan(dearer, limit()),
+    ],
+    relaxation: found.length > 0 ? null : relaxationOf(search, candidates[0]?.device.id ?? null),
+  };
+}
+
+/** The question itself where its cluster is no larger than allowed; else, with no deadline of the caller's, the largest allowed. */
+function withinSize(
+  { request }: ClusterSearch,
+  question: TrainingRequest,
+  device: Device,
+  devices: number,
+): TrainingRequest | null {
+  const most = request.constraints?.maxDevices;
+  if (most === undefined || devices <= most) return question;
+  if (question.deadlineDays !== undefined || question.cluster?.devices !== undefined) return null;
+  const largest = sizesWithin(device, question, most).at(-1);
+  return largest === undefined ? null : atSize(question, largest);
+}
+
+/**
+ * Owned hardware is ranked by its price with a server around it over four years. A longer life, a residual value and a cheaper server
+ * take off at most so much of that; power, hall, interest and upkeep only add.
+ */
+const LEAST_OWNED_SHARE = 0.4;
+const RANKED_SERVER_MULTIPLIER = 1.64;
+
+const ownedShare = ({ residualPercent = 0, serverMultiplier = RANKED_SERVER_MULTIPLIER }: OwnedTerms = {}): number =>
+  LEAST_OWNED_SHARE * (1 - residualPercent / 100) * Math.min(serverMultiplier / RANKED_SERVER_MULTIPLIER, 1);
+
+/** Every device that is offered and wanted, the likely winner first, so that its cost rules out the rest. */
+function candidatesOf(search: ClusterSearch, question: TrainingQuestion): Candidate[] {
+  const { snapshot, category } = search;
+  const share = category === 'owned' ? ownedShare(question.request.purchase?.owned) : 1;
+  return boundedDevices(snapshot, question)
+    .bounded.filter(({ device }) => isWanted(search, device.id))
+    .sort((a, b) => a.bound - b.bound || (a.device.id < b.device.id ? -1 : 1))
+    .map(({ device, hours, bound }) => ({ device, leastHours: hours, leastUsd: bound * share }));
+}
+
+/** Doublings in a row that only cost more before no larger cluster is tried. */
+const DEARER_SIZES = 2;
+
+/**
+ * The estimate takes the smallest cluster that keeps the deadline; a larger one may cost less, where it needs less memory
+ * a device and wastes less time on it. So sizes are doubled as long as that pays, and as long as the rate paid at the first size
+ * leaves room below the limit for the fewest device-hours there are.
+ */
+async function bestSize(
+  { snapshot, request, at, pause }: ClusterSearch,
+  question: TrainingRequest,
+  { leastHours }: Candidate,
+  limit: () => number,
+): Promise<SizedOption | null> {
+  const first = estimateTraining(snapshot, question, at);
+  if (first.status === 'infeasible') return null;
+  let best = sizedOption(first, question);
+  if (request.training.cluster?.devices !== undefined) return best;
+  const most = request.constraints?.maxDevices ?? Number.POSITIVE_INFINITY;
+  const perHour = toNumber(best.hardware) / first.run.deviceHours.p50;
+  let devices = first.cluster.devices;
+  for (let dearer = 0; dearer < DEARER_SIZES && 2 * devices <= most && perHour * leastHours < limit(); ) {
+    await pause();
+    devices *= 2;
+    const larger = atSize(question, devices);
+    const estimate = estimateTraining(snapshot, larger, at);
+    if (estimate.status === 'infeasible') break;
+    const sized = sizedOption(estimate, larger);
+    if (toNumber(sized.hardware) < toNumber(best.hardware)) {
+      best = sized;
+      dearer = 0;
+    } else dearer++;
+  }
+  return best;
+}
+
+/** Devices whose bound is no less than what others cost. */
+function dearerThan(dearer: readonly Candidate[], limit: number): Exclusion[] {
+  if (dearer.length === 0) return [];
+  const least = Math.min(...dearer.map(({ leastUsd }) => leastUsd));
+  return [
+    exclusionOf(
+      dearer.map(({ device }) => device.id),
+      {
+        constraint: 'dearer',
+        detail: `Runs on ${dearer.length} more devices cost at least ${moneyInWords(least, 'USD')} of hardware, by arithmetic at peak rate alone; those named cost less.`,
+        required: Number(limit.toPrecision(6)),
+        actual: Number(least.toPrecision(6)),
+        unit: 'USD',
+      },
+    ),
+  ];
+}
+
+/** Runs counted in samples: the estimate compares every device by itself; where devices are limited, each is asked by name. */
+export async function clustersOfSamples(search: ClusterSearch): Promise<FoundOptions> {
+  const { snapshot, request, at, pause, category } = search;
+  const ask = (device: string | null) => {
+    const question = questionOf(request, category, device);
+    return { question, estimate: estimateTraining(snapshot, question, at) };
+  };
+  const { estimate: best } = ask(null);
+  const limited = request.constraints !== undefined;
+  if (best.status === 'infeasible' && !limited) {
+    return { found: [], leftOut: best.reasons, relaxation: best.relaxation };
+  }
+  const compared = best.status === 'feasible' ? best.selection : { alternatives: [], excluded: best.reasons };
+  const named = limited
+    ? snapshot.devices.filter((device) => canTrain(device) && isWanted(search, device.id)).map(({ id }) => id)
+    : [
+        ...(best.status === 'feasible' ? [best.cluster.deviceId] : []),
+        ...compared.alternatives.map(({ deviceId }) => deviceId),
+      ];
+  const most = request.constraints?.maxDevices ?? Number.POSITIVE_INFINITY;
+  const found: SizedOption[] = [];
+  const tooMany = new Map<string, number>();
+  for (const device of named) {
+    await pause();
+    const { question, estimate } = ask(device);
+    if (estimate.status === 'infeasible') continue;
+    if (estimate.cluster.devices <= most) found.push(sizedOption(estimate, question));
+    else tooMany.set(device, estimate.cluster.devices);
+  }
+  const relaxation = found.length === 0 && best.status === 'infeasible' ? best.relaxation : null;
+  return { found, leftOut: [...compared.excluded, ...tooManyDevices(tooMany, most)], relaxation };
+}
+
+const canTrain = (device: Device): boolean =>
+  device.class !== 'edge' && device.class !== 'cpu' && !isInferenceOnly(device);

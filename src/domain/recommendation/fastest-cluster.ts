@@ -1,0 +1,131 @@
+/**
+ * Clusters by the end of the run: every accelerator that is offered, at the size that ends it first within the budget. A plan takes
+ * milliseconds, so all are made and nothing is pruned; only the options that are named are estimated in full.
+ */
+import type { Device } from '../devices/device.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
+import { hardwarePricing } from '../estimate/hardware-pricing.ts';
+import { resolveServedModel } from '../estimate/resolve-model.ts';
+import { checkRequest } from '../training/check-request.ts';
+import {
+  boundedDevices,
+  isTrainingChoice,
+  planOnDevice,
+  type TrainingChoice,
+  type TrainingQuestion,
+  type TrainingRejection,
+} from '../training/device-choice.ts';
+import { estimateTraining } from '../training/estimate.ts';
+import { trainingExclusions } from '../training/explain.ts';
+import type { TrainingRequest } from '../training/request.ts';
+import { clustersOfSamples } from './cheapest-cluster.ts';
+import { sizesWithin } from './cluster-sizes.ts';
+import { atSize, questionOf } from './training-cluster-request.ts';
+import {
+  type ClusterSearch,
+  exclusionOf,
+  type FoundOptions,
+  isWanted,
+  relaxationOf,
+  type SizedOption,
+  sizedOption,
+  tooManyDevices,
+} from './training-option.ts';
+
+interface Planned {
+  readonly device: Device;
+  readonly question: TrainingRequest;
+  readonly days: number;
+}
+
+/** @throws RequestFaultError where the request contradicts itself */
+export async function fastestClusters(search: ClusterSearch): Promise<FoundOptions> {
+  const { snapshot, request, at, pause, category, rivals, wanted } = search;
+  const anywhere = questionOf(request, category, null);
+  const model = resolveServedModel(snapshot, anywhere);
+  const { tokens, images, audioHours } = anywhere;
+  if (model.kind !== 'language' || tokens === undefined || images !== undefined || audioHours !== undefined) {
+    return clustersOfSamples(search);
+  }
+  checkRequest(anywhere, model.architecture);
+  const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at);
+  const question: TrainingQuestion = { request: anywhere, model: model.architecture, tokens, pricing };
+  const planned: Planned[] = [];
+  const rejections: TrainingRejection[] = [];
+  const tooMany = new Map<string, number>();
+  for (const { device } of boundedDevices(snapshot, question).bounded) {
+    if (!isWanted(search, device.id)) continue;
+    await pause();
+    const named = questionOf(request, category, device.id);
+    const outcome = planOnDevice(device, { ...question, request: named }, new AssumptionLog());
+    if (!isTrainingChoice(outcome)) {
+      rejections.push(outcome);
+      continue;
+    }
+    const within = await withinSize(search, question, named, outcome);
+    if (within === null) tooMany.set(device.id, outcome.plan.cluster.devices);
+    else planned.push(within);
+  }
+  planned.sort((a, b) => a.days - b.days || (a.device.id < b.device.id ? -1 : 1));
+  const slowestNamed = [...rivals.map(({ estimate }) => estimate.run.wallClockDays.p50)].sort((a, b) => a - b)[
+    wanted - 1
+  ];
+  const named = planned.filter(
+    ({ days }, index) => index === 0 || (index < wanted && days < (slowestNamed ?? Number.POSITIVE_INFINITY)),
+  );
+  const found: SizedOption[] = [];
+  for (const one of named) {
+    await pause();
+    const estimate = estimateTraining(snapshot, one.question, at);
+    if (estimate.status === 'feasible') found.push(sizedOption(estimate, one.question));
+  }
+  const slower = planned.slice(named.length);
+  const [next] = slower;
+  return {
+    found,
+    leftOut: [
+      ...trainingExclusions(rejections, anywhere),
+      ...tooManyDevices(tooMany, request.constraints?.maxDevices ?? 0),
+      ...(next === undefined
+        ? []
+        : [
+            exclusionOf(
+              slower.map(({ device }) => device.id),
+              {
+                constraint: 'slower',
+                detail: `Runs on ${slower.length} more devices take longer than those named, each at the size that ends them first; on ${next.device.name} ${next.days.toPrecision(3)} days.`,
+                required: Number((named.at(-1)?.days ?? next.days).toPrecision(6)),
+                actual: Number(next.days.toPrecision(6)),
+                unit: 'days',
+              },
+            ),
+          ]),
+    ],
+    relaxation: found.length > 0 ? null : relaxationOf(search, rejections[0]?.device.id ?? null),
+  };
+}
+
+/** The plan itself where its cluster is no larger than allowed; else the fastest of those that are, the larger first. */
+async function withinSize(
+  { request, pause }: ClusterSearch,
+  question: TrainingQuestion,
+  named: TrainingRequest,
+  { device, plan }: TrainingChoice,
+): Promise<Planned | null> {
+  const most = request.constraints?.maxDevices;
+  if (most === undefined || plan.cluster.devices <= most) {
+    // of that size, so that its estimate does not look for it again
+    return { device, question: atSize(named, plan.cluster.devices), days: plan.run.wallClockDays };
+  }
+  let best: Planned | null = null;
+  for (const devices of sizesWithin(device, named, most).toReversed()) {
+    await pause();
+    const sized = atSize(named, devices);
+    const outcome = planOnDevice(device, { ...question, request: sized }, new AssumptionLog());
+    if (!isTrainingChoice(outcome)) continue;
+    const days = outcome.plan.run.wallClockDays;
+    if (best !== null && days >= best.days) break;
+    best = { device, question: sized, days };
+  }
+  return best;
+}

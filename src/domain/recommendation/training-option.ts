@@ -1,0 +1,94 @@
+/** What a search for training clusters finds on one way of paying. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
+import type { PurchaseCategory } from '../estimate/selectors.ts';
+import { type Money, toNumber } from '../money.ts';
+import { estimateTraining } from '../training/estimate.ts';
+import type { FeasibleTraining } from '../training/estimate-result.ts';
+import type { TrainingRequest } from '../training/request.ts';
+import { deviceFailures } from './constraints.ts';
+import type { Pause } from './point-search.ts';
+import { questionOf, type TrainingClusterRequest } from './training-cluster-request.ts';
+
+export interface SizedOption {
+  readonly estimate: FeasibleTraining;
+  readonly estimateRequest: TrainingRequest;
+  /** Hardware of the final run. */
+  readonly hardware: Money;
+}
+
+export interface TrainingOption extends SizedOption {
+  readonly category: PurchaseCategory;
+  readonly accepted: boolean;
+}
+
+export interface ClusterSearch {
+  readonly snapshot: CatalogSnapshot;
+  readonly request: TrainingClusterRequest;
+  readonly at: string;
+  readonly pause: Pause;
+  readonly category: PurchaseCategory;
+  /** Options to name. */
+  readonly wanted: number;
+  /** Figures of those already found on other terms that are accepted, against which these have to stand; none where these are not. */
+  readonly rivals: readonly TrainingOption[];
+}
+
+export interface FoundOptions {
+  readonly found: readonly SizedOption[];
+  readonly leftOut: readonly Exclusion[];
+  /** A change of the training that helps where nothing is found. */
+  readonly relaxation: RelaxationAdvice | null;
+}
+
+/** Lines of the hardware of the final run: rented, or owned with its power. */
+const HARDWARE = ['compute', 'electricity', 'cooling', 'facility'];
+
+export function sizedOption(estimate: FeasibleTraining, estimateRequest: TrainingRequest): SizedOption {
+  const { lineItems, total } = estimate.cost;
+  const amount = lineItems
+    .filter(({ category }) => HARDWARE.includes(category))
+    .reduce((sum, item) => sum + toNumber(item.amount), 0);
+  return { estimate, estimateRequest, hardware: { amount: amount.toFixed(4), currency: total.amount.currency } };
+}
+
+/** What the estimate would change for something to train it: on the likeliest device where devices are limited, else on any. */
+export function relaxationOf(
+  { snapshot, request, at, category }: ClusterSearch,
+  likeliest: string | null,
+): RelaxationAdvice | null {
+  const limited = request.constraints !== undefined;
+  if (limited && likeliest === null) return null;
+  const estimate = estimateTraining(snapshot, questionOf(request, category, limited ? likeliest : null), at);
+  return estimate.status === 'infeasible' ? estimate.relaxation : null;
+}
+
+/** Whether the limits on devices leave this one in. */
+export function isWanted({ snapshot, request }: ClusterSearch, deviceId: string): boolean {
+  const device = snapshot.device(deviceId);
+  return device !== undefined && deviceFailures(device, request.constraints ?? {}).length === 0;
+}
+
+const MOST_EXAMPLES = 5;
+
+/** One reason for several devices, the first of them in its sentence. */
+export const exclusionOf = (
+  deviceIds: readonly string[],
+  reason: Omit<Exclusion, 'examples' | 'count'>,
+): Exclusion => ({ ...reason, examples: deviceIds.slice(0, MOST_EXAMPLES), count: deviceIds.length });
+
+/** Devices that need more of themselves than the caller has room for. */
+export function tooManyDevices(needed: ReadonlyMap<string, number>, most: number): Exclusion[] {
+  if (needed.size === 0) return [];
+  const least = Math.min(...needed.values());
+  const ids = [...needed].sort(([, a], [, b]) => a - b).map(([id]) => id);
+  return [
+    exclusionOf(ids, {
+      constraint: 'max_devices',
+      detail: `On ${ids[0]} the run takes ${least} devices, more than the ${most} asked for.`,
+      required: most,
+      actual: least,
+      unit: 'devices',
+    }),
+  ];
+}
