@@ -4,6 +4,7 @@
  */
 import { byId, ENTRY_KINDS, type EntryKind, type EntryTypes } from './entry.ts';
 import { type EntryOrigin, type EntryStatement, resolveEntry } from './resolve-entries.ts';
+import { atOnce, type Steps } from './slices.ts';
 
 type Entry = { readonly id: string };
 type Source = Pick<EntryStatement, 'kind' | 'sourceId' | 'precedence'>;
@@ -52,44 +53,61 @@ export class EntryTable<T extends Entry> {
   }
 
   /** @param statements newer than those that the table was made of, at most one per id and source. */
-  with(statements: readonly EntryStatement[]): EntryTable<T> {
+  *with(statements: readonly EntryStatement[]): Steps<EntryTable<T>> {
+    const newerOf = new Map<string, EntryStatement[]>();
+    for (const statement of statements) {
+      const newer = newerOf.get(statement.id);
+      if (newer === undefined) newerOf.set(statement.id, [statement]);
+      else newer.push(statement);
+      yield;
+    }
     const changed = new Map<string, EntryRecord>();
-    for (const [id, newer] of Map.groupBy(statements, (statement) => statement.id)) {
+    for (const [id, newer] of newerOf) {
       const before = this.origin(id);
       const kept = (before?.statements ?? []).filter(
         (statement) => !newer.some(({ sourceId }) => sourceId === statement.sourceId),
       );
       changed.set(id, recordOf([...kept, ...newer], before?.revision));
+      yield;
     }
-    return this.#replacing(changed);
+    return yield* this.#replacing(changed);
   }
 
   /** As it was before some entries changed: `statements` are all that there were of `ids`, at most one per id and source. */
   rewound(ids: readonly string[], statements: readonly EntryStatement[]): EntryTable<T> {
     const stated = Map.groupBy(statements, ({ id }) => id);
-    return this.#replacing(
-      new Map(
-        ids.map((id) => {
-          const then = stated.get(id);
-          return [id, then === undefined ? undefined : recordOf(then)];
-        }),
-      ),
+    const changed = new Map(
+      ids.map((id) => {
+        const then = stated.get(id);
+        return [id, then === undefined ? undefined : recordOf(then)] as const;
+      }),
     );
+    return atOnce(this.#replacing(changed));
   }
 
-  #replacing(changed: ReadonlyMap<string, EntryRecord | undefined>): EntryTable<T> {
+  *#replacing(changed: ReadonlyMap<string, EntryRecord | undefined>): Steps<EntryTable<T>> {
     const records = new Map(this.#records);
     let isOtherOrder = false;
     for (const [id, record] of changed) {
       isOtherOrder ||= (record?.entry !== undefined) !== this.has(id);
       if (record === undefined) records.delete(id);
       else records.set(id, record);
+      yield;
     }
-    const entryOf = (id: string): T => records.get(id)?.entry as T;
-    const list = isOtherOrder
-      ? [...records.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry as T])).sort(byId)
-      : this.list.map((entry) => (changed.has(entry.id) ? entryOf(entry.id) : entry));
-    return new EntryTable(records, list);
+    const list: T[] = [];
+    if (!isOtherOrder) {
+      for (const entry of this.list) {
+        list.push(changed.has(entry.id) ? (records.get(entry.id)?.entry as T) : entry);
+        yield;
+      }
+      return new EntryTable(records, list);
+    }
+    for (const { entry } of records.values()) {
+      if (entry !== undefined) list.push(entry as T);
+      yield;
+    }
+    // Known ones come in order before new ones in order, which sorting takes as it finds.
+    return new EntryTable(records, list.sort(byId));
   }
 }
 
@@ -121,13 +139,13 @@ export const NO_ENTRIES = Object.fromEntries(
 ) as unknown as EntryTables;
 
 /** @param statements newer than those that the tables were made of, at most one per kind, id and source, in any order. */
-export const withStatements = (tables: EntryTables, statements: readonly EntryStatement[]): EntryTables => {
-  const changed = [...Map.groupBy(statements, ({ kind }) => kind)].map(([kind, ofKind]) => [
-    kind,
-    tables[kind].with(ofKind),
-  ]);
-  return { ...tables, ...Object.fromEntries(changed) };
-};
+export function* withStatements(tables: EntryTables, statements: readonly EntryStatement[]): Steps<EntryTables> {
+  const changed: Partial<Record<EntryKind, unknown>> = {};
+  for (const [kind, ofKind] of Map.groupBy(statements, ({ kind }) => kind)) {
+    changed[kind] = yield* tables[kind].with(ofKind);
+  }
+  return { ...tables, ...(changed as Partial<EntryTables>) };
+}
 
 /** The tables as they were when nothing but `statements` had been said of the entries that have changed since. */
 export const rewoundTables = (

@@ -10,7 +10,9 @@ import { compareIds } from './entry.ts';
 import { float64Column, int32Column, uint8Column, uint16Column } from './growing-column.ts';
 import { Interned } from './interned.ts';
 import { Moments } from './moments.ts';
+import { NumbersOfKeys } from './numbers-of-keys.ts';
 import type { Step } from './price-timeline.ts';
+import { atOnce, type Steps } from './slices.ts';
 import type { AmountState } from './tables.ts';
 import { TextIndex } from './text-index.ts';
 
@@ -71,6 +73,8 @@ export class PriceColumns {
   readonly flags = new Interned<readonly string[]>((flags) => JSON.stringify(flags));
   /** When prices start and end, and from when on they are confirmed. */
   readonly moments = new Moments();
+  /** Numbers of prices by their keys in the database, for whoever reads it. */
+  readonly numbersOfKeys = new NumbersOfKeys();
   readonly #confirmations = new Confirmations();
 
   // One element for each price.
@@ -120,7 +124,7 @@ export class PriceColumns {
       ...[this.#offerOf, this.#kindOf, this.#bornIn, this.#firstRow, this.#lastRow, this.#nextOfOffer],
       ...[this.#byId, this.#firstOfOffer, this.#sourceOf, this.#currencyOf, this.#stateOf, this.#revisionOf],
       ...[this.#validFrom, this.#amount, this.#upfront, this.#observedAt, this.#provenanceOf, this.#flagsOf],
-      ...[this.#nextRow],
+      ...[this.#nextRow, this.numbersOfKeys],
     ].reduce((total, { bytes }) => total + bytes, this.#inOrder.byteLength);
   }
 
@@ -362,18 +366,22 @@ export class PriceColumns {
 
   /** All prices in the order of their ids; after an addition the cost follows the number added. */
   inOrder(): Int32Array {
-    const added = this.size - this.#inOrder.length;
-    if (added > 0) {
-      const before = this.#inOrder;
-      const isMost = added * 20 > before.length;
-      this.#inOrder = isMost
-        ? this.#merged(this.#sortedByOffer(), [...this.#otherIds.keys()])
-        : this.#merged(
-            before,
-            Array.from({ length: added }, (_, index) => before.length + index),
-          );
-    }
+    atOnce(this.ordering());
     return this.#inOrder;
+  }
+
+  /** Puts the prices in order. Nothing may be added meanwhile. */
+  *ordering(): Steps<void> {
+    const added = this.size - this.#inOrder.length;
+    if (added === 0) return;
+    const before = this.#inOrder;
+    const isMost = added * 20 > before.length;
+    this.#inOrder = isMost
+      ? this.#merged(yield* this.#sortedByOffer(), [...this.#otherIds.keys()])
+      : this.#merged(
+          before,
+          Array.from({ length: added }, (_, index) => before.length + index),
+        );
   }
 
   #compare(a: number, b: number): number {
@@ -402,8 +410,12 @@ export class PriceColumns {
   }
 
   /** The prices whose id is made of their offer's: by offer, which spares comparing whole ids, and by id where that differs. */
-  #sortedByOffer(): Int32Array {
-    const beginnings = this.offers.values().map((id, offer) => ({ offer, beginning: `${id}/` }));
+  *#sortedByOffer(): Steps<Int32Array> {
+    const beginnings: { readonly offer: number; readonly beginning: string }[] = [];
+    for (const [offer, id] of this.offers.values().entries()) {
+      beginnings.push({ offer, beginning: `${id}/` });
+      yield;
+    }
     beginnings.sort((a, b) => compareIds(a.beginning, b.beginning));
     const order = new Int32Array(this.size - this.#otherIds.size);
     let length = 0;
@@ -427,6 +439,7 @@ export class PriceColumns {
         length += 1;
       }
       if (nested === undefined && length - from > 1) sortFrom(from);
+      yield;
     }
     if (nested !== undefined) sortFrom(nested.from);
     return order;

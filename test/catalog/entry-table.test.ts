@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NO_ENTRIES, rewoundTables, withStatements } from '../../src/catalog/entry-table.ts';
 import type { EntryStatement } from '../../src/catalog/resolve-entries.ts';
+import { atOnce } from '../../src/catalog/slices.ts';
 
 const said = fc.record({
   kind: fc.constantFrom('grid', 'offer'),
@@ -44,8 +45,8 @@ it('give the same entries and origins however they came to be', () => {
         }));
       let grown = NO_ENTRIES;
       const expected = log.map((part, index) => {
-        grown = withStatements(grown, part);
-        const made = picture(withStatements(NO_ENTRIES, newestUpTo(index + 1)));
+        grown = atOnce(withStatements(grown, part));
+        const made = picture(atOnce(withStatements(NO_ENTRIES, newestUpTo(index + 1))));
         expect(picture(grown)).toEqual(made);
         return made;
       });

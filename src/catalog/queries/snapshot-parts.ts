@@ -1,11 +1,13 @@
 /** Reads what every source said up to a revision. Rows are append-only, so no transaction is needed for an exact reading. */
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import type { PriceCategory } from '../../domain/catalog/offers.ts';
 import type { Confidence } from '../../domain/catalog/provenance.ts';
 import type { EntryKind } from '../entry.ts';
 import { NO_ENTRIES, rewoundTables, withStatements } from '../entry-table.ts';
+import { NumbersOfKeys } from '../numbers-of-keys.ts';
 import { PriceColumns } from '../price-columns.ts';
 import type { EntryStatement } from '../resolve-entries.ts';
+import { inSlices } from '../slices.ts';
 import type { SnapshotParts } from '../snapshot.ts';
 import type { AmountState, Database, PriceIdentityTable } from '../tables.ts';
 import { readRevisions } from './revisions.ts';
@@ -13,18 +15,39 @@ import { readRevisions } from './revisions.ts';
 /** The time that an empty catalog carries. */
 const NEVER = new Date(0).toISOString();
 
-const readEntries = async (
-  db: Kysely<Database>,
-  since: number,
-  revision: number,
-): Promise<readonly EntryStatement[]> => {
-  const { rows } = await sql<EntryStatement>`
-    select distinct on (e.kind, e.id, e.source_key) e.kind, e.id, s.id as "sourceId", s.precedence, e.revision, e.state, e.body
-    from catalog_entry e join catalog_source s using (source_key)
-    where e.revision > ${since} and e.revision <= ${revision} and s.kind <> 'price_book'
-    order by e.kind, e.id, e.source_key, e.revision desc`.execute(db);
-  return rows.map(withSharedTexts());
-};
+/** Rows fetched at a time: few enough that other requests hardly notice, and that memory holds no second copy of a large list. */
+const ROWS_AT_ONCE = 1000;
+
+/** The rows of a query, a part at a time. The plan is the one that is best for all of them. */
+async function* partsOf<Row>(
+  transaction: Transaction<Database>,
+  name: string,
+  query: RawBuilder<Row>,
+): AsyncGenerator<readonly Row[]> {
+  await sql`set local cursor_tuple_fraction = 1`.execute(transaction);
+  await sql`declare ${sql.raw(name)} no scroll cursor for ${query}`.execute(transaction);
+  for (;;) {
+    const { rows } = await sql<Row>`fetch ${sql.raw(String(ROWS_AT_ONCE))} from ${sql.raw(name)}`.execute(transaction);
+    yield rows;
+    if (rows.length < ROWS_AT_ONCE) return;
+  }
+}
+
+const readEntries = (db: Kysely<Database>, since: number, revision: number): Promise<readonly EntryStatement[]> =>
+  db.transaction().execute(async (transaction) => {
+    // Parameters are not allowed in a cursor's declaration; both are numbers.
+    const statements = sql<EntryStatement>`
+      select distinct on (e.kind, e.id, e.source_key) e.kind, e.id, s.id as "sourceId", s.precedence, e.revision, e.state, e.body
+      from catalog_entry e join catalog_source s using (source_key)
+      where e.revision > ${sql.raw(String(since))} and e.revision <= ${sql.raw(String(revision))} and s.kind <> 'price_book'
+      order by e.kind, e.id, e.source_key, e.revision desc`;
+    const shared = withSharedTexts();
+    const read: EntryStatement[] = [];
+    for await (const rows of partsOf(transaction, 'entries', statements)) {
+      for (const row of rows) read.push(shared(row));
+    }
+    return read;
+  });
 
 /** Thousands of offers name the same regions, SKUs and devices; each text is kept once. */
 const withSharedTexts = (): ((statement: EntryStatement) => EntryStatement) => {
@@ -86,28 +109,31 @@ interface AmountRecord {
 /** Cut to whole milliseconds, as the driver does; through microseconds, which doubles hold exactly. */
 const milliseconds = (column: string) => sql`floor(round(date_part('epoch', ${sql.ref(column)}) * 1e6) / 1e3)`;
 
-/** Rows fetched at a time: few enough that other requests hardly notice, and that memory holds no second copy of a large list. */
-const ROWS_AT_ONCE = 10_000;
+interface Numbers {
+  find(key: number): number | undefined;
+  set(key: number, number: number): void;
+}
 
-/** Numbers of the columns by keys of the database, looked up a batch at a time. */
-const resolvedKeys = (lookUp: (keys: readonly number[]) => Promise<Iterable<readonly [number, number]>>) => {
-  const known = new Map<number, number>();
-  return {
-    require: async (keys: Iterable<number>): Promise<void> => {
-      const unknown = [...new Set(keys)].filter((key) => !known.has(key));
-      if (unknown.length === 0) return;
-      for (const [key, number] of await lookUp(unknown)) known.set(key, number);
-    },
-    get: (key: number): number => {
-      const number = known.get(key);
-      if (number === undefined) throw new Error(`A row refers to key ${key}, which is not there.`);
-      return number;
-    },
-  };
-};
+/** Numbers of the columns by keys of the database; those not known yet are looked up a batch at a time. */
+const resolvedKeys = (
+  known: Numbers,
+  lookUp: (keys: readonly number[]) => Promise<Iterable<readonly [number, number]>>,
+) => ({
+  require: async (keys: Iterable<number>): Promise<void> => {
+    const unknown = new Set<number>();
+    for (const key of keys) if (known.find(key) === undefined) unknown.add(key);
+    if (unknown.size === 0) return;
+    for (const [key, number] of await lookUp([...unknown])) known.set(key, number);
+  },
+  get: (key: number): number => {
+    const number = known.find(key);
+    if (number === undefined) throw new Error(`A row refers to key ${key}, which is not there.`);
+    return number;
+  },
+});
 
 const priceKeys = (transaction: Transaction<Database>, prices: PriceColumns, isPublic: boolean) =>
-  resolvedKeys(async (keys) => {
+  resolvedKeys(prices.numbersOfKeys, async (keys) => {
     const { rows } = await sql<Selectable<PriceIdentityTable> & { first_revision: number }>`
       select i.*, case when s.kind = 'price_book'
           then (select min(a.revision) from price_amount a join catalog_source p using (source_key)
@@ -125,7 +151,7 @@ const priceKeys = (transaction: Transaction<Database>, prices: PriceColumns, isP
   });
 
 const provenanceKeys = (transaction: Transaction<Database>, prices: PriceColumns) =>
-  resolvedKeys(async (keys) => {
+  resolvedKeys(new NumbersOfKeys(), async (keys) => {
     const rows = await transaction
       .selectFrom('price_provenance')
       .select(['provenance_key', 'source', 'source_date', 'confidence', 'licence', 'notes'])
@@ -160,20 +186,13 @@ export const addPrices = async (
     const priceOf = priceKeys(transaction, prices, sourceKey === undefined);
     const provenanceOf = provenanceKeys(transaction, prices);
     const none = prices.flags.add([]);
-    // All rows will be fetched, so the plan that is best for the first ones is none for us.
-    await sql`set local cursor_tuple_fraction = 1`.execute(transaction);
-    // Parameters are not allowed in a cursor's declaration; both are numbers.
-    await sql`
-      declare amounts no scroll cursor for
+    const stated = sql<AmountRecord>`
       select price_key, source_key, currency, ${milliseconds('valid_from')} as from_ms, revision, state, amount, upfront,
         ${milliseconds('observed_at')} as observed_ms, provenance_key, nullif(flags, '{}') as flags
       from price_amount
       where revision > ${sql.raw(String(since))} and revision <= ${sql.raw(String(revision))}
-        and source_key = any('{${sql.raw([...sources.keys()].join(','))}}'::smallint[])`.execute(transaction);
-    for (;;) {
-      const { rows } = await sql<AmountRecord>`fetch ${sql.raw(String(ROWS_AT_ONCE))} from amounts`.execute(
-        transaction,
-      );
+        and source_key = any('{${sql.raw([...sources.keys()].join(','))}}'::smallint[])`;
+    for await (const rows of partsOf(transaction, 'amounts', stated)) {
       await priceOf.require(rows.map((row) => row.price_key));
       await provenanceOf.require(rows.map((row) => row.provenance_key));
       for (const row of rows) {
@@ -190,10 +209,9 @@ export const addPrices = async (
           observedAtMs: row.observed_ms,
         });
       }
-      if (rows.length < ROWS_AT_ONCE) break;
     }
     // Now, so that no request has to wait for it.
-    prices.inOrder();
+    await inSlices(prices.ordering());
   });
 
 interface ConfirmationRecord {
@@ -265,7 +283,7 @@ export const readPartsSince = async (
     revision,
     committedAt: head.committedAt,
     revisions: [...(known?.revisions ?? []), ...revisions],
-    entries: withStatements(known?.entries ?? NO_ENTRIES, entries),
+    entries: await inSlices(withStatements(known?.entries ?? NO_ENTRIES, entries)),
     prices,
   };
 };

@@ -1,0 +1,24 @@
+/** What keys of the database are numbered in memory: four bytes each where they lie close together, as they mostly do. */
+
+const KEYS_ON_A_PAGE = 4096;
+const UNKNOWN = -1;
+
+export class NumbersOfKeys {
+  readonly #pages = new Map<number, Int32Array>();
+
+  get bytes(): number {
+    return this.#pages.size * KEYS_ON_A_PAGE * Int32Array.BYTES_PER_ELEMENT;
+  }
+
+  find(key: number): number | undefined {
+    const number = this.#pages.get(Math.floor(key / KEYS_ON_A_PAGE))?.[key % KEYS_ON_A_PAGE] ?? UNKNOWN;
+    return number === UNKNOWN ? undefined : number;
+  }
+
+  set(key: number, number: number): void {
+    const page = Math.floor(key / KEYS_ON_A_PAGE);
+    const numbers = this.#pages.get(page) ?? new Int32Array(KEYS_ON_A_PAGE).fill(UNKNOWN);
+    numbers[key % KEYS_ON_A_PAGE] = number;
+    this.#pages.set(page, numbers);
+  }
+}

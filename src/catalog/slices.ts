@@ -1,0 +1,27 @@
+/**
+ * Long work on the thread that answers requests. It is written as a generator that stops wherever it may be interrupted, so that it can be done
+ * at once, or a few milliseconds at a time with whoever waits served in between.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+export type Steps<T> = Generator<void, T, void>;
+
+/** An estimate takes a few milliseconds itself; what waits as long again hardly shows. */
+const SLICE_MS = 3;
+
+export const atOnce = <T>(steps: Steps<T>): T => {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+};
+
+export const inSlices = async <T>(steps: Steps<T>): Promise<T> => {
+  for (let from = performance.now(); ; ) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (performance.now() - from < SLICE_MS) continue;
+    await nextTurn();
+    from = performance.now();
+  }
+};
