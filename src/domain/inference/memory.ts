@@ -11,7 +11,14 @@ import type { LatentAttention } from '../models/architecture.ts';
 import { GIB } from '../units.ts';
 import { adapterWork } from './adapters.ts';
 import type { ServingConfiguration } from './configuration.ts';
-import { bytesPerWeight, kvCacheBytes } from './formats.ts';
+import { kernelClass } from './efficiency.ts';
+import {
+  bytesPerHeadWeight,
+  bytesPerUnitHeadWeight,
+  bytesPerUnitWeight,
+  bytesPerWeight,
+  kvCacheBytes,
+} from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import type { ServingMemory } from './results.ts';
 
@@ -23,8 +30,23 @@ const ACTIVATION_WIDTHS = 10;
 /** CUDA context and communicator buffers: 0.13 GiB on one device, 0.55 GiB in a group (vLLM logs). */
 const CONTEXT_BYTES = 0.13 * GIB;
 const GROUP_CONTEXT_BYTES = 0.55 * GIB;
-/** Embeddings and head stay in 16 bits in quantized checkpoints; MXFP4 ones keep everything but the experts so. */
-const EMBEDDING_BYTES = 2;
+/**
+ * Bytes per weight of embeddings and head, of the experts and of the rest. The engines of data centres keep embeddings and head in
+ * 16 bits, and in MXFP4 checkpoints everything but the experts; the files of llama.cpp quantize them too (Llama 3.1 8B in Q4_K_M takes
+ * 4.92 GB, gpt-oss-20b 12.1), and so do the runtimes of boards and phones (memory of 42 models on Rockchip boards:
+ * airockchip/rknn-llm, benchmark.md).
+ */
+function storedBytes({ device, engine, weightFormat }: ServingConfiguration) {
+  const local = engine === 'llama_cpp';
+  const unit = local && kernelClass(device) === 'edge';
+  const narrow = unit ? bytesPerUnitWeight(weightFormat) : bytesPerWeight(weightFormat, engine);
+  return {
+    embedding: unit ? bytesPerUnitHeadWeight(weightFormat) : bytesPerHeadWeight(weightFormat, engine),
+    experts: narrow,
+    rest: weightFormat === 'mxfp4' ? (local ? bytesPerWeight('int8', engine) : 2) : narrow,
+  };
+}
+
 /** What the driver keeps of the nominal memory, and the runtime's own workspace. */
 const DRIVER_SHARE = 0.03;
 const LLAMA_CPP_BUFFER_BYTES = 0.5 * GIB;
@@ -34,8 +56,8 @@ const LARGEST_GROUP = 1024;
 
 /** Bytes of weights on the fullest device of the replica. */
 export function weightBytesPerDevice(configuration: ServingConfiguration): number {
-  const { model, weightFormat, engine, tensorParallel, pipelineParallel, attentionDataParallel } = configuration;
-  const narrow = bytesPerWeight(weightFormat, engine);
+  const { model, tensorParallel, pipelineParallel, attentionDataParallel } = configuration;
+  const bytes = storedBytes(configuration);
   const embedding = model.vocabularySize * model.hiddenSize;
   const embeddings = model.tiedEmbeddings ? embedding : 2 * embedding;
   const mixture = model.mixtureOfExperts;
@@ -43,17 +65,16 @@ export function weightBytesPerDevice(configuration: ServingConfiguration): numbe
     ? (model.layers - mixture.denseLayers) * mixture.experts * 3 * model.hiddenSize * mixture.expertHiddenSize
     : 0;
   const rest = Math.max(model.parametersTotal - embeddings - experts, 0);
-  const restBytes = weightFormat === 'mxfp4' ? 2 : narrow;
   const stageShare = Math.ceil(model.layers / pipelineParallel) / model.layers;
   const drafts = configuration.speculative && model.mtpLayers > 0 ? 1 + model.mtpLayers / model.layers : 1;
   const stageEmbeddings = pipelineParallel > 1 ? embedding : embeddings;
   const adapters = adapterWork(configuration);
   return (
     (adapters === null ? 0 : adapters.resident * adapters.bytes) +
-    (stageEmbeddings * EMBEDDING_BYTES) / tensorParallel +
+    (stageEmbeddings * bytes.embedding) / tensorParallel +
     drafts *
       stageShare *
-      ((rest * restBytes) / tensorParallel + (experts * narrow) / (tensorParallel * attentionDataParallel))
+      ((rest * bytes.rest) / tensorParallel + (experts * bytes.experts) / (tensorParallel * attentionDataParallel))
   );
 }
 
