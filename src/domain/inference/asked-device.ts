@@ -2,9 +2,11 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { inPowerMode, type PowerMode, powerModesOf } from '../devices/power-modes.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import type { InferenceRequest } from './request.ts';
+import { appMemory, withAppMemory } from './user-devices.ts';
 
 export interface AskedDevice {
   /** As it runs. */
@@ -16,7 +18,8 @@ export interface AskedDevice {
 
 /** @throws RequestFaultError for unknown ids, and power modes that the device has not. */
 export function askedDevice(snapshot: CatalogSnapshot, request: InferenceRequest): AskedDevice | null {
-  const full = namedDevice(snapshot, request);
+  const named = namedDevice(snapshot, request);
+  const full = named === null ? null : asItsAppSeesIt(named, request);
   const watts = request.serving?.powerWatts;
   if (watts === undefined) return full === null ? null : { device: full, full, mode: null };
   const pointer = '/serving/powerWatts';
@@ -29,4 +32,11 @@ export function askedDevice(snapshot: CatalogSnapshot, request: InferenceRequest
       ? `No power modes of ${full.name} are known; leave powerWatts out.`
       : `${full.name} runs at ${modes.map((one) => one.watts).join(', ')} W; choose one of them.`;
   return refuse(pointer, 'choice', message);
+}
+
+/** Devices of users keep most of their memory for themselves. The defaults taken are noted once, by the answer on them. */
+function asItsAppSeesIt(device: Device, { userDevices }: InferenceRequest): Device {
+  return userDevices === undefined
+    ? device
+    : withAppMemory(device, appMemory(device, userDevices, new AssumptionLog()));
 }

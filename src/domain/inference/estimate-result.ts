@@ -50,7 +50,8 @@ export interface DeploymentReport {
   readonly devices: number;
   /** Whole instances are paid for. */
   readonly devicesPaid: number;
-  readonly ownership: 'rented' | 'owned';
+  /** users: the devices of those who ask, which cost the operator nothing. */
+  readonly ownership: 'rented' | 'owned' | 'users';
   readonly providerId: string | null;
   readonly regionId: string | null;
   readonly country: string | null;
@@ -132,6 +133,27 @@ export interface SamplePerformanceReport {
   readonly anchorIds: readonly string[];
 }
 
+/** The model on the devices of its users. Energies and shares are null where no power or battery of the device is known. */
+export interface OnDeviceReport {
+  readonly devices: number;
+  readonly requestsPerDevicePerDay: number;
+  readonly memoryOfDeviceBytes: number;
+  /** What the system lets one app take. */
+  readonly memoryForAppBytes: number;
+  /** Weights, buffers and the KV cache of a long request. */
+  readonly memoryNeededBytes: number;
+  /** One answer at a time, on a cool device. */
+  readonly outputTokensPerSecond: UncertainValue;
+  readonly answerSeconds: UncertainValue;
+  readonly energyPerAnswerJoules: UncertainValue | null;
+  readonly batteryPercentPerAnswer: UncertainValue | null;
+  readonly batteryPercentPerDay: UncertainValue | null;
+  /** Weights that each device loads once. */
+  readonly downloadGigabytes: number;
+  /** What a warm device does to the figures; null where they hold. */
+  readonly heat: string | null;
+}
+
 export interface ColdStartReport {
   readonly seconds: UncertainValue;
   readonly weightsGigabytes: number;
@@ -176,6 +198,8 @@ export interface FeasibleInference extends AnswerCommon {
   readonly energyPerMonth: EnergyReport | null;
   readonly racks: RackReport | null;
   readonly coldStart: ColdStartReport | null;
+  /** Only where the request names the devices of its users. */
+  readonly onDevice?: OnDeviceReport;
   /** Null where the caller gave no measurements. */
   readonly calibration: CalibrationReport | null;
   readonly bindingConstraint: BindingConstraintReport;

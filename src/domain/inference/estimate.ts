@@ -4,6 +4,7 @@ import { resolveServedModel } from '../estimate/resolve-model.ts';
 import { estimateLanguage } from './estimate-language.ts';
 import type { InferenceEstimate } from './estimate-result.ts';
 import { estimateSample } from './estimate-sample.ts';
+import { estimateOnUserDevices } from './estimate-user-devices.ts';
 import type { InferenceRequest } from './request.ts';
 import { refuseForeignFields } from './sample-fields.ts';
 
@@ -15,6 +16,9 @@ import { refuseForeignFields } from './sample-fields.ts';
 export function estimateInference(snapshot: CatalogSnapshot, request: InferenceRequest, at: string): InferenceEstimate {
   const model = resolveServedModel(snapshot, request);
   refuseForeignFields(request, model.architecture.kind);
+  if (model.kind === 'language' && request.userDevices !== undefined) {
+    return estimateOnUserDevices(snapshot, request, model, at);
+  }
   return model.kind === 'language'
     ? estimateLanguage(snapshot, request, model, at)
     : estimateSample(snapshot, request, model, at);

@@ -13,6 +13,7 @@ import type { Adapters } from './adapters.ts';
 import type { SpeculativeDecoding } from './configuration.ts';
 import type { LatencyField } from './latency-objectives.ts';
 import type { OptimizationWishes } from './optimization/request.ts';
+import type { UserDevices } from './user-devices.ts';
 
 export type EngineName = 'vllm' | 'sglang' | 'tensorrt_llm' | 'llama_cpp';
 export type WeightFormat = 'bf16' | 'fp16' | 'fp8' | 'int8' | 'int4' | 'fp4' | 'mxfp4';
@@ -140,6 +141,8 @@ export interface InferenceRequest {
   readonly objectives?: Objectives;
   readonly serving?: Serving;
   readonly scaling?: Scaling;
+  /** Runs on the devices of its users, one each, at no cost to the operator. */
+  readonly userDevices?: UserDevices;
   readonly calibration?: Calibration;
   readonly site?: SiteFacts;
   /** Network egress: bytes sent to users per request; priced where the provider's egress price is known. */

@@ -8,6 +8,7 @@ import type { SampleFormat } from './sample-serving.ts';
 
 type KindField =
   | 'promptImages'
+  | 'userDevices'
   | 'promptTokens'
   | 'outputTokens'
   | 'audioSecondsPerRequest'
@@ -18,6 +19,10 @@ type KindField =
 /** Kinds that a field means something to, and what it means. */
 const FIELDS: Readonly<Record<KindField, { readonly kinds: readonly ModelKind[]; readonly what: string }>> = {
   promptImages: { kinds: ['language'], what: 'some language models read images beside text' },
+  userDevices: {
+    kinds: ['language'],
+    what: 'language models are estimated on the devices of their users; name the device and its price for others',
+  },
   promptTokens: { kinds: ['language', 'encoder'], what: 'language models and encoders read tokens' },
   outputTokens: { kinds: ['language', 'speech_to_text'], what: 'language and speech models write tokens' },
   audioSecondsPerRequest: { kinds: ['speech_to_text'], what: 'speech models hear audio' },

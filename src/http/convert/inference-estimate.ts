@@ -4,6 +4,7 @@ import type {
   FeasibleInference,
   InfeasibleInference,
   InferenceEstimate,
+  OnDeviceReport,
   UncertainPercentiles,
 } from '../../domain/inference/estimate-result.ts';
 import { money } from '../../domain/money.ts';
@@ -73,6 +74,7 @@ function feasible(estimate: FeasibleInference, request: Request, replay: Replay)
         weightsGigabytes: round(estimate.coldStart.weightsGigabytes),
       },
     }),
+    ...(estimate.onDevice !== undefined && { onDevice: onDevice(estimate.onDevice, bases) }),
     ...(estimate.calibration !== null && { calibration: calibration(estimate.calibration) }),
     bindingConstraint: toApiConstraint(estimate.bindingConstraint),
     assumptions: estimate.assumptions.map(toApiAssumption),
@@ -93,6 +95,27 @@ const infeasible = (estimate: InfeasibleInference, request: Request, replay: Rep
   assumptions: estimate.assumptions.map(toApiAssumption),
   request,
   replay,
+});
+
+const onDevice = (report: OnDeviceReport, bases: BasisList) => ({
+  devices: report.devices,
+  requestsPerDevicePerDay: round(report.requestsPerDevicePerDay),
+  memoryOfDeviceBytes: round(report.memoryOfDeviceBytes),
+  memoryForAppBytes: round(report.memoryForAppBytes),
+  memoryNeededBytes: round(report.memoryNeededBytes),
+  outputTokensPerSecond: toApiFigure(report.outputTokensPerSecond, bases),
+  answerSeconds: toApiFigure(report.answerSeconds, bases),
+  ...(report.energyPerAnswerJoules !== null && {
+    energyPerAnswerJoules: toApiFigure(report.energyPerAnswerJoules, bases),
+  }),
+  ...(report.batteryPercentPerAnswer !== null && {
+    batteryPercentPerAnswer: toApiFigure(report.batteryPercentPerAnswer, bases),
+  }),
+  ...(report.batteryPercentPerDay !== null && {
+    batteryPercentPerDay: toApiFigure(report.batteryPercentPerDay, bases),
+  }),
+  downloadGigabytes: round(report.downloadGigabytes),
+  ...(report.heat !== null && { heat: report.heat }),
 });
 
 const calibration = ({ metrics }: CalibrationReport) => ({

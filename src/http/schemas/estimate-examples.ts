@@ -13,6 +13,17 @@ export const inferenceExamples = {
       promptImages: { count: 1, width: 1024, height: 768 },
     },
   },
+  phonesOfUsers: {
+    summary: "A small model on the users' own phones: does it fit, how fast is it, what does it take from the battery",
+    value: {
+      model: 'meta-llama/Llama-3.2-3B',
+      requestsPerDay: 1_000_000,
+      device: 'apple-a17-pro-neural-engine',
+      promptTokens: { mean: 400 },
+      outputTokens: { mean: 150 },
+      userDevices: { count: 100_000 },
+    },
+  },
   manyAdapters: {
     summary: 'Sixteen tenants on one model, each with a LoRA adapter',
     value: {

@@ -301,6 +301,46 @@ const PromptImagesSchema = component(
   { description: 'Images that come with the text of a prompt.', examples: [{ count: 1, width: 1024, height: 768 }] },
 );
 
+const UserDevicesSchema = component(
+  'UserDevices',
+  {
+    count: Type.Optional(
+      positiveInteger(
+        'Devices that the requests come from; one for every 10 requests a day where absent.',
+        10_000_000_000,
+        100_000,
+      ),
+    ),
+    memoryGib: Type.Optional(
+      positive('Memory of one device, GiB; that of the catalog, and 12 at most for phones, where absent.', 4096, 8),
+    ),
+    appMemoryPercent: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 100,
+        description:
+          'Of that memory, what the system lets one app take, percent; 50 for phones, else 75, where absent.',
+        examples: [50],
+      }),
+    ),
+    wattsWhileAnswering: Type.Optional(
+      positive(
+        'Power of the whole device while it answers, W; that of a measured phone for phones where absent.',
+        1e4,
+        7,
+      ),
+    ),
+    batteryWattHours: Type.Optional(
+      positive('Battery of one device, Wh; that of a usual phone for phones where absent.', 1e5, 12.7),
+    ),
+  },
+  {
+    description:
+      'Phones, tablets or computers that belong to the users: each answers its own user, and they cost the operator nothing.',
+    examples: [{ count: 100_000, memoryGib: 8 }],
+  },
+);
+
 export const InferenceEstimateRequestSchema = component(
   'InferenceEstimateRequest',
   {
@@ -350,6 +390,12 @@ export const InferenceEstimateRequestSchema = component(
     objectives: Type.Optional(ref(ObjectivesSchema, { description: 'What the service must hold.' })),
     serving: Type.Optional(ref(ServingSchema, { description: 'How the model is served.' })),
     scaling: Type.Optional(ref(ScalingSchema, { description: 'What happens when there is no traffic.' })),
+    userDevices: Type.Optional(
+      ref(UserDevicesSchema, {
+        description:
+          'Runs on the devices of its users, each with its share of the requests: named by device, at no cost to you, without purchase or location. Only for language models.',
+      }),
+    ),
     calibration: Type.Optional(
       ref(CalibrationSchema, { description: 'Measurements of your own deployment, which the estimate moves to.' }),
     ),

@@ -89,7 +89,10 @@ const DeploymentSchema = component(
     ),
     devices: count('Devices in all.', 28),
     devicesPaid: count('Devices paid for: whole instances.', 32),
-    ownership: text('rented or owned.', 'rented'),
+    ownership: text(
+      'rented, owned, or users: the devices of those who ask, which cost the operator nothing.',
+      'rented',
+    ),
     providerId: nullableText('Provider; null where you own it or gave your own price.', 'azure'),
     regionId: nullableText('Region.', 'azure/uaenorth'),
     country: nullableText('Country of the region.', 'AE'),
@@ -250,6 +253,31 @@ const ColdStartSchema = component(
   { description: 'Starting a replica.' },
 );
 
+const OnDeviceSchema = component(
+  'OnDeviceReport',
+  {
+    devices: count('Devices of users that the requests come from.', 100_000),
+    requestsPerDevicePerDay: number('Requests that each answers in a day.', 10),
+    memoryOfDeviceBytes: number('Memory of the device, bytes.', 12_884_901_888),
+    memoryForAppBytes: number('What the system lets one app take of it, bytes.', 6_442_450_944),
+    memoryNeededBytes: number('Weights, buffers and the KV cache of a long request, bytes.', 2_700_000_000),
+    outputTokensPerSecond: figure('Rate of one answer at a time on a cool device, tokens/s.'),
+    answerSeconds: figure('A whole answer, median request, s.'),
+    energyPerAnswerJoules: Type.Optional(
+      figure('Energy of the whole device over an answer, J; absent where its power is not known.'),
+    ),
+    batteryPercentPerAnswer: Type.Optional(
+      figure('Share of a full battery that an answer takes, percent; absent where power or battery is not known.'),
+    ),
+    batteryPercentPerDay: Type.Optional(figure('The same over the requests of a day, percent.')),
+    downloadGigabytes: number('Weights that each device downloads once, GB.', 1.85),
+    heat: Type.Optional(
+      text('What a warm device does to the figures; absent where they hold.', 'Figures are of a cool phone.'),
+    ),
+  },
+  { description: 'The model on the devices of its users: memory of the app, speed, battery.' },
+);
+
 export const PlaceElsewhereSchema = component(
   'PlaceElsewhere',
   {
@@ -297,6 +325,9 @@ const FeasibleInferenceSchema = component(
     ),
     racks: Type.Optional(ref(RackReportSchema, { description: 'Room and power; absent for edge devices.' })),
     coldStart: Type.Optional(ref(ColdStartSchema, { description: 'Starting a replica; only for language models.' })),
+    onDevice: Type.Optional(
+      ref(OnDeviceSchema, { description: 'Memory, speed and battery on the devices of the users; with userDevices.' }),
+    ),
     optimizations: Type.Optional(
       ref(OptimizationReportSchema, { description: 'What each optimization would save; with include=optimizations.' }),
     ),
