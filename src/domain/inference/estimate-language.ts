@@ -40,6 +40,7 @@ import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { ownMeasurements } from './own-measurements.ts';
 import { languagePerformance } from './performance-report.ts';
 import { withImages } from './prompt-images.ts';
+import { atReadingPace } from './reading-pace.ts';
 import { highestCapInWords, relaxationAdvice } from './relaxation.ts';
 import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
@@ -214,7 +215,7 @@ export function languageQuestion(
 ): LanguageQuestion {
   const text = requestLengths(request, log);
   const { lengths, encoderFlopsPerPromptToken } = withImages(request, model, text, log);
-  const demand = load(request, log);
+  const demand = load(atReadingPace(request, log), log);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const named = askedDevice(snapshot, request)?.device ?? null;
   const base = { ...servingBase(request, prefixCacheHitRate(request, log)), encoderFlopsPerPromptToken };

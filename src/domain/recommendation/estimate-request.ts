@@ -1,5 +1,7 @@
 /** The request for an estimate that an option stands for: sent to the estimate, it gives the option's figures and their working. */
+import { AssumptionLog } from '../economics/assumption.ts';
 import type { Location, Purchase } from '../estimate/selectors.ts';
+import { atReadingPace } from '../inference/reading-pace.ts';
 import type { InferenceRequest } from '../inference/request.ts';
 import type { HardwareOption } from './option.ts';
 import { inferenceAt } from './performance-point.ts';
@@ -12,7 +14,8 @@ export function estimateRequestOf(
   const { point } = option;
   const { serving } = point;
   const location = locationOf(option);
-  const served = inferenceAt(inference, point);
+  const workload = inferenceAt(inference, point);
+  const served = point.ttftMsP95 === null ? workload : atReadingPace(workload, new AssumptionLog());
   return {
     ...served,
     device: point.device.id,
