@@ -3,9 +3,10 @@ import { exactly } from '../economics/assumption.ts';
 import { type Bill, bill, type DraftItem, lineItem } from '../economics/line-item.ts';
 import { price, unitAmount } from '../money.ts';
 import type { Assignment } from './instance.ts';
-import { egressBetween, isShared, itemsOf, lastMileUsd, type PlacementInstance } from './instance-of.ts';
+import { isShared, itemsOf, type PlacementInstance } from './instance-of.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { egressBetween, lastMileUsd } from './traffic.ts';
 
 const CURRENCY = 'USD';
 

@@ -1,13 +1,10 @@
 /** From options with their figures to the instance that the program solves. */
 import type { DraftItem } from '../economics/line-item.ts';
 import { toNumber } from '../money.ts';
-import { estimateRoundTrip, networkEgressCost } from '../network/index.ts';
-import { DAYS_PER_MONTH, GB, KB } from '../units.ts';
 import type {
   Instance,
   InstanceEdge,
   InstanceOption,
-  InstancePath,
   InstancePool,
   InstanceResource,
   InstanceStage,
@@ -16,13 +13,9 @@ import { networkAt } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type Served, wholeUsd } from './serve.ts';
+import { isFirstOfPath, stagePaths } from './stage-paths.ts';
+import { lastMileUsd, pairCosts, type StageEdge, stageEdges } from './traffic.ts';
 import { weightsBytes } from './weights-bytes.ts';
-
-export interface StageEdge {
-  readonly from: number;
-  readonly to: number;
-  readonly gigabytesPerMonth: number;
-}
 
 export interface SharedPool {
   readonly site: number;
@@ -212,144 +205,3 @@ function stageRule({ sites }: Scenario, { component, alternatives }: Stage): Ins
 
 const countryNumber = ({ sites }: Scenario, country: string): number =>
   [...new Set(sites.map((site) => site.country))].indexOf(country);
-
-/** Data between users and a place away from them, at the price of their connection. */
-export function lastMileUsd({ stages, sites }: Scenario, { stage: index, site, share }: PlacementOption): number {
-  const { groups, requestsPerDay, requestKilobytes, responseKilobytes } = stages[index] as Stage;
-  const { userSide } = sites[site] as PlaceableSite;
-  const whole = groups.reduce((sum, group) => sum + group.share, 0);
-  return groups
-    .filter(({ id }) => !userSide.has(id))
-    .reduce((sum, group) => {
-      const gigabytes =
-        ((requestKilobytes + responseKilobytes) *
-          KB *
-          requestsPerDay *
-          share *
-          DAYS_PER_MONTH *
-          (group.share / whole)) /
-        GB;
-      return sum + gigabytes * (group.uplinkUsdPerGb ?? 0);
-    }, 0);
-}
-
-const gigabytesOf = (callsPerDay: number, kilobytes: number): number =>
-  (callsPerDay * kilobytes * KB * DAYS_PER_MONTH) / GB;
-
-/** Traffic between stages, both ways, that of easy/hard splits included. */
-function stageEdges({ stages, edges, request }: Scenario): StageEdge[] {
-  const result: StageEdge[] = [];
-  const add = (from: number, to: number, gigabytesPerMonth: number): void => {
-    if (gigabytesPerMonth > 0) result.push({ from, to, gigabytesPerMonth });
-  };
-  const entry = (component: number): number[] =>
-    [...stages.entries()]
-      .filter(([, stage]) => stage.index === component && stage.part !== 'hard')
-      .map(([index]) => index);
-  for (const edge of edges) {
-    const from = entry(request.components.findIndex(({ id }) => id === edge.from));
-    const to = entry(request.components.findIndex(({ id }) => id === edge.to));
-    for (const a of from)
-      for (const b of to) {
-        const share = commonShare(stages[a] as Stage, stages[b] as Stage);
-        add(a, b, gigabytesOf(edge.callsPerDay * share, edge.requestKilobytes));
-        add(b, a, gigabytesOf(edge.callsPerDay * share, edge.responseKilobytes ?? 0));
-      }
-  }
-  for (const [small, stage] of stages.entries()) {
-    if (stage.part !== 'small') continue;
-    for (const [hard, other] of stages.entries()) {
-      if (other.part !== 'hard' || other.index !== stage.index) continue;
-      add(small, hard, gigabytesOf(other.requestsPerDay, other.requestKilobytes));
-      add(hard, small, gigabytesOf(other.requestsPerDay, other.responseKilobytes));
-    }
-  }
-  return result;
-}
-
-/** Part of an edge's calls that two stages exchange: the users they have in common. */
-function commonShare(a: Stage, b: Stage): number {
-  const ids = new Set(a.groups.map(({ id }) => id));
-  const common = b.groups.filter(({ id }) => ids.has(id)).reduce((sum, { share }) => sum + share, 0);
-  return a.component.split?.kind === 'by_user_group' || b.component.split?.kind === 'by_user_group' ? common : 1;
-}
-
-function pairCosts(
-  { sites }: Scenario,
-  { from, to, gigabytesPerMonth }: StageEdge,
-  options: readonly PlacementOption[],
-): number[][] {
-  const at = (stage: number) => new Set(options.filter((option) => option.stage === stage).map(({ site }) => site));
-  const [sources, targets] = [at(from), at(to)];
-  return sites.map((source, a) =>
-    sources.has(a)
-      ? sites.map((target, b) =>
-          a === b || !targets.has(b) ? 0 : egressBetween(source, target, gigabytesPerMonth).usdPerMonth,
-        )
-      : [],
-  );
-}
-
-/** What traffic from one site to another costs a month. */
-export const egressBetween = (source: PlaceableSite, target: PlaceableSite, gigabytesPerMonth: number) =>
-  networkEgressCost(endOf(source), endOf(target), gigabytesPerMonth, source.egressUsdPerGb ?? undefined);
-
-const endOf = ({ region, providerId, country }: PlaceableSite) => ({
-  regionId: region?.id,
-  providerId: providerId ?? undefined,
-  country,
-});
-
-function isFirstOfPath({ paths, request, stages }: Scenario, stage: number): boolean {
-  if (isFirstOfTwo(stages[stage] as Stage)) return true;
-  const component = request.components[(stages[stage] as Stage).index]?.id;
-  return paths.some(({ components }) => components[0] === component);
-}
-
-/** A hard case waits for the small model, the way to the large one, and that. */
-const isFirstOfTwo = ({ part, component }: Stage): boolean => part === 'small' && component.latency !== undefined;
-
-function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): InstancePath[] {
-  const { paths, stages, request, groups, sites } = scenario;
-  if (paths.length === 0 && !stages.some(isFirstOfTwo)) return [];
-  const used = new Set(options.map(({ site }) => site));
-  const roundTripMs = sites.map((a, from) =>
-    sites.map((b, to) => (from === to || !used.has(from) || !used.has(to) ? 0 : roundTripBetween(a, b).p95Ms)),
-  );
-  const ofSplits = stages.flatMap((small, first) =>
-    isFirstOfTwo(small)
-      ? [...stages.entries()]
-          .filter(([, { part, index }]) => part === 'hard' && index === small.index)
-          .map(
-            ([second]): InstancePath => ({
-              stages: [first, second],
-              budgetMs: small.component.latency?.milliseconds ?? 0,
-              field: `/components/${small.index}/latency/milliseconds`,
-              roundTripMs,
-            }),
-          )
-      : [],
-  );
-  const asked = paths.flatMap((path, index) => {
-    const chains = groups.map((group) =>
-      path.components.map((id) => {
-        const component = request.components.findIndex((it) => it.id === id);
-        return stages.findIndex((stage) => stage.index === component && stage.groups.some((it) => it.id === group.id));
-      }),
-    );
-    const distinct = [...new Map(chains.map((chain) => [chain.join(), chain])).values()];
-    return distinct.map((chain) => ({
-      stages: chain,
-      budgetMs: path.milliseconds,
-      field: `/paths/${index}/milliseconds`,
-      roundTripMs,
-    }));
-  });
-  return [...asked, ...ofSplits];
-}
-
-const roundTripBetween = (a: PlaceableSite, b: PlaceableSite) =>
-  estimateRoundTrip(
-    { ...a.point, country: a.country, city: a.id, ...(a.region !== null && { regionId: a.region.id }) },
-    { ...b.point, country: b.country, city: b.id, ...(b.region !== null && { regionId: b.region.id }) },
-  );

@@ -5,13 +5,12 @@ import {
   boundLatency,
   composeLatency,
   type Delay,
-  estimateRoundTrip,
   type RoundTrip,
   serializationMs,
 } from '../network/index.ts';
 import { KB } from '../units.ts';
 import type { Percentile } from './request.ts';
-import type { Group, PlaceableSite, Stage } from './scenario.ts';
+import type { Group, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import type { PercentilesMs } from './serve.ts';
 import { milliseconds as show } from './words.ts';
 
@@ -38,17 +37,19 @@ const accessOf = (id: string): AccessNetwork => {
 };
 
 /** One leg per user group of the stage, the slowest first. */
-export function networkLegs(stage: Stage, site: PlaceableSite, roundTripFactor = 1): readonly NetworkLeg[] {
+export function networkLegs(trips: RoundTrips, stage: Stage, site: PlaceableSite): readonly NetworkLeg[] {
   return stage.groups
-    .map((group) => legOf(stage, site, group, roundTripFactor))
+    .map((group) => legOf(trips, stage, site, group))
     .sort((a, b) => b.p95Ms - a.p95Ms || a.group.index - b.group.index);
 }
 
+type RoundTrips = Pick<Scenario, 'roundTrip' | 'roundTripFactor'>;
+
 function legOf(
+  { roundTrip: between, roundTripFactor }: RoundTrips,
   { requestKilobytes, responseKilobytes }: Stage,
   site: PlaceableSite,
   group: Group,
-  roundTripFactor: number,
 ): NetworkLeg {
   const local = site.userSide.has(group.id);
   if (local && site.kind === 'device_fleet')
@@ -71,7 +72,7 @@ function legOf(
   const access = { p50Ms: network.p50Ms, p95Ms: network.p95Ms };
   const known = local
     ? null
-    : estimateRoundTrip(
+    : between(
         { ...group.point, country: group.country, city: `the users of ${group.id}` },
         {
           ...site.point,

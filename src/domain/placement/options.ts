@@ -129,7 +129,7 @@ async function optionsOfStage(
   for (const [siteIndex, site] of scenario.sites.entries()) {
     if (stage.component.sites !== undefined && !stage.component.sites.includes(site.id)) continue;
     if (site.onlyFor !== null && !stage.groups.every(({ id }) => id === site.onlyFor)) continue;
-    const legs = networkLegs(stage, site, scenario.roundTripFactor);
+    const legs = networkLegs(scenario, stage, site);
     const { checks: ofPlace, leadTimeDays } = placeChecks(scenario, stage, site);
     for (const device of site.devices) {
       if (stage.component.devices !== undefined && !stage.component.devices.includes(device.device.id)) continue;

@@ -4,11 +4,12 @@ import type { Assignment } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
-import { type ProgramChoices, placementProgram } from './program.ts';
+import type { ProgramChoices } from './program.ts';
 import type { Limits } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import type { PercentilesMs } from './serve.ts';
 import { sharedResponse } from './shared-queue.ts';
+import { solveInstance } from './solve-instance.ts';
 
 export interface Proof {
   readonly status: ProgramSolution['status'];
@@ -59,31 +60,23 @@ export async function solvePlan(
 ): Promise<SolveOutcome> {
   const leastMachines = [...(choices.leastMachines ?? [])];
   const cuts = [...(choices.cuts ?? [])];
+  let rounds = 0;
   let total = { nodes: 0, simplexIterations: 0, deterministic: true, solves: 0 };
   for (;;) {
     const asked = { ...choices, leastMachines: [...leastMachines], cuts: [...cuts] };
-    const { program, read } = placementProgram(placement.instance, asked);
-    const solution = await solve(program, limits);
+    const { assignment, work, ...found } = await solveInstance(placement.instance, asked, solve, limits);
     total = {
-      nodes: total.nodes + solution.nodes,
-      simplexIterations: total.simplexIterations + solution.simplexIterations,
-      deterministic: total.deterministic && solution.deterministic,
-      solves: total.solves + 1,
+      nodes: total.nodes + work.nodes,
+      simplexIterations: total.simplexIterations + work.simplexIterations,
+      deterministic: total.deterministic && work.deterministic,
+      solves: total.solves + work.solves,
     };
-    const proof: Proof = {
-      status: solution.status,
-      objective: solution.objective,
-      bound: solution.bound,
-      gap: solution.gap,
-      ...total,
-      variables: program.variables.length,
-      constraints: program.constraints.length,
-    };
-    if (solution.values === null) return { plan: null, proof };
-    const assignment = read(solution.values);
+    rounds += 1;
+    const proof: Proof = { ...found, ...total };
+    if (assignment === null) return { plan: null, proof };
     const { repairs, serviceMs } = checkShared(scenario, placement, assignment);
     if (repairs.length === 0) return { plan: { assignment, proof, serviceMs, choices: asked }, proof };
-    if (total.solves > MOST_REPAIRS) return { plan: null, proof: { ...proof, status: 'limit' } };
+    if (rounds > MOST_REPAIRS) return { plan: null, proof: { ...proof, status: 'limit' } };
     for (const { pool, options } of repairs) {
       const machines = assignment.machines[pool] ?? 0;
       const most = placement.instance.pools[pool]?.most ?? 0;

@@ -9,6 +9,7 @@ import { catalogDevice } from '../estimate/resolve-device.ts';
 import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
 import type { InferenceEstimate } from '../inference/estimate-result.ts';
 import type { TrainingEstimate } from '../training/estimate-result.ts';
+import { type RoundTripBetween, rememberedRoundTrips } from './remembered-round-trips.ts';
 import type {
   ComponentEdge,
   LatencyPath,
@@ -122,20 +123,28 @@ export interface Scenario {
   /** Estimates already made, by their request: questions about one another share them. */
   readonly estimates: Map<string, InferenceEstimate>;
   readonly trainings: Map<string, TrainingEstimate>;
+  /** Between places, as known; remembered. */
+  readonly roundTrip: RoundTripBetween;
   /** Round trips are this much longer than known. */
   readonly roundTripFactor: number;
 }
 
 /** What questions about one another share. */
-export type Known = Pick<Scenario, 'estimates' | 'trainings' | 'roundTripFactor'>;
+export type Known = Pick<Scenario, 'estimates' | 'trainings' | 'roundTrip' | 'roundTripFactor'>;
 
-export const knownOf = ({ estimates, trainings, roundTripFactor }: Scenario): Known => ({
+export const knownOf = ({ estimates, trainings, roundTrip, roundTripFactor }: Scenario): Known => ({
   estimates,
   trainings,
+  roundTrip,
   roundTripFactor,
 });
 
-export const nothingKnown = (): Known => ({ estimates: new Map(), trainings: new Map(), roundTripFactor: 1 });
+export const nothingKnown = (): Known => ({
+  estimates: new Map(),
+  trainings: new Map(),
+  roundTrip: rememberedRoundTrips(),
+  roundTripFactor: 1,
+});
 
 /** @throws RequestFaultError for unknown ids and parts that contradict each other. */
 export function scenarioOf(
@@ -143,7 +152,7 @@ export function scenarioOf(
   request: PlacementRequest,
   at: string,
   log: AssumptionLog,
-  { estimates, trainings, roundTripFactor }: Known = nothingKnown(),
+  { estimates, trainings, roundTrip, roundTripFactor }: Known = nothingKnown(),
 ): Scenario {
   const groups = groupsOf(snapshot, request, log);
   unique(
@@ -209,6 +218,7 @@ export function scenarioOf(
     log,
     estimates,
     trainings,
+    roundTrip,
     roundTripFactor,
   };
 }

@@ -1,0 +1,274 @@
+/**
+ * Options that no best plan needs are left out before the program is solved; its optimum stays what it was.
+ *
+ * Beaten: another option of the same stage costs no more, takes no more of anything limited and adds no more time, at the same
+ * site, or anywhere where nothing ties the stage to a site. Too dear: with the least that every other stage costs the plan would
+ * exceed the budget, or a plan that is known.
+ */
+import type { Assignment, Instance, InstanceOption } from './instance.ts';
+import type { ProgramChoices } from './program.ts';
+
+export interface Narrowed {
+  readonly instance: Instance;
+  readonly choices: ProgramChoices;
+  /** The same assignment in the whole instance. */
+  readonly widened: (assignment: Assignment) => Assignment;
+}
+
+/** What is minimized, of one option. */
+const worthOf = (instance: Instance, { objective }: ProgramChoices, index: number): number =>
+  objective === undefined ? (instance.options[index] as InstanceOption).cost : (objective.options[index] ?? 0);
+
+export function neededOptions(instance: Instance, choices: ProgramChoices): readonly number[] {
+  const { forced } = choices;
+  const { stage: fixed } = instance.options[forced ?? -1] ?? { stage: null };
+  const all = [...instance.options.keys()].filter((index) => {
+    const { stage } = instance.options[index] as InstanceOption;
+    return stage !== fixed || index === forced || instance.stages[stage]?.rule !== 'one';
+  });
+  const unbeaten = unbeatenOf(instance, choices, all);
+  return instance.resources
+    .filter(({ isBudget, capacity }) => isBudget && Number.isFinite(capacity))
+    .reduce<readonly number[]>((kept, { capacity }) => within(instance, {}, kept, capacity), unbeaten);
+}
+
+function unbeatenOf(instance: Instance, choices: ProgramChoices, among: readonly number[]): readonly number[] {
+  const { options, stages, sites, edges, paths, resources, leastSites, leastCountries } = instance;
+  const limited = resources.flatMap(({ capacity, isBudget }, index) =>
+    Number.isFinite(capacity) && !isBudget ? [index] : [],
+  );
+  const isBudgeted = resources.some(({ isBudget, capacity }) => isBudget && Number.isFinite(capacity));
+  const onPath = new Set(paths.flatMap((path) => path.stages));
+  const tied = new Set([...onPath, ...edges.flatMap(({ from, to }) => [from, to])]);
+  const isFree = (stage: number) =>
+    stages[stage]?.rule === 'one' && !tied.has(stage) && leastSites <= 1 && leastCountries <= 1;
+  const measures = new Map(
+    among.map((index) => {
+      const { uses, cost, stage, latencyMs } = options[index] as InstanceOption;
+      const taken = limited.map((resource) =>
+        uses.reduce((sum, [used, amount]) => (used === resource ? sum + amount : sum), 0),
+      );
+      return [
+        index,
+        [
+          worthOf(instance, choices, index),
+          ...(isBudgeted ? [cost] : []),
+          ...(onPath.has(stage) ? [latencyMs] : []),
+          ...taken,
+        ],
+      ] as const;
+    }),
+  );
+  const measuresOf = (index: number) => measures.get(index) as readonly number[];
+  const kept: number[] = [];
+  const alike = Map.groupBy(among, (index) => {
+    const { stage, site, share } = options[index] as InstanceOption;
+    return isFree(stage) ? `${stage}` : `${stage}|${site}|${share}`;
+  });
+  for (const same of alike.values()) {
+    const best: number[] = [];
+    // what beats another stands before it
+    for (const index of [...same].sort((a, b) => inOrder(measuresOf(a), measuresOf(b)) || a - b)) {
+      const option = options[index] as InstanceOption;
+      const isBeaten =
+        option.pool === null &&
+        index !== choices.forced &&
+        best.some((other) => {
+          const better = options[other] as InstanceOption;
+          return (
+            better.pool === null &&
+            (better.site === option.site || sites[better.site]?.openCost === 0) &&
+            measuresOf(other).every((measure, at) => measure <= (measuresOf(index)[at] as number))
+          );
+        });
+      if (!isBeaten) best.push(index);
+    }
+    kept.push(...best);
+  }
+  return kept.sort((a, b) => a - b);
+}
+
+function inOrder(one: readonly number[], other: readonly number[]): number {
+  for (const [index, value] of one.entries()) {
+    const difference = value - (other[index] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Far above rounding and above what staying is preferred by, far below a price that matters. */
+const SLACK = 0.1;
+
+/** Those that can be part of a plan whose objective is no higher than `most`. */
+export function within(
+  instance: Instance,
+  choices: ProgramChoices,
+  among: readonly number[],
+  most: number,
+): readonly number[] {
+  const leastWith = lowerBounds(instance, choices, among);
+  return among.filter((index) => leastWith(index) <= most + SLACK);
+}
+
+/**
+ * What a plan with an option costs at least: itself, of every other stage the least of what goes with it (traffic between the two
+ * included, on a path only what leaves time for both), and of each group of alternatives the cheapest.
+ */
+function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonly number[]): (index: number) => number {
+  const { stages, alternativeGroups } = instance;
+  const optionOf = (index: number) => instance.options[index] as InstanceOption;
+  const byStage = Map.groupBy(among, (index) => optionOf(index).stage);
+  const of = (stage: number): readonly number[] => byStage.get(stage) ?? [];
+  const isDivided = (stage: number) => stages[stage]?.rule === 'shares';
+  const worth = (index: number) => worthOf(instance, choices, index);
+  const least = stages.map((_, stage) =>
+    of(stage).reduce(
+      (low, index) => Math.min(low, worth(index) / (isDivided(stage) ? optionOf(index).share : 1)),
+      Number.POSITIVE_INFINITY,
+    ),
+  );
+  const beside = partnersOf(instance, choices, of, worth);
+  /** With the other stages of a set. */
+  const withOthers = (index: number, set: readonly number[]): number => {
+    const { stage, share } = optionOf(index);
+    const rest = isDivided(stage) ? Math.max(0, 1 - share) * (least[stage] as number) : 0;
+    return set.reduce(
+      (sum, other) => sum + (other === stage ? 0 : Math.max(least[other] as number, beside(index, other))),
+      worth(index) + rest,
+    );
+  };
+  const leastOf = (set: readonly number[]): number =>
+    set.reduce(
+      (high, stage) =>
+        isDivided(stage) ? high : Math.max(high, Math.min(...of(stage).map((index) => withOthers(index, set)))),
+      set.reduce((sum, stage) => sum + (least[stage] as number), 0),
+    );
+  const always = [...stages.keys()].filter((stage) => stages[stage]?.alternatives === null);
+  let first = 0;
+  const groups = alternativeGroups.map((count) => {
+    const members = Array.from({ length: count }, (_, member) => {
+      const alternative = first + member;
+      const set = [...stages.keys()].filter((stage) => stages[stage]?.alternatives?.includes(alternative) === true);
+      return { set, least: leastOf(set) };
+    });
+    first += count;
+    return { members, least: Math.min(...members.map((it) => it.least)) };
+  });
+  const alwaysLeast = leastOf(always);
+  return (index) => {
+    const { stage } = optionOf(index);
+    const isAlways = stages[stage]?.alternatives === null;
+    return groups.reduce(
+      (sum, { members, least: cheapest }) => {
+        const own = members.filter(({ set }) => set.includes(stage));
+        return sum + (own.length === 0 ? cheapest : Math.min(...own.map(({ set }) => withOthers(index, set))));
+      },
+      isAlways ? withOthers(index, always) : alwaysLeast,
+    );
+  };
+}
+
+/** The least that another stage costs beside an option; 0 where nothing joins the two. */
+function partnersOf(
+  { stages, options, edges, paths }: Instance,
+  { objective }: ProgramChoices,
+  of: (stage: number) => readonly number[],
+  worth: (index: number) => number,
+): (index: number, other: number) => number {
+  const isSingle = (stage: number) => stages[stage]?.rule === 'one';
+  const optionOf = (index: number) => options[index] as InstanceOption;
+  const quickest = new Map(
+    paths
+      .flatMap((path) => path.stages)
+      .map((stage) => [stage, isSingle(stage) ? Math.min(...of(stage).map((index) => optionOf(index).latencyMs)) : 0]),
+  );
+  const priced = objective === undefined ? edges.filter(({ alternatives }) => alternatives === null) : [];
+  const known = new Map<string, number>();
+  return (index, other) => {
+    const { stage, site, latencyMs } = optionOf(index);
+    if (!isSingle(stage) || !isSingle(other)) return 0;
+    const key = `${index}|${other}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const chains = paths.flatMap(({ stages: chain, budgetMs, roundTripMs }) => {
+      const [from, to] = [chain.indexOf(stage), chain.indexOf(other)];
+      if (from < 0 || to < 0) return [];
+      const rest = chain.reduce(
+        (sum, it) => sum + (it === stage || it === other ? 0 : (quickest.get(it) as number)),
+        latencyMs,
+      );
+      const trip = (there: number): number =>
+        to === from + 1 ? (roundTripMs[site]?.[there] ?? 0) : to === from - 1 ? (roundTripMs[there]?.[site] ?? 0) : 0;
+      return [{ leftMs: budgetMs - rest, trip }];
+    });
+    const traffic = priced.filter(
+      ({ from, to }) => (from === stage && to === other) || (from === other && to === stage),
+    );
+    let low = chains.length + traffic.length === 0 ? 0 : Number.POSITIVE_INFINITY;
+    if (low > 0)
+      for (const candidate of of(other)) {
+        const { site: there, latencyMs: takes } = optionOf(candidate);
+        if (chains.some(({ leftMs, trip }) => takes + trip(there) > leftMs + PATH_TOLERANCE_MS)) continue;
+        const usd = traffic.reduce(
+          (sum, { from, pairCost }) =>
+            sum + ((from === stage ? pairCost[site]?.[there] : pairCost[there]?.[site]) ?? 0),
+          worth(candidate),
+        );
+        low = Math.min(low, usd);
+      }
+    known.set(key, low);
+    return low;
+  };
+}
+
+/** The solver keeps rows within about a millionth. */
+const PATH_TOLERANCE_MS = 1e-3;
+
+/** The program without the options that are not kept. */
+export function narrowed(instance: Instance, choices: ProgramChoices, kept: readonly number[]): Narrowed {
+  const place = new Map(kept.map((option, index) => [option, index]));
+  const all = (together: readonly number[]) => together.every((option) => place.has(option));
+  const moved = (together: readonly number[]) => together.map((option) => place.get(option) as number);
+  const { forced, objective, leastMachines, cuts } = choices;
+  return {
+    instance: { ...instance, options: kept.map((option) => instance.options[option] as InstanceOption) },
+    choices: {
+      ...choices,
+      ...(forced !== undefined && { forced: place.get(forced) as number }),
+      ...(objective !== undefined && {
+        objective: { ...objective, options: kept.map((option) => objective.options[option] ?? 0) },
+      }),
+      ...(leastMachines !== undefined && {
+        leastMachines: leastMachines
+          .filter(({ options }) => all(options))
+          .map((it) => ({ ...it, options: moved(it.options) })),
+      }),
+      ...(cuts !== undefined && { cuts: cuts.filter(all).map(moved) }),
+    },
+    widened: (assignment) => ({ ...assignment, options: assignment.options.map((option) => kept[option] as number) }),
+  };
+}
+
+/** So many options of a stage, for each share of its load, are likely to hold a plan near the best. */
+const FEW_PER_STAGE = 8;
+
+/** Those of which a plan costs least at least, with machines of their own: a plan of these bounds all others. */
+export function likelyOptions(
+  instance: Instance,
+  choices: ProgramChoices,
+  among: readonly number[],
+): readonly number[] {
+  const { options, pools } = instance;
+  const leastWith = lowerBounds(instance, choices, among);
+  const ranked = among.map((index) => {
+    const { pool, stage, share } = options[index] as InstanceOption;
+    const isPriced = pool !== null && choices.objective === undefined;
+    const machines = isPriced ? pool.alone * (pools[pool.pool]?.unitCost ?? 0) : 0;
+    return { index, alike: `${stage}|${share}`, least: leastWith(index) + machines };
+  });
+  const picked = new Set<number>(choices.forced === undefined ? [] : [choices.forced]);
+  for (const alike of Map.groupBy(ranked, (it) => it.alike).values())
+    for (const { index } of alike.sort((a, b) => a.least - b.least || a.index - b.index).slice(0, FEW_PER_STAGE))
+      picked.add(index);
+  return among.filter((index) => picked.has(index));
+}

@@ -1,0 +1,86 @@
+/**
+ * Solves an instance with as few of its options as its optimum needs. Of many options the likely ones are solved first: their
+ * plan costs no less than the best, so that whatever could only be part of a dearer one is left out of the proof.
+ */
+import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
+import type { Assignment, Instance } from './instance.ts';
+import { likelyOptions, narrowed, neededOptions, within } from './narrowing.ts';
+import { type ProgramChoices, placementProgram } from './program.ts';
+
+export interface SolvedInstance extends Pick<ProgramSolution, 'status' | 'objective' | 'bound' | 'gap'> {
+  readonly assignment: Assignment | null;
+  readonly work: {
+    readonly nodes: number;
+    readonly simplexIterations: number;
+    readonly deterministic: boolean;
+    readonly solves: number;
+  };
+  readonly variables: number;
+  readonly constraints: number;
+}
+
+/** Up to here the program is solved at once. */
+const FEW_OPTIONS = 120;
+
+export async function solveInstance(
+  instance: Instance,
+  choices: ProgramChoices,
+  solve: SolveProgram,
+  limits: SolveLimits,
+): Promise<SolvedInstance> {
+  const needed = neededOptions(instance, choices);
+  const solved = (kept: readonly number[]) => solveAmong(instance, choices, kept, solve, limits);
+  if (needed.length <= FEW_OPTIONS) return solved(needed);
+  const likely = likelyOptions(instance, choices, needed);
+  if (likely.length > needed.length / 2) return solved(needed);
+  const first = await solved(likely);
+  if (first.objective === null) return after(first, await solved(needed));
+  const most = first.objective;
+  const left = within(instance, choices, needed, most);
+  const isAmongLikely = new Set(likely);
+  if (left.every((option) => isAmongLikely.has(option))) return first;
+  const second = await solved(left);
+  // within the gap allowed, or at a limit, the second search may end before it comes as far as the first
+  const isWorse = second.objective === null || second.objective > most;
+  return after(first, isWorse ? provedBy(first, second) : second);
+}
+
+/** A plan with what was proved where it is one of many. */
+function provedBy(
+  plan: SolvedInstance,
+  { status, bound: proved, variables, constraints }: SolvedInstance,
+): SolvedInstance {
+  const objective = plan.objective as number;
+  const bound = proved === null ? null : Math.min(proved, objective);
+  const gap = bound === null ? null : (objective - bound) / Math.max(Math.abs(objective), 1e-9);
+  return { ...plan, status: status === 'optimal' ? 'optimal' : 'limit', bound, gap, variables, constraints };
+}
+
+async function solveAmong(
+  instance: Instance,
+  choices: ProgramChoices,
+  kept: readonly number[],
+  solve: SolveProgram,
+  limits: SolveLimits,
+): Promise<SolvedInstance> {
+  const few = narrowed(instance, choices, kept);
+  const { program, read } = placementProgram(few.instance, few.choices);
+  const { values, nodes, simplexIterations, deterministic, ...found } = await solve(program, limits);
+  return {
+    ...found,
+    assignment: values === null ? null : few.widened(read(values)),
+    work: { nodes, simplexIterations, deterministic, solves: 1 },
+    variables: program.variables.length,
+    constraints: program.constraints.length,
+  };
+}
+
+const after = ({ work }: SolvedInstance, found: SolvedInstance): SolvedInstance => ({
+  ...found,
+  work: {
+    nodes: work.nodes + found.work.nodes,
+    simplexIterations: work.simplexIterations + found.work.simplexIterations,
+    deterministic: work.deterministic && found.work.deterministic,
+    solves: work.solves + found.work.solves,
+  },
+});

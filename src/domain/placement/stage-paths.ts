@@ -1,0 +1,71 @@
+/** Chains of calls whose times add up: those asked for, and the two steps of a hard case. */
+import type { InstancePath } from './instance.ts';
+import type { PlacementOption } from './options.ts';
+import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+
+export function isFirstOfPath({ paths, request, stages }: Scenario, stage: number): boolean {
+  if (isFirstOfTwo(stages[stage] as Stage)) return true;
+  const component = request.components[(stages[stage] as Stage).index]?.id;
+  return paths.some(({ components }) => components[0] === component);
+}
+
+/** A hard case waits for the small model, the way to the large one, and that. */
+const isFirstOfTwo = ({ part, component }: Stage): boolean => part === 'small' && component.latency !== undefined;
+
+export function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): InstancePath[] {
+  const { paths, stages, request, groups } = scenario;
+  if (paths.length === 0 && !stages.some(isFirstOfTwo)) return [];
+  const ofSplits = stages.flatMap((small, first) =>
+    isFirstOfTwo(small)
+      ? [...stages.entries()]
+          .filter(([, { part, index }]) => part === 'hard' && index === small.index)
+          .map(
+            ([second]): InstancePath => ({
+              stages: [first, second],
+              budgetMs: small.component.latency?.milliseconds ?? 0,
+              field: `/components/${small.index}/latency/milliseconds`,
+              roundTripMs: tripsAlong(scenario, options, [first, second]),
+            }),
+          )
+      : [],
+  );
+  const asked = paths.flatMap((path, index) => {
+    const chains = groups.map((group) =>
+      path.components.map((id) => {
+        const component = request.components.findIndex((it) => it.id === id);
+        return stages.findIndex((stage) => stage.index === component && stage.groups.some((it) => it.id === group.id));
+      }),
+    );
+    const distinct = [...new Map(chains.map((chain) => [chain.join(), chain])).values()];
+    return distinct.map((chain) => ({
+      stages: chain,
+      budgetMs: path.milliseconds,
+      field: `/paths/${index}/milliseconds`,
+      roundTripMs: tripsAlong(scenario, options, chain),
+    }));
+  });
+  return [...asked, ...ofSplits];
+}
+
+/** Between the sites where two stages that follow each other may be; 0 elsewhere. */
+function tripsAlong(
+  { sites, roundTrip, roundTripFactor }: Scenario,
+  options: readonly PlacementOption[],
+  chain: readonly number[],
+): number[][] {
+  const siteSets = chain.map((stage) => new Set(options.filter((it) => it.stage === stage).map(({ site }) => site)));
+  const follow = (from: number, to: number) =>
+    siteSets.some((here, hop) => here.has(from) && siteSets[hop + 1]?.has(to) === true);
+  return sites.map((a, from) =>
+    sites.map((b, to) =>
+      from === to || !follow(from, to) ? 0 : roundTrip(networkPlace(a), networkPlace(b)).p95Ms * roundTripFactor,
+    ),
+  );
+}
+
+const networkPlace = ({ point, country, id, region }: PlaceableSite) => ({
+  ...point,
+  country,
+  city: id,
+  ...(region !== null && { regionId: region.id }),
+});

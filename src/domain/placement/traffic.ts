@@ -1,0 +1,98 @@
+/** What crosses the network: between users and places, and between stages, with its price. */
+import { networkEgressCost } from '../network/index.ts';
+import { DAYS_PER_MONTH, GB, KB } from '../units.ts';
+import type { PlacementOption } from './options.ts';
+import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+
+export interface StageEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly gigabytesPerMonth: number;
+}
+
+/** Data between users and a place away from them, at the price of their connection. */
+export function lastMileUsd({ stages, sites }: Scenario, { stage: index, site, share }: PlacementOption): number {
+  const { groups, requestsPerDay, requestKilobytes, responseKilobytes } = stages[index] as Stage;
+  const { userSide } = sites[site] as PlaceableSite;
+  const whole = groups.reduce((sum, group) => sum + group.share, 0);
+  return groups
+    .filter(({ id }) => !userSide.has(id))
+    .reduce((sum, group) => {
+      const gigabytes =
+        ((requestKilobytes + responseKilobytes) *
+          KB *
+          requestsPerDay *
+          share *
+          DAYS_PER_MONTH *
+          (group.share / whole)) /
+        GB;
+      return sum + gigabytes * (group.uplinkUsdPerGb ?? 0);
+    }, 0);
+}
+
+const gigabytesOf = (callsPerDay: number, kilobytes: number): number =>
+  (callsPerDay * kilobytes * KB * DAYS_PER_MONTH) / GB;
+
+/** Traffic between stages, both ways, that of easy/hard splits included. */
+export function stageEdges({ stages, edges, request }: Scenario): StageEdge[] {
+  const result: StageEdge[] = [];
+  const add = (from: number, to: number, gigabytesPerMonth: number): void => {
+    if (gigabytesPerMonth > 0) result.push({ from, to, gigabytesPerMonth });
+  };
+  const entry = (component: number): number[] =>
+    [...stages.entries()]
+      .filter(([, stage]) => stage.index === component && stage.part !== 'hard')
+      .map(([index]) => index);
+  for (const edge of edges) {
+    const from = entry(request.components.findIndex(({ id }) => id === edge.from));
+    const to = entry(request.components.findIndex(({ id }) => id === edge.to));
+    for (const a of from)
+      for (const b of to) {
+        const share = commonShare(stages[a] as Stage, stages[b] as Stage);
+        add(a, b, gigabytesOf(edge.callsPerDay * share, edge.requestKilobytes));
+        add(b, a, gigabytesOf(edge.callsPerDay * share, edge.responseKilobytes ?? 0));
+      }
+  }
+  for (const [small, stage] of stages.entries()) {
+    if (stage.part !== 'small') continue;
+    for (const [hard, other] of stages.entries()) {
+      if (other.part !== 'hard' || other.index !== stage.index) continue;
+      add(small, hard, gigabytesOf(other.requestsPerDay, other.requestKilobytes));
+      add(hard, small, gigabytesOf(other.requestsPerDay, other.responseKilobytes));
+    }
+  }
+  return result;
+}
+
+/** Part of an edge's calls that two stages exchange: the users they have in common. */
+function commonShare(a: Stage, b: Stage): number {
+  const ids = new Set(a.groups.map(({ id }) => id));
+  const common = b.groups.filter(({ id }) => ids.has(id)).reduce((sum, { share }) => sum + share, 0);
+  return a.component.split?.kind === 'by_user_group' || b.component.split?.kind === 'by_user_group' ? common : 1;
+}
+
+export function pairCosts(
+  { sites }: Scenario,
+  { from, to, gigabytesPerMonth }: StageEdge,
+  options: readonly PlacementOption[],
+): number[][] {
+  const at = (stage: number) => new Set(options.filter((option) => option.stage === stage).map(({ site }) => site));
+  const [sources, targets] = [at(from), at(to)];
+  return sites.map((source, a) =>
+    sources.has(a)
+      ? sites.map((target, b) =>
+          a === b || !targets.has(b) ? 0 : egressBetween(source, target, gigabytesPerMonth).usdPerMonth,
+        )
+      : [],
+  );
+}
+
+/** What traffic from one site to another costs a month. */
+export const egressBetween = (source: PlaceableSite, target: PlaceableSite, gigabytesPerMonth: number) =>
+  networkEgressCost(endOf(source), endOf(target), gigabytesPerMonth, source.egressUsdPerGb ?? undefined);
+
+const endOf = ({ region, providerId, country }: PlaceableSite) => ({
+  regionId: region?.id,
+  providerId: providerId ?? undefined,
+  country,
+});
