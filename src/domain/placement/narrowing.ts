@@ -249,14 +249,12 @@ export function narrowed(instance: Instance, choices: ProgramChoices, kept: read
   };
 }
 
-/** So many options of a stage, for each share of its load, are likely to hold a plan near the best. */
-const FEW_PER_STAGE = 8;
-
 /** Those of which a plan costs least at least, with machines of their own: a plan of these bounds all others. */
 export function likelyOptions(
   instance: Instance,
   choices: ProgramChoices,
   among: readonly number[],
+  perStage: number,
 ): readonly number[] {
   const { options, pools } = instance;
   const leastWith = lowerBounds(instance, choices, among);
@@ -268,7 +266,7 @@ export function likelyOptions(
   });
   const picked = new Set<number>(choices.forced === undefined ? [] : [choices.forced]);
   for (const alike of Map.groupBy(ranked, (it) => it.alike).values())
-    for (const { index } of alike.sort((a, b) => a.least - b.least || a.index - b.index).slice(0, FEW_PER_STAGE))
+    for (const { index } of alike.sort((a, b) => a.least - b.least || a.index - b.index).slice(0, perStage))
       picked.add(index);
   return among.filter((index) => picked.has(index));
 }

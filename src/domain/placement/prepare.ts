@@ -4,7 +4,8 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import type { SolveProgram } from '../optimization/integer-program.ts';
 import { stuckStages } from './elastic.ts';
 import { instanceOf, type PlacementInstance } from './instance-of.ts';
-import { optionsOfStages, type StageOptions } from './options.ts';
+import type { StageOptions } from './options.ts';
+import { type Looked, lookedAt, optionsOfStages } from './options-of-stages.ts';
 import { type Proof, type SolvedPlan, solveLimits, solvePlan } from './plan.ts';
 import type { PlacementRequest } from './request.ts';
 import { type Known, nothingKnown, type Scenario, scenarioOf } from './scenario.ts';
@@ -22,6 +23,7 @@ export interface PlacementTools {
 /** A question with its options and instance: what further questions about it start from. */
 export interface Prepared {
   readonly scenario: Scenario;
+  readonly looked: Looked;
   readonly options: readonly StageOptions[];
   readonly placement: PlacementInstance;
 }
@@ -29,26 +31,38 @@ export interface Prepared {
 /** Part of the work, where only a plan is asked for; of more it is less. */
 const OPTIONS_SHARE = 0.2;
 
-export interface Asked extends Known {
-  /** By stage: options of open sites up to this price, USD a month, are looked at in any case. */
-  readonly reach?: readonly number[];
-}
-
 export async function prepare(
   snapshot: CatalogSnapshot,
   request: PlacementRequest,
   at: string,
-  { breathe, report }: PlacementTools,
-  known?: Asked,
+  tools: PlacementTools,
+  known?: Known,
 ): Promise<Prepared> {
   const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known ?? nothingKnown());
   // of a question that is asked again, how far that is says nothing
   const told = async (share: number): Promise<void> => {
-    if (known === undefined) await report('the options of each component', OPTIONS_SHARE * share);
+    if (known === undefined) await tools.report('the options of each component', OPTIONS_SHARE * share);
   };
-  const options = await optionsOfStages(scenario, known?.reach ?? [], breathe, told);
+  return preparedOf(scenario, await lookedAt(scenario, tools.breathe), [], tools, told);
+}
+
+/** The same question with more of the dearer options. @param reach by stage: up to this price, USD a month */
+export const furtherPrepared = (
+  { scenario, looked }: Prepared,
+  reach: readonly number[],
+  tools: PlacementTools,
+): Promise<Prepared> => preparedOf(scenario, looked, reach, tools, async () => undefined);
+
+async function preparedOf(
+  scenario: Scenario,
+  looked: Looked,
+  reach: readonly number[],
+  { breathe }: PlacementTools,
+  told: (share: number) => Promise<void>,
+): Promise<Prepared> {
+  const options = await optionsOfStages(scenario, looked, reach, breathe, told);
   const forProgram = options.flatMap(({ feasible, divided }) => [...feasible, ...divided]);
-  return { scenario, options, placement: instanceOf(scenario, forProgram) };
+  return { scenario, looked, options, placement: instanceOf(scenario, forProgram) };
 }
 
 export interface Solved {

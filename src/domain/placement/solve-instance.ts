@@ -19,20 +19,31 @@ export interface SolvedInstance extends Pick<ProgramSolution, 'status' | 'object
   readonly constraints: number;
 }
 
-/** Up to here the program is solved at once. */
-const FEW_OPTIONS = 120;
+/** How many options are many. */
+export interface Sizes {
+  /** Up to here the program is solved at once. */
+  readonly atOnce: number;
+  /** So many options of a stage, for each share of its load, are likely to hold a plan near the best. */
+  readonly likelyPerStage: number;
+}
+
+/** A first solve with more of the options saves nothing. */
+const WORTH_A_SOLVE = 0.5;
+
+const USUAL_SIZES: Sizes = { atOnce: 120, likelyPerStage: 8 };
 
 export async function solveInstance(
   instance: Instance,
   choices: ProgramChoices,
   solve: SolveProgram,
   limits: SolveLimits,
+  { atOnce, likelyPerStage }: Sizes = USUAL_SIZES,
 ): Promise<SolvedInstance> {
   const needed = neededOptions(instance, choices);
   const solved = (kept: readonly number[]) => solveAmong(instance, choices, kept, solve, limits);
-  if (needed.length <= FEW_OPTIONS) return solved(needed);
-  const likely = likelyOptions(instance, choices, needed);
-  if (likely.length > needed.length / 2) return solved(needed);
+  if (needed.length <= atOnce) return solved(needed);
+  const likely = likelyOptions(instance, choices, needed, likelyPerStage);
+  if (likely.length > needed.length * WORTH_A_SOLVE) return solved(needed);
   const first = await solved(likely);
   if (first.objective === null) return after(first, await solved(needed));
   const most = first.objective;

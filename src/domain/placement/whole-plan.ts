@@ -7,8 +7,9 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import type { StageOptions } from './options.ts';
-import { type Asked, type PlacementTools, type Prepared, prepare, type Solved } from './prepare.ts';
+import { furtherPrepared, type PlacementTools, type Prepared, prepare, type Solved } from './prepare.ts';
 import type { PlacementRequest } from './request.ts';
+import type { Known } from './scenario.ts';
 
 export type WholePlan<Answer extends Solved = Solved> = Answer & { readonly prepared: Prepared };
 
@@ -16,7 +17,7 @@ export interface WholeQuestion<Answer extends Solved> {
   readonly snapshot: CatalogSnapshot;
   readonly request: PlacementRequest;
   readonly at: string;
-  readonly known?: Asked;
+  readonly known?: Known;
   /** Options enter that would be cheaper if prices fell to this part of themselves; 1 where absent. */
   readonly priceFactor?: number;
   readonly solve: (prepared: Prepared, tools: PlacementTools) => Promise<Answer>;
@@ -35,7 +36,7 @@ export async function wholePlan<Answer extends Solved>(
     const solved = await solve(prepared, tools);
     const reach = round === MOST_ROUNDS ? null : reachOf(prepared, solved, priceFactor);
     if (reach === null) return { ...solved, prepared };
-    prepared = await prepare(snapshot, request, at, tools, { ...prepared.scenario, reach });
+    prepared = await furtherPrepared(prepared, reach, tools);
   }
 }
 

@@ -1,9 +1,8 @@
 /** Leaving dear options of open sites out of the program changes no plan. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { prepare, solvedOf } from '../../../src/domain/placement/prepare.ts';
+import { furtherPrepared, prepare, solvedOf } from '../../../src/domain/placement/prepare.ts';
 import type { PlacementRequest } from '../../../src/domain/placement/request.ts';
-import { knownOf } from '../../../src/domain/placement/scenario.ts';
 import { leftOutIsDearer, wholePlan } from '../../../src/domain/placement/whole-plan.ts';
 import { AT, snapshot, tools } from './tools.ts';
 
@@ -37,11 +36,8 @@ it('equals the plan over all options', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(question, async (request) => {
       const whole = await wholePlan({ snapshot, request, at: AT, solve: solvedOf }, tools);
-      const known = {
-        ...knownOf(whole.prepared.scenario),
-        reach: request.components.map(() => Number.POSITIVE_INFINITY),
-      };
-      const all = await prepare(snapshot, request, AT, tools, known);
+      const reach = request.components.map(() => Number.POSITIVE_INFINITY);
+      const all = await furtherPrepared(await prepare(snapshot, request, AT, tools), reach, tools);
       const { plan } = await solvedOf(all, tools);
       expect(all.options.every(({ dearer }) => dearer.count === 0)).toBe(true);
       if (plan === null) throw new Error('There is a plan.');

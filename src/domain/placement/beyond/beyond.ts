@@ -43,10 +43,9 @@ export async function beyond(prepared: Prepared, plan: SolvedPlan, tools: Placem
     return found;
   };
   return {
-    pareto: await answer('pareto', async (tick) => [
-      await carbonFront(prepared, tools, tick),
-      await latencyFront(prepared, plan, tools, tick),
-    ]),
+    pareto: await answer('pareto', (tick) =>
+      Promise.all([carbonFront(prepared, tools, tick), latencyFront(prepared, plan, tools, tick)]),
+    ),
     insist: await answer('insist', (tick) => insistences(prepared, plan, tools, tick)),
     flips: await answer('flips', (tick) => flips(prepared, plan, tools, tick)),
     failover: await answer('failover', (tick) => failovers(prepared, plan, tools, tick)),

@@ -8,6 +8,7 @@ import type { PlacementTools, Prepared } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import type { PlaceableSite } from '../scenario.ts';
 import type { Choice, Flip } from './answers.ts';
+import { inOrder } from './in-order.ts';
 import {
   carbonOf,
   choicesOf,
@@ -37,52 +38,52 @@ export async function flips(prepared: Prepared, plan: SolvedPlan, tools: Placeme
   const { request, policies } = scenario;
   const before = choicesOf(prepared, plan);
   const sites = usedSites(prepared, plan);
-  const result: Flip[] = [];
+  const questions: (() => Promise<Flip>)[] = [];
   /** The same options at other figures. */
-  const reckonedAnew = async (change: string, placement: PlacementInstance, gridFactor = 1): Promise<void> => {
-    await tick();
-    const again = { ...prepared, placement };
-    result.push(flipOf(change, before, { ...(await solvedNear(again, before, tools)), prepared: again }, gridFactor));
+  const reckonedAnew = (change: string, placement: PlacementInstance, gridFactor = 1): void => {
+    questions.push(async () => {
+      const again = { ...prepared, placement };
+      return flipOf(change, before, { ...(await solvedNear(again, before, tools)), prepared: again }, gridFactor);
+    });
   };
   /** Another question. */
-  const askedAnew = async (change: string, changed: Parameters<typeof planNear>[1]): Promise<void> => {
-    await tick();
-    result.push(flipOf(change, before, await planNear(prepared, changed, before, tools)));
+  const askedAnew = (change: string, changed: Parameters<typeof planNear>[1]): void => {
+    questions.push(async () => flipOf(change, before, await planNear(prepared, changed, before, tools)));
   };
 
   const providers = new Set(sites.map(({ providerId }) => providerId).filter((id) => id !== null));
   if (providers.size > 0) {
     const ofPlan = ({ providerId }: PlaceableSite) => providerId !== null && providers.has(providerId);
     for (const [words, factor] of UP_AND_DOWN)
-      await reckonedAnew(
-        `${[...providers].join(' and ')} costs ${PRICES} ${words}`,
-        rentedAt(prepared, ofPlan, factor),
-      );
+      reckonedAnew(`${[...providers].join(' and ')} costs ${PRICES} ${words}`, rentedAt(prepared, ofPlan, factor));
     const ofOthers = ({ providerId }: PlaceableSite) => providerId !== null && !providers.has(providerId);
-    await reckonedAnew(`all other providers cost ${PRICES} less`, rentedAt(prepared, ofOthers, 1 - PRICE_STEP));
+    reckonedAnew(`all other providers cost ${PRICES} less`, rentedAt(prepared, ofOthers, 1 - PRICE_STEP));
   }
   if (sites.some(({ providerId }) => providerId === null))
     for (const [words, factor] of UP_AND_DOWN)
-      await reckonedAnew(`hardware of your own costs ${PRICES} ${words}`, ownedAt(prepared, factor));
-  await askedAnew('twice the load', { request: doubled(request) });
+      reckonedAnew(`hardware of your own costs ${PRICES} ${words}`, ownedAt(prepared, factor));
+  askedAnew('twice the load', { request: doubled(request) });
   for (const [words, factor] of [
     ['longer', 1 + ROUND_TRIP_STEP],
     ['shorter', 1 - ROUND_TRIP_STEP],
   ] as const)
-    await askedAnew(`round trips ${ROUND_TRIP_STEP * 100} % ${words}`, { roundTripFactor: factor });
+    askedAnew(`round trips ${ROUND_TRIP_STEP * 100} % ${words}`, { roundTripFactor: factor });
   if (policies.acceptSafeguards !== false)
-    await askedAnew('the law tightened: no transfer on a safeguard', {
+    askedAnew('the law tightened: no transfer on a safeguard', {
       request: applyChanges(request, [{ field: '/policies/acceptSafeguards', to: false }]),
     });
   for (const [words, factor] of [
     ['dirtier', 1 + GRID_STEP],
     ['cleaner', 1 - GRID_STEP],
   ] as const)
-    await reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrid(prepared, factor), factor);
+    reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrid(prepared, factor), factor);
   const hotter = moreCooling(prepared, request);
-  if (hotter !== null) await askedAnew(`cooling takes ${COOLING_STEP * 100} % more power`, { request: hotter });
-  for (const site of sites) await askedAnew(`${site.id} lost`, { request: without(scenario, site) });
-  return result;
+  if (hotter !== null) askedAnew(`cooling takes ${COOLING_STEP * 100} % more power`, { request: hotter });
+  for (const site of sites) askedAnew(`${site.id} lost`, { request: without(scenario, site) });
+  return inOrder(questions, async (ask) => {
+    await tick();
+    return ask();
+  });
 }
 
 /** The program with other figures for some options; a change of price moves no budget or law. */

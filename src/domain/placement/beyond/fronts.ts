@@ -1,13 +1,14 @@
 /** Cost against carbon by epsilon-constraint, and against latency by asking for less of it. */
-import type { Instance, InstanceOption } from '../instance.ts';
+import type { Instance } from '../instance.ts';
 import type { PlacementInstance } from '../instance-of.ts';
 import { type SolvedPlan, solveLimits, solvePlan } from '../plan.ts';
-import { type PlacementTools, type Prepared, prepare, solvedOf } from '../prepare.ts';
+import { furtherPrepared, type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import { knownOf } from '../scenario.ts';
 import { isLanguage, READING_PACE } from '../stages.ts';
 import { wholePlan } from '../whole-plan.ts';
 import type { Front, FrontPoint } from './answers.ts';
+import { inOrder } from './in-order.ts';
 import { carbonOf, choicesOf, slowestOf, type Tick, usd, withCapacity } from './question-again.ts';
 
 const point = (
@@ -61,9 +62,7 @@ export async function carbonFront(prepared: Prepared, tools: PlacementTools, tic
   const { scenario } = prepared;
   const all = await withAllOptions(prepared, tools);
   // an option of unknown emissions is on no front
-  const known = restricted(all.placement, (index) => all.placement.options[index]?.served?.carbonKilograms != null);
-  const undominated = undominatedOf(known.instance);
-  const placement = restricted(known, (index) => undominated.has(index));
+  const placement = restricted(all.placement, (index) => all.placement.options[index]?.served?.carbonKilograms != null);
   const limits = solveLimits(scenario.request.limits);
   const { plan: cheapest } = await solvePlan(scenario, placement, solve, limits);
   if (cheapest === null) return front('carbon', UNIT_OF_CARBON, [], (it) => it.carbonKilogramsPerMonth ?? 0);
@@ -76,13 +75,15 @@ export async function carbonFront(prepared: Prepared, tools: PlacementTools, tic
   if (least.plan === null) return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
   const low = carbonOf({ ...all, placement }, least.plan) ?? 0;
   const high = carbonOf({ ...all, placement }, cheapest) ?? low;
-  for (let step = 1; step <= FRONT_POINTS; step++) {
+  const steps = Array.from({ length: FRONT_POINTS }, (_, step) => step + 1);
+  const capped = await inOrder(steps, async (step): Promise<RawPoint | null> => {
     await tick();
     const cap = high - ((high - low) * step) / FRONT_POINTS;
-    const capped = withCapacity(placement, 'carbon', cap * (1 + 1e-9));
-    const found = await solvePlan(scenario, capped, solve, limits);
-    if (found.plan !== null) points.push(point({ ...all, placement: capped }, found.plan, found.proof.objective ?? 0));
-  }
+    const under = withCapacity(placement, 'carbon', cap * (1 + 1e-9));
+    const { plan: found, proof } = await solvePlan(scenario, under, solve, limits);
+    return found === null ? null : point({ ...all, placement: under }, found, proof.objective ?? 0);
+  });
+  points.push(...capped.filter((it) => it !== null));
   return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
 }
 
@@ -133,39 +134,14 @@ export async function latencyFront(
 }
 
 /** The cleanest may be the dearest: none is left out. */
-async function withAllOptions(prepared: Prepared, tools: PlacementTools): Promise<Prepared> {
-  const { scenario, options } = prepared;
-  if (options.every(({ dearer }) => dearer.count === 0)) return prepared;
-  const { snapshot, request, at } = scenario;
-  const reach = options.map(() => Number.POSITIVE_INFINITY);
-  return prepare(snapshot, request, at, tools, { ...knownOf(scenario), reach });
-}
-
-/** Without options that another of the same stage and site is no worse than in anything. */
-function undominatedOf({ options }: Instance): Set<number> {
-  const kept = new Set<number>();
-  const alike = Map.groupBy(options.entries(), ([, { stage, site, share }]) => `${stage}|${site}|${share}`);
-  for (const same of alike.values()) {
-    for (const [index, option] of same) {
-      const isBeaten = same.some(([other, better]) => other !== index && isNoWorse(better, option, other < index));
-      if (!isBeaten) kept.add(index);
-    }
-  }
-  return kept;
-}
-
-function isNoWorse(one: InstanceOption, other: InstanceOption, isFirst: boolean): boolean {
-  if (one.pool !== null || other.pool !== null) return false;
-  const used = (option: InstanceOption, resource: number) =>
-    option.uses.reduce((sum, [used, amount]) => (used === resource ? sum + amount : sum), 0);
-  const resources = new Set([...one.uses, ...other.uses].map(([resource]) => resource));
-  const pairs: (readonly [number, number])[] = [
-    [one.cost, other.cost],
-    [one.latencyMs, other.latencyMs],
-    ...[...resources].map((resource) => [used(one, resource), used(other, resource)] as const),
-  ];
-  return pairs.every(([a, b]) => a <= b) && (isFirst || pairs.some(([a, b]) => a < b));
-}
+const withAllOptions = async (prepared: Prepared, tools: PlacementTools): Promise<Prepared> =>
+  prepared.options.every(({ dearer }) => dearer.count === 0)
+    ? prepared
+    : furtherPrepared(
+        prepared,
+        prepared.options.map(() => Number.POSITIVE_INFINITY),
+        tools,
+      );
 
 function restricted(placement: PlacementInstance, keep: (index: number) => boolean): PlacementInstance {
   const kept = [...placement.options.keys()].filter(keep);

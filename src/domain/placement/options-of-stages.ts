@@ -1,0 +1,104 @@
+/**
+ * Every way a stage can be placed, with every check kept. The full estimate is made for given sites always, and for open ones in
+ * the order of a lower bound on the price until enough are found; further ones where the plan found asks for them.
+ */
+import { distanceOf } from './check.ts';
+import type { DeviceCapability } from './checks.ts';
+import { dividedOf, finished, unfinished } from './finished-options.ts';
+import { type PlacementOption, type StageOptions, usdOf } from './options.ts';
+import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { type Sketch, type StageSketches, sketchesOf } from './sketches.ts';
+
+/** Options of open sites that enter the program per stage, and the cheapest of each country besides. */
+const MOST_OPEN_OPTIONS = 24;
+/** Up to here every option is estimated in full. */
+const FEW_OPTIONS = 160;
+
+/** What is known of the options of one scenario, by stage. */
+export interface Looked {
+  readonly sketches: readonly StageSketches[];
+  readonly finished: Map<Sketch, PlacementOption>;
+}
+
+/** @param breathe lets others on the thread work; called now and then */
+export async function lookedAt(scenario: Scenario, breathe: () => Promise<void>): Promise<Looked> {
+  const capabilities = new Map<string, DeviceCapability>();
+  const sketches: StageSketches[] = [];
+  for (const stage of scenario.stages.keys()) sketches.push(await sketchesOf(scenario, stage, capabilities, breathe));
+  return { sketches, finished: new Map() };
+}
+
+/**
+ * @param reach by stage: options up to this price, USD a month, are looked at in any case
+ * @param told hears which share of the stages is done
+ */
+export async function optionsOfStages(
+  scenario: Scenario,
+  looked: Looked,
+  reach: readonly number[],
+  breathe: () => Promise<void>,
+  told: (share: number) => Promise<void>,
+): Promise<StageOptions[]> {
+  const result: StageOptions[] = [];
+  for (const stage of scenario.stages.keys()) {
+    const options = await optionsOfStage(scenario, stage, looked, reach[stage] ?? 0, breathe);
+    result.push({ ...options, divided: dividedOf(scenario, stage, options) });
+    await told(result.length / scenario.stages.length);
+  }
+  return result;
+}
+
+type WholeOptions = Omit<StageOptions, 'divided'>;
+
+async function optionsOfStage(
+  scenario: Scenario,
+  index: number,
+  looked: Looked,
+  reach: number,
+  breathe: () => Promise<void>,
+): Promise<WholeOptions> {
+  const stage = scenario.stages[index] as Stage;
+  const { passing, failing, estimated } = looked.sketches[index] as StageSketches;
+  const finish = async (sketch: Sketch): Promise<PlacementOption> => {
+    const known = looked.finished.get(sketch);
+    if (known !== undefined) return known;
+    const option = finished(scenario, sketch);
+    looked.finished.set(sketch, option);
+    await breathe();
+    return option;
+  };
+  const isFew = passing.length + failing.length <= FEW_OPTIONS;
+  const options: PlacementOption[] = [];
+  const cheapest: number[] = [];
+  const countries = new Set<string>();
+  let left = 0;
+  let leastLeft: number | null = null;
+  for (const sketch of passing) {
+    const { country, pointer } = scenario.sites[sketch.site] as PlaceableSite;
+    const dearest = cheapest[MOST_OPEN_OPTIONS - 1];
+    const enough = !isFew && dearest !== undefined && sketch.least > Math.max(dearest, reach);
+    const home = stage.subjectCountries.includes(country);
+    if (enough && pointer === null && countries.has(country) && !home) {
+      left += 1;
+      leastLeft = Math.min(leastLeft ?? Number.POSITIVE_INFINITY, sketch.least);
+      continue;
+    }
+    const option = await finish(sketch);
+    options.push(option);
+    if (!option.feasible) continue;
+    countries.add(country);
+    cheapest.push(usdOf(option));
+    cheapest.sort((a, b) => a - b).splice(MOST_OPEN_OPTIONS);
+  }
+  for (const sketch of failing)
+    options.push(isFew || estimated.has(sketch) ? await finish(sketch) : unfinished(scenario, sketch));
+  return sorted(options, { count: left, leastUsdPerMonth: leastLeft });
+}
+
+const sorted = (options: readonly PlacementOption[], dearer: StageOptions['dearer']): WholeOptions => ({
+  feasible: options.filter(({ feasible }) => feasible).sort((a, b) => usdOf(a) - usdOf(b) || (a.id < b.id ? -1 : 1)),
+  rejected: options
+    .filter(({ feasible }) => !feasible)
+    .sort((a, b) => distanceOf(a.checks) - distanceOf(b.checks) || (a.id < b.id ? -1 : 1)),
+  dearer,
+});

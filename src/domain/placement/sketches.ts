@@ -1,0 +1,137 @@
+/**
+ * Options before their full estimate: what a place allows is worked out once per place, what a device can do once per device, and
+ * the least that the hardware costs says in which order to go on.
+ */
+import { hardwarePricing } from '../estimate/hardware-pricing.ts';
+import type { Purchase } from '../estimate/selectors.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
+import { type Check, type CheckId, distanceOf } from './check.ts';
+import { capabilityChecks, type DeviceCapability, deviceCapability, placeChecks } from './checks.ts';
+import { type NetworkLeg, networkLegs } from './network-leg.ts';
+import { idOf, type OptionKey } from './options.ts';
+import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
+
+const MANY_DEVICES = 1e6;
+const RULES: ReadonlySet<CheckId> = new Set(['policy', 'law', 'export_control']);
+/** So many rejected options of open sites get their full estimate, closest first. */
+const MOST_REJECTED_ESTIMATED = 12;
+const MOST_FORBIDDEN_ESTIMATED = 6;
+
+export interface Sketch extends OptionKey {
+  readonly capability: DeviceCapability;
+  readonly legs: readonly NetworkLeg[];
+  readonly checks: readonly Check[];
+  readonly leadTimeDays: number;
+  /** USD a month that the hardware costs at least. */
+  readonly least: number;
+}
+
+/** Of one stage. */
+export interface StageSketches {
+  /** By the least that the hardware costs. */
+  readonly passing: readonly Sketch[];
+  /** Closest to passing first. */
+  readonly failing: readonly Sketch[];
+  /** Of those failing: worth a full estimate all the same. */
+  readonly estimated: ReadonlySet<Sketch>;
+}
+
+export async function sketchesOf(
+  scenario: Scenario,
+  index: number,
+  capabilities: Map<string, DeviceCapability>,
+  breathe: () => Promise<void>,
+): Promise<StageSketches> {
+  const stage = scenario.stages[index] as Stage;
+  const sketches: Sketch[] = [];
+  for (const [siteIndex, site] of scenario.sites.entries()) {
+    if (stage.component.sites !== undefined && !stage.component.sites.includes(site.id)) continue;
+    if (site.onlyFor !== null && !stage.groups.every(({ id }) => id === site.onlyFor)) continue;
+    const legs = networkLegs(scenario, stage, site);
+    const { checks: ofPlace, leadTimeDays } = placeChecks(scenario, stage, site);
+    for (const device of site.devices) {
+      if (stage.component.devices !== undefined && !stage.component.devices.includes(device.device.id)) continue;
+      for (const work of stage.works) {
+        const capability = capabilityOf(scenario, { stage, work, site, device }, capabilities);
+        for (const purchase of device.purchases) {
+          const key = { stage: index, site: siteIndex, device, work, purchase };
+          const checks = [
+            ...ofPlace,
+            ...capabilityChecks(scenario, { stage, work, site, device, purchase, legs, capability, leadTimeDays }),
+          ];
+          const least = leastUsdPerMonth(scenario, site, device, purchase, capability);
+          if (least === null && site.pointer === null) continue;
+          sketches.push({
+            ...key,
+            capability,
+            legs,
+            checks,
+            leadTimeDays: Math.max(leadTimeDays, device.leadTimeDays),
+            least: least ?? 0,
+          });
+        }
+      }
+    }
+    await breathe();
+  }
+
+  const byId = new Map(sketches.map((sketch) => [sketch, idOf(scenario, sketch)]));
+  const inOrder = (measure: (sketch: Sketch) => number) => (a: Sketch, b: Sketch) =>
+    measure(a) - measure(b) || ((byId.get(a) as string) < (byId.get(b) as string) ? -1 : 1);
+  const distances = new Map(sketches.map((sketch) => [sketch, distanceOf(sketch.checks)]));
+  const passing = sketches.filter(({ checks }) => checks.every(({ ok }) => ok)).sort(inOrder(({ least }) => least));
+  const failing = sketches
+    .filter(({ checks }) => checks.some(({ ok }) => !ok))
+    .sort(inOrder((sketch) => distances.get(sketch) as number));
+  // what a rule alone stands against, and what it would cost otherwise
+  const forbidden = failing
+    .filter(({ checks }) => checks.every(({ ok, id }) => ok || RULES.has(id)))
+    .sort((a, b) => a.least - b.least)
+    .slice(0, MOST_FORBIDDEN_ESTIMATED);
+  return { passing, failing, estimated: new Set([...failing.slice(0, MOST_REJECTED_ESTIMATED), ...forbidden]) };
+}
+
+function capabilityOf(
+  scenario: Scenario,
+  question: { stage: Stage; work: NamedWork; site: PlaceableSite; device: PlaceableDevice },
+  known: Map<string, DeviceCapability>,
+): DeviceCapability {
+  const { stage, work, site, device } = question;
+  const { ambientCelsius } = site.description;
+  const custom = device.custom === null ? '' : JSON.stringify(device.custom);
+  const key = [
+    stage.id,
+    work.pointer,
+    device.device.id,
+    custom,
+    device.powerLimitWatts,
+    ambientCelsius,
+    site.units,
+    site.kind,
+  ].join('|');
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const capability = deviceCapability(scenario, question);
+  known.set(key, capability);
+  return capability;
+}
+
+/** The devices the load needs without any latency budget, at the lowest price per device there; null where nothing is offered. */
+function leastUsdPerMonth(
+  { snapshot, at }: Scenario,
+  site: PlaceableSite,
+  { device }: PlaceableDevice,
+  purchase: Purchase,
+  { deviceHours }: DeviceCapability,
+): number | null {
+  if (purchase.category === 'owned' || purchase.usdPerDeviceHour !== undefined) return 0;
+  const pricing = hardwarePricing(
+    snapshot,
+    site.region === null ? { country: site.country } : { region: site.region.id },
+    purchase,
+    at,
+  );
+  const bulk = pricing.quote(device, MANY_DEVICES, 1);
+  if (bulk === null) return null;
+  return (bulk.usdPerHour / bulk.devicesPaid) * (deviceHours ?? HOURS_PER_MONTH);
+}
