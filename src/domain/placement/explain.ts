@@ -9,7 +9,16 @@ import type { PlacedOption, RejectedOption, TrafficReport } from './result.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { wholeUsd } from './serve.ts';
 import { deadlineHoursOf } from './serve-training.ts';
-import { hours, joined, usd as money, milliseconds as ms, percent, dataRate as rate, volume } from './words.ts';
+import {
+  hours,
+  joined,
+  usd as money,
+  milliseconds as ms,
+  percent,
+  dataRate as rate,
+  USER_DEVICES,
+  volume,
+} from './words.ts';
 
 const KINDS: Readonly<Record<PlacedOption['siteKind'], string>> = {
   device_fleet: 'on the devices',
@@ -65,7 +74,7 @@ function whereItRuns(place: PlacedOption): string {
     field === 0
       ? `${money(place.usdPerMonth)} USD a month by itself`
       : `${money(String(Number(place.usdPerMonth) + field))} USD a month by itself, ${money(place.fieldUsdPerMonth)} of it for installation, visits and lines`;
-  return `${share}${place.trainingRequest !== null ? 'Trains' : share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
+  return `${share}${place.trainingRequest !== null ? 'Trains' : share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory === USER_DEVICES ? 'which belong to the users' : place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
 }
 
 function howLongUsersWait({ component }: Stage, { slowestUserGroup, latencyMs, serviceMs }: PlacedOption): string {

@@ -14,6 +14,7 @@ import type { Prepared } from './prepare.ts';
 import type { FeasiblePlacement, PlacedOption, TrafficReport } from './result.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { stageReports } from './stage-report.ts';
+import { USER_DEVICES } from './words.ts';
 
 export function feasible(
   prepared: Prepared,
@@ -123,7 +124,7 @@ function placed(scenario: Scenario, option: PlacementOption, plan: SolvedPlan, i
     deviceName: device.device.name,
     variantId: work.id === 'own' || work.id === 'small' ? null : work.id,
     weightFormat: served.weightFormat,
-    purchaseCategory: purchase.category ?? 'on_demand',
+    purchaseCategory: device.userDevices === null ? (purchase.category ?? 'on_demand') : USER_DEVICES,
     share: option.share,
     requestsPerDay: stage.requestsPerDay * option.share,
     devices: served.devices,

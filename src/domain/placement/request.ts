@@ -9,6 +9,7 @@ import type {
   Surcharges,
 } from '../estimate/selectors.ts';
 import type { Objectives, Scaling, Serving, TokenLengths, Traffic } from '../inference/request.ts';
+import type { UserDevices } from '../inference/user-devices.ts';
 import type { TrainingRequest } from '../training/request.ts';
 
 /** A program that is no model: so much arithmetic per call, or as measured on devices. */
@@ -165,6 +166,8 @@ export interface SiteDevice {
   readonly stock?: number;
   readonly leadTimeDays?: number;
   readonly purchase?: Purchase;
+  /** They belong to the users and cost the operator nothing; only with kind device_fleet. */
+  readonly userDevices?: Omit<UserDevices, 'count'>;
   /** Power mode: what the device may draw, W. */
   readonly powerLimitWatts?: number;
 }

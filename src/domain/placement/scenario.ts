@@ -8,6 +8,7 @@ import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice } from '../estimate/resolve-device.ts';
 import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
 import type { InferenceEstimate } from '../inference/estimate-result.ts';
+import type { UserDevices } from '../inference/user-devices.ts';
 import type { TrainingEstimate } from '../training/estimate-result.ts';
 import { type RoundTripBetween, rememberedRoundTrips } from './remembered-round-trips.ts';
 import type {
@@ -78,6 +79,8 @@ export interface PlaceableDevice {
   readonly stock: number | null;
   readonly leadTimeDays: number;
   readonly purchases: readonly Purchase[];
+  /** Of devices that belong to the users; null for all others. */
+  readonly userDevices: UserDevices | null;
   readonly powerLimitWatts: number | null;
   /** JSON pointer of the site's device; null where the catalog offers it. */
   readonly pointer: string | null;

@@ -116,6 +116,8 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
     scenario.estimates.set(key, estimate);
   } catch (error) {
     if (!(error instanceof RequestFaultError)) throw error;
+    const overload = error.faults.find(({ pointer }) => pointer === '/userDevices/count');
+    if (overload !== undefined) return notServed('load', overload.detail);
     const [missing] = error.faults.filter(({ rule }) => rule === 'figure_missing');
     if (missing !== undefined) return notServed('figure_missing', missing.detail);
     throw prefixed(error, question.work.pointer);
@@ -198,6 +200,21 @@ function inferenceRequestOf(
     ...(objectiveMs !== null && { [toFirstToken ? 'ttftMsP95' : 'endToEndMsP95']: objectiveMs * speed }),
   };
   const { description } = site;
+  if (device.userDevices !== null && language) {
+    return given({
+      model,
+      customLanguageModel,
+      requestsPerDay: (stage.requestsPerDay * share) / (site.units * speed),
+      promptTokens,
+      outputTokens,
+      device: device.custom === null ? device.device.id : undefined,
+      customDevice: device.custom ?? undefined,
+      userDevices: { ...device.userDevices, count: 1 },
+      traffic: component.traffic,
+      objectives: Object.keys(objectives).length === 0 ? undefined : objectives,
+      serving,
+    }) as InferenceRequest;
+  }
   const facts = {
     pue: description.pue,
     rackKilowatts: description.rackKilowatts,

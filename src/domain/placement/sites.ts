@@ -14,6 +14,8 @@ import type { PlacementComponent, PlacementRequest, Policies, Site, SiteKind } f
 import type { Group, PlaceableDevice, PlaceableSite, Scenario } from './scenario.ts';
 import { unique } from './unique-ids.ts';
 
+/** Devices of the users, at no cost to the operator. */
+const FREE: Purchase = { usdPerDeviceHour: '0' };
 const MONTHLY_ON_DEMAND: Purchase = { category: 'on_demand' };
 /** Owned: at the site, or bought for it. */
 const OWNED: Purchase = { category: 'owned' };
@@ -138,6 +140,7 @@ export function openSites(
         stock: kind === 'edge_box' ? OPEN_EDGE_STOCK : null,
         leadTimeDays: 0,
         purchases: [owned(policies)],
+        userDevices: null,
         powerLimitWatts: null,
         pointer: null,
       })),
@@ -184,6 +187,7 @@ function rentedIn(snapshot: CatalogSnapshot, region: Region, policies: Policies,
               stock: null,
               leadTimeDays,
               purchases: policies.purchases ?? [MONTHLY_ON_DEMAND],
+              userDevices: null,
               powerLimitWatts: null,
               pointer: null,
             },
@@ -324,6 +328,16 @@ const devicesOf = (
     const at = `${pointer}/devices/${index}`;
     if ((entry.device === undefined) === (entry.customDevice === undefined))
       refuse(`${at}/device`, 'exclusive', 'Give either device, a catalog id, or customDevice.');
+    if (entry.userDevices !== undefined) {
+      if (site.kind !== 'device_fleet')
+        refuse(
+          `${at}/userDevices`,
+          'contradiction',
+          'Devices of users are with them: userDevices goes with kind device_fleet.',
+        );
+      if (entry.purchase !== undefined)
+        refuse(`${at}/purchase`, 'contradiction', 'userDevices are paid for by their users; leave purchase out.');
+    }
     return {
       device:
         entry.customDevice === undefined
@@ -332,7 +346,8 @@ const devicesOf = (
       custom: entry.customDevice ?? null,
       stock: entry.stock ?? null,
       leadTimeDays: Math.max(entry.leadTimeDays ?? 0, site.leadTimeDays ?? 0),
-      purchases: entry.purchase === undefined ? purchases : [entry.purchase],
+      purchases: entry.userDevices !== undefined ? [FREE] : entry.purchase === undefined ? purchases : [entry.purchase],
+      userDevices: entry.userDevices ?? null,
       powerLimitWatts: entry.powerLimitWatts ?? null,
       pointer: at,
     };

@@ -34,3 +34,6 @@ export const dataRate = (bytesPerSecond: number): string =>
 
 export const joined = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+/** In place of a purchase category: the devices belong to the users. */
+export const USER_DEVICES = 'user_devices';

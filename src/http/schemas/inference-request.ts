@@ -301,6 +301,31 @@ const PromptImagesSchema = component(
   { description: 'Images that come with the text of a prompt.', examples: [{ count: 1, width: 1024, height: 768 }] },
 );
 
+/** What is known of one device of a user. */
+export const userDeviceFields = {
+  memoryGib: Type.Optional(
+    positive('Memory of one device, GiB; that of the catalog, and 12 at most for phones, where absent.', 4096, 8),
+  ),
+  appMemoryPercent: Type.Optional(
+    Type.Number({
+      minimum: 1,
+      maximum: 100,
+      description: 'Of that memory, what the system lets one app take, percent; 50 for phones, else 75, where absent.',
+      examples: [50],
+    }),
+  ),
+  wattsWhileAnswering: Type.Optional(
+    positive(
+      'Power of the whole device while it answers, W; that of a measured phone for phones where absent.',
+      1e4,
+      7,
+    ),
+  ),
+  batteryWattHours: Type.Optional(
+    positive('Battery of one device, Wh; that of a usual phone for phones where absent.', 1e5, 12.7),
+  ),
+};
+
 const UserDevicesSchema = component(
   'UserDevices',
   {
@@ -311,28 +336,7 @@ const UserDevicesSchema = component(
         100_000,
       ),
     ),
-    memoryGib: Type.Optional(
-      positive('Memory of one device, GiB; that of the catalog, and 12 at most for phones, where absent.', 4096, 8),
-    ),
-    appMemoryPercent: Type.Optional(
-      Type.Number({
-        minimum: 1,
-        maximum: 100,
-        description:
-          'Of that memory, what the system lets one app take, percent; 50 for phones, else 75, where absent.',
-        examples: [50],
-      }),
-    ),
-    wattsWhileAnswering: Type.Optional(
-      positive(
-        'Power of the whole device while it answers, W; that of a measured phone for phones where absent.',
-        1e4,
-        7,
-      ),
-    ),
-    batteryWattHours: Type.Optional(
-      positive('Battery of one device, Wh; that of a usual phone for phones where absent.', 1e5, 12.7),
-    ),
+    ...userDeviceFields,
   },
   {
     description:

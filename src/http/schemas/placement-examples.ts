@@ -154,6 +154,30 @@ export const placementExamples = {
       ],
     },
   },
+  phonesOfUsers: {
+    summary: "A writing aid on the users' own phones where it fits into an app, in the cloud where it does not",
+    value: {
+      userGroups: [{ id: 'app', country: 'AE', accessNetwork: 'lte', units: 20_000 }],
+      components: [
+        {
+          id: 'writer',
+          model: 'meta-llama/Llama-3.2-3B',
+          requestsPerDay: 200_000,
+          promptTokens: { mean: 400 },
+          outputTokens: { mean: 100 },
+        },
+      ],
+      sites: [
+        {
+          id: 'phones',
+          kind: 'device_fleet',
+          units: 20_000,
+          devices: [{ device: 'qualcomm-snapdragon-8-elite', userDevices: {} }],
+        },
+        { id: 'cloud', kind: 'cloud_region', region: 'azure/uaenorth' },
+      ],
+    },
+  },
   loop: {
     summary: 'A control loop of 10 ms that no cloud can close: why, and what would have to change',
     value: {

@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { ACCESS_NETWORK_IDS } from '../../domain/network/index.ts';
 import { choice, component, list, ref } from './component.ts';
 import { CustomDeviceSchema, PurchaseSchema, positive, positiveInteger, usd } from './estimate-selectors.ts';
+import { userDeviceFields } from './inference-request.ts';
 import { country, freeZone, id, latitude, longitude, notNegative, share } from './placement-fields.ts';
 
 export const UserGroupSchema = component(
@@ -30,6 +31,11 @@ export const UserGroupSchema = component(
   { description: 'Users, or the things that send requests.', examples: [{ country: 'AE', accessNetwork: 'lte' }] },
 );
 
+const SiteUserDevicesSchema = component('SiteUserDevices', userDeviceFields, {
+  description: 'Phones, tablets or computers of the users. Each default taken is listed in the answer.',
+  examples: [{ memoryGib: 8 }],
+});
+
 const SiteDeviceSchema = component(
   'SiteDevice',
   {
@@ -48,6 +54,12 @@ const SiteDeviceSchema = component(
     leadTimeDays: Type.Optional(notNegative('Days until they are there.', 3650, 45)),
     purchase: Type.Optional(
       ref(PurchaseSchema, { description: 'How they are paid for; owned where absent, on demand in cloud regions.' }),
+    ),
+    userDevices: Type.Optional(
+      ref(SiteUserDevicesSchema, {
+        description:
+          'They belong to the users, each answers its own, and they cost you nothing; only with kind device_fleet, without purchase.',
+      }),
     ),
     powerLimitWatts: Type.Optional(positive('What a device may draw, W: its power mode.', 1e5, 30)),
   },

@@ -113,7 +113,7 @@ const PlacedSchema = component(
     deviceName: text('Its name.', 'NVIDIA H100 NVL 94GB'),
     variantId: maybeText('Variant; null for the component’s own work.', 'int8'),
     weightFormat: maybeText('Number format of the weights; null for functions.', 'bf16'),
-    purchaseCategory: text('How it is paid for.', 'on_demand'),
+    purchaseCategory: text('How it is paid for; user_devices: by the users, whose devices they are.', 'on_demand'),
     share: number('Part of the load, 0 to 1.', 1),
     requestsPerDay: number('Its load.', 100_000),
     devices: integer('Devices; per unit in a fleet. Shared machines stand under machines.', 4),
