@@ -349,6 +349,8 @@ CREATE INDEX catalog_revision_source ON public.catalog_revision USING btree (sou
 
 CREATE INDEX deployment_placement_created ON public.deployment_placement USING btree (created_at);
 
+CREATE INDEX operation_of_tenant ON public.operation USING btree (tenant, created_at DESC, operation_id);
+
 CREATE INDEX operation_unfinished ON public.operation USING btree (created_at) WHERE (finished_at IS NULL);
 
 CREATE UNIQUE INDEX price_amount_open ON public.price_amount USING btree (source_key, price_key, currency) INCLUDE (amount, upfront) WHERE is_open;
@@ -358,6 +360,8 @@ CREATE INDEX price_amount_revision ON public.price_amount USING brin (revision);
 CREATE INDEX price_confirmation_of_source ON public.price_confirmation USING btree (source_key, category, price_confirmation_id);
 
 CREATE INDEX price_quarantine_of_price ON public.price_quarantine USING btree (source_id, price_id, currency);
+
+CREATE INDEX price_quarantine_of_sync ON public.price_quarantine USING btree (price_sync_id);
 
 CREATE INDEX price_quarantine_waiting ON public.price_quarantine USING btree (quarantine_id) WHERE (state = 'waiting'::text);
 

@@ -99,6 +99,12 @@ export const configVariables: readonly ConfigVariable[] = [
     description: 'How often an instance looks for a new catalog revision when no notification came.',
   },
   {
+    name: 'PRICE_SYNC_RETENTION_DAYS',
+    default: String(defaultHttpSettings.priceSyncRetentionDays),
+    description:
+      'Reports and operations of price syncs are removed after so many days, 7 or more. Revisions, the audit and decisions on quarantined rows stay.',
+  },
+  {
     name: 'SOLVER_THREADS',
     default: String(defaultSolverSettings.threads),
     description: 'Optimizations (placements, mixed fleets) that may run at the same time, each in a thread of its own.',
@@ -197,6 +203,12 @@ export function loadConfig(environment: Environment): Config {
         defaultHttpSettings.rateLimitPerMinuteLoopback,
         1,
         10 ** 9,
+      ),
+      priceSyncRetentionDays: read.integer(
+        'PRICE_SYNC_RETENTION_DAYS',
+        defaultHttpSettings.priceSyncRetentionDays,
+        7,
+        36_500,
       ),
       maxEventLoopDelayMs: read.integer('MAX_EVENT_LOOP_DELAY_MS', defaultHttpSettings.maxEventLoopDelayMs, 0, 60_000),
       trustProxy: read.choice('TRUST_PROXY', 'false', ['true', 'false']) === 'true',

@@ -13,6 +13,8 @@ export interface HttpSettings {
   readonly priceListLimitBytes: number;
   /** Price lists of more rows are worked off in the background. */
   readonly priceListRowsAtOnce: number;
+  /** Reports and operations of price syncs are removed after so many days. */
+  readonly priceSyncRetentionDays: number;
   /** Requests a minute and client address. */
   readonly rateLimitPerMinute: number;
   /** The same for clients on the machine itself. */
@@ -33,6 +35,7 @@ export const defaultHttpSettings: HttpSettings = {
   bodyLimitBytes: 256 * 1024,
   priceListLimitBytes: 4 * 1024 ** 3,
   priceListRowsAtOnce: 20_000,
+  priceSyncRetentionDays: 365,
   rateLimitPerMinute: 600,
   rateLimitPerMinuteLoopback: 1_000_000,
   maxEventLoopDelayMs: 1000,

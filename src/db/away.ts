@@ -9,8 +9,12 @@ export const isDatabaseAway = (error: unknown): boolean => {
   const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as NodeJS.ErrnoException;
   return (
     /^(08|53|57P)[0-9A-Z]{2,3}$|^(25006|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE)$/.test(code ?? '') ||
-    /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|The server closed the connection)/.test(
+    /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|The server closed the connection|Client has encountered a connection error)/.test(
       message ?? '',
     )
   );
 };
+
+/** A connection that ended under a statement, unlike a disk that is full: what was begun may have been committed, or not. */
+export const isConnectionLost = (error: unknown): boolean =>
+  isDatabaseAway(error) && !/^(53[12]|25)/.test((error as NodeJS.ErrnoException).code ?? '');

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type pg from 'pg';
 import { findOperation, finishOperation, tellProgress, unfinishedOperations } from '../catalog/sync/operations.ts';
 import { openSession, type Session } from '../catalog/sync/session.ts';
+import { whenBack } from '../db/when-back.ts';
 import type { SolveProgram } from '../domain/optimization/integer-program.ts';
 import type { PlacementTools } from '../domain/placement/prepare.ts';
 import { SolverBusy } from '../solver/solver.ts';
@@ -106,7 +107,7 @@ class Run {
 export class PlacementRuns {
   readonly #options: PlacementRunsOptions;
   readonly #background = new Map<Run, Session>();
-  #closing = false;
+  readonly #closing = new AbortController();
   /** Runs that are about to be in the background. */
   #beginning = 0;
   /** Others that ended left more than run here at the same time. */
@@ -137,7 +138,7 @@ export class PlacementRuns {
     ]).finally(() => patience.abort());
     if (soon !== undefined) return { kind: 'answered', answer: soon.answer };
     const id = randomUUID();
-    const session = this.#hasRoom() && !this.#closing ? await this.#begin(id, question) : undefined;
+    const session = this.#hasRoom() && !this.#closing.signal.aborted ? await this.#begin(id, question) : undefined;
     if (session === undefined) return { kind: 'answered', answer: await working };
     this.#inBackground(run, id, session, working);
     return { kind: 'accepted', id };
@@ -171,7 +172,7 @@ export class PlacementRuns {
     this.#isMoreLeft = false;
     await dropOldPlacements(pool);
     for (const { id, kind, tenant } of await unfinishedOperations(pool)) {
-      if (kind !== PLACEMENT_OPERATION || this.#closing) continue;
+      if (kind !== PLACEMENT_OPERATION || this.#closing.signal.aborted) continue;
       if (!this.#hasRoom()) {
         this.#isMoreLeft = true;
         return;
@@ -194,7 +195,7 @@ export class PlacementRuns {
   }
 
   async #recoverMore(): Promise<void> {
-    if (!this.#isMoreLeft || this.#closing) return;
+    if (!this.#isMoreLeft || this.#closing.signal.aborted) return;
     await this.recover().catch((error: unknown) =>
       this.#options.onError('Unfinished placements could not be taken up.', error),
     );
@@ -202,7 +203,7 @@ export class PlacementRuns {
 
   /** What is under way is left for the next start, or for another instance. */
   close(): void {
-    this.#closing = true;
+    this.#closing.abort();
     for (const [run, session] of this.#background) {
       run.closing = true;
       session.end();
@@ -236,28 +237,62 @@ export class PlacementRuns {
   #inBackground(run: Run, id: string, session: Session, working: Promise<unknown>): void {
     run.id = id;
     this.#background.set(run, session);
-    void this.#finish(id, working).finally(() => {
-      if (this.#background.delete(run)) session.end();
+    void this.#finish(run, id, working).finally(() => {
+      this.#background.get(run)?.end();
+      this.#background.delete(run);
       void this.#recoverMore();
     });
   }
 
-  async #finish(id: string, working: Promise<unknown>): Promise<void> {
-    const { pool, failureOf, onError } = this.#options;
+  /** An answer that took long is kept as soon as the database is back, by whoever has it then. */
+  async #finish(run: Run, id: string, working: Promise<unknown>): Promise<void> {
+    const { pool, onError } = this.#options;
+    const store = await working.then(
+      (answer) => async (): Promise<void> => {
+        await keepAnswer(pool, id, answer);
+        await finishOperation(pool, id, 'succeeded');
+      },
+      (error: unknown) => async (): Promise<void> => {
+        if (!this.#closing.signal.aborted) await this.#fail(id, error);
+      },
+    );
+    let isLost = false;
     try {
-      await keepAnswer(pool, id, await working);
-      await finishOperation(pool, id, 'succeeded');
+      await whenBack(
+        async () => {
+          if (isLost && !(await this.#ownAgain(run, id))) return;
+          await store();
+        },
+        {
+          signal: this.#closing.signal,
+          onAway: (error) => {
+            isLost = true;
+            onError(`Placement ${id} waits for the database.`, error);
+          },
+        },
+      );
     } catch (error) {
-      if (this.#closing) return;
-      const known =
-        error instanceof Cancelled ? { code: 'cancelled', detail: 'The placement was cancelled.' } : failureOf(error);
-      if (known === undefined) onError(`Placement ${id} failed.`, error);
-      await finishOperation(
-        pool,
-        id,
-        error instanceof Cancelled ? 'cancelled' : 'failed',
-        known ?? { code: 'internal', detail: 'Something failed inside the service; ask again.' },
-      ).catch((cause: unknown) => onError(`Placement ${id} could not be ended; the next start will.`, cause));
+      onError(`Placement ${id} could not be ended; the next start will.`, error);
     }
+  }
+
+  /** @returns false where another instance has taken it up, or ended it, since the connection was lost. */
+  async #ownAgain(run: Run, id: string): Promise<boolean> {
+    const { pool } = this.#options;
+    this.#background.get(run)?.end();
+    const session = await openSession(pool);
+    this.#background.set(run, session);
+    return (await session.own(id)) && (await findOperation(pool, id))?.finishedAt === null;
+  }
+
+  async #fail(id: string, error: unknown): Promise<void> {
+    const { pool, failureOf, onError } = this.#options;
+    if (error instanceof Cancelled) {
+      return finishOperation(pool, id, 'cancelled', { code: 'cancelled', detail: 'The placement was cancelled.' });
+    }
+    const known = failureOf(error);
+    if (known === undefined) onError(`Placement ${id} failed.`, error);
+    const internal = { code: 'internal', detail: 'Something failed inside the service; ask again.' };
+    await finishOperation(pool, id, 'failed', known ?? internal);
   }
 }

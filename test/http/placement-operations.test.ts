@@ -147,6 +147,28 @@ it('goes on where a service that ended left it', async () => {
   expect((await next.inject({ method: 'GET', url: operation.result })).json().status).toBe('feasible');
 });
 
+it('is kept when the database is back, where that was away when it was worked out', async () => {
+  const { solve, letGo } = held();
+  const { pool } = database();
+  let isAway = false;
+  const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  const flaky = {
+    connect: async () => (isAway ? Promise.reject(refused()) : pool.connect()),
+    query: async (...asked: [string]) => (isAway ? Promise.reject(refused()) : pool.query(...asked)),
+  } as unknown as Dependencies['pool'];
+  const service = await opened({ solve, pool: flaky });
+  const accepted = await post(service, question, { prefer: 'respond-async' });
+  expect(accepted.statusCode).toBe(202);
+  isAway = true;
+  letGo();
+  await wait(600);
+  expect((await app.inject({ method: 'GET', url: String(accepted.headers.location) })).json().state).not.toBe('failed');
+  isAway = false;
+  const operation = await ended(app, String(accepted.headers.location));
+  expect(operation.state).toBe('succeeded');
+  expect((await app.inject({ method: 'GET', url: operation.result })).json().status).toBe('feasible');
+});
+
 it('all go on that others left, also where there are as many as connections', async () => {
   const { pool, url } = database();
   const accepted = await post(app, question, { prefer: 'respond-async' });

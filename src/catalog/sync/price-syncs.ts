@@ -4,8 +4,9 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { isConnectionLost } from '../../db/away.ts';
+import { whenBack } from '../../db/when-back.ts';
 import type { CatalogHolder } from '../holder.ts';
 import { SyncFailure } from './failure.ts';
 import { rememberRows } from './memory.ts';
@@ -38,12 +39,15 @@ export interface SyncSettings {
   readonly answeredAtOnceRows: number;
   /** In lists up to this long each row is looked up by index; of longer ones it is remembered what they said. */
   readonly lookedUpRows: number;
+  /** Reports and their operations are removed after so many days. */
+  readonly retentionDays: number;
 }
 
 export const defaultSyncSettings: SyncSettings = {
   limitBytes: 4 * 2 ** 30,
   answeredAtOnceRows: 20_000,
   lookedUpRows: 20_000,
+  retentionDays: 365,
 };
 
 export type SyncOutcome =
@@ -58,12 +62,14 @@ export interface PriceSyncsOptions {
   readonly onError: (message: string, error: unknown) => void;
 }
 
-const RECOVERY_ATTEMPTS = 6;
+/** Between two times that what is too old is looked for. */
+const PRUNE_EVERY_MS = 6 * 60 * 60 * 1000;
 
 export class PriceSyncs {
   readonly #options: PriceSyncsOptions;
   readonly #background = new Set<Promise<void>>();
-  #closing = false;
+  readonly #closing = new AbortController();
+  #pruning: NodeJS.Timeout | undefined;
 
   constructor(options: PriceSyncsOptions) {
     this.#options = options;
@@ -109,15 +115,24 @@ export class PriceSyncs {
   /** What was left unfinished when its instance or its database ended: worked off where the list is still there, else failed. */
   async recover(): Promise<void> {
     const { pool } = this.#options;
-    await prune(pool);
+    this.#pruning ??= setInterval(() => void this.#prune(), PRUNE_EVERY_MS).unref();
+    await this.#prune();
     for (const { id, kind } of await unfinishedOperations(pool)) {
       if (kind === 'price_sync') await this.#recoverOne(id);
     }
   }
 
+  async #prune(): Promise<void> {
+    const { pool, settings, onError } = this.#options;
+    await prune(pool, settings.retentionDays).catch((error: unknown) =>
+      onError('Old syncs could not be removed.', error),
+    );
+  }
+
   /** Waits for what is under way. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
+    clearInterval(this.#pruning);
     await Promise.all(this.#background);
   }
 
@@ -249,20 +264,17 @@ export class PriceSyncs {
     } catch (error) {
       session.end();
       // What was lost with the connection may still be done; the list is staged.
-      if (isLostConnection(error)) await this.#recoverWhenBack(id);
+      if (isConnectionLost(error)) await this.#recoverWhenBack(id);
       else await this.#fail(id, error);
     }
   }
 
   async #recoverWhenBack(id: string): Promise<void> {
-    for (let attempt = 1; attempt <= RECOVERY_ATTEMPTS && !this.#closing; attempt += 1) {
-      await sleep(500 * attempt, undefined, { ref: false });
-      try {
-        await this.#recoverOne(id);
-        return;
-      } catch (error) {
-        this.#options.onError(`Sync ${id} could not be taken up again.`, error);
-      }
+    const onAway = (error: unknown): void => this.#options.onError(`Sync ${id} waits for the database.`, error);
+    try {
+      await whenBack(() => this.#recoverOne(id), { signal: this.#closing.signal, onAway });
+    } catch (error) {
+      this.#options.onError(`Sync ${id} could not be taken up again; the next start will.`, error);
     }
   }
 
@@ -332,15 +344,6 @@ const asFailure = (error: unknown): unknown => {
     );
   }
   return error;
-};
-
-/** What PostgreSQL and its driver say when a connection ends under a statement. */
-const isLostConnection = (error: unknown): boolean => {
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  return (
-    /^(08|53300|57P)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /^(Connection terminated|timeout exceeded|Client has encountered a connection error)/.test(message)
-  );
 };
 
 /** Undefined when the staged list is gone. */

@@ -79,14 +79,21 @@ export const freeKey = async (db: Queryable, id: string): Promise<void> => {
   await db.query('update price_sync set idempotency_key = null where price_sync_id = $1', [id]);
 };
 
-/** Keys are kept for a week after their sync, lists of dry runs and of rejected rows for a quarter. */
-export const prune = async (db: Queryable): Promise<void> => {
+/**
+ * Keys are kept for a week after their sync, lists of dry runs and of rejected rows for a quarter, reports and their operations for
+ * `retentionDays`. The audit, revisions and what was decided of quarantined rows stay.
+ */
+export const prune = async (db: Queryable, retentionDays: number): Promise<void> => {
   await db.query(
     `update price_sync set idempotency_key = null where idempotency_key is not null and created_at < now() - interval '7 days'`,
   );
   await db.query(
     `delete from price_sync_rejection using price_sync s where s.price_sync_id = price_sync_rejection.price_sync_id
        and s.created_at < now() - interval '90 days'`,
+  );
+  await db.query(
+    `delete from operation using price_sync s where s.price_sync_id = operation_id and finished_at < now() - make_interval(days => $1)`,
+    [retentionDays],
   );
   await db.query(
     `delete from price_sync_difference using price_sync s where s.price_sync_id = price_sync_difference.price_sync_id

@@ -16,7 +16,7 @@ export interface Session {
   readonly db: Kysely<Database>;
   /** Takes the lock that says that this work has a living owner; false when somebody else holds it. */
   readonly own: (operationId: string) => Promise<boolean>;
-  /** Ends the connection and with it everything that hangs on it. */
+  /** Ends the connection, once, and with it everything that hangs on it. */
   readonly end: () => void;
 }
 
@@ -25,6 +25,7 @@ export const openSession = async (pool: pg.Pool): Promise<Session> => {
   const single = { query: client.query.bind(client), release: () => undefined };
   const dialect = new PostgresDialect({ pool: { connect: async () => single, end: async () => undefined } as never });
   // A server notices within seconds that the service behind a long query is gone.
+  let isOver = false;
   await client.query(`set timezone = 'UTC'; set jit = off; set client_connection_check_interval = '2s'`);
   return {
     client,
@@ -36,6 +37,9 @@ export const openSession = async (pool: pg.Pool): Promise<Session> => {
       );
       return rows[0]?.owned === true;
     },
-    end: () => client.release(true),
+    end: () => {
+      if (!isOver) client.release(true);
+      isOver = true;
+    },
   };
 };

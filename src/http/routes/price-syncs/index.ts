@@ -16,6 +16,7 @@ export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {
       ...defaultSyncSettings,
       limitBytes: settings.priceListLimitBytes,
       answeredAtOnceRows: settings.priceListRowsAtOnce,
+      retentionDays: settings.priceSyncRetentionDays,
     },
     onError: (message, error) => logger.error({ err: error }, message),
   });
