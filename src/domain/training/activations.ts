@@ -7,7 +7,13 @@ import type { LanguageArchitecture } from '../models/architecture.ts';
 import { attentionWidths } from '../models/parameters.ts';
 import { FUSED_ATTENTION_YEAR } from './constants.ts';
 import { isAdapterMethod } from './flops.ts';
-import { isFineGrained, type Recompute, type TrainingLayout, type TrainingWorkload } from './workload.ts';
+import {
+  isFineGrained,
+  type Recompute,
+  type SoftwareStack,
+  type TrainingLayout,
+  type TrainingWorkload,
+} from './workload.ts';
 
 /**
  * Bytes of one layer and micro-batch kept from forward to backward, for many layouts of one workload: a token's share
@@ -47,12 +53,14 @@ function activationBytesPerToken(
 ): number {
   const { model } = workload;
   const h = model.hiddenSize;
-  // sequence parallelism (2022) also splits what lies between the tensor-parallel blocks
-  const sequenceParallel = workload.software.year >= FUSED_ATTENTION_YEAR ? tp : 1;
+  const sequenceParallel = splitsSequence(workload.software, recompute) ? tp : 1;
   if (recompute === 'full') return (2 * h) / sequenceParallel;
 
   if (recompute === 'selective' && isFineGrained(workload.software)) {
     return fineGrainedBytesPerToken(workload, tp, experts);
+  }
+  if (recompute === 'selective' && isOperatorSelective(workload.software)) {
+    return operatorSelectiveBytesPerToken(workload, tp, experts);
   }
   const { query, keyValue, output } = attentionWidths(model);
   const attention = 2 * (query + keyValue + output);
@@ -72,6 +80,8 @@ function activationBytesPerToken(
   // eager stacks keep rotated queries and keys and the fp32 copies of RMSNorm; gated models are the ones that have both
   const eager = workload.software.framework === 'fsdp' || workload.software.framework === 'other';
   if (eager && model.gatedFfn && recompute === 'none') between += 12 * h;
+  // Megatron gathers the inputs of both blocks again in the backward pass (arXiv 2205.05198 §4.2.2); eager stacks keep them whole
+  const gatheredInputs = eager && recompute === 'none' ? 4 * h * (1 - 1 / tp) : 0;
   const adapterInputs = recompute === 'none' ? adapterBytesPerToken(workload, experts) : 0;
   const scores = !fused && recompute === 'none' ? 5 * model.attention.heads * workload.sequenceLength : 0;
   if (recompute === 'selective' && fused) {
@@ -79,7 +89,32 @@ function activationBytesPerToken(
     const activation = 2 * activeWidth(workload, experts);
     return (attention + ffn - activation) / tp + (between - 4 * h) / sequenceParallel;
   }
-  return (attention + ffn + scores + adapterInputs) / tp + between / sequenceParallel;
+  return (attention + ffn + scores + adapterInputs) / tp + between / sequenceParallel + gatheredInputs;
+}
+
+/** Sequence parallelism came with selective recomputation (arXiv 2205.05198, 2022) and is in all stacks with fused attention. */
+export const splitsSequence = ({ year }: SoftwareStack, recompute: Recompute): boolean =>
+  year >= FUSED_ATTENTION_YEAR || recompute === 'selective';
+
+/** From torchtitan on (2024). */
+const OPERATOR_SELECTIVE_YEAR = 2024;
+const isOperatorSelective = ({ framework, year }: SoftwareStack): boolean =>
+  framework === 'fsdp' && year >= OPERATOR_SELECTIVE_YEAR;
+
+/**
+ * Selective recomputation by operator, as torchtitan does it (distributed/activation_checkpoint.py): the block's input, the output
+ * of attention and that of every other product are kept: queries, values, one of gate and up, and of a gated block the last.
+ */
+function operatorSelectiveBytesPerToken(workload: TrainingWorkload, tp: number, experts: boolean): number {
+  const { model } = workload;
+  const h = model.hiddenSize;
+  const { query, keyValue, output } = attentionWidths(model);
+  const moe = experts ? model.mixtureOfExperts : null;
+  const width =
+    moe === null ? model.ffnHiddenSize : activeWidth(workload, true) + moe.sharedExpertHiddenSize * moe.sharedExperts;
+  const expertInputs = moe === null ? 0 : 2 * h * moe.activeExperts;
+  const cut = 2 * (query + keyValue / 2 + output + width) + expertInputs;
+  return (cut + 2 * h + (model.gatedFfn ? 2 * h : 0)) / tp;
 }
 
 /** An input that went through dropout and its mask. */
@@ -130,18 +165,27 @@ function activeWidth(workload: TrainingWorkload, experts: boolean): number {
 }
 
 /**
- * Bytes per vocabulary entry and token. Pretraining: logits in bf16, their fp32 copy and the gradient (arXiv 2205.05198 §4.3).
- * Tuning: under autocast the loss copies them once more; from 2024 eager model code has logits in half
- * precision, then logits, log-probabilities and gradient in fp32 (transformers 4.37, LlamaForCausalLM.forward); fp16 engines
- * keep everything in half precision.
+ * Bytes per vocabulary entry and token at the peak of the loss.
+ * parallel: logits in bf16, their fp32 copy and the gradient (arXiv 2205.05198 §4.3). fused: the gradient is written over the
+ * logits, both in half precision (flash-attention's and Transformer Engine's cross-entropy). eager: as parallel, and the freed
+ * fp32 block of the forward pass, too large for the allocator to use for anything else. Tuning: under autocast the loss copies the
+ * logits once more; from 2024 eager model code has logits in half precision, then logits, log-probabilities and gradient in fp32
+ * (transformers 4.37, LlamaForCausalLM.forward); fp16 engines keep everything in half precision.
  */
-const LOGITS_BYTES = { pretraining: 10, autocast: 12, upcast: 14, half: 8 } as const;
+const LOGITS_BYTES = { parallel: 10, fused: 4, eager: 14, autocast: 12, upcast: 14, half: 8 } as const;
 const UPCAST_YEAR = 2024;
+/** Transformer Engine's cross-entropy in Megatron Core 0.12 and the recipes of Megatron-Bridge. */
+const MEGATRON_FUSED_LOSS_YEAR = 2025;
 
-function logitsBytesPerEntry({ method, precision, software }: TrainingWorkload): number {
-  if (method === 'pretraining') return LOGITS_BYTES.pretraining;
+function logitsBytesPerEntry({ method, precision, software: { framework, year } }: TrainingWorkload): number {
+  if (framework === 'megatron') return year >= MEGATRON_FUSED_LOSS_YEAR ? LOGITS_BYTES.fused : LOGITS_BYTES.parallel;
+  if (method === 'pretraining') {
+    if (framework !== 'fsdp') return LOGITS_BYTES.parallel;
+    // llm-foundry and its like come with flash-attention's loss, torchtitan and its like with that of PyTorch
+    return year <= FUSED_ATTENTION_YEAR ? LOGITS_BYTES.fused : LOGITS_BYTES.eager;
+  }
   if (precision === 'fp16') return LOGITS_BYTES.half;
-  return software.framework === 'other' && software.year >= UPCAST_YEAR ? LOGITS_BYTES.upcast : LOGITS_BYTES.autocast;
+  return framework === 'other' && year >= UPCAST_YEAR ? LOGITS_BYTES.upcast : LOGITS_BYTES.autocast;
 }
 
 export function logitsBytes(workload: TrainingWorkload, layout: TrainingLayout): number {

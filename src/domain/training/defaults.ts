@@ -127,7 +127,7 @@ export function defaultCluster(
   const source = 'computed';
   const all = workload.method === 'pretraining' ? [] : powersBelow(node);
   for (let devices = node; devices <= LARGEST_CLUSTER_DEVICES; devices *= 2) all.push(devices);
-  const least = leastDevices(workload, device, options.fixed?.optimizerOffload ?? false, options.memoryUtilization);
+  const least = leastDevices(workload, device, options.fixed?.optimizerOffload ?? false, options.fit);
   const holding = all.filter((devices) => devices >= least);
   // where none holds the model the largest says why
   const sizes = holding.length > 0 ? holding : all.slice(-1);

@@ -186,6 +186,7 @@ export function estimateLanguageTraining(
       communicationBytes: best.memory.communicationBytes,
       overheadBytes: best.memory.overheadBytes,
       headroomBytes: best.memory.headroomBytes,
+      fit: plan.fit,
       hostMemoryBytesPerNode: storage.hostMemoryBytesPerNode,
     },
     rollout: rolloutReport(plan),

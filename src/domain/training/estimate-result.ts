@@ -10,6 +10,7 @@ import type {
   RelaxationAdvice,
 } from '../estimate/answer.ts';
 import type { UncertainValue } from '../uncertainty/band.ts';
+import type { MemoryFit } from './memory-fit.ts';
 import type { StepSplit } from './results.ts';
 import type { TrainingLayout } from './workload.ts';
 
@@ -95,6 +96,8 @@ export interface TrainingMemoryReport {
   readonly communicationBytes: number;
   readonly overheadBytes: number;
   readonly headroomBytes: number;
+  /** Of the main stage and those after it, the least sure. */
+  readonly fit: MemoryFit;
   readonly hostMemoryBytesPerNode: number;
 }
 

@@ -181,7 +181,7 @@ function otherDevice(question: InfeasibleQuestion): RelaxationAdvice | null {
 }
 
 const effectOf = ({ device, plan, computeUsd }: TrainingChoice): string =>
-  `${thousands(plan.cluster.devices)} x ${device.name} then take ${durationInWords(plan.run.wallClockDays)} and ${moneyInWords(computeUsd, 'USD')} of compute`;
+  `${thousands(plan.cluster.devices)} x ${device.name} then take ${durationInWords(plan.run.wallClockDays)} and ${moneyInWords(computeUsd, 'USD')} of compute${plan.fit === 'fits' ? '' : `; it is ${plan.fit} to fit in memory`}`;
 
 const workloadOn = ({ request, model, tokens }: InfeasibleQuestion, device: Device): TrainingWorkload =>
   workloadOf(request, model, tokens, device, new AssumptionLog());

@@ -6,6 +6,7 @@
 import type { LanguageArchitecture, MixtureOfExperts } from '../models/architecture.ts';
 import { attentionForwardFlopsPerToken } from '../models/flops.ts';
 import { attentionWidths, componentParameters, latentUpProjections } from '../models/parameters.ts';
+import { splitsSequence } from './activations.ts';
 import { attentionShapeEfficiency } from './attention-shape.ts';
 import { FUSED_ATTENTION_YEAR, type StepConstants } from './constants.ts';
 import { furtherForwards, isAdapterMethod } from './flops.ts';
@@ -46,10 +47,6 @@ const SELECTIVE_ELEMENT_SHARE = 0.4;
  * 20 bytes). The backward pass gains nothing: it gathers the sequence once more (arXiv 2205.05198 table 4, 22 B: 11.9 to 11.8 ms).
  */
 const REPLICATED_ELEMENT_BYTES = 20;
-
-/** Sequence parallelism came with selective recomputation (arXiv 2205.05198, 2022) and is in all stacks with fused attention. */
-const splitsSequence = ({ software }: TrainingWorkload, { recompute }: TrainingLayout): boolean =>
-  software.year >= FUSED_ATTENTION_YEAR || recompute === 'selective';
 
 export interface Rates {
   readonly generation: Generation;
@@ -165,7 +162,7 @@ export function layerSeconds(
   if (lowPrecision) traffic += constants.quantizationBytes * (2 * h + width);
   const elementWise = (traffic * tokens) / tp / rates.memoryBytesPerSecond;
   // what lies between the tensor-parallel blocks is done by every rank where the sequence is not split there
-  const replicated = splitsSequence(workload, layout)
+  const replicated = splitsSequence(software, layout.recompute)
     ? 0
     : (REPLICATED_ELEMENT_BYTES * h * (1 - 1 / tp) * tokens) / rates.memoryBytesPerSecond;
 

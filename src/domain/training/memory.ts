@@ -3,11 +3,14 @@
  * runtime takes. Per pipeline rank; the worst decides.
  */
 import type { Device } from '../devices/device.ts';
+import type { LanguageArchitecture } from '../models/architecture.ts';
 import { componentParameters, storedParameters } from '../models/parameters.ts';
 import { GIB } from '../units.ts';
 import { KeptActivations, logitsBytes, microBatchesInFlight } from './activations.ts';
+import { FUSED_ATTENTION_YEAR } from './constants.ts';
 import { hasReference, isAdapterMethod, trainableParameters } from './flops.ts';
 import { expertReplicas } from './local-parameters.ts';
+import { countableBytes, type MemoryFit, memoryFit, usableBytes } from './memory-fit.ts';
 import type { TrainingMemory } from './results.ts';
 import type { Cluster, Optimizer, TrainingLayout, TrainingWorkload } from './workload.ts';
 
@@ -16,6 +19,17 @@ const OPTIMIZER_BYTES: Record<Optimizer, number> = { adamw: 12, adamw_8bit: 6, m
 const WEIGHT_BYTES = 2;
 /** Gradients accumulate in fp32. */
 const GRADIENT_BYTES = 4;
+/**
+ * fp16 engines of 2022 (DeepSpeed ZeRO 1, Megatron-LM) accumulate in half precision. Their update copies the gradients to fp32: of the
+ * shard where the optimizer is sharded; else of everything, one by one and then flattened (runtime/fp16/fused_optimizer.py, step). Buckets
+ * for reducing and gathering of 5e8 elements each (DeepSpeed configuration, reduce_bucket_size and allgather_bucket_size).
+ */
+const HALF_GRADIENT_BYTES = 2;
+const UPCAST_SHARD_BYTES = 4;
+const UPCAST_WHOLE_BYTES = 8;
+const BUCKET_BYTES = 2 * 5e8 * 2;
+const halvesGradients = ({ precision, software, method }: TrainingWorkload): boolean =>
+  precision === 'fp16' && software.year < FUSED_ATTENTION_YEAR && !isAdapterMethod(method);
 /** NF4 with double quantization: 4.127 bits (arXiv 2305.14314 §3) and the quantized blocks' padding. */
 const NF4_BYTES = 0.53;
 /** CUDA or ROCm context, libraries, workspaces. */
@@ -24,8 +38,6 @@ const RUNTIME_BYTES = 1.9 * GIB;
 const COMMUNICATION_BYTES_PER_GROUP = 0.6 * GIB;
 /** Allocator fragmentation over everything that comes and goes. */
 const FRAGMENTATION = 0.05;
-/** What a layout may fill before a run becomes unsafe. */
-export const MEMORY_UTILIZATION = 0.94;
 /** Host memory beside training states: data loading, framework and file cache of one node. */
 const HOST_BYTES_PER_DEVICE = 32 * GIB;
 
@@ -44,23 +56,33 @@ function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: num
   const c = componentParameters(model);
   const pp = layout.pipelineParallel;
   const tp = layout.tensorParallel;
-  const first = rank === 0;
-  const last = rank === pp - 1;
+  // DualPipe runs from both ends: a rank holds its stage and the opposite one
+  const bothWays = layout.schedule === 'dual_pipe';
+  const end = rank === 0 || rank === pp - 1;
+  const first = bothWays ? end : rank === 0;
+  const last = bothWays ? end : rank === pp - 1;
 
+  const share = bothWays
+    ? (shareOfLayers(model, pp, rank) + shareOfLayers(model, pp, pp - 1 - rank)) / 2
+    : shareOfLayers(model, pp, rank);
   const denseLayers =
-    ((c.denseLayers + c.expertLayers) * c.attentionPerLayer +
+    (((c.denseLayers + c.expertLayers) * c.attentionPerLayer +
       c.denseLayers * c.denseFfnPerLayer +
-      c.expertLayers * (c.sharedExpertsPerLayer + c.routerPerLayer)) /
-    pp /
+      c.expertLayers * (c.sharedExpertsPerLayer + c.routerPerLayer)) *
+      share) /
     tp;
   const embedding = ((first ? c.embedding : 0) + (last && !(first && model.tiedEmbeddings) ? c.logits : 0)) / tp;
   const mtp = last ? (model.mtpLayers * (c.attentionPerLayer + 2 * model.hiddenSize ** 2)) / tp : 0;
   const expertCut = layout.expertParallel > 1 ? layout.expertParallel : tp;
-  const experts = ((c.expertLayers / pp + (last ? model.mtpLayers : 0)) * c.expert * c.expertsPerLayer) / expertCut;
+  const experts = ((c.expertLayers * share + (last ? model.mtpLayers : 0)) * c.expert * c.expertsPerLayer) / expertCut;
   const dense = denseLayers + embedding + mtp;
 
   const states = stateBytes(workload, layout, dense, experts, embedding);
-  const layers = model.layers / pp;
+  // the copy of the weights that DualPipe takes (arXiv 2412.19437 table 2, "Parameter 2x")
+  const opposite = bothWays
+    ? (denseLayers + (c.expertLayers * share * c.expert * c.expertsPerLayer) / expertCut) * WEIGHT_BYTES
+    : 0;
+  const layers = model.layers * share;
   const expertShare = c.expertLayers / model.layers;
   const perLayer = mix(kept, layout, expertShare);
   const microBatches = Math.max(
@@ -72,7 +94,27 @@ function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: num
   // the layer that is being recomputed or differentiated is whole for a moment, long after the loss let go of the logits
   const whole = layout.recompute === 'full' ? kept.bytes(layout, expertShare > 0, 'none') : 0;
   const transient = Math.max(0, whole + unpackedBytes(workload, layout) - logits);
-  return { ...states, activations: inFlight * layers * perLayer + transient, logits, inFlight };
+  return {
+    ...states,
+    weights: states.weights + opposite,
+    activations: inFlight * layers * perLayer + transient,
+    logits,
+    inFlight,
+  };
+}
+
+/**
+ * Layers that do not divide evenly are dealt whole: the inner ranks hold as many as each needs, the two ends, which carry embedding and
+ * head, what is left (126 layers on 16 stages: 7, 8, ..., 8, 7, arXiv 2407.21783 §3.3.2; 70 on 12: 5, 6, ..., 6, 5, BLOOM).
+ */
+function shareOfLayers(model: LanguageArchitecture, stages: number, rank: number): number {
+  const { layers, mtpLayers } = model;
+  if (stages < 3 || layers % stages === 0) return 1 / stages;
+  const inner = Math.ceil((layers + mtpLayers) / stages);
+  const left = layers - inner * (stages - 2);
+  if (left <= 0) return 1 / stages;
+  if (rank > 0 && rank < stages - 1) return inner / layers;
+  return (rank === 0 ? Math.ceil(left / 2) : Math.floor(left / 2)) / layers;
 }
 
 /** A quantized matrix is unpacked whole for its product. */
@@ -135,10 +177,14 @@ function stateBytes(
   const expertGradientShard = layout.sharding === 'zero2' ? expertRanks : 1;
   // stacks without a fused accumulation keep the bf16 gradients beside their fp32 sums
   const accumulation = workload.software.framework === 'megatron' || layout.sharding === 'zero2' ? 0 : WEIGHT_BYTES;
+  const halves = halvesGradients(workload);
+  const upcast = layout.sharding === 'none' ? UPCAST_WHOLE_BYTES : UPCAST_SHARD_BYTES;
+  const perParameter = optimizerPerParameter + (halves ? upcast : 0);
+  const gradient = halves ? HALF_GRADIENT_BYTES : GRADIENT_BYTES;
   return {
     weights: copies * sum(WEIGHT_BYTES, WEIGHT_BYTES),
-    gradients: sum(GRADIENT_BYTES / gradientShard + accumulation, GRADIENT_BYTES / expertGradientShard + accumulation),
-    optimizer: sum(optimizerPerParameter / optimizerShard, optimizerPerParameter / expertShard),
+    gradients: sum(gradient / gradientShard + accumulation, gradient / expertGradientShard + accumulation),
+    optimizer: sum(perParameter / optimizerShard, perParameter / expertShard),
   };
 }
 
@@ -153,7 +199,7 @@ export function leastDevices(
   workload: TrainingWorkload,
   device: Device,
   optimizerOffload: boolean,
-  memoryUtilization: number = MEMORY_UTILIZATION,
+  fit: MemoryFit = 'fits',
 ): number {
   const parameters = storedParameters(workload.model);
   const optimizer = optimizerOffload ? 0 : OPTIMIZER_BYTES[workload.optimizer];
@@ -162,18 +208,19 @@ export function leastDevices(
       ? NF4_BYTES
       : WEIGHT_BYTES
     : GRADIENT_BYTES + optimizer;
-  return (BOUND_MARGIN * parameters * perParameter) / ((device.memoryBytes ?? 0) * memoryUtilization);
+  return (BOUND_MARGIN * parameters * perParameter) / countableBytes(workload, device, fit);
 }
 
-function communicationBytes(cluster: Cluster, layout: TrainingLayout): number {
+function communicationBytes(workload: TrainingWorkload, cluster: Cluster, layout: TrainingLayout): number {
   if (cluster.devices === 1) return 0;
+  const buckets = halvesGradients(workload) && layout.dataParallel > 1 ? BUCKET_BYTES : 0;
   const groups =
     Number(layout.tensorParallel > 1) +
     Number(layout.pipelineParallel > 1) +
     Number(layout.contextParallel > 1) +
     Number(layout.dataParallel > 1) +
     Number(layout.expertParallel > 1);
-  return COMMUNICATION_BYTES_PER_GROUP * groups;
+  return COMMUNICATION_BYTES_PER_GROUP * groups + buckets;
 }
 
 const totalOf = (bytes: RankBytes, communication: number): number =>
@@ -184,27 +231,25 @@ const totalOf = (bytes: RankBytes, communication: number): number =>
   RUNTIME_BYTES +
   communication;
 
-/** Total of the first and the last rank, the only ones that can be worst; for the search. */
+/** Total of the ranks that can be worst, the ends and the first inner one; for the search. */
 export function peakMemoryBytes(
   workload: TrainingWorkload,
   cluster: Cluster,
   layout: TrainingLayout,
   kept: KeptActivations = new KeptActivations(workload),
 ): number {
-  const communication = communicationBytes(cluster, layout);
+  const communication = communicationBytes(workload, cluster, layout);
   const first = totalOf(rankBytes(workload, layout, 0, kept), communication);
-  if (layout.pipelineParallel === 1) return first;
-  return Math.max(first, totalOf(rankBytes(workload, layout, layout.pipelineParallel - 1, kept), communication));
+  const stages = layout.pipelineParallel;
+  if (stages === 1) return first;
+  const ends = Math.max(first, totalOf(rankBytes(workload, layout, stages - 1, kept), communication));
+  const uneven = workload.model.layers % stages !== 0;
+  return uneven ? Math.max(ends, totalOf(rankBytes(workload, layout, 1, kept), communication)) : ends;
 }
 
 /** Memory of one device by purpose; a device without stated memory fits nothing. */
-export function trainingMemory(
-  workload: TrainingWorkload,
-  cluster: Cluster,
-  layout: TrainingLayout,
-  memoryUtilization: number = MEMORY_UTILIZATION,
-): TrainingMemory {
-  const communication = communicationBytes(cluster, layout);
+export function trainingMemory(workload: TrainingWorkload, cluster: Cluster, layout: TrainingLayout): TrainingMemory {
+  const communication = communicationBytes(workload, cluster, layout);
   const kept = new KeptActivations(workload);
   const ranks = Array.from({ length: layout.pipelineParallel }, (_, rank) => rankBytes(workload, layout, rank, kept));
   const totals = ranks.map((bytes) => totalOf(bytes, communication));
@@ -215,10 +260,10 @@ export function trainingMemory(
   const bytes = ranks[worst] as RankBytes;
   const totalBytes = totals[worst] as number;
   const capacityBytes = cluster.device.memoryBytes ?? 0;
-  const usableBytes = capacityBytes * memoryUtilization;
+  const usable = usableBytes(cluster.device);
   return {
     capacityBytes,
-    usableBytes,
+    usableBytes: usable,
     worstPipelineRank: worst,
     weightsBytes: bytes.weights,
     gradientsBytes: bytes.gradients,
@@ -231,8 +276,8 @@ export function trainingMemory(
     totalBytes,
     byPipelineRankBytes: totals,
     microBatchesInFlight: bytes.inFlight,
-    headroomBytes: usableBytes - totalBytes,
-    fits: totalBytes <= usableBytes,
+    headroomBytes: usable - totalBytes,
+    fit: memoryFit(workload, cluster.device, totalBytes),
     hostMemoryBytesPerNode: hostMemoryBytesPerNode(workload, cluster, layout, bytes),
   };
 }

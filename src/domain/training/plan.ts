@@ -16,13 +16,14 @@ import {
   type LayoutCandidate,
   type LayoutSearchResult,
   runClass,
-  searchLayout,
   stageFactor,
+  surestLayout,
   type TrainingWorkload,
   trainingUncertainty,
   type WholeRun,
   wholeRun,
 } from './index.ts';
+import { leastSure, type MemoryFit } from './memory-fit.ts';
 import type { TrainingRequest } from './request.ts';
 import { note, workloadOf } from './request-workload.ts';
 import { rolloutOf } from './rollout.ts';
@@ -39,6 +40,8 @@ export interface RunPlan {
   readonly cluster: Cluster;
   readonly search: LayoutSearchResult;
   readonly best: LayoutCandidate;
+  /** How surely the main stage and those after it fit in memory. */
+  readonly fit: MemoryFit;
   readonly goodput: Goodput;
   readonly run: WholeRun;
   readonly stage: Quantity;
@@ -82,12 +85,14 @@ export function planRun(
   for (const stage of planStages(request, workload, cluster, fixedLayout(request))) {
     if (!isPlannedStage(stage)) return { workload: stage.workload, cluster, search: stage.search };
   }
+  const timed = timedRun(request, workload, tokens, cluster, search.best, owned, log);
   return {
     workload,
     cluster,
     search,
     best: search.best,
-    ...timedRun(request, workload, tokens, cluster, search.best, owned, log),
+    fit: leastSure([search.best, ...timed.stages.map(({ best }) => best)].map(({ memory }) => memory.fit)),
+    ...timed,
     clusterRule: rule,
     clusterGiven: given !== undefined,
   };
@@ -96,7 +101,7 @@ export function planRun(
 function givenSize(request: TrainingRequest, workload: TrainingWorkload, device: Device, devices: number) {
   const fabric = request.cluster?.fabric;
   const cluster = clusterOf(device, devices, fabric === undefined ? {} : { fabric });
-  const search = searchLayout(workload, cluster, { fixed: fixedLayout(request), runnersUp: 3 });
+  const search = surestLayout(workload, cluster, { fixed: fixedLayout(request), runnersUp: 3 });
   return { cluster, search, rule: 'the request gives its size.' };
 }
 

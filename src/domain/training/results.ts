@@ -1,5 +1,6 @@
 /** What the training formulas answer. Times in seconds, sizes in bytes per device unless the name says otherwise. */
 import type { UncertainFactor } from '../uncertainty/band.ts';
+import type { MemoryFit } from './memory-fit.ts';
 import type { Cluster, TrainingLayout } from './workload.ts';
 
 /** FLOPs of one token, forward and backward; multiply and add counted apart. */
@@ -99,7 +100,7 @@ export interface StepTime {
 
 export interface TrainingMemory {
   readonly capacityBytes: number;
-  /** Share of the capacity that fragmentation leaves. */
+  /** What the driver leaves of it. */
   readonly usableBytes: number;
   /** Pipeline rank with the largest need, 0 the first. */
   readonly worstPipelineRank: number;
@@ -119,7 +120,8 @@ export interface TrainingMemory {
   /** Micro-batches whose activations the worst rank holds at once. */
   readonly microBatchesInFlight: number;
   readonly headroomBytes: number;
-  readonly fits: boolean;
+  /** How surely it fits; null where it does not even at the 10th percentile of the measured peaks. */
+  readonly fit: MemoryFit | null;
   /** Host memory for offloaded states, data loading and checkpoint staging. */
   readonly hostMemoryBytesPerNode: number;
 }

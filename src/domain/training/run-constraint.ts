@@ -18,6 +18,7 @@ import {
 import { durationInWords } from './duration-in-words.ts';
 import { explainStep, stepConstraint } from './explain.ts';
 import { DEFAULT_DEADLINE_DAYS } from './index.ts';
+import { leastSure } from './memory-fit.ts';
 import { paidHours } from './plan.ts';
 import type { TrainingPrecision } from './request.ts';
 import { LEAST_SPEEDUP, smallestSize } from './run-size.ts';
@@ -57,11 +58,12 @@ function sizeConstraint(choice: TrainingChoice, question: TrainingQuestion): Exp
   const deadlineDays = request.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value;
   const smaller = onDevices(choice, question, devices / 2);
   if (smaller === null) return null;
-  if (!isTrainingChoice(smaller)) {
-    if (smaller.kind !== 'refused' || smaller.refusals[0]?.code !== 'memory') return null;
+  if (!isTrainingChoice(smaller) || smaller.plan.fit !== 'fits') {
+    if (!isTrainingChoice(smaller) && (smaller.kind !== 'refused' || smaller.refusals[0]?.code !== 'memory'))
+      return null;
     return {
       constraint: 'memory',
-      explanation: `Memory decides the size of the cluster: ${thousands(devices / 2)} devices do not hold the model and its training states.`,
+      explanation: `Memory decides the size of the cluster: ${thousands(devices / 2)} devices do not surely hold the model and its training states.`,
     };
   }
   const { wallClockDays } = smaller.plan.run;
@@ -123,7 +125,7 @@ function laterDeadline(choice: TrainingChoice, question: TrainingQuestion): Rela
   }
   for (let size = smallestSize(choice.device, choice.plan.workload); size < devices; size *= 2) {
     const smallest = onDevices(choice, question, size);
-    if (smallest === null || !isTrainingChoice(smallest)) continue;
+    if (smallest === null || !isTrainingChoice(smallest) || smallest.plan.fit !== 'fits') continue;
     const days = Math.ceil(smallest.plan.run.wallClockDays);
     if (days > deadlineDays * LATEST_DEADLINE_FACTOR) return null;
     return verified(choice, question, 'deadline', '/deadlineDays', deadlineDays, days, cheaper);
@@ -157,12 +159,17 @@ function anotherLimit(choice: TrainingChoice, question: TrainingQuestion, now: s
   for (const trial of trials) {
     const changed = { ...question, request: changedRequest(question.request, trial.field, trial.to) };
     const outcome = attempt(choice, changed);
-    if (outcome === null || !isTrainingChoice(outcome) || !worthwhile(outcomeOf(choice), outcomeOf(outcome))) continue;
+    if (outcome === null || !isTrainingChoice(outcome) || isLessSure(outcome, choice)) continue;
+    if (!worthwhile(outcomeOf(choice), outcomeOf(outcome))) continue;
     if (best !== null && outcome.computeUsd >= best.outcome.computeUsd) continue;
     if (constraintOf(outcome, changed) !== now) best = { trial, outcome };
   }
   return best === null ? null : { ...best.trial, effect: effectOf(choice, best.outcome) };
 }
+
+/** Advice does not fit in memory less surely than what is. */
+const isLessSure = (outcome: TrainingChoice, now: TrainingChoice): boolean =>
+  leastSure([outcome.plan.fit, now.plan.fit]) !== now.plan.fit;
 
 const outcomeOf = ({ computeUsd, plan }: TrainingChoice): Outcome => ({ computeUsd, days: plan.run.wallClockDays });
 
@@ -180,7 +187,8 @@ function verified(
 ): RelaxationAdvice | null {
   const changed = { ...question, request: changedRequest(question.request, field, to) };
   const outcome = attempt(choice, changed);
-  if (outcome === null || !isTrainingChoice(outcome) || !wanted(choice, outcome)) return null;
+  if (outcome === null || !isTrainingChoice(outcome) || isLessSure(outcome, choice)) return null;
+  if (!wanted(choice, outcome)) return null;
   return constraintOf(outcome, changed) === now ? null : { field, from, to, effect: effectOf(choice, outcome) };
 }
 

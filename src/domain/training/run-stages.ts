@@ -3,7 +3,7 @@ import { SECONDS_PER_HOUR } from '../units.ts';
 import { trainingFlops } from './flops.ts';
 import type { TrainingRequest } from './request.ts';
 import type { LayoutCandidate, LayoutSearchResult } from './results.ts';
-import { searchLayout } from './search-layout.ts';
+import { searchLayout, surestLayout } from './search-layout.ts';
 import type { Cluster, TrainingLayout, TrainingWorkload } from './workload.ts';
 
 export interface PlannedStage {
@@ -47,7 +47,11 @@ export function planStages(
       sequenceLength: length,
       globalBatchSequences: Math.max(1, Math.round(Math.min(batchTokens, Math.max(tokens, length)) / length)),
     };
-    const search = searchLayout(workload, cluster, { fixed: kept, runnersUp: 0 });
+    const options = { fixed: kept, runnersUp: 0 };
+    const search =
+      request.cluster?.devices === undefined
+        ? searchLayout(workload, cluster, options)
+        : surestLayout(workload, cluster, options);
     if (search.best === null) return { workload, search };
     const { best } = search;
     const steps = tokens / best.step.tokensPerStep;

@@ -6,7 +6,7 @@ import samples from '../calibration/training-samples.json' with { type: 'json' }
 import { rangeFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { GIB, SECONDS_PER_HOUR } from '../units.ts';
 import { type Generation, generationOf, halfPrecisionPeak, peakFlopsOf } from './generation.ts';
-import { MEMORY_UTILIZATION } from './memory.ts';
+import { SAMPLE_MEMORY_SHARE } from './memory-fit.ts';
 import type { TrainingRefusal, VisionTraining, VisionTrainingRefusal } from './results.ts';
 import type { Cluster, TrainingPrecision } from './workload.ts';
 
@@ -69,7 +69,7 @@ export function sampleTraining(
     flopsPerSample,
     efficiency,
     memoryBytes,
-    fits: memoryBytes <= (cluster.device.memoryBytes ?? 0) * MEMORY_UTILIZATION,
+    fits: memoryBytes <= (cluster.device.memoryBytes ?? 0) * SAMPLE_MEMORY_SHARE,
     uncertainty: factor,
   };
 }

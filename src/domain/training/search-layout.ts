@@ -7,7 +7,8 @@ import { checkLayout, checkWorkload } from './check-layout.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
 import { isPreferenceMethod } from './flops.ts';
-import { leastDevices, MEMORY_UTILIZATION, peakMemoryBytes, trainingMemory } from './memory.ts';
+import { leastDevices, peakMemoryBytes, trainingMemory } from './memory.ts';
+import { countableBytes, decidingBytes, MEMORY_FITS, type MemoryFit } from './memory-fit.ts';
 import { rememberedSearch, rememberedSmallest } from './remembered-search.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from './results.ts';
 import { StepTimer } from './step-time.ts';
@@ -17,8 +18,8 @@ export interface LayoutSearchOptions {
   /** Values the caller fixed; the rest is searched. */
   readonly fixed?: Partial<TrainingLayout>;
   readonly runnersUp?: number;
-  /** Share of device memory a layout may use. */
-  readonly memoryUtilization?: number;
+  /** How surely a layout has to fit in memory; at the 90th percentile of measured peaks where absent. */
+  readonly fit?: MemoryFit;
 }
 
 interface Timed {
@@ -48,6 +49,23 @@ export function searchLayout(
     : search(workload, cluster, options, constants);
 }
 
+/**
+ * On a cluster that is given: the fastest layout that surely fits; where there is none, one that is likely to, then one that is not
+ * likely to, for published runs fill their memory to the last gigabyte.
+ */
+export function surestLayout(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions = {},
+): LayoutSearchResult {
+  let result = searchLayout(workload, cluster, options);
+  for (const fit of MEMORY_FITS.slice(1)) {
+    if (result.best !== null || result.leastMemory === null) return result;
+    result = searchLayout(workload, cluster, { ...options, fit });
+  }
+  return result;
+}
+
 function search(
   workload: TrainingWorkload,
   cluster: Cluster,
@@ -61,15 +79,13 @@ function search(
   const found = enumerate(workload, cluster, options, timer);
   if (found.fastest.size === 0) {
     const least =
-      found.least === null
-        ? null
-        : { layout: found.least, memory: trainingMemory(workload, cluster, found.least, utilizationOf(options)) };
+      found.least === null ? null : { layout: found.least, memory: trainingMemory(workload, cluster, found.least) };
     const smallest = rememberedSmallest(workload, cluster, options, () =>
       smallestFittingDevices(workload, cluster, options),
     );
     const contradictions = least === null ? contradictionsOf(workload, cluster, options.fixed ?? {}) : [];
     return infeasible(
-      contradictions.length > 0 ? contradictions : [whyNothingFits(workload, cluster, least, smallest)],
+      contradictions.length > 0 ? contradictions : [whyNothingFits(workload, cluster, least, smallest, fitOf(options))],
       found.evaluated,
       found.rejected,
       smallest,
@@ -84,7 +100,7 @@ function search(
     return {
       layout,
       step,
-      memory: trainingMemory(workload, cluster, layout, utilizationOf(options)),
+      memory: trainingMemory(workload, cluster, layout),
       whyNotBest: layout === best.layout ? '' : whyNotBest(step, bestStep),
       slowdown: step.seconds / bestStep.seconds,
     };
@@ -114,7 +130,7 @@ function contradictionsOf(
   return checkLayout(workload, cluster, { ...least, dataParallel });
 }
 
-const utilizationOf = (options: LayoutSearchOptions): number => options.memoryUtilization ?? MEMORY_UTILIZATION;
+const fitOf = (options: LayoutSearchOptions): MemoryFit => options.fit ?? 'fits';
 
 interface Enumeration {
   /** The fastest layout of each cut, by a key of its degrees and sharding. */
@@ -131,7 +147,7 @@ function enumerate(
   options: LayoutSearchOptions,
   timer: StepTimer,
 ): Enumeration {
-  const usable = (cluster.device.memoryBytes ?? 0) * utilizationOf(options);
+  const usable = countableBytes(workload, cluster.device, fitOf(options));
   const found: Enumeration = {
     fastest: new Map(),
     least: null,
@@ -214,9 +230,10 @@ function smallestFittingDevices(
 ): number | null {
   const fixed = { ...options.fixed };
   delete fixed.dataParallel;
-  const usable = (cluster.device.memoryBytes ?? 0) * utilizationOf(options);
+  // what is advised fits for sure
+  const usable = countableBytes(workload, cluster.device, 'fits');
   const networkBytesPerSecondPerDevice = Math.max(cluster.networkBytesPerSecondPerDevice, 1);
-  const least = leastDevices(workload, cluster.device, fixed.optimizerOffload ?? false, utilizationOf(options));
+  const least = leastDevices(workload, cluster.device, fixed.optimizerOffload ?? false);
   for (let devices = 1; devices <= LARGEST_CLUSTER; devices *= 2) {
     if (devices < least) continue;
     const larger = { ...cluster, devices, networkBytesPerSecondPerDevice };
@@ -238,6 +255,7 @@ function whyNothingFits(
   cluster: Cluster,
   least: LayoutSearchResult['leastMemory'],
   smallest: number | null,
+  fit: MemoryFit,
 ): TrainingRefusal {
   if (least === null) {
     return {
@@ -252,13 +270,16 @@ function whyNothingFits(
     };
   }
   const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  const { totalBytes, usableBytes } = least.memory;
+  const band = (['unlikely', 'fits'] as const).map((edge) => gigabytes(decidingBytes(workload, totalBytes, edge)));
+  const required = decidingBytes(workload, totalBytes, fit);
   return {
     code: 'memory',
     field: 'cluster.devices',
-    message: `The leanest layout needs ${gigabytes(least.memory.totalBytes)} GB per device; ${cluster.device.name} offers ${gigabytes(least.memory.usableBytes)} GB.${smallest === null ? '' : ` ${smallest} devices are enough.`}`,
-    required: least.memory.totalBytes,
-    actual: least.memory.usableBytes,
-    margin: least.memory.headroomBytes,
+    message: `The leanest layout needs ${gigabytes(totalBytes)} GB per device (${band.join(' to ')}); ${cluster.device.name} offers ${gigabytes(usableBytes)} GB.${smallest === null ? '' : ` ${smallest} devices are enough.`}`,
+    required,
+    actual: usableBytes,
+    margin: usableBytes - required,
     unit: 'bytes',
     nearestFeasible: smallest,
   };

@@ -3,6 +3,7 @@ import type { LineItem } from '../economics/line-item.ts';
 import type { CostBreakdown } from '../estimate/answer.ts';
 import { moneyInWords, significant, thousands } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
+import { GB } from '../units.ts';
 import { computeItems } from './budget-report.ts';
 import { durationRangeInWords } from './duration-in-words.ts';
 import type { FeasibleTraining } from './estimate-result.ts';
@@ -24,6 +25,7 @@ export function trainingSummary({
   run,
   cost,
   step,
+  memory,
   budget,
 }: Omit<FeasibleTraining, 'summary'>): string {
   const { total } = cost;
@@ -35,8 +37,16 @@ export function trainingSummary({
     `${METHODS[workload.method] ?? 'Training'} ${workload.modelName} on ${data} takes ${durationRangeInWords(run.wallClockDays)} ` +
     `on ${thousands(cluster.devices)} x ${cluster.deviceName}${place}${step === null ? '' : mfuInWords(step.mfu, workload.precision)}: ` +
     `${moneyInWords(compute, currency)} of compute for the run, ${moneyInWords(toNumber(total.amount), currency)} in all ` +
-    `(${moneyInWords(total.band.p10, currency)} to ${moneyInWords(total.band.p90, currency)})${besideCompute(cost)}.${budget === null ? '' : ` ${budget.statement}`}`
+    `(${moneyInWords(total.band.p10, currency)} to ${moneyInWords(total.band.p90, currency)})${besideCompute(cost)}.${fitInWords(memory)}${budget === null ? '' : ` ${budget.statement}`}`
   );
+}
+
+/** Nothing where it fits for sure. */
+function fitInWords(memory: FeasibleTraining['memory']): string {
+  if (memory === null || memory.fit === 'fits') return '';
+  const gigabytes = (bytes: number) => significant(bytes / GB);
+  const { p10, p50, p90 } = memory.totalBytes;
+  return ` It is ${memory.fit} to fit in memory: the fullest device needs ${gigabytes(p50)} GB (${gigabytes(p10)} to ${gigabytes(p90)}) of ${gigabytes(memory.usableBytes)} GB.`;
 }
 
 /** MFU divides by the half-precision peak whatever the arithmetic, so that runs compare; said where that is not obvious. */

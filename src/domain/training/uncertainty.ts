@@ -34,8 +34,20 @@ export function trainingUncertainty(
   known: TrainingKnowledge,
   metric: TrainingMetric,
 ): UncertainFactor {
+  return nearestGroup(
+    workload,
+    groupIds(workload, generationOf(cluster.device), known, metric),
+    describe(metric, known),
+  );
+}
+
+/** Of the peak of memory, which depends on the method alone. */
+export const memoryUncertainty = (workload: TrainingWorkload): UncertainFactor =>
+  nearestGroup(workload, memoryGroupIds(workload), MEMORY_BASIS);
+
+function nearestGroup(workload: TrainingWorkload, ids: readonly string[], basis: string): UncertainFactor {
   const unmeasured = unmeasuredMethod(workload);
-  for (const nearest of groupIds(workload, generationOf(cluster.device), known, metric)) {
+  for (const nearest of ids) {
     const group = GROUPS[nearest];
     if (group === undefined) continue;
     const id = unmeasured === null ? nearest : `${nearest}/${unmeasured.toLowerCase()}`;
@@ -51,15 +63,13 @@ export function trainingUncertainty(
         cases: group.cases,
         medianAbsoluteErrorPercent: group.medianAbsoluteErrorPercent,
         description:
-          unmeasured === null
-            ? describe(metric, known)
-            : `${describe(metric, known)}; no run of ${unmeasured} was measured, the group is fine-tuning`,
+          unmeasured === null ? basis : `${basis}; no run of ${unmeasured} was measured, the group is fine-tuning`,
       },
     };
     factors.set(id, factor);
     return factor;
   }
-  throw new RangeError(`No residual group for ${metric}.`);
+  throw new RangeError(`No residual group among ${ids.join(', ')}.`);
 }
 
 const unmeasuredMethod = ({ method }: TrainingWorkload): 'DPO' | 'GRPO' | null =>
@@ -72,12 +82,7 @@ export function groupIds(
   known: TrainingKnowledge,
   metric: TrainingMetric,
 ): string[] {
-  const adapters = isAdapterMethod(workload.method);
-  if (metric === 'memory') {
-    const adapterMethod = workload.method === 'qlora' ? 'qlora' : 'lora';
-    const method = adapters ? adapterMethod : workload.method === 'pretraining' ? 'pretraining' : 'full_fine_tuning';
-    return [`memory/${method}`, 'memory/all'];
-  }
+  if (metric === 'memory') return memoryGroupIds(workload);
   const kind = workload.model.mixtureOfExperts === null ? 'dense' : 'moe';
   const layout = known.layoutGiven ? 'layout_given' : 'layout_chosen';
   if (metric === 'device_hours' && workload.method === 'pretraining') {
@@ -89,11 +94,20 @@ export function groupIds(
   return [`step_time/${layout}/${kind}/${generation}`, `step_time/${layout}/${kind}/all`, `step_time/${layout}/all`];
 }
 
+function memoryGroupIds({ method }: TrainingWorkload): string[] {
+  const adapterMethod = method === 'qlora' ? 'qlora' : 'lora';
+  const other = method === 'pretraining' ? 'pretraining' : 'full_fine_tuning';
+  return [`memory/${isAdapterMethod(method) ? adapterMethod : other}`, 'memory/all'];
+}
+
+const MEMORY_BASIS =
+  'measured over predicted peak memory; the byte counts were checked against these same cases, none is held out';
+
 function describe(metric: TrainingMetric, known: TrainingKnowledge): string {
   const layout = known.layoutGiven ? 'with the published layout' : 'with a layout chosen by the search';
   switch (metric) {
     case 'memory':
-      return 'measured over predicted peak memory; the byte counts were checked against these same cases, none is held out';
+      return MEMORY_BASIS;
     case 'device_hours':
       return `published over predicted device-hours of whole runs ${layout}, each run predicted without its source family`;
     case 'step_time':

@@ -4,7 +4,7 @@ import type { VisionArchitecture } from '../models/architecture.ts';
 import { rangeFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { GIB, SECONDS_PER_HOUR } from '../units.ts';
 import { type Generation, generationOf, halfPrecisionPeak, peakFlopsOf } from './generation.ts';
-import { MEMORY_UTILIZATION } from './memory.ts';
+import { SAMPLE_MEMORY_SHARE } from './memory-fit.ts';
 import type { TrainingRefusal, VisionTraining, VisionTrainingRefusal } from './results.ts';
 import type { Cluster, TrainingPrecision } from './workload.ts';
 
@@ -58,7 +58,7 @@ export function visionTraining(
     flopsPerSample,
     efficiency,
     memoryBytes,
-    fits: memoryBytes <= (cluster.device.memoryBytes ?? 0) * MEMORY_UTILIZATION,
+    fits: memoryBytes <= (cluster.device.memoryBytes ?? 0) * SAMPLE_MEMORY_SHARE,
     uncertainty: factorOf(generation, measured),
   };
 }

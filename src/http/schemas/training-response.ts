@@ -197,7 +197,7 @@ const MemorySchema = component(
   'TrainingMemory',
   {
     capacityBytes: number('Memory of one device.', 85_899_345_920),
-    usableBytes: number('What fragmentation leaves of it.', 80_745_385_164),
+    usableBytes: number('What the driver leaves of it.', 85_040_352_461),
     totalBytes: figure('Peak of the fullest device, bytes.'),
     weightsBytes: number('Weights.', 8e9),
     gradientsBytes: number('Gradients.', 8e9),
@@ -206,7 +206,12 @@ const MemorySchema = component(
     logitsBytes: number('Logits and loss.', 4e9),
     communicationBytes: number('Communication buffers.', 2e9),
     overheadBytes: number('Runtime.', 3e9),
-    headroomBytes: number('What is left.', 1e10),
+    headroomBytes: number('What is left of usableBytes by the count; negative where fit is unlikely.', 1e10),
+    fit: choice(['fits', 'likely', 'unlikely'], {
+      description:
+        'Whether the run fits: for sure (the 90th percentile of measured peaks over counted ones stays within usableBytes), likely (the median does) or unlikely (the 10th percentile alone does). A cluster that the answer chooses fits for sure; one that the request gives is refused only where not even the 10th percentile fits.',
+      examples: ['fits'],
+    }),
     hostMemoryBytesPerNode: number('Host memory one server needs.', 2e11),
   },
   { description: 'Memory of the fullest device, in bytes.' },

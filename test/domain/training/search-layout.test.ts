@@ -21,7 +21,7 @@ describe('what the search finds', () => {
     expect(status).toBe('ok');
     expect(checkLayout(job, cluster, (best as NonNullable<typeof best>).layout)).toEqual([]);
     for (const candidate of [best as NonNullable<typeof best>, ...runnersUp]) {
-      expect(candidate.memory.fits).toBe(true);
+      expect(candidate.memory.fit).toBe('fits');
       expect(layoutDevices(candidate.layout)).toBe(devices);
     }
     expect(best?.whyNotBest).toBe('');
@@ -81,7 +81,7 @@ describe('nothing fits', () => {
     expect(best).toBeNull();
     expect(refusals).toMatchObject([{ code: 'memory', unit: 'bytes', nearestFeasible: smallestFittingDevices }]);
     expect(refusals[0]?.margin).toBeLessThan(0);
-    expect(leastMemory?.memory.fits).toBe(false);
+    expect(leastMemory?.memory.fit).not.toBe('fits');
     const devices = smallestFittingDevices as number;
     expect(searchLayout({ ...job, globalBatchSequences: devices }, h100(devices)).status).toBe('ok');
   });
