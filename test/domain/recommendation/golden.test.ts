@@ -40,11 +40,11 @@ const QUESTIONS: readonly Golden[] = [
       maxOptions: 25,
     },
     classes: ['asic', 'inference_gpu', 'cpu'],
-    between: [100, 1000],
+    between: [50, 1000],
     also: (answer) => {
       expect(costOfDevice(answer, H100)).toBeGreaterThan(3 * winner(answer).option.usdPerMonth);
       expect(costOfDevice(answer, 'nvidia-t4-16gb')).toBeLessThan(1500);
-      expect(winner(answer).option.point.utilizationAtPeak).toBeLessThan(0.1);
+      expect(winner(answer).option.point.utilizationAtPeak).toBeLessThan(0.5);
     },
   },
   {
@@ -304,7 +304,24 @@ const QUESTIONS: readonly Golden[] = [
     also: (answer) => expect(Number(winner(answer).estimate.costPerRequest.amount.amount)).toBeLessThan(1e-6),
   },
   {
-    name: 'sentence embeddings at 50 a second idle on any small card, and one processor carries them within 50 ms as well',
+    name: 'a small text classifier at 5 requests a second takes one core of a processor, twice for the spare, and no GPU',
+    request: {
+      inference: {
+        model: 'sentence-transformers/all-MiniLM-L6-v2',
+        requestsPerDay: 432_000,
+        objectives: { endToEndMsP95: 200 },
+      },
+      maxOptions: 25,
+    },
+    classes: ['cpu'],
+    between: [50, 300],
+    also: (answer) => {
+      expect(winner(answer).option.point.device.memoryBytes ?? 0).toBeLessThan(16e9);
+      expect(costOfDevice(answer, H100)).toBeGreaterThan(10 * winner(answer).option.usdPerMonth);
+    },
+  },
+  {
+    name: 'sentence embeddings at 50 a second idle on any small card, and some cores carry them within 50 ms at a like price',
     request: {
       inference: {
         model: 'sentence-transformers/all-MiniLM-L6-v2',
@@ -319,8 +336,8 @@ const QUESTIONS: readonly Golden[] = [
       expect(costOfDevice(answer, H100)).toBeGreaterThan(3 * winner(answer).option.usdPerMonth);
       expect(winner(answer).option.point.utilizationAtPeak).toBeLessThan(0.1);
       const processor = answer.cheapestByDeviceClass.find(({ deviceClass }) => deviceClass === 'cpu')?.cheapest.option;
-      expect(processor?.point.servingReplicas).toBe(1);
       expect(processor?.point.endToEndMsP95).toBeLessThanOrEqual(50);
+      expect(processor?.usdPerMonth).toBeLessThan(2 * winner(answer).option.usdPerMonth);
     },
   },
   {

@@ -107,7 +107,7 @@ describe('what was left out', () => {
       inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1e5 },
       purchase: { accept: ['on_demand'] },
       maxOptions: 1000,
-      leftOut: { limit: 500 },
+      leftOut: { limit: 2000 },
     });
     if (answer.status !== 'feasible') throw new Error(answer.summary);
     const named = new Set(answer.leftOut.items.map(({ deviceId }) => deviceId));
