@@ -247,6 +247,29 @@ describe('a published price file', () => {
     }
   });
 
+  it.each([
+    [
+      'gcosts+yaml',
+      'compute:\n  instance:\n    a2-highgpu-1g:\n      cost:\n        us-central1:\n          hour: 3.67\n',
+    ],
+    ['cloud-gpus+csv', 'Cloud,Name,GPU Type,GPUs,On-demand,Spot\nLambda,a box,H100,1,"2.49",\n'],
+    [
+      'aws-price-list+csv',
+      '"Publication Date","2026-11-20T00:00:00Z"\n"SKU","OfferTermCode","TermType","Unit","PricePerUnit","Currency","Product Family","Instance Type","Region Code","Operating System","Tenancy","CapacityStatus","Pre Installed S/W"\n"A","J","OnDemand","Hrs","55.04","USD","Compute Instance","p5.48xlarge","us-east-1","Linux","Shared","Used","NA"\n',
+    ],
+  ])('%s is taken as it was published; what is none is refused', async (format, text) => {
+    const headers = { 'content-type': `application/vnd.price-feed.${format}` };
+    const sent = await send(text, keys.house, headers, '&dryRun=true&fileDate=2026-11-20');
+    expect(sent.statusCode, sent.body).toBe(201);
+    expect(sent.json().counts.rows).toBe(1);
+    const quote = `a,b\n"${'x'.repeat(2 * 2 ** 20)}`;
+    for (const broken of ['{"a": [', quote, Buffer.from([0x61, 0x2c, 0xe9, 0x0a, 0xff]), 'a:\n\tb: c\n']) {
+      const answer = await send(broken, keys.house, { ...headers, 'idempotency-key': `broken-${format}` });
+      expect(answer.statusCode, answer.body).toBe(400);
+      expect(problemOf(answer).type).toContain('malformed-price-list');
+    }
+  });
+
   it('alone has parameters of published files', async () => {
     const answer = await send(csv([row()]), keys.house, {}, '&fileRegion=us-east-1');
     expect(answer.statusCode).toBe(422);

@@ -2,22 +2,20 @@
  * AWS Price List bulk offer file, CSV: five lines about the file, then a header, then one line per rate. What is paid upfront
  * and what by the hour are two lines of one offer term, so those of unfinished terms are remembered.
  */
-
-import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
 import { attributesOf, paymentOf, productOf, rowOf, type TermAmounts } from './aws-offer.ts';
+import { csvRecords } from './csv-records.ts';
 import { type Feed, FeedFormatError, skipped } from './feed.ts';
-import { textOf } from './json-values.ts';
 
 const SKU = 'sku';
+/** In the files of AWS both lines of a term stand together. */
+const MOST_UNFINISHED = 100_000;
 
 export const awsPriceListCsv: Feed = {
   format: 'aws-price-list-csv',
+  mediaType: 'application/vnd.price-feed.aws-price-list+csv',
   description: 'AWS Price List bulk offer file of AmazonEC2 (CSV), of one region or all.',
   async *convert(input, options) {
-    const records = Readable.from(textOf(input)).pipe(
-      parse({ bom: true, relax_column_count: true, skip_empty_lines: true }),
-    ) as AsyncIterable<readonly string[]>;
+    const records = csvRecords<readonly string[]>(input, { relax_column_count: true });
     let header: readonly string[] | undefined;
     let date = options.date;
     const unfinished = new Map<string, Partial<TermAmounts>>();
@@ -52,6 +50,8 @@ export const awsPriceListCsv: Feed = {
       const needsUpfront = payment === 'partial_upfront' || payment === 'all_upfront';
       if (needsUpfront && !('upfront' in amounts && 'perHour' in amounts)) {
         unfinished.set(key, amounts);
+        if (unfinished.size > MOST_UNFINISHED)
+          throw new FeedFormatError(`More than ${MOST_UNFINISHED} terms have one half only; AWS puts both together.`);
         continue;
       }
       unfinished.delete(key);

@@ -1,11 +1,11 @@
 /** cloud-gpus.csv of the-full-stack/website: GPU instances of smaller clouds, without regions. */
-import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
 import { amountOf, bytesOfGib, countOf, stated } from './amounts.ts';
+import { csvRecords } from './csv-records.ts';
 import {
   datedBy,
   describe,
   type Feed,
+  FeedFormatError,
   type FeedInput,
   type FeedItem,
   type FeedOptions,
@@ -13,7 +13,6 @@ import {
   skipped,
   slug,
 } from './feed.ts';
-import { textOf } from './json-values.ts';
 
 type Line = Readonly<Record<string, string>>;
 
@@ -58,14 +57,15 @@ function* itemsOf(line: Line, options: FeedOptions): Generator<FeedItem> {
 }
 
 async function* convert(input: FeedInput, options: FeedOptions): AsyncGenerator<FeedItem> {
-  const lines = Readable.from(textOf(input)).pipe(
-    parse({ columns: true, bom: true, trim: true, skip_empty_lines: true }),
-  );
-  for await (const line of lines as AsyncIterable<Line>) yield* itemsOf(line, options);
+  for await (const line of csvRecords<Line>(input, { columns: true, trim: true })) {
+    if (line.Cloud === undefined) throw new FeedFormatError('The file has no column Cloud; it is not cloud-gpus.csv.');
+    yield* itemsOf(line, options);
+  }
 }
 
 export const cloudGpus: Feed = {
   format: 'cloud-gpus',
+  mediaType: 'application/vnd.price-feed.cloud-gpus+csv',
   description: 'cloud-gpus.csv of The Full Stack: GPU instances of smaller clouds.',
   convert: (input, options) => firstOfEach(convert(input, options)),
 };

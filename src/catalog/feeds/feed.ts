@@ -81,6 +81,8 @@ const rowKey = ({
 }: CanonicalRow) =>
   [provider, region, zone, sku, category, termMonths, payment, tierFrom, unit, currency, validFrom].join('\n');
 
+const MOST_REMEMBERED = 100_000;
+
 /** Only the first row of each price. Remembers every key: for small files that repeat themselves. */
 export async function* firstOfEach(items: AsyncIterable<FeedItem>): AsyncGenerator<FeedItem> {
   const amounts = new Map<string, string | undefined>();
@@ -90,6 +92,10 @@ export async function* firstOfEach(items: AsyncIterable<FeedItem>): AsyncGenerat
       continue;
     }
     const key = rowKey(item.row);
+    if (amounts.size === MOST_REMEMBERED)
+      throw new FeedFormatError(
+        `The file has more than ${MOST_REMEMBERED} prices; a file of this format has far fewer.`,
+      );
     if (!amounts.has(key)) {
       amounts.set(key, item.row.amount);
       yield item;

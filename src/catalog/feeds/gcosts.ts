@@ -1,12 +1,11 @@
 /**
  * pricing.yml of Cyclenerd/google-cloud-pricing-cost-calculator (gcosts): instance -> region -> hour, hour_spot, month, ...
- * The file has a few megabytes and YAML cannot be cut in pieces safely, so it is parsed whole. Numbers stay texts.
+ * Numbers stay texts.
  */
-import { parse } from 'yaml';
 import type { CanonicalRow } from '../sync/canonical-row.ts';
 import { amountOf, bytesOfGib, countOf, hourlyOfMonthly, stated } from './amounts.ts';
 import { datedBy, describe, type Feed, FeedFormatError, type FeedItem, type FeedOptions, skipped } from './feed.ts';
-import { textOf } from './json-values.ts';
+import { yamlBlocks } from './yaml-blocks.ts';
 
 type Costs = Readonly<Record<string, string>>;
 
@@ -16,11 +15,11 @@ interface Instance {
   readonly ram?: string;
 }
 
-interface PricingFile {
-  readonly about?: { readonly timestamp?: string };
-  readonly compute?: { readonly instance?: Readonly<Record<string, Instance>>; readonly [other: string]: unknown };
-  readonly [other: string]: unknown;
+interface About {
+  readonly timestamp?: string;
 }
+
+const isGoneInto = (path: readonly string[]): boolean => ['compute', 'compute.instance'].includes(path.join('.'));
 
 const PROVIDER = 'gcp';
 
@@ -82,21 +81,23 @@ function* itemsOf(
 export const gcosts: Feed = {
   format: 'gcosts',
   description: 'pricing.yml of gcosts, Google Cloud prices by machine type and region (YAML).',
+  mediaType: 'application/vnd.price-feed.gcosts+yaml',
   async *convert(input, options) {
-    let text = '';
-    for await (const chunk of textOf(input)) text += chunk;
-    // "failsafe" leaves every scalar the text that it is.
-    const file = parse(text, { schema: 'failsafe', maxAliasCount: 0 }) as PricingFile | null;
-    const instances = file?.compute?.instance;
-    if (instances === undefined)
-      throw new FeedFormatError('The file has no compute.instance; it is not a pricing.yml of gcosts.');
-    const { about, compute, ...others } = file as PricingFile;
-    const seconds = Number(about?.timestamp ?? Number.NaN);
-    const date = Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().slice(0, 10) : options.date;
-    for (const [sku, instance] of Object.entries(instances)) yield* itemsOf(sku, instance, date, options);
-    const { instance: _instances, ...otherCompute } = compute ?? {};
-    for (const [name, tree] of Object.entries({ ...otherCompute, ...others })) {
-      yield skipped(`not an instance: ${name}`, pricesIn(tree));
+    let date = options.date;
+    let hasInstances = false;
+    for await (const { path, value } of yamlBlocks(input, isGoneInto)) {
+      const [first, second, sku] = path;
+      if (first === 'about') {
+        const seconds = Number((value as About | null)?.timestamp ?? Number.NaN);
+        if (Number.isFinite(seconds)) date = new Date(seconds * 1000).toISOString().slice(0, 10);
+      } else if (first === 'compute' && second === 'instance' && sku !== undefined) {
+        hasInstances = true;
+        yield* itemsOf(sku, (value ?? {}) as Instance, date, options);
+      } else {
+        yield skipped(`not an instance: ${first === 'compute' ? second : first}`, pricesIn(value));
+      }
     }
+    if (!hasInstances)
+      throw new FeedFormatError('The file has no compute.instance; it is not a pricing.yml of gcosts.');
   },
 };
