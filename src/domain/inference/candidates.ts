@@ -1,5 +1,6 @@
 /** Configurations worth trying on a device: the published format and the parallelism that fits with room for a batch. */
 import type { Device } from '../devices/device.ts';
+import { whyNot } from '../devices/operator-support.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { GIB } from '../units.ts';
 import {
@@ -71,7 +72,7 @@ export function candidateConfigurations(
   base: Partial<ServingConfiguration> = {},
   options: CandidateOptions = { weightFormats: null, maxDevices: null },
 ): Replica[] {
-  if (missingFigures(device).length > 0) return [];
+  if (whyNot(device, 'language') !== null || missingFigures(device).length > 0) return [];
   const engine = base.engine ?? defaultEngine(device);
   const asked = options.weightFormats ?? (base.weightFormat ? [base.weightFormat] : null);
   const formats = asked ?? preferredFormats(model, device, engine);

@@ -37,6 +37,7 @@ import { type HostMemory, noteHostMemory, withHostMemory } from './host-memory.t
 import { infeasibleAnswer } from './infeasible.ts';
 import { languageRemedies } from './language-remedies.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
+import { noteOperators } from './note-operators.ts';
 import { ownMeasurements } from './own-measurements.ts';
 import { languagePerformance } from './performance-report.ts';
 import { withImages } from './prompt-images.ts';
@@ -109,6 +110,7 @@ export function estimateLanguage(
   noteServingDefaults(request, configuration, log);
   notePools(candidate, log);
   noteMeasuredLevel(configuration, log);
+  noteOperators(choice.device, 'language', log);
   const coldStart = coldStartOf(request, configuration, log);
   const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));
   const factors = fleet === null ? [] : [fleet];

@@ -20,6 +20,7 @@ import { wholeUnitsFactor } from './fleet-factor.ts';
 import { infeasibleAnswer } from './infeasible.ts';
 import { fixedLength, type RequestLengths } from './lengths.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
+import { noteOperators } from './note-operators.ts';
 import { ownSampleMeasurements } from './own-samples.ts';
 import { percentilesInMs } from './performance-report.ts';
 import { orNothing } from './remedies.ts';
@@ -92,6 +93,7 @@ export function estimateSample(
   if (choice === undefined) return infeasible(snapshot, given, model, at, asked, workload);
 
   const { serving, quote, plan } = choice;
+  noteOperators(choice.device, model.architecture.kind, log);
   const spare = demand.spareReplicas;
   const fleet = wholeUnitsFactor(
     {

@@ -1,5 +1,6 @@
 /** Whether a configuration can run at all, and if not, why and by how much. */
 import type { Device } from '../devices/device.ts';
+import { operatorSupport, whyNot } from '../devices/operator-support.ts';
 import { thousands } from '../estimate/words.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { groupLinkBytesPerSecond } from './efficiency.ts';
@@ -34,6 +35,8 @@ export function checkConfiguration(
   lengths: RequestLengths,
   known?: ServingMemory,
 ): Refusal[] {
+  const unsupported = whyNot(configuration.device, 'language');
+  if (unsupported !== null) return [refusal('operators_unsupported', unsupported)];
   const missing = missingFigures(configuration.device);
   const refusals = [
     ...missing,
@@ -110,7 +113,7 @@ function formatRefusals(configuration: ServingConfiguration): Refusal[] {
     refusals.push(
       refusal(
         'format_not_runnable',
-        `${device.name} does not run ${weightFormat} weights on ${engine}; it runs ${runnable.join(', ') || 'none of the known formats'}.`,
+        `${device.name} does not run ${weightFormat} weights ${operatorSupport(device) === null ? `on ${engine}` : 'in the runtime of its maker'}; it runs ${runnable.join(', ') || 'none of the known formats'}.`,
         null,
         null,
         null,

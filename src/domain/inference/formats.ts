@@ -1,5 +1,6 @@
 /** What a number format costs in bytes and which arithmetic runs it. */
 import type { ComputeFormat, Device } from '../devices/device.ts';
+import { operatorSupport } from '../devices/operator-support.ts';
 import { type KvCacheFormat, type ServingEngine, WEIGHT_FORMATS, type WeightFormat } from './configuration.ts';
 
 /**
@@ -86,13 +87,19 @@ export function computePeak(device: Device, format: WeightFormat): { format: Com
   return null;
 }
 
+const LLAMA_CPP_FORMATS: WeightFormat[] = ['fp16', 'bf16', 'int8', 'int4', 'mxfp4'];
+
 /**
  * Weight formats this device and engine run: natively, or through the weight-only kernels that the engines ship
- * (int4 and mxfp4 on 16-bit units, Marlin and Triton). llama.cpp dequantizes everything but fp8 and fp4.
+ * (int4 and mxfp4 on 16-bit units, Marlin and Triton). llama.cpp dequantizes everything but fp8 and fp4; neural units
+ * run what their toolchain compiles.
  */
 export function runnableWeightFormats(device: Device, engine: ServingEngine = 'vllm'): WeightFormat[] {
   const peaks = device.densePeakFlops;
-  if (engine === 'llama_cpp') return ['fp16', 'bf16', 'int8', 'int4', 'mxfp4'];
+  if (engine === 'llama_cpp') {
+    const compiled = operatorSupport(device)?.languageFormats ?? null;
+    return compiled === null ? LLAMA_CPP_FORMATS : LLAMA_CPP_FORMATS.filter((format) => compiled.includes(format));
+  }
   const half = Boolean(peaks.bf16 ?? peaks.fp16) || computePeak(device, 'bf16') !== null;
   const runs: Readonly<Record<WeightFormat, boolean>> = {
     // devices before Ampere have fp16 units only

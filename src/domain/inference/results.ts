@@ -13,7 +13,9 @@ export type RefusalCode =
   | 'expert_parallel_divides'
   | 'context_exceeds_model'
   | 'memory'
-  | 'engine_device';
+  | 'engine_device'
+  /** The toolchain of a neural unit does not take such models. */
+  | 'operators_unsupported';
 
 /** Why a configuration cannot run. required, actual and margin share one unit; margin = actual - required. */
 export interface Refusal {

@@ -1,5 +1,7 @@
 /** Models that work by the sample on one device: rate, latency of one sample alone, and their bands. */
 import type { Device } from '../devices/device.ts';
+import { whyNot } from '../devices/operator-support.ts';
+import type { ModelKind } from '../models/architecture.ts';
 import { invertFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { kernelClass } from './efficiency.ts';
 import { halfPeakFlops } from './formats.ts';
@@ -106,6 +108,16 @@ export function sampleWork(model: SampleModel, device: Device, format: SampleFor
   };
 }
 
+/** Compilers that take one kind of vision network take the others. */
+const KIND_OF_COHORT: Readonly<Record<SampleCohort, ModelKind>> = {
+  vision: 'vision_classification',
+  encoder: 'encoder',
+  speech: 'speech_to_text',
+  transducer: 'speech_to_text',
+  diffusion: 'text_to_image',
+  recommendation: 'recommendation',
+};
+
 /**
  * @param format null picks the first of the model's formats that the device has units for
  * @param anchors of the model's cohort
@@ -116,6 +128,8 @@ export function sampleServing(
   format: SampleFormat | null,
   anchors: AnchorModel,
 ): SampleServing | SampleRefusal {
+  const unsupported = whyNot(device, KIND_OF_COHORT[model.cohort]);
+  if (unsupported !== null) return refused({ code: 'operators_unsupported', message: unsupported, alternatives: [] });
   const runnable = model.formats.filter((candidate) => samplePeak(device, candidate) !== null);
   const chosen = format ?? runnable[0];
   if (chosen === undefined) {

@@ -90,6 +90,9 @@ function replicasOn(device: Device, { model, lengths, base }: SetupTerms): reado
   return candidateConfigurations(model, device, lengths, base, { weightFormats, maxDevices: null });
 }
 
+const publishedFormat = (model: LanguageArchitecture): WeightFormat =>
+  WEIGHT_FORMATS.find((format) => format === model.nativeWeightFormat) ?? 'bf16';
+
 /**
  * The first format the device runs that is at least as wide as the published one. A narrower one changes answers: it is
  * for the caller to choose, and an infeasible answer names it.
@@ -100,7 +103,7 @@ export function formatsAsWide(
   base: Partial<ServingConfiguration>,
 ): WeightFormat[] {
   const engine = base.engine ?? defaultEngine(device);
-  const published = WEIGHT_FORMATS.find((format) => format === model.nativeWeightFormat) ?? 'bf16';
+  const published = publishedFormat(model);
   const widest = preferredFormats(model, device, engine).find(
     (format) => format === published || bytesPerWeight(format, engine) >= bytesPerWeight(published, engine),
   );
@@ -143,7 +146,7 @@ export function smallestConfiguration(
     model,
     device,
     engine,
-    weightFormat: preferredFormats(model, device, engine)[0] ?? 'bf16',
+    weightFormat: formatsAsWide(model, device, base)[0] ?? publishedFormat(model),
     tensorParallel: 2 ** Math.floor(Math.log2(Math.max(device.devicesPerNode, 1))),
     maxSequences: defaultMaxSequences(device, engine),
     ...base,

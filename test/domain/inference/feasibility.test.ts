@@ -48,7 +48,10 @@ describe('a configuration that cannot run', () => {
   });
 
   it('names the claims that are missing', () => {
-    const refusals = checkConfiguration(serve({ device: edgeTpu, engine: 'llama_cpp', weightFormat: 'int8' }), chat);
+    const refusals = checkConfiguration(
+      serve({ device: { ...edgeTpu, id: 'a-unit-without-figures' }, engine: 'llama_cpp', weightFormat: 'int8' }),
+      chat,
+    );
     expect(refusals.map(({ alternatives }) => alternatives[0])).toEqual(['memory', 'memory_bandwidth']);
   });
 

@@ -175,7 +175,7 @@ describe('estimates of models that work by the sample', () => {
 
   it.each([
     ['tables beyond the memory', 'dlrm-v2', 'nvidia-t4-16gb', 'memory'],
-    ['a processor for vision alone', 'bert-large', 'google-coral-edge-tpu', 'figure_missing'],
+    ['a processor for vision alone', 'bert-large', 'google-coral-edge-tpu', 'operators_unsupported'],
   ])('%s are a result with reasons', (_what, model, device, constraint) => {
     const answer = estimateInference(snapshot, { model, requestsPerDay: 10, ...on(device) }, AT);
     expect(answer).toMatchObject({ status: 'infeasible', reasons: [{ constraint }] });
