@@ -1,6 +1,7 @@
 /** Language models: choose, size, price and explain one deployment. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
+import { placeable } from '../devices/phone.ts';
 import { AssumptionLog, estimated } from '../economics/assumption.ts';
 import { withTerms } from '../estimate/bought-terms.ts';
 import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
@@ -73,7 +74,7 @@ function ask(snapshot: CatalogSnapshot, given: InferenceRequest, model: Language
   const comparison =
     device === null
       ? compareDevices(
-          snapshot.devices.map((bare) => hosted(bare).device),
+          placeable(snapshot.devices).map((bare) => hosted(bare).device),
           question,
         )
       : onlyDevice(device, question);

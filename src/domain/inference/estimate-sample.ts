@@ -1,6 +1,7 @@
 /** Models that work by the sample: measured anchors per device, one queue per device, the same money as for language models. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
+import { placeable } from '../devices/phone.ts';
 import { AssumptionLog, estimated } from '../economics/assumption.ts';
 import type { MoneyFigure } from '../estimate/answer.ts';
 import { withTerms } from '../estimate/bought-terms.ts';
@@ -67,7 +68,7 @@ function ask(snapshot: CatalogSnapshot, given: InferenceRequest, model: SampleMo
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const own = ownSampleMeasurements(snapshot, request, asked?.full ?? null, sample.model, format);
   const question = { model: sample.model, format, load: demand, pricing, own, asked };
-  const comparison = compareForSamples(device === null ? snapshot.devices : [device], question);
+  const comparison = compareForSamples(device === null ? placeable(snapshot.devices) : [device], question);
   return { log, request, sample, demand, device, pricing, question, comparison };
 }
 

@@ -1,6 +1,7 @@
 /** The whole answer for a model on the devices of its users: one device with its share of the requests, and nothing on the bill. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
+import { isPhone } from '../devices/phone.ts';
 import { AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import { lineItem } from '../economics/line-item.ts';
 import type { RelaxationAdvice } from '../estimate/answer.ts';
@@ -21,7 +22,6 @@ import {
   appMemory,
   batteryOf,
   devicesOf,
-  isPhone,
   refuseWithUserDevices,
   type UserDevices,
   wattsOf,

@@ -43,7 +43,7 @@ function storedBytes({ device, engine, weightFormat }: ServingConfiguration) {
   return {
     embedding: unit ? bytesPerUnitHeadWeight(weightFormat) : bytesPerHeadWeight(weightFormat, engine),
     experts: narrow,
-    rest: weightFormat === 'mxfp4' ? (local ? bytesPerWeight('int8', engine) : 2) : narrow,
+    rest: weightFormat === 'mxfp4' ? (unit ? 1 : local ? bytesPerWeight('int8', engine) : 2) : narrow,
   };
 }
 

@@ -3,6 +3,7 @@
  * asked is whether the model fits into the memory that one app may take, how fast it answers, and what an answer takes from the battery.
  */
 import type { Device } from '../devices/device.ts';
+import { isPhone } from '../devices/phone.ts';
 import { type AssumptionLog, type Quantity, sourcedDefault } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { GIB } from '../units.ts';
@@ -87,8 +88,6 @@ export const PHONE_BATTERY = sourcedDefault({
   source: '4,000 to 5,000 mAh at 3.88 V: Galaxy S24 to S24 Ultra (droid-life.com, 2024-01-17)',
   reason: 'No battery was given.',
 });
-
-export const isPhone = ({ formFactor }: Pick<Device, 'formFactor'>): boolean => /phone/i.test(formFactor);
 
 /** Memory that one app may take, of the memory of the device as it is sold. */
 export interface AppMemory {

@@ -2,6 +2,7 @@
 import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
+import { placeable } from '../devices/phone.ts';
 import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
 import { capitalOf } from '../economics/capitals.ts';
 import { centreOfRegions } from '../economics/great-circle.ts';
@@ -48,7 +49,7 @@ const AVAILABILITY_OF_KIND = Object.fromEntries(
 
 /** Devices for the field that can be bought. */
 const edgeDevices = (snapshot: CatalogSnapshot, at: string): Device[] =>
-  snapshot.devices.filter(
+  placeable(snapshot.devices).filter(
     (device) =>
       device.class === 'edge' &&
       device.tdpWatts !== null &&

@@ -1,5 +1,6 @@
 /** What the caller's limits say to an option: every one that it breaks, by how much, and the least change that lets it in. */
 import type { Device } from '../devices/device.ts';
+import { isPhone } from '../devices/phone.ts';
 import { carriedShare, spotDownShare } from './availability.ts';
 import type { HardwareOption } from './option.ts';
 import type { AcceptedPurchases, InferenceRecommendationRequest, RecommendationConstraints } from './request.ts';
@@ -36,12 +37,24 @@ export function deviceFailures(device: Device, constraints: RecommendationConstr
   const { devices, excludedDevices, deviceClasses, vendors, excludedVendors } = constraints;
   return [
     ...among('devices', devices, device.id),
+    ...(devices === undefined && isPhone(device) ? [phone(device)] : []),
     ...notAmong('excludedDevices', excludedDevices, device.id),
     ...among('deviceClasses', deviceClasses, device.class),
     ...among('vendors', vendors, device.vendor, sameWord),
     ...notAmong('excludedVendors', excludedVendors, device.vendor, sameWord),
   ];
 }
+
+/** Phones serve their own users: only who names one wants it as a server. */
+const phone = ({ id }: Device): Failure => ({
+  constraint: 'devices',
+  required: 'a phone only where it is named',
+  actual: id,
+  margin: null,
+  unit: null,
+  excess: 1,
+  change: { field: '/constraints/devices', add: id },
+});
 
 /** Limits on the option: place, terms, money, energy, facility. */
 export function optionFailures(option: HardwareOption, { constraints = {}, purchase }: Request): Failure[] {

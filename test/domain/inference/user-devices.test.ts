@@ -1,10 +1,10 @@
 /** A model on the devices of its users: fit, speed, battery, and a bill of nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isPhone } from '../../../src/domain/devices/phone.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
 import type { OnDeviceReport } from '../../../src/domain/inference/estimate-result.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
-import { isPhone } from '../../../src/domain/inference/user-devices.ts';
 import { GIB } from '../../../src/domain/units.ts';
 import { applied, estimate, feasible, infeasible, snapshot } from './seeded-estimates.ts';
 
