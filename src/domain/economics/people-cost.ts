@@ -15,62 +15,58 @@ export const USD_PER_ENGINEER_YEAR = sourcedDefault({
   reason: 'Wage and benefits of a machine-learning engineer',
 });
 
-interface TeamClass {
-  /** Class of runs whose compute costs up to this, USD. */
-  readonly computeUsdBelow: number;
+interface Team {
+  /** What the final run's compute costs. */
+  readonly computeUsd: number;
   readonly engineers: number;
   readonly preparationMonths: number;
 }
 
 /**
- * Team by what the final run's compute costs. From 1 M USD on, sized so that people are 29-49 % of compute and people
- * together in the middle of the class (Epoch AI, cost of frontier models); below, the least a project of that kind takes.
+ * Team by what the final run's compute costs, between the points in proportion of the logarithms: the same run at a price slightly
+ * above takes no other team. From 1 M USD on, sized so that people are 29-49 % of compute and people together (Epoch AI, cost of
+ * frontier models); below, the least a project of that kind takes.
  */
-const TEAM_CLASSES: readonly TeamClass[] = [
-  { computeUsdBelow: 1e3, engineers: 1, preparationMonths: 0.5 },
-  { computeUsdBelow: 1e4, engineers: 1, preparationMonths: 1 },
-  { computeUsdBelow: 1e5, engineers: 2, preparationMonths: 2 },
-  { computeUsdBelow: 1e6, engineers: 4, preparationMonths: 4 },
-  { computeUsdBelow: 1e7, engineers: 16, preparationMonths: 6 },
-  { computeUsdBelow: 1e8, engineers: 110, preparationMonths: 9 },
-  { computeUsdBelow: Number.POSITIVE_INFINITY, engineers: 550, preparationMonths: 18 },
+const TEAMS: readonly Team[] = [
+  { computeUsd: 3e2, engineers: 1, preparationMonths: 0.5 },
+  { computeUsd: 3e3, engineers: 1, preparationMonths: 1 },
+  { computeUsd: 3e4, engineers: 2, preparationMonths: 2 },
+  { computeUsd: 3e5, engineers: 4, preparationMonths: 4 },
+  { computeUsd: 3e6, engineers: 16, preparationMonths: 6 },
+  { computeUsd: 3e7, engineers: 110, preparationMonths: 9 },
+  { computeUsd: 3e8, engineers: 550, preparationMonths: 18 },
 ];
 
 const TEAM_SOURCE =
   'Epoch AI, cost of frontier models: R&D staff 29-49 % of development cost; below 1 M USD of compute judgement';
 
-function teamDefaults(computeUsd: number): { engineers: SourcedDefault; months: SourcedDefault } {
-  const team = TEAM_CLASSES.find(({ computeUsdBelow }) => computeUsd < computeUsdBelow) as TeamClass;
-  return TEAM_DEFAULTS.get(team) as { engineers: SourcedDefault; months: SourcedDefault };
+/** As at the nearest point outside of all. */
+function teamOf(computeUsd: number): Team {
+  const after = TEAMS.findIndex((team) => team.computeUsd >= computeUsd);
+  if (after === 0) return TEAMS[0] as Team;
+  const high = TEAMS[after];
+  if (high === undefined) return TEAMS.at(-1) as Team;
+  const low = TEAMS[after - 1] as Team;
+  const share = Math.log(computeUsd / low.computeUsd) / Math.log(high.computeUsd / low.computeUsd);
+  const between = (from: number, to: number): number => from * (to / from) ** share;
+  return {
+    computeUsd,
+    engineers: Math.round(between(low.engineers, high.engineers)),
+    preparationMonths: Number(between(low.preparationMonths, high.preparationMonths).toFixed(1)),
+  };
 }
 
-const TEAM_DEFAULTS = new Map(
-  TEAM_CLASSES.map((team) => [
-    team,
-    {
-      engineers: sourcedDefault({
-        id: 'people.engineers',
-        field: '/people/engineers',
-        value: team.engineers,
-        unit: 'engineers',
-        range: { low: team.engineers * 0.5, high: team.engineers * 2 },
-        kind: 'assumed',
-        source: TEAM_SOURCE,
-        reason: 'Team usual for a run of this cost',
-      }),
-      months: sourcedDefault({
-        id: 'people.preparation_months',
-        field: '/people/preparationMonths',
-        value: team.preparationMonths,
-        unit: 'months',
-        range: { low: team.preparationMonths * 0.5, high: team.preparationMonths * 2 },
-        kind: 'assumed',
-        source: TEAM_SOURCE,
-        reason: 'Work before and after the run',
-      }),
-    },
-  ]),
-);
+const teamDefault = (name: 'engineers' | 'preparationMonths', value: number): SourcedDefault =>
+  sourcedDefault({
+    id: name === 'engineers' ? 'people.engineers' : 'people.preparation_months',
+    field: `/people/${name}`,
+    value,
+    unit: name === 'engineers' ? 'engineers' : 'months',
+    range: { low: value * 0.5, high: value * 2 },
+    kind: 'assumed',
+    source: TEAM_SOURCE,
+    reason: name === 'engineers' ? 'Team usual for a run of this cost' : 'Work before and after the run',
+  });
 
 export interface PeopleQuery {
   readonly engineers?: number | undefined;
@@ -86,9 +82,12 @@ const MONTHS_PER_YEAR = 12;
 
 /** engineers x (preparationMonths + runMonths) / 12 x cost per engineer-year. */
 export function peopleItem(query: PeopleQuery, log: AssumptionLog): DraftItem {
-  const team = teamDefaults(query.computeUsd);
-  const engineers = log.resolve(query.engineers, team.engineers);
-  const preparationMonths = log.resolve(query.preparationMonths, team.months);
+  const team = teamOf(query.computeUsd);
+  const engineers = log.resolve(query.engineers, teamDefault('engineers', team.engineers));
+  const preparationMonths = log.resolve(
+    query.preparationMonths,
+    teamDefault('preparationMonths', team.preparationMonths),
+  );
   const costPerEngineerYear = log.resolve(query.usdPerEngineerYear, USD_PER_ENGINEER_YEAR);
   // the months add: the longer part decides how sure the sum is
   const preparationRules = preparationMonths.value >= query.runMonths.value;

@@ -109,6 +109,15 @@ export function checkWorkload(workload: TrainingWorkload, cluster: Cluster): Tra
       ),
     );
   }
+  if (cluster.fabric === 'ici' && device.linkTopology !== 'ici') {
+    reasons.push(
+      refusal(
+        'fabric_unknown',
+        'cluster.fabric',
+        `${device.name} has no inter-chip interconnect (ICI); take the network it is built with.`,
+      ),
+    );
+  }
   if (
     cluster.devices > cluster.devicesPerNode &&
     cluster.networkBytesPerSecondPerDevice <= 0 &&

@@ -48,6 +48,8 @@ interface RankBytes {
   activations: number;
   logits: number;
   inFlight: number;
+  /** Optimizer states in host memory. */
+  offloaded: number;
 }
 
 /** Bytes on one pipeline rank, without runtime and buffers. */
@@ -77,7 +79,10 @@ function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: num
   const experts = ((c.expertLayers * share + (last ? model.mtpLayers : 0)) * c.expert * c.expertsPerLayer) / expertCut;
   const dense = denseLayers + embedding + mtp;
 
-  const states = stateBytes(workload, layout, dense, experts, embedding);
+  const whole = stateBytes(workload, layout, dense, experts, embedding);
+  const states = layout.optimizerOffload
+    ? { ...whole, optimizer: 0, offloaded: whole.optimizer }
+    : { ...whole, offloaded: 0 };
   // the copy of the weights that DualPipe takes (arXiv 2412.19437 table 2, "Parameter 2x")
   const opposite = bothWays
     ? (denseLayers + (c.expertLayers * share * c.expert * c.expertsPerLayer) / expertCut) * WEIGHT_BYTES
@@ -92,8 +97,8 @@ function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: num
   const inFlight = microBatchesInFlight(layout, rank, microBatches);
   const logits = last ? logitsBytes(workload, layout) : 0;
   // the layer that is being recomputed or differentiated is whole for a moment, long after the loss let go of the logits
-  const whole = layout.recompute === 'full' ? kept.bytes(layout, expertShare > 0, 'none') : 0;
-  const transient = Math.max(0, whole + unpackedBytes(workload, layout) - logits);
+  const live = layout.recompute === 'full' ? kept.bytes(layout, expertShare > 0, 'none') : 0;
+  const transient = Math.max(0, live + unpackedBytes(workload, layout) - logits);
   return {
     ...states,
     weights: states.weights + opposite,
@@ -140,7 +145,7 @@ function stateBytes(
   const ranks = layout.dataParallel * layout.contextParallel;
   const group = layout.sharding === 'zero3' && layout.shardingGroup > 0 ? Math.min(layout.shardingGroup, ranks) : ranks;
   const expertRanks = Math.min(expertReplicas(layout), group);
-  const optimizerPerParameter = layout.optimizerOffload ? 0 : OPTIMIZER_BYTES[workload.optimizer];
+  const optimizerPerParameter = OPTIMIZER_BYTES[workload.optimizer];
   const shardedLayers = layout.sharding === 'zero3';
   const layersOnRank = model.layers / layout.pipelineParallel;
 
@@ -278,18 +283,10 @@ export function trainingMemory(workload: TrainingWorkload, cluster: Cluster, lay
     microBatchesInFlight: bytes.inFlight,
     headroomBytes: usable - totalBytes,
     fit: memoryFit(workload, cluster.device, totalBytes),
-    hostMemoryBytesPerNode: hostMemoryBytesPerNode(workload, cluster, layout, bytes),
+    hostMemoryBytesPerNode: hostMemoryBytesPerNode(cluster, bytes),
   };
 }
 
 /** Loading and file cache, one staged copy of the checkpoint shard, offloaded optimizer states. */
-function hostMemoryBytesPerNode(
-  workload: TrainingWorkload,
-  cluster: Cluster,
-  layout: TrainingLayout,
-  bytes: RankBytes,
-): number {
-  const offloaded = layout.optimizerOffload ? (bytes.weights / WEIGHT_BYTES) * OPTIMIZER_BYTES[workload.optimizer] : 0;
-  const staged = bytes.weights + bytes.optimizer;
-  return cluster.devicesPerNode * (HOST_BYTES_PER_DEVICE + staged + offloaded);
-}
+const hostMemoryBytesPerNode = ({ devices, devicesPerNode }: Cluster, bytes: RankBytes): number =>
+  Math.min(devices, devicesPerNode) * (HOST_BYTES_PER_DEVICE + bytes.weights + bytes.optimizer + bytes.offloaded);

@@ -39,6 +39,7 @@ export type TrainingRefusalCode =
   | 'pairs_divide'
   | 'sequence_exceeds_context'
   | 'network_missing'
+  | 'fabric_unknown'
   | 'memory'
   | 'rollout_memory'
   | 'model_kind';

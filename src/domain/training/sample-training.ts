@@ -31,8 +31,11 @@ interface ClassEfficiency {
   readonly high: number;
 }
 
-/** Weights, gradients and Adam states in mixed precision, all on each device; the smallest micro-batch adds little. */
+/** Weights, gradients and Adam states in mixed precision; the smallest micro-batch adds little. */
 const STATE_BYTES_PER_PARAMETER = 18;
+/** Where they do not fit whole they are spread over the devices (ZeRO 3), and two of at least so many blocks are gathered in bf16. */
+const FEWEST_BLOCKS = 20;
+const GATHERED_BYTES_PER_PARAMETER = (2 * 2) / FEWEST_BLOCKS;
 const RUNTIME_BYTES = 2 * GIB;
 /** Other shapes of the kind around the measured ones; and around them where the class of device was not measured (assumed). */
 const OTHER_SHAPES: readonly [number, number] = [0.7, 1.5];
@@ -60,7 +63,12 @@ export function sampleTraining(
   const flopsPerSample = TRAINING_PASSES * work.forwardFlopsPerUnit;
   const samplesPerSecondPerDevice = (peak.flops * efficiency) / flopsPerSample;
   const secondsTotal = units / samplesPerSecondPerDevice / cluster.devices;
-  const memoryBytes = RUNTIME_BYTES + work.trainedParameters * STATE_BYTES_PER_PARAMETER;
+  const usable = (cluster.device.memoryBytes ?? 0) * SAMPLE_MEMORY_SHARE;
+  const whole = RUNTIME_BYTES + work.trainedParameters * STATE_BYTES_PER_PARAMETER;
+  const spread =
+    RUNTIME_BYTES +
+    work.trainedParameters * (STATE_BYTES_PER_PARAMETER / cluster.devices + GATHERED_BYTES_PER_PARAMETER);
+  const memoryBytes = whole <= usable || cluster.devices === 1 ? whole : spread;
   return {
     status: 'ok',
     samplesPerSecondPerDevice,
@@ -69,7 +77,7 @@ export function sampleTraining(
     flopsPerSample,
     efficiency,
     memoryBytes,
-    fits: memoryBytes <= (cluster.device.memoryBytes ?? 0) * SAMPLE_MEMORY_SHARE,
+    fits: memoryBytes <= usable,
     uncertainty: factor,
   };
 }

@@ -131,14 +131,26 @@ describe('people', () => {
 
   it('are by default 29-49 % of compute and people for runs of a million and more (Epoch AI)', () => {
     for (const [computeUsd, months] of [
+      [1e6, 1],
       [3e6, 1],
+      [1e7, 1.5],
       [3e7, 2],
+      [1e8, 2.5],
       [3e8, 3],
     ] as const) {
       const people = amount(peopleItem({ runMonths: exactly(months, 'months'), computeUsd }, log()));
       const share = people / (people + computeUsd);
       expect(share, `${computeUsd}`).toBeGreaterThan(0.29);
       expect(share, `${computeUsd}`).toBeLessThan(0.49);
+    }
+  });
+
+  it('grow with the price of the same run without a jump', () => {
+    const people = (computeUsd: number) => amount(peopleItem({ runMonths: exactly(2, 'months'), computeUsd }, log()));
+    for (let computeUsd = 1e6; computeUsd < 1e9; computeUsd *= 1.1) {
+      const step = people(computeUsd * 1.1) / people(computeUsd);
+      expect(step, `${computeUsd}`).toBeGreaterThanOrEqual(1);
+      expect(step, `${computeUsd}`).toBeLessThan(1.25);
     }
   });
 

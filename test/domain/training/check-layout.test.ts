@@ -69,6 +69,8 @@ describe('each reason names field, figures and the nearest value that would do',
     expect(checkLayout({ ...short, model }, llama8b.cluster, llama8b.layout)).toMatchObject([
       { code: 'sequence_exceeds_context', nearestFeasible: 4096 },
     ]);
+    const torus = { ...llama8b.cluster, fabric: 'ici' as const };
+    expect(checkLayout(llama8b.workload, torus, llama8b.layout)).toMatchObject([{ code: 'fabric_unknown' }]);
     const alone = { ...llama8b.cluster, networkBytesPerSecondPerDevice: 0 };
     expect(checkLayout(llama8b.workload, alone, llama8b.layout)).toMatchObject([{ code: 'network_missing' }]);
   });

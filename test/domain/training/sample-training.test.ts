@@ -28,6 +28,12 @@ const WHISPER: TrainingRequest = { model: 'whisper-large-v3', audioHours: 680_00
 const RESNET: TrainingRequest = { model: 'resnet50-v1.5', images: 115_000_000, device: A100 };
 
 describe('training counted in samples', () => {
+  it('spreads the states of a model that no device holds whole, and a device alone is refused it', () => {
+    const flux = { model: 'black-forest-labs/FLUX.1-dev', images: 1e8, device: 'nvidia-h100-sxm5-80gb' };
+    expect(feasible(flux).cluster.devices).toBeGreaterThanOrEqual(8);
+    expect(infeasible({ ...flux, cluster: { devices: 1 } }).reasons).toMatchObject([{ constraint: 'memory' }]);
+  });
+
   it.each([BERT, SDXL, WHISPER, RESNET])(
     '$model: three passes, a bill that sums, bands around every figure',
     (request) => {
