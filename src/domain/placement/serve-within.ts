@@ -10,7 +10,7 @@ import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './n
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type Served, type ServeQuestion, serve, wholeUsd } from './serve.ts';
 import { deadlineHoursOf } from './serve-training.ts';
-import { READING_PACE } from './stages.ts';
+import { INTERACTIVE } from './stages.ts';
 import { hours, milliseconds as ms } from './words.ts';
 
 export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
@@ -259,7 +259,7 @@ export function ofReason(stage: Stage, reason: Exclusion): Check {
   const { required, actual, unit, detail } = reason;
   const field = OBJECTIVE_FIELDS[reason.constraint];
   const objectives = stage.component.objectives as Readonly<Record<string, number>> | undefined;
-  const byDefault: Readonly<Record<string, number>> = stage.component.latency === undefined ? READING_PACE : {};
+  const byDefault: Readonly<Record<string, number>> = stage.component.latency === undefined ? INTERACTIVE : {};
   const own = field === undefined ? undefined : (objectives ?? byDefault)[field];
   const relaxed =
     field === undefined || own === undefined || actual === null || !Number.isFinite(actual)

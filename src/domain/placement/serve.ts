@@ -22,7 +22,7 @@ import { fieldCost } from './field-cost.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { serveFunction } from './serve-function.ts';
 import { serveTraining } from './serve-training.ts';
-import { isLanguage, READING_PACE } from './stages.ts';
+import { INTERACTIVE, isLanguage } from './stages.ts';
 
 export interface ServeQuestion {
   readonly stage: Stage;
@@ -267,7 +267,7 @@ export function facilityKilowatts(
 
 /** Objectives of streams of tokens mean nothing to a variant or a side of a split that writes none. */
 function objectivesOf({ objectives, latency }: Stage['component'], isOwn: boolean, language: boolean): Objectives {
-  if (objectives === undefined) return language && latency === undefined ? READING_PACE : {};
+  if (objectives === undefined) return language && latency === undefined ? INTERACTIVE : {};
   if (language || isOwn) return objectives;
   return withoutStreamed(objectives);
 }

@@ -3,15 +3,15 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { requireCheckpoint } from '../estimate/named-checkpoint.ts';
 import { refuse } from '../estimate/request-fault.ts';
+import { READING_PACE } from '../inference/reading-pace.ts';
 import type { PlacementComponent, Work } from './request.ts';
 import type { Alternative, Group, NamedWork, Stage } from './scenario.ts';
 
 /**
- * What a reader expects of a language model where nothing is said: 10 tokens a second are faster than people read
- * (about 250 words a minute, 5 to 6 tokens a second), and two seconds to the first of them keep a train of thought
+ * What a reader expects of a language model where nothing is said. Two seconds to the first token keep a train of thought
  * (Nielsen 1993: 1 s unnoticed, 10 s the limit of attention).
  */
-export const READING_PACE = { ttftMsP95: 2000, timePerOutputTokenMsP95: 100 } as const;
+export const INTERACTIVE = { ttftMsP95: 2000, timePerOutputTokenMsP95: READING_PACE.value } as const;
 
 export function stagesOf(
   snapshot: CatalogSnapshot,
@@ -41,7 +41,7 @@ export function stagesOf(
     component.latency === undefined &&
     isLanguage(snapshot, component, pointer)
   )
-    for (const [field, value] of Object.entries(READING_PACE))
+    for (const [field, value] of Object.entries(INTERACTIVE))
       log.add({
         id: `objectives.${component.id}.${field}`,
         field: `${pointer}/objectives/${field}`,

@@ -5,7 +5,7 @@ import { type SolvedPlan, solveLimits, solvePlan } from '../plan.ts';
 import { furtherPrepared, type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import { knownOf } from '../scenario.ts';
-import { isLanguage, READING_PACE } from '../stages.ts';
+import { INTERACTIVE, isLanguage } from '../stages.ts';
 import { wholePlan } from '../whole-plan.ts';
 import type { Front, FrontPoint } from './answers.ts';
 import { inOrder } from './in-order.ts';
@@ -114,7 +114,7 @@ export async function latencyFront(
               // a budget of time would stand in for the reading pace
               ...(component.latency === undefined &&
                 component.objectives === undefined &&
-                isLanguage(scenario.snapshot, component, `/components/${index}`) && { objectives: READING_PACE }),
+                isLanguage(scenario.snapshot, component, `/components/${index}`) && { objectives: INTERACTIVE }),
               latency: {
                 ...component.latency,
                 // a limit on fewer answers than 95 in 100 becomes one on as many; one on more stays
