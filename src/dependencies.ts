@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type pg from 'pg';
 import type { CatalogHolder } from './catalog/holder.ts';
 import type { Database } from './catalog/tables.ts';
-import type { SolveProgram } from './domain/optimization/integer-program.ts';
+import type { InterruptibleSolve } from './solver/solver.ts';
 
 export interface HttpSettings {
   /** Bodies larger than this are refused with 413. */
@@ -63,7 +63,7 @@ export interface Dependencies {
   /** Connections of one's own, for price lists that stream into the database. */
   readonly pool: pg.Pool;
   /** The optimizer, outside of the main thread; rejects with SolverBusy when its queue is full. */
-  readonly solve: SolveProgram;
+  readonly solve: InterruptibleSolve;
   /** Asks the database; never rejects. */
   readonly databaseState: () => Promise<DatabaseState>;
   readonly now: () => Date;

@@ -10,7 +10,7 @@ import { openSession, type Session } from '../catalog/sync/session.ts';
 import { whenBack } from '../db/when-back.ts';
 import type { SolveProgram } from '../domain/optimization/integer-program.ts';
 import type { PlacementTools } from '../domain/placement/prepare.ts';
-import { SolverBusy } from '../solver/solver.ts';
+import { type InterruptibleSolve, SolverBusy } from '../solver/solver.ts';
 import {
   dropOldPlacements,
   findPlacement,
@@ -24,7 +24,7 @@ export type Compute = (tools: PlacementTools) => Promise<unknown>;
 
 export interface PlacementRunsOptions {
   readonly pool: pg.Pool;
-  readonly solve: SolveProgram;
+  readonly solve: InterruptibleSolve;
   /** For questions taken up again after a restart: pinned, so that they are the same. */
   readonly computeAgain: (question: unknown, tenant: string, tools: PlacementTools) => Promise<unknown>;
   /** Why it failed, in words for the sender; undefined where something failed inside. */
@@ -62,12 +62,12 @@ class Run {
     this.#pool = pool;
   }
 
-  tools(solve: SolveProgram): PlacementTools {
+  tools(solve: InterruptibleSolve): PlacementTools {
     return {
       solve: async (...task) => {
         for (;;) {
           try {
-            return await solve(...task);
+            return await this.#solved(solve, ...task);
           } catch (error) {
             // who waits for no answer can wait for the optimizer
             if (!(error instanceof SolverBusy) || this.id === null) throw error;
@@ -88,6 +88,21 @@ class Run {
         await this.#tell();
       },
     };
+  }
+
+  /** A solve takes seconds: meanwhile it is asked whether to go on, and a thread that need not is ended. */
+  async #solved(solve: InterruptibleSolve, ...[program, limits, start]: Parameters<SolveProgram>) {
+    const stop = new AbortController();
+    const watch = setInterval(() => {
+      this.#tell().catch((reason: unknown) => stop.abort(reason));
+    }, TELL_EVERY_MS);
+    try {
+      return await solve(program, limits, start, stop.signal);
+    } catch (error) {
+      throw stop.signal.aborted ? stop.signal.reason : error;
+    } finally {
+      clearInterval(watch);
+    }
   }
 
   async #tell(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The optimizer of the service: HiGHS in worker threads behind a bounded queue, so that no solve delays a light request. */
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
-import type { ProgramSolution, SolveProgram } from '../domain/optimization/integer-program.ts';
+import type { IntegerProgram, ProgramSolution, SolveLimits } from '../domain/optimization/integer-program.ts';
 import type { SolveTask } from './solve-program.ts';
 
 export interface SolverSettings {
@@ -12,8 +12,16 @@ export interface SolverSettings {
 
 export const defaultSolverSettings: SolverSettings = { threads: 2, maximumQueued: 32 };
 
+/** As the domain asks for it; `stop` ends a solve that waits or is under way, whose thread is then replaced. */
+export type InterruptibleSolve = (
+  program: IntegerProgram,
+  limits: SolveLimits,
+  start?: readonly number[],
+  stop?: AbortSignal,
+) => Promise<ProgramSolution>;
+
 export interface Solver {
-  readonly solve: SolveProgram;
+  readonly solve: InterruptibleSolve;
   /** Ends the threads; solves under way are dropped. */
   close(): Promise<void>;
 }
@@ -40,10 +48,10 @@ export function createSolver({ threads, maximumQueued }: SolverSettings): Solver
     return pool;
   };
   return {
-    solve: (program, limits, start) => {
+    solve: (program, limits, start, stop) => {
       const threadPool = open();
       if (threadPool.queueSize >= maximumQueued) return Promise.reject(new SolverBusy());
-      return threadPool.run({ program, limits, start });
+      return threadPool.run({ program, limits, start }, { signal: stop ?? null });
     },
     close: async () => {
       await pool?.destroy();

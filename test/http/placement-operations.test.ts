@@ -134,6 +134,15 @@ it('can be cancelled', async () => {
   expect(await ended(slow, String(accepted.headers.location))).toMatchObject({ state: 'cancelled' });
 });
 
+it('is cancelled in the midst of a solve, which is ended', async () => {
+  const endless: Dependencies['solve'] = (_program, _limits, _start, stop) =>
+    new Promise((_, reject) => stop?.addEventListener('abort', () => reject(new Error('ended'))));
+  const slow = await opened({ solve: endless });
+  const accepted = await post(slow, question, { prefer: 'respond-async' });
+  await slow.inject({ method: 'DELETE', url: String(accepted.headers.location) });
+  expect(await ended(slow, String(accepted.headers.location))).toMatchObject({ state: 'cancelled' });
+});
+
 it('goes on where a service that ended left it', async () => {
   const { solve } = held();
   const first = await opened({ solve });

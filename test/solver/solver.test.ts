@@ -37,6 +37,16 @@ describe('createSolver', () => {
     expect((await solver.solve(program, limits)).status).toBe('optimal');
   });
 
+  it('ends a solve under way when it is stopped, and goes on after it', async () => {
+    solver = createSolver({ threads: 1, maximumQueued: 1 });
+    await solver.solve(program, limits); // the thread is up
+    const stop = new AbortController();
+    const endless = solver.solve(capacitatedAssignment(60, 30), { ...limits, relativeGap: 0 }, undefined, stop.signal);
+    setTimeout(() => stop.abort(), 100);
+    await expect(endless).rejects.toThrow(/abort/i);
+    expect((await solver.solve(program, limits)).status).toBe('optimal');
+  });
+
   it('passes on what a malformed program does', async () => {
     solver = createSolver({ threads: 1, maximumQueued: 1 });
     const variables = [{ name: 'x', lower: 0, upper: 1, integer: true, cost: Number.NaN }];
