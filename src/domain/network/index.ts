@@ -10,6 +10,7 @@ export { ACCESS_NETWORK_IDS, ACCESS_NETWORKS, type AccessNetwork, accessNetworkD
 export { type EgressBasis, type EgressCost, type EgressEnd, networkEgressCost } from './egress-cost.ts';
 export { fibreFloorMs } from './fibre-floor.ts';
 export { boundLatency, composeLatency, type Delay } from './latency-composition.ts';
+export { isMetered, type MobileDataPrice, mobileDataPrice } from './mobile-data-price.ts';
 export type { NetworkPlace } from './place.ts';
 export { estimateRoundTrip, type RoundTrip, type RoundTripBasis } from './round-trip.ts';
 export { serializationMs, slowStartMs } from './transfer-time.ts';

@@ -1,13 +1,14 @@
 /** What work at the edge does to the lines of its site, how long it lasts alone, and what the field costs (domain/edge). */
-import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
-import { offlineBuffer, updateTraffic, uploadSaving } from '../edge/index.ts';
+import type { AssumptionLog } from '../economics/assumption.ts';
+import { offlineBuffer, uploadSaving } from '../edge/index.ts';
 import { money, toNumber } from '../money.ts';
 import { accessNetworkDelay } from '../network/index.ts';
 import { GB, KB, SECONDS_PER_DAY } from '../units.ts';
+import { isInField, modelUpdates } from './model-updates.ts';
 import type { PlacementOption } from './options.ts';
 import type { TrafficReport } from './result.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
-import { weightsBytes } from './weights-bytes.ts';
+import { updateBytes } from './weights-bytes.ts';
 
 export interface EdgeReport {
   readonly stage: string;
@@ -43,6 +44,8 @@ export interface EdgeReport {
     readonly gigabytesPerMonth: number;
     /** Time of one on its line; null where the line is not known. */
     readonly hoursPerUpdate: number | null;
+    /** Null where no price of data is known. */
+    readonly usdPerMonth: string | null;
   };
   readonly field: {
     readonly installationUsdPerMonth: string;
@@ -51,17 +54,6 @@ export interface EdgeReport {
     readonly linesUsdPerMonth: string;
   };
 }
-
-const UPDATES_PER_MONTH = sourcedDefault({
-  id: 'edge.updates_per_month',
-  field: '/components/0/updatesPerMonth',
-  value: 1,
-  unit: 'updates a month',
-  range: { low: 0.25, high: 4 },
-  kind: 'assumed',
-  source: 'judgement: models in the field are retrained quarterly to weekly',
-  reason: 'How often new weights are sent to devices was not given.',
-});
 
 /** Null for places that are not in the field. */
 export function edgeReport(
@@ -73,12 +65,7 @@ export function edgeReport(
   const site = scenario.sites[option.site] as PlaceableSite;
   const stage = scenario.stages[option.stage] as Stage;
   const { served } = option;
-  if (
-    (site.kind !== 'device_fleet' && site.kind !== 'edge_box') ||
-    served === null ||
-    stage.component.training !== undefined
-  )
-    return null;
+  if (!isInField(site) || served === null || stage.component.training !== undefined) return null;
   const group = stage.groups[0];
   const network = group === undefined ? undefined : accessNetworkDelay(group.accessNetwork);
   const rawBytesPerSecond =
@@ -90,22 +77,8 @@ export function edgeReport(
   const lines = site.units;
   const price = group?.uplinkUsdPerGb ?? null;
   const devices = served.devices * served.units;
-  const perMonth = log.resolve(
-    stage.component.updatesPerMonth,
-    UPDATES_PER_MONTH,
-    `/components/${stage.index}/updatesPerMonth`,
-  ).value;
-  const updates = updateTraffic({
-    devices,
-    updateBytes:
-      served.memory === null || served.weightFormat === null
-        ? weightsBytes(scenario, option)
-        : served.memory.weightsBytes,
-    updatesPerMonth: perMonth,
-    changedShare: 1,
-    devicesPerLink: site.kind === 'device_fleet' ? served.devices : devices,
-    downlinkMegabitsPerSecond: network?.downlinkMbps ?? null,
-  });
+  const bytes = updateBytes(scenario.snapshot, option.work.work, served);
+  const updates = modelUpdates(stage, site, served.devices, bytes, log);
   const field = (name: string) =>
     served.fieldItems.filter(({ id }) => id.endsWith(name)).reduce((sum, { amount }) => sum + toNumber(amount), 0);
   const visits = served.fieldItems
@@ -125,7 +98,12 @@ export function edgeReport(
       savedUsdPerMonth: price === null ? null : usd(upload.savedGigabytesPerMonth * price),
     },
     offline: offlineOf(stage, site, leavingBytesPerSecond / lines, network?.uplinkMbps ?? null),
-    updates: { perMonth, gigabytesPerMonth: updates.gigabytesPerMonth, hoursPerUpdate: updates.hoursPerUpdate },
+    updates: {
+      perMonth: updates.perMonth,
+      gigabytesPerMonth: updates.gigabytesPerMonth,
+      hoursPerUpdate: updates.hoursPerUpdate,
+      usdPerMonth: updates.usdPerGb === null ? null : usd(updates.gigabytesPerMonth * updates.usdPerGb),
+    },
     field: {
       installationUsdPerMonth: usd(field('edge.installation')),
       visitsPerYear: typeof visits === 'number' ? visits * devices : null,

@@ -83,7 +83,7 @@ function howLongUsersWait({ component }: Stage, { slowestUserGroup, latencyMs, s
 }
 
 function howLongARunTakes({ requestsPerDay }: Stage, { serviceMs }: PlacedOption, job: TrainingJob): string {
-  return `A run takes ${hours(serviceMs.p50 / MILLISECONDS_PER_HOUR)}, in nine of ten cases at most ${hours(serviceMs.p95 / MILLISECONDS_PER_HOUR)}; ${hours(deadlineHoursOf(job, requestsPerDay))} are allowed. It runs ${runsInWords(requestsPerDay)}.`;
+  return `A run takes ${hours(serviceMs.p50 / MILLISECONDS_PER_HOUR)}, in 19 of 20 cases at most ${hours(serviceMs.p95 / MILLISECONDS_PER_HOUR)}; ${hours(deadlineHoursOf(job, requestsPerDay))} are allowed. It runs ${runsInWords(requestsPerDay)}.`;
 }
 
 const MILLISECONDS_PER_HOUR = 3_600_000;

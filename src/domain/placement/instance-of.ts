@@ -15,7 +15,7 @@ import type { PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario
 import { type Served, wholeUsd } from './serve.ts';
 import { isFirstOfPath, stagePaths } from './stage-paths.ts';
 import { lastMileUsd, pairCosts, type StageEdge, stageEdges } from './traffic.ts';
-import { weightsBytes } from './weights-bytes.ts';
+import { memoryBytes } from './weights-bytes.ts';
 
 export interface SharedPool {
   readonly site: number;
@@ -150,7 +150,7 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
         pool: poolOf.get(key) as number,
         load: served.busyDevices / served.maxUtilization,
         memoryBytes:
-          (served.memory?.requiredBytes ?? weightsBytes(scenario, option)) *
+          (served.memory?.requiredBytes ?? memoryBytes(scenario, option)) *
           (served.memory === null ? 1 : served.devices),
         alone: served.devices,
       },

@@ -177,7 +177,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
       ),
     );
   }
-  const field = fieldOf(question, devices);
+  const field = fieldOf(question, devices, memoryBytes);
   const items = scaledItems(drafts, site.units, stage.id);
   const total = sum(
     items.map(({ amount }) => amount),

@@ -19,10 +19,12 @@ import { type Money, price, sum, toNumber } from '../money.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
 import { fieldCost } from './field-cost.ts';
+import { isInField, modelUpdates, updateItems } from './model-updates.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { serveFunction } from './serve-function.ts';
 import { serveTraining } from './serve-training.ts';
 import { INTERACTIVE, isLanguage } from './stages.ts';
+import { updateBytes } from './weights-bytes.ts';
 
 export interface ServeQuestion {
   readonly stage: Stage;
@@ -136,7 +138,11 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
         ? performance.ttftMs
         : performance.endToEndMs
       : performance.latencyMs;
-  const field = fieldOf(question, deployment.devices);
+  const bytes = updateBytes(snapshot, question.work.work, {
+    memory: memory === null ? null : { ...memory, requiredBytes: 0 },
+    weightFormat: deployment.weightFormat,
+  });
+  const field = fieldOf(question, deployment.devices, bytes);
   const items = scaledItems(estimate.costPerMonth.lineItems, site.units, stage.id);
   const total = sum(
     items.map(({ amount }) => amount),
@@ -282,9 +288,10 @@ export const notServed = (constraint: string, detail: string): NotServed => ({
 });
 
 /** The field's share of an option. */
-export function fieldOf({ site, purchase, stage }: ServeQuestion, devices: number) {
+export function fieldOf({ site, purchase, stage }: ServeQuestion, devices: number, updateBytes = 0) {
   const { items, log } = fieldCost(site, purchase, devices * site.units);
-  const named = scaledItems(items, 1, stage.id);
+  const updates = updateBytes > 0 && isInField(site) ? modelUpdates(stage, site, devices, updateBytes, log) : null;
+  const named = scaledItems([...items, ...(updates === null ? [] : updateItems(updates))], 1, stage.id);
   return {
     items: named,
     usdPerMonth: named.reduce((total, { amount }) => total + toNumber(amount), 0),

@@ -4,7 +4,8 @@ import type { AssumptionLog } from '../economics/assumption.ts';
 import { capitalOf } from '../economics/capitals.ts';
 import { centreOfRegions } from '../economics/great-circle.ts';
 import { refuse } from '../estimate/request-fault.ts';
-import type { PlacementRequest } from './request.ts';
+import { isMetered, mobileDataPrice } from '../network/index.ts';
+import type { PlacementRequest, UserGroup } from './request.ts';
 import type { Group } from './scenario.ts';
 import { unique } from './unique-ids.ts';
 
@@ -45,12 +46,15 @@ export function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementReq
         source: 'judgement',
         reason: 'How the users are connected was not given.',
       });
+    const accessNetwork = group.accessNetwork ?? DEFAULT_ACCESS;
+    const uplinkUsdPerGb = group.uplinkUsdPerGb ?? lineOfThings(group, accessNetwork, id, index, log);
     return {
       ...group,
+      ...(uplinkUsdPerGb !== undefined && { uplinkUsdPerGb }),
       id,
       index,
       point,
-      accessNetwork: group.accessNetwork ?? DEFAULT_ACCESS,
+      accessNetwork,
       share: group.share ?? Math.max(0, 1 - given) / without,
     };
   });
@@ -59,4 +63,29 @@ export function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementReq
     'userGroups',
   );
   return groups;
+}
+
+/** People pay for their own lines; those of separate things are paid for by whoever runs them. */
+function lineOfThings(
+  { units, country }: UserGroup,
+  accessNetwork: string,
+  id: string,
+  index: number,
+  log: AssumptionLog,
+): number | undefined {
+  if (units === undefined || !isMetered(accessNetwork)) return undefined;
+  const known = mobileDataPrice(country, accessNetwork);
+  log.add({
+    id: `users.uplink_usd_per_gb.${id}`,
+    field: `/userGroups/${index}/uplinkUsdPerGb`,
+    value: known?.usdPerGb ?? 0,
+    unit: 'USD per GB',
+    range: known === undefined ? null : { low: known.low, high: known.high },
+    source: known?.source ?? `no price of data over ${accessNetwork} in ${country} was read`,
+    reason:
+      known === undefined
+        ? 'The price of their data was not given: their traffic is counted in GB and not in money.'
+        : 'The price of their data was not given: the average of mobile data there.',
+  });
+  return known?.usdPerGb;
 }

@@ -103,6 +103,12 @@ function performanceControl(device: ExportedDevice, destinationCountry: string, 
     return answer('needs-counsel', `A ${figure} is controlled by end user, and its headquarters is not known`);
   if (barred === undefined && !restricted)
     return answer('allowed', `A ${figure} needs no licence for ${destination} and a user based in ${users.join(', ')}`);
+  if (performance < rules.controlledTotalProcessingPerformance && device.class === 'edge')
+    return answer(
+      'needs-counsel',
+      `A ${figure} is in the range of ECCN 3A090.b, of which note 2 frees chips that are not designed or marketed for data centres; whether its maker classifies ${device.name} so was not read`,
+      'Classification (ECCN) of the maker for this module',
+    );
   if (performance < rules.controlledTotalProcessingPerformance)
     return answer(
       'needs-counsel',

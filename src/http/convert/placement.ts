@@ -145,6 +145,7 @@ const edge = ({ upload, offline, updates, field, ...placed }: EdgeReport) => ({
     perMonth: updates.perMonth,
     gigabytesPerMonth: round(updates.gigabytesPerMonth),
     hoursPerUpdate: maybe(updates.hoursPerUpdate),
+    usdPerMonth: updates.usdPerMonth,
   },
   field: { ...field, visitsPerYear: maybe(field.visitsPerYear) },
 });

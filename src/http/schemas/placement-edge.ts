@@ -38,6 +38,7 @@ const EdgeUpdatesSchema = component(
     perMonth: number('New weights a month.', 1),
     gigabytesPerMonth: number('What that brings to all devices, GB a month; once for each line.', 1.1),
     hoursPerUpdate: maybeNumber('Time of one on its line; null where the line is not known.', 0.003),
+    usdPerMonth: maybeDecimal('Price of that data; null where no price of data is known. Part of the cost.', '2.2000'),
   },
   { description: 'Traffic of updates.' },
 );

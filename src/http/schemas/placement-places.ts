@@ -25,7 +25,11 @@ export const UserGroupSchema = component(
       ),
     ),
     uplinkUsdPerGb: Type.Optional(
-      notNegative('Price of their data connection, USD per GB; 0 where absent.', 1000, 0.5),
+      notNegative(
+        'Price of their data connection, USD per GB, for requests, answers and updates. Where absent: that of mobile data where it is known, for groups with `units`; else 0.',
+        1000,
+        0.5,
+      ),
     ),
   },
   { description: 'Users, or the things that send requests.', examples: [{ country: 'AE', accessNetwork: 'lte' }] },

@@ -65,6 +65,15 @@ describe('exportControl', () => {
     expect(verdict(device('nvidia-l4-24gb'), 'AE', 'AE')).toBe('needs-counsel');
   });
 
+  it('asks for the classification of a module in the field, which note 2 may free', () => {
+    const thor = exportControl(device('nvidia-jetson-agx-thor-t5000'), 'AE', { headquartersCountry: 'AE' });
+    expect(thor.verdict).toBe('needs-counsel');
+    expect(thor.rule).toContain('note 2');
+    expect(thor.safeguards).toEqual(['Classification (ECCN) of the maker for this module']);
+    expect(thor.reviewFlag).toBe(true);
+    expect(verdict(device('nvidia-jetson-agx-thor-t5000'), 'DE', 'DE')).toBe('allowed');
+  });
+
   it('says what it goes by and that it wants checking', () => {
     const found = exportControl(H100, 'AE', { headquartersCountry: 'AE' });
     expect(found).toMatchObject({ reviewFlag: true, asOf: '2026-05-31' });
