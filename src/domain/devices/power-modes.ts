@@ -128,6 +128,16 @@ export function int8Share({ id }: Device, { gpu, accelerators }: PowerMode): num
   return (1 - share) * gpu + share * accelerators;
 }
 
+/** Of a board's int8 rate, what its GPU has: deep-learning accelerators run convolutional networks alone, and in batches. */
+export const gpuInt8Share = ({ id }: Pick<Device, 'id'>): number =>
+  XAVIER_GPU_SHARES[id] ?? 1 - (BOARDS[id]?.acceleratorShare ?? 0);
+
+/** 64 and 48 matrix units of 128 multiply-adds at 1,377 and 1,100 MHz, of the 32 and 21 TOPS that the boards are sold by. */
+const XAVIER_GPU_SHARES: Readonly<Record<string, number>> = {
+  'nvidia-jetson-agx-xavier-32gb': 22.6 / 32,
+  'nvidia-jetson-xavier-nx-8gb': 13.5 / 21,
+};
+
 /** The board as its GPU, memory and power are in a mode. */
 export const inPowerMode = (device: Device, { watts, gpu, memory }: PowerMode): Device => ({
   ...device,

@@ -48,11 +48,14 @@ export interface Objectives extends Readonly<Partial<Record<LatencyField, number
   readonly spareReplicas?: number;
 }
 
+/** Of models that work by the sample alone; w8a16: 8-bit weights beside 16-bit activations, on neural units. */
+type OtherFormat = 'fp32' | 'w8a16';
+
 export interface Serving {
   readonly engine?: EngineName;
   /** As the engine prints it; decides the software era. The newest where absent. */
   readonly engineVersion?: string;
-  readonly weightFormat?: WeightFormat;
+  readonly weightFormat?: WeightFormat | OtherFormat;
   readonly kvCacheFormat?: KvCacheFormat;
   /** Activations in floating point beside 4-bit weights: slower on neural units, the same elsewhere. */
   readonly floatActivations?: boolean;
@@ -91,7 +94,7 @@ export interface Scaling {
 export interface CalibrationPoint {
   readonly device?: string;
   readonly engine?: EngineName;
-  readonly weightFormat?: WeightFormat | 'fp32';
+  readonly weightFormat?: WeightFormat | OtherFormat;
   readonly tensorParallel?: number;
   readonly pipelineParallel?: number;
   /** Mean lengths of the run. */

@@ -5,8 +5,9 @@
  *
  * where a model without a measurement counts by its FLOPs (depthwise convolutions cost more than their FLOPs say;
  * traffic that no batch shares counts as the FLOPs that would fit in its time), and a device without one by its peak
- * and the median of its kernel class. Two-way effects after Tukey (1977), shrunk towards those defaults; exponents
- * chosen by leaving out each (device, model) pair of the anchors.
+ * and the mean of its kernel class (of neural processors and CPUs in that format) and compiler. Two-way effects after
+ * Tukey (1977), shrunk towards those defaults; exponents chosen by leaving out each device and each (device, model)
+ * pair of the anchors.
  */
 import type { KernelClass } from './efficiency.ts';
 
@@ -18,7 +19,11 @@ export type SampleCohort = (typeof SAMPLE_COHORTS)[number];
 export interface SampleWork {
   /** Dense peak of the device in this format, OP/s. */
   readonly peakOpsPerSecond: number;
+  /** What one sample alone runs on; the same where absent. */
+  readonly aloneOpsPerSecond?: number;
   readonly flopsPerSample: number;
+  /** Of the input, for networks that read images. */
+  readonly inputPixels?: number;
   /** Read for each sample alone; 0 or absent where only FLOPs count. */
   readonly bytesPerSample?: number;
   readonly bandwidthBytesPerSecond?: number;
@@ -55,6 +60,8 @@ export interface SampleSubject extends SampleWork {
 
 interface Exponents {
   readonly flops: number;
+  /** FLOPs that moving the feature maps of one pixel of the input costs as much as. */
+  readonly pixelFlops: number;
   /** Added to the logarithm of a depthwise model. */
   readonly depthwise: number;
   readonly peak: number;
@@ -69,65 +76,83 @@ interface Exponents {
   readonly modelShrinkage: number;
 }
 
+type DeviceKind = 'npu' | 'cpu' | 'gpu';
+
 interface CohortExponents {
-  readonly throughput: Exponents;
-  readonly latency: Exponents;
+  readonly throughput: Readonly<Record<DeviceKind, Exponents>>;
+  readonly latency: Readonly<Record<DeviceKind, Exponents>>;
 }
 
 /** By leaving out each device and each pair of device and model: flat within 2 points of median error around these. */
+const RATE: Exponents = {
+  flops: 0.9,
+  pixelFlops: 5e3,
+  depthwise: 0.4,
+  peak: 0.8,
+  power: 0.2,
+  traffic: 0,
+  launchSeconds: 0,
+  deviceShrinkage: 0.3,
+  modelShrinkage: 0.3,
+};
+const ALONE: Exponents = {
+  flops: 1,
+  pixelFlops: 5e3,
+  depthwise: 0.4,
+  peak: 0.8,
+  power: 0,
+  traffic: 0,
+  launchSeconds: 1e-4,
+  deviceShrinkage: 0.5,
+  modelShrinkage: 1,
+};
 const VISION: CohortExponents = {
-  throughput: {
-    flops: 0.9,
-    depthwise: 1.4,
-    peak: 0.8,
-    power: 0.2,
-    traffic: 0,
-    launchSeconds: 0,
-    deviceShrinkage: 0.3,
-    modelShrinkage: 0.3,
-  },
+  throughput: { gpu: RATE, cpu: { ...RATE, pixelFlops: 0 }, npu: { ...RATE, pixelFlops: 1e4, power: 0 } },
   latency: {
-    flops: 1,
-    depthwise: 0.4,
-    peak: 1,
-    power: 0,
-    traffic: 0,
-    launchSeconds: 1e-4,
-    deviceShrinkage: 0.5,
-    modelShrinkage: 1,
+    gpu: ALONE,
+    // one network alone does not fill the larger arrays of neural units
+    npu: { ...ALONE, flops: 0.9, pixelFlops: 1e4, peak: 0.6, launchSeconds: 0 },
+    // threads meet after every layer; one core alone waits for nobody (see launchSecondsOf)
+    cpu: { ...ALONE, pixelFlops: 0, depthwise: 0.2, peak: 1, launchSeconds: 5e-4 },
   },
 };
+const alike = (exponents: Exponents): Readonly<Record<DeviceKind, Exponents>> => ({
+  gpu: exponents,
+  cpu: exponents,
+  npu: exponents,
+});
 /**
  * One or two models were measured per cohort, so exponents of size are those of vision, 1 where work is a count of
  * steps; the rate's exponents of peak and power are shared by all cohorts, vision included.
  */
-const SHARED: CohortExponents = {
-  throughput: { ...VISION.throughput, flops: 1, traffic: 1, deviceShrinkage: 1 },
-  latency: { ...VISION.latency, peak: 0.6, launchSeconds: 0 },
-};
+const SHARED_RATE: Exponents = { ...RATE, flops: 1, traffic: 1, deviceShrinkage: 1 };
+const SHARED_ALONE: Exponents = { ...ALONE, peak: 0.6, launchSeconds: 0 };
+const SHARED: CohortExponents = { throughput: alike(SHARED_RATE), latency: alike(SHARED_ALONE) };
 /** Of a transformer's size on the latency of one sequence: small ones are launches. */
 const SEQUENCE_LATENCY_FLOPS = 0.7;
+/** One sequence leaves most cores of a wide accelerator idle. */
+const SEQUENCE_LATENCY_PEAK = 0.4;
 const EXPONENTS: Readonly<Record<SampleCohort, CohortExponents>> = {
   vision: VISION,
   encoder: {
-    throughput: { ...SHARED.throughput, flops: VISION.throughput.flops, traffic: 0 },
-    latency: { ...SHARED.latency, flops: SEQUENCE_LATENCY_FLOPS },
+    throughput: alike({ ...SHARED_RATE, flops: RATE.flops, traffic: 0 }),
+    latency: alike({ ...SHARED_ALONE, flops: SEQUENCE_LATENCY_FLOPS, peak: SEQUENCE_LATENCY_PEAK }),
   },
   // alone, a recurrent model waits for its weights at every frame
   transducer: {
-    throughput: { ...SHARED.throughput, traffic: 0 },
-    latency: { ...SHARED.latency, peak: 0.7, traffic: 1 },
+    throughput: alike({ ...SHARED_RATE, traffic: 0 }),
+    latency: alike({ ...SHARED_ALONE, peak: 0.7, traffic: 1 }),
   },
   speech: SHARED,
   // watts per FLOP of one vendor's accelerators say little about another's
-  diffusion: { ...SHARED, throughput: { ...SHARED.throughput, power: 0 } },
+  diffusion: { ...SHARED, throughput: alike({ ...SHARED_RATE, power: 0 }) },
   recommendation: SHARED,
 };
 
 const SWEEPS = 30;
 
 /** Graphics processors, neural processors and CPUs rank models differently. */
-export function deviceKind(kernel: string): 'npu' | 'cpu' | 'gpu' {
+export function deviceKind(kernel: string): DeviceKind {
   if (kernel === 'edge' || kernel === 'asic') return 'npu';
   return kernel === 'cpu' ? 'cpu' : 'gpu';
 }
@@ -149,75 +174,103 @@ export interface SampleSpeed {
 
 class Effects {
   private readonly device: ReadonlyMap<string, number>;
+  private readonly network: ReadonlyMap<string, number>;
   private readonly model: ReadonlyMap<string, number>;
   private readonly kernel: ReadonlyMap<string, number>;
   /** Of makers of neural processors, each with a compiler of its own, and of models under it. */
   private readonly maker: ReadonlyMap<string, number>;
   private readonly compiled: ReadonlyMap<string, number>;
-  private readonly exponents: Exponents;
+  private readonly exponents: Readonly<Record<DeviceKind, Exponents>>;
+  private readonly alone: boolean;
   /** Mean logarithm of watts per OP/s: what a device without published power is taken for. */
   private readonly wattsPerOp: number;
 
-  constructor(cells: readonly Cell[], exponents: Exponents) {
+  /** @param alone one sample at a time, not full batches */
+  constructor(cells: readonly Cell[], exponents: Readonly<Record<DeviceKind, Exponents>>, alone: boolean) {
     this.exponents = exponents;
+    this.alone = alone;
     const powered = cells.flatMap(({ subject: { tdpWatts, peakOpsPerSecond } }) =>
       tdpWatts === undefined ? [] : [Math.log(tdpWatts / peakOpsPerSecond)],
     );
     this.wattsPerOp = powered.reduce((sum, value) => sum + value / powered.length, 0);
     const rest = Float64Array.from(cells, ({ subject, log }) => log - this.defaultLog(subject));
-    const factor = (keyOf: (subject: SampleSubject) => string | null, shrinkage: number) =>
+    const groups = cells.map(({ subject }) => groupsOf(subject));
+    const factor = (name: keyof Groups, shrinkage: number) =>
       new Factor(
-        cells.map(({ subject }) => keyOf(subject)),
+        groups.map((names) => names[name]),
         shrinkage,
       );
-    const kernel = factor((subject) => subject.kernelClass, 0);
-    const maker = factor(makerKey, exponents.deviceShrinkage);
-    const device = factor(deviceKey, exponents.deviceShrinkage);
-    const model = factor(modelKey, exponents.modelShrinkage);
-    const compiled = factor(compiledKey, exponents.modelShrinkage);
+    const { deviceShrinkage, modelShrinkage } = exponents.gpu;
+    const kernel = factor('kernel', 0);
+    const maker = factor('maker', deviceShrinkage);
+    const device = factor('device', deviceShrinkage);
+    const network = factor('network', modelShrinkage);
+    const model = factor('model', modelShrinkage);
+    const compiled = factor('compiled', modelShrinkage);
     for (let sweep = 0; sweep < SWEEPS; sweep++) {
-      for (const each of [kernel, maker, device, model, compiled]) each.refit(rest);
+      for (const each of [kernel, maker, device, network, model, compiled]) each.refit(rest);
     }
     this.kernel = kernel.effects();
     this.maker = maker.effects();
     this.device = device.effects();
+    this.network = network.effects();
     this.model = model.effects();
     this.compiled = compiled.effects();
   }
 
-  predict(subject: SampleSubject): SampleSpeed | null {
-    const kernel = this.kernel.get(subject.kernelClass) ?? this.kindMean(subject.kernelClass);
-    const device = this.device.get(deviceKey(subject)) ?? this.otherFormat(subject.deviceId);
+  /** Of a model on this kind of device, beside what it is on all; null where it was not measured on any of the kind. */
+  modelEffect(subject: SampleSubject): number | null {
+    return (subject.model === null ? undefined : this.model.get(groupsOf(subject).model)) ?? null;
+  }
+
+  /** @param borrowed what the other metric says of a model that this one was not measured for */
+  predict(subject: SampleSubject, borrowed: number | null): SampleSpeed | null {
+    const groups = groupsOf(subject);
+    const own = this.kernel.get(groups.kernel) ?? this.classMean((other) => other === subject.kernelClass);
+    const kind = deviceKind(subject.kernelClass);
+    const kernel = own ?? this.classMean((other) => deviceKind(other) === kind);
+    const device = this.device.get(groups.device) ?? this.otherFormat(subject.deviceId);
     if (kernel === null) return null;
-    const model = subject.model === null ? undefined : this.model.get(modelKey(subject));
-    const compiled = effectOf(this.maker, makerKey(subject)) + effectOf(this.compiled, compiledKey(subject));
+    const model = this.modelEffect(subject);
+    const compiled = effectOf(this.maker, groups.maker) + effectOf(this.compiled, groups.compiled);
+    const anywhere = effectOf(this.network, groups.network);
     return {
-      seconds: Math.exp(this.defaultLog(subject) + kernel + (device ?? 0) + (model ?? 0) + compiled),
+      seconds: Math.exp(
+        this.defaultLog(subject) + kernel + (device ?? 0) + (model ?? borrowed ?? 0) + anywhere + compiled,
+      ),
       knowsDevice: device !== undefined,
-      knowsModel: model !== undefined,
-      knowsClass: this.kernel.has(subject.kernelClass),
+      knowsModel: model !== null,
+      knowsClass: own !== null,
     };
   }
 
   private defaultLog(subject: SampleSubject): number {
-    const { flops, depthwise, peak, power, traffic, launchSeconds } = this.exponents;
-    const { peakOpsPerSecond, bytesPerSample = 0, bandwidthBytesPerSecond = Number.POSITIVE_INFINITY } = subject;
+    const { flops, pixelFlops, depthwise, peak, power, traffic, launchSeconds } =
+      this.exponents[deviceKind(subject.kernelClass)];
+    const peakOpsPerSecond = (this.alone ? subject.aloneOpsPerSecond : undefined) ?? subject.peakOpsPerSecond;
+    const {
+      flopsPerSample,
+      inputPixels = 0,
+      bytesPerSample = 0,
+      bandwidthBytesPerSecond = Number.POSITIVE_INFINITY,
+    } = subject;
     const { tdpWatts = peakOpsPerSecond * Math.exp(this.wattsPerOp) } = subject;
-    const seconds = launchSeconds + (traffic * bytesPerSample) / bandwidthBytesPerSecond;
+    const launch = isOneCore(subject) ? 0 : launchSeconds;
+    const seconds = launch + (traffic * bytesPerSample) / bandwidthBytesPerSecond;
     return (
-      flops * Math.log(subject.flopsPerSample + seconds * peakOpsPerSecond) +
+      flops * Math.log(flopsPerSample + pixelFlops * inputPixels + seconds * peakOpsPerSecond) +
       (subject.depthwise ? depthwise : 0) -
       peak * Math.log(peakOpsPerSecond) -
       power * Math.log(tdpWatts)
     );
   }
 
-  /** A class nobody measured counts as the mean of the classes of its kind. */
-  private kindMean(kernel: string): number | null {
+  /** A class nobody measured counts as the mean of those like it. */
+  private classMean(isLike: (kernelClass: string) => boolean): number | null {
     let sum = 0;
     let count = 0;
     for (const [other, effect] of this.kernel) {
-      if (deviceKind(other) !== deviceKind(kernel)) continue;
+      if (!isLike(other.split('/')[0] as string)) continue;
       sum += effect;
       count++;
     }
@@ -250,18 +303,21 @@ class Factor {
 
   /** @param rest logarithms less every effect, this one too: updated in place */
   refit(rest: Float64Array): void {
-    const sums = new Float64Array(this.values.length);
-    this.groups.forEach((group, cell) => {
-      if (group < 0) return;
-      sums[group] = (sums[group] as number) + (rest[cell] as number) + (this.values[group] as number);
-    });
-    const changes = sums.map((sum, group) => sum / (this.weights[group] as number) - (this.values[group] as number));
-    this.groups.forEach((group, cell) => {
+    const { groups, values, weights } = this;
+    const changes = new Float64Array(values.length);
+    for (let cell = 0; cell < groups.length; cell++) {
+      const group = groups[cell] as number;
+      if (group >= 0) changes[group] = (changes[group] as number) + (rest[cell] as number) + (values[group] as number);
+    }
+    for (let group = 0; group < values.length; group++) {
+      const old = values[group] as number;
+      values[group] = (changes[group] as number) / (weights[group] as number);
+      changes[group] = (values[group] as number) - old;
+    }
+    for (let cell = 0; cell < groups.length; cell++) {
+      const group = groups[cell] as number;
       if (group >= 0) rest[cell] = (rest[cell] as number) - (changes[group] as number);
-    });
-    changes.forEach((change, group) => {
-      this.values[group] = (this.values[group] as number) + change;
-    });
+    }
   }
 
   effects(): Map<string, number> {
@@ -269,16 +325,55 @@ class Factor {
   }
 }
 
-const deviceKey = (subject: SampleSubject): string => `${subject.deviceId}/${subject.format}`;
-const modelKey = (subject: SampleSubject): string => `${deviceKind(subject.kernelClass)}/${subject.model}`;
-/** Device ids begin with the maker. */
-const makerKey = ({ deviceId, kernelClass }: SampleSubject): string | null =>
-  deviceKind(kernelClass) === 'npu' ? `${kernelClass}/${deviceId.slice(0, deviceId.indexOf('-'))}` : null;
-const compiledKey = (subject: SampleSubject): string | null => {
-  const maker = makerKey(subject);
-  return maker === null || subject.model === null ? null : `${maker}/${subject.model}`;
-};
+/** Keys of the groups that a subject falls into: made once, since leaving anchors out fits the same ones again and again. */
+interface Groups {
+  readonly kernel: string;
+  readonly maker: string | null;
+  readonly device: string;
+  /** On any kind of device, and on this kind. */
+  readonly network: string | null;
+  readonly model: string;
+  readonly compiled: string | null;
+}
 
+const known = new WeakMap<SampleSubject, Groups>();
+
+function groupsOf(subject: SampleSubject): Groups {
+  const before = known.get(subject);
+  if (before !== undefined) return before;
+  const maker = makerKey(subject);
+  const groups = {
+    kernel: classKey(subject),
+    maker,
+    device: `${subject.deviceId}/${subject.format}`,
+    network: subject.model,
+    model: `${deviceKind(subject.kernelClass)}/${subject.model}`,
+    compiled: maker === null || subject.model === null ? null : `${maker}/${subject.model}`,
+  };
+  known.set(subject, groups);
+  return groups;
+}
+/** Ids of single processor cores end so. */
+const isOneCore = ({ deviceId, kernelClass }: SampleSubject): boolean =>
+  kernelClass === 'cpu' && deviceId.endsWith('-core');
+/** What counts as one class: graphics processors whatever the format, others by format, single cores apart. */
+const classKey = (subject: SampleSubject): string =>
+  deviceKind(subject.kernelClass) === 'gpu'
+    ? subject.kernelClass
+    : `${subject.kernelClass}/${subject.format}${isOneCore(subject) ? '/core' : ''}`;
+const makerKey = ({ deviceId, kernelClass }: SampleSubject): string | null =>
+  deviceKind(kernelClass) === 'npu' ? `${kernelClass}/${compilerOf(deviceId)}` : null;
+/**
+ * Device ids begin with the maker. Rockchip has two toolkits (RKNN-Toolkit for RK1808, RV1109 and RV1126, RKNN-Toolkit2
+ * after); Qualcomm's Adreno graphics, Cloud AI cards, phones with laptops, and modules with cars differ in what they
+ * reach of the rates they are sold by.
+ */
+function compilerOf(deviceId: string): string {
+  const maker = deviceId.slice(0, deviceId.indexOf('-'));
+  if (maker === 'rockchip') return /rk1808|rv1109|rv1126$/.test(deviceId) ? 'rknn-toolkit' : 'rknn-toolkit2';
+  if (maker === 'qualcomm') return `qualcomm-${/adreno|cloud|snapdragon/.exec(deviceId)?.[0] ?? 'module'}`;
+  return maker;
+}
 const effectOf = (effects: ReadonlyMap<string, number>, key: string | null): number =>
   key === null ? 0 : (effects.get(key) ?? 0);
 
@@ -298,20 +393,22 @@ export class AnchorModel {
     this.throughput = new Effects(
       cells((anchor) => (anchor.samplesPerSecond === null ? null : 1 / anchor.samplesPerSecond)),
       throughput,
+      false,
     );
     this.latency = new Effects(
       cells((anchor) => anchor.singleStreamSeconds),
       latency,
+      true,
     );
   }
 
   /** Seconds per sample at full load; null where the device class has no anchor. */
   throughputOf(subject: SampleSubject): SampleSpeed | null {
-    return this.throughput.predict(subject);
+    return this.throughput.predict(subject, this.latency.modelEffect(subject));
   }
 
   /** Seconds of one sample alone. */
   latencyOf(subject: SampleSubject): SampleSpeed | null {
-    return this.latency.predict(subject);
+    return this.latency.predict(subject, this.throughput.modelEffect(subject));
   }
 }

@@ -63,7 +63,7 @@ export function sampleFormat(request: InferenceRequest, kind: ModelKind): Sample
   const format = request.serving?.weightFormat;
   if (format === undefined) return null;
   if (format === 'int4' || format === 'fp4' || format === 'mxfp4') {
-    const message = `${words(kind, true)} models run as fp16, bf16, int8 or fp8 here, not as ${format}.`;
+    const message = `${words(kind, true)} models run as fp16, bf16, fp32, int8, w8a16 or fp8 here, not as ${format}.`;
     return refuse('/serving/weightFormat', 'choice', message);
   }
   return format;

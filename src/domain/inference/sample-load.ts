@@ -46,6 +46,10 @@ const BATCHING_GAIN = 1.2;
 /** Share of time that a device works on which more devices change nothing. */
 const IDLE_SHARE = 0.01;
 
+/** Of several samples that arrive together on an idle device: they make one batch. */
+export const togetherSeconds = ({ samplesPerSecond, singleStreamSeconds }: SampleRates, samples: number): number =>
+  singleStreamSeconds + (samples - 1) / samplesPerSecond;
+
 /** @returns infinite percentiles where arrivals reach the device's rate */
 export function sampleLatencyUnderLoad(serving: SampleRates, arrivals: Arrivals): SampleLoad {
   const rate = arrivals.requestsPerSecond;

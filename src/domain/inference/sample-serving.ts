@@ -1,6 +1,7 @@
 /** Models that work by the sample on one device: rate, latency of one sample alone, and their bands. */
 import type { Device } from '../devices/device.ts';
 import { whyNot } from '../devices/operator-support.ts';
+import { gpuInt8Share } from '../devices/power-modes.ts';
 import type { ModelKind } from '../models/architecture.ts';
 import { invertFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { kernelClass } from './efficiency.ts';
@@ -16,7 +17,7 @@ import {
   type SampleSubject,
 } from './sample-anchors.ts';
 
-export const SAMPLE_FORMATS = ['int8', 'fp8', 'fp16', 'bf16', 'fp32'] as const;
+export const SAMPLE_FORMATS = ['int8', 'w8a16', 'fp8', 'fp16', 'bf16', 'fp32'] as const;
 export type SampleFormat = (typeof SAMPLE_FORMATS)[number];
 
 /**
@@ -32,6 +33,8 @@ export interface SampleModel {
   readonly unit: string;
   readonly parametersTotal: number;
   readonly flopsPerSample: number;
+  /** Of the image that a network reads; absent elsewhere. */
+  readonly inputPixels?: number;
   /** Values read for each sample alone. */
   readonly valuesPerSample: number;
   readonly depthwise: boolean;
@@ -79,16 +82,24 @@ export interface SampleRefusal {
 
 /** FLOPs and parameters of one architecture as two sources count them stay this close, in logarithms. */
 const SAME_MODEL = 0.11;
-const BYTES: Readonly<Record<SampleFormat, number>> = { int8: 1, fp8: 1, fp16: 2, bf16: 2, fp32: 4 };
+const BYTES: Readonly<Record<SampleFormat, number>> = { int8: 1, w8a16: 1, fp8: 1, fp16: 2, bf16: 2, fp32: 4 };
 /** Batches beyond this no longer change the rate. */
 const LARGEST_BATCH = 256;
 /** The rest is the runtime's. */
 const USABLE_MEMORY = 0.9;
 
-/** The dense peak in a format, OP/s; null where the device has no such units. */
+/** The Edge TPU runs networks whose weights and activations are all of 8 bits (coral.ai, "TensorFlow models on the Edge TPU"). */
+const EIGHT_BITS_ALONE = /^google-coral-/;
+
+/**
+ * The dense peak in a format, OP/s; null where the device has no such units. Neural units take two passes for 16-bit
+ * activations beside 8-bit weights: 50 networks on 11 chips of Qualcomm AI Hub run at 0.33 to 0.66 of the 8-bit rate.
+ */
 export function samplePeak(device: Device, format: SampleFormat): number | null {
   const peaks = device.densePeakFlops;
   if (format === 'int8' || format === 'fp8') return peaks[format] ?? null;
+  if (format !== 'fp32' && EIGHT_BITS_ALONE.test(device.id)) return null;
+  if (format === 'w8a16') return kernelClass(device) === 'edge' && peaks.int8 ? peaks.int8 / 2 : null;
   if (format === 'fp32') return peaks.fp32 ?? peaks.tf32 ?? null;
   return halfPeakFlops(device) ?? null;
 }
@@ -96,9 +107,12 @@ export function samplePeak(device: Device, format: SampleFormat): number | null 
 /** What the work is on this device; without published bandwidth traffic is not counted. */
 export function sampleWork(model: SampleModel, device: Device, format: SampleFormat, peakOpsPerSecond: number) {
   const bandwidth = device.memoryBandwidthBytesPerSecond;
+  const onGpu = peakOpsPerSecond * gpuInt8Share(device);
   return {
-    peakOpsPerSecond,
+    peakOpsPerSecond: model.cohort === 'vision' ? peakOpsPerSecond : onGpu,
+    ...(model.cohort === 'vision' && onGpu < peakOpsPerSecond && { aloneOpsPerSecond: onGpu }),
     flopsPerSample: model.flopsPerSample,
+    ...(model.inputPixels !== undefined && { inputPixels: model.inputPixels }),
     ...(device.tdpWatts !== null && { tdpWatts: device.tdpWatts }),
     ...(model.valuesPerSample > 0 &&
       bandwidth !== null && {
@@ -157,6 +171,7 @@ export function sampleServing(
     format: chosen,
     model: known?.model ?? null,
     flopsPerSample: known?.flopsPerSample ?? model.flopsPerSample,
+    ...(known?.inputPixels !== undefined && { inputPixels: known.inputPixels }),
     depthwise: known?.depthwise ?? model.depthwise,
   };
   const direct = known ? directAnchor(subject, anchors.anchors) : null;
@@ -182,7 +197,14 @@ export function sampleServing(
     latency === null && stepped !== null ? 'formula' : basisOf(direct, direct?.singleStreamSeconds ?? null, latency);
   const batch = Math.min(Math.max(Math.round(samplesPerSecond * single * 8), 1), LARGEST_BATCH);
   const factorOf = (metric: 'throughput' | 'latency', basis: SampleBasis, speed: SampleSpeed | null) =>
-    sampleFactor(model.cohort, metric, basis, subject.kernelClass, speed?.knowsClass ?? true);
+    sampleFactor(
+      model.cohort,
+      metric,
+      basis,
+      subject.kernelClass,
+      speed?.knowsClass ?? true,
+      speed?.knowsModel ?? true,
+    );
   const bytesWith = (samples: number) => BYTES[chosen] * (model.parametersTotal + samples * model.activationValues);
   const usable = device.memoryBytes === null ? Number.POSITIVE_INFINITY : USABLE_MEMORY * device.memoryBytes;
   // small neural processors stream the weights of vision models from the host
@@ -238,54 +260,91 @@ const factors = new Map<string, UncertainFactor>();
 
 const METRIC_NAMES = { throughput: 'Samples per second', latency: 'Latency of one sample alone' } as const;
 
-/** Quantiles of measured / predicted: rates for throughput, times for latency. One object per group. */
+/**
+ * Quantiles of measured / predicted: rates for throughput, times for latency. One object per group.
+ * @param measuredModel whether the model itself was measured on this kind of device
+ */
 export function sampleFactor(
   cohort: SampleCohort,
   metric: 'throughput' | 'latency',
   basis: SampleBasis,
   kernel: string,
   measuredClass: boolean,
+  measuredModel = true,
 ): UncertainFactor {
-  const path =
-    cohort === 'vision'
-      ? [`vision_${metric}_${basis}`, deviceKind(kernel)]
-      : [`sample_${metric}_${basis}`, cohort, kernel];
-  const key = `${path.join('/')}/${measuredClass}`;
+  const key = `${cohort}/${metric}/${basis}/${kernel}/${measuredClass}/${measuredModel}`;
   let factor = factors.get(key);
   if (!factor) {
-    const what = `${METRIC_NAMES[metric]} (${basis})`;
-    factor =
-      basis === 'formula'
-        ? {
-            ...ASSUMED_LATENCY,
-            basis: {
-              id: `inference/sample_latency_formula/${cohort}`,
-              kind: 'assumed',
-              cases: null,
-              medianAbsoluteErrorPercent: null,
-              description: `${what}: from launches, weight streaming and arithmetic; no latency of this kind of model was measured, so the range is our own.`,
-            },
-          }
-        : basis === 'reported'
-          ? secondHandFactor(sampleFactor(cohort, metric, 'measured', kernel, measuredClass), what)
-          : residualFactor(path, measuredClass, what);
+    factor = factorOfGroup(cohort, metric, basis, kernel, measuredClass, measuredModel);
     factors.set(key, factor);
   }
   return factor;
 }
 
+function factorOfGroup(
+  cohort: SampleCohort,
+  metric: 'throughput' | 'latency',
+  basis: SampleBasis,
+  kernel: string,
+  measuredClass: boolean,
+  measuredModel: boolean,
+): UncertainFactor {
+  const what = `${METRIC_NAMES[metric]} (${basis})`;
+  if (basis === 'formula') {
+    return {
+      ...ASSUMED_LATENCY,
+      basis: {
+        id: `inference/sample_latency_formula/${cohort}`,
+        kind: 'assumed',
+        cases: null,
+        medianAbsoluteErrorPercent: null,
+        description: `${what}: from launches, weight streaming and arithmetic; no latency of this kind of model was measured, so the range is our own.`,
+      },
+    };
+  }
+  if (basis === 'reported') {
+    const factor = sampleFactor(cohort, metric, 'measured', kernel, measuredClass);
+    return widenedFactor(
+      factor,
+      SECOND_HAND_WIDENING,
+      'reported',
+      `${what}: a result taken from a summary, not read itself`,
+    );
+  }
+  const known = measuredModel || basis === 'measured';
+  if (cohort === 'vision') {
+    return residualFactor(
+      [`vision_${metric}_${basis}${known ? '' : '_new_model'}`, deviceKind(kernel)],
+      measuredClass,
+      known ? what : `${what}, of a network that was not measured on this kind of device`,
+    );
+  }
+  const factor = residualFactor([`sample_${metric}_${basis}`, cohort, kernel], measuredClass, what);
+  return known
+    ? factor
+    : widenedFactor(factor, NEW_SIZE_WIDENING, 'new_size', `${what}: no model of this size and length was measured`);
+}
+
+/** Our own: one or two models were measured of each kind but vision, so nothing says how well their FLOPs speak for others. */
+const NEW_SIZE_WIDENING = 1.4;
+
 /** A figure out of a summary may be of another format or setting than the summary says: our own wider range. */
 const SECOND_HAND_WIDENING = 1.15;
 
-const secondHandFactor = ({ p10, p50, p90, basis }: UncertainFactor, what: string): UncertainFactor => ({
-  p10: p10 / SECOND_HAND_WIDENING,
+const widenedFactor = (
+  { p10, p50, p90, basis }: UncertainFactor,
+  widening: number,
+  id: string,
+  what: string,
+): UncertainFactor => ({
+  p10: p10 / widening,
   p50,
-  p90: p90 * SECOND_HAND_WIDENING,
+  p90: p90 * widening,
   basis: {
     ...basis,
-    id: `${basis.id}/reported`,
+    id: `${basis.id}/${id}`,
     kind: 'assumed',
-    description: `${what}: a result taken from a summary, not read itself; the residuals of measured ones, widened by ${Math.round((SECOND_HAND_WIDENING - 1) * 100)} %.`,
+    description: `${what}; the residuals of measured ones, widened by ${Math.round((widening - 1) * 100)} %.`,
   },
 });
 

@@ -28,6 +28,9 @@ export function servingBase({ serving }: InferenceRequest, hitRate: number): Par
       `No more tokens are accepted than the ${speculative.draftTokens} drafted; lower it.`,
     );
   }
+  if (settings.weightFormat === 'w8a16' || settings.weightFormat === 'fp32') {
+    refuse('/serving/weightFormat', 'choice', `Language models are not served as ${settings.weightFormat} here.`);
+  }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(given) as Partial<ServingConfiguration>),

@@ -31,6 +31,7 @@ export const visionModel = (model: VisionArchitecture): SampleModel => ({
   unit: 'image',
   parametersTotal: model.parametersTotal,
   flopsPerSample: model.flopsPerSample,
+  inputPixels: model.inputHeight * model.inputWidth,
   valuesPerSample: 0,
   depthwise: DEPTHWISE.test(model.family),
   activationValues: model.inputHeight * model.inputWidth * 3 * ACTIVATIONS_PER_INPUT_VALUE,
@@ -55,5 +56,6 @@ export const visionFactor = (
   metric: 'vision_throughput' | 'vision_latency',
   basis: Exclude<SampleBasis, 'formula'>,
   kernel: string,
+  measuredModel = true,
 ): UncertainFactor =>
-  sampleFactor('vision', metric === 'vision_throughput' ? 'throughput' : 'latency', basis, kernel, true);
+  sampleFactor('vision', metric === 'vision_throughput' ? 'throughput' : 'latency', basis, kernel, true, measuredModel);

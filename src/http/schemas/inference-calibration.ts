@@ -21,7 +21,7 @@ const CalibrationPointSchema = component(
       }),
     ),
     weightFormat: Type.Optional(
-      choice(['bf16', 'fp16', 'fp32', 'fp8', 'int8', 'int4', 'fp4', 'mxfp4'], {
+      choice(['bf16', 'fp16', 'fp32', 'fp8', 'int8', 'w8a16', 'int4', 'fp4', 'mxfp4'], {
         description: 'Number format of the weights; as in the request where absent.',
         examples: ['bf16'],
       }),

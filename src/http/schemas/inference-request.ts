@@ -163,8 +163,9 @@ const ServingSchema = component(
       }),
     ),
     weightFormat: Type.Optional(
-      choice(['bf16', 'fp16', 'fp8', 'int8', 'int4', 'fp4', 'mxfp4'], {
-        description: 'Number format of the weights; as published where absent. Quantizing may cost accuracy.',
+      choice(['bf16', 'fp16', 'fp8', 'int8', 'int4', 'fp4', 'mxfp4', 'w8a16', 'fp32'], {
+        description:
+          'Number format of the weights; as published where absent. Quantizing may cost accuracy. w8a16 (8-bit weights beside 16-bit activations, on neural units) and fp32 are for models that are not language models.',
         examples: ['fp8'],
       }),
     ),

@@ -62,7 +62,7 @@ describe('vision serving', () => {
     const refused = visionServing(resnet50, edgeTpu, 'fp8');
     expect(refused).toMatchObject({
       status: 'refused',
-      refusals: [{ code: 'format_not_runnable', alternatives: ['int8', 'fp16', 'bf16'] }],
+      refusals: [{ code: 'format_not_runnable', alternatives: ['int8'] }],
     });
   });
 

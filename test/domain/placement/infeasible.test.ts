@@ -51,7 +51,7 @@ const cases: Readonly<
   'the power of a box': {
     request: two({
       sites: [
-        { id: 'box', kind: 'edge_box', powerKilowatts: 0.36, devices: [{ device: 'nvidia-jetson-agx-orin-64gb' }] },
+        { id: 'box', kind: 'edge_box', powerKilowatts: 0.31, devices: [{ device: 'nvidia-jetson-agx-orin-64gb' }] },
       ],
       components: [
         { id: 'a', model: 'ultralytics/yolov8s', requestsPerDay: 60_000_000, dataClasses: ['public'] },

@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { readDevices } from '../../../src/catalog/seed/hardware.ts';
 import { publicationReader } from '../../../src/catalog/seed/publications.ts';
-import { AnchorModel, type SampleAnchor } from '../../../src/domain/inference/sample-anchors.ts';
+import type { Device } from '../../../src/domain/devices/device.ts';
+import { gpuInt8Share } from '../../../src/domain/devices/power-modes.ts';
+import { AnchorModel, deviceKind, type SampleAnchor } from '../../../src/domain/inference/sample-anchors.ts';
+import { togetherSeconds } from '../../../src/domain/inference/sample-load.ts';
+import type { SampleFormat, SampleModel } from '../../../src/domain/inference/sample-serving.ts';
+import { visionModel } from '../../../src/domain/inference/vision-serving.ts';
 
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
@@ -14,26 +19,37 @@ export interface VisionCase {
   readonly deviceId: string;
   readonly kernelClass: string;
   readonly peakOpsPerSecond: number;
+  /** Of what one image alone runs on, where that is less. */
+  readonly aloneOpsPerSecond?: number;
   /** Board power as the catalog has it. */
   readonly tdpWatts?: number;
   readonly model: string;
   readonly flopsPerSample: number;
+  readonly inputPixels: number;
   readonly parametersTotal: number;
   readonly depthwise: boolean;
   readonly format: string;
-  readonly metric: 'throughput' | 'latency';
+  /** query: 99th percentile of a query of several samples (MLPerf MultiStream). */
+  readonly metric: 'throughput' | 'latency' | 'query';
+  /** Of a query; 1 elsewhere. */
+  readonly samples: number;
   /** Samples/s of one device, or seconds. */
   readonly value: number;
   /** MLPerf round; 0 for others. */
   readonly round: number;
 }
 
-const powers = new Map(readDevices(publicationReader()).map(({ id, tdpWatts }) => [id, tdpWatts]));
+const devices = new Map(readDevices(publicationReader()).map((device) => [device.id, device]));
 
 /** Absent where no power is published: the model then takes the mean watts per OP/s. */
 const powerOf = (deviceId: string): { tdpWatts?: number } => {
-  const tdpWatts = powers.get(deviceId) ?? null;
+  const tdpWatts = devices.get(deviceId)?.tdpWatts ?? null;
   return tdpWatts === null ? {} : { tdpWatts };
+};
+
+const aloneOf = (id: string, peakOpsPerSecond: number): { aloneOpsPerSecond?: number } => {
+  const share = gpuInt8Share({ id });
+  return share < 1 ? { aloneOpsPerSecond: Number((peakOpsPerSecond * share).toPrecision(6)) } : {};
 };
 
 export const visionCases = (): VisionCase[] =>
@@ -43,16 +59,46 @@ export const visionCases = (): VisionCase[] =>
     deviceId: row.deviceId as string,
     kernelClass: row.kernelClass as string,
     peakOpsPerSecond: Number(row.peakOpsPerSecond),
+    ...aloneOf(row.deviceId as string, Number(row.peakOpsPerSecond)),
     ...powerOf(row.deviceId as string),
     model: row.model as string,
     flopsPerSample: Number(row.flopsPerSample),
+    inputPixels: Number(row.inputPixels),
     parametersTotal: Number(row.parametersTotal),
     depthwise: row.depthwise === '1',
     format: row.format as string,
     metric: row.metric as VisionCase['metric'],
+    samples: Number(row.samples || 1),
     value: Number(row.value),
     round: Number(row.round),
   }));
+
+/** MLPerf Server of vision models: the rate of one device whose 99th percentile of latency keeps a limit. */
+export interface VisionServerCase {
+  readonly id: string;
+  readonly device: Device;
+  readonly model: SampleModel;
+  readonly format: SampleFormat;
+  readonly limitSeconds: number;
+  readonly samplesPerSecond: number;
+}
+
+export const visionServerCases = (): VisionServerCase[] =>
+  (parse(read('vision-server.csv'), { columns: true }) as Record<string, string>[]).map((row) => {
+    const device = devices.get(row.deviceId as string);
+    if (!device) throw new Error(`vision row ${row.id}: no ${row.deviceId} in the catalog`);
+    const model = visionModel({
+      kind: 'vision_classification',
+      family: row.depthwise === '1' ? 'mobilenet' : 'other',
+      parametersTotal: Number(row.parametersTotal),
+      flopsPerSample: Number(row.flopsPerSample),
+      // what activations take in memory decides nothing here
+      inputHeight: 1,
+      inputWidth: 1,
+    });
+    const [limitSeconds, samplesPerSecond] = [Number(row.limitSeconds), Number(row.value)];
+    return { id: row.id as string, device, model, format: row.format as SampleFormat, limitSeconds, samplesPerSecond };
+  });
 
 const anchorId = (entry: VisionCase): string => `${entry.deviceId}/${entry.model}/${entry.format}`;
 
@@ -67,6 +113,7 @@ export function anchorsOf(cases: readonly VisionCase[]): SampleAnchor[] {
   const sources = JSON.parse(read('inference-vision-sources.json')) as Record<string, string>;
   const best = new Map<string, { throughput?: VisionCase; latency?: VisionCase }>();
   for (const entry of cases) {
+    if (entry.metric === 'query') continue;
     const cell = best.get(anchorId(entry)) ?? {};
     if (better(entry, cell[entry.metric])) cell[entry.metric] = entry;
     best.set(anchorId(entry), cell);
@@ -83,9 +130,11 @@ export function anchorsOf(cases: readonly VisionCase[]): SampleAnchor[] {
         deviceId: any.deviceId,
         kernelClass: any.kernelClass,
         peakOpsPerSecond: any.peakOpsPerSecond,
+        ...(any.aloneOpsPerSecond !== undefined && { aloneOpsPerSecond: any.aloneOpsPerSecond }),
         ...(any.tdpWatts !== undefined && { tdpWatts: any.tdpWatts }),
         model: any.model,
         flopsPerSample: any.flopsPerSample,
+        inputPixels: any.inputPixels,
         parametersTotal: any.parametersTotal,
         depthwise: any.depthwise,
         format: any.format,
@@ -104,39 +153,62 @@ export interface VisionPrediction {
   readonly scaled: number | null;
   /** Without any anchor of the device. */
   readonly class: number | null;
+  /** Without any anchor of the model on this kind of device; and without any of the device either. */
+  readonly newModel: number | null;
+  readonly newModelAndDevice: number | null;
 }
 
-/** Each case predicted without itself, without its cell and without its device. */
+/** Each case predicted without itself, without its cell (the model on the device, in any format) and without its device. */
 export function predictVision(cases: readonly VisionCase[]): VisionPrediction[] {
+  const anchors = anchorsOf(cases);
   const models = new Map<string, AnchorModel>();
-  const without = (key: string, keep: (entry: VisionCase) => boolean): AnchorModel => {
-    const model = models.get(key) ?? new AnchorModel(anchorsOf(cases.filter(keep)));
+  const without = (key: string, keep: (anchor: SampleAnchor) => boolean): AnchorModel => {
+    const model = models.get(key) ?? new AnchorModel(anchors.filter(keep));
     models.set(key, model);
     return model;
   };
-  const value = (model: AnchorModel, entry: VisionCase) => {
-    const speed = entry.metric === 'throughput' ? model.throughputOf(entry) : model.latencyOf(entry);
-    if (!speed) return null;
-    return { ...speed, value: entry.metric === 'throughput' ? 1 / speed.seconds : speed.seconds };
-  };
+  const runs = Map.groupBy(cases, anchorId);
   return cases.map((entry) => {
-    let other: VisionCase | undefined;
-    for (const candidate of cases) {
-      const sameCell =
-        candidate !== entry && anchorId(candidate) === anchorId(entry) && candidate.metric === entry.metric;
-      if (sameCell && better(candidate, other)) other = candidate;
-    }
-    const cell = without(
-      `cell ${entry.deviceId}/${entry.model}`,
-      (candidate) => candidate.deviceId !== entry.deviceId || candidate.model !== entry.model,
-    );
-    const device = without(`device ${entry.deviceId}`, (candidate) => candidate.deviceId !== entry.deviceId);
-    const scaled = value(cell, entry);
+    const { deviceId, model } = entry;
+    const others = (metric: VisionCase['metric']): number | null => {
+      let best: VisionCase | undefined;
+      for (const candidate of runs.get(anchorId(entry)) ?? [])
+        if (candidate !== entry && candidate.metric === metric && better(candidate, best)) best = candidate;
+      return best?.value ?? null;
+    };
+    const cell = without(`cell ${deviceId}/${model}`, (other) => other.deviceId !== deviceId || other.model !== model);
+    const device = without(`device ${deviceId}`, (other) => other.deviceId !== deviceId);
+    const kind = deviceKind(entry.kernelClass);
+    const elsewhere = (other: SampleAnchor) => other.model !== model || deviceKind(other.kernelClass) !== kind;
+    const unmeasured = predicted(without(`model ${kind}/${model}`, elsewhere), entry);
+    const neither = without(`both ${deviceId}/${model}`, (other) => other.deviceId !== deviceId && elsewhere(other));
+    const scaled = predicted(cell, entry);
     return {
       entry,
-      measured: other?.value ?? null,
+      measured:
+        entry.metric === 'query' ? queryOf(entry, others('latency'), others('throughput')) : others(entry.metric),
       scaled: scaled?.knowsDevice ? scaled.value : null,
-      class: value(device, entry)?.value ?? null,
+      class: predicted(device, entry)?.value ?? null,
+      newModel: unmeasured?.knowsDevice ? unmeasured.value : null,
+      newModelAndDevice: predicted(neither, entry)?.value ?? null,
     };
   });
+}
+
+function predicted(anchors: AnchorModel, entry: VisionCase): { value: number; knowsDevice: boolean } | null {
+  const rate = anchors.throughputOf(entry);
+  if (entry.metric === 'throughput') return rate && { value: 1 / rate.seconds, knowsDevice: rate.knowsDevice };
+  const alone = anchors.latencyOf(entry);
+  if (alone === null) return null;
+  const { knowsDevice } = alone;
+  if (entry.metric === 'latency') return { value: alone.seconds, knowsDevice };
+  const value = queryOf(entry, alone.seconds, rate === null ? null : 1 / rate.seconds);
+  return value === null ? null : { value, knowsDevice };
+}
+
+/** Of several samples at once; null where what is needed was not measured. */
+function queryOf({ samples }: VisionCase, singleStreamSeconds: number | null, rate: number | null): number | null {
+  if (singleStreamSeconds === null || (samples > 1 && rate === null)) return null;
+  const samplesPerSecond = Math.max(rate ?? 0, 1 / singleStreamSeconds);
+  return togetherSeconds({ samplesPerSecond, singleStreamSeconds }, samples);
 }

@@ -32,6 +32,7 @@ import {
   sampleWork,
 } from '../../../src/domain/inference/sample-serving.ts';
 import type { Model } from '../../../src/domain/models/architecture.ts';
+import { visionServerCases } from '../inference/vision-cases.ts';
 
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
@@ -94,11 +95,12 @@ export interface ServerCase {
 
 export function serverCases(): ServerCase[] {
   const subjectOf = subjectReader();
-  return rowsOf('samples-server.csv').map((row) => {
+  const others = rowsOf('samples-server.csv').map((row) => {
     const { device, model, format } = subjectOf(row);
     const [limitSeconds, samplesPerSecond] = [Number(row.limitSeconds), Number(row.value)];
     return { id: row.id as string, device, model, format, limitSeconds, samplesPerSecond };
   });
+  return [...others, ...visionServerCases()];
 }
 
 const POISSON = 1;

@@ -60,7 +60,7 @@ const FORMATS: readonly FormatFacts[] = [
 ];
 
 /** What weights in a format keep of the scores of 16-bit ones; null where nobody measured it. */
-export const formatQuality = (format: WeightFormat): Quality | null =>
+export const formatQuality = (format: string): Quality | null =>
   FORMATS.find((facts) => facts.format === format)?.quality ?? null;
 
 /** 16 bits where the catalog does not say. */
