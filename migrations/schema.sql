@@ -293,6 +293,9 @@ create table price_sync_difference (
   old_upfront numeric,
   amount numeric,
   upfront numeric,
+  row_number bigint,
+  rules text[] default '{}'::text[] not null,
+  detail text,
   constraint price_sync_difference_change_check CHECK ((change = ANY (ARRAY['inserted'::text, 'changed'::text, 'closed'::text, 'taken_back'::text]))),
   constraint price_sync_difference_pkey PRIMARY KEY (price_sync_id, ordinal),
   constraint price_sync_difference_price_sync_id_fkey FOREIGN KEY (price_sync_id) REFERENCES price_sync(price_sync_id) ON DELETE CASCADE

@@ -43,6 +43,7 @@ const TELL_EVERY_MS = 400;
 /** Questions in the background at the same time; more wait for their answer in the request. */
 const MOST_RUNS = 4;
 const BUSY_PAUSE_MS = 200;
+const ATTEMPTS_TO_OWN = 5;
 
 class Cancelled extends Error {}
 class Closing extends Error {}
@@ -297,7 +298,12 @@ export class PlacementRuns {
     this.#background.get(run)?.end();
     const session = await openSession(pool);
     this.#background.set(run, session);
-    return (await session.own(id)) && (await findOperation(pool, id))?.finishedAt === null;
+    // the lock of the connection that was lost may be held for a moment more
+    for (let attempt = 1; attempt <= ATTEMPTS_TO_OWN; attempt += 1) {
+      if (await session.own(id)) return (await findOperation(pool, id))?.finishedAt === null;
+      await sleep(BUSY_PAUSE_MS * attempt);
+    }
+    return false;
   }
 
   async #fail(id: string, error: unknown): Promise<void> {

@@ -12,7 +12,7 @@ export const keepExampleSync = async (pool: pg.Pool): Promise<void> => {
     `insert into price_sync (price_sync_id, actor, request_sha256, body_sha256, source_id, mode, dry_run, scope, request_id, effective_at, row_count,
        counts, etag)
      values ($1, 'ADMIN_API_KEY', sha256('a'), sha256('b'), 'example', 'delta', true, '{"providers": [], "regions": [], "categories": []}', 'example',
-       now(), 1, '{"rows": 1, "inserted": 0, "changed": 0, "closed": 0, "unchanged": 0, "rejected": 1, "quarantined": 0, "takenBack": 0,
+       now(), 1, '{"rows": 1, "inserted": 0, "changed": 0, "closed": 0, "unchanged": 0, "rejected": 1, "quarantined": 1, "takenBack": 0,
        "offersAdded": 0}', '"example.0"')`,
     [id],
   );
@@ -24,6 +24,13 @@ export const keepExampleSync = async (pool: pg.Pool): Promise<void> => {
   await pool.query(
     `insert into price_sync_difference (price_sync_id, ordinal, change, price_id, currency, valid_from, amount, upfront)
      values ($1, 1, 'inserted', 'aws/us-east-1/p5.48xlarge/spot', 'USD', '2026-11-24', 21.57, 0)`,
+    [id],
+  );
+  await pool.query(
+    `insert into price_sync_difference (price_sync_id, ordinal, change, price_id, currency, valid_from, old_amount, old_upfront, amount, upfront,
+       row_number, rules, detail)
+     values ($1, 2, 'changed', 'aws/us-east-1/p5.48xlarge/on_demand', 'USD', '2026-11-24', 55.04, 0, 40179.2, 0, 1, '{changed_much}',
+       'It goes from 55.04 to 40179.2, 730.0 times as much.')`,
     [id],
   );
   await pool.query(`insert into catalog_source (id, kind, precedence) values ('example', 'price_list', 1000)`);

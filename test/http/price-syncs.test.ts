@@ -316,3 +316,69 @@ it('each class of a source has its own freshness', async () => {
     { category: 'spot', isUnchanged: false, stale: true },
   ]);
 });
+
+it('a report says which rows do not look right and why, also that of a dry run', async () => {
+  const sku = { sku: 'monthly', kind: 'instance', deviceId: 'nvidia-h100-sxm5-80gb', deviceCount: 8 } as const;
+  const source = '&dryRun=false';
+  expect((await send(csv([row(sku)]), keys.house, {}, source)).json().counts.inserted).toBe(1);
+  const monthly = csv([row({ amount: '55.04' }), row({ ...sku, amount: '40179.2' })]);
+  const waits = {
+    rowNumber: 2,
+    change: 'changed',
+    oldAmount: '55.04',
+    newAmount: '40179.2',
+    rules: ['changed_much'],
+    detail: 'It goes from 55.04 to 40179.2, 730.0 times as much.',
+  };
+  for (const query of ['&dryRun=true', source]) {
+    const sent = (await send(monthly, keys.house, {}, query)).json();
+    expect(sent.counts.quarantined).toBe(1);
+    expect(sent.firstQuarantined).toMatchObject([waits]);
+    const page = await get(`/v1/catalog/price-syncs/${sent.id}/quarantined`, keys.house);
+    expect(page.json().items).toEqual(sent.firstQuarantined);
+    expect(JSON.stringify(sent.firstDifferences)).not.toContain('40179.2');
+  }
+});
+
+describe('what is no price list', () => {
+  const head = 'provider,region,sku,category,unit,amount,currency';
+  const line = 'aws,us-east-1,p5.48xlarge,on_demand,hour,55.04,USD';
+  it.each([
+    [
+      'Latin-1',
+      Buffer.from(`${head},notes\n${line},caf\xe9\n`, 'latin1'),
+      /at row 1: it is not UTF-8 \(0xe9.*save the file in UTF-8/,
+    ],
+    ['UTF-16', Buffer.from(`\ufeff${head}\n${line}\n`, 'utf16le'), /UTF-16; save it in UTF-8/],
+    ['a spreadsheet', Buffer.from('PK\x03\x04rest'), /spreadsheet or a zip file; export the list as CSV/],
+    ['gzip that is not said', gzipSync(`${head}\n${line}\n`), /say so with Content-Encoding: gzip/],
+    ['no header', `${line}\n`, /first line must name the columns, and 'aws,us-east-1.*names none/],
+    [
+      'a thousands sign',
+      `${head}\n${line}\n${line.replace('55.04', '1,055.04')}\n`,
+      /at row 2: it has more cells.*no thousands sign/,
+    ],
+    [
+      'cells missing',
+      `offerId,category,termMonths,unit\naws/us-east-1/x,on_demand\n`,
+      /from 'termMonths' on they are missing/,
+    ],
+    ['a quote left open', `${head}\n${line.replace('aws', '"aws')}\n`, /a quote is opened there and never closed/],
+  ])('%s is refused with what to do about it', async (_what, body, sentence) => {
+    const answer = await send(body, keys.house, {}, '&dryRun=true');
+    expect(answer.statusCode).toBe(400);
+    expect(problemOf(answer).detail).toMatch(sentence);
+  });
+
+  it('is a row that was read tomorrow, or has no amount', async () => {
+    const future = { ...row(), observedAt: '2099-01-01' };
+    const { amount: _amount, ...without } = row();
+    const sent = (await send(csv([future, without]), keys.house, {}, '&dryRun=true')).json();
+    expect(sent.firstRejections).toMatchObject(
+      [
+        { rowNumber: 1, field: 'observedAt', rule: 'future', detail: /yet to come/ },
+        { rowNumber: 2, field: 'amount', rule: 'required', detail: /Only a withdrawn row has none/ },
+      ].map(({ detail, ...rest }) => ({ ...rest, detail: expect.stringMatching(detail) })),
+    );
+  });
+});

@@ -254,7 +254,7 @@ const rejectUnpriced = async (run: SyncRun): Promise<void> => {
     run,
     'amount',
     'required',
-    `select c.row_number, 'amount is missing, and the offer is not one that has no price by this unit.'
+    `select c.row_number, 'amount is missing. Only a withdrawn row has none, or one of an offer that has no price by this unit (mode capacity_block_only, reservation_only or preview).'
      from checked c join ${run.stage} s using (row_number) left join mentioned_offer m on m.offer_id = c.offer_id
      where c.unpriced and not c.rejected
        and coalesce(case when m.state = 'stated' then m.mode else s.mode end, 'open') in ('open', 'retired')`,

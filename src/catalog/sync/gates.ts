@@ -239,8 +239,10 @@ const massDisappearance = async (run: SyncRun): Promise<void> => {
        and not exists (select from rejection r where r.row_number = c.row_number and r.rule in ('unknown', 'duplicate', 'out_of_scope'))`,
   );
   const share = leftOut / (leftOut + named);
+  // Sent by mistake rather than meant.
+  const isEmpty = (memory?.list ?? run).rowCount === 0;
   const reasons = [
-    ...(leftOut >= DISAPPEARANCE_COUNT && share > DISAPPEARANCE_SHARE
+    ...((leftOut >= DISAPPEARANCE_COUNT && share > DISAPPEARANCE_SHARE) || isEmpty
       ? [
           [
             'mass_disappearance',

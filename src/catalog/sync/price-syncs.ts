@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isConnectionLost } from '../../db/away.ts';
 import { whenBack } from '../../db/when-back.ts';
@@ -61,6 +62,9 @@ export interface PriceSyncsOptions {
   readonly settings: SyncSettings;
   readonly onError: (message: string, error: unknown) => void;
 }
+
+/** Of work whose connection was lost. */
+const ATTEMPTS_TO_OWN = 6;
 
 /** Between two times that what is too old is looked for. */
 const PRUNE_EVERY_MS = 6 * 60 * 60 * 1000;
@@ -269,24 +273,35 @@ export class PriceSyncs {
     }
   }
 
+  /** Until the database is back; the lock of a connection that was lost may be held for some seconds more. */
   async #recoverWhenBack(id: string): Promise<void> {
+    const { signal } = this.#closing;
     const onAway = (error: unknown): void => this.#options.onError(`Sync ${id} waits for the database.`, error);
     try {
-      await whenBack(() => this.#recoverOne(id), { signal: this.#closing.signal, onAway });
+      for (let attempt = 1; attempt <= ATTEMPTS_TO_OWN && !signal.aborted; attempt += 1) {
+        await sleep(500 * attempt, undefined, { signal, ref: false }).catch(() => undefined); // aborted: the loop ends
+        if ((await whenBack(() => this.#recoverOne(id), { signal, onAway })) !== false) return;
+      }
     } catch (error) {
       this.#options.onError(`Sync ${id} could not be taken up again; the next start will.`, error);
     }
   }
 
-  async #recoverOne(id: string): Promise<void> {
+  /** @returns false where somebody else has it. */
+  async #recoverOne(id: string): Promise<boolean> {
     const { pool } = this.#options;
     const session = await openSession(pool);
     try {
-      if (!(await session.own(id))) return session.end();
+      const isOurs = await session.own(id);
       const [operation, record] = await Promise.all([findOperation(pool, id), findSync(pool, id)]);
-      if (operation === undefined || operation.finishedAt !== null || record === undefined) return session.end();
+      const isOver = operation === undefined || operation.finishedAt !== null || record === undefined;
+      if (isOver || !isOurs) {
+        session.end();
+        return isOver;
+      }
       if (record.rowCount !== null && (await stagedRows(pool, id)) === record.rowCount) {
-        return this.#inBackground(this.#workOffAndEnd(session, id));
+        this.#inBackground(this.#workOffAndEnd(session, id));
+        return true;
       }
       await this.#dropStage(id);
       await finishOperation(pool, id, 'failed', INTERRUPTED);
@@ -295,6 +310,7 @@ export class PriceSyncs {
       throw error;
     }
     session.end();
+    return true;
   }
 
   async #dropStage(id: string): Promise<void> {

@@ -74,6 +74,7 @@ export class ListBytes {
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     try {
       for await (const chunk of this.#source as AsyncIterable<Buffer>) {
+        if (this.#bytes === 0) refuseOtherKinds(chunk);
         this.#bytes += chunk.length;
         if (this.#bytes > this.#limitBytes) {
           throw new SyncFailure(
@@ -101,6 +102,19 @@ function unpacked(body: Readable): Readable {
   startPipeline(body, gunzip, () => undefined);
   return gunzip;
 }
+
+/** Files that are sent for lists by mistake, by the bytes that they begin with. */
+const OTHER_KINDS: readonly (readonly [beginning: readonly number[], sentence: string])[] = [
+  [[0x1f, 0x8b], 'The body is gzip; say so with Content-Encoding: gzip.'],
+  [[0x50, 0x4b, 0x03, 0x04], 'The body is a spreadsheet or a zip file; export the list as CSV in UTF-8.'],
+  [[0xff, 0xfe], 'The list is UTF-16; save it in UTF-8.'],
+  [[0xfe, 0xff], 'The list is UTF-16; save it in UTF-8.'],
+];
+
+const refuseOtherKinds = (first: Buffer): void => {
+  const kind = OTHER_KINDS.find(([beginning]) => beginning.every((byte, index) => first[index] === byte));
+  if (kind !== undefined) throw new SyncFailure('malformed_list', `${kind[1]} Nothing was changed.`);
+};
 
 const asFailure = (error: unknown): unknown => {
   const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -245,12 +259,18 @@ const headerOf = (text: string): { readonly columns: readonly CanonicalColumn[];
   } catch (cause) {
     throw new SyncFailure('malformed_list', `The header line is no CSV: ${(cause as Error).message}.`, { cause });
   }
+  if (!cells.some((cell) => canonicalColumn(cell) !== undefined)) {
+    throw new SyncFailure(
+      'malformed_list',
+      `The first line must name the columns, and '${line.slice(0, 80)}' names none of them. GET /v1/catalog/price-syncs/template gives a list to start from.`,
+    );
+  }
   const columns = cells.map((cell) => {
     const found = canonicalColumn(cell);
     if (found !== undefined) return found;
     const [near] = nearestNames(cell, columnNames, () => []);
     const hint =
-      near === undefined ? ' docs: GET /v1/catalog/price-syncs/template names all.' : ` Did you mean '${near}'?`;
+      near === undefined ? ' GET /v1/catalog/price-syncs/template has all of them.' : ` Did you mean '${near}'?`;
     throw new SyncFailure('malformed_list', `There is no column '${cell.slice(0, 100)}'.${hint}`);
   });
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
@@ -274,6 +294,23 @@ async function* withoutBlankEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
   }
 }
 
+const apiNames = new Map(CANONICAL_COLUMNS.map(({ stagingName, name }) => [stagingName, name]));
+
+/** What COPY says, with what to do about it. */
+const inOurWords = (code: string, message: string): string => {
+  if (code === '22021' || code === '22P05') {
+    const bytes = /0x[0-9a-f]{2}(?: 0x[0-9a-f]{2})*/.exec(message)?.[0];
+    return `it is not UTF-8${bytes === undefined ? '' : ` (${bytes})`}; save the file in UTF-8.`;
+  }
+  if (message.startsWith('extra data'))
+    return 'it has more cells than the header; a cell with the delimiter in it needs quotes, and an amount has no thousands sign.';
+  const missing = /^missing data for column "(\w+)"/.exec(message)?.[1];
+  if (missing !== undefined)
+    return `it has fewer cells than the header: from '${apiNames.get(missing) ?? missing}' on they are missing.`;
+  if (message.startsWith('unterminated')) return 'a quote is opened there and never closed.';
+  return `${message}.`;
+};
+
 /** What COPY says of a list that it cannot read, with the row: 22P04 structure, 22021 encoding, 22P05 characters. */
 const copyFailure = (error: unknown): unknown => {
   if (error instanceof FeedFormatError || (error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
@@ -288,7 +325,7 @@ const copyFailure = (error: unknown): unknown => {
   const place = row === undefined ? '' : ` at row ${row}`;
   return new SyncFailure(
     'malformed_list',
-    `The list cannot be read${place}: ${message}. Nothing was changed; correct that row and send the list again.`,
+    `The list cannot be read${place}: ${inOurWords(code, message ?? '')} Nothing was changed; correct that row and send the list again.`,
     { ...(row !== undefined && { rowNumber: Number(row) }), cause: error },
   );
 };

@@ -146,7 +146,30 @@ export const listDryRunDifferences = async (
     await db.query<Difference>(
       `select ordinal::text as position, change, price_id as "priceId", currency, valid_from as "validFrom", old_amount as "oldAmount",
          old_upfront as "oldUpfront", amount, upfront
-       from price_sync_difference where price_sync_id = $1 and ordinal > $2 order by ordinal limit $3`,
+       from price_sync_difference where price_sync_id = $1 and ordinal > $2 and rules = '{}' order by ordinal limit $3`,
+      [id, after === '' ? '0' : after, limit],
+    )
+  ).rows;
+
+/** A change that waits in quarantine, or would. */
+export interface WaitingChange extends Difference {
+  /** Null for what the list leaves out. */
+  readonly rowNumber: number | null;
+  readonly rules: readonly string[];
+  readonly detail: string;
+}
+
+export const listWaitingChanges = async (
+  db: Queryable,
+  id: string,
+  after: string,
+  limit: number,
+): Promise<readonly WaitingChange[]> =>
+  (
+    await db.query<WaitingChange>(
+      `select ordinal::text as position, change, price_id as "priceId", currency, valid_from as "validFrom", old_amount as "oldAmount",
+         old_upfront as "oldUpfront", amount, upfront, row_number::float8 as "rowNumber", rules, detail
+       from price_sync_difference where price_sync_id = $1 and ordinal > $2 and rules <> '{}' order by ordinal limit $3`,
       [id, after === '' ? '0' : after, limit],
     )
   ).rows;

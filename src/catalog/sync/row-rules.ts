@@ -213,6 +213,12 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   },
   readable('validFrom', 'valid_from', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
   readable('observedAt', 'observed_at', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
+  {
+    field: 'observedAt',
+    rule: 'future',
+    broken: `p.observed_at > now() + interval '1 day'`,
+    detail: `${shown('s.observed_at')} || ' is yet to come; nothing can have been read then. From when a price holds is validFrom.'`,
+  },
   numeric(
     'sourceDate',
     'source_date',

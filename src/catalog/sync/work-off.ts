@@ -90,8 +90,8 @@ export const workOff = async (
 
   const conclude = async (revision: number | null): Promise<void> => {
     await keepRejections(client, record.id);
-    if (record.dryRun) await keepDifferences(client, record.id);
-    else await quarantineMarked(run, client, record);
+    if (record.dryRun || counts.quarantined > 0) await keepDifferences(client, record);
+    if (!record.dryRun) await quarantineMarked(run, client, record);
     await client.query('update price_sync set counts = $2, revision = $3, etag = $4 where price_sync_id = $1', [
       record.id,
       JSON.stringify(counts),
@@ -250,19 +250,21 @@ const keepRejections = (client: pg.ClientBase, id: string): Promise<number> =>
     [id],
   );
 
-const keepDifferences = (client: pg.ClientBase, id: string): Promise<number> =>
+/** What waits, and of a dry run also what would be changed: what a real one changed is read from its revision. */
+const keepDifferences = (client: pg.ClientBase, { id, dryRun }: SyncRecord): Promise<number> =>
   rowsOf(
     client,
-    `insert into price_sync_difference (price_sync_id, ordinal, change, price_id, currency, valid_from, old_amount, old_upfront, amount, upfront)
+    `insert into price_sync_difference (price_sync_id, ordinal, change, price_id, currency, valid_from, old_amount, old_upfront, amount, upfront,
+       row_number, rules, detail)
      select $1, row_number() over (order by d.row_number nulls last, price_id, d.valid_from), d.kind, price_id, d.currency, d.valid_from,
-       d.old_amount, d.old_upfront, d.amount, case when d.withdrawn then null else d.upfront end
+       d.old_amount, d.old_upfront, d.amount, case when d.withdrawn then null else d.upfront end, d.row_number, d.rules, d.detail
      from (
        select c.row_number, c.kind, coalesce(c.price_id, i.id) as price_id, c.currency, c.valid_from, c.old_amount, c.old_upfront, c.amount,
-         c.upfront, c.withdrawn
-       from change c left join price_identity i on i.price_key = c.price_key where cardinality(c.rules) = 0
+         c.upfront, c.withdrawn, c.rules, c.detail
+       from change c left join price_identity i on i.price_key = c.price_key where $2 or cardinality(c.rules) > 0
        union all
-       select null, 'taken_back', i.id, t.currency, t.valid_from, t.amount, t.upfront, null, null, true
-       from taken_back t join price_identity i using (price_key)
+       select null, 'taken_back', i.id, t.currency, t.valid_from, t.amount, t.upfront, null, null, true, '{}', null
+       from taken_back t join price_identity i using (price_key) where $2
      ) d`,
-    [id],
+    [id, dryRun],
   );

@@ -91,6 +91,30 @@ export const DifferenceSchema = component(
   { description: 'One price that changes.', examples: [exampleDifference] },
 );
 
+const exampleWaiting = {
+  rowNumber: 12,
+  ...exampleDifference,
+  newAmount: '40179.20',
+  rules: ['changed_much'],
+  detail: 'It goes from 55.04 to 40179.2, 730.0 times as much.',
+} as const;
+
+const WaitingChangeSchema = component(
+  'WaitingPriceChange',
+  {
+    rowNumber: nullable(
+      integer('Row of the list, 1 being the first after the header; null for what the list leaves out.', 12),
+    ),
+    ...DifferenceSchema.properties,
+    rules: list(Type.String({ description: 'Rule.' }), {
+      description: 'What does not look right; the rules of quarantine.',
+      examples: [exampleWaiting.rules],
+    }),
+    detail: text('The same in sentences.', exampleWaiting.detail, 5000),
+  },
+  { description: 'A change that waits for a decision, or would after a dry run.', examples: [exampleWaiting] },
+);
+
 export const FailureSchema = component(
   'OperationFailure',
   {
@@ -131,6 +155,7 @@ const exampleSync = {
   firstRejections: [
     { rowNumber: 17, field: 'amount', rule: 'negative', detail: "'-5' is below zero; a price is what is paid." },
   ],
+  firstQuarantined: [],
   firstDifferences: [exampleDifference],
 } as const;
 
@@ -159,6 +184,9 @@ export const PriceSyncSchema = component(
       }),
     ),
     firstRejections: list(ref(RejectionSchema), { description: 'The first rows that were not taken.' }),
+    firstQuarantined: list(ref(WaitingChangeSchema), {
+      description: 'The first changes that do not look right and wait for a decision.',
+    }),
     firstDifferences: list(ref(DifferenceSchema), { description: 'The first prices that change.' }),
     failure: Type.Optional(ref(FailureSchema, { description: 'Absent unless it failed.' })),
   },
@@ -183,6 +211,12 @@ export const RejectionPageSchema = page(
   RejectionSchema,
   'Rows that were not taken, by row number.',
   exampleSync.firstRejections[0],
+);
+export const WaitingChangePageSchema = page(
+  'WaitingPriceChangePage',
+  WaitingChangeSchema,
+  'Changes that do not look right.',
+  exampleWaiting,
 );
 export const DifferencePageSchema = page(
   'PriceDifferencePage',

@@ -167,6 +167,17 @@ describe('closings wait', () => {
     expect(few.counts).toMatchObject({ closed: 4, quarantined: 0 });
   });
 
+  it('when the list is empty, however few prices there are', async () => {
+    await send(
+      syncing(),
+      fleet('emptied', 2, () => ({ amount: '2' })),
+      { sourceId: 'emptied', mode: 'full' },
+    );
+    const sync = await send(syncing(), [], { sourceId: 'emptied', mode: 'full' });
+    expect(sync.counts).toMatchObject({ rows: 0, closed: 0, quarantined: 2 });
+    expect(priceOf('aws/us-east-1/emptied1/on_demand')?.amount).toBe('2');
+  });
+
   it('when a row could not be read that may have meant one', async () => {
     const all = fleet('unread', 4, () => ({ amount: '2' }));
     await send(syncing(), all, { sourceId: 'unreadable', mode: 'full' });

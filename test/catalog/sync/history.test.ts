@@ -37,7 +37,8 @@ const list: fc.Arbitrary<List> = fc.record({
   source: fc.constantFrom(0, 1),
   full: fc.boolean(),
   later: fc.nat(1),
-  prices: fc.array(listed, { maxLength: 5 }),
+  // A full list of nothing waits for a decision.
+  prices: fc.array(listed, { minLength: 1, maxLength: 5 }),
 });
 
 type Days = ReadonlyMap<number, number | undefined>;

@@ -1,5 +1,5 @@
 /** Pages by tokens that hold a position, and pages of differences. */
-import type { Difference } from '../../../catalog/sync/records.ts';
+import type { Difference, WaitingChange } from '../../../catalog/sync/records.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { MAX_PAGE_SIZE, pageSize, pageToken } from '../../schemas/catalog/page.ts';
 
@@ -30,16 +30,22 @@ export const differenceToApi = (difference: Difference) => ({
   newUpfront: difference.upfront,
 });
 
-export const differencePage = async (
+export const waitingToApi = (waiting: WaitingChange) => {
+  const { rowNumber, rules, detail } = waiting;
+  return { rowNumber, ...differenceToApi(waiting), rules, detail };
+};
+
+export const differencePage = async <Read extends Difference, Told>(
   query: { readonly pageSize?: number; readonly pageToken?: string },
-  read: (after: string, limit: number) => Promise<readonly Difference[]>,
+  read: (after: string, limit: number) => Promise<readonly Read[]>,
+  toApi: (difference: Read) => Told,
 ) => {
   const after = decodeToken(query.pageToken, /^\d{1,18}$|^\d{1,10}\|[A-Z]{3}\|[-\d:.+ ]+$/) ?? '';
   const limit = limitOf(query);
   const differences = await read(after, limit + 1);
   const last = differences[limit - 1];
   return {
-    items: differences.slice(0, limit).map(differenceToApi),
+    items: differences.slice(0, limit).map(toApi),
     ...(differences.length > limit && last !== undefined && { nextPageToken: encodeToken(last.position) }),
   };
 };

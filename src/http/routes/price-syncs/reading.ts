@@ -1,7 +1,7 @@
 /** Reading what became of price lists: the list of them, and of each its report, rejected rows and differences. */
 import { Type } from '@sinclair/typebox';
 import { findOperation } from '../../../catalog/sync/operations.ts';
-import { listRejections, listSyncs } from '../../../catalog/sync/records.ts';
+import { listRejections, listSyncs, listWaitingChanges } from '../../../catalog/sync/records.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { App } from '../../application.ts';
 import { requireScope, tenantOf } from '../../plugins/api-key.ts';
@@ -12,9 +12,18 @@ import {
   PriceSyncPageSchema,
   PriceSyncSchema,
   RejectionPageSchema,
+  WaitingChangePageSchema,
 } from '../../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
-import { decodeToken, differencePage, encodeToken, limitOf, pageQuery } from './paging.ts';
+import {
+  decodeToken,
+  differencePage,
+  differenceToApi,
+  encodeToken,
+  limitOf,
+  pageQuery,
+  waitingToApi,
+} from './paging.ts';
 import { differencesOf, foundSync, syncToApi } from './report.ts';
 import { PRICES_SCOPE, pricesSecurity } from './scope.ts';
 
@@ -58,7 +67,12 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
         shown.map(async (record) => {
           const operation = await findOperation(pool, record.id);
           if (operation === undefined) throw new Error(`Operation ${record.id} is gone.`);
-          return { ...(await syncToApi(pool, record, operation)), firstRejections: [], firstDifferences: [] };
+          return {
+            ...(await syncToApi(pool, record, operation)),
+            firstRejections: [],
+            firstQuarantined: [],
+            firstDifferences: [],
+          };
         }),
       );
       const last = shown.at(-1);
@@ -74,7 +88,7 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
       schema: {
         operationId: 'getPriceSync',
         summary: 'What a price list did',
-        description: `The report, with the first rows that were not taken and the first differences. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        description: `The report, with the first rows that were not taken, the first changes that wait and the first differences. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: pricesSecurity,
         params: syncIdParameter,
@@ -148,7 +162,37 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const { record } = await foundSync(pool, request, request.params.id);
-      return differencePage(request.query, (after, limit) => differencesOf(pool, record, after, limit));
+      return differencePage(
+        request.query,
+        (after, limit) => differencesOf(pool, record, after, limit),
+        differenceToApi,
+      );
+    },
+  );
+
+  app.get(
+    '/v1/catalog/price-syncs/:id/quarantined',
+    {
+      onRequest: requireScope(db, PRICES_SCOPE),
+      schema: {
+        operationId: 'listPriceSyncQuarantined',
+        summary: 'Changes of a price list that do not look right',
+        description: `With the rule and a sentence, in the order of the list. Those of a dry run would wait, those of a real one do, or did: /v1/catalog/quarantine says where each stands. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        tags: ['Price lists'],
+        security: pricesSecurity,
+        params: syncIdParameter,
+        querystring: Type.Object(pageQuery, { additionalProperties: false }),
+        response: {
+          200: json(ref(WaitingChangePageSchema), 'One page.'),
+          ...problemResponses(...everyOperation, 401, 403, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { record } = await foundSync(pool, request, request.params.id);
+      const read = (after: string, limit: number) => listWaitingChanges(pool, record.id, after, limit);
+      return differencePage(request.query, read, waitingToApi);
     },
   );
 };

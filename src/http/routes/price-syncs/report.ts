@@ -8,11 +8,12 @@ import {
   listDryRunDifferences,
   listRejections,
   listRevisionDifferences,
+  listWaitingChanges,
   type SyncRecord,
 } from '../../../catalog/sync/records.ts';
 import { tenantOf } from '../../plugins/api-key.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
-import { differenceToApi } from './paging.ts';
+import { differenceToApi, waitingToApi } from './paging.ts';
 
 const FIRST_FEW = 20;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -30,9 +31,10 @@ export const differencesOf = (
 };
 
 export const syncToApi = async (pool: pg.Pool, record: SyncRecord, operation: OperationRecord) => {
-  const [rejections, differences] = await Promise.all([
+  const [rejections, differences, waiting] = await Promise.all([
     listRejections(pool, record.id, [0, 0], FIRST_FEW),
     differencesOf(pool, record, '', FIRST_FEW),
+    (record.counts?.quarantined ?? 0) === 0 ? [] : listWaitingChanges(pool, record.id, '', FIRST_FEW),
   ]);
   return {
     id: record.id,
@@ -50,6 +52,7 @@ export const syncToApi = async (pool: pg.Pool, record: SyncRecord, operation: Op
     ...(record.counts !== null && { counts: record.counts }),
     ...(record.leftOut !== null && { leftOut: record.leftOut }),
     firstRejections: rejections.map(({ ordinal: _, ...rejection }) => rejection),
+    firstQuarantined: waiting.map(waitingToApi),
     firstDifferences: differences.map(differenceToApi),
     ...(operation.failure !== null && { failure: operation.failure }),
   };

@@ -7,7 +7,7 @@ import { ProblemError } from '../../problems/problem-error.ts';
 import { ref } from '../../schemas/component.ts';
 import { DifferencePageSchema } from '../../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
-import { differencePage, pageQuery } from './paging.ts';
+import { differencePage, differenceToApi, pageQuery } from './paging.ts';
 
 export const revisionDiffRoute = (app: App, { pool, catalog }: Pick<Dependencies, 'pool' | 'catalog'>): void => {
   app.get(
@@ -43,7 +43,11 @@ export const revisionDiffRoute = (app: App, { pool, catalog }: Pick<Dependencies
         );
       }
       reply.header('cache-control', 'public, max-age=31536000, immutable');
-      return differencePage(request.query, (after, limit) => listRevisionDifferences(pool, revision, after, limit));
+      return differencePage(
+        request.query,
+        (after, limit) => listRevisionDifferences(pool, revision, after, limit),
+        differenceToApi,
+      );
     },
   );
 };
