@@ -9,13 +9,23 @@ import published from './published-lead-times.json' with { type: 'json' };
 import type { AcceptedPurchases } from './request.ts';
 
 export interface LeadTime {
-  /** The most that is said; null where nobody says anything. */
+  /** The most that is said, which a limit is held against; null where nobody says anything. */
   readonly days: number | null;
+  /** The least that is said: the same where one figure is all there is. */
+  readonly leastDays: number | null;
   readonly basis: 'caller' | 'offer' | 'terms' | 'published' | 'unknown';
+  /** How far it may be relied on; null where somebody answers for it (the caller, the offer), or nobody says anything. */
+  readonly confidence: 'medium' | 'low' | null;
   readonly source: string | null;
 }
 
-const UNKNOWN: LeadTime = { days: null, basis: 'unknown', source: null };
+const UNKNOWN: LeadTime = { days: null, leastDays: null, basis: 'unknown', confidence: null, source: null };
+
+const exactly = (days: number, rest: Pick<LeadTime, 'basis' | 'confidence' | 'source'>): LeadTime => ({
+  days,
+  leastDays: days,
+  ...rest,
+});
 
 const HOURLY_TERMS = sourcedDefault({
   id: 'lead_time.by_the_hour',
@@ -51,14 +61,21 @@ export function leadTimeOf({ deviceId, category, offer, purchase }: LeadTimeQues
       (purchases === undefined || purchases.includes(category)),
   );
   const days = given?.days ?? (category === 'owned' ? purchase?.ownedLeadTimeDays : undefined);
-  if (days !== undefined) return { days, basis: 'caller', source: 'the request' };
+  if (days !== undefined) return exactly(days, { basis: 'caller', confidence: null, source: 'the request' });
   if (category === 'owned') {
     const order = orders.get(deviceId);
-    return order === undefined ? UNKNOWN : { days: order.highDays, basis: 'published', source: order.source };
+    if (order === undefined) return UNKNOWN;
+    const { lowDays, highDays, source } = order;
+    return { days: highDays, leastDays: lowDays, basis: 'published', confidence: confidenceOf(order), source };
   }
   if (offer === null) return UNKNOWN;
-  if (offer.leadTimeDays !== null) return { days: offer.leadTimeDays, basis: 'offer', source: 'the offer' };
+  if (offer.leadTimeDays !== null) {
+    return exactly(offer.leadTimeDays, { basis: 'offer', confidence: null, source: 'the offer' });
+  }
   // what is reserved ahead starts when there is room
   if (category === 'capacity_block' || offer.mode !== 'open') return UNKNOWN;
-  return { days: HOURLY_TERMS.value, basis: 'terms', source: HOURLY_TERMS.source };
+  return exactly(HOURLY_TERMS.value, { basis: 'terms', confidence: 'low', source: HOURLY_TERMS.source });
 }
+
+const confidenceOf = ({ confidence }: { readonly confidence: string }): 'medium' | 'low' =>
+  confidence === 'medium' ? 'medium' : 'low';

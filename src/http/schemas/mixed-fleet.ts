@@ -3,8 +3,8 @@ import { choice, component, list, nullable, ref, unionComponent } from './compon
 import { AssumptionSchema, decimal, number, ReplaySchema, text } from './estimate-answer.ts';
 import { pinFields, positive } from './estimate-selectors.ts';
 import { MoneySchema } from './money.ts';
+import { LeftOutSchema } from './recommendation-left-out.ts';
 import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from './recommendation-request.ts';
-import { LeftOutSchema } from './recommendation-response.ts';
 
 const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
 const { constraints, purchase, engines } = HardwareRecommendationRequestSchema.properties;

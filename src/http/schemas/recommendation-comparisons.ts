@@ -1,0 +1,152 @@
+import { Type } from '@sinclair/typebox';
+import { choice, component, list, nullable, ref } from './component.ts';
+import { decimal, number, text } from './estimate-answer.ts';
+import { ChangeSchema } from './recommendation-left-out.ts';
+import { OptionSummarySchema, PURCHASES } from './recommendation-option.ts';
+
+const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
+const maybeNumber = (description: string, example: number) => nullable(number(description, example));
+const maybeText = (description: string, example: string) => nullable(text(description, example));
+
+export const ByDeviceClassSchema = component(
+  'CheapestOfDeviceClass',
+  {
+    deviceClass: text('Class of devices.', 'inference_gpu'),
+    option: ref(OptionSummarySchema, { description: 'Its cheapest option.' }),
+  },
+  { description: 'The cheapest option of a class of devices.' },
+);
+
+export const ByProviderSchema = component(
+  'CheapestOfProvider',
+  {
+    providerId: text('Provider.', 'azure'),
+    option: ref(OptionSummarySchema, { description: 'Its cheapest option.' }),
+  },
+  { description: 'The cheapest option at a provider.' },
+);
+
+export const ByPurchaseSchema = component(
+  'CheapestOfPurchase',
+  {
+    purchase: choice(PURCHASES, { description: 'Way of paying.', examples: ['committed'] }),
+    accepted: Type.Boolean({ description: 'Whether purchase.accept has it.', examples: [false] }),
+    savingUsdPerMonth: decimal('Against the first of the ranking; negative where it costs more.', '12000.0000'),
+    option: ref(OptionSummarySchema, { description: 'Its cheapest option.' }),
+  },
+  { description: 'What another way of paying would cost.' },
+);
+
+const BreakEvenSchema = component(
+  'BreakEvens',
+  {
+    priceFromUsdPerDeviceHour: nullable(
+      decimal('Present price of the runner-up per device-hour; null for owned hardware.', '2.2'),
+    ),
+    priceToUsdPerDeviceHour: nullable(
+      decimal('Price at which it costs no more; null where no price is low enough, or owned.', '1.68'),
+    ),
+    gapUsdPerMonth: decimal('What separates the two.', '12100.0000'),
+    requestsPerDayBelow: maybeNumber(
+      'A lower load at which it costs less, found by trying; null within a factor of 32.',
+      200_000,
+    ),
+    requestsPerDayAbove: maybeNumber('A higher load at which it costs less; null within a factor of 32.', 4_000_000),
+    objectives: list(
+      ref(
+        component(
+          'ObjectiveBreakEven',
+          {
+            field: text('JSON Pointer of the objective.', '/inference/objectives/ttftMsP95'),
+            from: number('Present value, ms.', 300),
+            tighter: maybeNumber('A tighter value at which it costs less; null within a factor of 10.', 150),
+            looser: maybeNumber('A looser value at which it costs less; null within a factor of 10.', 600),
+          },
+          { description: 'A latency objective at which the runner-up costs less.' },
+        ),
+      ),
+      { description: 'For each latency objective given.' },
+    ),
+  },
+  { description: 'What it would take for the runner-up to cost less. Each value was tried.' },
+);
+
+const StabilitySchema = component(
+  'RankingStability',
+  {
+    costRatioP10: number('Cost of the first over that of the runner-up: one time in ten below this.', 0.51),
+    costRatioP50: number('Median of that ratio.', 0.85),
+    costRatioP90: number('One time in ten above this.', 1.43),
+    verdict: choice(['nine_in_ten', 'more_likely_than_not', 'undecided', 'unlikely'], {
+      description: 'How likely the first costs less than the runner-up; it may be first by another figure.',
+      examples: ['more_likely_than_not'],
+    }),
+  },
+  { description: 'Whether the ranking holds inside the bands; what is uncertain in both moves together.' },
+);
+
+export const RunnerUpSchema = component(
+  'RunnerUp',
+  {
+    optionId: text('The option.', 'nvidia-a100-sxm4-80gb/vllm/bf16/tp4@on_demand@datacrunch'),
+    breakEvens: ref(BreakEvenSchema, { description: 'What it would take for it to win on cost.' }),
+    stability: ref(StabilitySchema, { description: 'Whether the ranking holds inside the bands.' }),
+  },
+  { description: 'The best option on another device.' },
+);
+
+export const ByOptimizationSchema = component(
+  'ByOptimization',
+  {
+    optimization: choice(
+      [
+        'prefix_caching',
+        'speculative_decoding',
+        'quantized_kv',
+        'distilled',
+        'combined',
+        'quantized_weights',
+        'disaggregated',
+      ],
+      {
+        description:
+          'combined is all that are accepted, together; disaggregated has prefill and decode on replicas of their own.',
+        examples: ['prefix_caching'],
+      },
+    ),
+    label: text('What it is.', 'Prefix caching'),
+    status: choice(['saves', 'saves_nothing', 'accepted', 'applied', 'not_available'], {
+      description:
+        'saves: something costs less with it; saves_nothing: proved not to; accepted: part of the ranking; applied: the request has it.',
+      examples: ['saves'],
+    }),
+    detail: maybeText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
+    savingUsdPerMonth: nullable(
+      decimal(
+        'Off the cheapest accepted option; for what is accepted, off the cheapest without any. Null without an option.',
+        '8731.0000',
+      ),
+    ),
+    option: Type.Optional(
+      ref(OptionSummarySchema, { description: 'The cheapest with it; absent where nothing costs less.' }),
+    ),
+    atLeastUsdPerMonth: nullable(
+      decimal(
+        'No option with it costs less: a bound where candidates were pruned. Null where none runs.',
+        '30558.0000',
+      ),
+    ),
+    evaluated: integer('Ways of serving worked out.', 4),
+    pruned: integer('Ways of serving whose lower bound already costs as much as the cheapest accepted option.', 88),
+    accuracyPercentLow: maybeNumber('Score kept, pessimistic, percent; null where each format keeps its own.', 94),
+    accuracyPercentTypical: maybeNumber('Score kept, typical, percent.', 98),
+    qualitySource: maybeText('Source of both.', 'the answers are the same'),
+    precondition: text('What must hold for it.', 'Prompts that begin alike.'),
+    restsOn: maybeText(
+      'The figure that its gain rests on and the request does not give; null where none.',
+      '0.563 of …',
+    ),
+    change: Type.Optional(ref(ChangeSchema, { description: 'The change of the request that accepts it.' })),
+  },
+  { description: 'One optimization: what it would save, what it may cost in quality, and what must hold for it.' },
+);

@@ -1,0 +1,94 @@
+import { Type } from '@sinclair/typebox';
+import { choice, component, list, nullable, ref } from './component.ts';
+import { decimal, number, text } from './estimate-answer.ts';
+
+const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
+const maybeNumber = (description: string, example: number) => nullable(number(description, example));
+const maybeText = (description: string, example: string) => nullable(text(description, example));
+
+export const ChangeSchema = component(
+  'RequestChange',
+  {
+    field: text('JSON Pointer into this request.', '/constraints/countries'),
+    action: choice(['set', 'add', 'remove'], {
+      description: 'set replaces the value, add and remove change a list.',
+      examples: ['add'],
+    }),
+    value: Type.Unsafe<number | string | boolean>({
+      type: ['number', 'string', 'boolean'],
+      description: 'New value, or entry of the list.',
+      examples: ['US'],
+    }),
+  },
+  { description: 'One change of the request.' },
+);
+
+const scalar = (description: string, examples: readonly unknown[]) =>
+  Type.Unsafe<number | string | null>({ type: ['number', 'string', 'null'], description, examples: [...examples] });
+
+const FailureSchema = component(
+  'LimitBroken',
+  {
+    constraint: text('The limit.', 'monthly_budget'),
+    required: scalar('What was asked for; null where that is no value.', [50_000]),
+    actual: scalar('What there is; null where nobody knows.', [64_240]),
+    margin: maybeNumber('actual less required; null where they are no numbers.', 14_240),
+    unit: maybeText('Unit of the three.', 'USD'),
+    change: Type.Optional(
+      ref(ChangeSchema, {
+        description: 'The least change of the request that lifts this limit; absent where none does.',
+      }),
+    ),
+  },
+  { description: 'A limit that is broken, and by how much.' },
+);
+
+const LeftOutFamilySchema = component(
+  'LeftOutFamily',
+  {
+    familyId: text(
+      'A device, a way of serving on it, or a way of paying for it at a provider.',
+      'nvidia-h100-sxm5-80gb@spot@aws',
+    ),
+    deviceId: text('Catalog device.', 'nvidia-h100-sxm5-80gb'),
+    constraint: text('What rules it out first.', 'purchase'),
+    detail: text('One sentence.', 'NVIDIA H100 SXM5 80GB, spot at aws: purchase is spot, on_demand asked for.'),
+    failures: list(ref(FailureSchema), { description: 'Every limit that its nearest option breaks.' }),
+    options: integer('Options in the family; 0 where it fell out before any was priced.', 12),
+    nearestOptionId: maybeText(
+      'Its option that breaks least; null where none was priced.',
+      'nvidia-h100-sxm5-80gb/vllm/bf16/tp4@spot@aws/us-east-1',
+    ),
+    atLeastUsdPerMonth: nullable(
+      decimal(
+        'None of its options costs less: the cheapest of them, or a lower bound where they were pruned; null where none was priced.',
+        '18600.0000',
+      ),
+    ),
+  },
+  { description: 'Options that were left out together.' },
+);
+
+export const LeftOutSchema = component(
+  'LeftOut',
+  {
+    families: integer('Families left out in all.', 168),
+    groups: list(
+      ref(
+        component(
+          'LeftOutGroup',
+          {
+            constraint: text('What rules them out first.', 'memory'),
+            count: integer('Families.', 63),
+            nearest: ref(LeftOutFamilySchema, { description: 'The one that comes closest.' }),
+          },
+          { description: 'Families ruled out by one limit.' },
+        ),
+      ),
+      { description: 'By limit, most families first; the counts add up to families.' },
+    ),
+    items: list(ref(LeftOutFamilySchema), { description: 'The page asked for, closest first.' }),
+    nextOffset: nullable(Type.Integer({ description: 'Offset of the next page; null on the last.', examples: [10] })),
+  },
+  { description: 'What was left out and why.' },
+);
