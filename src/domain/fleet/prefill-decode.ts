@@ -12,6 +12,7 @@ import { Replica } from '../inference/replica.ts';
 import type { Arrivals } from '../inference/results.ts';
 import { mediansOf } from '../inference/serving-factors.ts';
 import { percentile } from '../inference/wait.ts';
+import type { Pause } from '../recommendation/point-search.ts';
 import type { FleetMachine } from './machine-types.ts';
 
 export interface SplitPool {
@@ -45,25 +46,33 @@ interface Writer extends Role {
 }
 
 /** The cheapest pair of machines, which may be of one kind; null where none keeps the objectives. */
-export function prefillDecode(
+export async function prefillDecode(
   machines: readonly FleetMachine[],
   question: ServingQuestion,
   requestsPerSecond: number,
-): PrefillDecode | null {
+  pause: Pause,
+): Promise<PrefillDecode | null> {
   const { lengths, factorsOf } = question;
-  const roles = machines.map((machine): Role => {
+  const roleOf = (machine: FleetMachine): Role => {
     const { configuration } = machine;
     const factors = factorsOf(configuration);
     // the losses that the residuals tell of a shared replica are taken for both roles
     const rate = requestsPerSecond / factors.throughput.p50;
     return { machine, replica: new Replica(configuration, lengths), rate, medians: mediansOf(factors) };
-  });
-  const readers = roles.map((role) => ({ ...role, prefill: new PrefillPool(role.replica) }));
+  };
+  const readers: (Role & { readonly prefill: PrefillPool })[] = [];
+  for (const machine of machines) {
+    await pause();
+    const role = roleOf(machine);
+    readers.push({ ...role, prefill: new PrefillPool(role.replica) });
+  }
   let best: PrefillDecode | null = null;
-  for (const role of roles) {
+  for (const role of readers) {
+    await pause();
     const writer = writerOf(role, question);
     if (writer === null) continue;
     for (const reader of readers) {
+      await pause();
       if (!sameNetwork(reader.machine, writer.machine)) continue;
       if (reader.replica.configuration.kvCacheFormat !== writer.replica.configuration.kvCacheFormat) continue;
       const transfer = transferSeconds(reader.replica, writer.replica, networkLink(reader.replica.configuration));

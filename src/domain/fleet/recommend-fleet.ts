@@ -126,7 +126,7 @@ export async function recommendMixedFleet(
       maxTypes: request.maxTypes ?? null,
       limits: LIMITS,
     },
-    new LoadTable(sizes, question),
+    new LoadTable(sizes, question, pause),
     solve,
     pause,
   );
@@ -202,10 +202,11 @@ export async function recommendMixedFleet(
     singles,
     savingPercent,
     solved,
-    prefillDecode: prefillDecode(
+    prefillDecode: await prefillDecode(
       pairable(whole.feasible).flatMap((option) => builder.machineOf(option) ?? []),
       question,
       question.load.arrivals.requestsPerSecond,
+      pause,
     ),
     assumptions: log.list(),
   };

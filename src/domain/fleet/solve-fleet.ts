@@ -72,13 +72,12 @@ export async function solveFleet(
   question: FleetQuestion,
   solve: SolveProgram,
   pause: Pause,
-  table = new LoadTable(question.sizes, question.serving),
+  table = new LoadTable(question.sizes, question.serving, pause),
 ): Promise<SolvedFleet | null> {
   const { types } = question;
   const loads: Loads[] = [];
   for (const { configuration } of types) {
-    loads.push(table.exact(configuration));
-    await pause();
+    loads.push(await table.exact(configuration));
   }
   const plain = problemOf(
     question,

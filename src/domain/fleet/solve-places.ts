@@ -6,7 +6,7 @@
  */
 import type { SolveProgram } from '../optimization/integer-program.ts';
 import type { Pause } from '../recommendation/point-search.ts';
-import type { LoadTable } from './load-table.ts';
+import type { Loads, LoadTable } from './load-table.ts';
 import type { FleetMachine, FleetPlace } from './machine-types.ts';
 import { type FleetQuestion, type SolvedFleet, solveFleet } from './solve-fleet.ts';
 
@@ -24,7 +24,7 @@ export interface SolvedPlaces {
 }
 
 /** Each is an integer program or several; their bounds say what the rest costs at least. */
-const MOST_SOLVED = 6;
+const MOST_SOLVED = 12;
 
 export async function solvePlaces(
   places: readonly FleetPlace[],
@@ -35,17 +35,20 @@ export async function solvePlaces(
 ): Promise<SolvedPlaces> {
   const bounded: { readonly place: FleetPlace; readonly bound: number }[] = [];
   for (const place of places) {
-    bounded.push({ place, bound: leastUsdPerHour(place, question, loads) });
+    bounded.push({ place, bound: await leastUsdPerHour(place, question, (machine) => loads.least(machine)) });
     await pause();
   }
   bounded.sort((a, b) => a.bound - b.bound || (a.place.id < b.place.id ? -1 : 1));
   let best: PlacedFleet | null = null;
   let rest: number | null = null;
   const done: FleetPlace[] = [];
-  for (const { place, bound } of bounded) {
+  for (const { place, bound: least } of bounded) {
+    const beats = (bound: number): boolean => best === null || bound < best.solved.usdPerHour;
+    if (least === Number.POSITIVE_INFINITY) continue;
+    // what the objectives cost is worked out only where the place may win without them
+    const bound = beats(least) ? await leastUsdPerHour(place, question, (machine) => loads.exact(machine)) : least;
     if (bound === Number.POSITIVE_INFINITY) continue;
-    const beaten = best !== null && (bound >= best.solved.usdPerHour || done.some((other) => isNoBetter(place, other)));
-    if (beaten || done.length === MOST_SOLVED) {
+    if (!beats(bound) || done.length === MOST_SOLVED || done.some((other) => isNoBetter(place, other))) {
       rest = Math.min(rest ?? bound, bound);
       continue;
     }
@@ -56,24 +59,49 @@ export async function solvePlaces(
   return { best, compared: places.length, solved: done.length, restAtLeastUsdPerHour: rest };
 }
 
-/** Every size on the machine that carries it for least, in fractions of machines and with no limit on latency. */
-export function leastUsdPerHour(
+interface BoundedMachine {
+  readonly usdPerHour: number;
+  readonly perReplica: number;
+  readonly replicasPerMachine: number;
+  readonly loads: Loads;
+}
+
+/**
+ * No fleet of the place costs less: every size on the machine that carries it for least, in fractions of machines, with the spares
+ * of one type; nor less than one type in whole machines, or the smallest pools of two.
+ * @param loadsOf replicas that each size keeps busy, or what they are at least
+ */
+export async function leastUsdPerHour(
   { machines }: FleetPlace,
-  { sizes, requestsPerSecond }: Pick<FleetQuestion, 'sizes' | 'requestsPerSecond'>,
-  loads: LoadTable,
-): number {
-  const tables = machines.map((machine) => ({
-    perReplica: machine.usdPerHour / machine.replicasPerMachine,
-    least: loads.least(machine.configuration),
-  }));
-  return sizes.reduce((total, { share }, size) => {
-    const cheapest = tables.reduce((least, { perReplica, least: ofSizes }) => {
-      const load = ofSizes[size] ?? null;
+  { sizes, requestsPerSecond, spareReplicas }: Pick<FleetQuestion, 'sizes' | 'requestsPerSecond' | 'spareReplicas'>,
+  loadsOf: (configuration: FleetMachine['configuration']) => Promise<Loads>,
+): Promise<number> {
+  const types: BoundedMachine[] = [];
+  for (const { usdPerHour, replicasPerMachine, configuration } of machines) {
+    const loads = await loadsOf(configuration);
+    types.push({ usdPerHour, replicasPerMachine, perReplica: usdPerHour / replicasPerMachine, loads });
+  }
+  const rates = sizes.map(({ share }) => share * requestsPerSecond);
+  const fractions = rates.reduce((total, rate, size) => {
+    const cheapest = types.reduce((least, { perReplica, loads }) => {
+      const load = loads[size] ?? null;
       return load === null ? least : Math.min(least, load * perReplica);
     }, Number.POSITIVE_INFINITY);
-    return total + share * requestsPerSecond * cheapest;
+    return total + rate * cheapest;
   }, 0);
+  const spares = spareReplicas * Math.min(...types.map(({ perReplica }) => perReplica));
+  const [first = Number.POSITIVE_INFINITY, second = Number.POSITIVE_INFINITY] = types
+    .map((type) => wholeMachinesUsd(type, 1 + spareReplicas))
+    .sort((a, b) => a - b);
+  const alone = types.map((type) => {
+    const busy = rates.reduce((sum, rate, size) => sum + rate * (type.loads[size] ?? Number.POSITIVE_INFINITY), 0);
+    return wholeMachinesUsd(type, Math.max(busy, 1) + spareReplicas);
+  });
+  return Math.max(fractions + spares, Math.min(...alone, first + second));
 }
+
+const wholeMachinesUsd = ({ usdPerHour, replicasPerMachine }: BoundedMachine, replicas: number): number =>
+  usdPerHour * Math.ceil(replicas / replicasPerMachine - 1e-9);
 
 /** For each machine of the place the other has one that serves alike, is as steady, and costs no more. */
 const isNoBetter = (place: FleetPlace, other: FleetPlace): boolean =>

@@ -1,24 +1,9 @@
-/**
- * What the ways of serving that the caller has not accepted would save. Only what beats the best of those accepted is of interest, so
- * candidates are pruned by a true lower bound of their cost: the devices that the rate at saturation alone asks for, at the lowest
- * price of the device on the accepted terms. Latency, whole instances, surcharges and network only add to it. The cheapest that beats
- * the winner is found for certain; what is pruned is reported as costing at least its bound.
- */
-import type { Device } from '../devices/device.ts';
+/** What each way of serving would save, accepted or not, and by how much it would better the figure that ranks. */
 import { AssumptionLog } from '../economics/assumption.ts';
-import { lowestPerDeviceHour, rentalGroups } from '../economics/rental-groups.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { Quality } from '../inference/optimization/option.ts';
 import { ACCURACY_STEPS } from './accuracy.ts';
-import {
-  acceptedPurchases,
-  type Change,
-  deviceFailures,
-  type Failure,
-  optionFailures,
-  placeFailures,
-} from './constraints.ts';
-import { priceJoin } from './join-prices.ts';
+import type { Change } from './constraints.ts';
 import type { LeftOutFamily } from './left-out.ts';
 import {
   acceptedPresets,
@@ -28,9 +13,19 @@ import {
   presetsOf,
 } from './optimization-presets.ts';
 import type { HardwareOption } from './option.ts';
-import type { CandidateBound } from './point-search.ts';
-import type { InferenceRecommendationRequest, OptimizationPresetId } from './request.ts';
-import { pointsOn, type SearchContext, tagged, type Visit } from './search-options.ts';
+import {
+  acceptance,
+  cheapestBelow,
+  type DeviceBound,
+  type FigureBesideCost,
+  type Found,
+  type Limit,
+  marketOf,
+  notAccepted,
+} from './preset-search.ts';
+import { figureOf } from './ranking.ts';
+import type { InferenceRecommendationRequest, OptimizationPresetId, RankingFigure } from './request.ts';
+import type { SearchContext } from './search-options.ts';
 
 type Request = InferenceRecommendationRequest;
 
@@ -55,6 +50,16 @@ export interface OptimizationComparison {
   readonly assumes: string | null;
   /** What accepts it; null where nothing does. */
   readonly change: Change | null;
+  /** Null where the cost ranks, or nothing with it is better by the first figure of the ranking. */
+  readonly better: BetterFigure | null;
+}
+
+export interface BetterFigure {
+  readonly by: FigureBesideCost;
+  readonly option: HardwareOption;
+  /** ms, kWh or kg CO2e: the best that is accepted (without any optimization, of one that is), and the best with it. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface PresetComparisons {
@@ -68,26 +73,29 @@ export async function comparePresets(
   request: Request,
   feasible: readonly HardwareOption[],
 ): Promise<PresetComparisons> {
-  const limitUsd = cheapestOf(feasible)?.usdPerMonth ?? Number.POSITIVE_INFINITY;
+  const limit = limitOf(request, feasible);
   const quiet = { ...context, log: new AssumptionLog() };
   const market = marketOf(context, request, feasible);
   const comparisons: OptimizationComparison[] = [];
   const leftOut: LeftOutFamily[] = [];
   const accepted: readonly string[] = request.optimizations?.accept ?? [];
   for (const preset of presetsOf(context.snapshot, request)) {
-    const plain = plainComparison(preset);
+    const bare = plainComparison(preset);
     if (!isAvailable(preset)) {
-      comparisons.push(plain);
+      comparisons.push(bare);
       continue;
     }
     if (accepted.includes(preset.id)) continue;
-    const found = await cheapestBelow(quiet, request, { preset, request }, market, limitUsd);
-    comparisons.push({ ...plain, ...verdictOf(found, limitUsd) });
+    const found = await cheapestBelow(quiet, request, { preset, request }, market, limit);
+    comparisons.push({ ...bare, ...verdictOf(found, limit) });
     leftOut.push(...found.devices.map((device) => familyOf(preset, device)));
   }
-  const without = cheapestOf(feasible.filter(({ point }) => point.preset === null));
+  const unaided = feasible.filter(({ point }) => point.preset === null);
+  const without = cheapestOf(unaided);
+  const plain = limitOf(request, unaided);
   for (const preset of acceptedPresets(context.snapshot, request)) {
-    const cheapest = cheapestOf(feasible.filter(({ point }) => point.preset?.id === preset.id));
+    const served = feasible.filter(({ point }) => point.preset?.id === preset.id);
+    const cheapest = cheapestOf(served);
     const saving = cheapest === null || without === null ? null : without.usdPerMonth - cheapest.usdPerMonth;
     const atLeastUsdPerMonth = cheapest?.usdPerMonth ?? null;
     comparisons.push({
@@ -97,15 +105,16 @@ export async function comparePresets(
       savingUsdPerMonth: saving,
       atLeastUsdPerMonth,
       change: null,
+      better: betterBy(plain, bestBy(plain.figure?.by ?? 'cost', served)),
     });
   }
   const narrower = narrowerFormats(context, request);
   if (narrower !== null) {
-    const found = await cheapestBelow(quiet, request, { preset: null, request: narrower.request }, market, limitUsd);
+    const found = await cheapestBelow(quiet, request, { preset: null, request: narrower.request }, market, limit);
     const kept = found.cheapest?.point.accuracyPercent ?? null;
     comparisons.push({
       ...NARROWER_WEIGHTS,
-      ...verdictOf(found, limitUsd),
+      ...verdictOf(found, limit),
       change: kept === null ? null : { field: '/constraints/minAccuracyPercent', to: kept },
     });
   }
@@ -117,6 +126,28 @@ const cheapestOf = (options: readonly HardwareOption[]): HardwareOption | null =
     (best: HardwareOption | null, option) => (best === null || option.usdPerMonth < best.usdPerMonth ? option : best),
     null,
   );
+
+function limitOf({ rankBy }: Request, options: readonly HardwareOption[]): Limit {
+  const usd = cheapestOf(options)?.usdPerMonth ?? Number.POSITIVE_INFINITY;
+  const by = rankBy?.[0]?.by ?? 'cost';
+  const best = by === 'cost' ? null : bestBy(by, options);
+  const value = best === null ? Number.MAX_VALUE : figureOf(best, by);
+  // where nobody knows the figure of anything, the cost is all there is
+  return { usd, figure: by === 'cost' || value === Number.MAX_VALUE ? null : { by, value } };
+}
+
+const bestBy = (by: RankingFigure, options: readonly HardwareOption[]): HardwareOption | null =>
+  options.reduce(
+    (best: HardwareOption | null, option) =>
+      best === null || figureOf(option, by) < figureOf(best, by) ? option : best,
+    null,
+  );
+
+function betterBy({ figure }: Limit, option: HardwareOption | null): BetterFigure | null {
+  if (figure === null || option === null) return null;
+  const to = figureOf(option, figure.by);
+  return to < figure.value ? { by: figure.by, option, from: figure.value, to } : null;
+}
 
 const plainComparison = (preset: Preset): OptimizationComparison => ({
   id: preset.id,
@@ -132,11 +163,10 @@ const plainComparison = (preset: Preset): OptimizationComparison => ({
   precondition: preset.precondition,
   assumes: preset.assumes,
   change: isAvailable(preset) ? acceptance(preset) : null,
+  better: null,
 });
 
-const acceptance = ({ id }: Pick<OptimizationPreset, 'id'>): Change => ({ field: '/optimizations/accept', add: id });
-
-const NARROWER_WEIGHTS: Omit<OptimizationComparison, 'status' | 'change'> = {
+const NARROWER_WEIGHTS: Omit<OptimizationComparison, 'status' | 'change' | 'better'> = {
   id: 'quantized_weights',
   label: 'Weights narrower than published',
   detail: null,
@@ -151,13 +181,14 @@ const NARROWER_WEIGHTS: Omit<OptimizationComparison, 'status' | 'change'> = {
   assumes: null,
 };
 
-const verdictOf = ({ cheapest, atLeastUsd, evaluated, pruned }: Found, limitUsd: number) => ({
+const verdictOf = ({ cheapest, best, atLeastUsd, evaluated, pruned }: Found, limit: Limit) => ({
   status: cheapest === null ? ('saves_nothing' as const) : ('saves' as const),
   cheapest,
-  savingUsdPerMonth: cheapest === null ? null : limitUsd - cheapest.usdPerMonth,
+  savingUsdPerMonth: cheapest === null ? null : limit.usd - cheapest.usdPerMonth,
   atLeastUsdPerMonth: Number.isFinite(atLeastUsd) ? atLeastUsd : null,
   evaluated,
   pruned,
+  better: betterBy(limit, best),
 });
 
 /** The question with every format admitted whose loss is measured; null where it admits them, or fixes the format. */
@@ -170,160 +201,6 @@ function narrowerFormats({ snapshot }: SearchContext, request: Request): { reado
   return { request: { ...request, constraints: { ...request.constraints, minAccuracyPercent: lowest } } };
 }
 
-interface DeviceBound {
-  readonly deviceId: string;
-  readonly deviceName: string;
-  readonly nearest: HardwareOption | null;
-  readonly options: number;
-  /** Nothing on this device costs less. */
-  readonly atLeastUsd: number;
-}
-
-interface Found {
-  readonly cheapest: HardwareOption | null;
-  readonly atLeastUsd: number;
-  readonly evaluated: number;
-  readonly pruned: number;
-  readonly devices: readonly DeviceBound[];
-}
-
-interface Variant {
-  readonly preset: OptimizationPreset | null;
-  /** By which options are judged. */
-  readonly request: Request;
-}
-
-/** What a device costs at least, and the devices to be had, the likely winner first, so that its cost prunes the rest. */
-interface Market {
-  readonly floorOf: (deviceId: string) => number;
-  readonly devices: readonly Device[];
-}
-
-function marketOf(context: SearchContext, request: Request, feasible: readonly HardwareOption[]): Market {
-  const { constraints = {} } = request;
-  const floorOf = lowestPrices(context, request);
-  const costs = cheapestByDevice(feasible);
-  const devices = context.snapshot.devices
-    .filter((device) => deviceFailures(device, constraints).length === 0 && Number.isFinite(floorOf(device.id)))
-    .sort((a, b) => order(costs.get(a.id), costs.get(b.id)) || (a.id < b.id ? -1 : 1));
-  return { floorOf, devices };
-}
-
-async function cheapestBelow(
-  context: SearchContext,
-  asked: Request,
-  { preset, request }: Variant,
-  market: Market,
-  limitUsd: number,
-): Promise<Found> {
-  const { snapshot, at } = context;
-  const { constraints = {}, purchase } = request;
-  const accepted = acceptedPurchases(purchase);
-  const { floorOf, devices } = market;
-  const changed = preset === null ? request : { ...request, inference: preset.apply(asked.inference) };
-  const join = priceJoin(
-    {
-      snapshot,
-      inference: changed.inference,
-      at,
-      terms: purchase,
-      ownedCountry: constraints.countries?.[0] ?? null,
-    },
-    { categories: accepted },
-  );
-
-  let cheapest: HardwareOption | null = null;
-  let evaluated = 0;
-  let pruned = 0;
-  let current = Number.POSITIVE_INFINITY;
-  const bounds: DeviceBound[] = [];
-  const isWorthwhile = ({ device, leastDevices, paidHours }: CandidateBound): boolean => {
-    const leastUsd = leastDevices * floorOf(device.id) * paidHours;
-    if (leastUsd < (cheapest?.usdPerMonth ?? limitUsd)) {
-      evaluated++;
-      return true;
-    }
-    pruned++;
-    current = Math.min(current, leastUsd);
-    return false;
-  };
-  await pointsOn(context, changed, devices, false, {
-    isWorthwhile,
-    onPoints: (device, points) => {
-      let nearest: HardwareOption | null = null;
-      let options = 0;
-      let atLeastUsd = current;
-      current = Number.POSITIVE_INFINITY;
-      for (const point of points) {
-        for (const option of join(preset === null ? point : tagged(point, preset))) {
-          if (optionFailures(option, request).length > 0) continue;
-          options++;
-          atLeastUsd = Math.min(atLeastUsd, option.usdPerMonth);
-          if (nearest === null || option.usdPerMonth < nearest.usdPerMonth) nearest = option;
-          if (option.usdPerMonth < (cheapest?.usdPerMonth ?? limitUsd)) cheapest = option;
-        }
-      }
-      if (Number.isFinite(atLeastUsd)) {
-        bounds.push({ deviceId: device.id, deviceName: device.name, nearest, options, atLeastUsd });
-      }
-    },
-  });
-  const atLeastUsd = bounds.reduce((least, bound) => Math.min(least, bound.atLeastUsd), Number.POSITIVE_INFINITY);
-  return { cheapest, atLeastUsd, evaluated, pruned, devices: bounds };
-}
-
-const order = (a: number | undefined, b: number | undefined): number => {
-  const difference = (a ?? Number.MAX_VALUE) - (b ?? Number.MAX_VALUE);
-  return Number.isNaN(difference) ? 0 : difference;
-};
-
-function cheapestByDevice(feasible: readonly HardwareOption[]): ReadonlyMap<string, number> {
-  const costs = new Map<string, number>();
-  for (const { point, usdPerMonth } of feasible) {
-    const { id } = point.device;
-    costs.set(id, Math.min(costs.get(id) ?? Number.POSITIVE_INFINITY, usdPerMonth));
-  }
-  return costs;
-}
-
-/** The lowest USD per device-hour on the accepted terms and in the places asked for; infinite where a device is not to be had on them. */
-function lowestPrices(
-  { snapshot, at }: SearchContext,
-  { purchase, constraints = {} }: Request,
-): (deviceId: string) => number {
-  const accepted = acceptedPurchases(purchase);
-  const managedPlatforms = purchase?.managedPlatforms ?? false;
-  const known = new Map<string, number>();
-  return (deviceId) => {
-    const before = known.get(deviceId);
-    if (before !== undefined) return before;
-    // what owned hardware costs an hour is known once it is sized: nothing bounds it
-    let lowest = accepted.includes('owned') ? 0 : Number.POSITIVE_INFINITY;
-    for (const group of rentalGroups(snapshot, deviceId, at)) {
-      const { category, providerId, region } = group;
-      if (!accepted.includes(category)) continue;
-      const providerCountry = snapshot.provider(providerId)?.headquartersCountry ?? null;
-      const country = region?.country ?? null;
-      const place = { category, providerId, providerCountry, regionId: region?.id ?? null, country };
-      if (placeFailures(place, constraints).length > 0) continue;
-      lowest = Math.min(lowest, lowestPerDeviceHour(group, { deviceId, at, managedPlatforms }));
-    }
-    known.set(deviceId, lowest);
-    return lowest;
-  };
-}
-
-const notAccepted = (preset: OptimizationPreset): Failure => ({
-  constraint: 'optimization',
-  required: 'none',
-  actual: preset.id,
-  margin: null,
-  unit: null,
-  // after what is served as asked and only paid for otherwise
-  excess: 2,
-  change: acceptance(preset),
-});
-
 const familyOf = (preset: OptimizationPreset, bound: DeviceBound): LeftOutFamily => ({
   familyId: `${bound.deviceId}+${preset.id}`,
   deviceId: bound.deviceId,
@@ -334,34 +211,3 @@ const familyOf = (preset: OptimizationPreset, bound: DeviceBound): LeftOutFamily
   nearestOption: bound.nearest,
   cheapestUsdPerMonth: bound.atLeastUsd,
 });
-
-/** Where nothing is feasible: every option of the presets that are not accepted, each with what stands against it. */
-export async function visitPresetOptions(context: SearchContext, request: Request, visit: Visit): Promise<void> {
-  const { snapshot, at } = context;
-  const { constraints = {}, purchase } = request;
-  const accepted: readonly string[] = request.optimizations?.accept ?? [];
-  const devices = snapshot.devices.filter((device) => deviceFailures(device, constraints).length === 0);
-  for (const preset of presetsOf(snapshot, request)) {
-    if (!isAvailable(preset) || accepted.includes(preset.id)) continue;
-    const inference = preset.apply(request.inference);
-    const join = priceJoin(
-      {
-        snapshot,
-        inference,
-        at,
-        terms: purchase,
-        ownedCountry: constraints.countries?.[0] ?? null,
-      },
-      { categories: acceptedPurchases(purchase) },
-    );
-    const { points } = await pointsOn(context, { ...request, inference }, devices, false, EVERYTHING);
-    for (const point of points) {
-      await context.pause();
-      for (const option of join(tagged(point, preset))) {
-        visit(option, [...optionFailures(option, request), notAccepted(preset)]);
-      }
-    }
-  }
-}
-
-const EVERYTHING = { isWorthwhile: () => true, onPoints: () => undefined };

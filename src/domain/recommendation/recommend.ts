@@ -15,6 +15,7 @@ import { leftOutReport } from './left-out.ts';
 import { monthlyBill } from './monthly-bill.ts';
 import { type HardwareOption, optionId } from './option.ts';
 import type { Pause } from './point-search.ts';
+import type { FigureBesideCost } from './preset-search.ts';
 import { cheapestOfEach, paretoFront, rankedInTurns } from './ranking.ts';
 import type { InferenceRecommendationRequest, RankingLevel } from './request.ts';
 import type {
@@ -115,6 +116,7 @@ export async function recommendHardware(
     byOptimization: presets.comparisons.map((comparison) => ({
       ...comparison,
       cheapest: comparison.cheapest === null ? null : billed(comparison.cheapest),
+      better: comparison.better === null ? null : { ...comparison.better, option: billed(comparison.better.option) },
     })),
     runnerUp: report,
     leftOut: leftOutReport([...search.leftOut, ...presets.leftOut], request.leftOut),
@@ -268,6 +270,17 @@ function presetInWords({ option: { point } }: RankedOption): string {
 const ALIKE_PERCENT = 94;
 
 function savedInWords(byOptimization: readonly OptimizationComparison[]): string {
+  const [faster] = byOptimization
+    .filter(({ status }) => status !== 'accepted')
+    .flatMap(({ label, assumes, better }) => (better === null ? [] : [{ label, assumes, ...better }]))
+    .filter(({ option }) => (option.point.accuracyPercent ?? 0) >= ALIKE_PERCENT)
+    .sort((a, b) => a.to - b.to);
+  if (faster !== undefined) {
+    const { label, assumes, by, from, to } = faster;
+    const figures = [from, to].map((figure) => Number(figure.toPrecision(3)));
+    const rests = assumes === null ? '' : ', if what it assumes holds';
+    return ` ${label} would bring ${FIGURES[by]} from ${figures[0]} to ${figures[1]} ${UNITS[by]}${rests}.`;
+  }
   const [best] = byOptimization
     .filter(({ status, cheapest }) => status === 'saves' && (cheapest?.point.accuracyPercent ?? 0) >= ALIKE_PERCENT)
     .sort((a, b) => (b.savingUsdPerMonth ?? 0) - (a.savingUsdPerMonth ?? 0));
@@ -277,6 +290,17 @@ function savedInWords(byOptimization: readonly OptimizationComparison[]): string
   const rests = best.assumes === null ? '' : ', if what it assumes holds';
   return ` ${best.label} would take ${moneyInWords(best.savingUsdPerMonth, 'USD')} a month off${kept}${rests}.`;
 }
+
+const FIGURES: Readonly<Record<FigureBesideCost, string>> = {
+  latency: 'the latency',
+  energy: 'the energy',
+  carbon: 'the emissions',
+};
+const UNITS: Readonly<Record<FigureBesideCost, string>> = {
+  latency: 'ms',
+  energy: 'kWh a month',
+  carbon: 'kg CO2e a month',
+};
 
 const WAYS: Readonly<Record<PurchaseComparison['category'], string>> = {
   on_demand: 'Paying on demand',

@@ -7,7 +7,7 @@ import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { InferenceRequest } from '../inference/request.ts';
 import type { Money } from '../money.ts';
 import type { BreakEvens } from './break-even.ts';
-import type { OptimizationComparison } from './compare-presets.ts';
+import type { BetterFigure, OptimizationComparison } from './compare-presets.ts';
 import type { LeftOutReport } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
 import type { RankingLevel } from './request.ts';
@@ -40,8 +40,9 @@ export interface PurchaseComparison {
   readonly savingUsdPerMonth: number;
 }
 
-export interface OptimizationReport extends Omit<OptimizationComparison, 'cheapest'> {
+export interface OptimizationReport extends Omit<OptimizationComparison, 'cheapest' | 'better'> {
   readonly cheapest: BilledOption | null;
+  readonly better: (Omit<BetterFigure, 'option'> & { readonly option: BilledOption }) | null;
 }
 
 export interface RunnerUpReport {

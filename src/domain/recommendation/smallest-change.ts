@@ -2,11 +2,11 @@
 import { AssumptionLog } from '../economics/assumption.ts';
 import { PROMPT_MEAN } from '../inference/defaults.ts';
 import { ACCURACY_STEPS } from './accuracy.ts';
-import { visitPresetOptions } from './compare-presets.ts';
 import type { Change, Failure } from './constraints.ts';
 import { closeness } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
 import type { FamilyFault } from './performance-point.ts';
+import { visitPresetOptions } from './preset-search.ts';
 import { ranked } from './ranking.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { type SearchContext, searchOptions, type Visit } from './search-options.ts';

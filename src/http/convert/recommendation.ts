@@ -81,7 +81,7 @@ function inferenceOf(recommendation: FeasibleRecommendation, request: Request, r
 }
 
 function byOptimization(report: OptimizationReport) {
-  const { id, label, status, detail, cheapest, quality, precondition, assumes, change: acceptance } = report;
+  const { id, label, status, detail, cheapest, quality, precondition, assumes, better, change: acceptance } = report;
   return {
     optimization: id,
     label,
@@ -89,6 +89,9 @@ function byOptimization(report: OptimizationReport) {
     detail,
     savingUsdPerMonth: usdOrNull(report.savingUsdPerMonth),
     ...(cheapest !== null && { option: summaryOf(cheapest) }),
+    ...(better !== null && {
+      better: { by: better.by, from: round(better.from), to: round(better.to), option: summaryOf(better.option) },
+    }),
     atLeastUsdPerMonth: usdOrNull(report.atLeastUsdPerMonth),
     evaluated: report.evaluated,
     pruned: report.pruned,

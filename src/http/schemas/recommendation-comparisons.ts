@@ -95,6 +95,17 @@ export const RunnerUpSchema = component(
   { description: 'The best option on another device.' },
 );
 
+const BetterFigureSchema = component(
+  'BetterFigure',
+  {
+    by: choice(['latency', 'energy', 'carbon'], { description: 'First figure of the ranking.', examples: ['latency'] }),
+    from: number('Best of what is accepted (for what is accepted, best without any): ms, kWh or kg CO2e.', 9800),
+    to: number('Best with it, in the same unit.', 5200),
+    option: ref(OptionSummarySchema, { description: 'The option that reaches it, whatever it costs.' }),
+  },
+  { description: 'What an optimization does for the figure that ranks.' },
+);
+
 export const ByOptimizationSchema = component(
   'ByOptimization',
   {
@@ -130,6 +141,11 @@ export const ByOptimizationSchema = component(
     option: Type.Optional(
       ref(OptionSummarySchema, { description: 'The cheapest with it; absent where nothing costs less.' }),
     ),
+    better: Type.Optional(
+      ref(BetterFigureSchema, {
+        description: 'Better by the first figure of the ranking; absent where the cost ranks or nothing is better.',
+      }),
+    ),
     atLeastUsdPerMonth: nullable(
       decimal(
         'No option with it costs less: a bound where candidates were pruned. Null where none runs.',
@@ -137,7 +153,10 @@ export const ByOptimizationSchema = component(
       ),
     ),
     evaluated: integer('Ways of serving worked out.', 4),
-    pruned: integer('Ways of serving whose lower bound already costs as much as the cheapest accepted option.', 88),
+    pruned: integer(
+      'Ways of serving whose lower bound already costs as much as the cheapest accepted option; none where another figure ranks.',
+      88,
+    ),
     accuracyPercentLow: maybeNumber('Score kept, pessimistic, percent; null where each format keeps its own.', 94),
     accuracyPercentTypical: maybeNumber('Score kept, typical, percent.', 98),
     qualitySource: maybeText('Source of both.', 'the answers are the same'),

@@ -101,6 +101,8 @@ describe('where a mixed fleet stands', () => {
         ({ machine: { option } }) => `${option.providerId} ${option.regionId} ${option.country}`,
       );
       expect(new Set(places).size).toBe(1);
+      // proved: what was not solved costs no less
+      expect(one.places.restAtLeastUsdPerHour ?? 0).toBeGreaterThanOrEqual(one.solved.usdPerHour * (1 - 1e-9));
       const { place } = one;
       expect(places[0]).toBe(`${place.providerId} ${place.regionId} ${place.country}`);
       const any = await fleet({ ...request, regions: 'any' });
@@ -117,14 +119,14 @@ describe('where a mixed fleet stands', () => {
     if (model.kind !== 'language') throw new Error('A language model is one.');
     const shares = normalized(sizes);
     const { places } = await machineTypes(context, request, new MachineBuilder(context, request, model), shares, false);
-    const loads = new LoadTable(shares, asked);
+    const loads = new LoadTable(shares, asked, noPause);
     const limits = { maximumNodes: 500, maximumSimplexIterations: 20_000, relativeGap: 0, maximumWallClockMs: 20_000 };
     const common = {
       serving: asked,
       sizes: shares,
       requestsPerSecond: asked.load.arrivals.requestsPerSecond,
       slices: 2,
-      spareReplicas: 0,
+      spareReplicas: 1,
       steadyShare: 0,
       maxTypes: null,
       limits,
@@ -135,7 +137,10 @@ describe('where a mixed fleet stands', () => {
     for (const place of some) {
       const solved = await solveFleet({ ...common, types: place.machines }, solve, noPause, loads);
       if (solved === null) continue;
-      expect(leastUsdPerHour(place, common, loads), place.id).toBeLessThanOrEqual(solved.usdPerHour + 1e-9);
+      for (const kind of ['least', 'exact'] as const) {
+        const bound = await leastUsdPerHour(place, common, (configuration) => loads[kind](configuration));
+        expect(bound, `${place.id} ${kind}`).toBeLessThanOrEqual(solved.usdPerHour + 1e-9);
+      }
       least = Math.min(least, solved.usdPerHour);
     }
     expect(some.length).toBeGreaterThan(8);
@@ -186,11 +191,11 @@ describe('prefill and decode on pools of their own', () => {
     );
     const rate = asked.load.arrivals.requestsPerSecond;
     for (const { machine } of [prefill, decode]) {
-      const alike = prefillDecode([machine], asked, rate);
+      const alike = await prefillDecode([machine], asked, rate, noPause);
       expect(alike?.usdPerHour ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(pair.usdPerHour - 1e-9);
     }
     // a looser first token takes no more machines
-    const looser = prefillDecode(
+    const looser = await prefillDecode(
       [prefill.machine, decode.machine],
       {
         ...asked,
@@ -200,6 +205,7 @@ describe('prefill and decode on pools of their own', () => {
         },
       },
       rate,
+      noPause,
     );
     expect(looser?.usdPerHour ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(pair.usdPerHour + 1e-9);
   });

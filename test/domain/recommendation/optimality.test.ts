@@ -216,6 +216,35 @@ describe('optimizations on random catalogs', () => {
     expect(saving).toBeGreaterThan(0);
   }, 60_000);
 
+  it('are compared by the figure that ranks: each is as good as if it were accepted', async () => {
+    const inference = { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 300_000 };
+    let better = 0;
+    for (const by of ['latency', 'carbon'] as const) {
+      const rankBy = [{ by }];
+      const figure = ({
+        point,
+        carbonKilograms,
+      }: {
+        point: { endToEndMsP95: number };
+        carbonKilograms: number | null;
+      }) => (by === 'latency' ? point.endToEndMsP95 : (carbonKilograms ?? Number.NaN));
+      const plain = await seeded({ inference, rankBy, maxOptions: 1 });
+      const winner = plain.options[0]?.option;
+      if (winner === undefined) throw new Error('No option.');
+      for (const id of ['prefix_caching', 'speculative_decoding', 'disaggregated'] as const) {
+        const report = plain.byOptimization.find((one) => one.id === id)?.better ?? null;
+        const accepted = await seeded({ inference, rankBy, maxOptions: 1, optimizations: { accept: [id] } });
+        const best = accepted.options[0]?.option ?? winner;
+        if (report === null) expect(figure(best)).toBe(figure(winner));
+        else {
+          better++;
+          expect([report.from, report.to]).toEqual([figure(winner), figure(best)]);
+        }
+      }
+    }
+    expect(better).toBeGreaterThan(0);
+  }, 30_000);
+
   it('win where they are accepted and cost less, and never cost more', async () => {
     await fc.assert(
       fc.asyncProperty(markets, requests, async (list, request) => {
