@@ -125,6 +125,7 @@ create table operation (
   updated_at timestamp with time zone default clock_timestamp() not null,
   finished_at timestamp with time zone,
   tenant text default 'house'::text not null,
+  attempts smallint default 0 not null,
   constraint operation_kind_check CHECK ((kind ~ '^[a-z_]+$'::text)),
   constraint operation_pkey PRIMARY KEY (operation_id),
   constraint operation_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
@@ -355,8 +356,6 @@ CREATE INDEX deployment_placement_created ON public.deployment_placement USING b
 CREATE INDEX operation_of_tenant ON public.operation USING btree (tenant, created_at DESC, operation_id);
 
 CREATE INDEX operation_unfinished ON public.operation USING btree (created_at) WHERE (finished_at IS NULL);
-
-CREATE UNIQUE INDEX price_amount_open ON public.price_amount USING btree (source_key, price_key, currency) INCLUDE (amount, upfront) WHERE is_open;
 
 CREATE INDEX price_amount_revision ON public.price_amount USING brin (revision);
 

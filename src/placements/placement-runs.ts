@@ -5,7 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { findOperation, finishOperation, tellProgress, unfinishedOperations } from '../catalog/sync/operations.ts';
+import {
+  findOperation,
+  finishOperation,
+  takeUp,
+  tellProgress,
+  unfinishedOperations,
+} from '../catalog/sync/operations.ts';
 import { openSession, type Session } from '../catalog/sync/session.ts';
 import { whenBack } from '../db/when-back.ts';
 import type { SolveProgram } from '../domain/optimization/integer-program.ts';
@@ -197,6 +203,10 @@ export class PlacementRuns {
       const stored = (await session.own(id)) ? await findPlacement(pool, id) : undefined;
       // it may have ended just before its lock was released
       if (stored === undefined || (await findOperation(pool, id))?.finishedAt !== null) {
+        session.end();
+        continue;
+      }
+      if (!(await takeUp(pool, id))) {
         session.end();
         continue;
       }

@@ -3,6 +3,7 @@
  * is wrong, `new_offer` the offers that the list adds.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { escapeLiteral as literal } from 'pg';
 import { resolveSku } from '../resolve-sku.ts';
 import type { CatalogView } from '../snapshot.ts';
 import { siftedAnew, siftRows } from './memory.ts';
@@ -21,11 +22,15 @@ export const checkRows = async (list: SyncRun): Promise<SyncRun> => {
     await run.client.query('drop table checked');
     await readRows(run);
   }
-  await explainRejected(run);
+  const { rows } = await run.client.query<{ rejected: string; unpriced: string }>(
+    'select count(*) filter (where rejected) as rejected, count(*) filter (where unpriced) as unpriced from checked',
+  );
+  const unpriced = Number(rows[0]?.unpriced);
+  await explainRejected(run, Number(rows[0]?.rejected));
   await findOffers(run);
-  await rejectUnpriced(run);
+  if (unpriced > 0) await rejectUnpriced(run);
   await rejectDuplicates(run);
-  return run;
+  return { ...run, unpriced };
 };
 
 /**
@@ -40,7 +45,7 @@ const readRows = async (run: SyncRun): Promise<void> => {
     ? `lateral (select price_key from price_identity i where i.id = s.price_id ${LOOK_UP}) i on true`
     : 'price_identity i on i.id = s.price_id';
   const ofPrice = 'o.price_key = i.price_key and o.currency = s.currency';
-  const openOnes = run.memory === undefined ? `(${open})` : 'unsaid';
+  const openOnes = run.memory === undefined ? `(${open}${run.hasSpoken ? '' : ' and false'})` : 'unsaid';
   const openRow =
     isShort(run) && run.memory === undefined
       ? `lateral (${open} and ${ofPrice} ${LOOK_UP}) o on true`
@@ -67,10 +72,11 @@ const readRows = async (run: SyncRun): Promise<void> => {
   await client.query('reset enable_nestloop');
 };
 
-const explainRejected = async ({ client, stage, scope }: SyncRun): Promise<void> => {
+const explainRejected = async ({ client, stage, scope }: SyncRun, rejected: number): Promise<void> => {
   await client.query(
     'create temp table rejection (row_number bigint, ordinal smallint, field text, rule text, detail text)',
   );
+  if (rejected === 0) return;
   const rules = rowRules(scope).map(
     ({ field, rule, broken, detail }, ordinal) =>
       `(${ordinal}, '${field}', '${rule}', coalesce(${broken}, false), ${detail})`,
@@ -127,33 +133,28 @@ const findOffers = async (run: SyncRun): Promise<void> => {
      select m.offer_id, m.row_number, k.state, k.mode, k.device_id
      from named_offer m left join (${knownOffers('select offer_id from named_offer')}) k on k.id = m.offer_id`,
   );
-  await client.query(
-    `create temp table new_offer as
-     select m.offer_id, m.row_number, null::text as unknown_field, null::text as unknown_name
-     from mentioned_offer m where m.state is distinct from 'stated'`,
-  );
-  if ((await countOf(client, 'select count(*) from new_offer')) === 0) return rejectContradictedDevice(run);
   const names = (items: readonly { readonly id: string }[]): readonly string[] => items.map(({ id }) => id);
-  const unknown = await rowsOf(
+  const among = (items: readonly { readonly id: string }[]): string =>
+    `(array[${names(items).map(literal).join(', ')}]::text[])`;
+  const added = await rowsOf(
     client,
-    `update new_offer o set unknown_field = u.field, unknown_name = u.name
-     from (
-       select n.row_number, coalesce(s.offer_id, s.sku) as name, case
-           when s.offer_id is not null then 'offerId'
-           when $5 then 'private'
-           when s.provider <> all ($1) then 'provider'
-           when s.kind is null then 'sku'
-           when n.offer_id !~ '^[A-Za-z0-9][A-Za-z0-9._:+@/() -]*$' then 'characters'
-           when p.region_code is not null and s.provider || '/' || p.region_code <> all ($2) then 'region'
-           when s.device_id <> all ($3) then 'deviceId'
-           when s.model_id <> all ($4) then 'modelId'
-           when s.device_id is not null and s.device_count is null then 'deviceCount'
-         end as field
-       from new_offer n join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p
-     ) u
-     where u.row_number = o.row_number and u.field is not null`,
-    [names(view.providers), names(view.regions), names(view.devices), names(view.models), run.isPrivate],
+    `create temp table new_offer as
+     select n.offer_id, n.row_number, coalesce(s.offer_id, s.sku) as unknown_name, case
+         when s.offer_id is not null then 'offerId'
+         when ${run.isPrivate} then 'private'
+         when s.provider <> all ${among(view.providers)} then 'provider'
+         when s.kind is null then 'sku'
+         when n.offer_id !~ '^[A-Za-z0-9][A-Za-z0-9._:+@/() -]*$' then 'characters'
+         when p.region_code is not null and s.provider || '/' || p.region_code <> all ${among(view.regions)} then 'region'
+         when s.device_id <> all ${among(view.devices)} then 'deviceId'
+         when s.model_id <> all ${among(view.models)} then 'modelId'
+         when s.device_id is not null and s.device_count is null then 'deviceCount'
+       end as unknown_field
+     from mentioned_offer n join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p
+     where n.state is distinct from 'stated'`,
   );
+  if (added === 0) return rejectContradictedDevice(run);
+  const unknown = await countOf(client, 'select count(*) from new_offer where unknown_field is not null');
   if (unknown > 0) {
     await rejectUnknown(run);
     await client.query('delete from new_offer where unknown_field is not null');
@@ -249,7 +250,6 @@ const nearestTo = (view: CatalogView, row: UnknownName): readonly string[] => {
 
 /** No amount is a statement only of what is not sold by this unit. */
 const rejectUnpriced = async (run: SyncRun): Promise<void> => {
-  if ((await countOf(run.client, 'select count(*) from checked where unpriced and not rejected')) === 0) return;
   await reject(
     run,
     'amount',
@@ -264,8 +264,14 @@ const rejectUnpriced = async (run: SyncRun): Promise<void> => {
 /** `multiple`: prices that the list names more than once, on different dates or by mistake. */
 const rejectDuplicates = async (run: SyncRun): Promise<void> => {
   const { client, effectiveAt } = run;
+  // Groups of numbers are found faster than those of names; two names may share one, so it only tells whether to look.
+  const alike = await countOf(
+    client,
+    `select count(*) from (select from checked where not rejected
+       group by hash_record_extended(row(price_key, price_id, currency), 0) having count(*) > 1) c`,
+  );
   await client.query(
-    `create temp table multiple as select price_key, price_id, currency from checked where not rejected
+    `create temp table multiple as select price_key, price_id, currency from checked where not rejected and ${alike > 0}
      group by price_key, price_id, currency having count(*) > 1`,
   );
   if ((await countOf(client, 'select count(*) from multiple')) === 0) return;

@@ -8,12 +8,27 @@
 import { escapeLiteral as literal } from 'pg';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 
+/** What the row says of a change beside its price; empty where no row does, because the list leaves the price out. */
+const TOLD = [
+  'offer_id',
+  'category',
+  'term_months',
+  'payment',
+  'tier_from',
+  'unit',
+  'observed_at',
+  'flags',
+  'citation',
+];
+const told = (from: string): string => TOLD.map((name) => `${from}.${name}`).join(', ');
+
 export const compareRows = async (run: SyncRun): Promise<void> => {
   const { client } = run;
   await client.query(
     `create temp table change (change_id bigint generated always as identity, row_number bigint, price_key integer, price_id text, currency text not null, valid_from timestamptz not null,
        kind text not null, withdrawn boolean not null, amount numeric, upfront numeric not null, old_amount numeric, old_upfront numeric,
-       provenance_key integer, is_fast boolean not null, category text, rules text[] not null default '{}', detail text);
+       provenance_key integer, is_fast boolean not null, offer_id text, category text, term_months integer, payment text, tier_from numeric,
+       unit text, observed_at timestamptz, flags text, citation bigint, rules text[] not null default '{}', detail text);
      create temp table slow (price_key integer, price_id text, currency text, is_named boolean);
      create temp table taken_back (price_key integer, currency text, valid_from timestamptz, amount numeric, upfront numeric);
      create temp table left_out (price_key integer, currency text, valid_from timestamptz, withdrawn boolean, amount numeric,
@@ -33,19 +48,22 @@ const kindOf = (withdrawn: string, hasOld: string, oldWithdrawn: string): string
 const findSlow = (run: SyncRun): Promise<number> =>
   rowsOf(
     run.client,
-    `insert into slow select price_key, price_id, currency, true from multiple
-     union select price_key, price_id, currency, true from checked
-     where not rejected and old_valid_from > coalesce(valid_from, ${at(run)})`,
+    `insert into slow select price_key, price_id, currency, true from multiple ${
+      run.hasSpoken
+        ? `union select price_key, price_id, currency, true from checked
+           where not rejected and old_valid_from > coalesce(valid_from, ${at(run)})`
+        : ''
+    }`,
   );
 
 const compareFast = async (run: SyncRun, slow: number): Promise<void> => {
   const isFast = `not exists (select from slow k where k.price_key = c.price_key and k.currency = c.currency)
        and not exists (select from slow k where k.price_id = c.price_id and k.currency = c.currency)`;
   await run.client.query(
-    `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast, category)
+    `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast, ${TOLD.join(', ')})
      select c.row_number, c.price_key, c.price_id, c.currency, coalesce(c.valid_from, ${at(run)}),
        ${kindOf('c.withdrawn', 'c.old_valid_from is not null', 'c.old_withdrawn')},
-       c.withdrawn, c.amount, case when c.withdrawn then 0 else c.upfront end, c.old_amount, c.old_upfront, null, true, c.category
+       c.withdrawn, c.amount, case when c.withdrawn then 0 else c.upfront end, c.old_amount, c.old_upfront, null, true, ${told('c')}
      from checked c
      where not c.rejected
        and (c.withdrawn is distinct from c.old_withdrawn
@@ -109,7 +127,7 @@ const compareSlow = async (run: SyncRun): Promise<void> => {
      ) newest where state <> 'void';
      create index on stated (price_key, currency, valid_from);
      create temp table listed as
-     select c.row_number, c.price_key, c.price_id, c.currency, coalesce(c.valid_from, ${at(run)}) as valid_from, c.withdrawn, c.amount, c.upfront,
+     select c.row_number, c.price_key, c.price_id, c.currency, coalesce(c.valid_from, ${at(run)}) as valid_from, c.withdrawn, c.amount, c.upfront, ${told('c')},
        min(coalesce(c.valid_from, ${at(run)})) over same as first_date
      from checked c
      where not c.rejected and exists (select from slow k where (k.price_key, k.price_id) is not distinct from (c.price_key, c.price_id)
@@ -118,10 +136,10 @@ const compareSlow = async (run: SyncRun): Promise<void> => {
      analyze stated; analyze listed`,
   );
   await client.query(
-    `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast)
+    `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast, ${TOLD.join(', ')})
      select l.row_number, l.price_key, l.price_id, l.currency, l.valid_from,
        ${kindOf('l.withdrawn', 'e.valid_from is not null', `e.state = 'withdrawn'`)},
-       l.withdrawn, l.amount, case when l.withdrawn then 0 else l.upfront end, e.amount, e.upfront, null, false
+       l.withdrawn, l.amount, case when l.withdrawn then 0 else l.upfront end, e.amount, e.upfront, null, false, ${told('l')}
      from listed l
      left join lateral (
        select s.* from stated s where s.price_key = l.price_key and s.currency = l.currency and s.valid_from <= l.valid_from

@@ -2,6 +2,8 @@
  * What a full list says again is confirmed by it: the price is as old as the list, not as its last change. Told once for each class of
  * prices, so that a list of a million unchanged prices writes a handful of rows.
  */
+
+import type { SyncCounts } from './records.ts';
 import { timeOf } from './row-rules.ts';
 import type { SyncRun } from './run.ts';
 
@@ -21,7 +23,11 @@ const HEARD_WITHIN = '5 seconds';
  * each was read (classes.ts). Another confirmation of the same day adds nothing, since ages count in days.
  * @param revision the last one of the source.
  */
-export const confirmPrices = async (run: SyncRun, revision: number): Promise<void> => {
+export const confirmPrices = async (
+  run: SyncRun,
+  revision: number,
+  { quarantined, rejected }: Pick<SyncCounts, 'quarantined' | 'rejected'>,
+): Promise<void> => {
   const { client, sourceId, scope, effectiveAt, mode } = run;
   if (mode !== 'full') return;
   // Numbers follow commits, so that whoever read up to one has missed none.
@@ -33,8 +39,8 @@ export const confirmPrices = async (run: SyncRun, revision: number): Promise<voi
          else least($5, ${timeOf('observed_at')}) end as observed_at
        from spoken s join catalog_source o on o.id = $1) c
      cross join (select coalesce(array_agg(price_key order by price_key), '{}') as held_back from (
-       select price_key from change where cardinality(rules) > 0 and price_key is not null
-       union select price_key from checked where rejected and price_key is not null) n) h
+       select price_key from change where ${quarantined > 0} and cardinality(rules) > 0 and price_key is not null
+       union select price_key from checked where ${rejected > 0} and rejected and price_key is not null) n) h
      where c.observed_at is not null and cardinality(h.held_back) <= ${MOST_HELD_BACK}
        and not exists (select from price_confirmation p where (p.source_key, p.category, p.revision, p.providers, p.regions, p.held_back)
          = (c.source_key, c.category, $2, $3, $4, h.held_back)

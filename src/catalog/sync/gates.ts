@@ -22,9 +22,12 @@ const REGIONAL_PEERS = 4;
 const DISAPPEARANCE_SHARE = 0.2;
 const DISAPPEARANCE_COUNT = 10;
 
+/** How many rows, in hundreds of three, the planner is told from: it chooses between few and many, no more. */
+const FEW_STATISTICS = 10;
+
 export const judgeChanges = async (run: SyncRun): Promise<void> => {
   const { client } = run;
-  if ((await countOf(client, 'select count(*) from change')) === 0) return;
+  if ((await rowsOf(client, 'select from change limit 1')) === 0) return;
   await gatherJudged(run);
   await changedMuch(run);
   await spotAboveOnDemand(run);
@@ -56,15 +59,17 @@ const said = (amount: string): string => `trim_scale(round(${amount}, 9))`;
  */
 const gatherJudged = async ({ client, hasSpoken }: SyncRun): Promise<void> => {
   await client.query(
-    `create temp table judged as
-     select c.change_id, c.price_key, c.currency, k.offer_id, k.category, k.term_months, k.payment, k.tier_from, k.unit, c.amount, c.upfront,
-       c.old_amount, ${hourly('c.amount', 'c.upfront', 'k.term_months')} as hourly,
-       ${hourly('c.old_amount', 'c.old_upfront', 'k.term_months')} as old_hourly
-     from change c join checked k using (row_number)
+    `create temp view judged as
+     select c.change_id, c.price_key, c.currency, c.offer_id, c.category, c.term_months, c.payment, c.tier_from, c.unit, c.amount, c.upfront,
+       c.old_amount, ${hourly('c.amount', 'c.upfront', 'c.term_months')} as hourly,
+       ${hourly('c.old_amount', 'c.old_upfront', 'c.term_months')} as old_hourly
+     from change c
      where not c.withdrawn and c.amount is not null`,
   );
-  if (hasSpoken) await client.query('create index on change (price_key); analyze change (price_key, currency)');
-  await client.query('analyze judged (offer_id, category)');
+  if (hasSpoken) await client.query('create index on change (price_key)');
+  await client.query(
+    `set default_statistics_target = ${FEW_STATISTICS}; analyze change (price_key, currency, offer_id, category); reset default_statistics_target`,
+  );
 };
 
 const changedMuch = (run: SyncRun): Promise<void> =>

@@ -169,26 +169,20 @@ export const recallPeers = async ({ client, sourceKey }: SyncRun): Promise<void>
 
 /** Absent where nothing was merged. */
 const hasMadePrices = async ({ client }: SyncRun): Promise<boolean> =>
-  (await countOf(client, `select count(*) from pg_class where oid = to_regclass('pg_temp.new_identity')`)) > 0;
+  (await countOf(client, `select count(*) from pg_class where oid = to_regclass('pg_temp.new_price')`)) > 0;
 
-/** Rows of the list that are sound and name their price once, with their prints. Prices that the list made are told by `new_identity`. */
+/** Rows of the list that are sound and name their price once, with their prints. Prices that the list made are told by `new_price`. */
 const printed = async (run: SyncRun): Promise<string> => {
   const { client, stage, scope, effectiveAt } = run;
   const [first, second] = printsIn(scope);
   const made = await hasMadePrices(run);
   const slow = await countOf(client, 'select count(*) from slow');
-  // A price is made by one row, and may be named by more, in other currencies or on other dates.
-  const several =
-    made &&
-    (await countOf(client, 'select count(*) from checked c where c.price_key is null and not c.rejected')) !==
-      (await countOf(client, 'select count(*) from new_identity'));
-  const newIdentity = several ? 'n.price_id = c.price_id' : 'n.row_number = c.row_number';
   return `
     select coalesce(c.price_key${made ? ', n.price_key' : ''}) as price_key, c.currency, c.amount, c.upfront,
       coalesce(c.valid_from, '${effectiveAt}') as valid_from, ${first} as first_print, ${second} as second_print,
       case when ${isCompared('c')} then ${elsewhereKey('c')} end as elsewhere, ${hourly('c.amount', 'c.upfront', 'c.term_months')} as hourly
     from checked c join ${stage} s using (row_number)
-    ${made ? `left join new_identity n on c.price_key is null and ${newIdentity}` : ''}
+    ${made ? `left join new_price n on c.price_key is null and n.row_number = c.row_number` : ''}
     where not c.rejected and not c.withdrawn and c.amount is not null
       ${
         slow > 0
@@ -243,7 +237,7 @@ const rememberChanges = async (run: SyncRun, table: string): Promise<number> => 
      select c.price_key, c.currency from checked c where c.price_key is not null and c.currency is not null
      union select price_key, currency from doubtful
      union select c.price_key, c.currency from change c where c.price_key is not null
-     ${(await hasMadePrices(run)) ? 'union select n.price_key, c.currency from change c join new_identity n using (price_id)' : ''}
+     ${(await hasMadePrices(run)) ? 'union select price_key, currency from new_price' : ''}
      union select price_key, currency from taken_back;
      create temp table printed on commit drop as ${await printed(run)};
      analyze touched; analyze printed (price_key)`,

@@ -1,7 +1,7 @@
 /** Writes the changes that passed, as versions of one revision. Everything here runs in the transaction of that revision. */
 import type { OpenRevision } from '../queries/revisions.ts';
 import { REGION_CODE } from './row-rules.ts';
-import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
+import { isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 const PASSED = 'cardinality(c.rules) = 0';
 
@@ -32,7 +32,10 @@ const addOffers = ({ client, stage }: SyncRun, { revision, sourceKey }: OpenRevi
      order by n.offer_id`,
   );
 
-/** `new_identity`: prices that no source had before. Keys are handed out here, so that what follows need not look them up. */
+/**
+ * `new_price`: what is said of prices that no source had before, in the order of their ids. Keys are handed out here, so that what follows
+ * need not look them up; `is_first` of the rows that name the same one.
+ */
 const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: OpenRevision): Promise<void> => {
   if (revision > seenRevision + 1) {
     // Other sources may have brought some of them meanwhile.
@@ -45,23 +48,23 @@ const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: Op
     `select pg_get_serial_sequence('price_identity', 'price_key') as sequence, coalesce(max(price_key), 0) as last from price_identity`,
   );
   const { sequence = '', last = '0' } = rows[0] ?? {};
+  const said = await rowsOf(
+    client,
+    `create temp table new_price as
+     select (${last} + dense_rank() over (order by c.price_id))::integer as price_key,
+       row_number() over (partition by c.price_id order by c.row_number) = 1 as is_first, c.row_number, c.price_id, c.offer_id, c.category, c.term_months,
+       c.payment, c.tier_from, c.unit, c.currency, c.valid_from, c.withdrawn, c.amount, c.upfront, c.observed_at, c.flags, c.citation, c.is_fast
+     from change c where ${PASSED} and c.price_key is null`,
+  );
+  if (said === 0) return;
   const added = await rowsOf(
     client,
-    `create temp table new_identity as
-     select (${last} + row_number() over ())::integer as price_key, n.* from (
-       select distinct on (c.price_id) c.price_id, c.row_number, k.offer_id, k.category, k.term_months, k.payment, k.tier_from, k.unit
-       from change c join checked k using (row_number)
-       where ${PASSED} and c.price_key is null
-       order by c.price_id, c.row_number) n`,
-  );
-  if (added === 0) return;
-  // Nobody else adds prices now: all who do hold the lock of the revision.
-  await client.query('select setval($1, $2)', [sequence, Number(last) + added]);
-  await client.query(
     `insert into price_identity (price_key, id, offer_id, category, term_months, payment, tier_from, unit, revision)
      overriding system value
-     select price_key, price_id, offer_id, category, term_months, payment, tier_from, unit, ${revision} from new_identity`,
+     select price_key, price_id, offer_id, category, term_months, payment, tier_from, unit, ${revision} from new_price where is_first`,
   );
+  // Nobody else adds prices now: all who do hold the lock of the revision.
+  await client.query('select setval($1, $2)', [sequence, Number(last) + added]);
 };
 
 /** A list has few different ones, so each is looked up once; `cited` tells their keys by what the rows carry. */
@@ -69,8 +72,7 @@ const addProvenance = async ({ client, stage, sourceId }: SyncRun): Promise<void
   await client.query(
     `create temp table quoted on commit drop as
      select q.citation, coalesce(s.source, '${sourceId}') as source, s.source_date, coalesce(s.confidence, 'vendor') as confidence, s.licence, s.notes
-     from (select k.citation, min(row_number) as row_number from change c join checked k using (row_number)
-       where ${PASSED} group by k.citation) q
+     from (select c.citation, min(c.row_number) as row_number from change c where ${PASSED} and c.row_number is not null group by c.citation) q
      join ${stage} s using (row_number)`,
   );
   await client.query(
@@ -95,24 +97,21 @@ const addAmounts = async (run: SyncRun, { revision, sourceKey }: OpenRevision): 
         : `update price_amount a set is_open = false from change c where ${PASSED} and c.is_fast and ${open}`,
     );
   }
-  const prices = await countOf(client, 'select count(*) from new_identity');
-  const rows = await countOf(client, `select count(*) from change c where ${PASSED} and c.price_key is null`);
-  // Numbers join faster than ids, but a price may be there in several currencies or on several dates.
-  const newIdentity = prices === rows ? 'n.row_number = c.row_number' : 'n.price_id = c.price_id';
-  return rowsOf(
-    client,
-    `insert into price_amount (price_key, source_key, currency, valid_from, revision, state, amount, upfront, observed_at, provenance_key,
-       flags, is_open)
-     select coalesce(c.price_key, n.price_key) as price_key, ${sourceKey}, c.currency, c.valid_from, ${revision},
-       case when c.withdrawn then 'withdrawn' else 'in_force' end, c.amount, c.upfront, coalesce(k.observed_at, '${effectiveAt}'),
-       coalesce(c.provenance_key, q.provenance_key), coalesce(string_to_array(k.flags, ' '), '{}'), c.is_fast
-     from change c
-     ${prices > 0 ? `left join new_identity n on c.price_key is null and ${newIdentity}` : 'cross join (select null::integer as price_key) n'}
-     left join checked k on k.row_number = c.row_number
-     left join cited q on q.citation = k.citation
-     where ${PASSED}
-     order by 1`,
+  const added = (from: string): Promise<number> =>
+    rowsOf(
+      client,
+      `insert into price_amount (price_key, source_key, currency, valid_from, revision, state, amount, upfront, observed_at, provenance_key,
+         flags, is_open)
+       select c.price_key, ${sourceKey}, c.currency, c.valid_from, ${revision}, case when c.withdrawn then 'withdrawn' else 'in_force' end,
+         c.amount, c.upfront, coalesce(c.observed_at, '${effectiveAt}'), ${from}`,
+    );
+  const flags = `coalesce(string_to_array(c.flags, ' '), '{}'), c.is_fast`;
+  const ofKnown = await added(
+    `coalesce(c.provenance_key, q.provenance_key), ${flags} from change c left join cited q using (citation)
+     where ${PASSED} and c.price_key is not null order by 1`,
   );
+  // They are in the order of their keys already.
+  return ofKnown + (await added(`q.provenance_key, ${flags} from new_price c join cited q using (citation)`));
 };
 
 const takeBack = ({ client }: SyncRun, { revision, sourceKey }: OpenRevision): Promise<number> =>

@@ -70,6 +70,27 @@ export const tellProgress = async (
   return rows[0]?.stop ?? false;
 };
 
+/** Work that was taken up so often and never ended is what ends the process. */
+const MOST_ATTEMPTS = 5;
+
+/**
+ * Counts that an instance takes up what another left.
+ * @returns false where that has happened too often: the operation has then failed, so that no start tries it again.
+ */
+export const takeUp = async (db: Queryable, id: string): Promise<boolean> => {
+  const { rows } = await query<{ attempts: number }>(
+    db,
+    'update operation set attempts = attempts + 1 where operation_id = $1 and finished_at is null returning attempts',
+    [id],
+  );
+  if ((rows[0]?.attempts ?? 0) <= MOST_ATTEMPTS) return true;
+  await finishOperation(db, id, 'failed', {
+    code: 'given_up',
+    detail: `The service or its database ended ${MOST_ATTEMPTS} times while it worked on this, so it is not tried again; nothing was changed. Send something smaller, or tell whoever runs the service.`,
+  });
+  return false;
+};
+
 /** Ends an operation once; what has ended stays as it ended. */
 export const finishOperation = async (
   db: Queryable,

@@ -11,7 +11,14 @@ import { whenBack } from '../../db/when-back.ts';
 import type { CatalogHolder } from '../holder.ts';
 import { SyncFailure } from './failure.ts';
 import { rememberRows } from './memory.ts';
-import { createOperation, findOperation, finishOperation, tellProgress, unfinishedOperations } from './operations.ts';
+import {
+  createOperation,
+  findOperation,
+  finishOperation,
+  takeUp,
+  tellProgress,
+  unfinishedOperations,
+} from './operations.ts';
 import { createStagingTable, hashOfList, ListBytes, type ListFormat, receiveList, stagingTable } from './receive.ts';
 import { findSync, findSyncByKey, freeKey, prune, type SyncRecord } from './records.ts';
 import type { SyncScope } from './row-rules.ts';
@@ -299,7 +306,8 @@ export class PriceSyncs {
         session.end();
         return isOver;
       }
-      if (record.rowCount !== null && (await stagedRows(pool, id)) === record.rowCount) {
+      const isWhole = record.rowCount !== null && (await stagedRows(pool, id)) === record.rowCount;
+      if (isWhole && (await takeUp(pool, id))) {
         this.#inBackground(this.#workOffAndEnd(session, id));
         return true;
       }

@@ -54,11 +54,10 @@ const COLUMNS = `quarantine_id::text as id, price_sync_id as "priceSyncId", sour
  */
 export const quarantineMarked = async (
   run: SyncRun,
-  client: pg.ClientBase,
+  marked: number,
   sync: { readonly id: string; readonly tenant: string },
 ): Promise<void> => {
-  const { stage, sourceId, effectiveAt } = run;
-  const marked = await countOf(client, 'select count(*) from change where cardinality(rules) > 0');
+  const { client, stage, sourceId, effectiveAt } = run;
   const waiting = await countOf(
     client,
     `select count(*) from price_quarantine where source_id = $1 and state = 'waiting'`,

@@ -10,6 +10,9 @@ import type { Database } from '../tables.ts';
 export const OWNER_LOCK = 1_886_547_820;
 export const SOURCE_LOCK = 1_886_547_821;
 
+/** Most of a long list that is kept in memory while it is worked off; taken only as it is filled. */
+const TEMPORARY_TABLES = '128MB';
+
 export interface Session {
   readonly client: pg.PoolClient;
   /** Kysely on this connection alone. */
@@ -26,7 +29,9 @@ export const openSession = async (pool: pg.Pool): Promise<Session> => {
   const dialect = new PostgresDialect({ pool: { connect: async () => single, end: async () => undefined } as never });
   // A server notices within seconds that the service behind a long query is gone.
   let isOver = false;
-  await client.query(`set timezone = 'UTC'; set jit = off; set client_connection_check_interval = '2s'`);
+  await client.query(
+    `set timezone = 'UTC'; set jit = off; set temp_buffers = '${TEMPORARY_TABLES}'; set client_connection_check_interval = '2s'`,
+  );
   return {
     client,
     db: new KyselyInstance<Database>({ dialect }),

@@ -68,6 +68,7 @@ export const workOff = async (
     stage: stagingTable(record.id),
     rowCount: record.rowCount ?? 0,
     lookedUpRows,
+    unpriced: 0,
     sourceKey: source?.source_key ?? null,
     sourceId: record.sourceId,
     hasSpoken: before > 0,
@@ -86,12 +87,13 @@ export const workOff = async (
   await judgeChanges(run);
   await keepWhatWaits(run);
   await tell('writing', 0.8);
-  const counts = await countAll(run);
+  const tally = await countAll(run);
+  const { counts } = tally;
 
   const conclude = async (revision: number | null): Promise<void> => {
     await keepRejections(client, record.id);
     if (record.dryRun || counts.quarantined > 0) await keepDifferences(client, record);
-    if (!record.dryRun) await quarantineMarked(run, client, record);
+    if (!record.dryRun) await quarantineMarked(run, counts.quarantined, record);
     await client.query('update price_sync set counts = $2, revision = $3, etag = $4 where price_sync_id = $1', [
       record.id,
       JSON.stringify(counts),
@@ -100,13 +102,13 @@ export const workOff = async (
     ]);
     await finishOperation(client, record.id, 'succeeded');
     if (record.dryRun) return;
-    await noteClasses(run);
+    await noteClasses(run, tally);
     await client.query(
       `insert into audit_event (actor, action, subject, revision, body_sha256, request_id, tenant)
        values ($1, 'price_sync', $2, $3, $4, $5, $6)`,
       [record.actor, `source/${record.sourceId}`, revision, record.bodySha256, record.requestId, record.tenant],
     );
-    await confirmPrices(run, revision ?? before);
+    await confirmPrices(run, revision ?? before, counts);
     // A list that changes nothing makes no revision to tell of.
     if (revision === null) await client.query('select pg_notify($1, $2)', [REVISION_CHANNEL, String(before)]);
   };
@@ -201,6 +203,14 @@ const checkTag = ({ ifMatch, sourceId }: SyncRecord, tag: string): void => {
   );
 };
 
+export interface Tally {
+  readonly counts: SyncCounts;
+  /** Classes of prices of which a row changes something. */
+  readonly changedClasses: readonly string[];
+  /** Whether prices end because the list leaves them out; their classes are not told. */
+  readonly closings: boolean;
+}
+
 /** The new offers of which a price is taken; where every row is sound and passes, that is all of them. */
 const findAddedOffers = ({ client }: SyncRun, areAllTaken: boolean): Promise<number> =>
   rowsOf(
@@ -208,26 +218,28 @@ const findAddedOffers = ({ client }: SyncRun, areAllTaken: boolean): Promise<num
     `create temp table added_offer as select n.offer_id, n.row_number from new_offer n ${
       areAllTaken
         ? ''
-        : `where n.offer_id in (select k.offer_id from change c join checked k using (row_number)
-             where cardinality(c.rules) = 0 and c.price_key is null)`
+        : `where n.offer_id in (select c.offer_id from change c where cardinality(c.rules) = 0 and c.price_key is null)`
     }`,
   );
 
-const countAll = async (run: SyncRun): Promise<SyncCounts> => {
+const countAll = async (run: SyncRun): Promise<Tally> => {
   const { client, memory } = run;
   const list = memory?.list ?? run;
-  const { rows: changes } = await client.query<{ kind: string; waits: boolean; named: string; count: string }>(
-    `select kind, cardinality(rules) > 0 as waits, count(row_number) as named, count(*) as count from change group by 1, 2`,
+  const { rows: changes } = await client.query<{
+    kind: string;
+    waits: boolean;
+    category: string | null;
+    named: string;
+    count: string;
+  }>(
+    `select kind, cardinality(rules) > 0 as waits, category, count(row_number) as named, count(*) as count from change group by 1, 2, 3`,
   );
-  const { rows: checked } = await client.query<{ rejected: string; unpriced: string }>(
-    'select count(*) filter (where rejected) as rejected, count(*) filter (where unpriced) as unpriced from checked',
-  );
-  const rejected = Number(checked[0]?.rejected);
+  const rejected = await countOf(client, 'select count(distinct row_number) from rejection');
   const sum = (numbers: readonly string[]): number => numbers.reduce((total, one) => total + Number(one), 0);
-  const passed = (kind: string): number =>
-    sum(changes.filter((row) => row.kind === kind && !row.waits).map(({ count }) => count));
+  const passing = changes.filter(({ waits }) => !waits);
+  const passed = (kind: string): number => sum(passing.filter((row) => row.kind === kind).map(({ count }) => count));
   const quarantined = sum(changes.filter(({ waits }) => waits).map(({ count }) => count));
-  return {
+  const counts: SyncCounts = {
     rows: list.rowCount,
     inserted: passed('inserted'),
     changed: passed('changed'),
@@ -237,7 +249,12 @@ const countAll = async (run: SyncRun): Promise<SyncCounts> => {
     rejected,
     quarantined,
     takenBack: await countOf(client, 'select count(*) from taken_back'),
-    offersAdded: await findAddedOffers(run, rejected + quarantined + Number(checked[0]?.unpriced) === 0),
+    offersAdded: await findAddedOffers(run, rejected + quarantined + run.unpriced === 0),
+  };
+  return {
+    counts,
+    changedClasses: [...new Set(passing.flatMap(({ category }) => category ?? []))],
+    closings: passing.some(({ category }) => category === null),
   };
 };
 

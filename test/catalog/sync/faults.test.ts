@@ -151,4 +151,35 @@ describe('a full disk', () => {
       record: { counts: { inserted: 50 } },
     });
   });
+
+  it('while the list arrives: nothing is changed or left, and the same key completes when there is space', async () => {
+    const { pool, syncs } = syncing();
+    // The staging table is made for the list, so the disk is full for every table made there, from its 20th row on.
+    await pool.query(`
+      create function no_space_in_staging() returns event_trigger language plpgsql as $$
+        declare made text;
+        begin
+          for made in select object_identity from pg_event_trigger_ddl_commands()
+            where object_type = 'table' and schema_name = 'price_sync_stage' loop
+            execute format('create trigger no_space before insert on %s for each row when (new.row_number > 20) execute function no_space()', made);
+          end loop;
+        end $$;
+      create event trigger no_space_in_staging on ddl_command_end when tag in ('CREATE TABLE') execute function no_space_in_staging()`);
+    const before = await fingerprint(syncing());
+    const one = request({ sourceId: 'full-staging' });
+    const body = () =>
+      Readable.from(
+        csv(rows)
+          .match(/[^\n]+\n?/g)
+          ?.map((line) => Buffer.from(line)) ?? [],
+      );
+    try {
+      await expect(syncs.submit(one, body())).rejects.toMatchObject({ code: 'no_space' });
+      expect(await fingerprint(syncing())).toBe(before);
+      expect(await stagingTables()).toBe(0);
+    } finally {
+      await pool.query('drop event trigger no_space_in_staging; drop function no_space_in_staging()');
+    }
+    expect(await syncs.submit(one, body())).toMatchObject({ kind: 'done', record: { counts: { inserted: 50 } } });
+  });
 });

@@ -233,7 +233,11 @@ describe('work in the background', () => {
 
   it('left by an instance that is gone is taken up at the next start, or failed where its list is lost', async () => {
     const { pool } = syncing();
-    const orphans = ['0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c01', '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c02'];
+    const orphans = [
+      '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c01',
+      '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c02',
+      '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c03',
+    ];
     for (const [index, id] of orphans.entries()) {
       await pool.query(
         `insert into operation (operation_id, kind, state, step, actor) values ($1, 'price_sync', 'queued', 'received', 'buyer')`,
@@ -247,18 +251,23 @@ describe('work in the background', () => {
       );
     }
     const { createStagingTable, stagingTable } = await import('../../../src/catalog/sync/receive.ts');
+    // The third one has ended whoever took it up, again and again.
+    await pool.query('update operation set attempts = 5 where operation_id = $1', [orphans[2]]);
     const client = await pool.connect();
-    await createStagingTable(client, stagingTable(orphans[0] ?? ''));
-    await client.query(
-      `insert into ${stagingTable(orphans[0] ?? '')} (provider, region, sku, category, unit, amount, currency)
-       values ('aws', 'us-east-1', 'p5.48xlarge', 'on_demand', 'hour', '50', 'USD')`,
-    );
+    for (const whole of [orphans[0] ?? '', orphans[2] ?? '']) {
+      await createStagingTable(client, stagingTable(whole));
+      await client.query(
+        `insert into ${stagingTable(whole)} (provider, region, sku, category, unit, amount, currency)
+         values ('aws', 'us-east-1', 'p5.48xlarge', 'on_demand', 'hour', '50', 'USD')`,
+      );
+    }
     client.release();
     const instance = otherInstance();
     await instance.recover();
     await instance.close();
-    expect(await Promise.all(orphans.map(ended))).toEqual(['succeeded', 'failed']);
+    expect(await Promise.all(orphans.map(ended))).toEqual(['succeeded', 'failed', 'failed']);
     expect(await findOperation(pool, orphans[1] ?? '')).toMatchObject({ failure: { code: 'interrupted' } });
+    expect(await findOperation(pool, orphans[2] ?? '')).toMatchObject({ failure: { code: 'given_up' } });
     expect(await findSync(pool, orphans[0] ?? '')).toMatchObject({ counts: { inserted: 1 } });
     expect(await stagingTables()).toBe(0);
   });
