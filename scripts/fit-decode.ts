@@ -12,10 +12,23 @@ import {
   LLAMA_CPP_CLASSES,
   withDecodeConstants,
 } from '../src/domain/inference/efficiency.ts';
-import { decodeResidualPath, MEASURED_DEVICE, NEW_DEVICE } from '../src/domain/inference/uncertainty.ts';
-import { type DecodeCase, decodeCases } from '../test/validation/inference/cases.ts';
-import { decodeGroups, type Levels, levelsOf, NO_LEVELS } from '../test/validation/inference/decode-levels.ts';
-import { predictDecode } from '../test/validation/inference/predictions.ts';
+import {
+  decodeResidualPath,
+  MEASURED_DEVICE,
+  NEW_DEVICE,
+  prefillResidualPath,
+} from '../src/domain/inference/uncertainty.ts';
+import { type DecodeCase, decodeCases, type PrefillCase, prefillCases } from '../test/validation/inference/cases.ts';
+import {
+  decodeGroups,
+  type Levels,
+  levelsOf,
+  NO_LEVELS,
+  prefillGroups,
+  prefillLevelsOf,
+} from '../test/validation/inference/decode-levels.ts';
+import { predictDecode, predictPrefill } from '../test/validation/inference/predictions.ts';
+import { quantile } from '../test/validation/table.ts';
 import {
   descend,
   FOLDS,
@@ -34,7 +47,7 @@ const constantsFile = new URL('../src/domain/calibration/decode-constants.json',
 const residualsFile = new URL('../src/domain/calibration/decode-residuals.json', import.meta.url);
 const foldsFile = new URL('../test/validation/inference/held-out-decode.json', import.meta.url);
 
-type ClassConstants = Omit<DecodeConstants, keyof Levels>;
+type ClassConstants = Omit<DecodeConstants, keyof Levels | 'prefillLevels'>;
 
 const PARAMETERS: readonly Parameter[] = [
   ...LLAMA_CPP_CLASSES.flatMap((kind) => [
@@ -60,7 +73,7 @@ const PARAMETERS: readonly Parameter[] = [
 const priors = JSON.parse(readFileSync(priorsFile, 'utf8')) as ClassConstants;
 
 const complete = (constants: ClassConstants, levels: Levels): InferenceConstants =>
-  withDecodeConstants(INFERENCE_CONSTANTS, { ...constants, ...levels });
+  withDecodeConstants(INFERENCE_CONSTANTS, { ...constants, ...levels, prefillLevels: {} });
 
 /** Rounds of fitting classes with the levels held and levels with the classes held. */
 const ROUNDS = 3;
@@ -83,21 +96,61 @@ function fitClasses(cases: readonly DecodeCase[], label: string): ClassConstants
   return fitted;
 }
 
+/** Classes whose decoding leaves the matrix units idle: their share of the peak speaks of prompts alone. */
+const PROMPT_CLASSES = ['gpu_stacked', 'gpu', 'apple', 'edge'] as const;
+const CLASS_ROUNDS = 4;
+/** No unit reaches more of its published peak. */
+const MOST_OF_PEAK = 0.9;
+
+/** The share of the peak that the devices of a class read prompts at, by the median device. */
+function fitPrompts(fitted: ClassConstants, cases: readonly PrefillCase[]): ClassConstants {
+  let classes = fitted;
+  for (let round = 0; round < CLASS_ROUNDS; round++) {
+    const groups = prefillGroups(cases, complete(classes, NO_LEVELS));
+    const llamaCpp = { ...classes.llamaCpp };
+    for (const kind of PROMPT_CLASSES) {
+      const byDevice = Object.values(
+        Object.groupBy(
+          groups.filter((group) => group.kind === kind),
+          ({ device }) => device,
+        ),
+      ).map((own = []) => own.reduce((sum, { deviation }) => sum + deviation, 0) / own.length);
+      if (byDevice.length === 0) continue;
+      const factor = Math.exp(
+        quantile(
+          byDevice.sort((a, b) => a - b),
+          0.5,
+        ),
+      );
+      const mfu = Math.min(llamaCpp[kind].mfu * factor, MOST_OF_PEAK);
+      llamaCpp[kind] = { ...llamaCpp[kind], mfu: Number(mfu.toPrecision(5)) };
+    }
+    classes = { ...classes, llamaCpp };
+  }
+  return classes;
+}
+
 const write = (file: URL, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 
 export function fitDecode(): void {
   const cases = decodeCases();
   const fitting = cases.filter(({ fitted }) => fitted);
-  const classes = fitClasses(fitting, 'decode');
+  const prompts = prefillCases();
+  const classes = fitPrompts(fitClasses(fitting, 'decode'), prompts);
   const groups = decodeGroups(fitting, complete(classes, NO_LEVELS));
   const levels = levelsOf(groups);
-  write(constantsFile, { ...classes, ...levels });
+  const promptGroups = prefillGroups(prompts, complete(classes, NO_LEVELS));
+  const prefillLevels = prefillLevelsOf(promptGroups);
+  write(constantsFile, { ...classes, ...levels, prefillLevels });
 
   const folds = foldsOf(fitting.map(({ group }) => group));
   const held = Array.from({ length: FOLDS }, (_, fold) =>
-    fitClasses(
-      fitting.filter(({ group }) => folds.get(group) !== fold),
-      `decode, fold ${fold}`,
+    fitPrompts(
+      fitClasses(
+        fitting.filter(({ group }) => folds.get(group) !== fold),
+        `decode, fold ${fold}`,
+      ),
+      prompts.filter(({ group }) => folds.get(group) !== fold),
     ),
   );
   write(foldsFile, { folds: Object.fromEntries([...folds].sort()), held });
@@ -123,5 +176,38 @@ export function fitDecode(): void {
     // every device was new once
     add(NEW_DEVICE, (pair) => pair.device !== key && pair.group !== entry.group, known ? path.length + 1 : 1);
   }
+  collectPrompts(collector, prompts, complete(classes, levels), (group) => {
+    const fold = outside[folds.get(group) ?? 0] as (typeof outside)[number];
+    return complete(
+      fold.constants,
+      levelsOf(fold.groups, (pair) => pair.group !== group),
+    );
+  });
   write(residualsFile, { groups: collector.groups() });
+}
+
+/** Seconds of a prompt, measured / predicted: with the level of its device from other models, and as if it were new. */
+function collectPrompts(
+  collector: ResidualCollector,
+  prompts: readonly PrefillCase[],
+  shipped: InferenceConstants,
+  without: (group: string) => InferenceConstants,
+): void {
+  const groups = prefillGroups(prompts, shipped);
+  for (const entry of prompts) {
+    const { device, engine } = entry.configuration;
+    const key = deviceLevelKey(device, engine);
+    const outside = without(entry.group);
+    const heldGroups = prefillGroups(prompts, outside);
+    const path = prefillResidualPath(device);
+    const add = (leaf: string, keep: Parameters<typeof prefillLevelsOf>[1], shallowest: number) => {
+      const ratio = (constants: InferenceConstants, own: typeof groups, kept: typeof keep) =>
+        entry.seconds / predictPrefill(entry, { ...constants, prefillLevels: prefillLevelsOf(own, kept) });
+      const all = leaf === MEASURED_DEVICE ? () => true : keep;
+      collector.add([...path, leaf], ratio(shipped, groups, all), ratio(outside, heldGroups, keep), shallowest);
+    };
+    const known = groups.some((pair) => pair.device === key && pair.group !== entry.group);
+    if (known) add(MEASURED_DEVICE, ({ group }) => group !== entry.group, 1);
+    add(NEW_DEVICE, (pair) => pair.device !== key && pair.group !== entry.group, known ? path.length + 1 : 1);
+  }
 }

@@ -87,6 +87,8 @@ export interface InferenceConstants {
   /** Of devices by deviceLevelKey and of model families by familyLevelKey; what nobody measured is not there, and serving constants alone have none. */
   readonly deviceLevels?: Readonly<Record<string, MeasuredLevel>>;
   readonly familyLevels?: Readonly<Record<string, MeasuredLevel>>;
+  /** Of devices by deviceLevelKey: the rate at which they read prompts against that of their class under llama.cpp and its like. */
+  readonly prefillLevels?: Readonly<Record<string, MeasuredLevel>>;
   readonly gemmLaunchSeconds: number;
   readonly layerSeconds: number;
   readonly attention: {
@@ -131,7 +133,10 @@ export interface InferenceConstants {
 
 /** What the decode measurements of single devices say; the rest comes from serving systems. */
 export type DecodeConstants = Required<
-  Pick<InferenceConstants, 'llamaCpp' | 'boardLayerSeconds' | 'boardExpertSeconds' | 'deviceLevels' | 'familyLevels'>
+  Pick<
+    InferenceConstants,
+    'llamaCpp' | 'boardLayerSeconds' | 'boardExpertSeconds' | 'deviceLevels' | 'familyLevels' | 'prefillLevels'
+  >
 > & { readonly jetson: GemmEfficiency };
 
 type ServingConstants = Omit<InferenceConstants, Exclude<keyof DecodeConstants, 'jetson'>>;
@@ -144,13 +149,19 @@ export const withDecodeConstants = (serving: ServingConstants, constants: Decode
   boardExpertSeconds: constants.boardExpertSeconds,
   deviceLevels: constants.deviceLevels,
   familyLevels: constants.familyLevels,
+  prefillLevels: constants.prefillLevels,
 });
+
+/** The same of reading prompts. */
+export const measuredPrefillLevel = (device: Device, engine: ServingEngine): MeasuredLevel | null =>
+  PREFILL_LEVELS[deviceLevelKey(device, engine)] ?? null;
 
 /** What nobody measured has no level. */
 export const measuredDeviceLevel = (device: Device, engine: ServingEngine): MeasuredLevel | null =>
   DEVICE_LEVELS[deviceLevelKey(device, engine)] ?? null;
 
 const DEVICE_LEVELS: Readonly<Record<string, MeasuredLevel>> = decode.deviceLevels;
+const PREFILL_LEVELS: Readonly<Record<string, MeasuredLevel>> = decode.prefillLevels;
 
 export const INFERENCE_CONSTANTS: InferenceConstants = withDecodeConstants(fitted.constants, decode);
 
@@ -190,7 +201,8 @@ export function llamaCppClass(device: Device): LlamaCppClass {
 /** Efficiencies of the kernels an engine runs on a device. */
 export function gemmEfficiency(device: Device, engine: ServingEngine, constants: InferenceConstants): GemmEfficiency {
   if (engine !== 'llama_cpp') return constants.gemm[kernelClass(device)];
-  const { mfu, mbu } = constants.llamaCpp[llamaCppClass(device)];
+  const { mfu: ofClass, mbu } = constants.llamaCpp[llamaCppClass(device)];
+  const mfu = ofClass * (constants.prefillLevels?.[deviceLevelKey(device, engine)]?.level ?? 1);
   return {
     mfu: { bf16: mfu, int8: mfu, fp8: mfu, fp4: mfu },
     mbu,

@@ -3,7 +3,7 @@
 import type { Device } from '../devices/device.ts';
 import { invertFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import type { ServingConfiguration, ServingEngine } from './configuration.ts';
-import { kernelClass, llamaCppClass, measuredDeviceLevel } from './efficiency.ts';
+import { kernelClass, llamaCppClass, measuredDeviceLevel, measuredPrefillLevel } from './efficiency.ts';
 import { residualFactor } from './residuals.ts';
 
 export type InferenceMetric = 'ttft' | 'tpot' | 'throughput' | 'memory' | 'decode_edge';
@@ -31,11 +31,18 @@ export const decodeResidualPath = (device: Device, engine: ServingEngine): strin
     ? ['decode_edge', 'llama_cpp', llamaCppClass(device)]
     : ['decode_edge', 'server', kernelClass(device)];
 
+/** Of reading prompts on single devices, down to the class: seconds. */
+export const prefillResidualPath = (device: Device): string[] => ['prefill_edge', 'llama_cpp', llamaCppClass(device)];
+
 /** The residual group of a configuration, from the metric down to the engine. */
 export function residualPath(configuration: ServingConfiguration, metric: InferenceMetric): string[] {
   if (metric === 'memory') return ['memory'];
   const { device, engine, model } = configuration;
   const llamaCpp = engine === 'llama_cpp';
+  if (llamaCpp && metric === 'ttft') {
+    const known = measuredPrefillLevel(device, engine) !== null;
+    return [...prefillResidualPath(device), known ? MEASURED_DEVICE : NEW_DEVICE];
+  }
   if (metric === 'decode_edge' || llamaCpp) {
     const known = measuredDeviceLevel(device, engine) !== null;
     return [...decodeResidualPath(device, engine), known ? MEASURED_DEVICE : NEW_DEVICE];
@@ -46,7 +53,7 @@ export function residualPath(configuration: ServingConfiguration, metric: Infere
 
 /**
  * Quantiles of measured / predicted: times for ttft and tpot, rates for throughput and decode_edge, bytes for memory.
- * A metric of time of a llama.cpp configuration gets the inverted band of its decode rate.
+ * Time per token of a llama.cpp configuration gets the inverted band of its decode rate, time to first token that of reading prompts.
  */
 export function uncertainty(configuration: ServingConfiguration, metric: InferenceMetric): UncertainFactor {
   const path = residualPath(configuration, metric);
@@ -65,6 +72,7 @@ export function uncertainty(configuration: ServingConfiguration, metric: Inferen
 
 function isMeasured({ device, engine }: ServingConfiguration, metric: string): boolean {
   const kernel = kernelClass(device);
+  if (metric === 'prefill_edge') return kernel !== 'jetson' && kernel !== 'cpu';
   if (metric !== 'decode_edge') return MEASURED_KERNELS.includes(kernel);
   // decoding was measured on every class that llama.cpp and its like run on
   return engine === 'llama_cpp' || kernel === 'jetson' || MEASURED_KERNELS.includes(kernel);

@@ -11,6 +11,7 @@ import {
   measuredLevel,
 } from '../../../src/domain/inference/efficiency.ts';
 import { StepModel } from '../../../src/domain/inference/step.ts';
+import { uncertainty } from '../../../src/domain/inference/uncertainty.ts';
 import { levelsOf } from '../../validation/inference/decode-levels.ts';
 import { edgeTpu, h100, llama8b, orin, serve } from './fixtures.ts';
 
@@ -130,6 +131,23 @@ describe('decode on one device', () => {
       token({ device: slower, weightFormat }) / token({ device: apple, weightFormat });
     expect(ratio('int4')).toBeGreaterThan(1.15);
     expect(ratio('fp16')).toBeLessThan(1.05);
+  });
+
+  it('reads prompts at the level that its device was measured at, and decodes as before', () => {
+    const prefillLevels = { [deviceLevelKey(unit, 'llama_cpp')]: { level: 2, measured: 4 } };
+    const faster: InferenceConstants = { ...plain, prefillLevels };
+    const prompt = (constants: InferenceConstants) => new StepModel(local(), constants).run(2000, 0, 0, 0, 2000);
+    const slower: InferenceConstants = { ...plain, prefillLevels: {} };
+    expect(prompt(slower) / prompt(faster)).toBeGreaterThan(1.5);
+    expect(token({}, slower) / token({}, faster)).toBeCloseTo(1, 1);
+  });
+
+  it('bands the time to first token by measured prompts, and the time per token by measured rates', () => {
+    const phone = local({ device: { ...unit, id: 'qualcomm-snapdragon-8-elite' } });
+    const ttft = uncertainty(phone, 'ttft');
+    const tpot = uncertainty(phone, 'tpot');
+    expect(ttft.basis.id).toBe('inference/prefill_edge/llama_cpp/edge/measured_device');
+    expect(ttft.p90 / ttft.p10).toBeGreaterThan(tpot.p90 / tpot.p10);
   });
 
   it('slows down with the context that it reads', () => {

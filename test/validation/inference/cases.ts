@@ -69,6 +69,11 @@ export interface DecodeCase extends CaseBase {
   readonly fitted: boolean;
 }
 
+export interface PrefillCase extends CaseBase {
+  readonly promptTokens: number;
+  readonly seconds: number;
+}
+
 /** MLPerf Offline: a whole machine, however its submitter split it. */
 export interface OfflineCase extends CaseBase {
   readonly devices: number;
@@ -220,6 +225,20 @@ export const decodeCases = (): DecodeCase[] =>
     requests: row.isl ? { promptTokens: Number(row.isl), outputTokens: Number(row.osl) } : null,
     tokensPerSecond: Number(row.tokensPerSecond),
     fitted: !row.host,
+  }));
+
+/** Reading prompts alone on an idle device. */
+export const prefillCases = (): PrefillCase[] =>
+  rows('inference-prefill.csv').map((row) => ({
+    id: row.id as string,
+    group: groupOf(row),
+    system: systemOf(row),
+    configuration: {
+      ...configuration(row, row.engine as ServingEngine),
+      floatActivations: row.activations === 'float',
+    },
+    promptTokens: Number(row.tokens),
+    seconds: Number(row.seconds),
   }));
 
 export const offlineCases = (): OfflineCase[] =>

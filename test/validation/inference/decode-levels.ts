@@ -12,12 +12,39 @@ import {
   type MeasuredLevel,
 } from '../../../src/domain/inference/efficiency.ts';
 import { quantile } from '../table.ts';
-import type { DecodeCase } from './cases.ts';
-import { predictDecode } from './predictions.ts';
+import type { DecodeCase, PrefillCase } from './cases.ts';
+import { predictDecode, predictPrefill } from './predictions.ts';
 
 export type Levels = Pick<DecodeConstants, 'deviceLevels' | 'familyLevels'>;
 
 export const NO_LEVELS: Levels = { deviceLevels: {}, familyLevels: {} };
+
+/** How devices read prompts: one figure per model and device, from constants without levels of that. */
+export function prefillGroups(cases: readonly PrefillCase[], constants: InferenceConstants): Group[] {
+  const plain = { ...constants, prefillLevels: {} };
+  const rows = new Map<string, Omit<Group, 'deviation'> & { logs: number[] }>();
+  for (const entry of cases) {
+    const { device, engine, model } = entry.configuration;
+    const known = rows.get(entry.group) ?? {
+      group: entry.group,
+      device: deviceLevelKey(device, engine),
+      family: familyLevelKey(model.family, device, engine),
+      kind: decodeClass(device, engine),
+      logs: [],
+    };
+    // a rate: faster than predicted is above 1
+    known.logs.push(Math.log(predictPrefill(entry, plain) / entry.seconds));
+    rows.set(entry.group, known);
+  }
+  return [...rows.values()].map(({ logs, ...group }) => ({ ...group, deviation: robustMean(logs).value }));
+}
+
+/** Levels by device alone: the time of a prompt is arithmetic, which no family changes. */
+export const prefillLevelsOf = (
+  groups: readonly Group[],
+  keep: (group: Group) => boolean = () => true,
+): DecodeConstants['prefillLevels'] =>
+  written(shrunkMeans(groups.filter(keep), 'device', ({ deviation }) => deviation));
 
 /** One model on one device. */
 interface Group {

@@ -6,7 +6,7 @@ import { fixedLength } from '../../../src/domain/inference/lengths.ts';
 import { servingMemory } from '../../../src/domain/inference/memory.ts';
 import { closedLoop, prefillTime } from '../../../src/domain/inference/operating-point.ts';
 import { StepModel } from '../../../src/domain/inference/step.ts';
-import type { ClosedLoopCase, DecodeCase, OfflineCase, OtherVendorCase, ThroughputCase } from './cases.ts';
+import type { ClosedLoopCase, DecodeCase, OfflineCase, OtherVendorCase, PrefillCase, ThroughputCase } from './cases.ts';
 
 /**
  * Published closed-loop TTFT carries a benchmark artefact: with ten prompts per slot one request in ten belongs to the
@@ -114,6 +114,10 @@ export function predictDecode(entry: DecodeCase, constants: InferenceConstants):
   }
   return entry.batch / model.run(0, 0, entry.batch, entry.contextTokens, entry.batch);
 }
+
+/** Seconds in which an idle device reads a prompt. */
+export const predictPrefill = (entry: PrefillCase, constants: InferenceConstants): number =>
+  prefillTime(entry.configuration, new StepModel(entry.configuration, constants), entry.promptTokens, 0, 0).seconds;
 
 /**
  * Output tokens/s of a whole machine. Submitters do not say how they split it: the best of the group sizes that fit

@@ -17,6 +17,7 @@ import {
   type InferenceMetric,
   MEASURED_DEVICE,
   NEW_DEVICE,
+  prefillResidualPath,
   uncertainty,
 } from '../../../src/domain/inference/uncertainty.ts';
 import { visionFactor } from '../../../src/domain/inference/vision-serving.ts';
@@ -29,16 +30,18 @@ import {
   memoryCases,
   offlineCases,
   otherVendorCases,
+  prefillCases,
   throughputCases,
   uncoveredCases,
 } from './cases.ts';
-import { decodeGroups, type Levels, levelsOf, NO_LEVELS } from './decode-levels.ts';
+import { decodeGroups, type Levels, levelsOf, NO_LEVELS, prefillGroups, prefillLevelsOf } from './decode-levels.ts';
 import {
   type BurstArtefacts,
   predictClosedLoop,
   predictDecode,
   predictOffline,
   predictOtherVendor,
+  predictPrefill,
   predictThroughput,
 } from './predictions.ts';
 import { predictVision, type VisionCase, visionCases } from './vision-cases.ts';
@@ -53,7 +56,7 @@ interface HeldOut {
 
 interface HeldOutDecode {
   readonly folds: Readonly<Record<string, number>>;
-  readonly held: readonly Omit<DecodeConstants, keyof Levels>[];
+  readonly held: readonly Omit<DecodeConstants, keyof Levels | 'prefillLevels'>[];
 }
 
 const heldOutDecode = JSON.parse(
@@ -142,7 +145,7 @@ export function compareThroughput() {
 /** Constants of a decode case that never saw its model on its device: classes of its fold, levels without its group. */
 function decodeWithoutGroup(cases: readonly DecodeCase[]): (group: string) => InferenceConstants {
   const folds = heldOutDecode.held.map((classes) => {
-    const constants = withDecodeConstants(INFERENCE_CONSTANTS, { ...classes, ...NO_LEVELS });
+    const constants = withDecodeConstants(INFERENCE_CONSTANTS, { ...classes, ...NO_LEVELS, prefillLevels: {} });
     return { constants, groups: decodeGroups(cases, constants) };
   });
   return (group) => {
@@ -181,6 +184,31 @@ export function compareDecode() {
       ),
     };
     return { entry, comparison };
+  });
+}
+
+/** Time of a prompt alone on an idle device. */
+export function comparePrefill() {
+  const prompts = prefillCases();
+  const without = decodeWithoutGroup(decodeCases());
+  return prompts.map((entry): Comparison => {
+    const { device, engine } = entry.configuration;
+    const held = without(entry.group);
+    const prefillLevels = prefillLevelsOf(prefillGroups(prompts, held), ({ group }) => group !== entry.group);
+    const known = prefillLevels[deviceLevelKey(device, engine)] !== undefined;
+    return {
+      id: entry.id,
+      system: entry.system,
+      group: `llama.cpp, ${llamaCppClass(device)}`,
+      predicted: predictPrefill(entry, INFERENCE_CONSTANTS),
+      measured: entry.seconds,
+      heldOut: predictPrefill(entry, { ...held, prefillLevels }),
+      band: residualFactor(
+        [...prefillResidualPath(device), known ? MEASURED_DEVICE : NEW_DEVICE],
+        true,
+        'Time of a prompt',
+      ),
+    };
   });
 }
 
@@ -337,6 +365,7 @@ export const inferenceValidator: Validator = {
     const throughput = compareThroughput().map(({ comparison }) => comparison);
     const answered = throughput.filter((entry) => entry.predicted > 0);
     const decode = compareDecode().map(({ comparison }) => comparison);
+    const prompts = comparePrefill();
     return [
       {
         title: 'Closed-loop TPOT',
@@ -363,6 +392,11 @@ export const inferenceValidator: Validator = {
         rows: groupRows(withTotalsOfDecode(decode)),
         points: decode,
         uncovered: uncoveredCases('decode'),
+      },
+      {
+        title: 'Prompts on single devices',
+        rows: groupRows([...prompts, ...prompts.map((entry) => ({ ...entry, group: 'all' }))]),
+        uncovered: {},
       },
       offlineTable(),
       otherVendorTable(),
