@@ -65,6 +65,13 @@ describe('a question that cannot be taken', () => {
       422,
       '#/userGroups/0/share',
     ],
+    ['an exclusion of nothing', { policies: { excluded: ['azur'] } }, 422, '#/policies/excluded/0'],
+    [
+      'a quota of an unknown device',
+      { policies: { quotas: [{ device: 'a10', mostDevices: 1 }] } },
+      422,
+      '#/policies/quotas/0/device',
+    ],
     ['the same name twice', { components: [component, component] }, 422, '#/components/1/id'],
     [
       'a first token of a model that writes none',

@@ -56,6 +56,18 @@ export const CONNECTIVITY_USD_PER_MONTH = sourcedDefault({
   reason: 'Line of the device without its traffic',
 });
 
+export const HOST_USD = sourcedDefault({
+  id: 'edge.host_usd',
+  field: '/hostUsdPerDevice',
+  value: 120,
+  unit: 'USD per module',
+  range: { low: 60, high: 500 },
+  kind: 'assumed',
+  source:
+    'judgement: a small single-board computer with storage, supply and case; an industrial one is at the high end',
+  reason: 'The device is a module without a processor of its own; the few watts of its host are not counted',
+});
+
 export interface EdgeFleetQuery extends OwnedOverrides {
   readonly devices: number;
   readonly months: number;
@@ -68,6 +80,8 @@ export interface EdgeFleetQuery extends OwnedOverrides {
   readonly visitsPerDeviceYear?: number | undefined;
   readonly usdPerVisit?: number | undefined;
   readonly connectivityUsdPerDeviceMonth?: number | undefined;
+  /** The device is a module that needs a host; its price is that of the module alone. */
+  readonly needsHost?: boolean | undefined;
 }
 
 const MONTHS_PER_YEAR = 12;
@@ -93,8 +107,23 @@ export function edgeFleetCost(query: EdgeFleetQuery, log: AssumptionLog): readon
   const visits = log.resolve(query.visitsPerDeviceYear, VISITS_PER_YEAR);
   const perVisit = log.resolve(query.usdPerVisit, USD_PER_VISIT);
   const line = log.resolve(query.connectivityUsdPerDeviceMonth, CONNECTIVITY_USD_PER_MONTH);
+  const host = query.needsHost === true ? log.resolve(undefined, HOST_USD) : null;
   return [
     ...owned.items,
+    ...(host === null
+      ? []
+      : [
+          lineItem({
+            id: 'edge.host',
+            label: 'Hosts of the modules, spread over the life of the devices',
+            category: 'compute',
+            formula: 'devices x host x months / 12 / usefulLifeYears',
+            quantity: (query.devices * years) / life.value,
+            unitAmount: unitAmount(host.value),
+            currency: 'USD',
+            inputs: { devices, host, months, usefulLifeYears: { ...life, factors: [] } },
+          }),
+        ]),
     lineItem({
       id: 'edge.installation',
       label: 'Installation on site, spread over the life of the devices',

@@ -6,9 +6,10 @@ import type { SolveLimits, SolveProgram } from '../optimization/integer-program.
 import { type Change, type CheckId, distanceOf, failuresOf, roundedUp } from './check.ts';
 import type { Assignment, Instance, InstanceOption, InstanceStage } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
-import type { PlacementOption, StageOptions } from './options.ts';
-import { placementProgram } from './program.ts';
+import { type PlacementOption, type StageOptions, usdOf } from './options.ts';
+import { type ProgramChoices, placementProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
+import { joined } from './words.ts';
 
 export interface Conflict {
   /** Requirements that cannot hold together; without any one of them the others can. */
@@ -66,6 +67,11 @@ export async function conflictOf(
         .slice(0, 1)
         .flatMap(({ checks }) => failuresOf(checks).map(({ id }) => id)),
     );
+    if (failing.size === 0)
+      return {
+        requirements: [`${stage?.id}: sites`],
+        explanation: `No site of this question has a device for ${stage?.id}; look at the sites and devices that it may use.`,
+      };
     return {
       requirements: [...failing].map((id) => `${stage?.id}: ${id}`),
       explanation: `No option of ${stuck.map((index) => scenario.stages[index]?.id).join(', ')} passes every check; the closest fails ${[...failing].map(nameOf).join(' and ')}.`,
@@ -84,8 +90,19 @@ export async function conflictOf(
     explanation:
       needed.length === 0
         ? 'The alternatives of the split leave no combination of places.'
-        : `Each component has options of its own, but ${needed.join(', ')} cannot hold together.`,
+        : `Each component has options of its own, but no combination of them keeps ${joined(needed.map((name) => inWords(scenario, name)))}.`,
   };
+}
+
+/** The name of a requirement as a person would say it. */
+function inWords({ policies }: Scenario, name: string): string {
+  const [kind, ...rest] = name.split(' ');
+  const of = rest.join(' ');
+  if (kind === 'quota') return `the quota of ${policies.quotas?.[Number(of)]?.device ?? of}`;
+  if (kind === 'power' || kind === 'racks' || kind === 'stock') return `the ${kind} of ${of}`;
+  if (kind === 'machines') return 'the machines there are on site';
+  if (kind === 'path') return 'the time of a chain of calls';
+  return kind === 'carbon' ? 'the carbon cap' : `the ${name}`;
 }
 
 /** Stages without any option; of an easy/hard split only where every alternative is stuck. */
@@ -129,7 +146,7 @@ export async function elasticChanges(
           stage: option.stage,
           site: option.site,
           share: 1,
-          cost: PRICE_OF_CHANGE * distanceOf(option.checks),
+          cost: usdOf(option),
           uses: [],
           pool: null,
           latencyMs: option.latency?.p95 ?? 0,
@@ -138,14 +155,22 @@ export async function elasticChanges(
     ],
     edges: [],
   };
+  const objective = {
+    options: [
+      ...instance.options.map(({ cost }) => cost),
+      // of options as far from passing the cheapest
+      ...changeable.map((it) => PRICE_OF_CHANGE * distanceOf(it.checks) + Math.min(usdOf(it), PRICE_OF_CHANGE / 10)),
+    ],
+    pools: instance.pools.map(({ unitCost }) => unitCost),
+  };
   const prices = instance.resources.map(({ capacity }) =>
     Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, SMALL_LIMIT) : null,
   );
-  const { program, read } = placementProgram(extended, { elastic: prices });
+  const { program, read } = placementProgram(extended, { elastic: prices, objective });
   const solution = await solve(program, limits);
   const found =
     solution.values === null
-      ? await withoutStructure(extended, prices, solve, limits)
+      ? await withoutStructure(extended, { elastic: prices, objective }, solve, limits)
       : { assignment: read(solution.values), left: new Set<string>() };
   if (found === null) return [];
   const { assignment, left } = found;
@@ -177,15 +202,10 @@ const STRUCTURE: readonly { readonly field: string; readonly without: (instance:
 ];
 
 /** As little of the structure as has to go: each part alone, else all of it and back what is not needed. */
-async function withoutStructure(
-  instance: Instance,
-  prices: readonly (number | null)[],
-  solve: SolveProgram,
-  limits: SolveLimits,
-) {
+async function withoutStructure(instance: Instance, choices: ProgramChoices, solve: SolveProgram, limits: SolveLimits) {
   const attempt = async (left: ReadonlySet<string>) => {
     const relaxed = STRUCTURE.reduce((it, { field, without }) => (left.has(field) ? without(it) : it), instance);
-    const { program, read } = placementProgram(relaxed, { elastic: prices });
+    const { program, read } = placementProgram(relaxed, choices);
     const { values } = await solve(program, limits);
     return values === null ? null : { assignment: read(values), left };
   };

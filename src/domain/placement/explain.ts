@@ -7,8 +7,8 @@ import type { PlacementOption, StageOptions } from './options.ts';
 import type { TrainingJob } from './request.ts';
 import type { PlacedOption, RejectedOption, TrafficReport } from './result.ts';
 import type { Scenario, Stage } from './scenario.ts';
-import { wholeUsd } from './serve.ts';
 import { deadlineHoursOf } from './serve-training.ts';
+import { withLastMileUsd } from './traffic.ts';
 import {
   hours,
   joined,
@@ -41,7 +41,7 @@ export function explainStage(
   if (own.length === 0) {
     if (stage.alternatives !== null && options.feasible.length > 0)
       return `${stage.id}: not used in this plan; another division of the work was chosen.`;
-    return unplaced(stage, options);
+    return unplaced(scenario, stage, options);
   }
   const sentences = own.flatMap((place) => [
     whereItRuns(place),
@@ -59,7 +59,7 @@ export function explainStage(
   const isLocal = own.every(({ siteKind }) => siteKind === 'device_fleet' || siteKind === 'edge_box');
   if (stage.part === 'small' && isLocal && traffic.some(({ fromStage }) => fromStage === stage.id))
     sentences.push('What is not hard never leaves the place.');
-  sentences.push(...ruledOut(options, own));
+  sentences.push(...ruledOut(scenario, options, own));
   return `${stage.id}: ${sentences.join(' ')}`;
 }
 
@@ -73,7 +73,7 @@ function whereItRuns(place: PlacedOption): string {
   const cost =
     field === 0
       ? `${money(place.usdPerMonth)} USD a month by itself`
-      : `${money(String(Number(place.usdPerMonth) + field))} USD a month by itself, ${money(place.fieldUsdPerMonth)} of it for installation, visits and lines`;
+      : `${money(String(Number(place.usdPerMonth) + field))} USD a month by itself, ${money(place.fieldUsdPerMonth)} of it for installation, visits, lines and the like`;
   return `${share}${place.trainingRequest !== null ? 'Trains' : share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory === USER_DEVICES ? 'which belong to the users' : place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
 }
 
@@ -109,7 +109,7 @@ function inTheField(report: EdgeReport | undefined): string[] {
     );
   if (updates.gigabytesPerMonth > 0)
     sentences.push(
-      `Updates bring ${volume(updates.gigabytesPerMonth)} a month${updates.hoursPerUpdate === null ? '' : `, ${hours(updates.hoursPerUpdate)} each on its line`}.`,
+      `Updates bring ${volume(updates.gigabytesPerMonth)} a month${updates.hoursPerUpdate === null ? '' : `, ${hours(updates.hoursPerUpdate)} each on its line`}${updates.usdPerMonth === null ? '' : `, for ${money(updates.usdPerMonth)} USD`}.`,
     );
   return sentences;
 }
@@ -134,10 +134,13 @@ function lawInWords({ law }: PlacedOption): string[] {
   ];
 }
 
-const usdOf = ({ served }: PlacementOption): number => (served === null ? Number.POSITIVE_INFINITY : wholeUsd(served));
-
 /** Of those below a price the closest to passing, of equally close ones the cheapest. */
-export const closestBelow = (options: readonly PlacementOption[], usdPerMonth: number): PlacementOption | undefined => {
+export const closestBelow = (
+  scenario: Scenario,
+  options: readonly PlacementOption[],
+  usdPerMonth: number,
+): PlacementOption | undefined => {
+  const usdOf = (option: PlacementOption) => withLastMileUsd(scenario, option) ?? Number.POSITIVE_INFINITY;
   const cheaper = options.filter((option) => usdOf(option) < usdPerMonth);
   const distances = new Map(cheaper.map((option) => [option, distanceOf(option.checks)]));
   const least = Math.min(...distances.values());
@@ -153,14 +156,15 @@ const SAME_DISTANCE = 1e-9;
 const CLEARLY_CHEAPER = 0.98;
 
 /** The cheaper one that was ruled out, else the closest, and why. */
-function ruledOut({ rejected }: StageOptions, own: readonly PlacedOption[]): string[] {
-  const costs = Number(own[0]?.usdPerMonth ?? 0) + Number(own[0]?.fieldUsdPerMonth ?? 0);
-  const cheaper = closestBelow(rejected, costs * CLEARLY_CHEAPER);
+function ruledOut(scenario: Scenario, options: StageOptions, own: readonly PlacedOption[]): string[] {
+  const { rejected } = options;
+  const cheaper = closestBelow(scenario, rejected, placedUsd(scenario, options, own[0]) * CLEARLY_CHEAPER);
   const shown = cheaper ?? rejected[0];
   if (shown === undefined) return [];
   const failures = tellingFailures(shown);
   const [first] = failures;
-  const price = shown.served === null ? '' : ` at ${money(String(wholeUsd(shown.served)))} USD`;
+  const usd = withLastMileUsd(scenario, shown);
+  const price = usd === null ? '' : ` at ${money(String(usd))} USD`;
   return [
     `${shown === cheaper ? 'Cheaper would be' : 'The closest that was ruled out is'} ${shown.id.slice(shown.id.indexOf('@') + 1)}${price}; against it ${failures.length === 1 ? 'stands' : 'stand'} ${joined(failures.map(({ id }) => nameOf(id)))}${first === undefined ? '' : `: ${first.detail}`}`,
   ];
@@ -179,24 +183,35 @@ function tellingFailures({ checks }: PlacementOption) {
 }
 
 /** What staying in the country of those the data is about would cost, where the plan leaves it. */
-function atHome(
-  { stages, sites }: Scenario,
-  index: number,
-  { feasible }: StageOptions,
-  own: readonly PlacedOption[],
-): string[] {
+function atHome(scenario: Scenario, index: number, { feasible }: StageOptions, own: readonly PlacedOption[]): string[] {
+  const { stages, sites } = scenario;
   const { subjectCountries } = stages[index] as Stage;
   const [home] = subjectCountries;
   if (home === undefined || subjectCountries.length > 1 || own.every(({ country }) => country === home)) return [];
   const stays = feasible.find(({ site }) => sites[site]?.country === home);
+  const usd = stays === undefined ? null : withLastMileUsd(scenario, stays);
   return [
-    stays?.served == null
+    stays === undefined || usd === null
       ? `No option in ${home} passes every check.`
-      : `Staying in ${home} would cost ${money(String(wholeUsd(stays.served)))} USD a month by itself: ${stays.id.slice(stays.id.indexOf('@') + 1)}.`,
+      : `Staying in ${home} would cost ${money(String(usd))} USD a month by itself: ${stays.id.slice(stays.id.indexOf('@') + 1)}.`,
   ];
 }
 
-function unplaced(stage: Stage, options: StageOptions): string {
+/** What a placed option costs with the data of its users. */
+export function placedUsd(
+  scenario: Scenario,
+  { feasible, divided }: StageOptions,
+  place: PlacedOption | undefined,
+): number {
+  const option = [...feasible, ...divided].find(({ id }) => id === place?.optionId);
+  return (option === undefined ? null : withLastMileUsd(scenario, option)) ?? 0;
+}
+
+function unplaced(scenario: Scenario, stage: Stage, options: StageOptions): string {
+  const [cheapest] = options.feasible;
+  const usd = cheapest === undefined ? null : withLastMileUsd(scenario, cheapest);
+  if (cheapest !== undefined && usd !== null)
+    return `${stage.id}: ${options.feasible.length === 1 ? '1 option passes' : `${options.feasible.length} options pass`} every check by ${options.feasible.length === 1 ? 'itself' : 'themselves'}, the cheapest ${cheapest.id.slice(cheapest.id.indexOf('@') + 1)} at ${money(String(usd))} USD a month; what is missing is elsewhere.`;
   const [closest] = options.rejected;
   if (closest === undefined) return `${stage.id}: no site of this question has a device for it.`;
   const failures = tellingFailures(closest);

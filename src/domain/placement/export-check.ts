@@ -1,6 +1,6 @@
 /**
  * US export rules on accelerators, as a check on whether hardware can be had. What is bought is held to destination and
- * end user; what is rented stands there under its owner's licence, so that the end user alone can bar it.
+ * end user; what is rented stands there under its owner's licence, so that the end user alone can bar it: as one presumed denied, or under an embargo.
  */
 import type { Purchase } from '../estimate/selectors.ts';
 import { type ExportVerdict, exportControl } from '../sovereignty/index.ts';
@@ -17,11 +17,13 @@ export function exportCheck(
   const headquartersCountry = policies.endUserCountry ?? groups[0]?.country;
   const found = exportControl(device, site.country, { headquartersCountry });
   const isBought = purchase.category === 'owned';
+  // an embargo bars services, too
+  const isHeld = isBought || found.embargoed;
   return decided(
     'export_control',
-    isBought ? isAccepted(scenario, found) : found.verdict !== 'prohibited',
-    `${found.rule}${!isBought && found.verdict !== 'allowed' && found.verdict !== 'prohibited' ? '; it is rented where it stands under the licence of its owner' : ''} (${found.citation}).`,
-    isBought ? changeOf(scenario, found) : null,
+    isHeld ? isAccepted(scenario, found) : found.verdict !== 'prohibited',
+    `${found.rule}${!isHeld && found.verdict !== 'allowed' && found.verdict !== 'prohibited' ? '; it is rented where it stands under the licence of its owner' : ''} (${found.citation}).`,
+    isHeld ? changeOf(scenario, found) : null,
     'us-ear-3a090',
   );
 }

@@ -1,9 +1,11 @@
 /** What devices in the field cost besides themselves: installation, visits, lines (domain/edge). */
+
+import type { Device } from '../devices/device.ts';
 import { AssumptionLog, exactly } from '../economics/assumption.ts';
 import type { DraftItem } from '../economics/line-item.ts';
 import { edgeFleetCost } from '../edge/index.ts';
 import type { Purchase } from '../estimate/selectors.ts';
-import type { PlaceableSite } from './scenario.ts';
+import type { PlaceableDevice, PlaceableSite } from './scenario.ts';
 
 export interface FieldCost {
   /** Of all units, before they are named for their stage. */
@@ -15,7 +17,12 @@ const NONE: FieldCost = { items: [], log: new AssumptionLog() };
 const ONE_MONTH = 1;
 
 /** The hardware itself is in the estimate's bill already: only the lines of the field are taken. */
-export function fieldCost(site: PlaceableSite, purchase: Purchase, devices: number): FieldCost {
+export function fieldCost(
+  site: PlaceableSite,
+  { device, custom }: Pick<PlaceableDevice, 'device' | 'custom'>,
+  purchase: Purchase,
+  devices: number,
+): FieldCost {
   if ((site.kind !== 'device_fleet' && site.kind !== 'edge_box') || purchase.category !== 'owned') return NONE;
   const { installationUsdPerDevice, visitsPerDeviceYear, usdPerVisit, connectivityUsdPerDeviceMonth } =
     site.description;
@@ -32,6 +39,7 @@ export function fieldCost(site: PlaceableSite, purchase: Purchase, devices: numb
       visitsPerDeviceYear,
       usdPerVisit,
       connectivityUsdPerDeviceMonth,
+      needsHost: custom === null && purchase.owned?.purchasePricePerDevice === undefined && isModule(device),
     },
     log,
   ).filter(({ id }) => id.startsWith('edge.'));
@@ -41,3 +49,7 @@ export function fieldCost(site: PlaceableSite, purchase: Purchase, devices: numb
       own.add({ ...assumption, field: `${site.pointer ?? '/sites/0'}${assumption.field}` });
   return { items, log: own };
 }
+
+/** Accelerators that plug into a computer. */
+const isModule = ({ class: kind, formFactor }: Device): boolean =>
+  kind === 'edge' && /\b(M\.2|mPCIe|USB|NCS2)\b/.test(formFactor);

@@ -95,10 +95,19 @@ async function optionsOfStage(
   return sorted(options, { count: left, leastUsdPerMonth: leastLeft });
 }
 
+/** Of an option without figures: it comes after those with. */
+const MOST_USD = Number.MAX_VALUE;
+
 const sorted = (options: readonly PlacementOption[], dearer: StageOptions['dearer']): WholeOptions => ({
   feasible: options.filter(({ feasible }) => feasible).sort((a, b) => usdOf(a) - usdOf(b) || (a.id < b.id ? -1 : 1)),
   rejected: options
     .filter(({ feasible }) => !feasible)
-    .sort((a, b) => distanceOf(a.checks) - distanceOf(b.checks) || (a.id < b.id ? -1 : 1)),
+    .map((option) => ({
+      option,
+      distance: distanceOf(option.checks),
+      usd: option.served === null ? MOST_USD : usdOf(option),
+    }))
+    .sort((a, b) => a.distance - b.distance || a.usd - b.usd || (a.option.id < b.option.id ? -1 : 1))
+    .map(({ option }) => option),
   dearer,
 });

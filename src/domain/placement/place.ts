@@ -54,7 +54,7 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
   const then =
     changes.length === 0
       ? ''
-      : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}.`;
+      : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}${usdPerMonthThen === null ? '' : `: ${usd(usdPerMonthThen)} USD a month then`}.`;
   const places = [...new Set(open?.choices.map(({ optionId }) => optionId.slice(optionId.indexOf('@') + 1)))];
   const instead =
     open === null ? '' : ` Elsewhere there is a plan for ${usd(open.usdPerMonth)} USD a month: ${joined(places)}.`;

@@ -190,6 +190,16 @@ export function scenarioOf(
       if (!sites.some((site) => site.devices.some(({ device }) => device.id === id)))
         catalogDevice(snapshot, id, `/components/${index}/devices/${position}`);
   }
+  for (const [index, id] of (policies.excluded ?? []).entries())
+    if (!sites.some((site) => site.id === id) && !snapshot.provider(id) && !snapshot.region(id))
+      refuse(
+        `/policies/excluded/${index}`,
+        'unknown_id',
+        `There is no site, provider or region "${id}", so that excluding it would exclude nothing; regions are named provider/code.`,
+      );
+  for (const [index, { device: id }] of (policies.quotas ?? []).entries())
+    if (!sites.some((site) => site.devices.some(({ device }) => device.id === id)))
+      catalogDevice(snapshot, id, `/policies/quotas/${index}/device`);
   const known = new Set(request.components.map(({ id }) => id));
   const component = (id: string, pointer: string): void => {
     if (!known.has(id))

@@ -288,8 +288,8 @@ export const notServed = (constraint: string, detail: string): NotServed => ({
 });
 
 /** The field's share of an option. */
-export function fieldOf({ site, purchase, stage }: ServeQuestion, devices: number, updateBytes = 0) {
-  const { items, log } = fieldCost(site, purchase, devices * site.units);
+export function fieldOf({ site, device, purchase, stage }: ServeQuestion, devices: number, updateBytes = 0) {
+  const { items, log } = fieldCost(site, device, purchase, devices * site.units);
   const updates = updateBytes > 0 && isInField(site) ? modelUpdates(stage, site, devices, updateBytes, log) : null;
   const named = scaledItems([...items, ...(updates === null ? [] : updateItems(updates))], 1, stage.id);
   return {

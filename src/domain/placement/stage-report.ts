@@ -2,22 +2,28 @@
 import { money } from '../money.ts';
 import { failuresOf } from './check.ts';
 import type { EdgeReport } from './edge-report.ts';
-import { closestBelow, explainStage, failedChecks } from './explain.ts';
+import { closestBelow, explainStage, failedChecks, placedUsd } from './explain.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
 import type { Prepared } from './prepare.ts';
 import type { PlacedOption, StageReport, TrafficReport } from './result.ts';
-import type { PlaceableSite } from './scenario.ts';
-import { wholeUsd } from './serve.ts';
+import type { PlaceableSite, Scenario } from './scenario.ts';
+import { withLastMileUsd } from './traffic.ts';
 
 /** So many rejected options are told per component, closest first. */
 const MOST_REJECTED = 12;
 
 const MOST_ALTERNATIVES = 6;
 
+const inUsd = (value: number | null): string | null => (value === null ? null : money(value, 'USD').amount);
+
 /** The closest, and the closest of those that would cost less than what was chosen. */
-function toldOf(rejected: readonly PlacementOption[], usdPerMonth: number): readonly PlacementOption[] {
+function toldOf(
+  scenario: Scenario,
+  rejected: readonly PlacementOption[],
+  usdPerMonth: number,
+): readonly PlacementOption[] {
   const closest = rejected.slice(0, MOST_REJECTED);
-  const cheaper = closestBelow(rejected, usdPerMonth);
+  const cheaper = closestBelow(scenario, rejected, usdPerMonth);
   return cheaper === undefined || closest.includes(cheaper) ? closest : [...closest, cheaper];
 }
 
@@ -34,7 +40,7 @@ export function stageReports(
       placements.filter((it) => it.stage === stage.id).map(({ optionId }) => optionId.split('#')[0]),
     );
     const [first] = placements.filter((it) => it.stage === stage.id);
-    const costs = Number(first?.usdPerMonth ?? 0) + Number(first?.fieldUsdPerMonth ?? 0);
+    const costs = placedUsd(scenario, own, first);
     const failures = own.rejected.map(({ checks }) => ({ failures: failuresOf(checks) }));
     return {
       stage: stage.id,
@@ -49,21 +55,21 @@ export function stageReports(
         dearerExcluded: leftOut[index] === true,
       },
       failedChecks: failedChecks(failures),
-      rejected: toldOf(own.rejected, costs).map((option) => ({
+      rejected: toldOf(scenario, own.rejected, costs).map((option) => ({
         optionId: option.id,
         siteId: (scenario.sites[option.site] as PlaceableSite).id,
         country: (scenario.sites[option.site] as PlaceableSite).country,
         deviceId: option.device.device.id,
         failures: failuresOf(option.checks),
-        usdPerMonth: option.served === null ? null : money(wholeUsd(option.served), 'USD').amount,
+        usdPerMonth: inUsd(withLastMileUsd(scenario, option)),
       })),
       alternatives: own.feasible
         .filter(({ id }) => !chosen.has(id))
         .slice(0, MOST_ALTERNATIVES)
-        .map(({ id, served, latency }) => ({
-          optionId: id,
-          usdPerMonth: served === null ? '0' : money(wholeUsd(served), 'USD').amount,
-          p95Ms: latency?.p95 ?? null,
+        .map((option) => ({
+          optionId: option.id,
+          usdPerMonth: inUsd(withLastMileUsd(scenario, option)) ?? '0',
+          p95Ms: option.latency?.p95 ?? null,
         })),
     };
   });

@@ -3,6 +3,7 @@ import { networkEgressCost } from '../network/index.ts';
 import { DAYS_PER_MONTH, GB, KB } from '../units.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { wholeUsd } from './serve.ts';
 
 export interface StageEdge {
   readonly from: number;
@@ -29,6 +30,10 @@ export function lastMileUsd({ stages, sites }: Scenario, { stage: index, site, s
       return sum + gigabytes * (group.uplinkUsdPerGb ?? 0);
     }, 0);
 }
+
+/** All that an option costs a month, the data of its users included; null where it was not estimated. */
+export const withLastMileUsd = (scenario: Scenario, option: PlacementOption): number | null =>
+  option.served === null ? null : wholeUsd(option.served) + lastMileUsd(scenario, option);
 
 const gigabytesOf = (callsPerDay: number, kilobytes: number): number =>
   (callsPerDay * kilobytes * KB * DAYS_PER_MONTH) / GB;

@@ -22,6 +22,8 @@ export interface ExportVerdict {
   readonly verdict: ResidencyVerdict;
   /** Tera-operations per second, dense, times the bits of the operation: the largest over the formats. Null: no peak known. */
   readonly totalProcessingPerformance: number | null;
+  /** An embargo stands against the place or the user, whatever the hardware. */
+  readonly embargoed: boolean;
   readonly rule: string;
   readonly citation: string;
   readonly safeguards: readonly string[];
@@ -57,15 +59,16 @@ export function totalProcessingPerformance({ densePeakFlops }: Pick<ExportedDevi
 
 export function exportControl(device: ExportedDevice, destinationCountry: string, endUser: EndUser): ExportVerdict {
   const byPerformance = performanceControl(device, destinationCountry, endUser);
-  if (byPerformance.verdict !== 'allowed') return byPerformance;
   const embargoed = [destinationCountry, endUser.headquartersCountry, endUser.ultimateParentCountry]
     .filter((country) => country !== undefined)
     .map(countryOf)
     .find((country) => rules.embargoed.countries.includes(country));
   if (embargoed === undefined) return byPerformance;
+  if (byPerformance.verdict !== 'allowed') return { ...byPerformance, embargoed: true };
   return {
     ...byPerformance,
     verdict: 'needs-counsel',
+    embargoed: true,
     rule: `${byPerformance.rule}, but 15 CFR part 746 restricts nearly all hardware for ${embargoed}`,
     reviewFlag: true,
   };
@@ -77,6 +80,7 @@ function performanceControl(device: ExportedDevice, destinationCountry: string, 
   const answer = (verdict: ResidencyVerdict, rule: string, ...safeguards: string[]): ExportVerdict => ({
     verdict,
     totalProcessingPerformance: performance,
+    embargoed: false,
     rule,
     citation: rules.citation,
     safeguards,

@@ -121,7 +121,7 @@ describe('flips and failover', () => {
     const hardware = base.costPerMonth.lineItems
       .filter(({ category }) => category === 'compute' || category === 'facility')
       .reduce((sum, { amount }) => sum + Number(amount.amount), 0);
-    const dearer = Number(flip(/own costs 30 % more/)?.usdPerMonth) - usd(base);
+    const dearer = Number(flip(/own and its upkeep cost 30 % more/)?.usdPerMonth) - usd(base);
     expect(dearer).toBeCloseTo(0.3 * hardware, 1);
     const [grid] = owned.sites ?? [];
     const dirtier = await ask({ ...owned, sites: grid === undefined ? [] : [{ ...grid, gridGramsCo2ePerKwh: 480 }] });

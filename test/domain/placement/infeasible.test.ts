@@ -215,3 +215,30 @@ it('tangled requirements are untied by changes that were tried', { timeout: 60_0
   );
   expect(infeasible).toBeGreaterThan(10);
 });
+
+it('asks for no more than the cheapest option needs, and says which sites are missing', async () => {
+  const request: PlacementRequest = {
+    components: [{ id: 'vision', model: 'ultralytics/yolov8s', requestsPerDay: 1000, dataClasses: ['public'] }],
+    userGroups: [{ country: 'AE' }],
+  };
+  const broke = await placeDeployment(snapshot, { ...request, policies: { budgetUsdPerMonth: '0' } }, AT, tools);
+  if (broke.status !== 'infeasible') throw new Error(broke.summary);
+  expect(broke.verified).toBe(true);
+  expect(Number(broke.changes[0]?.to)).toBeLessThan(2 * Number(broke.usdPerMonthThen));
+  const [vision] = request.components;
+  const nowhere = { ...request, components: vision === undefined ? [] : [{ ...vision, sites: [] }] };
+  expect((await placeDeployment(snapshot, nowhere, AT, tools)).summary).toContain(
+    'No site of this question has a device',
+  );
+});
+
+it('rents nothing to an end user under an embargo without counsel', async () => {
+  const request: PlacementRequest = {
+    components: [{ id: 'vision', model: 'ultralytics/yolov8s', requestsPerDay: 1000, dataClasses: ['public'] }],
+    userGroups: [{ country: 'AE' }],
+    policies: { endUserCountry: 'KP' },
+  };
+  const answer = await placeDeployment(snapshot, request, AT, tools);
+  if (answer.status !== 'infeasible') throw new Error(answer.summary);
+  expect(answer.conflict.requirements).toEqual(['vision: export_control']);
+});

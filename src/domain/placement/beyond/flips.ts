@@ -61,7 +61,7 @@ export async function flips(prepared: Prepared, plan: SolvedPlan, tools: Placeme
   }
   if (sites.some(({ providerId }) => providerId === null))
     for (const [words, factor] of UP_AND_DOWN)
-      reckonedAnew(`hardware of your own costs ${PRICES} ${words}`, ownedAt(prepared, factor));
+      reckonedAnew(`hardware of your own and its upkeep cost ${PRICES} ${words}`, ownedAt(prepared, factor));
   askedAnew('twice the load', { request: doubled(request) });
   for (const [words, factor] of [
     ['longer', 1 + ROUND_TRIP_STEP],
