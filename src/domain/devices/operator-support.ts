@@ -55,6 +55,15 @@ const HAILO_10H: OperatorSupport = {
   what: 'runs language models that Hailo has compiled, published up to 1.5 billion parameters (Qwen2 and Qwen2.5 1.5B, Llama 3.2 1B, DeepSeek-R1-Distill 1.5B)',
   source: 'hailo.ai, Bringing Generative AI to the Edge; awesomeagents.ai/hardware/hailo-10h (read 2026-11-28)',
 };
+/** The first of its line: what serves language models on Neuron starts with its successor. */
+const INFERENTIA_1: OperatorSupport = {
+  runs: [...VISION, 'encoder'],
+  refuses: GENERATIVE,
+  languageFormats: null,
+  what: 'is not among the chips that serve language or image-generating models on AWS Neuron: vLLM and NxD Inference run on Inferentia2 and Trainium',
+  source:
+    'awsdocs-neuron.readthedocs-hosted.com, AI Inference on Neuron: "supports Inf2, Trn1, and Trn2 instances" (read 2026-11-28)',
+};
 const RKNN_ONLY: OperatorSupport = {
   runs: VISION,
   refuses: ['language'],
@@ -71,6 +80,7 @@ const rkllm = (languageFormats: readonly string[]): OperatorSupport => ({
 });
 
 const SUPPORT: Readonly<Record<string, OperatorSupport>> = {
+  'aws-inferentia1': INFERENTIA_1,
   'google-coral-edge-tpu': CORAL,
   'intel-movidius-myriad-x': MYRIAD,
   'hailo-8': HAILO_8,

@@ -16,6 +16,7 @@ const language = (device: string, more = {}) => ({
 
 describe('what the compilers of neural units take', () => {
   it.each([
+    'aws-inferentia1',
     'google-coral-edge-tpu',
     'intel-movidius-myriad-x',
     'hailo-8',
@@ -25,7 +26,7 @@ describe('what the compilers of neural units take', () => {
   ])('%s runs vision models and no language models, and its source says so', (device) => {
     const { reasons } = infeasible(language(device));
     expect(reasons[0]).toMatchObject({ constraint: 'operators_unsupported' });
-    expect(reasons[0]?.detail).toMatch(/\(.*(coral\.ai|openvino|hailo|airockchip).*\)/);
+    expect(reasons[0]?.detail).toMatch(/\(.*(awsdocs-neuron|coral\.ai|openvino|hailo|airockchip).*\)/);
     const vision = feasible({ model: 'resnet50-v1.5', requestsPerDay: 100, device, purchase: free });
     expect(vision.assumptions.find(({ id }) => id === 'device.operator_support')?.value).toBe('of this kind');
   });
