@@ -220,8 +220,14 @@ async function memoryOfUpload(service: Service, path: string, prices: number): P
   );
 }
 
+interface History {
+  readonly rows: number;
+  /** How far back every price has one. */
+  readonly days: number;
+}
+
 /** HISTORY_ROWS statements on the prices of the list, so that each has a long history. */
-async function growHistory(): Promise<number> {
+async function growHistory(): Promise<History> {
   const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from price_amount');
   const present = rows[0]?.count ?? 0;
   const versions = Math.max(0, Math.ceil((HISTORY_ROWS - present) / PRICES));
@@ -239,11 +245,11 @@ async function growHistory(): Promise<number> {
   }
   await pool.query('analyze price_amount');
   const counted = await pool.query<{ count: number }>('select count(*)::int as count from price_amount');
-  return counted.rows[0]?.count ?? 0;
+  return { rows: counted.rows[0]?.count ?? 0, days: Math.max(1, versions * 30) };
 }
 
 /** Look-ups of one price at a random date, over HTTP, by eight at once. */
-async function lookUps(service: Service, forSeconds: number): Promise<void> {
+async function lookUps(service: Service, days: number, forSeconds: number): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from price_identity where offer_id like 'aws/%/bench-%' order by md5(id) limit 20000`,
   );
@@ -252,7 +258,7 @@ async function lookUps(service: Service, forSeconds: number): Promise<void> {
   const one = async (from: number): Promise<void> => {
     for (let index = from; performance.now() < ends; index += 8) {
       const id = rows[index % rows.length]?.id ?? '';
-      const asOf = new Date(Date.now() - (index % 110) * 86_400_000).toISOString();
+      const asOf = new Date(Date.now() - (index % days) * 86_400_000).toISOString();
       const start = performance.now();
       const response = await fetch(`${service.url}/v1/catalog/prices/${encodeURIComponent(id)}?asOf=${asOf}`);
       await response.arrayBuffer();
@@ -269,7 +275,7 @@ async function lookUps(service: Service, forSeconds: number): Promise<void> {
   );
 }
 
-async function lookUpsInDatabase(forSeconds: number): Promise<void> {
+async function lookUpsInDatabase(days: number, forSeconds: number): Promise<void> {
   const { rows } = await pool.query<{ low: number; high: number }>(
     'select min(price_key) as low, max(price_key) as high from price_identity',
   );
@@ -283,7 +289,7 @@ async function lookUpsInDatabase(forSeconds: number): Promise<void> {
         name: 'as-of',
         text: `select amount from price_amount where price_key = $1 and valid_from <= now() - make_interval(days => $2) and revision <= 1000000
           order by valid_from desc, revision desc limit 1`,
-        values: [low + ((index * 7919) % (high - low + 1)), index % 110],
+        values: [low + ((index * 7919) % (high - low + 1)), index % days],
       });
       times.push(performance.now() - start);
     }
@@ -358,10 +364,10 @@ try {
   service = undefined;
 
   const history = await growHistory();
-  console.log(`Look-ups as of a date among ${history.toLocaleString('en')} statements:`);
-  await lookUpsInDatabase(5);
+  console.log(`Look-ups as of a date among ${history.rows.toLocaleString('en')} statements:`);
+  await lookUpsInDatabase(history.days, 5);
   service = await startService();
-  await lookUps(service, 5);
+  await lookUps(service, history.days, 5);
 } finally {
   if (service !== undefined) await stopService(service);
   await pool.end();

@@ -222,8 +222,36 @@ export const rememberRows = async (run: SyncRun, revision: number): Promise<void
 
 const rememberAll = async (run: SyncRun, table: string): Promise<number> => {
   await run.client.query(`drop table if exists ${table}`);
+  if (await isAllNew(run)) return rememberNew(run, table);
   const openRows = `(select * from price_amount where is_open and source_key = ${run.sourceKey})`;
   return rowsOf(run.client, `create unlogged table ${table} as ${mirrored(openRows, `(${await printed(run)})`)}`);
+};
+
+/** The source said nothing before, and all that it says is of prices that nobody had. */
+const isAllNew = async (run: SyncRun): Promise<boolean> => {
+  const { client, hasSpoken } = run;
+  if (hasSpoken || !(await hasMadePrices(run))) return false;
+  const others = await rowsOf(
+    client,
+    `(select from slow limit 1) union all (select from change where cardinality(rules) = 0 and price_key is not null limit 1)`,
+  );
+  return others === 0;
+};
+
+/** As `mirrored`, from what was just written. */
+const rememberNew = ({ client, stage, scope }: SyncRun, table: string): Promise<number> => {
+  const [first, second] = printsIn(scope);
+  const told = (expression: string): string =>
+    `case when not n.withdrawn and n.amount is not null then ${expression} end`;
+  return rowsOf(
+    client,
+    `create unlogged table ${table} as
+     select n.price_key, n.currency, n.valid_from, n.withdrawn, n.amount, n.upfront, q.provenance_key,
+       ${told(first)} as first_print, ${told(second)} as second_print,
+       case when not n.withdrawn and n.amount is not null and ${isCompared('n')} then ${elsewhereKey('n')} end as elsewhere,
+       ${told(hourly('n.amount', 'n.upfront', 'n.term_months'))} as hourly
+     from new_price n join ${stage} s using (row_number) join cited q using (citation)`,
+  );
 };
 
 /**

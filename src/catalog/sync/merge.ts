@@ -80,7 +80,7 @@ const addProvenance = async ({ client, stage, sourceId }: SyncRun): Promise<void
      select distinct source, source_date, confidence, licence, notes from quoted on conflict (digest) do nothing`,
   );
   await client.query(
-    `create temp table cited on commit drop as select c.citation, p.provenance_key from quoted c join price_provenance p
+    `create temp table cited as select c.citation, p.provenance_key from quoted c join price_provenance p
        on p.digest = price_provenance_digest(c.source, c.source_date, c.confidence, c.licence, c.notes)`,
   );
 };

@@ -65,6 +65,7 @@ const differencesFromOpenRows = async (): Promise<number> => {
 it('keeps a print of each price that a row stands for, and changes those of changed rows', async () => {
   await full(list([1, 2, 3]));
   expect(await remembered()).toEqual([true, true, true]);
+  expect(await differencesFromOpenRows()).toBe(0);
   expect((await full(list([1, 2, 3]))).counts).toMatchObject({ rows: 3, unchanged: 3 });
   expect((await full(list([1, 2.1, 3]))).counts).toMatchObject({ rows: 3, unchanged: 2, changed: 1 });
   expect(await remembered()).toEqual([true, true, true]);
