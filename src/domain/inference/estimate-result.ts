@@ -108,6 +108,8 @@ export interface VisionPerformanceReport {
   readonly kind: 'vision';
   readonly imagesPerSecondPerDevice: UncertainValue;
   readonly singleStreamMs: UncertainValue;
+  /** Eight that arrive together on an idle device. */
+  readonly eightImagesMs: UncertainValue;
   readonly latencyMs: UncertainPercentiles;
   readonly utilizationAtPeak: UncertainValue;
   readonly promise: { readonly ok: boolean; readonly reason: string | null };

@@ -36,6 +36,7 @@ import {
   sampleOnDevice,
 } from './sample-choice.ts';
 import { sampleFormat } from './sample-fields.ts';
+import { togetherSeconds } from './sample-load.ts';
 import { type ServedSample, servedSample } from './sample-model.ts';
 import { sampleRemedies } from './sample-remedies.ts';
 import type { SampleModel } from './sample-serving.ts';
@@ -276,7 +277,12 @@ function performanceReport(
     anchorIds: serving.anchorIds,
   };
   return cohort === 'vision'
-    ? { kind: 'vision', imagesPerSecondPerDevice: rate, ...report }
+    ? {
+        kind: 'vision',
+        imagesPerSecondPerDevice: rate,
+        eightImagesMs: applyFactor(togetherSeconds(serving, 8) * MILLISECONDS_PER_SECOND, serving.latencyUncertainty),
+        ...report,
+      }
     : {
         kind: 'sample',
         unit,

@@ -148,6 +148,7 @@ function performance(report: FeasibleInference['performance'], bases: BasisList)
       kind: 'vision' as const,
       imagesPerSecondPerDevice: toApiFigure(report.imagesPerSecondPerDevice, bases),
       singleStreamMs: toApiFigure(report.singleStreamMs, bases),
+      eightImagesMs: toApiFigure(report.eightImagesMs, bases),
       latencyMs: percentiles(report.latencyMs),
       utilizationAtPeak: toApiFigure(report.utilizationAtPeak, bases),
       promise: report.promise,

@@ -199,6 +199,9 @@ const VisionPerformanceSchema = component(
     kind: Type.Literal('vision', { description: 'A vision model.' }),
     imagesPerSecondPerDevice: figure('Highest rate of one device, images/s.'),
     singleStreamMs: figure('One image alone, ms.'),
+    eightImagesMs: figure(
+      'Eight images that arrive together on an idle device, as of eight cameras, until the last is done, ms.',
+    ),
     latencyMs: ref(LatencyPercentilesSchema, { description: 'Per image at peak, ms, queue included.' }),
     utilizationAtPeak: figure('Peak rate over highest rate.'),
     promise: ref(PromiseSchema, { description: 'Whether latency may be promised.' }),

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { loadSeed } from '../../../src/catalog/seed/load.ts';
+import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
 import {
   batchedMeanSeconds,
   sampleDevicesFor,
   sampleLatencyUnderLoad,
 } from '../../../src/domain/inference/sample-load.ts';
-import type { SampleServing } from '../../../src/domain/inference/sample-serving.ts';
+import { type SampleServing, samplePeak } from '../../../src/domain/inference/sample-serving.ts';
 import { visionServing } from '../../../src/domain/inference/vision-serving.ts';
 import type { VisionArchitecture } from '../../../src/domain/models/architecture.ts';
 import { edgeTpu, h100, l4, orin, t4 } from './fixtures.ts';
+
+const snapshot = snapshotFromSeed(loadSeed());
+const isVision = (architecture: { readonly kind: string }): architecture is VisionArchitecture =>
+  architecture.kind.startsWith('vision_');
 
 const resnet50: VisionArchitecture = {
   kind: 'vision_classification',
@@ -72,6 +78,46 @@ describe('vision serving', () => {
       status: 'refused',
       refusals: [{ code: 'figure_missing', alternatives: ['peak_flops'] }],
     });
+  });
+
+  it('passes no bound that nobody measured beyond, on any device in any format', () => {
+    const models = snapshot.models.flatMap(({ architecture }) => (isVision(architecture) ? [architecture] : []));
+    expect(models.length).toBeGreaterThan(100);
+    const beyond: string[] = [];
+    for (const [index, device] of snapshot.devices.entries()) {
+      // every model on some devices, every device with some models
+      for (const model of models.filter((_, position) => (position + index) % 5 === 0)) {
+        const result = visionServing(model, device, null);
+        if (result.status !== 'ok') continue;
+        const { samplesPerSecond, singleStreamSeconds, throughputUncertainty: band, format, basis } = result;
+        const peak = samplePeak(device, format) as number;
+        const possible =
+          basis === 'measured' ||
+          (samplesPerSecond * model.flopsPerSample <= 1.51 * peak && samplesPerSecond * singleStreamSeconds < 48.01);
+        const banded = band.p10 > 0 && band.p10 <= band.p50 && band.p50 <= band.p90;
+        if (!possible || !banded || !(singleStreamSeconds >= 1e-4))
+          beyond.push(`${model.flopsPerSample} on ${device.id}`);
+      }
+    }
+    expect(beyond).toEqual([]);
+  });
+
+  it('has a wider band for a network that no device of the kind ran', () => {
+    const width = ({ throughputUncertainty: { p10, p90 } }: SampleServing) => p90 / p10;
+    const unknown = { ...resnet50, flopsPerSample: 5.1e10, parametersTotal: 3e6 };
+    for (const device of [l4, orin, edgeTpu]) {
+      expect(width(served(unknown, device, 'int8')), device.id).toBeGreaterThan(
+        1.3 * width(served(resnet50, device, 'int8')),
+      );
+    }
+  });
+
+  it('takes 8-bit weights beside 16-bit activations at half the 8-bit rate, on neural units alone', () => {
+    const phone = snapshot.devices.find(({ id }) => id === 'qualcomm-snapdragon-8-gen-3');
+    if (phone === undefined) throw new Error('The catalog has this phone.');
+    expect(samplePeak(phone, 'w8a16')).toBe((samplePeak(phone, 'int8') as number) / 2);
+    expect(samplePeak(h100, 'w8a16')).toBeNull();
+    expect(samplePeak(edgeTpu, 'w8a16')).toBeNull();
   });
 
   it('is slower alone than its share of a full batch', () => {
