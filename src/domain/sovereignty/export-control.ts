@@ -110,7 +110,7 @@ function performanceControl(device: ExportedDevice, destinationCountry: string, 
   if (performance < rules.controlledTotalProcessingPerformance && device.class === 'edge')
     return answer(
       'needs-counsel',
-      `A ${figure} is in the range of ECCN 3A090.b, of which note 2 frees chips that are not designed or marketed for data centres; whether its maker classifies ${device.name} so was not read`,
+      `A ${figure} is in the range of ECCN 3A090 by its density, but note 2 frees "items that are not designed or marketed for use in datacenters" below ${rules.controlledTotalProcessingPerformance}; the classification by the maker of ${device.name} was not read`,
       'Classification (ECCN) of the maker for this module',
     );
   if (performance < rules.controlledTotalProcessingPerformance)
