@@ -3,6 +3,7 @@ import { type CheckId, distanceOf, failuresOf } from './check.ts';
 import type { EdgeReport } from './edge-report.ts';
 import { nameOf } from './elastic.ts';
 import { OPEN_DATA, safeguardsInWords } from './law.ts';
+import { totalLatency } from './network-leg.ts';
 import type { PlacementOption, StageOptions } from './options.ts';
 import type { TrainingJob } from './request.ts';
 import type { PlacedOption, RejectedOption, TrafficReport } from './result.ts';
@@ -46,7 +47,7 @@ export function explainStage(
   const sentences = own.flatMap((place) => [
     whereItRuns(place),
     stage.component.training === undefined
-      ? howLongUsersWait(stage, place)
+      ? howLongUsersWait(stage, place, firstWordsMs(options, place))
       : howLongARunTakes(stage, place, stage.component.training),
     ...inTheField(edge.find((it) => it.stage === stage.id && it.siteId === place.siteId)),
     ...lawInWords(place),
@@ -77,9 +78,29 @@ function whereItRuns(place: PlacedOption): string {
   return `${share}${place.trainingRequest !== null ? 'Trains' : share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory === USER_DEVICES ? 'which belong to the users' : place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
 }
 
-function howLongUsersWait({ component }: Stage, { slowestUserGroup, latencyMs, serviceMs }: PlacedOption): string {
+const optionOf = ({ feasible, divided }: StageOptions, { optionId }: PlacedOption): PlacementOption | undefined =>
+  [...feasible, ...divided].find(({ id }) => id === optionId);
+
+/** When a reader of a language model sees the first token, at p95 over the network; null for all else. */
+function firstWordsMs(options: StageOptions, place: PlacedOption): number | null {
+  const option = optionOf(options, place);
+  const performance = option?.served?.estimate?.performance;
+  const leg = option?.legs[0];
+  if (option === undefined || leg === undefined || performance?.kind !== 'language') return null;
+  const { p50, p95, p99 } = performance.ttftMs;
+  const slower = 1 / option.speed;
+  return totalLatency(leg, { p50: p50.p50 * slower, p95: p95.p50 * slower, p99: p99.p50 * slower }).p95;
+}
+
+function howLongUsersWait(
+  { component }: Stage,
+  { slowestUserGroup, latencyMs, serviceMs }: PlacedOption,
+  firstMs: number | null,
+): string {
   const budget = component.latency;
-  return `Users of ${slowestUserGroup} wait ${ms(latencyMs.p95)} at p95, ${ms(serviceMs.p95)} of it the service${budget === undefined ? '' : `; ${ms(budget.milliseconds)} at ${budget.percentile ?? 'p95'} are allowed`}.`;
+  if (firstMs !== null && budget?.measure !== 'time_to_first_token')
+    return `Users of ${slowestUserGroup} read the first words after ${ms(firstMs)} and have the whole answer after ${ms(latencyMs.p95)} at p95, ${ms(serviceMs.p95)} of it the service${budget === undefined ? '' : `; ${ms(budget.milliseconds)} at ${budget.percentile ?? 'p95'} are allowed`}.`;
+  return `Users of ${slowestUserGroup} wait ${ms(latencyMs.p95)} ${budget?.measure === 'time_to_first_token' ? 'for the first words ' : ''}at p95, ${ms(serviceMs.p95)} of it the service${budget === undefined ? '' : `; ${ms(budget.milliseconds)} at ${budget.percentile ?? 'p95'} are allowed`}.`;
 }
 
 function howLongARunTakes({ requestsPerDay }: Stage, { serviceMs }: PlacedOption, job: TrainingJob): string {
@@ -198,12 +219,8 @@ function atHome(scenario: Scenario, index: number, { feasible }: StageOptions, o
 }
 
 /** What a placed option costs with the data of its users. */
-export function placedUsd(
-  scenario: Scenario,
-  { feasible, divided }: StageOptions,
-  place: PlacedOption | undefined,
-): number {
-  const option = [...feasible, ...divided].find(({ id }) => id === place?.optionId);
+export function placedUsd(scenario: Scenario, options: StageOptions, place: PlacedOption | undefined): number {
+  const option = place === undefined ? undefined : optionOf(options, place);
   return (option === undefined ? null : withLastMileUsd(scenario, option)) ?? 0;
 }
 
