@@ -26,7 +26,9 @@ interface Candidate {
 }
 
 /** Every trial is a search of its own. */
-const MOST_TRIALS = 6;
+const CLOSEST_TRIED = 5;
+/** However far they are: one change is easier to make than two. */
+const FEWEST_TRIED = 2;
 const MOST_CHANGES_NAMED = 3;
 
 export async function smallestChanges(
@@ -40,7 +42,7 @@ export async function smallestChanges(
   await visitPresetOptions(quiet, request, visit);
   candidates.ofFaults(faults);
   const found: VerifiedChange[] = [];
-  for (const candidate of candidates.closestFirst().slice(0, MOST_TRIALS)) {
+  for (const candidate of candidates.worthTrying()) {
     const verified = await verify(quiet, request, candidate.changes);
     if (verified !== null) found.push(verified);
   }
@@ -90,9 +92,18 @@ class Candidates {
     }
   }
 
-  /** The fewest changes, then the smallest. */
   closestFirst(): Candidate[] {
-    return [...this.#byFields.values()].sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+    return [...this.#byFields.values()].sort(byDistance);
+  }
+
+  /** The closest, and the closest of those with the fewest changes. */
+  worthTrying(): Candidate[] {
+    const closest = this.closestFirst();
+    // what an option breaks is all that is between it and the answer; a remedy of a fault may bring it up against another limit
+    const fewest = closest
+      .filter(({ usd }) => Number.isFinite(usd))
+      .sort((a, b) => a.changes.length - b.changes.length || byDistance(a, b));
+    return [...new Set([...closest.slice(0, CLOSEST_TRIED), ...fewest.slice(0, FEWEST_TRIED)])];
   }
 
   #offer(changes: readonly Change[], distance: number, usd = Number.POSITIVE_INFINITY): void {
@@ -102,6 +113,8 @@ class Candidates {
     if (closer) this.#byFields.set(name, { changes, distance, usd, name });
   }
 }
+
+const byDistance = (a: Candidate, b: Candidate): number => a.distance - b.distance || (a.name < b.name ? -1 : 1);
 
 /** The longest mean prompt that the context of the model holds beside the output; null where lengths are no mean. */
 function shorterPrompt(

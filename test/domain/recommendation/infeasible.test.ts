@@ -55,6 +55,14 @@ describe('the smallest change', () => {
     },
   );
 
+  it('is one change where one is enough, however much it takes', async () => {
+    const { smallestChanges } = await infeasible({
+      inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1e6 },
+      constraints: { monthlyBudgetUsd: '500', countries: ['DE'] },
+    });
+    expect(smallestChanges[0]?.changes.map(({ field }) => field)).toEqual(['/constraints/monthlyBudgetUsd']);
+  });
+
   it.each(impossible)('of %s is found and works', async (_name, request, field) => {
     const { smallestChanges, leftOut, searched, summary } = await infeasible(request);
     expect(searched.feasible).toBe(0);
