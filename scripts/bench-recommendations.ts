@@ -112,18 +112,44 @@ async function lightP99(): Promise<number> {
   return latency.p99;
 }
 
-const alone = await lightP99();
-let running = true;
-let turn = 0;
-const beside = (async () => {
-  while (running) await post('/v1/hardware-recommendations/mixed-fleets', fleet(10_000 + turn++));
-})();
-const together = await lightP99();
-running = false;
-await beside;
-console.log('Light requests (an inference estimate, 40 a second):');
-console.log(
-  `  p99 ${alone} ms alone, ${together} ms beside ${turn} mixed fleets one after the other: ${(together / alone).toFixed(2)} x`,
-);
+const everyTerm = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'];
+const everyPreset = ['prefix_caching', 'speculative_decoding', 'quantized_kv', 'disaggregated', 'distilled'];
+const heavy: readonly (readonly [string, string, (turn: number) => object])[] = [
+  ['mixed fleets', '/v1/hardware-recommendations/mixed-fleets', fleet],
+  [
+    'recommendations with every optimization on all terms',
+    '/v1/hardware-recommendations',
+    (turn) => ({
+      inference: { ...inference, requestsPerDay: 2_000_000 + turn },
+      purchase: { accept: everyTerm },
+      constraints: { minAccuracyPercent: 90 },
+      optimizations: { accept: everyPreset },
+    }),
+  ],
+  [
+    'the fastest training clusters',
+    '/v1/hardware-recommendations/training-clusters',
+    (turn) => ({
+      training: { model: 'meta-llama/Llama-3.1-70B', tokens: 1e12 + turn },
+      goal: 'fastest',
+      accept: everyTerm,
+    }),
+  ],
+];
+console.log('Light requests (an inference estimate, 40 a second), p99:');
+for (const [name, path, body] of heavy) {
+  const alone = await lightP99();
+  let running = true;
+  let turn = 0;
+  const beside = (async () => {
+    while (running) await post(path, body(10_000 + turn++));
+  })();
+  const together = await lightP99();
+  running = false;
+  await beside;
+  console.log(
+    `  ${alone} ms alone, ${together} ms beside ${turn} ${name} one after the other: ${(together / alone).toFixed(2)} x`,
+  );
+}
 await app.close();
 await solver.close();
