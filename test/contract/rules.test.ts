@@ -64,7 +64,7 @@ describe('operations', () => {
 
   it('are named by a verb and a noun', () => {
     const named =
-      /^(get|list|create|update|put|replace|delete|retire|estimate|recommend|place|compare|sync|check)[A-Z][A-Za-z]+$/;
+      /^(get|list|create|update|put|replace|delete|retire|estimate|recommend|place|compare|sync|check|decide)[A-Z][A-Za-z]+$/;
     expect(failing(({ operationId }) => named.test(operationId))).toEqual([]);
   });
 

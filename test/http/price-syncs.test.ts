@@ -382,3 +382,38 @@ describe('what is no price list', () => {
     );
   });
 });
+
+it('operations are listed by page, kind and state, each tenant its own', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 3; count += 1) ids.unshift((await send(csv([row()]), keys.house)).json().id);
+  const first = (await get('/v1/operations?pageSize=2&kind=price_sync', keys.house)).json();
+  expect(first.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2));
+  const next = (
+    await get(`/v1/operations?pageSize=2&kind=price_sync&pageToken=${first.nextPageToken}`, keys.house)
+  ).json();
+  expect(next.items[0]).toMatchObject({ id: ids[2], state: 'succeeded', progress: 1 });
+  expect((await get('/v1/operations?kind=deployment_placement', keys.house)).json().items).toEqual([]);
+  expect((await get('/v1/operations?state=running', keys.house)).json().items).toEqual([]);
+  expect((await get('/v1/operations', undefined)).statusCode).toBe(401);
+});
+
+it('what waits is decided on at once', async () => {
+  const sku = { sku: 'decided', kind: 'instance', deviceId: 'nvidia-h100-sxm5-80gb', deviceCount: 8 } as const;
+  await send(csv([row(sku)]), keys.house);
+  const { id } = (await send(csv([row({ ...sku, amount: '5504' })]), keys.house)).json();
+  const waiting = (await get(`/v1/catalog/quarantine?state=waiting&priceSyncId=${id}`, keys.house)).json();
+  expect(waiting.items).toHaveLength(1);
+  const decide = (body: object) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/catalog/quarantine/decisions',
+      headers: { 'x-api-key': keys.house },
+      payload: { decision: 'approve', reason: 'Confirmed.', source: 'vendor', priceSyncId: id, ...body },
+    });
+  const decided = (await decide({})).json();
+  expect(decided).toMatchObject({ decided: 1, remaining: 0 });
+  const price = await get('/v1/catalog/prices/aws%2Fus-east-1%2Fdecided%2Fon_demand', undefined);
+  expect(price.json()).toMatchObject({ amount: '5504', revision: decided.revision });
+  expect((await decide({})).json()).toEqual({ decided: 0, revision: null, remaining: 0 });
+  expect((await decide({ ids: ['x'] })).statusCode).toBe(400);
+});

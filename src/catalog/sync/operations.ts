@@ -51,6 +51,31 @@ export const createOperation = async (
 export const findOperation = async (db: Queryable, id: string): Promise<OperationRecord | undefined> =>
   (await query<OperationRecord>(db, `select ${COLUMNS} from operation where operation_id = $1`, [id])).rows[0];
 
+export interface OperationFilter {
+  readonly tenant: string;
+  readonly kind?: string | undefined;
+  readonly state?: OperationState | undefined;
+  /** The one that the page before ended with. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** The newest first. */
+export const listOperations = async (
+  db: Queryable,
+  { tenant, kind, state, after, limit }: OperationFilter,
+): Promise<readonly OperationRecord[]> =>
+  (
+    await query<OperationRecord>(
+      db,
+      `select ${COLUMNS} from operation
+       where tenant = $1 and ($2::text is null or kind = $2) and ($3::text is null or state = $3)
+         and ($4::uuid is null or (created_at, operation_id) < (select o.created_at, o.operation_id from operation o where o.operation_id = $4))
+       order by created_at desc, operation_id desc limit $5`,
+      [tenant, kind ?? null, state ?? null, after ?? null, limit],
+    )
+  ).rows;
+
 export const unfinishedOperations = async (db: Queryable): Promise<readonly OperationRecord[]> =>
   (await query<OperationRecord>(db, `select ${COLUMNS} from operation where finished_at is null order by created_at`))
     .rows;

@@ -1,13 +1,14 @@
 /** Rows that wait for a person. Approved, a row becomes a statement of its source, in a revision of its own; refused, it is remembered. */
+import { sql } from 'kysely';
 import type pg from 'pg';
 import type { PriceIdentity } from '../../domain/catalog/offers.ts';
 import type { Provenance } from '../../domain/catalog/provenance.ts';
 import { addEntryVersions } from '../queries/entry-versions.ts';
 import { addAmountVersions, addPriceIdentities } from '../queries/price-versions.ts';
-import { inNewRevision } from '../queries/revisions.ts';
+import { inNewRevision, type OpenRevision } from '../queries/revisions.ts';
 import { READ_ROW } from './row-rules.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
-import { openSession, SOURCE_LOCK } from './session.ts';
+import { openSession, type Session, SOURCE_LOCK } from './session.ts';
 
 export type QuarantineState = 'waiting' | 'approved' | 'refused' | 'superseded';
 
@@ -188,75 +189,117 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
     const wanted = decision.decision === 'approve' ? 'approved' : 'refused';
     if (item.state === wanted) return item;
     if (item.state !== 'waiting') throw new DecidedAlreadyError(item);
-    const settle = async (revision: number | null): Promise<void> => {
-      await client.query(
-        `update price_quarantine set state = $2, decided_by = $3, decided_at = clock_timestamp(), decision_reason = $4, revision = $5
-         where quarantine_id = $1`,
-        [id, wanted, decision.actor, decision.reason, revision],
-      );
-      await client.query(
-        `insert into audit_event (actor, action, subject, revision, body_sha256, request_id, tenant) values ($1, $2, $3, $4, $5, $6, $7)`,
-        [
-          decision.actor,
-          `quarantine_${wanted}`,
-          `price/${item.priceId}`,
-          revision,
-          decision.contentSha256,
-          decision.requestId,
-          decision.tenant,
-        ],
-      );
-    };
-    const revision =
-      wanted === 'refused'
-        ? undefined
-        : await inNewRevision(
-            session.db,
-            {
-              sourceId: item.sourceId,
-              actor: decision.actor,
-              reason: `Approved from quarantine: ${decision.reason}`,
-              contentSha256: decision.contentSha256,
-            },
-            async (open) => {
-              const added = await addApproved(open, item);
-              if (added > 0) await settle(open.revision);
-              return added;
-            },
-          );
-    if (revision === undefined) await settle(null);
+    await settleRows(session, item.sourceId, [item], decision);
     return await findQuarantined(client as never, decision.tenant, id);
   } finally {
     session.end();
   }
 };
 
-const addApproved = async (
-  open: Parameters<Parameters<typeof inNewRevision>[2]>[0],
-  { row, amount, upfront, amountState, currency, validFrom }: QuarantineItem,
-): Promise<number> => {
-  const { identity, provenance, observedAt, flags, offer } = row;
-  let added = 0;
-  if (offer !== null) {
-    const known = await open.transaction
-      .selectFrom('catalog_entry')
-      .select('revision')
-      .where('kind', '=', 'offer')
-      .where('id', '=', identity.offerId)
-      .where('state', '=', 'stated')
-      .limit(1)
-      .executeTakeFirst();
-    if (known === undefined) {
-      added += await addEntryVersions(open, [{ kind: 'offer', id: identity.offerId, state: 'stated', body: offer }]);
-    }
+/** Which of the rows that wait for one source are meant; each part that is given has to fit. */
+export interface WaitingSelection {
+  readonly sourceId: string;
+  readonly ids?: readonly string[] | undefined;
+  readonly priceSyncId?: string | undefined;
+  readonly rule?: string | undefined;
+}
+
+/** More are decided by the next call. */
+export const MOST_DECIDED = 10_000;
+
+export interface DecidedRows {
+  readonly decided: number;
+  /** Null where nothing changed. */
+  readonly revision: number | null;
+  readonly remaining: number;
+}
+
+/** Decides alike on all rows that wait and are meant, in one revision. The same again finds none of them waiting. */
+export const decideAll = async (
+  pool: pg.Pool,
+  { sourceId, ids, priceSyncId, rule }: WaitingSelection,
+  decision: Decision,
+): Promise<DecidedRows> => {
+  const session = await openSession(pool);
+  try {
+    const { client } = session;
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, sourceId]);
+    const meant = `from price_quarantine where tenant = $1 and source_id = $2 and state = 'waiting' and ($3::bigint[] is null or quarantine_id = any ($3))
+       and ($4::uuid is null or price_sync_id = $4) and ($5::text is null or $5 = any (rules))`;
+    const values = [decision.tenant, sourceId, ids ?? null, priceSyncId ?? null, rule ?? null];
+    const { rows } = await client.query<QuarantineItem>(
+      `select ${COLUMNS} ${meant} order by quarantine_id limit ${MOST_DECIDED}`,
+      values,
+    );
+    const revision = rows.length === 0 ? null : await settleRows(session, sourceId, rows, decision);
+    return { decided: rows.length, revision, remaining: await countOf(client, `select count(*) ${meant}`, values) };
+  } finally {
+    session.end();
   }
-  await addPriceIdentities(open, [identity]);
-  added += await addAmountVersions(open, [
-    {
-      validFrom: validFrom.toISOString(),
-      state: amountState,
-      amount: { ...provenance, priceId: identity.id, amount, upfront, currency, observedAt, flags },
+};
+
+/** @returns the revision; null where the decision changes no price. */
+const settleRows = async (
+  { client, db }: Session,
+  sourceId: string,
+  items: readonly QuarantineItem[],
+  { decision, actor, reason, contentSha256, requestId, tenant }: Decision,
+): Promise<number | null> => {
+  const state = decision === 'approve' ? 'approved' : 'refused';
+  const settle = async (revision: number | null): Promise<void> => {
+    await client.query(
+      `update price_quarantine set state = $2, decided_by = $3, decided_at = clock_timestamp(), decision_reason = $4, revision = $5
+       where quarantine_id = any ($1::bigint[])`,
+      [items.map(({ id }) => id), state, actor, reason, revision],
+    );
+    await client.query(
+      `insert into audit_event (actor, action, subject, revision, body_sha256, request_id, tenant)
+       select $1, $2, 'price/' || price_id, $3, $4, $5, $6 from unnest($7::text[]) with ordinality as i (price_id, place) order by place`,
+      [actor, `quarantine_${state}`, revision, contentSha256, requestId, tenant, items.map(({ priceId }) => priceId)],
+    );
+  };
+  if (decision === 'approve') {
+    const change = { sourceId, actor, reason: `Approved from quarantine: ${reason}`, contentSha256 };
+    const revision = await inNewRevision(db, change, async (open) => {
+      const added = await addApproved(open, items);
+      if (added > 0) await settle(open.revision);
+      return added;
+    });
+    if (revision !== undefined) return revision;
+  }
+  await client.query('begin');
+  await settle(null);
+  await client.query('commit');
+  return null;
+};
+
+const addApproved = async (open: OpenRevision, items: readonly QuarantineItem[]): Promise<number> => {
+  const offers = new Map(
+    items.flatMap(({ row }) => (row.offer === null ? [] : [[row.identity.offerId, row.offer] as const])),
+  );
+  const known = await open.transaction
+    .selectFrom('catalog_entry')
+    .select('id')
+    .where('kind', '=', 'offer')
+    .where(sql<boolean>`id = any(${[...offers.keys()]}::text[])`)
+    .where('state', '=', 'stated')
+    .execute();
+  for (const { id } of known) offers.delete(id);
+  const entries = [...offers].map(([id, body]) => ({ kind: 'offer' as const, id, state: 'stated' as const, body }));
+  const added = entries.length === 0 ? 0 : await addEntryVersions(open, entries);
+  await addPriceIdentities(open, [...new Map(items.map(({ row }) => [row.identity.id, row.identity])).values()]);
+  const amounts = items.map(({ row, amount, upfront, amountState, currency, validFrom }) => ({
+    validFrom: validFrom.toISOString(),
+    state: amountState,
+    amount: {
+      ...row.provenance,
+      priceId: row.identity.id,
+      amount,
+      upfront,
+      currency,
+      observedAt: row.observedAt,
+      flags: row.flags,
     },
-  ]);
-  return added;
+  }));
+  return added + (await addAmountVersions(open, amounts));
 };

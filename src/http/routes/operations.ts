@@ -1,16 +1,17 @@
 /** Work in the background: how far it is, and stopping it. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
-import { findOperation, type OperationRecord, requestCancel } from '../../catalog/sync/operations.ts';
+import { findOperation, listOperations, type OperationRecord, requestCancel } from '../../catalog/sync/operations.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { NOBODY, PLACEMENT_OPERATION } from '../../placements/stored-placements.ts';
 import type { App } from '../application.ts';
 import { keyOf, requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
-import { ref } from '../schemas/component.ts';
-import { EXAMPLE_SYNC_ID, OperationSchema } from '../schemas/price-syncs.ts';
+import { choice, ref } from '../schemas/component.ts';
+import { EXAMPLE_SYNC_ID, OPERATION_STATES, OperationPageSchema, OperationSchema } from '../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
 import { BOOKS_READ } from './price-books.ts';
+import { decodeToken, encodeToken, limitOf, pageQuery } from './price-syncs/paging.ts';
 
 const SCOPE = 'prices:write';
 const NEEDS = `That of a placement asked without a key needs none, that of one with a price book a key of its tenant with the scope ${BOOKS_READ}; every other a key with the scope ${SCOPE}.`;
@@ -67,6 +68,57 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
       throw new ProblemError('resource-not-found', `There is no operation '${id}'.`);
     return operation;
   };
+
+  app.get(
+    '/v1/operations',
+    {
+      onRequest: ofPriceLists,
+      schema: {
+        operationId: 'listOperations',
+        summary: 'Work in the background',
+        description: `Of the tenant of the key, the newest first. Placements asked without a key are told to those alone who know their id. Needs an API key with the scope ${SCOPE}.`,
+        tags: ['Operations'],
+        security,
+        querystring: Type.Object(
+          {
+            kind: Type.Optional(
+              choice(['price_sync', PLACEMENT_OPERATION], {
+                description: 'Of this kind only.',
+                examples: ['price_sync'],
+              }),
+            ),
+            state: Type.Optional(
+              choice(OPERATION_STATES, { description: 'In this state only.', examples: ['succeeded'] }),
+            ),
+            ...pageQuery,
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: json(ref(OperationPageSchema), 'One page.'),
+          ...problemResponses(...everyOperation, 401, 403),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { kind, state, pageToken } = request.query;
+      const limit = limitOf(request.query);
+      const after = decodeToken(pageToken, UUID);
+      const operations = await listOperations(pool, {
+        tenant: tenantOf(request),
+        kind,
+        state,
+        after,
+        limit: limit + 1,
+      });
+      const last = operations[limit - 1];
+      return {
+        items: operations.slice(0, limit).map(operationToApi),
+        ...(operations.length > limit && last !== undefined && { nextPageToken: encodeToken(last.id) }),
+      };
+    },
+  );
 
   app.get(
     '/v1/operations/:id',

@@ -1,7 +1,14 @@
 /** Changes that did not look right: reading them, and deciding. */
 import { createHash } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
-import { DecidedAlreadyError, decide, listQuarantine, type QuarantineItem } from '../../catalog/sync/quarantine.ts';
+import {
+  DecidedAlreadyError,
+  decide,
+  decideAll,
+  listQuarantine,
+  MOST_DECIDED,
+  type QuarantineItem,
+} from '../../catalog/sync/quarantine.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
 import { requireScope, tenantOf } from '../plugins/api-key.ts';
@@ -10,13 +17,17 @@ import { MAX_PAGE_SIZE } from '../schemas/catalog/page.ts';
 import { choice, ref } from '../schemas/component.ts';
 import {
   QUARANTINE_STATES,
+  QuarantineDecidedSchema,
   QuarantineDecisionSchema,
+  QuarantineDecisionsSchema,
   QuarantineItemSchema,
   QuarantinePageSchema,
 } from '../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
 import { decodeToken, encodeToken, pageQuery } from './price-syncs/paging.ts';
 import { PRICES_SCOPE, pricesSecurity } from './price-syncs/scope.ts';
+
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 
 const itemToApi = (item: QuarantineItem) => ({
   id: item.id,
@@ -57,6 +68,9 @@ export const quarantineRoutes = (
         querystring: Type.Object(
           {
             source: Type.Optional(Type.String({ description: 'Of this source only.', maxLength: 100 })),
+            priceSyncId: Type.Optional(
+              Type.String({ description: 'Of this list only.', maxLength: 60, pattern: UUID }),
+            ),
             state: Type.Optional(choice(QUARANTINE_STATES, { description: 'In this state only.', default: 'waiting' })),
             ...pageQuery,
           },
@@ -70,11 +84,12 @@ export const quarantineRoutes = (
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const { source, state, pageToken } = request.query;
+      const { source, state, pageToken, priceSyncId } = request.query;
       const limit = Math.min(request.query.pageSize ?? 50, MAX_PAGE_SIZE);
       const items = await listQuarantine(pool, {
         tenant: tenantOf(request),
         sourceId: source,
+        priceSyncId,
         state,
         after: Number(decodeToken(pageToken, /^\d{1,15}$/) ?? 0),
         limit: limit + 1,
@@ -84,6 +99,46 @@ export const quarantineRoutes = (
         items: items.slice(0, limit).map(itemToApi),
         ...(items.length > limit && last !== undefined && { nextPageToken: encodeToken(last.id) }),
       };
+    },
+  );
+
+  app.post(
+    '/v1/catalog/quarantine/decisions',
+    {
+      onRequest: requireScope(db, PRICES_SCOPE),
+      schema: {
+        operationId: 'decideQuarantine',
+        summary: 'Approve or refuse many price changes at once',
+        description: `All that wait for one source and fit, in one revision, at most ${MOST_DECIDED} in a call. The same again changes nothing. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        tags: ['Price lists'],
+        security: pricesSecurity,
+        querystring: Type.Object({}, { additionalProperties: false }),
+        body: ref(QuarantineDecisionsSchema),
+        'x-request-examples': {
+          refuse: { summary: 'Refuse all that other sources contradict', value: QuarantineDecisionsSchema.examples[0] },
+        },
+        response: {
+          200: json(ref(QuarantineDecidedSchema), 'What was decided.'),
+          ...problemResponses(...withBody, 401, 403),
+        },
+      },
+    },
+    async (request) => {
+      const { decision, reason, source, ...selection } = request.body;
+      const decided = await decideAll(
+        pool,
+        { sourceId: source, ...selection },
+        {
+          decision,
+          reason,
+          actor: request.actor ?? '',
+          tenant: tenantOf(request),
+          requestId: request.id,
+          contentSha256: createHash('sha256').update(JSON.stringify(request.body)).digest(),
+        },
+      );
+      await catalog.refresh();
+      return decided;
     },
   );
 

@@ -159,7 +159,7 @@ const exampleSync = {
   firstDifferences: [exampleDifference],
 } as const;
 
-const STATES = ['receiving', 'queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export const OPERATION_STATES = ['receiving', 'queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 
 export const PriceSyncSchema = component(
   'PriceSync',
@@ -169,7 +169,7 @@ export const PriceSyncSchema = component(
     mode: choice(['full', 'delta'], { description: 'Whether the list is all that the source knows, or an addition.' }),
     dryRun: Type.Boolean({ description: 'A report only; nothing was changed.', examples: [false] }),
     scope: ref(SyncScopeSchema, { description: 'What the list speaks about.' }),
-    state: choice(STATES, { description: 'Where it stands.' }),
+    state: choice(OPERATION_STATES, { description: 'Where it stands.' }),
     actor: text('Label of the key that sent it.', 'procurement'),
     createdAt: timestamp('When it began.'),
     effectiveAt: timestamp('From when rows without validFrom hold.'),
@@ -246,7 +246,7 @@ export const OperationSchema = component(
   {
     id: idText('Id.'),
     kind: text('What kind of work. More kinds may be added.', 'price_sync'),
-    state: choice(STATES, { description: 'Where it stands.' }),
+    state: choice(OPERATION_STATES, { description: 'Where it stands.' }),
     step: text('What is being done.', 'comparing'),
     progress: Type.Number({ description: 'Share that is done.', minimum: 0, maximum: 1, examples: [0.6] }),
     unitCount: nullable(integer('Rows, or whatever the work consists of; null while unknown.', 1_000_000)),
@@ -268,6 +268,13 @@ export const OperationSchema = component(
     failure: Type.Optional(ref(FailureSchema, { description: 'Absent unless it failed.' })),
   },
   { description: 'Work in the background.', examples: [exampleOperation] },
+);
+
+export const OperationPageSchema = page(
+  'OperationPage',
+  OperationSchema,
+  'Operations, the newest first.',
+  exampleOperation,
 );
 
 const exampleItem = {
@@ -340,4 +347,48 @@ export const QuarantineDecisionSchema = component(
     description: 'What is to become of a change.',
     examples: [{ decision: 'approve', reason: 'Confirmed with the vendor.' }],
   },
+);
+
+export const QuarantineDecisionsSchema = component(
+  'QuarantineDecisions',
+  {
+    ...QuarantineDecisionSchema.properties,
+    source: Type.String({ description: 'Source whose changes are meant.', maxLength: 100, examples: ['acme-prices'] }),
+    priceSyncId: Type.Optional(
+      Type.String({
+        description: 'Only those that this list put there.',
+        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+        examples: [exampleId],
+      }),
+    ),
+    rule: Type.Optional(
+      Type.String({
+        description: 'Only those that this rule holds back.',
+        maxLength: 100,
+        examples: ['sources_disagree'],
+      }),
+    ),
+    ids: Type.Optional(
+      list(Type.String({ description: 'Id.', pattern: '^[0-9]{1,15}$' }), {
+        description: 'Only these.',
+        minItems: 1,
+        maxItems: 10_000,
+        examples: [['1', '2']],
+      }),
+    ),
+  },
+  {
+    description: 'What is to become of all changes of a source that wait and fit.',
+    examples: [{ decision: 'refuse', reason: 'Out of date.', source: 'acme-prices', rule: 'sources_disagree' }],
+  },
+);
+
+export const QuarantineDecidedSchema = component(
+  'QuarantineDecided',
+  {
+    decided: integer('Changes that were decided on.', 32),
+    revision: nullable(integer('Revision that an approval made; null where no price changed.', 43)),
+    remaining: integer('Changes that fit and still wait; ask again for them.', 0),
+  },
+  { description: 'What a decision on many changes did.', examples: [{ decided: 32, revision: null, remaining: 0 }] },
 );

@@ -1,7 +1,7 @@
 /** Mistakes that were found in published price lists: each waits for a decision, and the old price stays. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { DecidedAlreadyError, decide, listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
+import { DecidedAlreadyError, decide, decideAll, listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
 import { row, send, useSyncing } from './syncing.ts';
 
 const syncing = useSyncing();
@@ -190,5 +190,49 @@ describe('closings wait', () => {
     await decide(syncing().pool, (await waiting('unreadable'))[0]?.id ?? '', decision('approve'));
     await syncing().catalog.refresh();
     expect(priceOf('aws/us-east-1/unread3/on_demand')).toBeUndefined();
+  });
+});
+
+describe('many at once', () => {
+  it('are approved in one revision, or refused, and only those that are meant', async () => {
+    const sourceId = 'in-bulk';
+    const { pool, catalog } = syncing();
+    const at = (factor: number) => fleet('bulk', 4, () => ({ amount: String(2 * factor) }));
+    await send(syncing(), at(1), { sourceId });
+    const sync = await send(syncing(), at(10), { sourceId });
+    expect(sync.counts).toMatchObject({ quarantined: 4 });
+    const [first] = await waiting(sourceId);
+    const before = catalog.current().revision;
+    expect(await decideAll(pool, { sourceId, rule: 'mass_disappearance' }, decision('approve'))).toMatchObject({
+      decided: 0,
+    });
+    expect(await decideAll(pool, { sourceId: 'another' }, decision('approve'))).toMatchObject({
+      decided: 0,
+      revision: null,
+    });
+    expect(await decideAll(pool, { sourceId, ids: [first?.id ?? ''] }, decision('refuse'))).toEqual({
+      decided: 1,
+      revision: null,
+      remaining: 0,
+    });
+    const approved = await decideAll(
+      pool,
+      { sourceId, priceSyncId: sync.id, rule: 'changed_much' },
+      decision('approve'),
+    );
+    expect(approved).toEqual({ decided: 3, revision: before + 1, remaining: 0 });
+    await catalog.refresh();
+    expect(catalog.current().revision).toBe(before + 1);
+    const amounts = [0, 1, 2, 3].map((index) => priceOf(`aws/us-east-1/bulk${index}/on_demand`)?.amount);
+    expect(amounts.toSorted()).toEqual(['2', '20', '20', '20']);
+    expect(await decideAll(pool, { sourceId }, decision('approve'))).toEqual({
+      decided: 0,
+      revision: null,
+      remaining: 0,
+    });
+    const { rows } = await pool.query(
+      `select action from audit_event where subject like 'price/aws/us-east-1/bulk%' order by 1`,
+    );
+    expect(rows.map(({ action }) => action)).toEqual([...Array(3).fill('quarantine_approved'), 'quarantine_refused']);
   });
 });
