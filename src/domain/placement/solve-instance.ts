@@ -27,6 +27,8 @@ export interface Sizes {
   readonly likelyPerStage: number;
 }
 
+/** Of more stages the first solve may take as long as the second. */
+const MOST_STAGES = 24;
 /** A first solve with more of the options saves nothing. */
 const WORTH_A_SOLVE = 0.5;
 
@@ -41,7 +43,7 @@ export async function solveInstance(
 ): Promise<SolvedInstance> {
   const needed = neededOptions(instance, choices);
   const solved = (kept: readonly number[]) => solveAmong(instance, choices, kept, solve, limits);
-  if (needed.length <= atOnce) return solved(needed);
+  if (needed.length <= atOnce || instance.stages.length > MOST_STAGES) return solved(needed);
   const likely = likelyOptions(instance, choices, needed, likelyPerStage);
   if (likely.length > needed.length * WORTH_A_SOLVE) return solved(needed);
   const first = await solved(likely);
