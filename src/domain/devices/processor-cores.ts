@@ -32,11 +32,31 @@ const CORES: Readonly<Record<string, number>> = {
   'eswin-eic7700x': 4,
   'apple-m3-cpu': 8,
   'qualcomm-snapdragon-8-gen-3-cpu': 8,
+  'nvidia-jetson-agx-orin-cpu': 12,
+  'nvidia-jetson-orin-nano-cpu': 6,
+  'nvidia-jetson-agx-xavier-cpu': 8,
+  'nvidia-jetson-nano-cpu': 4,
+  'raspberry-pi-4': 4,
+  'raspberry-pi-3': 4,
+  'raspberry-pi-zero-2-w': 4,
+  'rockchip-rk3568-cpu': 4,
+  'amlogic-s922x-cpu': 6,
+  'amlogic-a311d2-cpu': 8,
+  'qualcomm-snapdragon-x-elite-cpu': 12,
+  'apple-m1-pro-cpu': 10,
 };
 
-/** Of a processor that is not listed: a server of today. */
-const USUAL_CORES = 64;
+/** Of a processor that is not listed: a single core of a chip, the clusters of a chip of phones and boards, a server of today. */
+const USUAL_CORES = { core: 1, chip: 8, socket: 64 };
 
 /** Null for devices that are no processors. */
-export const coresOf = ({ id, class: kind }: Pick<Device, 'id' | 'class'>): number | null =>
-  kind === 'cpu' ? (CORES[id] ?? USUAL_CORES) : null;
+export function coresOf({ id, class: kind, formFactor }: Pick<Device, 'id' | 'class' | 'formFactor'>): number | null {
+  if (kind !== 'cpu') return null;
+  const usual =
+    formFactor === 'core'
+      ? USUAL_CORES.core
+      : /soc|module|board/i.test(formFactor)
+        ? USUAL_CORES.chip
+        : USUAL_CORES.socket;
+  return CORES[id] ?? usual;
+}

@@ -2,7 +2,7 @@
 import { inverseStandardNormal } from '../uncertainty/normal.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import { type GemmEfficiency, groupLinkBytesPerSecond, type InferenceConstants, kernelClass } from './efficiency.ts';
-import { bytesPerUnitWeight, bytesPerWeight, computePeak } from './formats.ts';
+import { bytesPerUnitWeight, bytesPerWeight, computePeak, enginePeak } from './formats.ts';
 import { eraFactor } from './software-era.ts';
 
 export interface ExpertCoefficients {
@@ -74,7 +74,7 @@ export function expertCoefficients(
   if (!mixture) return null;
   const ranks = configuration.tensorParallel * configuration.attentionDataParallel;
   const bandwidth = device.memoryBandwidthBytesPerSecond ?? Number.NaN;
-  const peak = computePeak(device, weightFormat)?.flops ?? Number.NaN;
+  const peak = enginePeak(device, weightFormat, engine)?.flops ?? Number.NaN;
   const unit = engine === 'llama_cpp' && kernelClass(device) === 'edge';
   const weightBytes = unit ? bytesPerUnitWeight(weightFormat) : bytesPerWeight(weightFormat, engine);
   const parameters = 3 * model.hiddenSize * mixture.expertHiddenSize;

@@ -87,6 +87,19 @@ export function computePeak(device: Device, format: WeightFormat): { format: Com
   return null;
 }
 
+/**
+ * The rate that the products of an engine go by. llama.cpp multiplies on the vector units of a processor, whatever else it
+ * publishes: their 32-bit rate is the one that is known of every processor.
+ */
+export function enginePeak(
+  device: Device,
+  format: WeightFormat,
+  engine: ServingEngine,
+): ReturnType<typeof computePeak> {
+  const vector = engine === 'llama_cpp' && device.class === 'cpu' ? device.densePeakFlops.fp32 : undefined;
+  return vector === undefined ? computePeak(device, format) : { format: 'fp32', flops: vector };
+}
+
 const LLAMA_CPP_FORMATS: WeightFormat[] = ['fp16', 'bf16', 'int8', 'int4', 'mxfp4'];
 
 /**

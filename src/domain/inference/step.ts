@@ -35,6 +35,7 @@ import {
   bytesPerUnitWeight,
   bytesPerWeight,
   computePeak,
+  enginePeak,
   halfPeakFlops,
   kvCacheBytes,
 } from './formats.ts';
@@ -450,7 +451,7 @@ function gemmRates(
   format: ServingConfiguration['weightFormat'],
 ) {
   const bandwidth = configuration.device.memoryBandwidthBytesPerSecond ?? Number.NaN;
-  const peak = computePeak(configuration.device, format);
+  const peak = enginePeak(configuration.device, format, configuration.engine);
   const bytes = bytesPerWeight(format, configuration.engine);
   const mbu = bytes >= 2 ? efficiency.mbu.half : bytes >= 1 ? efficiency.mbu.eight : efficiency.mbu.four;
   const mfu = !peak

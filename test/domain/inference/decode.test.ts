@@ -115,7 +115,8 @@ describe('decode on one device', () => {
       number,
     ];
     expect(many - few).toBeCloseTo(llama8b.layers * (192 - 4) * plain.llamaCpp.cpu.threadSeconds, 9);
-    expect(coresOf({ id: 'amd-epyc-9965', class: 'inference_gpu' })).toBeNull();
+    expect(coresOf({ id: 'amd-epyc-9965', class: 'inference_gpu', formFactor: 'socket' })).toBeNull();
+    expect(coresOf({ id: 'one-of-a-phone', class: 'cpu', formFactor: 'core' })).toBe(1);
   });
 
   it('bounds narrow weights on a graphics unit by what widening them takes, and wide ones by memory alone', () => {
