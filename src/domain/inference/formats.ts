@@ -61,10 +61,15 @@ export function defaultKvCacheFormat(device: Device, engine: ServingEngine, weig
  */
 export const halfPeakFlops = (device: Device): number | null => {
   const peaks = device.densePeakFlops;
+  if (widensWeights(device)) return peaks.fp32 ?? null;
   const plain = peaks.bf16 ?? peaks.fp16 ?? peaks.tf32 ?? peaks.fp32 ?? null;
   const board = device.class === 'edge' && device.vendor.toLowerCase() !== 'apple';
   return board && peaks.int8 ? Math.max(plain ?? 0, peaks.int8 / 2) : plain;
 };
+
+/** Processors without bf16 units: language engines widen to 32 bits there, whatever their half floats and dot products would do. */
+const widensWeights = ({ class: kind, densePeakFlops: { bf16, fp16 } }: Device): boolean =>
+  kind === 'cpu' && bf16 === undefined && fp16 !== undefined;
 
 /**
  * The peak the matrix units reach on weights of this format. Weight-only formats compute in 16 bits; MXFP4 and NVFP4
@@ -72,8 +77,13 @@ export const halfPeakFlops = (device: Device): number | null => {
  */
 export function computePeak(device: Device, format: WeightFormat): { format: ComputeFormat; flops: number } | null {
   const peaks = device.densePeakFlops;
-  const native: ComputeFormat | null =
-    format === 'fp8' || format === 'int8' ? format : format === 'fp4' || format === 'mxfp4' ? 'fp4' : null;
+  const native: ComputeFormat | null = widensWeights(device)
+    ? null
+    : format === 'fp8' || format === 'int8'
+      ? format
+      : format === 'fp4' || format === 'mxfp4'
+        ? 'fp4'
+        : null;
   if (native) {
     const flops = peaks[native];
     if (flops) return { format: native, flops };

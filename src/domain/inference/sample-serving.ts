@@ -101,7 +101,8 @@ export function samplePeak(device: Device, format: SampleFormat): number | null 
   if (format !== 'fp32' && EIGHT_BITS_ALONE.test(device.id)) return null;
   if (format === 'w8a16') return kernelClass(device) === 'edge' && peaks.int8 ? peaks.int8 / 2 : null;
   if (format === 'fp32') return peaks.fp32 ?? peaks.tf32 ?? null;
-  return halfPeakFlops(device) ?? null;
+  // networks run in half floats on processors whose language engines do not
+  return (device.class === 'cpu' ? (peaks.bf16 ?? peaks.fp16) : undefined) ?? halfPeakFlops(device) ?? null;
 }
 
 /** What the work is on this device; without published bandwidth traffic is not counted. */
