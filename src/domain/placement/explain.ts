@@ -130,7 +130,7 @@ function inTheField(report: EdgeReport | undefined): string[] {
     );
   if (updates.gigabytesPerMonth > 0)
     sentences.push(
-      `Updates bring ${volume(updates.gigabytesPerMonth)} a month${updates.hoursPerUpdate === null ? '' : `, ${hours(updates.hoursPerUpdate)} each on its line`}${updates.usdPerMonth === null ? '' : `, for ${money(updates.usdPerMonth)} USD`}.`,
+      `Updates bring ${volume(updates.gigabytesPerMonth)} a month${updates.hoursPerUpdate === null ? '' : `, ${hours(updates.hoursPerUpdate)} each on its line`}${Number(updates.usdPerMonth ?? 0) < 1 ? '' : `, for ${money(updates.usdPerMonth ?? '0')} USD`}.`,
     );
   return sentences;
 }
@@ -145,7 +145,8 @@ function lawInWords({ law }: PlacedOption): string[] {
         .map(({ name }) => name)
         .join(', ')}.`,
     );
-  if (law.length === 0 || conditional.length > 0) return sentences;
+  if (law.length === 0) return ['No rule that was read says where this data may be.'];
+  if (conditional.length > 0) return sentences;
   const open = law.filter(({ regimeId }) => regimeId === OPEN_DATA).map(({ sentence }) => sentence);
   if (open.length > 0) return open;
   const names = [...new Set(law.map(({ name }) => name))];

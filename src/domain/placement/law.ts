@@ -3,6 +3,7 @@
  * its verdicts on processing, backups and logs is the regime's check, and what would have to change was tried.
  */
 import {
+  countryOf,
   evaluateResidency,
   isDataClass,
   type RegimeVerdict,
@@ -47,20 +48,25 @@ const KINDS: Readonly<Record<PlaceKind, SiteKind>> = {
   cloud_region: 'cloud-region',
 };
 
+/** What counsel has to allow at home is nearer to being allowed than what has to leave. */
+const AT_HOME = 0.5;
+
 export function lawOf(scenario: Scenario, stage: Stage, site: PlaceableSite): Law {
+  const isHome = stage.subjectCountries.some((subject) => countryOf(subject) === site.country);
   const question = questionOf(stage, site);
   const strictest = strictestByRegime(scenario, question);
   const accepted = (found: RegimeVerdict): boolean => isAccepted(scenario, found);
   return {
     checks: strictest.map((found) => {
       const ok = accepted(found);
-      return decided(
+      const check = decided(
         'law',
         ok,
         sentenceOf(found),
         ok ? null : changeOf(scenario, stage, question, found),
         found.regimeId,
       );
+      return !ok && isHome ? { ...check, shortfall: check.shortfall * AT_HOME } : check;
     }),
     findings: strictest.map((found) => ({
       regimeId: found.regimeId,

@@ -58,9 +58,13 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
   const places = [...new Set(open?.choices.map(({ optionId }) => optionId.slice(optionId.indexOf('@') + 1)))];
   const instead =
     open === null ? '' : ` Elsewhere there is a plan for ${usd(open.usdPerMonth)} USD a month: ${joined(places)}.`;
+  const own =
+    scenario.request.sites === undefined
+      ? ' Regions and devices at the edge were looked at; rooms and colocation are where they are given as sites.'
+      : '';
   return {
     status: 'infeasible',
-    summary: `${conflict.explanation}${then}${instead}`,
+    summary: `${conflict.explanation}${then}${instead}${own}`,
     stages: stageReports(prepared, leftOut),
     proof,
     assumptions: scenario.log.list(),
