@@ -1,123 +1,15 @@
 /**
- * Nothing satisfies everything: which requirements conflict, and the smallest change of the request that makes it
+ * Nothing satisfies everything: the smallest change of the request that makes it
  * feasible, found by letting requirements give way at a price and proved by asking the changed question.
  */
 import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
-import { type Change, type CheckId, distanceOf, failuresOf, roundedUp } from './check.ts';
-import type { Assignment, Instance, InstanceOption, InstanceStage } from './instance.ts';
+import { type Change, distanceOf, failuresOf, roundedUp } from './check.ts';
+import { MANY, withoutAvailability } from './conflict.ts';
+import type { Assignment, Instance, InstanceOption } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import { type PlacementOption, type StageOptions, usdOf } from './options.ts';
 import { type ProgramChoices, placementProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
-import { joined } from './words.ts';
-
-export interface Conflict {
-  /** Requirements that cannot hold together; without any one of them the others can. */
-  readonly requirements: readonly string[];
-  readonly explanation: string;
-}
-
-/** Classes of requirements that can be left out one by one. */
-interface Requirement {
-  readonly name: string;
-  readonly without: (instance: Instance) => Instance;
-}
-
-const unlimited = (instance: Instance, index: number): Instance => ({
-  ...instance,
-  resources: instance.resources.map((resource, at) =>
-    at === index ? { ...resource, capacity: Number.POSITIVE_INFINITY } : resource,
-  ),
-});
-
-function requirementsOf(instance: Instance): Requirement[] {
-  const all: Requirement[] = instance.resources.flatMap(({ name, capacity }, index) =>
-    Number.isFinite(capacity) ? [{ name, without: (it: Instance) => unlimited(it, index) }] : [],
-  );
-  if (instance.paths.length > 0) all.push({ name: 'path latency', without: (it) => ({ ...it, paths: [] }) });
-  if (instance.leastSites > 1) all.push({ name: 'number of sites', without: (it) => ({ ...it, leastSites: 0 }) });
-  if (instance.leastCountries > 1)
-    all.push({ name: 'number of countries', without: (it) => ({ ...it, leastCountries: 0 }) });
-  if (instance.stages.some(({ rule }) => rule === 'places'))
-    all.push({ name: 'availability', without: withoutAvailability });
-  if (instance.pools.length > 0)
-    all.push({
-      name: 'machines on site',
-      without: (it) => ({ ...it, pools: it.pools.map((pool) => ({ ...pool, most: MANY })) }),
-    });
-  return all;
-}
-
-const MANY = 1e6;
-
-/** A minimal set by deletion: a requirement that is not needed for the conflict is left out. */
-export async function conflictOf(
-  scenario: Scenario,
-  { instance }: PlacementInstance,
-  stages: readonly StageOptions[],
-  solve: SolveProgram,
-  limits: SolveLimits,
-): Promise<Conflict> {
-  const stuck = stuckStages(scenario, stages);
-  if (stuck.length > 0) {
-    const [first] = stuck;
-    const stage = scenario.stages[first as number];
-    const failing = new Set(
-      (stages[first as number]?.rejected ?? [])
-        .slice(0, 1)
-        .flatMap(({ checks }) => failuresOf(checks).map(({ id }) => id)),
-    );
-    if (failing.size === 0)
-      return {
-        requirements: [`${stage?.id}: sites`],
-        explanation: `No site of this question has a device for ${stage?.id}; look at the sites and devices that it may use.`,
-      };
-    return {
-      requirements: [...failing].map((id) => `${stage?.id}: ${id}`),
-      explanation: `No option of ${stuck.map((index) => scenario.stages[index]?.id).join(', ')} passes every check; the closest fails ${[...failing].map(nameOf).join(' and ')}.`,
-    };
-  }
-  let current = instance;
-  const needed: string[] = [];
-  for (const requirement of requirementsOf(instance)) {
-    const relaxed = requirement.without(current);
-    const { status } = await solve(placementProgram(relaxed).program, limits);
-    if (status === 'infeasible') current = relaxed;
-    else needed.push(requirement.name);
-  }
-  return {
-    requirements: needed,
-    explanation:
-      needed.length === 0
-        ? 'The alternatives of the split leave no combination of places.'
-        : `Each component has options of its own, but no combination of them keeps ${joined(needed.map((name) => inWords(scenario, name)))}.`,
-  };
-}
-
-/** The name of a requirement as a person would say it. */
-function inWords({ policies }: Scenario, name: string): string {
-  const [kind, ...rest] = name.split(' ');
-  const of = rest.join(' ');
-  if (kind === 'quota') return `the quota of ${policies.quotas?.[Number(of)]?.device ?? of}`;
-  if (kind === 'power' || kind === 'racks' || kind === 'stock') return `the ${kind} of ${of}`;
-  if (kind === 'machines') return 'the machines there are on site';
-  if (kind === 'path') return 'the time of a chain of calls';
-  return kind === 'carbon' ? 'the carbon cap' : `the ${name}`;
-}
-
-/** Stages without any option; of an easy/hard split only where every alternative is stuck. */
-export function stuckStages({ stages, alternatives }: Scenario, options: readonly StageOptions[]): number[] {
-  const empty = (index: number) => (options[index]?.feasible.length ?? 0) + (options[index]?.divided.length ?? 0) === 0;
-  return [...stages.keys()].filter((index) => {
-    const stage = stages[index];
-    if (stage === undefined || !empty(index)) return false;
-    if (stage.alternatives === null) return true;
-    const own = [...alternatives.keys()].filter((it) => alternatives[it]?.component === stage.index);
-    return own.every((alternative) =>
-      [...stages.keys()].some((it) => stages[it]?.alternatives?.includes(alternative) === true && empty(it)),
-    );
-  });
-}
 
 /** Options that would do after a change enter at this price per unit of distance: fewer and smaller changes first. */
 const PRICE_OF_CHANGE = 1e7;
@@ -298,15 +190,6 @@ function pathMs(instance: Instance, path: Instance['paths'][number], { options }
   }, 0);
 }
 
-function withoutAvailability(instance: Instance): Instance {
-  return {
-    ...instance,
-    stages: instance.stages.map(
-      (stage): InstanceStage => (stage.rule === 'places' ? { ...stage, leastLogAvailability: 0 } : stage),
-    ),
-  };
-}
-
 function resourceChange(scenario: Scenario, name: string, from: number, to: number): Change | null {
   const { request } = scenario;
   const site = (prefix: string) => (request.sites ?? []).findIndex(({ id }) => name === `${prefix} ${id}`);
@@ -352,31 +235,3 @@ function union(a: Change, b: Change): unknown[] {
   const before = Array.isArray(a.from) ? a.from.length : 0;
   return first.length >= before ? [...new Set([...first, ...second])] : first.filter((item) => second.includes(item));
 }
-
-const NAMES: Readonly<Record<CheckId, string>> = {
-  policy: 'your policy',
-  law: 'the law',
-  export_control: 'export control',
-  price: 'the price list',
-  hardware: 'what the hardware runs',
-  memory: 'memory',
-  accuracy: 'the accuracy floor',
-  service_time: 'the time of the service',
-  round_trip: 'the round trip',
-  latency: 'the latency budget',
-  offline: 'the offline tolerance',
-  spot: 'the rule on interruptible work',
-  thermal: 'the heat',
-  device_power: 'the power of the device',
-  site_power: 'the power of the site',
-  rack_power: 'the power of a rack',
-  cooling: 'the cooling',
-  rack_space: 'the rack space',
-  stock: 'the stock',
-  lead_time: 'the lead time',
-  deadline: 'the deadline',
-  budget: 'the budget',
-  carbon: 'the carbon cap',
-};
-
-export const nameOf = (id: CheckId): string => NAMES[id];

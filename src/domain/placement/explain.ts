@@ -1,7 +1,7 @@
 /** A paragraph per component that a manager can read. */
 import { type CheckId, distanceOf, failuresOf } from './check.ts';
+import { nameOf } from './check-names.ts';
 import type { EdgeReport } from './edge-report.ts';
-import { nameOf } from './elastic.ts';
 import { OPEN_DATA, safeguardsInWords } from './law.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption, StageOptions } from './options.ts';

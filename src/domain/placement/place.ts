@@ -2,7 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { LEGAL_NOTICE } from '../sovereignty/index.ts';
 import { beyond, LOWEST_PRICES, PLAN_SHARE } from './beyond/beyond.ts';
-import { conflictOf } from './elastic.ts';
+import { conflictOf } from './conflict.ts';
 import { solveLimits } from './plan.ts';
 import { feasible } from './plan-report.ts';
 import { type PlacementTools, solvedOf } from './prepare.ts';

@@ -2,7 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { SolveProgram } from '../optimization/integer-program.ts';
-import { stuckStages } from './elastic.ts';
+import { stuckStages } from './conflict.ts';
 import { instanceOf, type PlacementInstance } from './instance-of.ts';
 import type { StageOptions } from './options.ts';
 import { type Looked, lookedAt, optionsOfStages } from './options-of-stages.ts';
