@@ -5,9 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServingConfiguration } from '../src/domain/inference/configuration.ts';
-import { type InferenceConstants, kernelClass } from '../src/domain/inference/efficiency.ts';
+import { hasArmHost, type InferenceConstants, kernelClass } from '../src/domain/inference/efficiency.ts';
 import { fixedLength } from '../src/domain/inference/lengths.ts';
 import { servingMemory } from '../src/domain/inference/memory.ts';
+import { eraOf } from '../src/domain/inference/software-era.ts';
 import { type InferenceMetric, residualPath } from '../src/domain/inference/uncertainty.ts';
 import {
   type ClosedLoopCase,
@@ -60,11 +61,15 @@ const PARAMETERS: readonly Parameter[] = [
   parameter('constants.gemm.blackwell.mfu.fp4', 0.2, 0.95),
   parameter('constants.gemm.ampere.mfu.bf16', 0.1, 0.95),
   parameter('constants.gemm.ampere.mbu.half', 0.1, 0.95),
+  parameter('constants.gemm.ada.mfu.fp8', 0.1, 0.95),
+  parameter('constants.gemm.ada.mbu.eight', 0.1, 0.95),
+  parameter('constants.gemm.blackwell_workstation.mfu.fp4', 0.1, 0.95),
+  parameter('constants.gemm.blackwell_workstation.mbu.four', 0.1, 0.95),
   parameter('constants.gemmLaunchSeconds', 0.5),
   parameter('constants.layerSeconds', 0.5),
   parameter('constants.attention.floorSeconds', 0.3),
   parameter('constants.attention.bandwidthShare', 0.15, 0.95),
-  parameter('constants.attention.halfBytes', 0.5),
+  parameter('constants.attention.halfBytes', 1),
   parameter('constants.attention.prefillMfu', 0.2, 0.95),
   parameter('constants.attention.prefillHalfTokens', 0.3),
   parameter('constants.experts.mfu', 0.3, 0.95),
@@ -75,7 +80,7 @@ const PARAMETERS: readonly Parameter[] = [
   parameter('constants.experts.quantizationSeconds.other', 0.7),
   parameter('constants.experts.dispatchSeconds', 0.5),
   parameter('constants.experts.dispatchLinkShare', 0.3, 0.95),
-  parameter('constants.experts.popularityShape', 0.3),
+  parameter('constants.experts.popularityShape', 0.5),
   ...['gpt_oss', 'deepseek_v3', 'kimi_k2', 'minimax_m2', 'qwen3_moe', 'qwen3_5_moe', 'glm_moe_dsa', 'mixtral'].map(
     (family) => parameter(`constants.expertFamilyFactor.${family}`, 0.1),
   ),
@@ -103,6 +108,8 @@ const PARAMETERS: readonly Parameter[] = [
       parameter(`artefacts.${run}.slope`, 0.4),
     ]),
   ]),
+  parameter('constants.hostCodeFactor.tensorrt_llm_engine', 0.5),
+  parameter('constants.armHostFactor', 0.3),
   parameter('artefacts.sglang_fixed.lockstep', 0.5, 1),
 ];
 
@@ -124,6 +131,10 @@ function affectedBy([root, kind, key]: readonly string[]): (configuration: Servi
     case 'engine':
     case 'softwareEra':
       return ofEngine(key);
+    case 'hostCodeFactor':
+      return (configuration) => eraOf(configuration).id === key;
+    case 'armHostFactor':
+      return ({ device }) => hasArmHost(device);
     case 'experts':
       return mixture;
     case 'expertFamilyFactor':

@@ -129,6 +129,10 @@ export interface InferenceConstants {
   /** Multiplies what a step costs whatever its size (launches, latencies, scheduling), by engine and era. */
   readonly softwareEra: Readonly<Record<ServingEngine, Readonly<Record<string, number>>>>;
   readonly engine: Readonly<Record<ServingEngine, EngineOverhead>>;
+  /** Multiplies what a running sequence costs the host, by era: a C++ runtime spends less on it than one in Python. */
+  readonly hostCodeFactor: Readonly<Record<string, number>>;
+  /** Multiplies what the engine's own code costs on an Arm host (Grace), whose cores are slower than those of x86 servers. */
+  readonly armHostFactor: number;
 }
 
 /** What the decode measurements of single devices say; the rest comes from serving systems. */
@@ -188,6 +192,10 @@ export function kernelClass(device: Device): KernelClass {
   return 'volta_turing';
 }
 
+/** Devices soldered beside a Grace or Vera processor: superchips and the trays of NVL72 racks. */
+export const hasArmHost = (device: Device): boolean =>
+  device.vendor.toLowerCase() === 'nvidia' && /superchip|NVL72/.test(device.formFactor);
+
 /** Where llama.cpp behaves alike: its kernels leave stacked memory half idle. */
 export const LLAMA_CPP_CLASSES = ['gpu_stacked', 'gpu', 'apple', 'jetson', 'cpu', 'edge'] as const;
 export type LlamaCppClass = (typeof LLAMA_CPP_CLASSES)[number];
@@ -234,10 +242,16 @@ export function measuredLevel(
   return ofDevice * (familyLevels?.[familyLevelKey(family, device, engine)]?.level ?? 1);
 }
 
-/** PCIe all-reduce bandwidth per device, by generation: measured on L40S (gen 4) and RTX PRO 6000 (gen 5) nodes. */
+/** PCIe all-reduce bandwidth of a pair, per device, by generation: measured on L40S (gen 4) and RTX PRO 6000 (gen 5) nodes. */
 const PCIE_BYTES_PER_SECOND: Readonly<Record<number, number>> = { 3: 10e9, 4: 20e9, 5: 36e9, 6: 72e9 };
+/**
+ * Of that, per doubling of the group: bridges and the link between processors are shared. Means of 31, 24 and 19 GB/s among
+ * two, four and eight RTX PRO 6000 (aiconfigurator's tables of all-reduces of 1 MB).
+ */
+const PCIE_SHARE_PER_DOUBLING = 0.78;
 
-const pcieBytesPerSecond = (device: Device): number => PCIE_BYTES_PER_SECOND[device.pcieGeneration ?? 4] ?? 20e9;
+const pcieBytesPerSecond = (device: Device, ranks: number): number =>
+  (PCIE_BYTES_PER_SECOND[device.pcieGeneration ?? 4] ?? 20e9) * PCIE_SHARE_PER_DOUBLING ** (Math.log2(ranks) - 1);
 
 /** Of 16 lanes, one direction, bytes/s, by PCIe generation (PCI-SIG); copies to a device reach about four fifths of it. */
 const HOST_LINK_BYTES_PER_SECOND: Readonly<Record<number, number>> = { 3: 15.8e9, 4: 31.5e9, 5: 63e9, 6: 121e9 };
@@ -261,6 +275,7 @@ export function groupLinkBytesPerSecond(
   const pcie = device.linkTopology === 'pcie' || device.linkTopology === 'nvlink_bridge';
   if (!pcie && device.linkBytesPerSecond !== null && ranks <= device.linkDomainDevices)
     return device.linkBytesPerSecond;
-  if (ranks <= device.devicesPerNode && (pcie || device.pcieGeneration !== null)) return pcieBytesPerSecond(device);
+  if (ranks <= device.devicesPerNode && (pcie || device.pcieGeneration !== null))
+    return pcieBytesPerSecond(device, ranks);
   return networkBytesPerSecond;
 }

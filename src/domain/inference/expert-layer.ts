@@ -19,7 +19,7 @@ export interface ExpertCoefficients {
   readonly computeSecondsPerToken: number;
   /** Widening the weights of a touched expert, whatever its tokens. */
   readonly unpackSecondsPerExpert: number;
-  /** Tokens per touched expert at which the matrix units reach half their rate. */
+  /** Tokens per touched expert at which the matrix units reach half their rate: grouped products work in tiles of up to 128 rows. */
   readonly halfTokens: number;
   readonly launchSeconds: number;
   readonly dispatchFixed: number;

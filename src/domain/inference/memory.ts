@@ -4,7 +4,8 @@
  * vLLM: KV = utilization x capacity - weights - activation peak - context, an identity of its start-up log. The peak is the
  * sampler warm-up, 9.7 x maxSequences x vocabulary x 4 bytes (fitted on eight logs of v0.11; one exception published).
  * SGLang reserves utilization x capacity for weights and KV together; TensorRT-LLM gives the KV cache a share of what is
- * free after loading; both leave 2 x tokens x hidden x 10 bytes for activations (aiconfigurator's table).
+ * free after loading; both leave 2 x tokens x hidden x 10 bytes for activations (aiconfigurator's table). TensorRT-LLM's
+ * compiled engines also set the decoder's buffers aside, vocabulary x the largest batch the engine was built for.
  */
 
 import type { LatentAttention } from '../models/architecture.ts';
@@ -21,6 +22,7 @@ import {
 } from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import type { ServingMemory } from './results.ts';
+import { COMPILED_ENGINES, eraOf } from './software-era.ts';
 
 /** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
 export const LINEAR_STATE_WIDTH = 128;
@@ -30,6 +32,14 @@ const ACTIVATION_WIDTHS = 10;
 /** CUDA context and communicator buffers: 0.13 GiB on one device, 0.55 GiB in a group (vLLM logs). */
 const CONTEXT_BYTES = 0.13 * GIB;
 const GROUP_CONTEXT_BYTES = 0.55 * GIB;
+/**
+ * Logits-sized buffers (4 bytes x vocabulary x largest batch) of TensorRT-LLM's C++ runtime on every device: the logits and
+ * what the sampling layers sort them in, and what is gathered and transposed of the parts that other ranks of a tensor-parallel
+ * group work out. As many as the KV capacity tells of that v0.14's published rates imply for engines built for 256 to 8,192
+ * sequences (42 rows on one device, 146 in groups). Later benchmarks cap the batch "to avoid decoder buffer size becoming
+ * too large" (tensorrt_llm/bench/build/tuning.py).
+ */
+const DECODER_BUFFERS = { own: 3, received: 9 };
 /**
  * Bytes per weight of embeddings and head, of the experts and of the rest. The engines of data centres keep embeddings and head in
  * 16 bits, and in MXFP4 checkpoints everything but the experts; the files of llama.cpp quantize them too (Llama 3.1 8B in Q4_K_M takes
@@ -133,12 +143,20 @@ function engineBytes(configuration: ServingConfiguration): { activation: number;
     case 'sglang':
     case 'tensorrt_llm':
       return {
-        activation: 2 * configuration.maxBatchedTokens * configuration.model.hiddenSize * ACTIVATION_WIDTHS,
+        activation:
+          2 * configuration.maxBatchedTokens * configuration.model.hiddenSize * ACTIVATION_WIDTHS +
+          decoderBytes(configuration),
         overhead: context + GIB + DRIVER_SHARE * (configuration.device.memoryBytes ?? 0),
       };
     case 'llama_cpp':
       return { activation: LLAMA_CPP_BUFFER_BYTES, overhead: context };
   }
+}
+
+function decoderBytes(configuration: ServingConfiguration): number {
+  if (eraOf(configuration).id !== COMPILED_ENGINES) return 0;
+  const buffers = DECODER_BUFFERS.own + DECODER_BUFFERS.received * (1 - 1 / configuration.tensorParallel);
+  return buffers * LOGIT_BYTES * configuration.maxSequences * configuration.model.vocabularySize;
 }
 
 /** KV cache bytes per device; negative where the weights do not fit. */

@@ -12,7 +12,15 @@ export interface SoftwareEra {
   readonly from: readonly number[];
   /** What sets it apart. */
   readonly description: string;
+  /**
+   * The host prepares a step while the device runs the one before: SGLang from 0.4 (zero-overhead batch scheduler),
+   * TensorRT-LLM's PyTorch runtime (overlap scheduler), vLLM from 0.14 (asynchronous scheduling by default).
+   */
+  readonly overlapsHost: boolean;
 }
+
+/** TensorRT-LLM when its engines were compiled and run by its C++ runtime. */
+export const COMPILED_ENGINES = 'tensorrt_llm_engine';
 
 /**
  * Oldest first. TensorRT-LLM says in its performance overview that it is measured under the PyTorch runtime from 0.19 on;
@@ -21,23 +29,29 @@ export interface SoftwareEra {
  */
 export const SOFTWARE_ERAS: Readonly<Record<ServingEngine, readonly SoftwareEra[]>> = {
   vllm: [
-    { id: 'vllm_2025', from: [0], description: 'vLLM up to 0.14' },
-    { id: 'vllm_2026', from: [0, 15], description: 'vLLM 0.15 and later' },
+    { id: 'vllm_2025', from: [0], description: 'vLLM up to 0.14', overlapsHost: false },
+    { id: 'vllm_2026', from: [0, 15], description: 'vLLM 0.15 and later', overlapsHost: true },
   ],
   sglang: [
-    { id: 'sglang_2025', from: [0], description: 'SGLang up to 0.5.6' },
-    { id: 'sglang_2026', from: [0, 5, 7], description: 'SGLang 0.5.7 and later' },
+    { id: 'sglang_2025', from: [0], description: 'SGLang up to 0.5.6', overlapsHost: true },
+    { id: 'sglang_2026', from: [0, 5, 7], description: 'SGLang 0.5.7 and later', overlapsHost: true },
   ],
   tensorrt_llm: [
     {
-      id: 'tensorrt_llm_engine',
+      id: COMPILED_ENGINES,
       from: [0],
       description: 'TensorRT-LLM up to 0.18 (compiled engines under the C++ runtime)',
+      overlapsHost: false,
     },
-    { id: 'tensorrt_llm_pytorch', from: [0, 19], description: 'TensorRT-LLM 0.19 to 1.1 (the PyTorch runtime)' },
-    { id: 'tensorrt_llm_2026', from: [1, 2], description: 'TensorRT-LLM 1.2 and later' },
+    {
+      id: 'tensorrt_llm_pytorch',
+      from: [0, 19],
+      description: 'TensorRT-LLM 0.19 to 1.1 (the PyTorch runtime)',
+      overlapsHost: true,
+    },
+    { id: 'tensorrt_llm_2026', from: [1, 2], description: 'TensorRT-LLM 1.2 and later', overlapsHost: true },
   ],
-  llama_cpp: [{ id: 'llama_cpp', from: [0], description: 'all measured builds of llama.cpp' }],
+  llama_cpp: [{ id: 'llama_cpp', from: [0], description: 'all measured builds of llama.cpp', overlapsHost: false }],
 };
 
 const newestEra = (engine: ServingEngine): SoftwareEra => SOFTWARE_ERAS[engine].at(-1) as SoftwareEra;
@@ -64,6 +78,10 @@ function isBefore(version: readonly number[], other: readonly number[]): boolean
 /** The era a configuration is of. */
 export const eraOf = ({ engine, softwareEra }: ServingConfiguration): SoftwareEra =>
   SOFTWARE_ERAS[engine].find(({ id }) => id === softwareEra) ?? newestEra(engine);
+
+/** What a running sequence costs the host is multiplied by. */
+export const hostCodeFactor = (configuration: ServingConfiguration, constants: InferenceConstants): number =>
+  constants.hostCodeFactor[eraOf(configuration).id] ?? 1;
 
 /** What the fixed costs of a step are multiplied by. */
 export const eraFactor = (configuration: ServingConfiguration, constants: InferenceConstants): number =>

@@ -32,7 +32,7 @@ describe('latency against a discrete-event simulation', () => {
   ] as const;
 
   it.each(cases)(
-    '%s: medians within 20 %, tails at most 40 % too short and twice too long up to 70 % load',
+    '%s: medians within 20 % (first tokens at most a quarter too long), tails at most 40 % too short and twice too long up to 70 % load',
     (_, configuration, lengths) => {
       const { memory, limit, latency } = atLoad(configuration, lengths);
       for (const utilization of [0.2, 0.5, 0.7]) {
@@ -49,7 +49,7 @@ describe('latency against a discrete-event simulation', () => {
           expect(ratio).toBeLessThan(1 + above);
         };
         within(predicted.meanConcurrency / simulated.meanConcurrency, 0.2);
-        within(predicted.ttftSeconds.p50 / simulated.ttftSeconds.p50, 0.2);
+        within(predicted.ttftSeconds.p50 / simulated.ttftSeconds.p50, 0.2, 0.25);
         within(predicted.tpotSeconds.p50 / simulated.tpotSeconds.p50, 0.2);
         within(predicted.endToEndSeconds.p50 / simulated.endToEndSeconds.p50, 0.2);
         within(predicted.endToEndSeconds.p95 / simulated.endToEndSeconds.p95, 0.25);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { servingMemory, smallestFittingDevices, weightBytesPerDevice } from '../../../src/domain/inference/memory.ts';
+import { COMPILED_ENGINES } from '../../../src/domain/inference/software-era.ts';
 import { GIB } from '../../../src/domain/units.ts';
 import { chat, deepseek, fixed, h100, l4, llama8b, llama70b, serve } from './fixtures.ts';
 
@@ -20,6 +21,16 @@ describe('memory of a replica', () => {
       chat,
     );
     expect(memory.weightsBytes / GIB).toBeCloseTo(33.88, 0);
+  });
+
+  it('sets logits aside for the largest batch a compiled engine was built for, more of them in a group', () => {
+    const compiled = (tensorParallel: number, maxSequences: number, softwareEra: string | null = COMPILED_ENGINES) =>
+      servingMemory(serve({ engine: 'tensorrt_llm', softwareEra, model: llama70b, tensorParallel, maxSequences }), chat)
+        .activationBytes;
+    const logits = 4 * llama70b.vocabularySize;
+    expect(compiled(1, 2048) - compiled(1, 1024)).toBeCloseTo(3 * 1024 * logits, -3);
+    expect(compiled(8, 2048) - compiled(8, 1024)).toBeGreaterThan(2 * (compiled(1, 2048) - compiled(1, 1024)));
+    expect(compiled(8, 2048, null)).toBe(compiled(8, 1024, null));
   });
 
   it('counts keys and values of every layer per token', () => {

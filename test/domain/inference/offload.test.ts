@@ -14,8 +14,8 @@ describe('weights in host memory', () => {
     expect(room).toBe(4 * GIB);
     const extra =
       closedLoop(offloading, 1, fixed(100, 100)).tpotSeconds - closedLoop(plain, 1, fixed(100, 100)).tpotSeconds;
-    // generation 5, four fifths of 63 GB/s
-    expect(extra).toBeCloseTo((4 * GIB) / (0.8 * 63e9), 9);
+    // generation 5, four fifths of 63 GB/s; the host's own work hides behind the longer step
+    expect(extra / ((4 * GIB) / (0.8 * 63e9))).toBeCloseTo(1, 3);
   });
 
   it('are never more than there are', () => {

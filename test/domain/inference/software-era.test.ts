@@ -42,9 +42,12 @@ describe('software eras', () => {
         const older = serve({ engine, softwareEra: id, tensorParallel: 2 });
         const factor = eraFactor(older, INFERENCE_CONSTANTS);
         expect(factor).toBe((INFERENCE_CONSTANTS.softwareEra[engine] as Record<string, number>)[id]);
-        const model = new StepModel(older);
+        // launches alone: the host's work may hide behind the device's
+        const idle = { ...INFERENCE_CONSTANTS.engine[engine], stepSeconds: 0, sequenceSeconds: 0 };
+        const launches = { ...INFERENCE_CONSTANTS, engine: { ...INFERENCE_CONSTANTS.engine, [engine]: idle } };
+        const model = new StepModel(older, launches);
         const constants = {
-          ...INFERENCE_CONSTANTS,
+          ...launches,
           softwareEra: { vllm: {}, sglang: {}, tensorrt_llm: {}, llama_cpp: {} },
         };
         const newest = new StepModel(older, constants);

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import priors from '../../../scripts/inference-priors.json' with { type: 'json' };
 import decode from '../../../src/domain/calibration/decode-constants.json' with { type: 'json' };
-import { INFERENCE_CONSTANTS, withDecodeConstants } from '../../../src/domain/inference/efficiency.ts';
+import {
+  groupLinkBytesPerSecond,
+  INFERENCE_CONSTANTS,
+  withDecodeConstants,
+} from '../../../src/domain/inference/efficiency.ts';
+import { COMPILED_ENGINES } from '../../../src/domain/inference/software-era.ts';
 import { StepModel, stepTime } from '../../../src/domain/inference/step.ts';
 import { deepseek, h100, l4, llama8b, mixtral, serve } from './fixtures.ts';
 
 const constants = withDecodeConstants(priors.constants, decode);
+/** Of the bandwidth, what the prototype's attention reads the cache at. */
+const REFERENCE_SHARE = 70.7 / 100;
 
 describe('one engine step', () => {
   it.each([
@@ -16,10 +23,15 @@ describe('one engine step', () => {
   ])(
     'agrees with the reference formulas: %i prompt tokens on %i, %i sequences at %i',
     (...[prefill, cached, decoding, context, seconds]) => {
-      // the prototype runs prompts as if they were captured in a graph
+      // the prototype runs prompts as if they were captured in a graph, and its engine is the C++ runtime
       const { tensorrt_llm } = constants.engine;
-      const engine = { ...constants.engine, tensorrt_llm: { ...tensorrt_llm, promptLayerSeconds: 0 } };
-      const model = new StepModel(serve({ engine: 'tensorrt_llm' }), { ...constants, engine });
+      const host = { ...tensorrt_llm, promptLayerSeconds: 0, sequenceSeconds: 4.24e-6 };
+      const model = new StepModel(serve({ engine: 'tensorrt_llm', softwareEra: COMPILED_ENGINES }), {
+        ...constants,
+        engine: { ...constants.engine, tensorrt_llm: host },
+        hostCodeFactor: {},
+        attention: { ...constants.attention, bandwidthShare: REFERENCE_SHARE, halfBytes: 2.06e6 },
+      });
       expect(model.run(prefill, cached, decoding, context, prefill + decoding)).toBeCloseTo(seconds, 4);
     },
   );
@@ -31,6 +43,49 @@ describe('one engine step', () => {
     const bandwidth = 3.35e12 * constants.gemm.hopper.mbu.half;
     expect(model.memorySeconds / (weights / bandwidth)).toBeCloseTo(1, 2);
     expect(model.headSeconds / ((2 * 4096 * 128256) / bandwidth)).toBeCloseTo(1, 2);
+  });
+
+  it('hides the host behind the device where the engine overlaps them, and not where it does not', () => {
+    const engineShare = (softwareEra: string, sequences: number) => {
+      const model = new StepModel(serve({ softwareEra }), constants);
+      model.run(0, 0, sequences, 2000, sequences);
+      return (
+        model.engineSeconds / (constants.engine.vllm.stepSeconds + sequences * constants.engine.vllm.sequenceSeconds)
+      );
+    };
+    expect(engineShare('vllm_2025', 64)).toBeCloseTo(1, 9);
+    expect(engineShare('vllm_2026', 64)).toBeLessThan(0.5);
+    expect(engineShare('vllm_2026', 64)).toBeGreaterThan(0);
+  });
+
+  it('runs a full pipeline at the pace of the stage with the head', () => {
+    const seconds = (pipelineParallel: number, sequences: number) => {
+      const model = new StepModel(serve({ pipelineParallel, softwareEra: 'vllm_2025' }), constants);
+      const total = model.run(0, 0, sequences, 500, sequences);
+      return { total, atEachStage: model.headSeconds + model.engineSeconds };
+    };
+    const whole = seconds(1, 8);
+    expect(seconds(4, 8).atEachStage / whole.atEachStage).toBeCloseTo(4, 9);
+    expect(seconds(4, 8).total - whole.total).toBeCloseTo(3 * whole.atEachStage + 3 * 10e-6, 9);
+    // one sequence alone passes the head once
+    expect(seconds(4, 1).atEachStage).toBeCloseTo(seconds(1, 1).atEachStage, 12);
+  });
+
+  it('pays more for the code of the engine on an Arm host', () => {
+    const engine = (formFactor: string) => {
+      const model = new StepModel(serve({ device: { ...h100, formFactor }, softwareEra: 'vllm_2025' }), constants);
+      model.run(0, 0, 16, 500, 16);
+      return model.engineSeconds;
+    };
+    expect(engine('superchip') / engine('SXM5')).toBeCloseTo(constants.armHostFactor, 9);
+  });
+
+  it('shares PCIe among the devices of a group', () => {
+    const pcie = { ...h100, linkTopology: 'pcie' as const };
+    const rate = (ranks: number) => groupLinkBytesPerSecond(pcie, ranks, null) ?? Number.NaN;
+    expect(rate(2)).toBe(36e9);
+    expect(rate(4) / rate(2)).toBeCloseTo(0.78, 9);
+    expect(rate(8) / rate(2)).toBeCloseTo(0.78 ** 2, 9);
   });
 
   it('reads the distinct experts a batch touches', () => {

@@ -14,8 +14,9 @@ import {
   type WeightFormat,
 } from '../../../src/domain/inference/configuration.ts';
 import { HOST_MEMORY_GIB } from '../../../src/domain/inference/host-memory.ts';
-import { eraOfVersion, SOFTWARE_ERAS } from '../../../src/domain/inference/software-era.ts';
+import { COMPILED_ENGINES, eraOfVersion, SOFTWARE_ERAS } from '../../../src/domain/inference/software-era.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
+import { benchmarkConfiguration } from './benchmark-settings.ts';
 
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
@@ -173,10 +174,14 @@ export const closedLoopCases = (): ClosedLoopCase[] =>
     tpotSeconds: Number(row.tpotMs) / 1e3,
   }));
 
+/** TensorRT-LLM 0.19, the first release measured under the PyTorch runtime. */
+const PYTORCH_RUNTIME = '2025-05-09';
+
 /** The era of the engine: by its version, by the date of the run or the image where the version is not a number. */
 function softwareEra(engine: ServingEngine, { version = '', date = '' }: Record<string, string>): string | null {
   const byVersion = eraOfVersion(engine, version);
   if (byVersion) return byVersion.id;
+  if (engine === 'tensorrt_llm' && date !== '' && date < PYTORCH_RUNTIME) return COMPILED_ENGINES;
   return date !== '' && date < '2026' ? (SOFTWARE_ERAS[engine].at(-2)?.id ?? null) : null;
 }
 
@@ -188,24 +193,31 @@ export const closedLoopVersions = (): ReadonlyMap<string, string> =>
 function asTabulated(named: ServingConfiguration, version: string): ServingConfiguration {
   const devices = named.tensorParallel;
   if (version !== 'v1.0' || !named.model.mixtureOfExperts || devices === 1) return named;
-  // the engine's batch limit is that of each rank
-  const maxSequences = named.maxSequences * devices;
-  return { ...named, tensorParallel: 1, attentionDataParallel: devices, expertParallel: devices, maxSequences };
+  return { ...named, tensorParallel: 1, attentionDataParallel: devices, expertParallel: devices };
 }
 
 export const throughputCases = (): ThroughputCase[] =>
-  rows('inference-tensorrt-llm.csv').map((row) => ({
-    id: row.id as string,
-    group: groupOf(row),
-    system: systemOf(row),
-    configuration: asTabulated(configuration(row, 'tensorrt_llm'), row.version as string),
-    kind: row.kind as ThroughputCase['kind'],
-    batch: row.batch ? Number(row.batch) : null,
-    promptTokens: Number(row.isl),
-    outputTokens: Number(row.osl || 1),
-    value: row.kind === 'prefill' ? Number(row.value) / 1e3 : Number(row.value),
-    version: row.version as string,
-  }));
+  rows('inference-tensorrt-llm.csv').map((row) => {
+    const { model = '', version = '' } = row;
+    const kind = row.kind as ThroughputCase['kind'];
+    const lengths = { promptTokens: Number(row.isl), outputTokens: Number(row.osl || 1) };
+    const tabulated = asTabulated(configuration(row, 'tensorrt_llm'), version);
+    return {
+      id: row.id as string,
+      group: groupOf(row),
+      system: systemOf(row),
+      configuration:
+        kind === 'max'
+          ? benchmarkConfiguration(tabulated, { version, model, ...lengths })
+          : // engines of static batches are built for that batch
+            { ...tabulated, maxSequences: Number(row.batch || 1) },
+      kind,
+      batch: row.batch ? Number(row.batch) : null,
+      ...lengths,
+      value: kind === 'prefill' ? Number(row.value) / 1e3 : Number(row.value),
+      version,
+    };
+  });
 
 /** Processors take the memory they are given: GB/s of the measured machine where its source names it. */
 const withMemoryOf = ({ bandwidth }: Record<string, string>, named: ServingConfiguration): ServingConfiguration =>
