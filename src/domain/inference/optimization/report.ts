@@ -1,8 +1,10 @@
 /** The optimization waterfall of one inference question. */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
 import { refuse } from '../../estimate/request-fault.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import type { FeasibleInference } from '../estimate-result.ts';
+import { atReadingPace } from '../reading-pace.ts';
 import type { InferenceRequest } from '../request.ts';
 import { type BatchGain, batchGains } from './batch-gain.ts';
 import { type FieldChange, type Optimization, type OptionContext, type Quality, SAME_ANSWERS } from './option.ts';
@@ -128,10 +130,12 @@ function checkStudent(snapshot: CatalogSnapshot, request: InferenceRequest): voi
   }
 }
 
-/** The options are compared on the device of the answer; only right-sizing lets it go. */
+/** The options are compared on the device of the answer, at the pace it was chosen for; only right-sizing lets it go. */
 function pinnedToDevice(request: InferenceRequest, base: FeasibleInference): InferenceRequest {
   const named = request.device !== undefined || request.customDevice !== undefined;
-  return named ? request : { ...request, device: base.deployment.deviceId };
+  if (named) return request;
+  const asked = base.performance.kind === 'language' ? atReadingPace(request, new AssumptionLog()) : request;
+  return { ...asked, device: base.deployment.deviceId };
 }
 
 /** Null for models that work by the sample. */
