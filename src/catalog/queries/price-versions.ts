@@ -113,7 +113,6 @@ const reopen = async ({ transaction, revision, sourceKey }: OpenRevision): Promi
           select price_key, currency from price_amount where revision = ${revision} and source_key = ${sourceKey})) said
     ) marked
     where is_open = ${isOpen} and is_last <> is_open`;
-  // In two steps, because the index allows one open row per price at any moment.
   await sql`
     update price_amount set is_open = false where ctid = any (array(${misplaced(true)}))`.execute(transaction);
   await sql`

@@ -186,7 +186,8 @@ export const listRevisionDifferences = async (
 ): Promise<readonly Difference[]> => {
   const [key = '', currency = '', validFrom = ''] = after === '' ? ['0', '', '-infinity'] : after.split('|');
   const { rows } = await db.query<Difference>(
-    `select concat_ws('|', a.price_key, a.currency, a.valid_from) as position,
+    `select concat_ws('|', a.price_key, a.currency,
+         to_char(a.valid_from at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as position,
        case when a.state = 'void' then 'taken_back' when a.state = 'withdrawn' then 'closed'
          when o.state = 'in_force' then 'changed' else 'inserted' end as change,
        i.id as "priceId", a.currency, a.valid_from as "validFrom", o.amount as "oldAmount", o.upfront as "oldUpfront",

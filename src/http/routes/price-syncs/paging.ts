@@ -7,12 +7,30 @@ export const pageQuery = { pageSize, pageToken };
 
 export const limitOf = (query: { readonly pageSize?: number }): number => Math.min(query.pageSize ?? 50, MAX_PAGE_SIZE);
 
+/** Whether a text is a position of the list that is asked for: what is none must not reach the database. */
+type IsPosition = (text: string) => boolean;
+
+const LARGEST_KEY = 2_147_483_647;
+
+/** Of a day that the calendar has: new Date rolls 31 February over. */
+const isMoment: IsPosition = (text) => {
+  const [, seconds] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,6})?Z$/.exec(text) ?? [];
+  const time = new Date(`${seconds}Z`);
+  return seconds !== undefined && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(seconds);
+};
+const isOrdinal: IsPosition = (text) => /^\d{1,18}$/.test(text);
+const isPriceAndMoment: IsPosition = (text) => {
+  const [, key, moment = ''] = /^(\d{1,10})\|[A-Z]{3}\|(.+)$/.exec(text) ?? [];
+  return Number(key) <= LARGEST_KEY && isMoment(moment);
+};
+export const POSITIONS = { moment: isMoment, ordinal: isOrdinal, priceAndMoment: isPriceAndMoment } as const;
+
 /** Tokens hold the position after which the next page begins. */
 export const encodeToken = (position: string): string => Buffer.from(position).toString('base64url');
-export const decodeToken = (token: string | undefined, shape: RegExp): string | undefined => {
+export const decodeToken = (token: string | undefined, shape: RegExp | IsPosition): string | undefined => {
   if (token === undefined) return undefined;
   const position = Buffer.from(token, 'base64url').toString('utf8');
-  if (shape.test(position)) return position;
+  if (typeof shape === 'function' ? shape(position) : shape.test(position)) return position;
   const detail = 'This pageToken is not one that this service gave out; start again without it.';
   throw new ProblemError('invalid-request', `The query was refused. ${detail}`, {
     errors: [{ parameter: 'query pageToken', detail, rule: 'page_token' }],
@@ -37,10 +55,11 @@ export const waitingToApi = (waiting: WaitingChange) => {
 
 export const differencePage = async <Read extends Difference, Told>(
   query: { readonly pageSize?: number; readonly pageToken?: string },
+  positions: keyof typeof POSITIONS,
   read: (after: string, limit: number) => Promise<readonly Read[]>,
   toApi: (difference: Read) => Told,
 ) => {
-  const after = decodeToken(query.pageToken, /^\d{1,18}$|^\d{1,10}\|[A-Z]{3}\|[-\d:.+ ]+$/) ?? '';
+  const after = decodeToken(query.pageToken, POSITIONS[positions]) ?? '';
   const limit = limitOf(query);
   const differences = await read(after, limit + 1);
   const last = differences[limit - 1];

@@ -21,6 +21,7 @@ import {
   differenceToApi,
   encodeToken,
   limitOf,
+  POSITIONS,
   pageQuery,
   waitingToApi,
 } from './paging.ts';
@@ -54,7 +55,7 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const before = decodeToken(request.query.pageToken, /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/);
+      const before = decodeToken(request.query.pageToken, POSITIONS.moment);
       const limit = limitOf(request.query);
       const records = await listSyncs(pool, {
         tenant: tenantOf(request),
@@ -164,6 +165,7 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
       const { record } = await foundSync(pool, request, request.params.id);
       return differencePage(
         request.query,
+        record.dryRun ? 'ordinal' : 'priceAndMoment',
         (after, limit) => differencesOf(pool, record, after, limit),
         differenceToApi,
       );
@@ -192,7 +194,7 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
       reply.header('cache-control', 'no-store');
       const { record } = await foundSync(pool, request, request.params.id);
       const read = (after: string, limit: number) => listWaitingChanges(pool, record.id, after, limit);
-      return differencePage(request.query, read, waitingToApi);
+      return differencePage(request.query, 'ordinal', read, waitingToApi);
     },
   );
 };

@@ -45,6 +45,7 @@ export const revisionDiffRoute = (app: App, { pool, catalog }: Pick<Dependencies
       reply.header('cache-control', 'public, max-age=31536000, immutable');
       return differencePage(
         request.query,
+        'priceAndMoment',
         (after, limit) => listRevisionDifferences(pool, revision, after, limit),
         differenceToApi,
       );

@@ -1,0 +1,75 @@
+/** A pageToken that this service did not give out is refused, whatever it holds: never a failure of ours. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/access/keys.ts';
+import { buildApp } from '../../src/app.ts';
+import { openCatalog } from '../../src/catalog/holder.ts';
+import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
+import type { App } from '../../src/http/application.ts';
+import { contents } from '../catalog/fixtures.ts';
+import { csv, row } from '../catalog/sync/syncing.ts';
+import { useTestDatabase } from '../helpers/database.ts';
+import { problemOf, testDependencies } from './application.ts';
+
+const database = useTestDatabase('migrated');
+let app: App;
+let key = '';
+const ids = { dry: '', real: '' };
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const { db, pool, url } = database();
+  await seedCatalog(db, contents());
+  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+  app = await buildApp(testDependencies({ catalog, db, pool }));
+  closers.push(
+    () => app.close(),
+    () => catalog.close(),
+  );
+  key = await createKey(pool, { tenant: 'house', label: 'buyer', scopes: ['prices:write'] });
+  for (const kind of ['dry', 'real'] as const) {
+    const sent = await app.inject({
+      method: 'POST',
+      url: `/v1/catalog/price-syncs?source=vendor&dryRun=${kind === 'dry'}`,
+      headers: { 'content-type': 'text/csv', 'idempotency-key': `${kind}-list-of-tokens`, 'x-api-key': key },
+      payload: csv([row({ amount: '54' })]),
+    });
+    ids[kind] = sent.json().id;
+  }
+});
+afterAll(async () => {
+  for (const close of closers) await close();
+});
+
+const MOMENT = '2026-11-24 12:00:00+00';
+
+describe.each([
+  ['price-syncs', () => '/v1/catalog/price-syncs', ['2026-99-99T00:00:00Z', '2026-01-01T:Z']],
+  ['differences of a revision', () => '/v1/catalog/revisions/1/diff', ['5', `9999999999|USD|${MOMENT}`, '5|USD|-']],
+  ['differences of a sync', () => `/v1/catalog/price-syncs/${ids.real}/differences`, ['5', '5|USD|2026-99-99']],
+  ['differences of a dry run', () => `/v1/catalog/price-syncs/${ids.dry}/differences`, [`5|USD|${MOMENT}`]],
+  ['changes that wait', () => `/v1/catalog/price-syncs/${ids.real}/quarantined`, [`5|USD|${MOMENT}`]],
+  ['rejected rows', () => `/v1/catalog/price-syncs/${ids.real}/rejections`, ['1']],
+])('%s', (_name, path, forged) => {
+  it.each(forged)('refuses %s', async (position) => {
+    const token = Buffer.from(position).toString('base64url');
+    const answer = await app.inject({ url: `${path()}?pageToken=${token}`, headers: { 'x-api-key': key } });
+    expect([answer.statusCode, problemOf(answer).errors?.[0]]).toMatchObject([400, { rule: 'page_token' }]);
+  });
+});
+
+it('its own tokens lead through a revision, each price once', async () => {
+  const ids = async (query: string): Promise<{ ids: string[]; next: string | undefined }> => {
+    const page = (await app.inject({ url: `/v1/catalog/revisions/1/diff?${query}` })).json();
+    const told = page.items.map((it: { priceId: string; validFrom: string }) => `${it.priceId} ${it.validFrom}`);
+    return { ids: told, next: page.nextPageToken };
+  };
+  const all = (await ids('pageSize=200')).ids;
+  const paged: string[] = [];
+  for (let next: string | undefined = ''; next !== undefined; ) {
+    const page = await ids(`pageSize=1${next === '' ? '' : `&pageToken=${next}`}`);
+    paged.push(...page.ids);
+    next = page.next;
+  }
+  expect(all.length).toBeGreaterThan(1);
+  expect(paged).toEqual(all);
+});
