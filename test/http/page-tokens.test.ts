@@ -40,10 +40,16 @@ afterAll(async () => {
   for (const close of closers) await close();
 });
 
+const ID = '00000000-0000-4000-8000-000000000000';
 const MOMENT = '2026-11-24 12:00:00+00';
 
 describe.each([
-  ['price-syncs', () => '/v1/catalog/price-syncs', ['2026-99-99T00:00:00Z', '2026-01-01T:Z']],
+  [
+    'price-syncs',
+    () => '/v1/catalog/price-syncs',
+    ['2026-99-99T00:00:00Z', `2026-02-31T00:00:00Z|${ID}`, '2026-02-01T00:00:00Z|1'],
+  ],
+  ['operations', () => '/v1/operations', [ID, `2026-99-99T00:00:00Z|${ID}`]],
   ['differences of a revision', () => '/v1/catalog/revisions/1/diff', ['5', `9999999999|USD|${MOMENT}`, '5|USD|-']],
   ['differences of a sync', () => `/v1/catalog/price-syncs/${ids.real}/differences`, ['5', '5|USD|2026-99-99']],
   ['differences of a dry run', () => `/v1/catalog/price-syncs/${ids.dry}/differences`, [`5|USD|${MOMENT}`]],
@@ -72,4 +78,17 @@ it('its own tokens lead through a revision, each price once', async () => {
   }
   expect(all.length).toBeGreaterThan(1);
   expect(paged).toEqual(all);
+});
+
+it.each(['/v1/catalog/price-syncs', '/v1/operations'])('%s of one moment are told once each', async (path) => {
+  await database().pool.query("update price_sync set created_at = '2026-11-24T12:00:00.000001Z'");
+  await database().pool.query("update operation set created_at = '2026-11-24T12:00:00.000001Z'");
+  const told: string[] = [];
+  for (let next: string | undefined = ''; next !== undefined; ) {
+    const query: string = next === '' ? '' : `&pageToken=${next}`;
+    const page = (await app.inject({ url: `${path}?pageSize=1${query}`, headers: { 'x-api-key': key } })).json();
+    told.push(...page.items.map((it: { id: string }) => it.id));
+    next = page.nextPageToken;
+  }
+  expect(told.toSorted()).toEqual([ids.dry, ids.real].toSorted());
 });

@@ -1,5 +1,6 @@
 /** Work in the background, as the database knows it: where it stands, and what became of it. */
 import type pg from 'pg';
+import { isAfter, positionOf } from './position.ts';
 import { OWNER_LOCK } from './session.ts';
 
 export type OperationState = 'receiving' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
@@ -24,11 +25,13 @@ export interface OperationRecord {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly finishedAt: Date | null;
+  /** Among others, newest first. */
+  readonly position: string;
 }
 
 const COLUMNS = `operation_id as id, kind, state, step, progress, unit_count::float8 as "unitCount",
   cancel_requested_at is not null as "cancelRequested", failure, actor, tenant, created_at as "createdAt", updated_at as "updatedAt",
-  finished_at as "finishedAt"`;
+  finished_at as "finishedAt", ${positionOf('operation_id')} as position`;
 
 type Queryable = Pick<pg.ClientBase, 'query'> | Pick<pg.Pool, 'query'>;
 
@@ -55,7 +58,7 @@ export interface OperationFilter {
   readonly tenant: string;
   readonly kind?: string | undefined;
   readonly state?: OperationState | undefined;
-  /** The one that the page before ended with. */
+  /** Position of the last one of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
 }
@@ -70,7 +73,7 @@ export const listOperations = async (
       db,
       `select ${COLUMNS} from operation
        where tenant = $1 and ($2::text is null or kind = $2) and ($3::text is null or state = $3)
-         and ($4::uuid is null or (created_at, operation_id) < (select o.created_at, o.operation_id from operation o where o.operation_id = $4))
+         and ${isAfter('operation_id', '$4')}
        order by created_at desc, operation_id desc limit $5`,
       [tenant, kind ?? null, state ?? null, after ?? null, limit],
     )

@@ -8,7 +8,7 @@ import { addAmountVersions, addPriceIdentities } from '../queries/price-versions
 import { inNewRevision, type OpenRevision } from '../queries/revisions.ts';
 import { READ_ROW } from './row-rules.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
-import { openSession, type Session, SOURCE_LOCK } from './session.ts';
+import { openSession, type Session } from './session.ts';
 
 export type QuarantineState = 'waiting' | 'approved' | 'refused' | 'superseded';
 
@@ -118,7 +118,7 @@ export interface QuarantineFilter {
   readonly state?: QuarantineState | undefined;
   readonly priceSyncId?: string | undefined;
   /** Items after this id. */
-  readonly after?: number | undefined;
+  readonly after?: string | undefined;
   readonly limit: number;
 }
 
@@ -132,7 +132,7 @@ export const listQuarantine = async (db: pg.Pool, filter: QuarantineFilter): Pro
       filter.sourceId ?? null,
       filter.state ?? null,
       filter.priceSyncId ?? null,
-      filter.after ?? 0,
+      filter.after ?? '0',
       filter.limit,
       filter.tenant,
     ],
@@ -162,6 +162,9 @@ export interface Decision {
   readonly contentSha256: Buffer;
 }
 
+/** Somebody waits for the answer, and each that waits holds a connection. */
+const DECIDING_WAITS = '2s';
+
 /** Somebody decided otherwise before, or the source has moved on. */
 export class DecidedAlreadyError extends Error {
   readonly item: QuarantineItem;
@@ -175,7 +178,7 @@ export class DecidedAlreadyError extends Error {
 /**
  * Decides on one row; the same decision again changes nothing.
  * @returns undefined when there is no such row.
- * @throws DecidedAlreadyError
+ * @throws DecidedAlreadyError, and SyncFailure while a list of the source is worked off
  */
 export const decide = async (pool: pg.Pool, id: string, decision: Decision): Promise<QuarantineItem | undefined> => {
   const session = await openSession(pool);
@@ -184,7 +187,7 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
     const found = await findQuarantined(client as never, decision.tenant, id);
     if (found === undefined) return undefined;
     // One writer per source: a sync of it may be about to supersede this row.
-    await client.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, found.sourceId]);
+    await session.lockSource(found.sourceId, DECIDING_WAITS);
     const item = (await findQuarantined(client as never, decision.tenant, id)) ?? found;
     const wanted = decision.decision === 'approve' ? 'approved' : 'refused';
     if (item.state === wanted) return item;
@@ -214,7 +217,10 @@ export interface DecidedRows {
   readonly remaining: number;
 }
 
-/** Decides alike on all rows that wait and are meant, in one revision. The same again finds none of them waiting. */
+/**
+ * Decides alike on all rows that wait and are meant, in one revision. The same again finds none of them waiting.
+ * @throws SyncFailure while a list of the source is worked off
+ */
 export const decideAll = async (
   pool: pg.Pool,
   { sourceId, ids, priceSyncId, rule }: WaitingSelection,
@@ -223,7 +229,7 @@ export const decideAll = async (
   const session = await openSession(pool);
   try {
     const { client } = session;
-    await client.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, sourceId]);
+    await session.lockSource(sourceId, DECIDING_WAITS);
     const meant = `from price_quarantine where tenant = $1 and source_id = $2 and state = 'waiting' and ($3::bigint[] is null or quarantine_id = any ($3))
        and ($4::uuid is null or price_sync_id = $4) and ($5::text is null or $5 = any (rules))`;
     const values = [decision.tenant, sourceId, ids ?? null, priceSyncId ?? null, rule ?? null];
@@ -273,6 +279,11 @@ const settleRows = async (
   return null;
 };
 
+/** One revision says one thing of a price from one moment on: of two that wait for it, the one that came last. */
+const lastSaid = (items: readonly QuarantineItem[]): readonly QuarantineItem[] => [
+  ...new Map(items.map((item) => [`${item.priceId}|${item.currency}|${item.validFrom.toISOString()}`, item])).values(),
+];
+
 const addApproved = async (open: OpenRevision, items: readonly QuarantineItem[]): Promise<number> => {
   const offers = new Map(
     items.flatMap(({ row }) => (row.offer === null ? [] : [[row.identity.offerId, row.offer] as const])),
@@ -288,7 +299,7 @@ const addApproved = async (open: OpenRevision, items: readonly QuarantineItem[])
   const entries = [...offers].map(([id, body]) => ({ kind: 'offer' as const, id, state: 'stated' as const, body }));
   const added = entries.length === 0 ? 0 : await addEntryVersions(open, entries);
   await addPriceIdentities(open, [...new Map(items.map(({ row }) => [row.identity.id, row.identity])).values()]);
-  const amounts = items.map(({ row, amount, upfront, amountState, currency, validFrom }) => ({
+  const amounts = lastSaid(items).map(({ row, amount, upfront, amountState, currency, validFrom }) => ({
     validFrom: validFrom.toISOString(),
     state: amountState,
     amount: {

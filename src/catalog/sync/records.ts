@@ -1,5 +1,6 @@
 /** What is kept of each sync: the request, what became of it, and its lists. */
 import type pg from 'pg';
+import { isAfter, momentInUtc, positionOf } from './position.ts';
 import type { LeftOut } from './receive.ts';
 import type { SyncScope } from './row-rules.ts';
 import type { SyncMode } from './run.ts';
@@ -37,11 +38,13 @@ export interface SyncRecord {
   readonly revision: number | null;
   readonly etag: string | null;
   readonly createdAt: Date;
+  /** Among others, newest first. */
+  readonly position: string;
 }
 
 const COLUMNS = `price_sync_id as id, actor, tenant, request_sha256 as "requestSha256", body_sha256 as "bodySha256", source_id as "sourceId", mode,
   dry_run as "dryRun", scope, if_match as "ifMatch", request_id as "requestId", effective_at as "effectiveAt", row_count::float8 as "rowCount",
-  counts, left_out as "leftOut", revision, etag, created_at as "createdAt"`;
+  counts, left_out as "leftOut", revision, etag, created_at as "createdAt", ${positionOf('price_sync_id')} as position`;
 
 /** A pool, or one connection of it. */
 export type Queryable = { readonly query: pg.Pool['query'] };
@@ -62,15 +65,16 @@ export const listSyncs = async (
   filter: {
     readonly tenant: string;
     readonly sourceId?: string | undefined;
-    readonly before?: Date | undefined;
+    /** Position of the last one of the page before. */
+    readonly after?: string | undefined;
     readonly limit: number;
   },
 ): Promise<readonly SyncRecord[]> =>
   (
     await db.query<SyncRecord>(
-      `select ${COLUMNS} from price_sync where tenant = $4 and ($1::text is null or source_id = $1) and ($2::timestamptz is null or created_at < $2)
-       order by created_at desc limit $3`,
-      [filter.sourceId ?? null, filter.before ?? null, filter.limit, filter.tenant],
+      `select ${COLUMNS} from price_sync where tenant = $4 and ($1::text is null or source_id = $1) and ${isAfter('price_sync_id', '$2')}
+       order by created_at desc, price_sync_id desc limit $3`,
+      [filter.sourceId ?? null, filter.after ?? null, filter.limit, filter.tenant],
     )
   ).rows;
 
@@ -187,7 +191,7 @@ export const listRevisionDifferences = async (
   const [key = '', currency = '', validFrom = ''] = after === '' ? ['0', '', '-infinity'] : after.split('|');
   const { rows } = await db.query<Difference>(
     `select concat_ws('|', a.price_key, a.currency,
-         to_char(a.valid_from at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as position,
+         ${momentInUtc('a.valid_from')}) as position,
        case when a.state = 'void' then 'taken_back' when a.state = 'withdrawn' then 'closed'
          when o.state = 'in_force' then 'changed' else 'inserted' end as change,
        i.id as "priceId", a.currency, a.valid_from as "validFrom", o.amount as "oldAmount", o.upfront as "oldUpfront",

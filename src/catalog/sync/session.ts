@@ -5,6 +5,7 @@
 import { type Kysely, Kysely as KyselyInstance, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import type { Database } from '../tables.ts';
+import { SyncFailure } from './failure.ts';
 
 /** First keys of our two-part advisory locks. */
 export const OWNER_LOCK = 1_886_547_820;
@@ -19,6 +20,12 @@ export interface Session {
   readonly db: Kysely<Database>;
   /** Takes the lock that says that this work has a living owner; false when somebody else holds it. */
   readonly own: (operationId: string) => Promise<boolean>;
+  /**
+   * Takes the lock of a source, that of its one writer, and holds it until the connection ends.
+   * @param within how long it waits, in PostgreSQL's words: "60s"
+   * @throws SyncFailure where another writer holds it for longer
+   */
+  readonly lockSource: (sourceId: string, within: string) => Promise<void>;
   /** Ends the connection, once, and with it everything that hangs on it. */
   readonly end: () => void;
 }
@@ -42,9 +49,25 @@ export const openSession = async (pool: pg.Pool): Promise<Session> => {
       );
       return rows[0]?.owned === true;
     },
+    lockSource: (sourceId, within) => lockSource(client, sourceId, within),
     end: () => {
       if (!isOver) client.release(true);
       isOver = true;
     },
   };
+};
+
+const lockSource = async (client: pg.ClientBase, sourceId: string, within: string): Promise<void> => {
+  await client.query(`set lock_timeout = '${within}'`);
+  try {
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, sourceId]);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '55P03') throw error;
+    throw new SyncFailure(
+      'source_busy',
+      `Another change of '${sourceId}' is under way. Send this again when it is done.`,
+    );
+  } finally {
+    await client.query('reset lock_timeout').catch(() => undefined); // the connection itself may be what failed
+  }
 };

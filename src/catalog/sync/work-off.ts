@@ -53,13 +53,13 @@ export interface WorkedOff {
  * @throws SyncFailure
  */
 export const workOff = async (
-  { client, db }: Session,
+  { client, db, lockSource }: Session,
   record: SyncRecord,
   view: CatalogView,
   { tell, lookedUpRows }: WorkOptions,
 ): Promise<WorkedOff> => {
   await tell('waiting', 0.3);
-  await lockSource(client, record.sourceId);
+  await lockSource(record.sourceId, BUSY_AFTER);
   const source = await sourceOf(client, record);
   const before = source === undefined ? 0 : await lastRevision(client, source.source_key);
   checkTag(record, scopeTag(record.sourceId, before));
@@ -134,21 +134,6 @@ export const workOff = async (
     await client.query('commit');
   }
   return { run, revision: revision ?? before };
-};
-
-const lockSource = async (client: pg.ClientBase, sourceId: string): Promise<void> => {
-  await client.query(`set lock_timeout = '${BUSY_AFTER}'`);
-  try {
-    await client.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, sourceId]);
-  } catch (error) {
-    if ((error as { code?: string }).code !== '55P03') throw error;
-    throw new SyncFailure(
-      'source_busy',
-      `Another sync of '${sourceId}' is under way. Send the list again when it is done.`,
-    );
-  } finally {
-    await client.query('reset lock_timeout').catch(() => undefined); // the connection itself may be what failed
-  }
 };
 
 /**

@@ -17,7 +17,9 @@ export const rateAt = (rates: readonly ExchangeRate[], from: string, to: string,
       .filter((rate) => rate.base === base && rate.quote === quote && holds(rate, at))
       .reduce<ExchangeRate | undefined>((a, b) => (a === undefined || b.validFrom > a.validFrom ? b : a), undefined);
   const direct = latestOf(from, to);
-  if (direct !== undefined) return { rate: direct.rate, of: direct };
   const turned = latestOf(to, from);
-  return turned === undefined ? undefined : { rate: invertedRate(turned.rate), of: turned };
+  if (turned !== undefined && (direct === undefined || turned.validFrom > direct.validFrom)) {
+    return { rate: invertedRate(turned.rate), of: turned };
+  }
+  return direct === undefined ? undefined : { rate: direct.rate, of: direct };
 };

@@ -44,9 +44,25 @@ export function namedCheckpoint(snapshot: CatalogSnapshot, asked: string): Named
   return { model, name: nameOf(asked, model), architecture };
 }
 
-/** Who quantizes a model puts another owner before its name. */
-const quantized = (snapshot: CatalogSnapshot, asked: string): Model | undefined =>
-  snapshot.model(asked) ?? snapshot.model(lastPart(asked));
+/** Who quantizes a model puts another owner before its name; a name that two models share leads to neither. */
+function quantized(snapshot: CatalogSnapshot, asked: string): Model | undefined {
+  const names = byLastPart.get(snapshot) ?? namesOf(snapshot);
+  byLastPart.set(snapshot, names);
+  return snapshot.model(asked) ?? names.get(lastPart(asked).toLowerCase()) ?? undefined;
+}
+
+const byLastPart = new WeakMap<CatalogSnapshot, ReadonlyMap<string, Model | null>>();
+
+function namesOf({ models }: CatalogSnapshot): ReadonlyMap<string, Model | null> {
+  const names = new Map<string, Model | null>();
+  for (const model of models) {
+    for (const known of [model.id, ...model.aliases]) {
+      const name = lastPart(known).toLowerCase();
+      names.set(name, (names.get(name) ?? model) === model ? model : null);
+    }
+  }
+  return names;
+}
 
 const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 

@@ -41,7 +41,7 @@ export const auditRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 
       reply.header('cache-control', 'no-store');
       const { subject, actor, pageToken } = request.query;
       const limit = Math.min(request.query.pageSize ?? 50, MAX_PAGE_SIZE);
-      const before = decodeToken(pageToken, /^\d{1,18}$/);
+      const before = decodeToken(pageToken, 'ordinal');
       const events = await listAuditEvents(pool, {
         tenant: tenantOf(request),
         subject,

@@ -104,7 +104,7 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
       reply.header('cache-control', 'no-store');
       const { kind, state, pageToken } = request.query;
       const limit = limitOf(request.query);
-      const after = decodeToken(pageToken, UUID);
+      const after = decodeToken(pageToken, 'momentAndId');
       const operations = await listOperations(pool, {
         tenant: tenantOf(request),
         kind,
@@ -115,7 +115,7 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
       const last = operations[limit - 1];
       return {
         items: operations.slice(0, limit).map(operationToApi),
-        ...(operations.length > limit && last !== undefined && { nextPageToken: encodeToken(last.id) }),
+        ...(operations.length > limit && last !== undefined && { nextPageToken: encodeToken(last.position) }),
       };
     },
   );

@@ -11,6 +11,7 @@ import {
 } from '../../catalog/sync/quarantine.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
+import { problemOfSync } from '../convert/sync-problem.ts';
 import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { MAX_PAGE_SIZE } from '../schemas/catalog/page.ts';
@@ -91,7 +92,7 @@ export const quarantineRoutes = (
         sourceId: source,
         priceSyncId,
         state,
-        after: Number(decodeToken(pageToken, /^\d{1,15}$/) ?? 0),
+        after: decodeToken(pageToken, 'ordinal') ?? '0',
         limit: limit + 1,
       });
       const last = items[limit - 1];
@@ -119,7 +120,7 @@ export const quarantineRoutes = (
         },
         response: {
           200: json(ref(QuarantineDecidedSchema), 'What was decided.'),
-          ...problemResponses(...withBody, 401, 403),
+          ...problemResponses(...withBody, 401, 403, 409),
         },
       },
     },
@@ -136,7 +137,9 @@ export const quarantineRoutes = (
           requestId: request.id,
           contentSha256: createHash('sha256').update(JSON.stringify(request.body)).digest(),
         },
-      );
+      ).catch((error: unknown) => {
+        throw problemOfSync(error);
+      });
       await catalog.refresh();
       return decided;
     },
@@ -184,7 +187,7 @@ export const quarantineRoutes = (
         await catalog.refresh();
         return itemToApi(item);
       } catch (error) {
-        if (!(error instanceof DecidedAlreadyError)) throw error;
+        if (!(error instanceof DecidedAlreadyError)) throw problemOfSync(error);
         throw new ProblemError('conflicting-work', `${error.message} Nothing more is to be decided.`, {
           extensions: { state: error.item.state },
         });

@@ -1,7 +1,9 @@
 /** Mistakes that were found in published price lists: each waits for a decision, and the old price stays. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { SyncFailure } from '../../../src/catalog/sync/failure.ts';
 import { DecidedAlreadyError, decide, decideAll, listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
+import { openSession } from '../../../src/catalog/sync/session.ts';
 import { row, send, useSyncing } from './syncing.ts';
 
 const syncing = useSyncing();
@@ -234,5 +236,51 @@ describe('many at once', () => {
       `select action from audit_event where subject like 'price/aws/us-east-1/bulk%' order by 1`,
     );
     expect(rows.map(({ action }) => action)).toEqual([...Array(3).fill('quarantine_approved'), 'quarantine_refused']);
+  });
+});
+
+describe('deciding', () => {
+  it('of two that wait for one moment, the one that came last counts', async () => {
+    const sourceId = 'twice';
+    const { pool, catalog } = syncing();
+    const priced = (amount: string) => fleet('twice', 1, () => ({ amount }));
+    await send(syncing(), priced('2'), { sourceId, mode: 'full' });
+    await send(syncing(), priced('20'), { sourceId, mode: 'full' });
+    await pool.query(
+      `insert into price_quarantine (tenant, price_sync_id, source_id, price_id, row_number, currency, valid_from, amount_state, state, upfront, row, rules, detail)
+       select tenant, price_sync_id, source_id, price_id, row_number, currency, valid_from, 'withdrawn', state, 0, row, '{mass_disappearance}', 'It would vanish.'
+       from price_quarantine where source_id = $1`,
+      [sourceId],
+    );
+    expect(await decideAll(pool, { sourceId }, decision('approve'))).toMatchObject({ decided: 2, remaining: 0 });
+    await catalog.refresh();
+    expect(priceOf('aws/us-east-1/twice0/on_demand')).toBeUndefined();
+  });
+
+  it('says so where a list of the source is being worked off', async () => {
+    const sourceId = 'busy';
+    const { pool } = syncing();
+    await send(
+      syncing(),
+      fleet('busy', 1, () => ({ amount: '2' })),
+      { sourceId },
+    );
+    await send(
+      syncing(),
+      fleet('busy', 1, () => ({ amount: '20' })),
+      { sourceId },
+    );
+    const [item] = await waiting(sourceId);
+    const writer = await openSession(pool);
+    try {
+      await writer.lockSource(sourceId, '5s');
+      const refused = decide(pool, item?.id ?? '', decision('approve'));
+      const refusedToo = decideAll(pool, { sourceId }, decision('approve'));
+      await expect(refused).rejects.toThrow(SyncFailure);
+      await expect(refusedToo).rejects.toThrow('Another change of');
+    } finally {
+      writer.end();
+    }
+    expect(await decideAll(pool, { sourceId }, decision('approve'))).toMatchObject({ decided: 1 });
   });
 });

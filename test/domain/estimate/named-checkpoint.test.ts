@@ -28,6 +28,24 @@ describe('checkpoints by name', () => {
       'Qwen2.5-72B-Instruct-AWQ (as Qwen2.5-72B-Instruct)',
       'int4',
     ],
+    [
+      'RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic',
+      'meta-llama/Llama-3.1-70B',
+      'Llama-3.3-70B-Instruct-FP8-dynamic (as Llama-3.1-70B)',
+      'fp8',
+    ],
+    [
+      'nvidia/Llama-3.1-405B-Instruct-NVFP4',
+      'meta-llama/Llama-3.1-405B',
+      'Llama-3.1-405B-Instruct-NVFP4 (as Llama-3.1-405B)',
+      'fp4',
+    ],
+    [
+      'unsloth/Meta-Llama-3.1-8B-Instruct-bnb-4bit',
+      'meta-llama/Llama-3.1-8B',
+      'Meta-Llama-3.1-8B-Instruct-bnb-4bit (as Llama-3.1-8B)',
+      'int4',
+    ],
   ])('%s', (asked, id, name, format) => {
     expect(named(asked)).toEqual([id, name, format]);
   });

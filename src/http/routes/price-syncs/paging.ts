@@ -7,30 +7,37 @@ export const pageQuery = { pageSize, pageToken };
 
 export const limitOf = (query: { readonly pageSize?: number }): number => Math.min(query.pageSize ?? 50, MAX_PAGE_SIZE);
 
-/** Whether a text is a position of the list that is asked for: what is none must not reach the database. */
-type IsPosition = (text: string) => boolean;
-
 const LARGEST_KEY = 2_147_483_647;
 
 /** Of a day that the calendar has: new Date rolls 31 February over. */
-const isMoment: IsPosition = (text) => {
+const isMoment = (text: string): boolean => {
   const [, seconds] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,6})?Z$/.exec(text) ?? [];
   const time = new Date(`${seconds}Z`);
   return seconds !== undefined && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(seconds);
 };
-const isOrdinal: IsPosition = (text) => /^\d{1,18}$/.test(text);
-const isPriceAndMoment: IsPosition = (text) => {
+const isPriceAndMoment = (text: string): boolean => {
   const [, key, moment = ''] = /^(\d{1,10})\|[A-Z]{3}\|(.+)$/.exec(text) ?? [];
   return Number(key) <= LARGEST_KEY && isMoment(moment);
 };
-export const POSITIONS = { moment: isMoment, ordinal: isOrdinal, priceAndMoment: isPriceAndMoment } as const;
+const isMomentAndId = (text: string): boolean => {
+  const [, moment = ''] = /^(.+)\|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(text) ?? [];
+  return isMoment(moment);
+};
+
+/** What a position of each kind of list looks like: what is none must not reach the database. */
+const POSITIONS = {
+  ordinal: (text: string): boolean => /^\d{1,18}$/.test(text),
+  rowAndOrdinal: (text: string): boolean => /^\d{1,15} \d{1,4}$/.test(text),
+  momentAndId: isMomentAndId,
+  priceAndMoment: isPriceAndMoment,
+} as const;
 
 /** Tokens hold the position after which the next page begins. */
 export const encodeToken = (position: string): string => Buffer.from(position).toString('base64url');
-export const decodeToken = (token: string | undefined, shape: RegExp | IsPosition): string | undefined => {
+export const decodeToken = (token: string | undefined, positions: keyof typeof POSITIONS): string | undefined => {
   if (token === undefined) return undefined;
   const position = Buffer.from(token, 'base64url').toString('utf8');
-  if (typeof shape === 'function' ? shape(position) : shape.test(position)) return position;
+  if (POSITIONS[positions](position)) return position;
   const detail = 'This pageToken is not one that this service gave out; start again without it.';
   throw new ProblemError('invalid-request', `The query was refused. ${detail}`, {
     errors: [{ parameter: 'query pageToken', detail, rule: 'page_token' }],
@@ -59,7 +66,7 @@ export const differencePage = async <Read extends Difference, Told>(
   read: (after: string, limit: number) => Promise<readonly Read[]>,
   toApi: (difference: Read) => Told,
 ) => {
-  const after = decodeToken(query.pageToken, POSITIONS[positions]) ?? '';
+  const after = decodeToken(query.pageToken, positions) ?? '';
   const limit = limitOf(query);
   const differences = await read(after, limit + 1);
   const last = differences[limit - 1];

@@ -21,7 +21,6 @@ import {
   differenceToApi,
   encodeToken,
   limitOf,
-  POSITIONS,
   pageQuery,
   waitingToApi,
 } from './paging.ts';
@@ -55,12 +54,11 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const before = decodeToken(request.query.pageToken, POSITIONS.moment);
       const limit = limitOf(request.query);
       const records = await listSyncs(pool, {
         tenant: tenantOf(request),
         sourceId: request.query.source,
-        before: before === undefined ? undefined : new Date(before),
+        after: decodeToken(request.query.pageToken, 'momentAndId'),
         limit: limit + 1,
       });
       const shown = records.slice(0, limit);
@@ -78,7 +76,7 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
       );
       const last = shown.at(-1);
       const more = records.length > limit && last !== undefined;
-      return { items, ...(more && { nextPageToken: encodeToken(last.createdAt.toISOString()) }) } as never;
+      return { items, ...(more && { nextPageToken: encodeToken(last.position) }) } as never;
     },
   );
 
@@ -128,7 +126,7 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const { record } = await foundSync(pool, request, request.params.id);
-      const [row = 0, ordinal = 0] = (decodeToken(request.query.pageToken, /^\d{1,15} \d{1,4}$/) ?? '0 0')
+      const [row = 0, ordinal = 0] = (decodeToken(request.query.pageToken, 'rowAndOrdinal') ?? '0 0')
         .split(' ')
         .map(Number);
       const limit = limitOf(request.query);
