@@ -11,12 +11,8 @@ import { toApiTrainingEstimate } from '../../src/http/convert/training-estimate.
 import { inferenceExamples, trainingExamples } from '../../src/http/schemas/estimate-examples.ts';
 import type { InferenceEstimateRequestSchema } from '../../src/http/schemas/inference-request.ts';
 import type { TrainingEstimateRequestSchema } from '../../src/http/schemas/training-request.ts';
-import { factorValidator } from '../../test/validation/factors/validator.ts';
-import { inferenceValidator } from '../../test/validation/inference/validator.ts';
-import { sampleValidator } from '../../test/validation/samples/validator.ts';
-import type { GroupRow } from '../../test/validation/table.ts';
 import { estimateRun, PUBLISHED_RUNS } from '../../test/validation/training/published-runs.ts';
-import { trainingValidator } from '../../test/validation/training/validator.ts';
+import { accuracy } from './accuracy.ts';
 import { bank, whichHardware } from './asked.ts';
 import { economics } from './economics.ts';
 import { example } from './example.ts';
@@ -93,29 +89,6 @@ function vision(): string {
     .join('\n\n');
 }
 
-const percent = (value: number | null): string => (value === null ? '' : `${value.toFixed(1)} %`);
-
-/** One line per kind of figure: the whole of a table where it has one, else its groups. */
-function accuracy(): string {
-  const tables = [
-    ...inferenceValidator.run(),
-    ...factorValidator.run(),
-    ...sampleValidator.run(),
-    ...trainingValidator.run(),
-  ];
-  const rows = tables.flatMap(({ title, rows: groups }) => {
-    const whole = groups.filter(({ group }) => group === 'all' || group.endsWith(', all'));
-    return (whole.length > 0 ? whole : groups).map((row) => ({ title, ...row }));
-  });
-  const line = (row: GroupRow & { title: string }) =>
-    `| ${row.title} | ${row.group} | ${row.cases} | ${percent(row.medianAbsoluteErrorPercent)} | ${percent(row.heldOutMedianPercent)} | ${percent(row.within20Percent)} | ${percent(row.coveragePercent)} |`;
-  return [
-    '| what | group | cases | median error | held out | within 20 % | 80 % band covers |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
-    ...rows.filter(({ cases }) => cases >= FEWEST_CASES).map(line),
-  ].join('\n');
-}
-
 /** "30.8 M", "868 k", "3.60". */
 function quantity(value: number): string {
   if (value >= 1e9) return `${(value / 1e9).toPrecision(3)} bn`;
@@ -136,9 +109,6 @@ function publishedRuns(): string {
     ...PUBLISHED_RUNS.map(line),
   ].join('\n');
 }
-
-/** Smaller groups are in the output of `npm run validate`. */
-const FEWEST_CASES = 5;
 
 const catalogCounts = (): string => {
   const count = (entries: readonly unknown[], noun: string): string => `${entries.length.toLocaleString('en')} ${noun}`;

@@ -1,5 +1,6 @@
 /** Turns what Ajv found into sentences that say what to change. */
 import type { TSchema } from '@sinclair/typebox';
+import { indefinite } from '../indefinite.ts';
 import { componentById } from '../schemas/component.ts';
 import { nearest, sameBeginning } from './nearest.ts';
 import type { FieldError } from './problem-error.ts';
@@ -30,7 +31,7 @@ const resolve = (schema: TSchema): TSchema =>
   typeof schema.$ref === 'string' ? (componentById(schema.$ref.replace('#', '')) ?? schema) : schema;
 
 const articled = (type: string): string =>
-  type === 'null' ? 'null' : type === 'integer' ? 'a whole number' : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+  type === 'null' ? 'null' : type === 'integer' ? 'a whole number' : indefinite(type);
 
 const typeNames = (types: readonly string[]): string =>
   types.map((type) => articled(type === 'array' ? 'list' : type)).join(' or ');

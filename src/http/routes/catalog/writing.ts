@@ -6,6 +6,7 @@ import { type Author, type EntryBefore, OPERATOR_SOURCE_ID, writeEntry } from '.
 import type { Dependencies } from '../../../dependencies.ts';
 import type { ClaimMetric, ClaimUnit, DeviceClaim } from '../../../domain/devices/device.ts';
 import type { App } from '../../application.ts';
+import { indefinite } from '../../indefinite.ts';
 import { requireScope } from '../../plugins/api-key.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { idParameter } from '../../schemas/catalog/page.ts';
@@ -152,15 +153,15 @@ export const entryWriteRoutes = (
       onRequest: requireScope(db, WRITE_SCOPE),
       schema: {
         operationId: `put${definition.singular}`,
-        summary: `Add or correct a ${noun}`,
-        description: `States what you know of a ${noun}, on whose word. Fields left out stay as they are; the statement is laid over what other sources say, field by field. One revision and one line in the audit, or none when nothing changes. Needs an API key with the scope ${WRITE_SCOPE}.`,
+        summary: `Add or correct ${indefinite(noun)}`,
+        description: `States what you know of ${indefinite(noun)}, on whose word. Fields left out stay as they are; the statement is laid over what other sources say, field by field. One revision and one line in the audit, or none when nothing changes. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
         security: writeSecurity,
         params: idParameter(noun, definition.example),
         headers: conditionHeaders,
         body: ref(definition.inputSchema),
         'x-request-examples': {
-          correction: { summary: `Correct a ${noun}`, value: definition.inputSchema.examples[0] },
+          correction: { summary: `Correct ${indefinite(noun)}`, value: definition.inputSchema.examples[0] },
         },
         response: {
           200: json(ref(definition.entrySchema), `The ${noun} as it is now.`),
@@ -226,8 +227,8 @@ export const entryWriteRoutes = (
       onRequest: requireScope(db, WRITE_SCOPE),
       schema: {
         operationId: `delete${definition.singular}`,
-        summary: `Retire a ${noun}`,
-        description: `Ends a ${noun} by a new version; earlier revisions keep it, and nothing is removed. Or takes back what operators said of it. Needs an API key with the scope ${WRITE_SCOPE}.`,
+        summary: `Retire ${indefinite(noun)}`,
+        description: `Ends ${indefinite(noun)} by a new version; earlier revisions keep it, and nothing is removed. Or takes back what operators said of it. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
         security: writeSecurity,
         params: idParameter(noun, definition.example),

@@ -2,6 +2,7 @@
 
 import { type TObject, type TProperties, Type } from '@sinclair/typebox';
 import { PRICE_UNITS } from '../../../domain/catalog/offers.ts';
+import { indefinite } from '../../indefinite.ts';
 import { choice, component, list, nullable, ref } from '../component.ts';
 import { integer, optional, provenanceFields, text } from './fields.ts';
 import { ClaimInputSchema } from './hardware.ts';
@@ -40,7 +41,7 @@ export const inputComponent = (schema: TObject, fields: TProperties, noun: strin
       }),
     },
     {
-      description: `What you state of a ${noun}, and on whose word. Fields left out stay as they are; a ${noun} that is new needs all of them, except that null and empty lists may be left out.`,
+      description: `What you state of ${indefinite(noun)}, and on whose word. Fields left out stay as they are; ${indefinite(noun)} that is new needs all of them, except that null and empty lists may be left out.`,
       examples: [example],
     },
   );
