@@ -1,6 +1,7 @@
 /** Requests that make one operation answer with one of its documented statuses, where no common way does. */
 import { PassThrough } from 'node:stream';
 import type { InjectOptions } from 'fastify';
+import type { Dependencies } from '../../src/dependencies.ts';
 import type { App } from '../../src/http/application.ts';
 import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books.ts';
 import { asking, firstClick, type MadeStatus, withHeaders, withQuery } from './common-statuses.ts';
@@ -134,6 +135,18 @@ const sending = {
   }),
 };
 
+/** Connections on which somebody else holds every lock for longer than one waits. */
+const lockedPool = {
+  connect: async () => ({
+    on: () => undefined,
+    release: () => undefined,
+    query: async (text: string) => {
+      if (text.includes('pg_advisory_lock(')) throw Object.assign(new Error('lock timeout'), { code: '55P03' });
+      return { rows: [] };
+    },
+  }),
+} as unknown as Dependencies['pool'];
+
 /** operationId -> status -> how to bring it about. */
 export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, MadeStatus>>>> = {
   estimateInference: {
@@ -245,6 +258,9 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   },
   syncPrivatePriceList: sending,
   syncPriceList: sending,
+  decideQuarantine: {
+    409: { name: 'locked', variant: { dependencies: { pool: lockedPool } }, request: (example) => example },
+  },
   putQuarantineDecision: {
     409: asking(async (example, app) => {
       await app.inject(example);

@@ -6,6 +6,13 @@ import type { DeviceSelector } from './named-device.ts';
 
 const BOUGHT_KINDS: ReadonlySet<string> = new Set(['accelerator', 'server', 'edge_device']);
 
+export const isRentedOut = (snapshot: CatalogSnapshot, deviceId: string): boolean =>
+  snapshot.offersOfDevice(deviceId).some(({ kind }) => !BOUGHT_KINDS.has(kind));
+
+/** Sold at the time, and nowhere rented out. */
+export const isOnlyBought = (snapshot: CatalogSnapshot, deviceId: string, at: string): boolean =>
+  !isRentedOut(snapshot, deviceId) && purchaseOptions(snapshot, deviceId, at).length > 0;
+
 /** Unchanged where the request says its terms, or the device is rented out somewhere or not sold at the time. */
 export function withTerms<Request extends DeviceSelector>(
   snapshot: CatalogSnapshot,
@@ -17,9 +24,7 @@ export function withTerms<Request extends DeviceSelector>(
   if (device === undefined || purchase?.category !== undefined || purchase?.usdPerDeviceHour !== undefined) {
     return request;
   }
-  const offers = snapshot.offersOfDevice(device);
-  if (offers.some(({ kind }) => !BOUGHT_KINDS.has(kind))) return request;
-  if (purchaseOptions(snapshot, device, at).length === 0) return request;
+  if (!isOnlyBought(snapshot, device, at)) return request;
   log.add({
     id: 'purchase.category',
     field: '/purchase/category',

@@ -6,6 +6,7 @@ import { moneyInWords, thousands } from '../estimate/words.ts';
 import { estimateInference } from '../inference/estimate.ts';
 import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { Money } from '../money.ts';
+import { withAcceptedTerms } from './accepted-terms.ts';
 import { breakEvens } from './break-even.ts';
 import { checkRecommendationRequest } from './check-request.ts';
 import { comparePresets, type OptimizationComparison } from './compare-presets.ts';
@@ -44,12 +45,13 @@ const PARETO_NAMED = 25;
  */
 export async function recommendHardware(
   snapshot: CatalogSnapshot,
-  request: InferenceRecommendationRequest,
+  asked: InferenceRecommendationRequest,
   at: string,
   pause: Pause,
 ): Promise<HardwareRecommendation> {
-  checkRecommendationRequest(snapshot, request);
+  checkRecommendationRequest(snapshot, asked);
   const log = new AssumptionLog();
+  const request = withAcceptedTerms(snapshot, asked, at, log);
   const context: SearchContext = { snapshot, at, log, pause };
   const search = await searchOptions(context, request);
   const workload: WorkloadSummary = {
@@ -63,7 +65,7 @@ export async function recommendHardware(
   const order = await rankedInTurns(search.feasible, levels, pause);
   const [winner] = order;
   if (winner === undefined) {
-    const changes = await smallestChanges(context, request);
+    const changes = await smallestChanges(context, asked);
     return {
       status: 'infeasible',
       summary: infeasibleSummary(workload, search, changes[0]?.changes.map(changeInWords) ?? []),

@@ -1,6 +1,7 @@
 /** Nothing holds every limit: the smallest changes of the request that let something in, each found by applying it. */
 import { AssumptionLog } from '../economics/assumption.ts';
 import { PROMPT_MEAN } from '../inference/defaults.ts';
+import { withAcceptedTerms } from './accepted-terms.ts';
 import { ACCURACY_STEPS } from './accuracy.ts';
 import type { Change, Failure } from './constraints.ts';
 import { closeness } from './left-out.ts';
@@ -31,6 +32,7 @@ const CLOSEST_TRIED = 5;
 const FEWEST_TRIED = 2;
 const MOST_CHANGES_NAMED = 3;
 
+/** @param request as it was asked: what its changes leave open is filled in after each */
 export async function smallestChanges(
   context: SearchContext,
   request: InferenceRecommendationRequest,
@@ -38,8 +40,9 @@ export async function smallestChanges(
   const quiet = { ...context, log: new AssumptionLog() };
   const candidates = new Candidates(request);
   const visit: Visit = (option, failures) => candidates.ofOption(option, failures);
-  const { faults } = await searchOptions(quiet, request, { everyDevice: true, visit });
-  await visitPresetOptions(quiet, request, visit);
+  const onTerms = withAcceptedTerms(context.snapshot, request, context.at, quiet.log);
+  const { faults } = await searchOptions(quiet, onTerms, { everyDevice: true, visit });
+  await visitPresetOptions(quiet, onTerms, visit);
   candidates.ofFaults(faults);
   const found: VerifiedChange[] = [];
   for (const candidate of candidates.worthTrying()) {
@@ -114,7 +117,8 @@ class Candidates {
   }
 }
 
-const byDistance = (a: Candidate, b: Candidate): number => a.distance - b.distance || (a.name < b.name ? -1 : 1);
+const byDistance = (a: Candidate, b: Candidate): number =>
+  a.distance - b.distance || a.usd - b.usd || (a.name < b.name ? -1 : 1);
 
 /** The longest mean prompt that the context of the model holds beside the output; null where lengths are no mean. */
 function shorterPrompt(
@@ -147,7 +151,8 @@ async function verify(
 ): Promise<VerifiedChange | null> {
   const changed = changes.reduce(withChange, request);
   const candidates = new Candidates(changed);
-  const search = await searchOptions(context, changed, {
+  const onTerms = withAcceptedTerms(context.snapshot, changed, context.at, context.log);
+  const search = await searchOptions(context, onTerms, {
     visit: (option, failures) => candidates.ofOption(option, failures),
   });
   const [option] = ranked(search.feasible, changed.rankBy ?? [{ by: 'cost' }]);
@@ -171,7 +176,7 @@ export function withChange(request: InferenceRecommendationRequest, change: Chan
   if ('to' in change) place[last] = change.to;
   else {
     const list = (place[last] ?? DEFAULT_LISTS[change.field] ?? []) as string[];
-    if ('add' in change) place[last] = [...list, change.add];
+    if ('add' in change) place[last] = [...new Set([...list, change.add])];
     else {
       const rest = list.filter((entry) => entry !== change.remove);
       if (rest.length > 0) place[last] = rest;

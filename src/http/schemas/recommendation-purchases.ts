@@ -29,7 +29,7 @@ export const AcceptedPurchasesSchema = component(
     accept: Type.Optional(
       list(choice(purchases, { description: 'A way of paying.' }), {
         description:
-          'Ways of paying that may win; on_demand alone where absent. spot says that interruptions are tolerated. The others are worked out too, to say what they would save.',
+          'Ways of paying that may win. Where absent: on_demand, and owned too where constraints ask for devices or classes that nobody rents out (boards, phones, laptops). spot says that interruptions are tolerated. The others are worked out too, to say what they would save.',
         minItems: 1,
         maxItems: 5,
         examples: [['on_demand', 'committed']],

@@ -5,7 +5,7 @@ import type { HardwareOption } from '../../../src/domain/recommendation/option.t
 import { optionId } from '../../../src/domain/recommendation/option.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
 import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
-import { type JudgedOption, judgedSearch, recommend } from './seeded.ts';
+import { feasible, type JudgedOption, judgedSearch, recommend } from './seeded.ts';
 
 type Constraints = NonNullable<InferenceRecommendationRequest['constraints']>;
 
@@ -238,5 +238,32 @@ describe('ids and contradictions', () => {
     await expect(recommend({ inference, ...part } as InferenceRecommendationRequest)).rejects.toMatchObject({
       faults: [expect.objectContaining({ pointer })],
     });
+  });
+});
+
+describe('terms that the request leaves out', () => {
+  const vision = { model: 'yolov8n', requestsPerDay: 864_000 };
+
+  it('are owned for boards that are asked for, and said', async () => {
+    const { options, assumptions } = await feasible({ inference: vision, constraints: { deviceClasses: ['edge'] } });
+    expect(new Set(options.map(({ option }) => option.category))).toEqual(new Set(['owned']));
+    expect(assumptions).toContainEqual(expect.objectContaining({ field: '/purchase/accept', value: 'owned' }));
+  });
+
+  it('are on demand where nothing is said of devices, and where all are rented', async () => {
+    for (const constraints of [{}, { devices: ['nvidia-l4-24gb'] }]) {
+      const { options, assumptions } = await feasible({ inference: vision, constraints });
+      expect(new Set(options.map(({ option }) => option.category))).toEqual(new Set(['on_demand']));
+      expect(assumptions.filter(({ field }) => field === '/purchase/accept')).toEqual([]);
+    }
+  });
+
+  it('stay as they are said', async () => {
+    const answer = await recommend({
+      inference: vision,
+      constraints: { deviceClasses: ['edge'] },
+      purchase: { accept: ['on_demand'] },
+    });
+    expect(answer.status).toBe('infeasible');
   });
 });
