@@ -1,11 +1,15 @@
 /** models.ndjson: one model per line, the architecture in the shape of its kind. */
 import type {
   Architecture,
+  CompressedAttention,
   LanguageArchitecture,
   MixtureOfExperts,
   Model,
   ModelKind,
+  SparseAttention,
+  StateSpace,
 } from '../../domain/models/architecture.ts';
+import { patternLayers } from '../../domain/models/layers.ts';
 import type { ProvenanceReader } from './publications.ts';
 import { readNdjson, type SeedRow } from './row.ts';
 
@@ -20,16 +24,26 @@ const MODEL_KINDS = [
   'recommendation',
 ] as const satisfies readonly ModelKind[];
 
-const readSparse = (row: SeedRow) => ({
+const readSparse = (row: SeedRow): SparseAttention => ({
   topTokens: row.positive('topTokens'),
   indexHeads: row.positive('indexHeads'),
   indexHeadDim: row.positive('indexHeadDim'),
+  ...(row.has('layers') && { layers: row.positive('layers') }),
 });
 
-const readAttention = (row: SeedRow): LanguageArchitecture['attention'] =>
-  row.oneOf('type', ['gqa', 'mla']) === 'gqa'
-    ? { type: 'gqa', heads: row.positive('heads'), kvHeads: row.positive('kvHeads'), headDim: row.positive('headDim') }
-    : {
+const readAttention = (row: SeedRow): LanguageArchitecture['attention'] => {
+  const sparse = row.has('sparse') && { sparse: readSparse(row.row('sparse')) };
+  switch (row.oneOf('type', ['gqa', 'mla', 'compressed'])) {
+    case 'gqa':
+      return {
+        type: 'gqa',
+        heads: row.positive('heads'),
+        kvHeads: row.positive('kvHeads'),
+        headDim: row.positive('headDim'),
+        ...sparse,
+      };
+    case 'mla':
+      return {
         type: 'mla',
         heads: row.positive('heads'),
         queryLoraRank: row.count('queryLoraRank'),
@@ -37,8 +51,39 @@ const readAttention = (row: SeedRow): LanguageArchitecture['attention'] =>
         nopeHeadDim: row.positive('nopeHeadDim'),
         ropeHeadDim: row.positive('ropeHeadDim'),
         valueHeadDim: row.positive('valueHeadDim'),
-        ...(row.has('sparse') && { sparse: readSparse(row.row('sparse')) }),
+        ...sparse,
       };
+    case 'compressed':
+      return readCompressed(row);
+  }
+};
+
+const readCompressed = (row: SeedRow): CompressedAttention => {
+  const merged = (part: SeedRow) => ({
+    layers: part.positive('layers'),
+    tokensPerEntry: part.positive('tokensPerEntry'),
+  });
+  const light = row.row('light');
+  return {
+    type: 'compressed',
+    heads: row.positive('heads'),
+    headDim: row.positive('headDim'),
+    ropeHeadDim: row.positive('ropeHeadDim'),
+    queryLoraRank: row.positive('queryLoraRank'),
+    outputGroups: row.positive('outputGroups'),
+    outputLoraRank: row.positive('outputLoraRank'),
+    light: { ...merged(light), index: readSparse(light.row('index')) },
+    heavy: merged(row.row('heavy')),
+  };
+};
+
+const readStateSpace = (row: SeedRow): StateSpace => ({
+  heads: row.positive('heads'),
+  headDim: row.positive('headDim'),
+  stateSize: row.positive('stateSize'),
+  groups: row.positive('groups'),
+  convolutionTokens: row.positive('convolutionTokens'),
+});
 
 const readExperts = (row: SeedRow): MixtureOfExperts => ({
   experts: row.positive('experts'),
@@ -47,6 +92,7 @@ const readExperts = (row: SeedRow): MixtureOfExperts => ({
   sharedExperts: row.count('sharedExperts'),
   sharedExpertHiddenSize: row.count('sharedExpertHiddenSize'),
   denseLayers: row.count('denseLayers'),
+  ...(row.has('latentSize') && { latentSize: row.positive('latentSize') }),
 });
 
 const readLanguage = (row: SeedRow): LanguageArchitecture => {
@@ -56,9 +102,10 @@ const readLanguage = (row: SeedRow): LanguageArchitecture => {
     sliding: pattern.count('sliding'),
     slidingWindow: pattern.count('slidingWindow'),
     linear: pattern.count('linear'),
+    ...(pattern.has('feedForward') && { feedForward: pattern.positive('feedForward') }),
   };
   const layers = row.positive('layers');
-  if (layerPattern.full + layerPattern.sliding + layerPattern.linear !== layers) {
+  if (patternLayers(layerPattern) !== layers) {
     row.fail('layerPattern', `must add up to ${layers} layers`);
   }
   return {
@@ -73,11 +120,14 @@ const readLanguage = (row: SeedRow): LanguageArchitecture => {
     tiedEmbeddings: row.flag('tiedEmbeddings'),
     attention: readAttention(row.row('attention')),
     layerPattern,
+    ...(row.has('stateSpace') && { stateSpace: readStateSpace(row.row('stateSpace')) }),
+    ...(row.has('residualStreams') && { residualStreams: row.positive('residualStreams') }),
     mixtureOfExperts: row.has('mixtureOfExperts') ? readExperts(row.row('mixtureOfExperts')) : null,
     mtpLayers: row.count('mtpLayers'),
     parametersTotal: row.positive('parametersTotal'),
     parametersActive: row.positive('parametersActive'),
     nativeWeightFormat: row.textOrNull('nativeWeightFormat'),
+    ...(row.has('formatBesideExperts') && { formatBesideExperts: row.oneOf('formatBesideExperts', ['fp8']) }),
   };
 };
 

@@ -68,6 +68,9 @@ function adaptedMatrices(model: LanguageArchitecture): {
       [attention.kvLoraRank, attention.heads * (attention.nopeHeadDim + attention.valueHeadDim)],
     );
     rows.push([attention.heads * attention.valueHeadDim, hidden]);
+  } else if (attention.type === 'compressed') {
+    columns.push([attention.queryLoraRank, attention.heads * attention.headDim]);
+    rows.push([attention.outputGroups * attention.outputLoraRank, hidden]);
   } else {
     const { heads, kvHeads, headDim } = attention;
     columns.push([hidden, heads * headDim], [hidden, kvHeads * headDim], [hidden, kvHeads * headDim]);

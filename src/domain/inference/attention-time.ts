@@ -1,12 +1,21 @@
 /**
  * Time of attention in a step of one rank. Decoding reads the KV cache at a share of bandwidth that grows with its size,
  * prompts are causal FLOPs, windows cap what sliding layers see, linear layers keep a state of constant size, and an indexer
- * selects what sparse attention reads. Sources: kernel tables of aiconfigurator (arXiv 2601.06288); DeepSeek V3.2 for sparse attention.
+ * selects what sparse attention reads. Sources: kernel tables of aiconfigurator (arXiv 2601.06288); DeepSeek V3.2 for sparse attention;
+ * Mamba-2 (arXiv 2405.21060) §6 for the arithmetic of state-space layers over prompts.
  */
+import type { StateSpace } from '../models/architecture.ts';
+import {
+  type AttendedContext,
+  attendedContext,
+  attendedEntries,
+  indexedEntriesPerToken,
+} from '../models/attended-context.ts';
+import { mixingLayers } from '../models/layers.ts';
+import { stateSpaceWidths } from '../models/parameters.ts';
+import { cacheEntryBytes, indexKeyBytes, LINEAR_STATE_WIDTH, layerStateBytes } from './cache-entry.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import type { GemmEfficiency, InferenceConstants, LlamaCppEfficiency } from './efficiency.ts';
-import { kvCacheBytes } from './formats.ts';
-import { LINEAR_STATE_WIDTH } from './memory.ts';
 
 interface Kernels {
   /** FLOP/s of 16-bit arithmetic. */
@@ -22,18 +31,16 @@ export class AttentionTime {
   private readonly constants: InferenceConstants;
   private readonly llamaCpp: LlamaCppEfficiency | null;
   private readonly layers: number;
-  private readonly fullLayers: number;
-  private readonly slidingLayers: number;
-  private readonly slidingWindow: number;
+  private readonly context: AttendedContext;
   private readonly linearLayers: number;
   private readonly kvBytesPerTokenLayer: number;
   private readonly linearStateBytes: number;
   private readonly decodeFlopsPerToken: number;
   private readonly prefillFlopsPerToken: number;
+  private readonly linearFlopsPerToken: number;
   private readonly bandwidth: number;
   private readonly peak: number;
-  /** Sparse attention: the selection, and the indexer's fixed time, per token it reads and per pair it scores. */
-  private readonly topTokens: number = Number.POSITIVE_INFINITY;
+  /** Sparse attention: the indexer's fixed time, per token it reads and per pair it scores. */
   private readonly indexSeconds: number = 0;
   private readonly indexSecondsPerToken: number = 0;
   private readonly indexSecondsPerPair: number = 0;
@@ -49,41 +56,44 @@ export class AttentionTime {
     { peak, efficiency, era, llamaCpp }: Kernels,
   ) {
     const { model, device, tensorParallel: tensor } = configuration;
-    const { attention, layers, layerPattern } = model;
-    const kvBytes = kvCacheBytes(configuration.kvCacheFormat);
+    const { attention, layerPattern, stateSpace } = model;
+    const layers = mixingLayers(model);
     this.constants = constants;
     this.llamaCpp = llamaCpp;
     this.layers = layers;
-    this.fullLayers = layerPattern.full;
-    this.slidingLayers = layerPattern.sliding;
-    this.slidingWindow = layerPattern.slidingWindow;
+    this.context = attendedContext(model);
     this.linearLayers = layerPattern.linear;
     this.bandwidth = device.memoryBandwidthBytesPerSecond ?? Number.NaN;
     this.peak = peak;
     this.prefillMfu = Math.min(constants.attention.prefillMfu, efficiency.mfu.bf16);
     this.floor = layers * constants.attention.floorSeconds * era;
     this.rowsPerSequence = 1 + (configuration.speculative?.draftTokens ?? 0);
+    this.kvBytesPerTokenLayer = cacheEntryBytes(configuration);
+    this.linearStateBytes = layerStateBytes(configuration);
     if (attention.type === 'mla') {
-      const { heads, kvLoraRank, nopeHeadDim, ropeHeadDim, valueHeadDim, sparse } = attention;
-      this.kvBytesPerTokenLayer = (kvLoraRank + ropeHeadDim) * kvBytes;
+      const { heads, kvLoraRank, nopeHeadDim, ropeHeadDim, valueHeadDim } = attention;
       this.decodeFlopsPerToken = 2 * (heads / tensor) * (2 * kvLoraRank + ropeHeadDim);
       this.prefillFlopsPerToken = 2 * (heads / tensor) * (nopeHeadDim + ropeHeadDim + valueHeadDim);
-      this.linearStateBytes = 0;
-      if (sparse) {
-        // the indexer is the same on every rank
-        const { indexHeads, indexHeadDim } = sparse;
-        this.topTokens = sparse.topTokens;
-        this.indexSeconds = layers * INDEX_KERNELS * constants.attention.floorSeconds * era;
-        this.indexSecondsPerToken =
-          (layers * (indexHeadDim + INDEX_SCALE_BYTES)) / (this.bandwidth * constants.attention.bandwidthShare);
-        this.indexSecondsPerPair = (2 * layers * indexHeads * indexHeadDim) / (peak * this.prefillMfu);
-      }
     } else {
-      const { heads, kvHeads, headDim } = attention;
-      this.kvBytesPerTokenLayer = 2 * Math.max(kvHeads / tensor, 1) * headDim * kvBytes;
+      const { heads, headDim } = attention;
       this.decodeFlopsPerToken = (4 * heads * headDim) / tensor;
       this.prefillFlopsPerToken = (4 * heads * headDim) / tensor;
-      this.linearStateBytes = (heads / tensor) * headDim * LINEAR_STATE_WIDTH * 2;
+    }
+    this.linearFlopsPerToken = stateSpace
+      ? stateSpaceFlopsPerToken(stateSpace) / tensor
+      : LINEAR_STATE_WIDTH * this.prefillFlopsPerToken;
+    const { index, selectiveLayers } = this.context;
+    if (index) {
+      // the indexer is the same on every rank
+      const scored = indexedEntriesPerToken(this.context);
+      this.indexSeconds =
+        selectiveLayers *
+        (attention.type === 'gqa' ? BLOCK_INDEX_KERNELS : INDEX_KERNELS) *
+        constants.attention.floorSeconds *
+        era;
+      this.indexSecondsPerToken =
+        (scored * indexKeyBytes(configuration)) / (this.bandwidth * constants.attention.bandwidthShare);
+      this.indexSecondsPerPair = (2 * scored * index.indexHeads * index.indexHeadDim) / (peak * this.prefillMfu);
     }
   }
 
@@ -104,26 +114,18 @@ export class AttentionTime {
       const own = prefillTokens / prompts;
       const total = cachedTokens + own;
       const mfu = (this.prefillMfu * total) / (total + this.constants.attention.prefillHalfTokens);
-      const pairs = prefillTokens * this.attendedTokens(cachedTokens + own / 2);
-      const linear = this.linearLayers * prefillTokens * LINEAR_STATE_WIDTH;
+      const pairs = prefillTokens * attendedEntries(this.context, cachedTokens + own / 2);
+      const linear = this.linearLayers * prefillTokens * this.linearFlopsPerToken;
       attention += prefillTokens * (cachedTokens + own / 2) * this.indexSecondsPerPair;
-      attention += ((pairs + linear) * this.prefillFlopsPerToken) / (this.peak * mfu);
+      attention += (pairs * this.prefillFlopsPerToken + linear) / (this.peak * mfu);
       attention += this.floor;
     }
     return attention;
   }
 
-  /** Sum over layers of the tokens attended to at this context (windows capped). */
-  private attendedTokens(contextTokens: number): number {
-    return (
-      this.fullLayers * Math.min(contextTokens, this.topTokens) +
-      this.slidingLayers * Math.min(contextTokens, this.slidingWindow)
-    );
-  }
-
   private decode(sequences: number, contextTokens: number): number {
     const { bandwidthShare, halfBytes } = this.constants.attention;
-    const attended = this.attendedTokens(contextTokens) * sequences;
+    const attended = attendedEntries(this.context, contextTokens) * sequences;
     if (this.llamaCpp !== null) {
       const state = this.linearLayers * sequences * this.linearStateBytes * 2;
       return (attended * this.kvBytesPerTokenLayer + state) / (this.bandwidth * this.llamaCpp.kvShare);
@@ -138,11 +140,24 @@ export class AttentionTime {
   }
 }
 
+/** Tokens that a state-space kernel works on at once (chunk_size of the published configurations). */
+const STATE_SPACE_CHUNK_TOKENS = 128;
+
+/** Writing to and reading from the state, and the pairs of tokens within a chunk. */
+function stateSpaceFlopsPerToken(shape: StateSpace): number {
+  const { inner } = stateSpaceWidths(shape);
+  const withinChunk = (STATE_SPACE_CHUNK_TOKENS / 2) * 2 * (shape.groups * shape.stateSize + inner);
+  return 4 * inner * shape.stateSize + withinChunk;
+}
+
 const DECODE_ATTENTION_MFU = 0.5;
 /**
  * Kernels of the indexer beside its matrix products, in DeepSeek's reference code of V3.2: rotary position and Hadamard
  * rotation of queries and keys, their quantization, the cache writes, scores, selection and translation of the pages.
  */
 const INDEX_KERNELS = 12;
-/** One 32-bit scale beside each 8-bit key. */
-const INDEX_SCALE_BYTES = 4;
+/**
+ * The same of an indexer whose queries and key come out of the product of ordinary ones (MiniMax-M3 in vLLM): their position, the
+ * cache write, the best score of each block, the selection.
+ */
+const BLOCK_INDEX_KERNELS = 4;

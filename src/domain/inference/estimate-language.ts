@@ -48,7 +48,7 @@ import { orNothing } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 import { selectionReport } from './selection-report.ts';
 import { ownFactors, residualFactors } from './serving-factors.ts';
-import { noteMeasuredLevel, notePools, noteServingDefaults, servingBase } from './serving-request.ts';
+import { noteArchitecture, noteMeasuredLevel, notePools, noteServingDefaults, servingBase } from './serving-request.ts';
 import { eraOf } from './software-era.ts';
 import { summaryOf } from './summary.ts';
 import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from './workload.ts';
@@ -111,6 +111,7 @@ export function estimateLanguage(
   noteServingDefaults(request, configuration, log);
   notePools(candidate, log);
   noteMeasuredLevel(configuration, log);
+  noteArchitecture(configuration, log);
   noteOperators(choice.device, 'language', log);
   const coldStart = coldStartOf(request, configuration, log);
   const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));

@@ -77,7 +77,8 @@ export function expertCoefficients(
   const peak = enginePeak(device, weightFormat, engine)?.flops ?? Number.NaN;
   const unit = engine === 'llama_cpp' && kernelClass(device) === 'edge';
   const weightBytes = unit ? bytesPerUnitWeight(weightFormat) : bytesPerWeight(weightFormat, engine);
-  const parameters = 3 * model.hiddenSize * mixture.expertHiddenSize;
+  const width = mixture.latentSize ?? model.hiddenSize;
+  const parameters = (model.gatedFfn ? 3 : 2) * width * mixture.expertHiddenSize;
   const llamaCpp = engine === 'llama_cpp';
   const bytes = bytesPerWeight(weightFormat, engine);
   const mbu = bytes >= 2 ? efficiency.mbu.half : bytes >= 1 ? efficiency.mbu.eight : efficiency.mbu.four;
@@ -92,7 +93,7 @@ export function expertCoefficients(
   const quantizes = weightFormat === 'fp8' || weightFormat === 'int8';
   const spread = Math.max(configuration.expertParallel, 1);
   // gathering and quantizing the rows, writing and summing up the results, and the hidden rows between the two products
-  const activationBytes = GATHER_BYTES * model.hiddenSize + (HIDDEN_BYTES * mixture.expertHiddenSize * spread) / ranks;
+  const activationBytes = GATHER_BYTES * width + (HIDDEN_BYTES * mixture.expertHiddenSize * spread) / ranks;
   const widening = widens ? constants.expertWideningFactor[engine] : 1;
   const era = eraFactor(configuration, constants);
   const attentionRanks = configuration.attentionDataParallel;
@@ -118,8 +119,7 @@ export function expertCoefficients(
     dispatchFixed: attentionRanks > 1 ? constants.experts.dispatchSeconds * era : 0,
     dispatchPerToken:
       attentionRanks > 1
-        ? (mixture.activeExperts * model.hiddenSize * 3 * (1 - 1 / ranks)) /
-          (link * constants.experts.dispatchLinkShare)
+        ? (mixture.activeExperts * width * 3 * (1 - 1 / ranks)) / (link * constants.experts.dispatchLinkShare)
         : 0,
     // families differ in how far fused expert kernels carry; llama.cpp multiplies vector by vector
     factor: llamaCpp

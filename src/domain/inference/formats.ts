@@ -1,6 +1,7 @@
 /** What a number format costs in bytes and which arithmetic runs it. */
 import type { ComputeFormat, Device } from '../devices/device.ts';
 import { operatorSupport } from '../devices/operator-support.ts';
+import type { LanguageArchitecture } from '../models/architecture.ts';
 import { type KvCacheFormat, type ServingEngine, WEIGHT_FORMATS, type WeightFormat } from './configuration.ts';
 
 /**
@@ -41,6 +42,15 @@ const LLAMA_CPP_HEAD_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = {
 export const bytesPerUnitWeight = (format: WeightFormat): number => UNIT_WEIGHT_BYTES[format] ?? WEIGHT_BYTES[format];
 export const bytesPerUnitHeadWeight = (format: WeightFormat): number => Math.min(Math.max(WEIGHT_BYTES[format], 1), 2);
 const UNIT_WEIGHT_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = { int4: 0.515 };
+
+/**
+ * Format of what is beside the experts in MXFP4 checkpoints, which quantize the experts alone: as published (16 bits, or the fp8 of
+ * DeepSeek-V4); llama.cpp's files keep it at 8.5 bits.
+ */
+export const formatBesideExperts = (
+  { formatBesideExperts: published }: Pick<LanguageArchitecture, 'formatBesideExperts'>,
+  engine: ServingEngine,
+): WeightFormat => (engine === 'llama_cpp' ? 'int8' : (published ?? 'bf16'));
 
 export const kvCacheBytes = (format: KvCacheFormat): number => (format === 'fp8' ? 1 : 2);
 

@@ -1,6 +1,13 @@
 /** The matrix products of a model on one rank, compiled to seconds: of their weights once, and of every row. */
 import type { LanguageArchitecture } from '../models/architecture.ts';
-import { storedParameters } from '../models/parameters.ts';
+import { feedForwardLayers, mixingLayers } from '../models/layers.ts';
+import {
+  heavyCompressorWidth,
+  indexCompressorWidth,
+  lightCompressorWidth,
+  stateSpaceWidths,
+  storedParameters,
+} from '../models/parameters.ts';
 import type { ServingConfiguration, WeightFormat } from './configuration.ts';
 import { type GemmEfficiency, kernelClass, type LlamaCppEfficiency } from './efficiency.ts';
 import {
@@ -10,6 +17,7 @@ import {
   bytesPerWeight,
   computePeak,
   enginePeak,
+  formatBesideExperts,
   halfPeakFlops,
 } from './formats.ts';
 
@@ -68,12 +76,32 @@ export function matrixProducts(
     };
   };
 
-  // MXFP4 checkpoints quantize the experts alone; llama.cpp's files keep the rest at 8.5 bits
-  const besideExperts = llamaCpp ? 'int8' : 'bf16';
-  const format = weightFormat === 'mxfp4' ? besideExperts : weightFormat;
+  const format = weightFormat === 'mxfp4' ? formatBesideExperts(model, engine) : weightFormat;
   const products: Gemm[] = [];
-  const attention = model.attention;
-  if (attention.type === 'mla') {
+  const { attention, layerPattern, stateSpace } = model;
+  const attending = mixingLayers(model) - (stateSpace ? layerPattern.linear : 0);
+  if (stateSpace) {
+    const { inner, inputs } = stateSpaceWidths(stateSpace);
+    products.push(
+      gemm(layerPattern.linear, hidden, inputs / tensor, format),
+      gemm(layerPattern.linear, inner / tensor, hidden, format),
+    );
+  }
+  if (attention.type === 'compressed') {
+    const { heads, headDim, queryLoraRank, outputGroups, outputLoraRank, light, heavy } = attention;
+    const { indexHeads, indexHeadDim } = light.index;
+    // what is not of a head is the same on every rank; compressors stay in 16 bits
+    products.push(
+      gemm(layers, hidden, queryLoraRank + headDim, format),
+      gemm(layers, queryLoraRank, (heads * headDim) / tensor, format),
+      gemm(layers, (heads * headDim) / outputGroups, (outputGroups * outputLoraRank) / tensor, format),
+      gemm(layers, (outputGroups * outputLoraRank) / tensor, hidden, format),
+      gemm(light.layers, hidden, lightCompressorWidth(attention), 'bf16'),
+      gemm(light.layers, hidden, indexCompressorWidth(attention) + indexHeads, 'bf16'),
+      gemm(light.layers, queryLoraRank, indexHeads * indexHeadDim, format),
+      gemm(heavy.layers, hidden, heavyCompressorWidth(attention), 'bf16'),
+    );
+  } else if (attention.type === 'mla') {
     const { heads, kvLoraRank, nopeHeadDim, ropeHeadDim, valueHeadDim } = attention;
     const query = attention.queryLoraRank || hidden;
     products.push(
@@ -91,16 +119,21 @@ export function matrixProducts(
       );
     }
   } else {
-    const { heads, kvHeads, headDim } = attention;
-    products.push(
-      gemm(layers, hidden, ((heads + 2 * kvHeads) * headDim) / tensor, format),
-      gemm(layers, (heads * headDim) / tensor, hidden, format),
-    );
+    const { heads, kvHeads, headDim, sparse } = attention;
+    const width = ((heads + 2 * kvHeads) * headDim) / tensor;
+    const selecting = sparse ? (sparse.layers ?? layerPattern.full) : 0;
+    if (attending > selecting) products.push(gemm(attending - selecting, hidden, width, format));
+    if (sparse) {
+      // one product with those of attention; queries of the indexer are cut like keys, its key is the same on every rank
+      const index = (sparse.indexHeads / Math.min(tensor, sparse.indexHeads) + 1) * sparse.indexHeadDim;
+      products.push(gemm(selecting, hidden, width + index, format));
+    }
+    products.push(gemm(attending, (heads * headDim) / tensor, hidden, format));
   }
 
   const upWidth = (model.gatedFfn ? 2 : 1) * model.ffnHiddenSize;
   const mixture = model.mixtureOfExperts;
-  const denseLayers = mixture ? mixture.denseLayers : layers;
+  const { dense: denseLayers, expert: expertLayers } = feedForwardLayers(model);
   if (denseLayers > 0) {
     products.push(
       gemm(denseLayers, hidden, upWidth / tensor, format),
@@ -110,12 +143,18 @@ export function matrixProducts(
   if (mixture && mixture.sharedExperts > 0) {
     const width = mixture.sharedExperts * mixture.sharedExpertHiddenSize;
     products.push(
-      gemm(layers - denseLayers, hidden, (2 * width) / tensor, format),
-      gemm(layers - denseLayers, width / tensor, hidden, format),
+      gemm(expertLayers, hidden, ((model.gatedFfn ? 2 : 1) * width) / tensor, format),
+      gemm(expertLayers, width / tensor, hidden, format),
     );
   }
-  const linear = model.layerPattern.linear;
-  const unnamed = (mixture ? 0 : unnamedParameters(model)) / tensor;
+  if (mixture?.latentSize !== undefined) {
+    products.push(
+      gemm(expertLayers, hidden, mixture.latentSize / tensor, format),
+      gemm(expertLayers, mixture.latentSize / tensor, hidden, format),
+    );
+  }
+  const linear = layerPattern.linear;
+  const unnamed = (mixture || stateSpace ? 0 : unnamedParameters(model)) / tensor;
   if (unnamed > 0) products.push(gemm(linear, hidden, unnamed / (linear * hidden), format));
 
   const head = gemm(1, hidden, model.vocabularySize / tensor, 'bf16');

@@ -8,9 +8,12 @@
  * compiled engines also set the decoder's buffers aside, vocabulary x the largest batch the engine was built for.
  */
 
-import type { LatentAttention } from '../models/architecture.ts';
+import { attendedContext, indexedEntriesPerToken, keptEntriesPerToken } from '../models/attended-context.ts';
+import { wholeLayers } from '../models/layers.ts';
+import { componentParameters } from '../models/parameters.ts';
 import { GIB } from '../units.ts';
 import { adapterWork } from './adapters.ts';
+import { cacheEntryBytes, indexKeyBytes, layerStateBytes } from './cache-entry.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import { kernelClass } from './efficiency.ts';
 import {
@@ -18,14 +21,12 @@ import {
   bytesPerUnitHeadWeight,
   bytesPerUnitWeight,
   bytesPerWeight,
-  kvCacheBytes,
+  formatBesideExperts,
 } from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import type { ServingMemory } from './results.ts';
 import { COMPILED_ENGINES, eraOf } from './software-era.ts';
 
-/** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
-export const LINEAR_STATE_WIDTH = 128;
 const SAMPLER_PEAK_FACTOR = 9.7;
 const LOGIT_BYTES = 4;
 const ACTIVATION_WIDTHS = 10;
@@ -46,14 +47,14 @@ const DECODER_BUFFERS = { own: 3, received: 9 };
  * 4.92 GB, gpt-oss-20b 12.1), and so do the runtimes of boards and phones (memory of 42 models on Rockchip boards:
  * airockchip/rknn-llm, benchmark.md).
  */
-function storedBytes({ device, engine, weightFormat }: ServingConfiguration) {
+function storedBytes({ model, device, engine, weightFormat }: ServingConfiguration) {
   const local = engine === 'llama_cpp';
   const unit = local && kernelClass(device) === 'edge';
   const narrow = unit ? bytesPerUnitWeight(weightFormat) : bytesPerWeight(weightFormat, engine);
   return {
     embedding: unit ? bytesPerUnitHeadWeight(weightFormat) : bytesPerHeadWeight(weightFormat, engine),
     experts: narrow,
-    rest: weightFormat === 'mxfp4' ? (unit ? 1 : local ? bytesPerWeight('int8', engine) : 2) : narrow,
+    rest: weightFormat === 'mxfp4' ? (unit ? 1 : bytesPerWeight(formatBesideExperts(model, engine), engine)) : narrow,
   };
 }
 
@@ -70,13 +71,11 @@ export function weightBytesPerDevice(configuration: ServingConfiguration): numbe
   const bytes = storedBytes(configuration);
   const embedding = model.vocabularySize * model.hiddenSize;
   const embeddings = model.tiedEmbeddings ? embedding : 2 * embedding;
-  const mixture = model.mixtureOfExperts;
-  const experts = mixture
-    ? (model.layers - mixture.denseLayers) * mixture.experts * 3 * model.hiddenSize * mixture.expertHiddenSize
-    : 0;
+  const { expertLayers, expertsPerLayer, expert } = componentParameters(model);
+  const experts = expertLayers * expertsPerLayer * expert;
   const rest = Math.max(model.parametersTotal - embeddings - experts, 0);
   const stageShare = Math.ceil(model.layers / pipelineParallel) / model.layers;
-  const drafts = configuration.speculative && model.mtpLayers > 0 ? 1 + model.mtpLayers / model.layers : 1;
+  const drafts = configuration.speculative && model.mtpLayers > 0 ? 1 + model.mtpLayers / wholeLayers(model) : 1;
   const stageEmbeddings = pipelineParallel > 1 ? embedding : embeddings;
   const adapters = adapterWork(configuration);
   return (
@@ -101,27 +100,18 @@ interface SequenceBytes {
 
 /** KV bytes per device of one sequence: per token of full and of sliding layers, and the constant linear state. */
 function sequenceBytes(configuration: ServingConfiguration): SequenceBytes {
-  const { model, tensorParallel, pipelineParallel } = configuration;
-  const bytes = kvCacheBytes(configuration.kvCacheFormat);
-  const attention = model.attention;
-  const perLayer =
-    attention.type === 'mla'
-      ? (attention.kvLoraRank + attention.ropeHeadDim) * bytes + indexKeyBytes(attention)
-      : 2 * Math.max(attention.kvHeads / tensorParallel, 1) * attention.headDim * bytes;
+  const { model, pipelineParallel } = configuration;
+  const entry = cacheEntryBytes(configuration);
   const stage = Math.ceil(model.layers / pipelineParallel) / model.layers;
-  const pattern = model.layerPattern;
-  const linearState =
-    attention.type === 'gqa' ? (attention.heads / tensorParallel) * attention.headDim * LINEAR_STATE_WIDTH * 2 : 0;
+  const context = attendedContext(model);
+  const kept = keptEntriesPerToken(context) * entry + indexedEntriesPerToken(context) * indexKeyBytes(configuration);
   return {
-    fullPerToken: pattern.full * perLayer * stage,
-    slidingPerToken: pattern.sliding * perLayer * stage,
-    slidingWindow: pattern.slidingWindow,
-    state: pattern.linear * linearState * stage,
+    fullPerToken: kept * stage,
+    slidingPerToken: context.windowLayers * entry * stage,
+    slidingWindow: context.windowTokens,
+    state: model.layerPattern.linear * layerStateBytes(configuration) * stage,
   };
 }
-
-/** An 8-bit key and its 32-bit scale, where an indexer selects what attention reads. */
-const indexKeyBytes = ({ sparse }: LatentAttention): number => (sparse ? sparse.indexHeadDim + 4 : 0);
 
 const bytesAt = (sequence: SequenceBytes, tokens: number): number =>
   sequence.fullPerToken * tokens + sequence.slidingPerToken * Math.min(tokens, sequence.slidingWindow) + sequence.state;

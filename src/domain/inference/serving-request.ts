@@ -9,6 +9,7 @@ import { PREFILL_MATCH } from './prefill-pool.ts';
 import type { Replica } from './replica.ts';
 import type { InferenceRequest } from './request.ts';
 import { eraOf, eraOfVersion, type SoftwareEra } from './software-era.ts';
+import { unmeasuredKind } from './uncertainty.ts';
 
 /** Only what the caller fixed: what is absent is chosen per device. */
 export function servingBase({ serving }: InferenceRequest, hitRate: number): Partial<ServingConfiguration> {
@@ -163,6 +164,22 @@ export function noteMeasuredLevel({ device, engine }: ServingConfiguration, log:
     range: null,
     source: `decode rates of ${known.measured} model${known.measured === 1 ? '' : 's'} measured on the ${device.name}`,
     reason: 'Devices of one class differ in how much of their bandwidth they use.',
+  });
+}
+
+/** Tells where nobody measured a server with a model of this kind. */
+export function noteArchitecture({ model }: ServingConfiguration, log: AssumptionLog): void {
+  const kind = unmeasuredKind(model);
+  if (kind === null) return;
+  log.add({
+    id: 'serving.unmeasured_architecture',
+    field: '/model',
+    value: kind,
+    unit: null,
+    range: null,
+    source:
+      'published configuration of the model; the rates of kernels are those of ordinary attention and matrix products',
+    reason: `No server with ${kind} was among the measured ones: times follow from what is read and computed, and their bands are widened.`,
   });
 }
 

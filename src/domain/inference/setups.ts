@@ -4,6 +4,8 @@
  */
 import type { Device } from '../devices/device.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
+import { attendedContext, attendedEntries } from '../models/attended-context.ts';
+import { cacheEntryElements } from './cache-entry.ts';
 import { candidateConfigurations, defaultEngine, defaultMaxSequences, preferredFormats } from './candidates.ts';
 import { SERVING_DEFAULTS, type ServingConfiguration, WEIGHT_FORMATS, type WeightFormat } from './configuration.ts';
 import { checkConfiguration } from './feasibility.ts';
@@ -123,15 +125,9 @@ function leastDeviceSecondsPerRequest(device: Device, { model, lengths, base }: 
   const accepted = 1 + (base.speculative?.acceptedTokens ?? 0);
   const embedding = model.vocabularySize * model.hiddenSize * (model.tiedEmbeddings ? 1 : 2);
   const flopsPerToken = 2 * Math.max(model.parametersActive - embedding, 0);
-  const { attention, layerPattern } = model;
-  const elementsPerToken =
-    attention.type === 'mla' ? attention.kvLoraRank + attention.ropeHeadDim : 2 * attention.kvHeads * attention.headDim;
-  const attended = Math.min(
-    lengths.promptTokens.mean,
-    (attention.type === 'mla' ? attention.sparse?.topTokens : undefined) ?? Number.POSITIVE_INFINITY,
-  );
+  const attended = attendedEntries(attendedContext(model), lengths.promptTokens.mean);
   // one byte per element is the narrowest KV cache there is
-  const kvBytes = (output / accepted) * attended * layerPattern.full * elementsPerToken;
+  const kvBytes = (output / accepted) * attended * cacheEntryElements(model);
   return Math.max((flopsPerToken * (prompt + output)) / peak, kvBytes / bandwidth);
 }
 

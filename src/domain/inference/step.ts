@@ -14,6 +14,7 @@
  */
 import type { Device } from '../devices/device.ts';
 import { coresOf } from '../devices/processor-cores.ts';
+import { feedForwardLayers, wholeLayers } from '../models/layers.ts';
 import { type AdapterWork, adapterWork, distinctAdapters } from './adapters.ts';
 import { AttentionTime } from './attention-time.ts';
 import type { ServingConfiguration } from './configuration.ts';
@@ -28,6 +29,7 @@ import {
   llamaCppClass,
   measuredLevel,
 } from './efficiency.ts';
+import { furtherElementBytes, streamKernels } from './element-traffic.ts';
 import { busiestRank, type ExpertCoefficients, expertCoefficients } from './expert-layer.ts';
 import { computePeak, halfPeakFlops } from './formats.ts';
 import { type Gemm, matrixProducts } from './matrix-products.ts';
@@ -85,7 +87,7 @@ export class StepModel {
     const configuration = level === 1 ? asked : { ...asked, device: atLevel(asked.device, level) };
     const { model, device, engine } = configuration;
     const tensor = configuration.tensorParallel;
-    const layers = model.layers;
+    const layers = wholeLayers(model);
     const hidden = model.hiddenSize;
     this.constants = constants;
     this.halfPeak = halfPeakFlops(device) ?? computePeak(device, 'bf16')?.flops ?? Number.NaN;
@@ -101,13 +103,13 @@ export class StepModel {
     this.head = head;
     this.attention = new AttentionTime(configuration, constants, { peak: this.halfPeak, efficiency, era, llamaCpp });
     const mixture = model.mixtureOfExperts;
+    const expertLayers = feedForwardLayers(model).expert;
     this.experts = mixture
-      ? expertCoefficients(configuration, constants, efficiency, layers - mixture.denseLayers, unpackSeconds)
+      ? expertCoefficients(configuration, constants, efficiency, expertLayers, unpackSeconds)
       : null;
 
-    let launches = 0;
+    let launches = streamKernels(model);
     for (const product of products) launches += product.count;
-    const expertLayers = mixture ? layers - mixture.denseLayers : 0;
     this.launchFixed = llamaCpp
       ? (layers * (llamaCpp.layerSeconds + (coresOf(asked.device) ?? 0) * llamaCpp.threadSeconds) +
           model.layerPattern.linear * llamaCpp.linearLayerSeconds) /
@@ -117,7 +119,8 @@ export class StepModel {
     const host = hasArmHost(asked.device) ? constants.armHostFactor : 1;
     this.promptLaunch = layers * constants.engine[engine].promptLayerSeconds * host;
     this.elementSecondsPerToken =
-      (layers * constants.elementwise.passes * hidden * 2) / (bandwidth * constants.elementwise.bandwidthShare);
+      (layers * constants.elementwise.passes * hidden * 2 + furtherElementBytes(model)) /
+      (bandwidth * constants.elementwise.bandwidthShare);
 
     const tensorLink =
       groupLinkBytesPerSecond(device, tensor, configuration.networkBytesPerSecondPerDevice) ?? Number.NaN;

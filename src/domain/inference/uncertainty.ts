@@ -1,6 +1,7 @@
 /** The band of each language-serving metric. */
 
 import type { Device } from '../devices/device.ts';
+import type { LanguageArchitecture } from '../models/architecture.ts';
 import { invertFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import type { ServingConfiguration, ServingEngine } from './configuration.ts';
 import { kernelClass, llamaCppClass, measuredDeviceLevel, measuredPrefillLevel } from './efficiency.ts';
@@ -47,7 +48,7 @@ export function residualPath(configuration: ServingConfiguration, metric: Infere
     const known = measuredDeviceLevel(device, engine) !== null;
     return [...decodeResidualPath(device, engine), known ? MEASURED_DEVICE : NEW_DEVICE];
   }
-  const modelClass = model.mixtureOfExperts ? (model.attention.type === 'mla' ? 'moe_mla' : 'moe') : 'dense';
+  const modelClass = model.mixtureOfExperts ? (model.attention.type === 'gqa' ? 'moe' : 'moe_mla') : 'dense';
   return [metric, modelClass, kernelClass(device), engine];
 }
 
@@ -58,11 +59,11 @@ export function residualPath(configuration: ServingConfiguration, metric: Infere
 export function uncertainty(configuration: ServingConfiguration, metric: InferenceMetric): UncertainFactor {
   const path = residualPath(configuration, metric);
   const inverted = path[0] === 'decode_edge' && (metric === 'tpot' || metric === 'ttft');
-  const key = `${inverted ? 'inverse/' : ''}${path.join('/')}`;
+  const known = path[0] === 'memory' || isMeasured(configuration, path[0] as string);
+  const key = `${inverted ? 'inverse/' : ''}${known ? '' : 'unseen/'}${path.join('/')}`;
   let factor = factors.get(key);
   if (!factor) {
-    const measured = path[0] === 'memory' || isMeasured(configuration, path[0] as string);
-    const rate = residualFactor(path, measured, WHAT[metric]);
+    const rate = residualFactor(path, known, WHAT[metric]);
     // one object per group: items that share it move together in totals
     factor = inverted ? invertFactor(rate) : rate;
     factors.set(key, factor);
@@ -70,7 +71,15 @@ export function uncertainty(configuration: ServingConfiguration, metric: Inferen
   return factor;
 }
 
-function isMeasured({ device, engine }: ServingConfiguration, metric: string): boolean {
+/** The attention or layers of a model of which no server was measured, in words; null where there are measurements. */
+export function unmeasuredKind({ attention, stateSpace }: LanguageArchitecture): string | null {
+  if (attention.type === 'compressed') return 'attention over merged tokens';
+  if (stateSpace) return 'state-space layers';
+  return attention.type === 'gqa' && attention.sparse ? 'attention to selected blocks' : null;
+}
+
+function isMeasured({ model, device, engine }: ServingConfiguration, metric: string): boolean {
+  if (unmeasuredKind(model) !== null) return false;
   const kernel = kernelClass(device);
   if (metric === 'prefill_edge') return kernel !== 'jetson' && kernel !== 'cpu';
   if (metric !== 'decode_edge') return MEASURED_KERNELS.includes(kernel);

@@ -17,6 +17,8 @@ export interface GroupedQueryAttention {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  /** Only models that attend to selected blocks of the context (MiniMax-M3, github.com/MiniMax-AI/MSA). */
+  readonly sparse?: SparseAttention;
 }
 
 /** Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434). */
@@ -38,6 +40,41 @@ export interface SparseAttention {
   readonly topTokens: number;
   readonly indexHeads: number;
   readonly indexHeadDim: number;
+  /** Layers that select; every full layer where absent. */
+  readonly layers?: number;
+}
+
+/**
+ * One vector per token is key and value of all heads, and several of them are merged into one entry of the cache (DeepSeek-V4,
+ * technical report of 2026-04-24). All layers also see the last tokens unmerged: the window of the layer pattern, whose sliding
+ * layers see nothing else and whose full layers are the light and the heavy ones.
+ */
+export interface CompressedAttention {
+  readonly type: 'compressed';
+  readonly heads: number;
+  /** Of the vector and of each query head, of which ropeHeadDim carry the position. */
+  readonly headDim: number;
+  readonly ropeHeadDim: number;
+  readonly queryLoraRank: number;
+  /** Heads are projected to a latent of this rank group by group, the latents to the width of the model. */
+  readonly outputGroups: number;
+  readonly outputLoraRank: number;
+  /** Layers that merge few tokens into an entry and attend to the best entries; topTokens counts entries. */
+  readonly light: { readonly layers: number; readonly tokensPerEntry: number; readonly index: SparseAttention };
+  /** Layers that merge many and attend to all entries. */
+  readonly heavy: { readonly layers: number; readonly tokensPerEntry: number };
+}
+
+/**
+ * Layers that carry a state of constant size: Mamba-2 (arXiv 2405.21060). The state of a head is headDim x stateSize, in 32 bits;
+ * inputs and outputs of the state are shared by groups of heads; a short convolution runs over the last tokens.
+ */
+export interface StateSpace {
+  readonly heads: number;
+  readonly headDim: number;
+  readonly stateSize: number;
+  readonly groups: number;
+  readonly convolutionTokens: number;
 }
 
 /** How many layers attend to everything, to a window, or carry constant state (linear attention, state-space). */
@@ -47,6 +84,8 @@ export interface LayerPattern {
   /** Tokens; 0 without sliding layers. */
   readonly slidingWindow: number;
   readonly linear: number;
+  /** Layers that are a feed-forward network alone (Nemotron-H, arXiv 2504.03624); the others then have none. */
+  readonly feedForward?: number;
 }
 
 export interface MixtureOfExperts {
@@ -58,6 +97,8 @@ export interface MixtureOfExperts {
   readonly sharedExpertHiddenSize: number;
   /** Leading layers with an ordinary FFN. */
   readonly denseLayers: number;
+  /** Width that routed experts work at, between two projections from and to the model's, where it is not the model's own. */
+  readonly latentSize?: number;
 }
 
 export interface LanguageArchitecture {
@@ -72,8 +113,12 @@ export interface LanguageArchitecture {
   readonly vocabularySize: number;
   readonly maxContextTokens: number;
   readonly tiedEmbeddings: boolean;
-  readonly attention: GroupedQueryAttention | LatentAttention;
+  readonly attention: GroupedQueryAttention | LatentAttention | CompressedAttention;
   readonly layerPattern: LayerPattern;
+  /** Shape of the linear layers where they are state-space models; heads as wide as those of attention where absent. */
+  readonly stateSpace?: StateSpace;
+  /** Parallel residual streams that each block mixes (arXiv 2409.19606); one where absent. */
+  readonly residualStreams?: number;
   readonly mixtureOfExperts: MixtureOfExperts | null;
   /** Multi-token-prediction modules (DeepSeek-V3). */
   readonly mtpLayers: number;
@@ -82,6 +127,8 @@ export interface LanguageArchitecture {
   readonly parametersActive: number;
   /** The format the weights are published in, where it is not bf16: "fp8", "mxfp4". */
   readonly nativeWeightFormat: string | null;
+  /** Format of the published weights beside the experts, where those alone are in the native format: "fp8"; 16 bits where absent. */
+  readonly formatBesideExperts?: 'fp8';
 }
 
 export interface VisionArchitecture {

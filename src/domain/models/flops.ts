@@ -8,7 +8,7 @@ import { activeExpertParameters, activeLayerParameters, componentParameters } fr
 /** Mean width of the two attention products: heads x head size; MLA has different key and value widths. */
 export function attentionProductWidth(model: LanguageArchitecture): number {
   const a = model.attention;
-  return a.type === 'gqa' ? a.heads * a.headDim : (a.heads * (a.nopeHeadDim + a.ropeHeadDim + a.valueHeadDim)) / 2;
+  return a.type === 'mla' ? (a.heads * (a.nopeHeadDim + a.ropeHeadDim + a.valueHeadDim)) / 2 : a.heads * a.headDim;
 }
 
 /**

@@ -1,17 +1,23 @@
 /**
  * Parameters of a language model by component, from its architecture alone. Biases and norm vectors (< 0.1 %) are left out.
- * Attention and FFN shapes: Llama 3 (arXiv 2407.21783), MLA: DeepSeek-V2 (arXiv 2405.04434) §2.1, MoE: DeepSeek-V3 (2412.19437).
+ * Attention and FFN shapes: Llama 3 (arXiv 2407.21783), MLA: DeepSeek-V2 (arXiv 2405.04434) §2.1, MoE: DeepSeek-V3 (2412.19437),
+ * compressed attention: reference code of DeepSeek-V4, state-space layers: Mamba-2 (arXiv 2405.21060).
  */
-import type { LanguageArchitecture } from './architecture.ts';
+import type { CompressedAttention, LanguageArchitecture, SparseAttention, StateSpace } from './architecture.ts';
+import { feedForwardLayers } from './layers.ts';
 
 export interface ComponentParameters {
   /** One layer: query, key, value, output projections. */
   readonly attentionPerLayer: number;
+  /** All layers, whatever mixes their tokens: attention with its indexers and compressors, state-space models, residual streams. */
+  readonly mixers: number;
   readonly denseFfnPerLayer: number;
   /** One routed expert of one layer. */
   readonly expert: number;
   readonly sharedExpertsPerLayer: number;
   readonly routerPerLayer: number;
+  /** From the model's width to that of the routed experts and back. */
+  readonly latentProjectionsPerLayer: number;
   readonly denseLayers: number;
   readonly expertLayers: number;
   readonly expertsPerLayer: number;
@@ -40,19 +46,26 @@ function countComponents(model: LanguageArchitecture): ComponentParameters {
   const matrices = model.gatedFfn ? 3 : 2;
   const moe = model.mixtureOfExperts;
   const attentionPerLayer = attentionParameters(model);
-  const expert = moe === null ? 0 : matrices * h * moe.expertHiddenSize;
+  const layers = feedForwardLayers(model);
+  const expert = moe === null ? 0 : matrices * (moe.latentSize ?? h) * moe.expertHiddenSize;
   const sharedExpertsPerLayer = moe === null ? 0 : moe.sharedExperts * matrices * h * moe.sharedExpertHiddenSize;
   const routerPerLayer = moe === null ? 0 : h * moe.experts;
   const denseFfnPerLayer = matrices * h * model.ffnHiddenSize;
-  const lastLayerFfn = moe === null ? denseFfnPerLayer : expert * moe.experts + sharedExpertsPerLayer + routerPerLayer;
+  const latentProjectionsPerLayer = moe?.latentSize === undefined ? 0 : 2 * h * moe.latentSize;
+  const lastLayerFfn =
+    moe === null
+      ? denseFfnPerLayer
+      : expert * moe.experts + sharedExpertsPerLayer + routerPerLayer + latentProjectionsPerLayer;
   return {
     attentionPerLayer,
+    mixers: mixerParameters(model, attentionPerLayer),
     denseFfnPerLayer,
     expert,
     sharedExpertsPerLayer,
     routerPerLayer,
-    denseLayers: moe === null ? model.layers : moe.denseLayers,
-    expertLayers: moe === null ? 0 : model.layers - moe.denseLayers,
+    latentProjectionsPerLayer,
+    denseLayers: layers.dense,
+    expertLayers: layers.expert,
     expertsPerLayer: moe?.experts ?? 0,
     activeExpertsPerLayer: moe?.activeExperts ?? 0,
     embedding: model.vocabularySize * h,
@@ -61,10 +74,66 @@ function countComponents(model: LanguageArchitecture): ComponentParameters {
   };
 }
 
+function mixerParameters(model: LanguageArchitecture, attentionPerLayer: number): number {
+  const { attention, layerPattern, stateSpace, residualStreams = 1, layers, hiddenSize: h } = model;
+  const linear = stateSpace ? stateSpaceParameters(stateSpace, h) : attentionPerLayer;
+  const attending = layerPattern.full + layerPattern.sliding;
+  const streams =
+    residualStreams > 1 ? layers * 2 * (residualStreams ** 2 + 2 * residualStreams) * residualStreams * h : 0;
+  return (
+    attending * attentionPerLayer +
+    layerPattern.linear * linear +
+    selectionParameters(attention, h, layerPattern.full) +
+    streams
+  );
+}
+
+/** Inputs, gates, what is written to and read from the state, time steps; the convolution; the output. */
+export function stateSpaceParameters(shape: StateSpace, hiddenSize: number): number {
+  const { inner, inputs } = stateSpaceWidths(shape);
+  const convolved = inner + 2 * shape.groups * shape.stateSize;
+  return hiddenSize * inputs + convolved * shape.convolutionTokens + inner * hiddenSize;
+}
+
+/** Width of a state-space layer between its two projections, and of what the first one puts out. */
+export function stateSpaceWidths({ heads, headDim, groups, stateSize }: StateSpace): { inner: number; inputs: number } {
+  const inner = heads * headDim;
+  return { inner, inputs: 2 * inner + 2 * groups * stateSize + heads };
+}
+
+/** Of all layers: what merges tokens into entries, and the indexers that select. Latent attention's are below 0.2 % and left out. */
+function selectionParameters(attention: LanguageArchitecture['attention'], h: number, fullLayers: number): number {
+  if (attention.type === 'compressed') {
+    const { light, heavy, queryLoraRank } = attention;
+    const { indexHeads, indexHeadDim } = light.index;
+    const index = indexHeads * (queryLoraRank * indexHeadDim + h) + h * indexCompressorWidth(attention);
+    return (
+      light.layers * (h * lightCompressorWidth(attention) + index) + heavy.layers * h * heavyCompressorWidth(attention)
+    );
+  }
+  return attention.type === 'gqa' && attention.sparse
+    ? (attention.sparse.layers ?? fullLayers) * h * indexProjectionWidth(attention.sparse)
+    : 0;
+}
+
+/** Queries of the indexer and the one key they share. */
+export const indexProjectionWidth = ({ indexHeads, indexHeadDim }: SparseAttention): number =>
+  (indexHeads + 1) * indexHeadDim;
+
+/** A value and a weight per token, twice over where neighbouring entries overlap (light layers and their indexers). */
+export const lightCompressorWidth = ({ headDim }: CompressedAttention): number => 4 * headDim;
+export const indexCompressorWidth = ({ light }: CompressedAttention): number => 4 * light.index.indexHeadDim;
+export const heavyCompressorWidth = ({ headDim }: CompressedAttention): number => 2 * headDim;
+
 function attentionParameters(model: LanguageArchitecture): number {
   const h = model.hiddenSize;
   const a = model.attention;
   if (a.type === 'gqa') return h * a.headDim * (2 * a.heads + 2 * a.kvHeads);
+  if (a.type === 'compressed') {
+    const width = a.heads * a.headDim;
+    const queries = a.queryLoraRank * (h + width);
+    return queries + h * a.headDim + a.outputLoraRank * (width + a.outputGroups * h);
+  }
   const queryWidth = a.heads * (a.nopeHeadDim + a.ropeHeadDim);
   const query = a.queryLoraRank > 0 ? a.queryLoraRank * (h + queryWidth) : h * queryWidth;
   const keyValue = h * (a.kvLoraRank + a.ropeHeadDim) + a.kvLoraRank * a.heads * (a.nopeHeadDim + a.valueHeadDim);
@@ -73,7 +142,7 @@ function attentionParameters(model: LanguageArchitecture): number {
 
 /** Of one layer: what MLA projects up from its latents to queries, keys and values; 0 without MLA. */
 export function latentUpProjections({ attention: a }: LanguageArchitecture): number {
-  if (a.type === 'gqa') return 0;
+  if (a.type !== 'mla') return 0;
   return (
     a.queryLoraRank * a.heads * (a.nopeHeadDim + a.ropeHeadDim) +
     a.kvLoraRank * a.heads * (a.nopeHeadDim + a.valueHeadDim)
@@ -82,19 +151,18 @@ export function latentUpProjections({ attention: a }: LanguageArchitecture): num
 
 /** FFN parameters one token passes through in an expert layer: active and shared experts and the router. */
 export const activeExpertParameters = (c: ComponentParameters): number =>
-  c.expert * c.activeExpertsPerLayer + c.sharedExpertsPerLayer + c.routerPerLayer;
+  c.expert * c.activeExpertsPerLayer + c.sharedExpertsPerLayer + c.routerPerLayer + c.latentProjectionsPerLayer;
 
 /** All layers, without embeddings and MTP. */
 export const layerParameters = (c: ComponentParameters): number =>
-  (c.denseLayers + c.expertLayers) * c.attentionPerLayer +
+  c.mixers +
   c.denseLayers * c.denseFfnPerLayer +
-  c.expertLayers * (c.expert * c.expertsPerLayer + c.sharedExpertsPerLayer + c.routerPerLayer);
+  c.expertLayers *
+    (c.expert * c.expertsPerLayer + c.sharedExpertsPerLayer + c.routerPerLayer + c.latentProjectionsPerLayer);
 
 /** Matrix parameters one token is multiplied with in the layers (no embedding, no logits). */
 export const activeLayerParameters = (c: ComponentParameters): number =>
-  (c.denseLayers + c.expertLayers) * c.attentionPerLayer +
-  c.denseLayers * c.denseFfnPerLayer +
-  c.expertLayers * activeExpertParameters(c);
+  c.mixers + c.denseLayers * c.denseFfnPerLayer + c.expertLayers * activeExpertParameters(c);
 
 /** Everything stored: layers, embedding, logits where untied, MTP modules. */
 export function storedParameters(model: LanguageArchitecture): number {
@@ -105,8 +173,9 @@ export function storedParameters(model: LanguageArchitecture): number {
 /** Width of queries (and attention output) and of keys plus values per token, elements of one layer. */
 export function attentionWidths(model: LanguageArchitecture): { query: number; keyValue: number; output: number } {
   const a = model.attention;
-  if (a.type === 'gqa') {
-    return { query: a.heads * a.headDim, keyValue: 2 * a.kvHeads * a.headDim, output: a.heads * a.headDim };
+  if (a.type !== 'mla') {
+    const keyValue = a.type === 'gqa' ? 2 * a.kvHeads * a.headDim : a.headDim;
+    return { query: a.heads * a.headDim, keyValue, output: a.heads * a.headDim };
   }
   const query = a.heads * (a.nopeHeadDim + a.ropeHeadDim);
   return { query, keyValue: query + a.heads * a.valueHeadDim, output: a.heads * a.valueHeadDim };

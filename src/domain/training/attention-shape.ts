@@ -44,7 +44,7 @@ export function attentionShapeEfficiency(
   { year }: SoftwareStack,
 ): number {
   const a = model.attention;
-  const head = a.type === 'gqa' ? a.headDim : (a.nopeHeadDim + a.ropeHeadDim + a.valueHeadDim) / 2;
+  const head = a.type === 'mla' ? (a.nopeHeadDim + a.ropeHeadDim + a.valueHeadDim) / 2 : a.headDim;
   if (year < FUSED_ATTENTION_YEAR) return head % ALIGNED_ELEMENTS === 0 ? 1 : VECTOR_RATE;
   const padded = Math.ceil(head / FUSED_STEP) * FUSED_STEP;
   const ratio = year === FUSED_ATTENTION_YEAR ? 0 : EXPONENTIALS[generation];

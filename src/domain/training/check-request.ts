@@ -8,6 +8,13 @@ import { checkRollout, sampledSequenceTokens } from './rollout-request.ts';
 
 /** @throws RequestFaultError */
 export function checkRequest(request: TrainingRequest, model: LanguageArchitecture): void {
+  if (model.attention.type === 'compressed' || model.layerPattern.feedForward !== undefined) {
+    refuse(
+      '/model',
+      'unsupported_architecture',
+      `No training run with ${model.attention.type === 'compressed' ? 'a compressed cache of attention' : 'layers of state-space models and of feed-forward networks apart'} was published with its speed, so none can be estimated; ask for a model with ordinary or latent attention, or give one of the same active parameters as customLanguageModel.`,
+    );
+  }
   const method = request.method ?? 'pretraining';
   for (const field of ['loraRank', 'loraTargets'] as const) {
     if (request[field] !== undefined && !isAdapterMethod(method))

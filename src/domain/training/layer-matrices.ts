@@ -47,7 +47,7 @@ function attentionMatrices(model: LanguageArchitecture): LayerMatrix[] {
   const a = model.attention;
   const { query, keyValue, output } = attentionWidths(model);
   const last: LayerMatrix = { inputs: output, outputs: h, cut: 'inputs' };
-  if (a.type === 'gqa') return [{ inputs: h, outputs: query + keyValue, cut: 'outputs' }, last];
+  if (a.type !== 'mla') return [{ inputs: h, outputs: query + keyValue, cut: 'outputs' }, last];
   const up = a.heads * (a.nopeHeadDim + a.valueHeadDim);
   const queries: LayerMatrix[] =
     a.queryLoraRank > 0

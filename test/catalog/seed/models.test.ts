@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
+import { activeLayerParameters, componentParameters, layerParameters } from '../../../src/domain/models/parameters.ts';
 import { exceptFor, NOTHING, seed } from './seed.ts';
 
 const TOLERANCE = 0.015;
@@ -8,9 +9,11 @@ const TOLERANCE = 0.015;
 const parametersOf = (a: LanguageArchitecture) => {
   const { attention, mixtureOfExperts: experts } = a;
   const attentionParameters =
-    attention.type === 'gqa'
-      ? a.hiddenSize * attention.headDim * 2 * (attention.heads + attention.kvHeads)
-      : latentParameters(a.hiddenSize, attention);
+    attention.type === 'mla'
+      ? latentParameters(a.hiddenSize, attention)
+      : attention.type === 'gqa'
+        ? a.hiddenSize * attention.headDim * 2 * (attention.heads + attention.kvHeads)
+        : Number.NaN;
   const matrices = a.gatedFfn ? 3 : 2;
   const dense = matrices * a.hiddenSize * a.ffnHiddenSize;
   const expert = matrices * a.hiddenSize * (experts?.expertHiddenSize ?? 0);
@@ -57,8 +60,8 @@ describe('models', () => {
     const off = language.flatMap(({ id, architecture }) => {
       const { total, active } = parametersOf(architecture);
       const wrong =
-        Math.abs(total / architecture.parametersTotal - 1) > TOLERANCE ||
-        Math.abs(active / architecture.parametersActive - 1) > TOLERANCE;
+        !(Math.abs(total / architecture.parametersTotal - 1) <= TOLERANCE) ||
+        !(Math.abs(active / architecture.parametersActive - 1) <= TOLERANCE);
       return wrong ? [id] : [];
     });
     expect(exceptFor(off, NOT_FROM_WIDTHS_ALONE)).toEqual(NOTHING);
@@ -75,6 +78,29 @@ describe('models', () => {
     expect(size('CohereLabs/c4ai-command-r-plus')).toBeCloseTo(103.8, 0);
     expect(size('allenai/OLMo-2-0325-32B')).toBeCloseTo(32.2, 1);
     expect(size('XiaomiMiMo/MiMo-V2-Flash')).toBeCloseTo(309, 0);
+  });
+
+  test.each([
+    // in total and per token, in billions, as their makers state them
+    ['deepseek-ai/DeepSeek-V4-Flash', 284, 13],
+    ['deepseek-ai/DeepSeek-V4-Pro', 1.6e3, 49],
+    ['nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16', 31.6, 3.2],
+    ['nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-FP8', 120.6, 12.7],
+    ['nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16', 550, 55],
+    ['nvidia/Nemotron-H-56B-Base-8K', 56, 56],
+    ['MiniMaxAI/MiniMax-M3', 428, 23],
+  ])('%s: %d billion parameters, %d active', (id, total, active) => {
+    const architecture = language.find((model) => model.id === id)?.architecture as LanguageArchitecture;
+    const c = componentParameters(architecture);
+    const embeddings = 2 * c.embedding;
+    expect(architecture.parametersTotal).toBeCloseTo(layerParameters(c) + embeddings, -3);
+    // DeepSeek counts the module that predicts further tokens for V4-Pro, whose size is given to two figures
+    const counted = id.endsWith('V4-Pro') ? architecture.parametersTotal + c.mtpModule : architecture.parametersTotal;
+    expect(Math.abs(counted / 1e9 / total - 1)).toBeLessThan(0.01);
+    // makers count one, both or none of the embeddings as active
+    const withoutEmbeddings = (activeLayerParameters(c) - 0.5e9) / 1e9;
+    expect(withoutEmbeddings).toBeLessThan(active * 1.05);
+    expect((activeLayerParameters(c) + embeddings + 0.5e9) / 1e9).toBeGreaterThan(active);
   });
 
   test('dense models use all their parameters, mixtures fewer', () => {
@@ -114,10 +140,16 @@ const NOT_FROM_WIDTHS_ALONE = [
   'Qwen/Qwen3.5-9B',
   'Qwen/Qwen3.6-27B',
   'Qwen/Qwen3.6-35B-A3B',
+  'deepseek-ai/DeepSeek-V4-Flash',
+  'deepseek-ai/DeepSeek-V4-Pro',
   'fla-hub/rwkv7-1.5B-world',
   'google/gemma-3n-E2B-it',
   'google/gemma-3n-E4B-it',
   'google/gemma-4-26B-A4B',
   'google/gemma-4-31B-it',
   'moonshotai/Kimi-K3',
+  'nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16',
+  'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-FP8',
+  'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16',
+  'nvidia/Nemotron-H-56B-Base-8K',
 ];

@@ -252,6 +252,8 @@ describe('a request that cannot be taken', () => {
   it.each([
     [{ model: 'meta-llama/Llama-3.1-8B' }, '/tokens', 'required'],
     [{ model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, images: 5 }, '/images', 'contradiction'],
+    [{ model: 'DeepSeek-V4-Pro', tokens: 1e9 }, '/model', 'unsupported_architecture'],
+    [{ model: 'Nemotron-3-Nano', tokens: 1e9 }, '/model', 'unsupported_architecture'],
     [{ model: 'resnet50-v1.5', tokens: 1e9 }, '/tokens', 'contradiction'],
     [{ ...PRETRAIN_8B, loraRank: 8 }, '/loraRank', 'contradiction'],
     [{ ...PRETRAIN_8B, sequenceLength: 10_000_000 }, '/sequenceLength', 'maximum'],

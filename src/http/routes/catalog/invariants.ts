@@ -2,6 +2,7 @@
 import type { EntryKind, EntryTypes } from '../../../catalog/entry.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Architecture } from '../../../domain/models/architecture.ts';
+import { patternLayers } from '../../../domain/models/layers.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 
 interface Broken {
@@ -19,17 +20,22 @@ const when = (broken: boolean, pointer: string, detail: string): Broken | undefi
 const languageModel = (architecture: Architecture): readonly (Broken | undefined)[] => {
   if (architecture.kind !== 'language') return [];
   const { layers, layerPattern, attention, parametersActive, parametersTotal, mixtureOfExperts } = architecture;
-  const patternLayers = layerPattern.full + layerPattern.sliding + layerPattern.linear;
+  const counted = patternLayers(layerPattern);
   return [
     when(
-      patternLayers !== layers,
+      counted !== layers,
       '#/architecture/layerPattern',
-      `The pattern has ${patternLayers} layers and the model ${layers}; they must be equal.`,
+      `The pattern has ${counted} layers and the model ${layers}; they must be equal.`,
     ),
     when(
       attention.type === 'gqa' && attention.heads % attention.kvHeads !== 0,
       '#/architecture/attention/kvHeads',
       'The number of heads must be a multiple of kvHeads.',
+    ),
+    when(
+      attention.type === 'compressed' && attention.light.layers + attention.heavy.layers !== layerPattern.full,
+      '#/architecture/attention',
+      `Light and heavy layers must add up to the ${layerPattern.full} full layers of the pattern.`,
     ),
     when(
       parametersActive > parametersTotal,

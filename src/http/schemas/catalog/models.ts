@@ -4,6 +4,17 @@ import { integer, number, numberOrNull, originFields, provenanceFields, text, te
 
 const positive = (description: string, example: number) => number(description, example);
 
+const SparseAttentionSchema = component(
+  'SparseAttention',
+  {
+    topTokens: integer('Tokens attended to at most; of merged tokens, entries.', 2048, { minimum: 1 }),
+    indexHeads: integer('Heads of the indexer.', 64, { minimum: 1 }),
+    indexHeadDim: integer('Width of each.', 128, { minimum: 1 }),
+    layers: Type.Optional(integer('Layers that select; every full layer where absent.', 57, { minimum: 1 })),
+  },
+  { description: 'An indexer scores the context in each layer and attention reads the best tokens.' },
+);
+
 const GroupedQueryAttentionSchema = component(
   'GroupedQueryAttention',
   {
@@ -11,18 +22,13 @@ const GroupedQueryAttentionSchema = component(
     heads: integer('Query heads.', 64, { minimum: 1 }),
     kvHeads: integer('Key and value heads.', 8, { minimum: 1 }),
     headDim: integer('Width of one head.', 128, { minimum: 1 }),
+    sparse: Type.Optional(
+      ref(SparseAttentionSchema, {
+        description: 'The selection of the context it attends to; all of it where absent.',
+      }),
+    ),
   },
   { description: 'Attention whose cache grows with the key and value heads.' },
-);
-
-const SparseAttentionSchema = component(
-  'SparseAttention',
-  {
-    topTokens: integer('Tokens attended to at most.', 2048, { minimum: 1 }),
-    indexHeads: integer('Heads of the indexer.', 64, { minimum: 1 }),
-    indexHeadDim: integer('Width of each.', 128, { minimum: 1 }),
-  },
-  { description: 'An indexer scores the context in each layer and attention reads the best tokens.' },
 );
 
 const LatentAttentionSchema = component(
@@ -44,9 +50,60 @@ const LatentAttentionSchema = component(
   { description: 'Attention with a compressed cache.' },
 );
 
-const AttentionSchema = unionComponent('Attention', 'type', [GroupedQueryAttentionSchema, LatentAttentionSchema], {
-  description: 'How layers attend.',
-});
+const mergedLayers = {
+  layers: integer('Layers that merge so.', 20, { minimum: 1 }),
+  tokensPerEntry: integer('Tokens merged into one entry of the cache.', 128, { minimum: 1 }),
+};
+
+const CompressedAttentionSchema = component(
+  'CompressedAttention',
+  {
+    type: Type.Literal('compressed', { description: 'Several tokens share an entry of the cache (DeepSeek-V4).' }),
+    heads: integer('Query heads.', 64, { minimum: 1 }),
+    headDim: integer('Width of a head, and of the vector that is key and value of all heads.', 512, { minimum: 1 }),
+    ropeHeadDim: integer('Of it, with rotary position.', 64),
+    queryLoraRank: integer('Rank of compressed queries.', 1024, { minimum: 1 }),
+    outputGroups: integer('Groups of heads whose output is compressed together.', 8, { minimum: 1 }),
+    outputLoraRank: integer('Rank of each.', 1024, { minimum: 1 }),
+    light: ref(
+      component(
+        'LightlyCompressedLayers',
+        {
+          ...mergedLayers,
+          index: ref(SparseAttentionSchema, { description: 'The selection of the entries they attend to.' }),
+        },
+        { description: 'Layers that merge few tokens and attend to the best entries.' },
+      ),
+      { description: 'Layers that merge few tokens and attend to the best entries.' },
+    ),
+    heavy: ref(
+      component('HeavilyCompressedLayers', mergedLayers, {
+        description: 'Layers that merge many tokens and attend to all entries.',
+      }),
+      { description: 'Layers that merge many tokens and attend to all entries.' },
+    ),
+  },
+  { description: 'Attention whose cache merges tokens; every layer also sees the window of the layer pattern.' },
+);
+
+const AttentionSchema = unionComponent(
+  'Attention',
+  'type',
+  [GroupedQueryAttentionSchema, LatentAttentionSchema, CompressedAttentionSchema as never],
+  { description: 'How layers attend.' },
+);
+
+const StateSpaceSchema = component(
+  'StateSpace',
+  {
+    heads: integer('Heads.', 64, { minimum: 1 }),
+    headDim: integer('Width of a head.', 64, { minimum: 1 }),
+    stateSize: integer('Width of the state of each of its channels.', 128, { minimum: 1 }),
+    groups: integer('Groups of heads that share what is written to and read from the state.', 8, { minimum: 1 }),
+    convolutionTokens: integer('Tokens under the short convolution.', 4, { minimum: 1 }),
+  },
+  { description: 'A state-space layer (Mamba-2, arXiv 2405.21060).' },
+);
 
 const LayerPatternSchema = component(
   'LayerPattern',
@@ -55,6 +112,9 @@ const LayerPatternSchema = component(
     sliding: integer('Layers that attend to a window.', 0),
     slidingWindow: integer('Window in tokens; 0 without such layers.', 0),
     linear: integer('Layers with constant state.', 0),
+    feedForward: Type.Optional(
+      integer('Layers that are a feed-forward network alone; the others then have none.', 23, { minimum: 1 }),
+    ),
   },
   { description: 'How many layers attend how.' },
 );
@@ -68,6 +128,9 @@ const MixtureOfExpertsSchema = component(
     sharedExperts: integer('Experts that every token passes.', 1),
     sharedExpertHiddenSize: integer('Width of one shared expert.', 2048),
     denseLayers: integer('Leading layers with an ordinary feed-forward network.', 3),
+    latentSize: Type.Optional(
+      integer("Width that routed experts work at where it is not the model's own.", 1024, { minimum: 1 }),
+    ),
   },
   { description: 'Experts.' },
 );
@@ -86,11 +149,23 @@ const LanguageArchitectureSchema = component(
     tiedEmbeddings: Type.Boolean({ description: 'Input and output embeddings are one matrix.', examples: [false] }),
     attention: ref(AttentionSchema, { description: 'How layers attend.' }),
     layerPattern: ref(LayerPatternSchema, { description: 'How many layers attend how.' }),
+    stateSpace: Type.Optional(
+      ref(StateSpaceSchema, {
+        description: 'Shape of the layers with constant state; heads as wide as those of attention where absent.',
+      }),
+    ),
+    residualStreams: Type.Optional(integer('Parallel residual streams; one where absent.', 4, { minimum: 1 })),
     mixtureOfExperts: Type.Optional(ref(MixtureOfExpertsSchema, { description: 'Experts; absent for dense models.' })),
     mtpLayers: integer('Multi-token-prediction modules.', 0),
     parametersTotal: positive('Parameters.', 70.6e9),
     parametersActive: positive('Parameters per token; all of them for dense models.', 70.6e9),
     nativeWeightFormat: textOrNull('Format of the published weights where it is not bf16.', 'fp8', 40),
+    formatBesideExperts: Type.Optional(
+      Type.Literal('fp8', {
+        description: 'Format of the published weights beside experts in MXFP4; 16 bits where absent.',
+        examples: ['fp8'],
+      }),
+    ),
   },
   { description: 'What the formulas need of a language model.' },
 );

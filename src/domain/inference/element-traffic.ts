@@ -1,0 +1,32 @@
+/** Element-wise work of a token beyond that of ordinary layers: what state-space layers and parallel residual streams pass through memory. */
+import type { LanguageArchitecture } from '../models/architecture.ts';
+import { stateSpaceWidths } from '../models/parameters.ts';
+
+/** Of a state-space layer in 16 bits: the convolution reads and writes its inputs, the gated norm reads two and writes one. */
+const CONVOLUTION_PASSES = 2;
+const GATE_PASSES = 3;
+/** A block reads all streams to mix its input and reads and writes them to take its output in (arXiv 2409.19606). */
+const STREAM_PASSES = 3;
+const BYTES = 2;
+
+/** Bytes per token over all layers; 0 for ordinary layers, whose traffic is a fitted constant. */
+export function furtherElementBytes({
+  layers,
+  layerPattern,
+  hiddenSize,
+  stateSpace,
+  residualStreams = 1,
+}: LanguageArchitecture): number {
+  let bytes = 0;
+  if (stateSpace) {
+    const { inner } = stateSpaceWidths(stateSpace);
+    const convolved = inner + 2 * stateSpace.groups * stateSpace.stateSize;
+    bytes += layerPattern.linear * (CONVOLUTION_PASSES * convolved + GATE_PASSES * inner) * BYTES;
+  }
+  if (residualStreams > 1) bytes += layers * 2 * STREAM_PASSES * residualStreams * hiddenSize * BYTES;
+  return bytes;
+}
+
+/** Kernels over all layers that mix residual streams: before and after each of a layer's two blocks. */
+export const streamKernels = ({ layers, residualStreams = 1 }: LanguageArchitecture): number =>
+  residualStreams > 1 ? 4 * layers : 0;
