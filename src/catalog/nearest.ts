@@ -48,3 +48,7 @@ export const nearestNames = <T extends { readonly id: string }>(
   found.sort((a, b) => a.farness - b.farness || compareIds(a.id, b.id));
   return found.slice(0, MAX_SUGGESTIONS).map(({ id }) => id);
 };
+
+/** The end of a sentence on an unknown name; empty where none is near. */
+export const didYouMean = (names: readonly string[]): string =>
+  names.length === 0 ? '' : ` Did you mean ${names.map((name) => `'${name}'`).join(' or ')}?`;

@@ -79,7 +79,7 @@ const overlayDevice = (
   body: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> => {
   const claims = (body.claims ?? []) as readonly DeviceClaim[];
-  if (below === undefined) return { ...NO_FIGURES, ...figuresOfClaims(claims), ...body, claims };
+  if (below === undefined) return { aliases: [], ...NO_FIGURES, ...figuresOfClaims(claims), ...body, claims };
   const { densePeakFlops, ...scalars } = figuresOfClaims(claims);
   return {
     ...below,

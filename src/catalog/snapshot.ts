@@ -6,7 +6,7 @@ import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
 import type { Provider, Region } from '../domain/catalog/places.ts';
 import type { PriceWish } from '../domain/catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../domain/catalog/snapshot.ts';
-import type { SystemSpec } from '../domain/devices/device.ts';
+import type { Device, SystemSpec } from '../domain/devices/device.ts';
 import type { Model } from '../domain/models/architecture.ts';
 import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
@@ -147,8 +147,8 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
   const list = <K extends EntryKind>(kind: K): readonly EntryTypes[K][] =>
     (kind === 'region' ? regions : kind === 'offer' ? offers : entries[kind].list) as readonly EntryTypes[K][];
   const nearest = (kind: EntryKind, id: string): readonly string[] =>
-    kind === 'model'
-      ? nearestNames(id, entries.model.list, ({ aliases }) => aliases)
+    kind === 'model' || kind === 'device'
+      ? nearestNames<Model | Device>(id, entries[kind].list, ({ aliases }) => aliases)
       : nearestNames(id, list(kind) as readonly { readonly id: string }[], () => NONE);
 
   return Object.freeze({

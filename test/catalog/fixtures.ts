@@ -29,6 +29,7 @@ export const device = (id: string, over: Partial<Device> = {}): Device => ({
   vendor: 'nvidia',
   class: 'datacenter_gpu',
   releaseYear: 2022,
+  aliases: [],
   formFactor: 'SXM5',
   densePeakFlops: { bf16: 989e12 },
   memoryBytes: 80 * 2 ** 30,

@@ -27,6 +27,7 @@ export const aDevice = (id: string, fields: Partial<Device> = {}): Device => ({
   vendor: 'acme',
   class: 'datacenter_gpu',
   releaseYear: 2023,
+  aliases: [],
   formFactor: 'sxm',
   densePeakFlops: { bf16: 989e12 },
   memoryBytes: 80e9,

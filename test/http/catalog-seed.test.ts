@@ -89,3 +89,15 @@ it('every id can be asked for', async () => {
     expect(answer.json().items.length).toBeGreaterThan(0);
   }
 });
+
+it.each([
+  ['iphone 15 pro', 'apple-a17-pro-neural-engine'],
+  ['galaxy s25', 'qualcomm-snapdragon-8-elite'],
+  ['dgx spark', 'nvidia-gb10-dgx-spark'],
+])('%s is found by the product that people know', async (words, id) => {
+  const { items } = (await app.inject(`/v1/catalog/devices?search=${encodeURIComponent(words)}`)).json();
+  expect(items.map((device: { id: string }) => device.id)).toContain(id);
+  const question = { model: 'meta-llama/Llama-3.2-3B', requestsPerDay: 50, device: words.replaceAll(' ', '-') };
+  const refused = (await app.inject({ method: 'POST', url: '/v1/estimates/inference', payload: question })).json();
+  expect(refused).toMatchObject({ status: 422, detail: expect.stringContaining(`Did you mean '`) });
+});

@@ -104,7 +104,7 @@ describe('a question that cannot be taken', () => {
 
   it('names the nearest region', async () => {
     const { body } = await ask({ sites: [{ id: 'a', kind: 'cloud_region', region: 'azure/uaenort' }] });
-    expect(body.detail).toContain("Did you mean 'azure/uaenorth'?");
+    expect(body.detail).toContain("Did you mean 'azure/uaenorth'");
   });
 });
 

@@ -76,6 +76,7 @@ export const readDevices = (provenance: ProvenanceReader): readonly Device[] =>
     return {
       id: row.text('id'),
       name: row.text('name'),
+      aliases: row.texts('aliases'),
       vendor: row.text('vendor'),
       class: row.oneOf('class', DEVICE_CLASSES),
       releaseYear: row.numberOrNull('releaseYear'),

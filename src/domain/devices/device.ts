@@ -49,6 +49,8 @@ export interface Device {
   /** Slug, for example "nvidia-h100-sxm5-80gb". */
   readonly id: string;
   readonly name: string;
+  /** Products that it comes in, and other names for it. */
+  readonly aliases: readonly string[];
   readonly vendor: string;
   readonly class: DeviceClass;
   readonly releaseYear: number | null;

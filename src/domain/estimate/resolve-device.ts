@@ -53,6 +53,7 @@ export function customDevice(custom: CustomDevice): Device {
   return {
     id: 'custom',
     name: custom.name,
+    aliases: [],
     vendor: 'custom',
     class: custom.class ?? 'datacenter_gpu',
     releaseYear: null,

@@ -1,4 +1,5 @@
 /** What the domain finds wrong with a well-formed request. */
+import { didYouMean } from '../../catalog/nearest.ts';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { RequestFault, RequestFaultError } from '../../domain/estimate/request-fault.ts';
 import type { ProblemCode } from './catalogue.ts';
@@ -16,7 +17,7 @@ const fieldError = ({ pointer, rule, detail, unknown }: RequestFault, catalog: C
   return {
     pointer: `#${pointer}`,
     rule,
-    detail: near[0] === undefined ? detail : `${detail} Did you mean '${near[0]}'?`,
+    detail: detail + didYouMean(near),
     ...(near.length > 0 && { choices: near }),
   };
 };

@@ -11,6 +11,7 @@ export const h100: Device = {
   vendor: 'NVIDIA',
   class: 'datacenter_gpu',
   releaseYear: 2022,
+  aliases: [],
   formFactor: 'SXM5',
   densePeakFlops: { fp32: 66.9e12, tf32: 494.5e12, bf16: 989e12, fp16: 989e12, fp8: 1978e12, int8: 1978e12 },
   memoryBytes: 80 * GIB,

@@ -73,6 +73,7 @@ export function deviceOf(key: string): Device {
   const whole: Device = {
     ...stated,
     releaseYear: null,
+    aliases: [],
     formFactor: '',
     idleWatts: null,
     provisionedWatts: null,

@@ -2,6 +2,7 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import type { EntryKind, EntryTypes } from '../../../catalog/entry.ts';
+import { didYouMean } from '../../../catalog/nearest.ts';
 import type { CatalogView, SuggestionKind } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { App } from '../../application.ts';
@@ -102,8 +103,7 @@ export const listRoute = <Item>(
 /** @throws ProblemError with the nearest ids. */
 export const notFound = (view: CatalogView, kind: SuggestionKind, noun: string, id: string): never => {
   const suggestions = view.nearest(kind, id);
-  const hint = suggestions.length === 0 ? '' : ` Did you mean ${suggestions.map((it) => `'${it}'`).join(' or ')}?`;
-  throw new ProblemError('resource-not-found', `The catalog has no ${noun} '${id}'.${hint}`, {
+  throw new ProblemError('resource-not-found', `The catalog has no ${noun} '${id}'.${didYouMean(suggestions)}`, {
     extensions: { suggestions },
   });
 };

@@ -34,18 +34,23 @@ import { equals, type Filter, idEquals, nameEquals, refersTo, skuEquals } from '
 
 const atLeast = (description: string, example: number) => Type.Number({ minimum: 0, description, examples: [example] });
 
-/** Words in any place of the id, the name or another name, whatever the case. */
-const search = <Item extends { readonly id: string; readonly name?: string; readonly aliases?: readonly string[] }>(
-  what: string,
-): Filter<Item> => ({
+interface Named {
+  readonly id: string;
+  readonly name?: string;
+  readonly aliases?: readonly string[];
+  readonly formFactor?: string;
+}
+
+/** Words in any place of the id, the name, another name or the form, whatever the case. */
+const search = <Item extends Named>(what: string): Filter<Item> => ({
   schema: Type.String({
-    description: `Words that the id or name of the ${what} contains, in any order and case.`,
+    description: `Words that the id or the names of the ${what} contain, in any order and case.`,
     minLength: 1,
     maxLength: 200,
     examples: ['8'],
   }),
-  matches: ({ id, name, aliases }: Item, words: string) => {
-    const names = [id, name ?? '', ...(aliases ?? [])].join('\n').toLowerCase();
+  matches: ({ id, name, aliases, formFactor }: Item, words: string) => {
+    const names = [id, name ?? '', formFactor ?? '', ...(aliases ?? [])].join('\n').toLowerCase();
     return words
       .toLowerCase()
       .split(/\s+/)

@@ -1,5 +1,7 @@
 /** Codes that look like a currency and are none: refused, because no amount in them could ever be compared. */
+
 import { isCurrency } from '../../../catalog/currencies.ts';
+import { didYouMean } from '../../../catalog/nearest.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 
 /** In a sentence. Codes are so short that the nearest by letters means nothing; only the same in capitals is suggested. */
@@ -15,7 +17,7 @@ export const checkCurrency = (body: object, field: string, pointer = `#/${field}
   const given = (body as Readonly<Record<string, unknown>>)[field];
   if (typeof given !== 'string' || isCurrency(given)) return;
   const { code, rule, detail, nearest } = unknownCurrency(given);
-  const said = nearest[0] === undefined ? detail : `${detail} Did you mean '${nearest[0]}'?`;
+  const said = detail + didYouMean(nearest);
   throw new ProblemError(code, said, {
     errors: [{ pointer, detail: said, rule, ...(nearest.length > 0 && { choices: nearest }) }],
   });

@@ -1,8 +1,9 @@
 /** Filters of lists: what they let through, and what they mean by an id or name that the caller wrote in his own way. */
+
 import type { TSchema } from '@sinclair/typebox';
 import { isCurrency } from '../../../catalog/currencies.ts';
 import type { EntryKind } from '../../../catalog/entry.ts';
-import { nearestNames } from '../../../catalog/nearest.ts';
+import { didYouMean, nearestNames } from '../../../catalog/nearest.ts';
 import { offersBySku } from '../../../catalog/resolve-sku.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { ProblemCode } from '../../problems/catalogue.ts';
@@ -104,8 +105,7 @@ export const currencyEquals = <Item>(field: (item: Item) => string): Filter<Item
 export const refersToCatalog = (filters: Filters<never>): boolean =>
   Object.values(filters).some(({ resolve }) => resolve !== undefined);
 
-const inWords = ({ detail, nearest }: Unknown): string =>
-  nearest[0] === undefined ? detail : `${detail} Did you mean '${nearest[0]}'?`;
+const inWords = ({ detail, nearest }: Unknown): string => detail + didYouMean(nearest);
 
 /**
  * What passes all filters of a query.

@@ -88,6 +88,9 @@ const DensePeaksSchema = component(
 /** What a source may state of a device beside its claims. */
 export const deviceFields = {
   name: text('Name for people.', 'NVIDIA H100 SXM5 80GB'),
+  aliases: list(text('Another name for it, or a product that it comes in.', 'iPhone 15 Pro', 300), {
+    description: 'Products that it comes in, and other names for it: what search finds it by.',
+  }),
   vendor: text('Maker.', 'nvidia'),
   class: choice(DEVICE_CLASSES, { description: 'What it is built for.' }),
   releaseYear: nullable(integer('Year of release.', 2022, { minimum: 1990, maximum: 2100 })),
