@@ -90,6 +90,7 @@ export const deviceFields = {
   name: text('Name for people.', 'NVIDIA H100 SXM5 80GB'),
   aliases: list(text('Another name for it, or a product that it comes in.', 'iPhone 15 Pro', 300), {
     description: 'Products that it comes in, and other names for it: what search finds it by.',
+    maxItems: 50,
   }),
   vendor: text('Maker.', 'nvidia'),
   class: choice(DEVICE_CLASSES, { description: 'What it is built for.' }),
