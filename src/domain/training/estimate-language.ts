@@ -26,8 +26,9 @@ import {
 } from './device-choice.ts';
 import type { FeasibleTraining, RolloutReport, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
 import { computingShare } from './explain.ts';
-import { narrowingInput, trainableParameters, trainingFlops, trainingStorage, trainingUncertainty } from './index.ts';
+import { trainableParameters, trainingFlops, trainingStorage, trainingUncertainty } from './index.ts';
 import { infeasibleTraining } from './infeasible.ts';
+import { narrowingReport } from './narrowing.ts';
 import type { RunPlan } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
 import { workloadOf } from './request-workload.ts';
@@ -136,7 +137,7 @@ export function estimateLanguageTraining(
   const flops = trainingFlops(model.architecture, workload.sequenceLength, workload.method, best.layout.recompute);
   const stepFactor = trainingUncertainty(workload, cluster, known, 'step_time');
 
-  const feasible: Omit<FeasibleTraining, 'summary'> = {
+  const feasible: Omit<FeasibleTraining, 'summary' | 'narrowing'> = {
     status: 'feasible',
     workload: workloadReport(model, request, tokens, plan),
     cluster: {
@@ -223,11 +224,23 @@ export function estimateLanguageTraining(
     racks: site?.rackReport ?? null,
     budget: budgetReport(request, costs.cost, deviceHoursPaid.value),
     bindingConstraint: runConstraint(choice, question),
-    narrowing: narrowingInput(workload, known, 'device_hours'),
     assumptions: log.list(),
     prices: costs.prices,
   };
-  return { ...feasible, summary: trainingSummary(feasible) };
+  return {
+    ...feasible,
+    summary: trainingSummary(feasible),
+    // sampled bands: who compares clusters needs none
+    get narrowing() {
+      return narrowingReport({
+        hoursFactors,
+        cost: feasible.cost,
+        assumptions: feasible.assumptions,
+        owned: owned !== null,
+        plan,
+      });
+    },
+  };
 }
 
 function rolloutReport({ workload, cluster, best }: RunPlan): RolloutReport | null {

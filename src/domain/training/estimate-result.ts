@@ -11,6 +11,7 @@ import type {
 } from '../estimate/answer.ts';
 import type { UncertainValue } from '../uncertainty/band.ts';
 import type { MemoryFit } from './memory-fit.ts';
+import type { NarrowingReport } from './narrowing.ts';
 import type { StepSplit } from './results.ts';
 import type { TrainingLayout } from './workload.ts';
 
@@ -184,8 +185,8 @@ export interface FeasibleTraining extends AnswerCommon {
   readonly energy: EnergyReport | null;
   readonly racks: RackReport | null;
   readonly bindingConstraint: BindingConstraintReport;
-  /** Which input would narrow the band most. */
-  readonly narrowing: { readonly field: string; readonly reason: string } | null;
+  /** Which inputs would narrow the bands most. */
+  readonly narrowing: NarrowingReport;
 }
 
 export interface InfeasibleTraining extends AnswerCommon {

@@ -14,6 +14,7 @@ import { checkBudget } from './check-request.ts';
 import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
 import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from './index.ts';
 import { infeasibleSamples, type SampleQuestion } from './infeasible-samples.ts';
+import { narrowingReport } from './narrowing.ts';
 import type { TrainingRequest } from './request.ts';
 import { datasetBytesGiven, runCosts } from './run-costs.ts';
 import { goodputOf } from './run-goodput.ts';
@@ -163,7 +164,7 @@ export function estimateSampleTraining(
     },
     log,
   );
-  const feasible: Omit<FeasibleTraining, 'summary'> = {
+  const feasible: Omit<FeasibleTraining, 'summary' | 'narrowing'> = {
     status: 'feasible',
     workload: workload(precision),
     cluster: {
@@ -230,11 +231,22 @@ export function estimateSampleTraining(
       daysOf: (one) =>
         uncertainValue(one.wallClockHours / HOURS_PER_DAY, [one.training.uncertainty, ...stageFactor.factors]).p50,
     }),
-    narrowing: null,
     assumptions: log.list(),
     prices: costs.prices,
   };
-  return { ...feasible, summary: trainingSummary(feasible) };
+  return {
+    ...feasible,
+    summary: trainingSummary(feasible),
+    get narrowing() {
+      return narrowingReport({
+        hoursFactors: factors,
+        cost: feasible.cost,
+        assumptions: feasible.assumptions,
+        owned: owned !== null,
+        plan: null,
+      });
+    },
+  };
 }
 
 /** Wall-clock over clean hours: stages, failures, evaluation. */

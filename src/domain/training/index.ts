@@ -14,7 +14,7 @@ export * from './results.ts';
 export { type LayoutSearchOptions, searchLayout, surestLayout } from './search-layout.ts';
 export { leastDeviceSecondsPerToken, stepTime } from './step-time.ts';
 export { checkpointBytes, trainingStorage } from './storage.ts';
-export { narrowingInput, type TrainingKnowledge, type TrainingMetric, trainingUncertainty } from './uncertainty.ts';
+export { type TrainingKnowledge, type TrainingMetric, trainingUncertainty } from './uncertainty.ts';
 export { visionTraining } from './vision.ts';
 export * from './whole-run.ts';
 export * from './workload.ts';

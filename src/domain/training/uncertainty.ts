@@ -114,36 +114,3 @@ function describe(metric: TrainingMetric, known: TrainingKnowledge): string {
       return `measured over predicted step time ${layout}, each source family predicted with constants fitted on the others`;
   }
 }
-
-/** The input that would narrow the band most, as a request field and a sentence. */
-export function narrowingInput(
-  workload: TrainingWorkload,
-  known: TrainingKnowledge,
-  metric: TrainingMetric,
-): { readonly field: string; readonly reason: string } {
-  if (metric === 'memory') {
-    return {
-      field: '/layout/microBatchSequences',
-      reason: 'Activations grow with the micro-batch; state the one you run.',
-    };
-  }
-  if (metric === 'device_hours') {
-    return {
-      field: '/run/stageFactor',
-      reason:
-        'All-in over clean hours differs 1 to 3 fold between published runs; state stages, restarts and evaluation of yours.',
-    };
-  }
-  if (!known.layoutGiven) {
-    return {
-      field: '/layout',
-      reason: 'Published runs differ most by how the model is cut; state the layout you run.',
-    };
-  }
-  return workload.model.mixtureOfExperts === null
-    ? { field: '/cluster/fabric', reason: 'The network is the largest remaining unknown of a dense run.' }
-    : {
-        field: '/cluster/fabric',
-        reason: 'Expert dispatch rests on the network; published stacks also sped up 1.0 to 2.9 fold within a year.',
-      };
-}

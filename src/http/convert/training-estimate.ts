@@ -1,7 +1,9 @@
 import type { Static } from '@sinclair/typebox';
 import { money } from '../../domain/money.ts';
 import type { FeasibleTraining, InfeasibleTraining, TrainingEstimate } from '../../domain/training/estimate-result.ts';
+import type { NarrowingReport } from '../../domain/training/narrowing.ts';
 import type { StepSplit } from '../../domain/training/results.ts';
+import type { Narrowing } from '../../domain/uncertainty/narrowing.ts';
 import type { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
 import type { TrainingEstimateSchema } from '../schemas/training-response.ts';
 import {
@@ -113,7 +115,7 @@ function feasible(estimate: FeasibleTraining, request: Request, replay: Replay):
     ...(estimate.energy !== null && { energy: toApiEnergy(estimate.energy, bases) }),
     ...(estimate.racks !== null && { racks: toApiRacks(estimate.racks) }),
     bindingConstraint: toApiConstraint(estimate.bindingConstraint),
-    ...(estimate.narrowing !== null && { narrowing: estimate.narrowing }),
+    narrowing: toApiNarrowing(estimate.narrowing),
     assumptions: estimate.assumptions.map(toApiAssumption),
     prices: estimate.prices,
     bandBases: bases.list(),
@@ -150,4 +152,16 @@ const split = (seconds: StepSplit) => ({
   jitter: round(seconds.jitter),
   rollout: round(seconds.rollout),
   reward: round(seconds.reward),
+});
+
+const toApiNarrowing = ({ deviceHours, totalCost }: NarrowingReport) => ({
+  deviceHours: deviceHours.map(toApiNarrowingInput),
+  totalCost: totalCost.map(toApiNarrowingInput),
+});
+
+const toApiNarrowingInput = ({ assumptionId, narrowsByPercent, p90OverP10, ...input }: Narrowing) => ({
+  ...input,
+  ...(assumptionId !== null && { assumptionId }),
+  narrowsByPercent: round(narrowsByPercent),
+  p90OverP10: round(p90OverP10),
 });

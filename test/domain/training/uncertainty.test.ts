@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import residuals from '../../../src/domain/calibration/training-residuals.json' with { type: 'json' };
-import { narrowingInput, trainingUncertainty, visionTraining } from '../../../src/domain/training/index.ts';
+import { trainingUncertainty, visionTraining } from '../../../src/domain/training/index.ts';
 import { clusterFor, visionCases } from '../../validation/training/cases.ts';
 import { achievedEfficiency, imagesSeen, RESNET50_FORWARD_FLOPS } from '../../validation/training/vision.ts';
 import { h100, llama8b, workload } from './fixtures.ts';
@@ -43,11 +43,6 @@ describe('bands', () => {
       'training/step_time/layout_given/dense/all',
     );
   });
-});
-
-test('the narrowing input is a request field', () => {
-  expect(narrowingInput(llama8b.workload, chosen, 'step_time').field).toBe('/layout');
-  expect(narrowingInput(llama8b.workload, chosen, 'device_hours').field).toBe('/run/stageFactor');
 });
 
 describe('vision training', () => {
