@@ -6,11 +6,17 @@ const LONGEST_ROW_BYTES = 2 ** 20;
 const NEWLINE = 10;
 const QUOTE = 34;
 
+/** A part of a list, and whether it begins within quotes. */
+export interface ListPart {
+  readonly bytes: Buffer;
+  readonly isQuoted: boolean;
+}
+
 /**
  * PostgreSQL gathers a row of CSV until its end, up to a gigabyte; one that does not end, as after a quote left open, is refused. So are bytes
  * that are no text, of which it would tell only when much more had been sent.
  */
-export async function* withBoundedRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* boundedParts(chunks: AsyncIterable<Buffer>): AsyncGenerator<ListPart> {
   let bytesOfRow = 0;
   let isQuoted = false;
   for await (const chunk of chunks) {
@@ -20,6 +26,7 @@ export async function* withBoundedRows(chunks: AsyncIterable<Buffer>): AsyncGene
         'The list has a character that no text has (U+0000). Nothing was changed.',
       );
     }
+    const part = { bytes: chunk, isQuoted };
     let from = 0;
     let lastEnd = -1;
     for (let quote = chunk.indexOf(QUOTE); ; quote = chunk.indexOf(QUOTE, from)) {
@@ -39,6 +46,6 @@ export async function* withBoundedRows(chunks: AsyncIterable<Buffer>): AsyncGene
         'A row is longer than 1 MiB; perhaps a quote is not closed. Nothing was changed; correct it and send the list again.',
       );
     }
-    yield chunk;
+    yield part;
   }
 }

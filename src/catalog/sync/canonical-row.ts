@@ -3,6 +3,7 @@
  * people: docs/price-lists.md. FOCUS names are those of the FinOps FOCUS specification 1.2 (x_ for what it lacks).
  */
 import { type PriceUnit, priceIdentityId } from '../../domain/catalog/offers.ts';
+import { nearestNames } from '../nearest.ts';
 
 export interface CanonicalColumn {
   /** Column in CSV and key in NDJSON. */
@@ -91,15 +92,40 @@ export interface CanonicalRow {
 
 export const CSV_HEADER: string = CANONICAL_COLUMNS.map(({ name }) => name).join(',');
 
+/** Letters and digits alone: "valid_from", "Valid From" and "validFrom" are the same. */
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
+
 const byName = new Map<string, CanonicalColumn>(
-  CANONICAL_COLUMNS.flatMap((one) => [
-    [one.name.toLowerCase(), one] as const,
-    [one.focusName.toLowerCase(), one] as const,
-  ]),
+  CANONICAL_COLUMNS.flatMap((one) => [[plain(one.name), one] as const, [plain(one.focusName), one] as const]),
 );
 
-/** The column that a header cell or an NDJSON key means; upper and lower case are the same. */
-export const canonicalColumn = (name: string): CanonicalColumn | undefined => byName.get(name.trim().toLowerCase());
+/** The column that a header cell or an NDJSON key means; case, spaces, hyphens and underscores do not matter. */
+export const canonicalColumn = (name: string): CanonicalColumn | undefined => byName.get(plain(name));
+
+/** What other lists call them; only told, never taken, since an "amount" there may be of something else. */
+const OTHER_NAMES: Partial<Record<keyof CanonicalRow, readonly string[]>> = {
+  provider: ['vendor', 'cloud', 'supplier'],
+  region: ['location'],
+  sku: ['instance', 'instance type', 'product', 'part number', 'item'],
+  deviceId: ['gpu', 'gpu model', 'accelerator'],
+  deviceCount: ['gpus', 'gpu count', 'quantity'],
+  category: ['type', 'purchase option', 'pricing model'],
+  termMonths: ['term', 'lease length'],
+  amount: ['price', 'unit price', 'cost', 'rate', 'hourly price', 'price per hour'],
+  upfront: ['upfront fee', 'upfront price'],
+  validFrom: ['date', 'effective date', 'start date', 'effective from'],
+};
+
+/** The end of a sentence on an unknown column. */
+export const nearestColumn = (name: string): string => {
+  const others = ({ id }: { readonly id: keyof CanonicalRow }): readonly string[] => OTHER_NAMES[id] ?? [];
+  const [near] = nearestNames(
+    name.replaceAll(/[\s_-]+/g, ' ').trim(),
+    CANONICAL_COLUMNS.map(({ name }) => ({ id: name })),
+    others,
+  );
+  return near === undefined ? ' GET /v1/catalog/price-syncs/template has all of them.' : ` Did you mean '${near}'?`;
+};
 
 /** A cell of CSV as RFC 4180 has it. */
 export const quotedCell = (value: string): string =>

@@ -1,6 +1,5 @@
 /** NDJSON as lines of COPY's text format: `fault`, then the canonical columns. */
-import { nearestNames } from '../nearest.ts';
-import { CANONICAL_COLUMNS, canonicalColumn } from './canonical-row.ts';
+import { CANONICAL_COLUMNS, canonicalColumn, nearestColumn } from './canonical-row.ts';
 import { SyncFailure } from './failure.ts';
 
 const LONGEST_LINE = 65_536;
@@ -8,17 +7,13 @@ const LONGEST_LINE = 65_536;
 const UNREADABLE_AT_FIRST = 10_000;
 
 const positions = new Map(CANONICAL_COLUMNS.map((column, index) => [column, index]));
-const names = CANONICAL_COLUMNS.map(({ name }) => ({ id: name }));
 
 const escaped = (text: string): string =>
   /[\\\n\r\t]/.test(text)
     ? text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
     : text;
 
-const unknownKey = (key: string): string => {
-  const [near] = nearestNames(key, names, () => []);
-  return `There is no field '${key.slice(0, 100)}'.${near === undefined ? '' : ` Did you mean '${near}'?`}`;
-};
+const unknownKey = (key: string): string => `There is no field '${key.slice(0, 100)}'.${nearestColumn(key)}`;
 
 /** Cells by column, or a sentence that says why the line is no row. */
 const cellsOf = (line: string): { readonly cells: readonly (string | undefined)[]; readonly fault?: string } => {
@@ -34,11 +29,12 @@ const cellsOf = (line: string): { readonly cells: readonly (string | undefined)[
   for (const [key, value] of Object.entries(row)) {
     const column = canonicalColumn(key);
     if (column === undefined) return { cells, fault: unknownKey(key) };
-    if (value === null || value === '') continue;
+    if (value === null) continue;
     if (typeof value !== 'string' && typeof value !== 'number') {
       return { cells, fault: `'${key}' must be a text or a number.` };
     }
-    const text = String(value);
+    const text = String(value).trim();
+    if (text === '') continue;
     if (text.includes('\u0000')) return { cells, fault: `'${key}' has a character that cannot be kept (U+0000).` };
     cells[positions.get(column) ?? 0] = text;
   }

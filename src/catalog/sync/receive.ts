@@ -6,16 +6,16 @@ import { createHash } from 'node:crypto';
 import { type Readable, pipeline as startPipeline } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { emptyReport, priceListStream } from '../feeds/convert.ts';
 import { type Feed, FeedFormatError, type FeedOptions } from '../feeds/feed.ts';
-import { nearestNames } from '../nearest.ts';
-import { withBoundedRows } from './bounded-rows.ts';
-import { CANONICAL_COLUMNS, type CanonicalColumn, type CanonicalRow, canonicalColumn } from './canonical-row.ts';
+import { boundedParts } from './bounded-rows.ts';
+import { CANONICAL_COLUMNS, type CanonicalRow } from './canonical-row.ts';
+import { readHeader } from './csv-header.ts';
 import { SyncFailure } from './failure.ts';
 import { copyLinesOfNdjson } from './ndjson.ts';
+import { tidyRows } from './tidy-rows.ts';
 
 export interface ListFormat {
   readonly mediaType: string;
@@ -40,10 +40,6 @@ export interface ReceivedList {
   /** Of the list itself, unpacked. */
   readonly bodySha256: Buffer;
 }
-
-const LONGEST_HEADER_BYTES = 65_536;
-const NEWLINE = 10;
-const RETURN = 13;
 
 export const stagingTable = (operationId: string): string => `price_sync_stage.s_${operationId.replaceAll('-', '')}`;
 
@@ -219,80 +215,11 @@ const copyCsv = async (
   chunks: AsyncGenerator<Buffer>,
   rest: (first: Buffer) => AsyncGenerator<Buffer>,
 ): Promise<number> => {
-  let head = Buffer.alloc(0);
-  let end = -1;
-  while (end < 0) {
-    const { value, done } = await chunks.next();
-    if (done === true) {
-      end = head.length;
-      break;
-    }
-    head = Buffer.concat([head, value]);
-    end = head.indexOf(NEWLINE);
-    if (end < 0 && head.length > LONGEST_HEADER_BYTES) {
-      throw new SyncFailure('malformed_list', 'The list has no header line within its first 64 KiB; this is no CSV.');
-    }
-  }
-  const { columns, delimiter } = headerOf(head.subarray(0, end).toString('utf8'));
+  const { columns, delimiter, lineEnd, first } = await readHeader(chunks);
   const names = columns.map(({ stagingName }) => stagingName).join(', ');
   const sql = `copy ${table} (${names}) from stdin with (format csv, delimiter '${delimiter}', force_null (${names}), encoding 'UTF8')`;
-  return copyInto(client, sql, withoutBlankEnd(withBoundedRows(rest(head.subarray(end + 1)))));
+  return copyInto(client, sql, tidyRows(boundedParts(rest(first)), delimiter, lineEnd));
 };
-
-const delimiterOf = (line: string): ',' | ';' | '\t' => {
-  const count = (delimiter: string): number => line.split(delimiter).length;
-  return ([',', ';', '\t'] as const).toSorted((a, b) => count(b) - count(a))[0] ?? ',';
-};
-
-const columnNames = CANONICAL_COLUMNS.map(({ name }) => ({ id: name }));
-
-/** @throws SyncFailure naming what is wrong with the header. */
-const headerOf = (text: string): { readonly columns: readonly CanonicalColumn[]; readonly delimiter: string } => {
-  const line = text.replace(/^\uFEFF/, '').replace(/\r$/, '');
-  if (line.trim() === '') {
-    throw new SyncFailure('malformed_list', 'The list is empty; its first line must name the columns.');
-  }
-  const delimiter = delimiterOf(line);
-  let cells: readonly string[];
-  try {
-    [cells = []] = parse(line, { delimiter }) as string[][];
-  } catch (cause) {
-    throw new SyncFailure('malformed_list', `The header line is no CSV: ${(cause as Error).message}.`, { cause });
-  }
-  if (!cells.some((cell) => canonicalColumn(cell) !== undefined)) {
-    throw new SyncFailure(
-      'malformed_list',
-      `The first line must name the columns, and '${line.slice(0, 80)}' names none of them. GET /v1/catalog/price-syncs/template gives a list to start from.`,
-    );
-  }
-  const columns = cells.map((cell) => {
-    const found = canonicalColumn(cell);
-    if (found !== undefined) return found;
-    const [near] = nearestNames(cell, columnNames, () => []);
-    const hint =
-      near === undefined ? ' GET /v1/catalog/price-syncs/template has all of them.' : ` Did you mean '${near}'?`;
-    throw new SyncFailure('malformed_list', `There is no column '${cell.slice(0, 100)}'.${hint}`);
-  });
-  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
-  if (twice !== undefined) throw new SyncFailure('malformed_list', `The column '${twice.name}' is there twice.`);
-  return { columns, delimiter };
-};
-
-/** Editors leave blank lines at the end of a file; COPY takes them for rows without cells. */
-async function* withoutBlankEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    let end = chunk.length;
-    while (end > 0 && (chunk[end - 1] === NEWLINE || chunk[end - 1] === RETURN)) end -= 1;
-    if (end === 0) {
-      held = Buffer.concat([held, chunk]);
-      continue;
-    }
-    if (held.length > 0) yield held;
-    yield chunk.subarray(0, end);
-    held = chunk.subarray(end);
-  }
-}
 
 const apiNames = new Map(CANONICAL_COLUMNS.map(({ stagingName, name }) => [stagingName, name]));
 
@@ -307,6 +234,8 @@ const inOurWords = (code: string, message: string): string => {
   const missing = /^missing data for column "(\w+)"/.exec(message)?.[1];
   if (missing !== undefined)
     return `it has fewer cells than the header: from '${apiNames.get(missing) ?? missing}' on they are missing.`;
+  if (message.startsWith('unquoted'))
+    return 'a line break stands there by itself within the row; put the cell in quotes, or end all lines alike.';
   if (message.startsWith('unterminated')) return 'a quote is opened there and never closed.';
   return `${message}.`;
 };

@@ -83,12 +83,27 @@ const required = (field: string, column: string, broken = `s.${column} is null`)
   detail: literal(`${field} is missing.`),
 });
 
-const choice = (field: string, column: string, values: readonly string[]): RowRule => ({
-  field,
-  rule: 'choice',
-  broken: `s.${column} not in (${setOf(values)})`,
-  detail: `${shown(`s.${column}`)} || ${literal(` is no ${field}; choose from ${values.join(', ')}.`)}`,
-});
+/** How price lists write what they mean: "Hrs", "OnDemand". Only told, never taken. */
+const OTHERWISE_WRITTEN: Readonly<Record<string, readonly string[]>> = {
+  hour: ['hours', 'hrs', 'hr', 'h', '1hour', 'perhour'],
+  each: ['unit', 'piece', 'pcs', 'quantity'],
+  on_demand: ['payg', 'payasyougo', 'consumption'],
+  committed: ['reserved', 'reservation', 'commitment'],
+  spot: ['preemptible', 'lowpriority'],
+};
+
+const choice = (field: string, column: string, values: readonly string[]): RowRule => {
+  const meant = values.map((value) => {
+    const writings = [value.replaceAll('_', ''), ...(OTHERWISE_WRITTEN[value] ?? [])];
+    return `when translate(lower(s.${column}), ' _-', '') in (${setOf(writings)}) then ${literal(` is no ${field}; write '${value}'.`)}`;
+  });
+  return {
+    field,
+    rule: 'choice',
+    broken: `s.${column} not in (${setOf(values)})`,
+    detail: `${shown(`s.${column}`)} || case ${meant.join(' ')} else ${literal(` is no ${field}; choose from ${values.join(', ')}.`)} end`,
+  };
+};
 
 const readable = (field: string, column: string, what: string): RowRule => ({
   field,
@@ -172,7 +187,8 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
     rule: 'unit_of_category',
     broken: `(s.category in ('on_demand', 'spot', 'committed', 'capacity_block') and s.unit in (${setOf(['each', ...TOKEN_UNITS])}))
           or (s.category = 'purchase' and s.unit in (${setOf(['hour', ...TOKEN_UNITS])})) or (s.category = 'token' and s.unit in ('hour', 'each'))`,
-    detail: `'A price of the category ' || s.category || ' is not by ' || s.unit || '; see docs/price-lists.md.'`,
+    detail: `'A price of the category ' || s.category || ' is not by ' || s.unit || case s.category
+      when 'purchase' then '; write each.' when 'token' then '; write a unit like million_input_tokens.' else '; write hour.' end`,
   },
   readable('termMonths', 'term_months', 'a whole number of months'),
   {
@@ -209,7 +225,8 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
     field: 'currency',
     rule: 'choice',
     broken: `s.currency not in (${setOf(CURRENCIES)})`,
-    detail: `${shown('s.currency')} || ' is no ISO 4217 code like USD.'`,
+    detail: `${shown('s.currency')} || case when upper(s.currency) in (${setOf(CURRENCIES)})
+      then ' is no currency; write ''' || upper(s.currency) || '''.' else ' is no ISO 4217 code like USD.' end`,
   },
   readable('validFrom', 'valid_from', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
   readable('observedAt', 'observed_at', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
