@@ -5,7 +5,7 @@ import { HOURS_PER_MONTH } from '../units.ts';
 import { stageAccuracy } from './accuracy.ts';
 import { atLeast, atMost, type Change, type Check, decided, roundedUp } from './check.ts';
 import { exportCheck } from './export-check.ts';
-import { type Heat, heatOf } from './heat.ts';
+import type { Heat } from './heat.ts';
 import { lawOf } from './law.ts';
 import { type NetworkLeg, networkAt } from './network-leg.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
@@ -139,9 +139,13 @@ const ONE_A_DAY = 1;
 /** On larger clusters a run takes other device-hours than on the smallest, and not so few. */
 const LEAST_OF_A_RUN = 0.5;
 
-export function deviceCapability(scenario: Scenario, question: CapabilityQuestion): DeviceCapability {
-  const { stage, work, site, device } = question;
-  const heat = heatOf(scenario, device, site, isLanguage(scenario.snapshot, work.work, work.pointer));
+/** @param heat of the device at the site; what it can do is the same wherever it is as fast */
+export function deviceCapability(
+  scenario: Scenario,
+  question: CapabilityQuestion,
+  { speed }: Heat,
+): Omit<DeviceCapability, 'heat'> {
+  const { stage, work, site } = question;
   const ask = (requestsPerDay: number, asked: NamedWork): Served | NotServed =>
     serve(scenario, {
       ...question,
@@ -151,7 +155,7 @@ export function deviceCapability(scenario: Scenario, question: CapabilityQuestio
       purchase: ANY_RATE,
       share: 1,
       objectiveMs: null,
-      speed: heat.speed,
+      speed,
     });
   const idle = ask(ONE_A_DAY, work);
   if (idle.status === 'served') {
@@ -166,8 +170,7 @@ export function deviceCapability(scenario: Scenario, question: CapabilityQuestio
             : loaded.busyDevices * HOURS_PER_MONTH * LEAST_OF_A_RUN,
       idle,
       fittingFormat: null,
-      speed: heat.speed,
-      heat,
+      speed,
     };
   }
   const short =
@@ -178,10 +181,12 @@ export function deviceCapability(scenario: Scenario, question: CapabilityQuestio
         if (weightFormat === 'int4' && !isLanguage(scenario.snapshot, work.work, work.pointer)) return false;
         if (work.work.serving?.weightFormat === weightFormat) return false;
         const narrower = { ...work, work: { ...work.work, serving: { ...work.work.serving, weightFormat } } };
-        return ask(ONE_A_DAY, narrower).status === 'served';
+        const narrow = ask(ONE_A_DAY, narrower);
+        // what else it lacks is another check's to say
+        return narrow.status === 'served' || narrow.reasons.every(({ constraint }) => constraint !== 'memory');
       })
     : undefined;
-  return { devices: null, deviceHours: null, idle, fittingFormat: fitting ?? null, speed: heat.speed, heat };
+  return { devices: null, deviceHours: null, idle, fittingFormat: fitting ?? null, speed };
 }
 
 export function capabilityChecks(

@@ -9,7 +9,8 @@ import type { Assignment, Instance, InstanceOption } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import { type PlacementOption, type StageOptions, usdOf } from './options.ts';
 import { type ProgramChoices, placementProgram } from './program.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, Stage } from './scenario.ts';
+import { onPathMs } from './stage-paths.ts';
 
 /** Options that would do after a change enter at this price per unit of distance: fewer and smaller changes first. */
 const PRICE_OF_CHANGE = 1e7;
@@ -18,6 +19,8 @@ const PRICE_OF_LIMIT = 1e7;
 /** Prices far beyond those of changes are numerical trouble: limits of nothing are priced as small ones. */
 const SMALL_LIMIT = 0.05;
 const MOST_CHANGEABLE = 40;
+/** Of an option without figures: on a chain of calls only where its budget goes, too; then it is asked again. */
+const NOT_ESTIMATED_MS = 1e7;
 
 /** The changes of an elastic solution; empty where none was found. */
 export async function elasticChanges(
@@ -27,6 +30,11 @@ export async function elasticChanges(
   solve: SolveProgram,
   limits: SolveLimits,
 ): Promise<readonly Change[]> {
+  const open = stages.flatMap(({ feasible, rejected }, stage) =>
+    feasible.length + rejected.length === 0 ? openedUp(scenario, stage) : [],
+  );
+  // what has no option at all has first to be let somewhere
+  if (open.length > 0) return merged(open);
   const changeable: PlacementOption[] = stages.flatMap(({ rejected }) => changeableOf(rejected));
   const { instance } = placement;
   const extended: Instance = {
@@ -41,7 +49,7 @@ export async function elasticChanges(
           cost: usdOf(option),
           uses: [],
           pool: null,
-          latencyMs: option.latency?.p95 ?? 0,
+          latencyMs: option.served === null ? NOT_ESTIMATED_MS : onPathMs(scenario, option, option.served),
         }),
       ),
     ],
@@ -83,6 +91,34 @@ export async function elasticChanges(
 
 const changeableOf = (rejected: readonly PlacementOption[]): PlacementOption[] =>
   rejected.filter(({ checks }) => failuresOf(checks).every(({ change }) => change !== null)).slice(0, MOST_CHANGEABLE);
+
+const MOST_NAMED = 200;
+
+/** Of a component whose lists of sites and devices have nothing in common: the devices that are at its sites, else all sites. */
+function openedUp({ stages, sites }: Scenario, stage: number): Change[] {
+  const { component, index } = stages[stage] as Stage;
+  const own = sites.filter(({ id }) => component.sites?.includes(id) !== false);
+  const there = [...new Set(own.flatMap(({ devices }) => devices.map(({ device }) => device.id)))];
+  if (component.devices !== undefined && there.length > 0)
+    return [
+      {
+        field: `/components/${index}/devices`,
+        from: component.devices,
+        to: there.slice(0, MOST_NAMED),
+        effect: 'the devices that are at its sites may carry it',
+      },
+    ];
+  return component.sites === undefined
+    ? []
+    : [
+        {
+          field: `/components/${index}/sites`,
+          from: component.sites,
+          to: sites.map(({ id }) => id).slice(0, MOST_NAMED),
+          effect: 'every site may carry it',
+        },
+      ];
+}
 
 /** What shapes the whole plan; left out only where nothing else helps. */
 const STRUCTURE: readonly { readonly field: string; readonly without: (instance: Instance) => Instance }[] = [
@@ -186,7 +222,8 @@ function pathMs(instance: Instance, path: Instance['paths'][number], { options }
     const trips = (placed[hop - 1] ?? []).flatMap((a) =>
       here.map((b) => path.roundTripMs[a?.site ?? 0]?.[b?.site ?? 0] ?? 0),
     );
-    return sum + Math.max(0, ...here.map((option) => option?.latencyMs ?? 0)) + Math.max(0, ...trips);
+    const known = here.map((option) => option?.latencyMs ?? 0).filter((ms) => ms < NOT_ESTIMATED_MS);
+    return sum + Math.max(0, ...known) + Math.max(0, ...trips);
   }, 0);
 }
 

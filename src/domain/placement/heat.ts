@@ -7,7 +7,7 @@ import {
   thermalState,
 } from '../edge/index.ts';
 import { devicePower } from '../energy/index.ts';
-import { atLeast, atMost, type Check } from './check.ts';
+import { atLeast, atMost, type Check, decided } from './check.ts';
 import type { PlaceableDevice, PlaceableSite, Scenario } from './scenario.ts';
 
 export interface Heat {
@@ -25,11 +25,13 @@ const MILD_CELSIUS = 25;
 export function heatOf(scenario: Scenario, placed: PlaceableDevice, site: PlaceableSite, language: boolean): Heat {
   const { device, powerLimitWatts, pointer } = placed;
   const { ambientCelsius, fullPowerAmbientCelsius, throttleCelsius } = site.description;
-  if (device.class !== 'edge' || (ambientCelsius === undefined && powerLimitWatts === null)) return UNTOUCHED;
+  if (ambientCelsius === undefined && powerLimitWatts === null) return UNTOUCHED;
+  if (device.class !== 'edge') return { speed: 1, checks: fullPowerChecks(scenario, placed) };
   const modes = powerModes(device);
   const [least, full] = [modes[0], modes.at(-1)];
   const power = devicePower(device, scenario.snapshot.systemsOfDevice(device.id), 'inference');
-  if (least === undefined || full === undefined || power === null) return UNTOUCHED;
+  if (least === undefined || full === undefined || power === null)
+    return { speed: 1, checks: fullPowerChecks(scenario, placed) };
   const given = (name: string) => `${site.pointer ?? '/sites/0'}/${name}`;
   const enclosure = {
     fullPowerAmbientCelsius: scenario.log.resolve(
@@ -88,4 +90,33 @@ export function heatOf(scenario: Scenario, placed: PlaceableDevice, site: Placea
       }),
     );
   return { speed: state.speedShare > 0 ? state.speedShare : 1, checks };
+}
+
+/** Of a device whose speed at less than full power is not known: a limit must leave it all of its power. */
+function fullPowerChecks({ snapshot }: Scenario, { device, powerLimitWatts, pointer }: PlaceableDevice): Check[] {
+  if (powerLimitWatts === null) return [];
+  const power = devicePower(device, snapshot.systemsOfDevice(device.id), 'inference');
+  if (power === null)
+    return [
+      decided(
+        'device_power',
+        false,
+        `${powerLimitWatts} W are allowed; what ${device.name} draws at most is not known.`,
+      ),
+    ];
+  const needed = power.maxWatts.value;
+  return [
+    atMost('device_power', {
+      detail: `${powerLimitWatts} W are allowed; ${device.name} draws up to ${needed.toPrecision(3)} W, and how fast it is on less is not known.`,
+      required: powerLimitWatts,
+      actual: needed,
+      unit: 'W',
+      change: {
+        field: `${pointer}/powerLimitWatts`,
+        from: powerLimitWatts,
+        to: Math.ceil(needed),
+        effect: 'it has all the power it draws',
+      },
+    }),
+  ];
 }

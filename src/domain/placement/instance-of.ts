@@ -9,11 +9,10 @@ import type {
   InstanceResource,
   InstanceStage,
 } from './instance.ts';
-import { networkAt } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type Served, wholeUsd } from './serve.ts';
-import { isFirstOfPath, stagePaths } from './stage-paths.ts';
+import { onPathMs, stagePaths } from './stage-paths.ts';
 import { lastMileUsd, pairCosts, type StageEdge, stageEdges } from './traffic.ts';
 import { memoryBytes } from './weights-bytes.ts';
 
@@ -103,8 +102,7 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     if (served === null) throw new Error('An option of the program has figures.');
     const own: [number, number][] = [];
     own.push([carbon, served.carbonKilograms ?? 0]);
-    const latencyMs =
-      served.serviceMs.p95 + (isFirstOfPath(scenario, option.stage) ? networkAt(option.legs[0] as never, 'p95') : 0);
+    const latencyMs = onPathMs(scenario, option, served);
     const shared = sharesMachines(site);
     const cost = wholeUsd(served) + lastMileUsd(scenario, option);
     if (!shared) {

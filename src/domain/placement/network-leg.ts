@@ -30,7 +30,7 @@ export interface NetworkLeg {
 /** Networks within a site that a group may name; others reach a site of its own by wire. */
 export const LOCAL_NETWORKS: readonly string[] = ['ethernet-lan', 'wifi-lan', 'private-5g'];
 
-const accessOf = (id: string): AccessNetwork => {
+export const accessOf = (id: string): AccessNetwork => {
   const network = accessNetworkDelay(id);
   if (network === undefined) throw new Error(`No access network ${id}.`);
   return network;

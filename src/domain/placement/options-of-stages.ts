@@ -22,7 +22,7 @@ export interface Looked {
 
 /** @param breathe lets others on the thread work; called now and then */
 export async function lookedAt(scenario: Scenario, breathe: () => Promise<void>): Promise<Looked> {
-  const capabilities = new Map<string, DeviceCapability>();
+  const capabilities = new Map<string, Omit<DeviceCapability, 'heat'>>();
   const sketches: StageSketches[] = [];
   for (const stage of scenario.stages.keys()) sketches.push(await sketchesOf(scenario, stage, capabilities, breathe));
   return { sketches, finished: new Map() };

@@ -107,6 +107,8 @@ export interface PlaceableSite {
   readonly availability: number;
   /** Of traffic that leaves it; null: by price list, nothing for a site of one's own. */
   readonly egressUsdPerGb: number | null;
+  /** Of traffic that comes to it: over a line of the users that is paid for by volume; null elsewhere. */
+  readonly ingressUsdPerGb: number | null;
 }
 
 export interface Scenario {

@@ -15,8 +15,10 @@ import { functionServers, responseMs } from './function-queue.ts';
 import type { FunctionWork } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import {
+  egressToUsers,
   facilityKilowatts,
   fieldOf,
+  isSentToUsers,
   type NotServed,
   notServed,
   type Served,
@@ -162,7 +164,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     log,
   );
   const drafts: DraftItem[] = [...bill.drafts];
-  if (stage.responseKilobytes > 0 && stage.groups.some(({ id }) => !site.userSide.has(id))) {
+  if (isSentToUsers(stage, site)) {
     const gigabytes = (stage.responseKilobytes * KB * stage.requestsPerDay * share * DAYS_PER_MONTH) / GB / site.units;
     drafts.push(
       egressItem(
@@ -171,7 +173,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
           providerId: site.providerId ?? undefined,
           regionId: site.region?.id,
           country: site.country,
-          usdPerGb: site.description.egressUsdPerGb,
+          usdPerGb: egressToUsers(site),
         },
         log,
       ),

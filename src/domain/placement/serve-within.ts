@@ -112,11 +112,14 @@ function checksOf(scenario: Scenario, question: WithinQuestion, served: Served, 
   if (device.stock !== null)
     checks.push(
       atMost('stock', {
-        detail: `${served.devices} x ${device.device.name}${site.units > 1 ? ' per unit' : ''} needed, ${device.stock} to be had.`,
+        detail: `${served.devices} x ${device.device.name}${site.units > 1 ? ' per unit' : ''} needed, ${device.stock} to be had${device.pointer === null ? '; describe a site that has more' : ''}.`,
         required: device.stock,
         actual: served.devices,
         unit: 'devices',
-        change: change(`${device.pointer}/stock`, device.stock, served.devices, 'enough devices are there'),
+        change:
+          device.pointer === null
+            ? null
+            : change(`${device.pointer}/stock`, device.stock, served.devices, 'enough devices are there'),
       }),
     );
   else if (site.kind === 'device_fleet')

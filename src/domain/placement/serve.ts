@@ -228,7 +228,7 @@ function inferenceRequestOf(
   };
   const isOwned = purchase.category === 'owned';
   const electricity = description.electricityUsdPerKwh;
-  const remote = stage.responseKilobytes > 0 && stage.groups.some(({ id }) => !site.userSide.has(id));
+  const remote = isSentToUsers(stage, site);
   return given({
     model,
     customLanguageModel,
@@ -253,7 +253,7 @@ function inferenceRequestOf(
     scaling: component.scaling,
     site: Object.values(facts).every((value) => value === undefined) ? undefined : given(facts),
     responseKilobytes: remote ? stage.responseKilobytes : undefined,
-    egressUsdPerGb: remote ? description.egressUsdPerGb : undefined,
+    egressUsdPerGb: remote ? egressToUsers(site) : undefined,
     surcharges: policies.surcharges,
   }) as InferenceRequest;
 }
@@ -277,6 +277,14 @@ function objectivesOf({ objectives, latency }: Stage['component'], isOwn: boolea
   if (language || isOwn) return objectives;
   return withoutStreamed(objectives);
 }
+
+/** Whether answers leave the site for its users; those of hard cases go to the place of the small model, as traffic between the two. */
+export const isSentToUsers = ({ part, responseKilobytes, groups }: Stage, { userSide }: PlaceableSite): boolean =>
+  part !== 'hard' && responseKilobytes > 0 && groups.some(({ id }) => !userSide.has(id));
+
+/** USD per GB; undefined: by the price list of the cloud. The line of a site of one's own is priced by the month where no other price is given. */
+export const egressToUsers = ({ region, description, egressUsdPerGb }: PlaceableSite): number | undefined =>
+  region === null ? (egressUsdPerGb ?? 0) : description.egressUsdPerGb;
 
 /** Without the fields that are undefined. */
 const given = <T extends object>(fields: T): T =>

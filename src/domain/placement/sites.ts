@@ -146,7 +146,9 @@ export function openSites(
         pointer: null,
       })),
       availability: log.resolve(undefined, AVAILABILITY_OF_KIND[kind] as never).value,
-      egressUsdPerGb: group.uplinkUsdPerGb ?? null,
+      // a shelf that is not with them has a line of its own
+      egressUsdPerGb: together ? (group.uplinkUsdPerGb ?? null) : null,
+      ingressUsdPerGb: together ? (group.uplinkUsdPerGb ?? null) : null,
     };
   });
   return [...atUsers, ...clouds];
@@ -230,6 +232,7 @@ function cloudSite(
     devices,
     availability: log.resolve(description.availability, AVAILABILITY_OF_KIND.cloud_region as never).value,
     egressUsdPerGb: description.egressUsdPerGb ?? null,
+    ingressUsdPerGb: null,
   };
 }
 
@@ -315,6 +318,7 @@ export function givenSites(
       availability: log.resolve(site.availability, AVAILABILITY_OF_KIND[site.kind] as never, `${pointer}/availability`)
         .value,
       egressUsdPerGb: site.egressUsdPerGb ?? group?.uplinkUsdPerGb ?? null,
+      ingressUsdPerGb: site.egressUsdPerGb === undefined ? (group?.uplinkUsdPerGb ?? null) : null,
     };
   });
 }

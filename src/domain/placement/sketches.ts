@@ -7,9 +7,11 @@ import type { Purchase } from '../estimate/selectors.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { type Check, type CheckId, distanceOf } from './check.ts';
 import { capabilityChecks, type DeviceCapability, deviceCapability, placeChecks } from './checks.ts';
+import { heatOf } from './heat.ts';
 import { type NetworkLeg, networkLegs } from './network-leg.ts';
 import { idOf, type OptionKey } from './options.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { isLanguage } from './stages.ts';
 
 const MANY_DEVICES = 1e6;
 const RULES: ReadonlySet<CheckId> = new Set(['policy', 'law', 'export_control']);
@@ -39,7 +41,7 @@ export interface StageSketches {
 export async function sketchesOf(
   scenario: Scenario,
   index: number,
-  capabilities: Map<string, DeviceCapability>,
+  capabilities: Map<string, Omit<DeviceCapability, 'heat'>>,
   breathe: () => Promise<void>,
 ): Promise<StageSketches> {
   const stage = scenario.stages[index] as Stage;
@@ -94,26 +96,25 @@ export async function sketchesOf(
 function capabilityOf(
   scenario: Scenario,
   question: { stage: Stage; work: NamedWork; site: PlaceableSite; device: PlaceableDevice },
-  known: Map<string, DeviceCapability>,
+  known: Map<string, Omit<DeviceCapability, 'heat'>>,
 ): DeviceCapability {
   const { stage, work, site, device } = question;
-  const { ambientCelsius } = site.description;
-  const custom = device.custom === null ? '' : JSON.stringify(device.custom);
+  const heat = heatOf(scenario, device, site, isLanguage(scenario.snapshot, work.work, work.pointer));
   const key = [
     stage.id,
     work.pointer,
     device.device.id,
-    custom,
-    device.powerLimitWatts,
-    ambientCelsius,
+    device.custom === null ? '' : JSON.stringify(device.custom),
+    device.userDevices === null ? '' : JSON.stringify(device.userDevices),
+    heat.speed,
     site.units,
     site.kind,
   ].join('|');
   const found = known.get(key);
-  if (found !== undefined) return found;
-  const capability = deviceCapability(scenario, question);
+  if (found !== undefined) return { ...found, heat };
+  const capability = deviceCapability(scenario, question, heat);
   known.set(key, capability);
-  return capability;
+  return { ...capability, heat };
 }
 
 /** The devices the load needs without any latency budget, at the lowest price per device there; null where nothing is offered. */

@@ -1,13 +1,19 @@
 /** Chains of calls whose times add up: those asked for, and the two steps of a hard case. */
 import type { InstancePath } from './instance.ts';
+import { accessOf, type NetworkLeg, networkAt } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import type { Served } from './serve.ts';
 
-export function isFirstOfPath({ paths, request, stages }: Scenario, stage: number): boolean {
+function isFirstOfPath({ paths, request, stages }: Scenario, stage: number): boolean {
   if (isFirstOfTwo(stages[stage] as Stage)) return true;
   const component = request.components[(stages[stage] as Stage).index]?.id;
   return paths.some(({ components }) => components[0] === component);
 }
+
+/** What an option adds to a chain of calls, ms at p95: its service, and the way from the users where it is first. */
+export const onPathMs = (scenario: Scenario, { stage, legs }: PlacementOption, { serviceMs }: Served): number =>
+  serviceMs.p95 + (isFirstOfPath(scenario, stage) ? networkAt(legs[0] as NetworkLeg, 'p95') : 0);
 
 /** A hard case waits for the small model, the way to the large one, and that. */
 const isFirstOfTwo = ({ part, component }: Stage): boolean => part === 'small' && component.latency !== undefined;
@@ -47,18 +53,28 @@ export function stagePaths(scenario: Scenario, options: readonly PlacementOption
   return [...asked, ...ofSplits];
 }
 
-/** Between the sites where two stages that follow each other may be; 0 elsewhere. */
+/**
+ * Between the sites where two stages that follow each other may be, p95; 0 elsewhere. A site with the users reaches others
+ * over their access network, unless the other is with them, too.
+ */
 function tripsAlong(
-  { sites, roundTrip, roundTripFactor }: Scenario,
+  { sites, groups, roundTrip, roundTripFactor }: Scenario,
   options: readonly PlacementOption[],
   chain: readonly number[],
 ): number[][] {
   const siteSets = chain.map((stage) => new Set(options.filter((it) => it.stage === stage).map(({ site }) => site)));
   const follow = (from: number, to: number) =>
     siteSets.some((here, hop) => here.has(from) && siteSets[hop + 1]?.has(to) === true);
+  const lines = sites.map(({ userSide }) => groups.filter(({ id }) => userSide.has(id)));
+  const accessMs = (from: number, to: number): number =>
+    (lines[from] ?? [])
+      .filter((group) => lines[to]?.includes(group) !== true)
+      .reduce((slowest, { accessNetwork }) => Math.max(slowest, accessOf(accessNetwork).p95Ms), 0);
   return sites.map((a, from) =>
     sites.map((b, to) =>
-      from === to || !follow(from, to) ? 0 : roundTrip(networkPlace(a), networkPlace(b)).p95Ms * roundTripFactor,
+      from === to || !follow(from, to)
+        ? 0
+        : roundTrip(networkPlace(a), networkPlace(b)).p95Ms * roundTripFactor + accessMs(from, to) + accessMs(to, from),
     ),
   );
 }

@@ -13,7 +13,9 @@ export interface StageEdge {
 
 /** Data between users and a place away from them, at the price of their connection. */
 export function lastMileUsd({ stages, sites }: Scenario, { stage: index, site, share }: PlacementOption): number {
-  const { groups, requestsPerDay, requestKilobytes, responseKilobytes } = stages[index] as Stage;
+  const { groups, requestsPerDay, requestKilobytes, responseKilobytes, part } = stages[index] as Stage;
+  // the users of a hard case are those of the small model; what is passed on is traffic between the two
+  if (part === 'hard') return 0;
   const { userSide } = sites[site] as PlaceableSite;
   const whole = groups.reduce((sum, group) => sum + group.share, 0);
   return groups
@@ -92,9 +94,18 @@ export function pairCosts(
   );
 }
 
-/** What traffic from one site to another costs a month. */
-export const egressBetween = (source: PlaceableSite, target: PlaceableSite, gigabytesPerMonth: number) =>
-  networkEgressCost(endOf(source), endOf(target), gigabytesPerMonth, source.egressUsdPerGb ?? undefined);
+/** What traffic from one site to another costs a month: what its sender pays, and the line it arrives over. */
+export function egressBetween(
+  source: PlaceableSite,
+  target: PlaceableSite,
+  gigabytesPerMonth: number,
+): { readonly usdPerMonth: number; readonly source: string } {
+  const sent = networkEgressCost(endOf(source), endOf(target), gigabytesPerMonth, source.egressUsdPerGb ?? undefined);
+  const arrival = (target.ingressUsdPerGb ?? 0) * gigabytesPerMonth;
+  return arrival > 0
+    ? { usdPerMonth: sent.usdPerMonth + arrival, source: `${sent.source}; and the line of ${target.id}` }
+    : sent;
+}
 
 const endOf = ({ region, providerId, country }: PlaceableSite) => ({
   regionId: region?.id,

@@ -233,9 +233,11 @@ export const PlacementComponentSchema = component(
     ),
     variants: Type.Optional(list(ref(VariantSchema), { description: 'Other ways to do the work.', maxItems: 8 })),
     split: Type.Optional(ref(SplitSchema, { description: 'How it may be divided.' })),
-    sites: Type.Optional(list(Type.String({ maxLength: 100 }), { description: 'Only these sites.', maxItems: 200 })),
+    sites: Type.Optional(
+      list(Type.String({ maxLength: 100 }), { description: 'Only these sites.', minItems: 1, maxItems: 200 }),
+    ),
     devices: Type.Optional(
-      list(Type.String({ maxLength: 100 }), { description: 'Only these devices.', maxItems: 200 }),
+      list(Type.String({ maxLength: 100 }), { description: 'Only these devices.', minItems: 1, maxItems: 200 }),
     ),
   },
   {

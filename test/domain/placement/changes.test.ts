@@ -23,7 +23,7 @@ const question: fc.Arbitrary<PlacementRequest> = fc
     dataClasses: fc.constantFrom(['public'], ['personal'], ['health'], ['personal', 'financial'], ['government']),
     country: fc.constantFrom('AE', 'SA', 'DE', 'PK'),
     powerKilowatts: maybe(fc.constantFrom(0.005, 5)),
-    ambientCelsius: maybe(fc.constantFrom(25, 45, 60)),
+    ambientCelsius: maybe(fc.constantFrom(25, 45, 69)),
     stock: maybe(fc.integer({ min: 0, max: 3 })),
     leadTimeDays: maybe(fc.constantFrom(10, 90)),
     rackKilowatts: maybe(fc.constantFrom(3, 40)),
@@ -36,6 +36,7 @@ const question: fc.Arbitrary<PlacementRequest> = fc
     operatorCountries: maybe(fc.constantFrom(['AE'], ['US', 'AE'])),
     countries: maybe(fc.constantFrom(['AE'], ['DE', 'SA'])),
     acceptSafeguards: maybe(fc.constant(false)),
+    gpuWatts: maybe(fc.constantFrom(30, 100)),
     spot: fc.boolean(),
   })
   .map((it) => ({
@@ -62,6 +63,19 @@ const question: fc.Arbitrary<PlacementRequest> = fc
         devices: [
           given({ device: 'nvidia-jetson-orin-nano-8gb', stock: it.stock, leadTimeDays: it.leadTimeDays }),
           given({ device: 'nvidia-jetson-agx-orin-64gb', stock: it.stock, powerLimitWatts: 30 }),
+        ],
+      }),
+      // the same devices in another enclosure
+      given({
+        id: 'cabinet',
+        kind: 'edge_box' as const,
+        ambientCelsius: it.ambientCelsius,
+        fullPowerAmbientCelsius: 55,
+        throttleCelsius: 70,
+        devices: [
+          given({ device: 'nvidia-jetson-orin-nano-8gb', stock: it.stock }),
+          given({ device: 'nvidia-jetson-agx-orin-64gb', stock: it.stock, powerLimitWatts: 30 }),
+          given({ device: 'nvidia-l4-24gb', stock: it.stock, powerLimitWatts: it.gpuWatts }),
         ],
       }),
       given({
@@ -103,6 +117,7 @@ it('makes the check pass', { timeout: 120_000 }, async () => {
         for (const { id, rule, change, margin } of failures) {
           if (margin !== null) expect(margin, `${option.id} ${id}`).toBeLessThan(0);
           if (change === null) continue;
+          expect(change.field, `${option.id} ${id}`).toMatch(/^\//);
           const site = request.sites?.[option.site]?.id ?? '';
           // the same question, of this option alone
           const alone = [
@@ -132,9 +147,26 @@ it('makes the check pass', { timeout: 120_000 }, async () => {
     'budget',
     'carbon',
     'site_power',
+    'device_power',
+    'thermal',
     'policy',
     'spot',
     'law',
   ])
     expect(tried.get(check) ?? 0, check).toBeGreaterThan(0);
+});
+
+it('names no field of a site that nobody described', async () => {
+  const { options } = await prepare(
+    snapshot,
+    {
+      components: [{ id: 'it', model: 'BAAI/bge-m3', requestsPerDay: 20_000_000, dataClasses: ['public'] }],
+      userGroups: [{ country: 'AE', accessNetwork: 'lte' }],
+    },
+    AT,
+    tools,
+  );
+  const failures = (options[0]?.rejected ?? []).flatMap(({ checks }) => failuresOf(checks));
+  expect(failures.some(({ id }) => id === 'stock')).toBe(true);
+  for (const { change } of failures) if (change !== null) expect(change.field).toMatch(/^\//);
 });

@@ -7,6 +7,7 @@ import type { SolvedPlan } from '../plan.ts';
 import type { PlacementTools, Prepared } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import type { PlaceableSite } from '../scenario.ts';
+import { joined } from '../words.ts';
 import type { Choice, Flip } from './answers.ts';
 import { inOrder } from './in-order.ts';
 import {
@@ -55,7 +56,10 @@ export async function flips(prepared: Prepared, plan: SolvedPlan, tools: Placeme
   if (providers.size > 0) {
     const ofPlan = ({ providerId }: PlaceableSite) => providerId !== null && providers.has(providerId);
     for (const [words, factor] of UP_AND_DOWN)
-      reckonedAnew(`${[...providers].join(' and ')} costs ${PRICES} ${words}`, rentedAt(prepared, ofPlan, factor));
+      reckonedAnew(
+        `${joined([...providers])} cost${providers.size === 1 ? 's' : ''} ${PRICES} ${words}`,
+        rentedAt(prepared, ofPlan, factor),
+      );
     const ofOthers = ({ providerId }: PlaceableSite) => providerId !== null && !providers.has(providerId);
     reckonedAnew(`all other providers cost ${PRICES} less`, rentedAt(prepared, ofOthers, 1 - PRICE_STEP));
   }
