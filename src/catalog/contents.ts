@@ -29,7 +29,7 @@ export interface CatalogContents {
 }
 
 /** A delivery that contradicts itself; the message names the rows. */
-export class CatalogContentsError extends Error {
+class CatalogContentsError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'CatalogContentsError';

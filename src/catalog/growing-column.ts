@@ -6,7 +6,7 @@ type NumberArray = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8
 const GROWTH = 1.25;
 const FIRST_CAPACITY = 64;
 
-export class GrowingColumn<A extends NumberArray> {
+class GrowingColumn<A extends NumberArray> {
   #values: A;
   #length = 0;
   readonly #make: (capacity: number) => A;

@@ -7,7 +7,7 @@ import type { CanonicalRow } from '../sync/canonical-row.ts';
 import { amountOf, bytesOfGib, countOf, stated } from './amounts.ts';
 import { describe, type FeedItem, type FeedOptions, skipped } from './feed.ts';
 
-export const PROVIDER = 'aws';
+const PROVIDER = 'aws';
 
 /** The fields of a product that matter; those that nobody asks for are not remembered. */
 export interface Product {

@@ -13,7 +13,7 @@ export interface FeedReport {
 
 export const emptyReport = (): FeedReport => ({ rows: 0, skipped: new Map() });
 
-export const countSkipped = (report: FeedReport, reason: string, prices: number): void => {
+const countSkipped = (report: FeedReport, reason: string, prices: number): void => {
   report.skipped.set(reason, (report.skipped.get(reason) ?? 0) + prices);
 };
 

@@ -136,7 +136,7 @@ export const csvLine = (row: CanonicalRow): string =>
   CANONICAL_COLUMNS.map(({ name }) => quotedCell(String(row[name] ?? ''))).join(',');
 
 /** The id of the offer that a row means. A region may be written as its id or as the provider's own code. */
-export const offerIdOf = ({ offerId, provider, region, zone, sku }: CanonicalRow): string => {
+const offerIdOf = ({ offerId, provider, region, zone, sku }: CanonicalRow): string => {
   const code = region?.startsWith(`${provider}/`) === true ? region.slice(`${provider}/`.length) : region;
   return offerId ?? `${provider}/${zone ?? code ?? 'global'}/${sku}`;
 };

@@ -5,7 +5,7 @@ const source = { source: 'Price list 2026-11', sourceDate: '2026-11-20' } as con
 const aws = { provider: 'aws', region: 'us-east-1', sku: 'p5.48xlarge', currency: 'USD', ...source } as const;
 
 /** Rows that the catalog that ships takes as they are. */
-export const TEMPLATE_ROWS: readonly CanonicalRow[] = [
+const TEMPLATE_ROWS: readonly CanonicalRow[] = [
   { ...aws, category: 'on_demand', unit: 'hour', amount: '55.04', notes: 'Price by the hour of the whole instance.' },
   {
     ...aws,

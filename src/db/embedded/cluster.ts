@@ -16,7 +16,7 @@ const run = promisify(execFile);
 export const clusterUser = 'planner';
 
 /** Nothing of our own environment (PGPORT, LD_LIBRARY_PATH, secrets) reaches the server. */
-export const serverEnvironment = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
+const serverEnvironment = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
 
 /** What `spawn` and `execFile` need to run a program as `account`, in a working directory that everyone may enter. */
 export function spawnAs(account: Account | undefined): {

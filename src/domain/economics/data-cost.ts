@@ -3,7 +3,7 @@ import { unitAmount } from '../money.ts';
 import { type AssumptionLog, exactly, type Quantity, sourcedDefault } from './assumption.ts';
 import { type DraftItem, lineItem } from './line-item.ts';
 
-export const CLEANING_USD_PER_BILLION_TOKENS = sourcedDefault({
+const CLEANING_USD_PER_BILLION_TOKENS = sourcedDefault({
   id: 'data.cleaning_usd_per_billion_tokens',
   field: '/data/cleaningUsdPerBillionTokens',
   value: 32,
@@ -15,7 +15,7 @@ export const CLEANING_USD_PER_BILLION_TOKENS = sourcedDefault({
   reason: 'Filtering, deduplication and checks of public web data; licences for bought data are not in it',
 });
 
-export const USD_PER_TEXT_LABEL = sourcedDefault({
+const USD_PER_TEXT_LABEL = sourcedDefault({
   id: 'data.usd_per_label.text',
   field: '/data/usdPerLabel',
   value: 1,
@@ -26,7 +26,7 @@ export const USD_PER_TEXT_LABEL = sourcedDefault({
   reason: 'Price of a labelled text or preference pair',
 });
 
-export const USD_PER_IMAGE_LABEL = sourcedDefault({
+const USD_PER_IMAGE_LABEL = sourcedDefault({
   id: 'data.usd_per_label.image',
   field: '/data/usdPerLabel',
   value: 0.06,

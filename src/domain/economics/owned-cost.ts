@@ -17,7 +17,6 @@ import {
   FINANCING_PERCENT,
   INTERCONNECT_PERCENT,
   MAINTENANCE_PERCENT,
-  OWNED_UTILIZATION_PERCENT,
   RESIDUAL_PERCENT,
   SERVER_MULTIPLIER,
   SERVER_MULTIPLIER_CPU,
@@ -192,15 +191,6 @@ const shareOutsideWarranty = (agreed: PurchaseTerms | null, life: Quantity): Qua
   const covered = Math.min(1, agreed.warrantyMonths / MONTHS_PER_YEAR / life.value);
   return exactly(1 - covered, 'share of life', agreed.source);
 };
-
-/** Share of its life that hardware works which waits between runs; a service that runs all day is `exactly(1, ...)`. */
-export const ownedUtilization = (givenPercent: number | undefined, log: AssumptionLog): Quantity =>
-  transformed(
-    log.resolve(givenPercent, OWNED_UTILIZATION_PERCENT),
-    OWNED_UTILIZATION_PERCENT,
-    'share of life',
-    (percent) => percent / 100,
-  );
 
 /** An edge device needs no hall. */
 function facilityItem(query: OwnedQuery, log: AssumptionLog): DraftItem[] {

@@ -5,7 +5,6 @@
  */
 import type { Offer, OfferMode, PaymentOption, Price, PriceCategory } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { HOURS_PER_MONTH } from '../units.ts';
 import { capitalOf } from './capitals.ts';
 import { centreOfRegions, greatCircleKm, type Point } from './great-circle.ts';
 import {
@@ -147,32 +146,6 @@ const categoriesOf = (rentals: DeviceRentals, { preference }: PriceQuery): reado
 
 const hourlyPricesOfOffer = (snapshot: CatalogSnapshot, offer: Offer, at: string): readonly Price[] =>
   snapshot.pricesOfOffer(offer.id, at).filter(({ unit }) => unit === 'hour');
-
-export interface DeviceCandidate {
-  readonly deviceId: string;
-  readonly devices: number;
-  readonly devicesInOneNode: number;
-}
-
-export interface RankedDevice extends DeviceCandidate {
-  readonly option: PriceOption;
-  /** Ranking figure, currency per month of 730 h. */
-  readonly monthlyCost: number;
-}
-
-/** Candidates by monthly cost at their cheapest price, cheapest first; those without a price are left out. */
-export function cheapestDevices(
-  snapshot: CatalogSnapshot,
-  candidates: readonly DeviceCandidate[],
-  query: Omit<PriceQuery, 'deviceId' | 'devices' | 'devicesInOneNode'>,
-): RankedDevice[] {
-  return candidates
-    .flatMap((candidate) => {
-      const option = cheapestOption(snapshot, { ...query, ...candidate });
-      return option === null ? [] : [{ ...candidate, option, monthlyCost: option.hourlyCost * HOURS_PER_MONTH }];
-    })
-    .sort((a, b) => a.monthlyCost - b.monthlyCost || (a.deviceId < b.deviceId ? -1 : 1));
-}
 
 export function optionOf(rental: Rental, query: PriceQuery): PriceOption {
   const { offer, perDeviceHour } = rental;

@@ -61,7 +61,7 @@ export function rentalGroups(snapshot: CatalogSnapshot, deviceId: string, at: st
   return found;
 }
 
-export const preferenceOf = ({
+const preferenceOf = ({
   category,
   termMonths,
   payment,

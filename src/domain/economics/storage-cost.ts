@@ -4,7 +4,7 @@ import { GB } from '../units.ts';
 import { type AssumptionLog, type Quantity, sourcedDefault } from './assumption.ts';
 import { type DraftItem, lineItem } from './line-item.ts';
 
-export const OBJECT_STORAGE_USD_PER_GB_MONTH = sourcedDefault({
+const OBJECT_STORAGE_USD_PER_GB_MONTH = sourcedDefault({
   id: 'storage.object_usd_per_gb_month',
   field: '/data/storageUsdPerGbMonth',
   value: 0.023,

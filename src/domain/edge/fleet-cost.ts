@@ -12,7 +12,7 @@ import { unitAmount } from '../money.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 
-export const INSTALLATION_USD = sourcedDefault({
+const INSTALLATION_USD = sourcedDefault({
   id: 'edge.installation_usd',
   field: '/installationUsdPerDevice',
   value: 150,
@@ -23,7 +23,7 @@ export const INSTALLATION_USD = sourcedDefault({
   reason: 'Putting a device into place, once in its life',
 });
 
-export const VISITS_PER_YEAR = sourcedDefault({
+const VISITS_PER_YEAR = sourcedDefault({
   id: 'edge.visits_per_device_year',
   field: '/visitsPerDeviceYear',
   value: 0.4,
@@ -34,7 +34,7 @@ export const VISITS_PER_YEAR = sourcedDefault({
   reason: 'Visits on site beyond what can be done from afar',
 });
 
-export const USD_PER_VISIT = sourcedDefault({
+const USD_PER_VISIT = sourcedDefault({
   id: 'edge.usd_per_visit',
   field: '/usdPerVisit',
   value: 120,
@@ -45,7 +45,7 @@ export const USD_PER_VISIT = sourcedDefault({
   reason: 'Cost of one visit',
 });
 
-export const CONNECTIVITY_USD_PER_MONTH = sourcedDefault({
+const CONNECTIVITY_USD_PER_MONTH = sourcedDefault({
   id: 'edge.connectivity_usd_per_device_month',
   field: '/connectivityUsdPerDeviceMonth',
   value: 8,
@@ -56,7 +56,7 @@ export const CONNECTIVITY_USD_PER_MONTH = sourcedDefault({
   reason: 'Line of the device without its traffic',
 });
 
-export const HOST_USD = sourcedDefault({
+const HOST_USD = sourcedDefault({
   id: 'edge.host_usd',
   field: '/hostUsdPerDevice',
   value: 120,

@@ -1,42 +1,12 @@
 /**
  * Devices outside the data centre.
- * - `powerModes`, `speedInMode`, `speedAtPower`: power settings and what they leave of the speed; idle power and energy are
- *   domain/energy's (`devicePower`, `averageWatts`);
- * - `thermalState`: the fastest setting an ambient temperature and a supply allow;
- * - `memoryFit`: models beside each other in the memory of a module;
- * - `fleetFor`, `boundFleet`: how many devices, each with a queue of its own;
- * - `uploadSaving`, `offlineBuffer`, `updateTraffic`: the site's line;
- * - `edgeFleetCost`: owning it in the field.
+ * - `powerModes`, `speedInMode`, `speedAtPower`: power settings and how fast each lets the device run; power at idle and
+ *   energy are in domain/energy (`devicePower`, `averageWatts`);
+ * - `thermalState`: the fastest setting that an ambient temperature and a power supply allow;
+ * - `uploadSaving`, `offlineBuffer`, `updateTraffic`: what crosses the line of the site, and what waits while it is down;
+ * - `edgeFleetCost`: the cost of owning the devices in the field.
  */
-export { type BoundFleet, boundFleet, type DeviceWork, type FleetPlan, fleetFor } from './fleet.ts';
-export {
-  CONNECTIVITY_USD_PER_MONTH,
-  type EdgeFleetQuery,
-  edgeFleetCost,
-  INSTALLATION_USD,
-  USD_PER_VISIT,
-  VISITS_PER_YEAR,
-} from './fleet-cost.ts';
-export { type MemoryFit, memoryFit, RESERVED_SHARE, type ResidentModel, RUNTIME_FACTOR } from './memory-fit.ts';
-export { type PowerMode, powerModes, speedAtPower, speedInMode } from './power-mode.ts';
-export {
-  type Enclosure,
-  FULL_POWER_AMBIENT_CELSIUS,
-  sustainableWatts,
-  THROTTLE_CELSIUS,
-  type ThermalState,
-  thermalState,
-} from './thermal.ts';
-export {
-  gigabytesPerMonth,
-  megabitsPerSecond,
-  type OfflineBuffer,
-  type OfflinePlan,
-  offlineBuffer,
-  type UpdatePlan,
-  type UpdateTraffic,
-  type UploadPlan,
-  type UploadSaving,
-  updateTraffic,
-  uploadSaving,
-} from './traffic.ts';
+export { edgeFleetCost } from './fleet-cost.ts';
+export { powerModes, speedAtPower, speedInMode } from './power-mode.ts';
+export { FULL_POWER_AMBIENT_CELSIUS, sustainableWatts, THROTTLE_CELSIUS, thermalState } from './thermal.ts';
+export { offlineBuffer, type UpdateTraffic, updateTraffic, uploadSaving } from './traffic.ts';

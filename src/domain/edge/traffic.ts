@@ -4,10 +4,9 @@ import { BITS_PER_BYTE, GB, HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.t
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR;
 const BITS_PER_MEGABIT = 1e6;
 
-export const gigabytesPerMonth = (bytesPerSecond: number): number => (bytesPerSecond * SECONDS_PER_MONTH) / GB;
+const gigabytesPerMonth = (bytesPerSecond: number): number => (bytesPerSecond * SECONDS_PER_MONTH) / GB;
 
-export const megabitsPerSecond = (bytesPerSecond: number): number =>
-  (bytesPerSecond * BITS_PER_BYTE) / BITS_PER_MEGABIT;
+const megabitsPerSecond = (bytesPerSecond: number): number => (bytesPerSecond * BITS_PER_BYTE) / BITS_PER_MEGABIT;
 
 export interface UploadPlan {
   /** All sources of the site together, as captured or encoded. */

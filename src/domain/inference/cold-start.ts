@@ -6,7 +6,7 @@ import { GB } from '../units.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { ENGINE_START_SECONDS, WEIGHT_LOAD_GB_PER_SECOND } from './defaults.ts';
 import type { ColdStartReport } from './estimate-result.ts';
-import { weightBytesPerDevice } from './index.ts';
+import { weightBytesPerDevice } from './memory.ts';
 import type { InferenceRequest } from './request.ts';
 
 /** seconds = weights of the replica / load bandwidth + engine start. */

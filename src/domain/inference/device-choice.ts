@@ -7,7 +7,6 @@ import type { Device } from '../devices/device.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { replicaDevices, type ServingConfiguration, sparesOf } from './configuration.ts';
-import { replicasFor } from './index.ts';
 import type { RequestLengths } from './lengths.ts';
 import type { Replica } from './replica.ts';
 import {
@@ -15,6 +14,7 @@ import {
   leastReplicasFor,
   missedPlan,
   type Reached,
+  replicasFor,
   servingReplicasFor,
   worstCheck,
 } from './replicas.ts';

@@ -50,7 +50,7 @@ export function ownFactors(measurements: readonly OwnMeasurement[]): FactorsOf {
 }
 
 /** The measurements that speak for a configuration. */
-export const ownRatios = (
+const ownRatios = (
   configuration: ServingConfiguration,
   measurements: readonly OwnMeasurement[],
   metric: ServingMetric,

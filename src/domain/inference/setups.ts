@@ -20,7 +20,7 @@ export interface SetupTerms {
   readonly base: Partial<ServingConfiguration>;
 }
 
-export class DeviceSetups {
+class DeviceSetups {
   readonly device: Device;
   private readonly terms: SetupTerms;
   private tried: readonly Replica[] | null = null;

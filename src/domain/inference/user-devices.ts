@@ -20,7 +20,7 @@ export interface UserDevices {
   readonly batteryWattHours?: number;
 }
 
-export const REQUESTS_PER_USER_DAY = sourcedDefault({
+const REQUESTS_PER_USER_DAY = sourcedDefault({
   id: 'user_devices.requests_per_device_day',
   field: '/userDevices/count',
   value: 10,
@@ -32,7 +32,7 @@ export const REQUESTS_PER_USER_DAY = sourcedDefault({
 });
 
 /** What a flagship phone holds: SoCs of the catalog are listed with the most that any phone gives them. */
-export const PHONE_MEMORY_GIB = sourcedDefault({
+const PHONE_MEMORY_GIB = sourcedDefault({
   id: 'user_devices.phone_memory_gib',
   field: '/userDevices/memoryGib',
   value: 12,
@@ -43,7 +43,7 @@ export const PHONE_MEMORY_GIB = sourcedDefault({
   reason: 'Phones with this chip come with several sizes of memory.',
 });
 
-export const PHONE_APP_SHARE = sourcedDefault({
+const PHONE_APP_SHARE = sourcedDefault({
   id: 'user_devices.app_memory_percent',
   field: '/userDevices/appMemoryPercent',
   value: 50,
@@ -55,7 +55,7 @@ export const PHONE_APP_SHARE = sourcedDefault({
   reason: 'The system ends apps that take more.',
 });
 
-export const COMPUTER_APP_SHARE = sourcedDefault({
+const COMPUTER_APP_SHARE = sourcedDefault({
   id: 'user_devices.app_memory_percent',
   field: '/userDevices/appMemoryPercent',
   value: 75,
@@ -66,7 +66,7 @@ export const COMPUTER_APP_SHARE = sourcedDefault({
   reason: 'The system and other programs need the rest.',
 });
 
-export const PHONE_WATTS = sourcedDefault({
+const PHONE_WATTS = sourcedDefault({
   id: 'user_devices.watts_while_answering',
   field: '/userDevices/wattsWhileAnswering',
   value: 7,
@@ -78,7 +78,7 @@ export const PHONE_WATTS = sourcedDefault({
   reason: 'No power of the phone was given; the screen is in it.',
 });
 
-export const PHONE_BATTERY = sourcedDefault({
+const PHONE_BATTERY = sourcedDefault({
   id: 'user_devices.battery_watt_hours',
   field: '/userDevices/batteryWattHours',
   value: 15.5,

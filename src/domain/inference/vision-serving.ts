@@ -12,7 +12,6 @@ import {
   type SampleRefusal,
   type SampleServing,
   sampleFactor,
-  samplePeak,
   sampleServing,
 } from './sample-serving.ts';
 
@@ -21,10 +20,6 @@ export const visionAnchors = new AnchorModel(anchorData as readonly SampleAnchor
 const DEPTHWISE = /mobile|efficientnet|ghost|mnas|shuffle|lite/i;
 /** Activations of a convolutional network, copies of its input alive at a time (ResNet-50: 11.1 M values for 0.15 M pixels). */
 const ACTIVATIONS_PER_INPUT_VALUE = 75;
-
-/** Vision formats with units on the device, fastest first. */
-export const runnableVisionFormats = (device: Device): SampleFormat[] =>
-  SAMPLE_FORMATS.filter((format) => samplePeak(device, format) !== null);
 
 export const visionModel = (model: VisionArchitecture): SampleModel => ({
   cohort: 'vision',

@@ -42,7 +42,7 @@ export function queueWait(
   };
 }
 
-export const meanWait = (wait: Wait): number => wait.probability * wait.conditionalMeanSeconds;
+const meanWait = (wait: Wait): number => wait.probability * wait.conditionalMeanSeconds;
 
 /** P(first + second > t) for independent waits. */
 function survival(first: Wait, second: Wait, t: number): number {

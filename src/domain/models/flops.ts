@@ -6,7 +6,7 @@ import type { LanguageArchitecture } from './architecture.ts';
 import { activeExpertParameters, activeLayerParameters, componentParameters } from './parameters.ts';
 
 /** Mean width of the two attention products: heads x head size; MLA has different key and value widths. */
-export function attentionProductWidth(model: LanguageArchitecture): number {
+function attentionProductWidth(model: LanguageArchitecture): number {
   const a = model.attention;
   return a.type === 'mla' ? (a.heads * (a.nopeHeadDim + a.ropeHeadDim + a.valueHeadDim)) / 2 : a.heads * a.headDim;
 }

@@ -89,7 +89,7 @@ function mixerParameters(model: LanguageArchitecture, attentionPerLayer: number)
 }
 
 /** Inputs, gates, what is written to and read from the state, time steps; the convolution; the output. */
-export function stateSpaceParameters(shape: StateSpace, hiddenSize: number): number {
+function stateSpaceParameters(shape: StateSpace, hiddenSize: number): number {
   const { inner, inputs } = stateSpaceWidths(shape);
   const convolved = inner + 2 * shape.groups * shape.stateSize;
   return hiddenSize * inputs + convolved * shape.convolutionTokens + inner * hiddenSize;
@@ -117,8 +117,7 @@ function selectionParameters(attention: LanguageArchitecture['attention'], h: nu
 }
 
 /** Queries of the indexer and the one key they share. */
-export const indexProjectionWidth = ({ indexHeads, indexHeadDim }: SparseAttention): number =>
-  (indexHeads + 1) * indexHeadDim;
+const indexProjectionWidth = ({ indexHeads, indexHeadDim }: SparseAttention): number => (indexHeads + 1) * indexHeadDim;
 
 /** A value and a weight per token, twice over where neighbouring entries overlap (light layers and their indexers). */
 export const lightCompressorWidth = ({ headDim }: CompressedAttention): number => 4 * headDim;

@@ -52,7 +52,7 @@ function callMs(work: FunctionWork, device: ServeQuestion['device']['device'], l
 }
 
 const functionMemoryBytes = (work: FunctionWork): number => (work.memoryGib ?? MEMORY_GIB) * GIB;
-export const serviceVariability = (work: FunctionWork): number => work.serviceVariability ?? SERVICE_VARIABILITY;
+const serviceVariability = (work: FunctionWork): number => work.serviceVariability ?? SERVICE_VARIABILITY;
 
 export function serveFunction(scenario: Scenario, question: ServeQuestion, work: FunctionWork): Served | NotServed {
   const { snapshot, at } = scenario;

@@ -16,7 +16,7 @@ export const memoryBytes = ({ snapshot }: Scenario, { work, served }: PlacementO
     : (served?.memory?.requiredBytes ?? 0);
 
 /** The weights alone. */
-export function modelBytes(snapshot: CatalogSnapshot, work: Work, weightFormat: string | null): number {
+function modelBytes(snapshot: CatalogSnapshot, work: Work, weightFormat: string | null): number {
   const { architecture } = resolveServedModel(snapshot, work);
   const parameters = 'parametersTotal' in architecture ? (architecture.parametersTotal as number) : 0;
   return parameters * (BYTES[weightFormat ?? 'fp16'] ?? 2);

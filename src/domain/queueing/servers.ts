@@ -15,27 +15,9 @@ export interface ServerPlan {
 const MOST_SERVERS = 1_000_000;
 
 /** The fewest servers sharing one queue; null where the service alone takes longer than the limit. */
-export const fewestServers = (load: Omit<QueueLoad, 'servers'>, limit: QueueLimit): ServerPlan | null =>
-  fewest((servers) => ({ ...load, servers }), limit);
-
-/**
- * The fewest servers each with a queue of its own, arrivals dealt out at random (device fleets); null where the service
- * alone takes longer than the limit. Dealing out thins the burstiness of arrivals to 1 + (Ca^2 - 1) / servers.
- */
-export const fewestSeparateServers = (load: Omit<QueueLoad, 'servers'>, limit: QueueLimit): ServerPlan | null =>
-  fewest(
-    (servers) => ({
-      ...load,
-      servers: 1,
-      arrivalsPerSecond: load.arrivalsPerSecond / servers,
-      arrivalCv2: 1 + ((load.arrivalCv2 ?? 1) - 1) / servers,
-    }),
-    limit,
-  );
-
-function fewest(at: (servers: number) => QueueLoad, limit: QueueLimit): ServerPlan | null {
+export function fewestServers(load: Omit<QueueLoad, 'servers'>, limit: QueueLimit): ServerPlan | null {
   const keeps = (servers: number) => {
-    const reached = responseSecondsAt(at(servers), limit.share);
+    const reached = responseSecondsAt({ ...load, servers }, limit.share);
     return reached !== null && reached <= limit.responseSeconds;
   };
   let high = 1;
@@ -49,6 +31,6 @@ function fewest(at: (servers: number) => QueueLoad, limit: QueueLimit): ServerPl
     if (keeps(middle)) high = middle;
     else low = middle;
   }
-  const times = queue(at(high));
+  const times = queue({ ...load, servers: high });
   return times === null ? null : { servers: high, times };
 }

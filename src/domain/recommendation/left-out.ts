@@ -151,7 +151,7 @@ function inWords({ constraint, required, actual, unit }: Failure): string {
   return `${constraint.replaceAll('_', ' ')} is ${show(actual)}, ${show(required)} asked for.`;
 }
 
-export const DEFAULT_PAGE_ITEMS = 10;
+const DEFAULT_PAGE_ITEMS = 10;
 
 export function leftOutReport(families: readonly LeftOutFamily[], page: LeftOutPage = {}): LeftOutReport {
   const groups = new Map<string, LeftOutGroup>();

@@ -106,7 +106,7 @@ export function cheapestOfEach<Kind>(
   return ranked([...best.values()], []).map((option) => [kindOf(option), option]);
 }
 
-export const PARETO_FIGURES: readonly RankingFigure[] = ['cost', 'latency', 'carbon'];
+const PARETO_FIGURES: readonly RankingFigure[] = ['cost', 'latency', 'carbon'];
 
 /** Options that no other one equals or beats in all figures; cheapest first. Of equal ones the first by name stays. */
 export function paretoFront(

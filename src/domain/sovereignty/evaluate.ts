@@ -77,23 +77,6 @@ export function evaluateResidency(question: ResidencyQuestion, regimes: readonly
 
 export const severityOf = (verdict: ResidencyVerdict): number => VERDICTS.indexOf(verdict);
 
-/** Allowed where nothing speaks against it. */
-export const strictest = (verdicts: readonly { readonly verdict: ResidencyVerdict }[]): ResidencyVerdict =>
-  verdicts.reduce<ResidencyVerdict>(
-    (worst, { verdict }) => (severityOf(verdict) > severityOf(worst) ? verdict : worst),
-    'allowed',
-  );
-
-/** Of regimes that are not law yet, or not now, but would bind this question's data: what to watch. */
-export const pendingRegimes = (
-  question: ResidencyQuestion,
-  regimes: readonly SovereigntyRegime[],
-): SovereigntyRegime[] =>
-  regimes.filter((regime) => {
-    const rule = residencyRule(regime);
-    return !rule.inForce && protects(question, rule) && coveredClasses(question, regime, rule).length > 0;
-  });
-
 function verdictsOf(question: ResidencyQuestion, regime: SovereigntyRegime, rule: ResidencyRule): RegimeVerdict[] {
   if (!rule.inForce || !protects(question, rule) || !binds(question, rule)) return [];
   const classes = coveredClasses(question, regime, rule);

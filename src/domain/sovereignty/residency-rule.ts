@@ -8,7 +8,7 @@ export const VERDICTS = ['allowed', 'allowed-with-safeguard', 'needs-counsel', '
 /** From free to forbidden. */
 export type ResidencyVerdict = (typeof VERDICTS)[number];
 
-export const SITE_KINDS = ['device', 'edge', 'on-premises', 'colocation', 'cloud-region'] as const;
+const SITE_KINDS = ['device', 'edge', 'on-premises', 'colocation', 'cloud-region'] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];
 
 export interface Outcome {

@@ -9,11 +9,14 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../units.ts';
-import { checkWorkload, clusterOf, leastDeviceSecondsPerToken, type TrainingRefusal } from './index.ts';
+import { checkWorkload } from './check-layout.ts';
+import { clusterOf } from './cluster.ts';
 import { budgetOf, expectedOverClean, isPlan, paidHours, planRun, quoteFor, type RunPlan } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
 import { workloadOf } from './request-workload.ts';
+import type { TrainingRefusal } from './results.ts';
 import { withinBudget } from './run-size.ts';
+import { leastDeviceSecondsPerToken } from './step-time.ts';
 
 export interface TrainingQuestion {
   readonly request: TrainingRequest;

@@ -9,7 +9,7 @@ import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
-import { replicaDevices } from '../inference/index.ts';
+import { replicaDevices } from '../inference/configuration.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { applyFactor, invertFactor } from '../uncertainty/band.ts';
 import { uncertainValue } from '../uncertainty/uncertain-value.ts';
@@ -26,7 +26,7 @@ import {
 } from './device-choice.ts';
 import type { FeasibleTraining, RolloutReport, TrainingEstimate, TrainingWorkloadReport } from './estimate-result.ts';
 import { computingShare } from './explain.ts';
-import { trainableParameters, trainingFlops, trainingStorage, trainingUncertainty } from './index.ts';
+import { trainableParameters, trainingFlops } from './flops.ts';
 import { infeasibleTraining } from './infeasible.ts';
 import { narrowingReport } from './narrowing.ts';
 import type { RunPlan } from './plan.ts';
@@ -36,7 +36,9 @@ import { rolloutOf } from './rollout.ts';
 import { runConstraint } from './run-constraint.ts';
 import { datasetBytesGiven, runCosts } from './run-costs.ts';
 import { trainingSelection } from './selection-report.ts';
+import { trainingStorage } from './storage.ts';
 import { trainingSummary } from './summary.ts';
+import { trainingUncertainty } from './uncertainty.ts';
 
 /** @param tokens seen, all epochs together */
 export function estimateLanguageTraining(

@@ -4,33 +4,25 @@ import type { Device } from '../devices/device.ts';
 import { AssumptionLog, type Quantity, sourcedDefault } from '../economics/assumption.ts';
 import { EXPERIMENTS_FINE_TUNING, EXPERIMENTS_PRETRAINING } from '../economics/people-cost.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
-import { uncertainty } from '../inference/index.ts';
+import { uncertainty } from '../inference/uncertainty.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { centredFactor, type UncertainFactor } from '../uncertainty/band.ts';
-import {
-  checkpointBytes,
-  clusterOf,
-  DEFAULT_DEADLINE_DAYS,
-  GOODPUT_DEFAULTS,
-  type Goodput,
-  type LayoutCandidate,
-  type LayoutSearchResult,
-  runClass,
-  stageFactor,
-  surestLayout,
-  type TrainingWorkload,
-  trainingUncertainty,
-  type WholeRun,
-  wholeRun,
-} from './index.ts';
+import { clusterOf } from './cluster.ts';
+import { DEFAULT_DEADLINE_DAYS } from './defaults.ts';
+import { GOODPUT_DEFAULTS } from './goodput.ts';
 import { leastSure, type MemoryFit } from './memory-fit.ts';
 import type { TrainingRequest } from './request.ts';
 import { note, workloadOf } from './request-workload.ts';
+import type { Goodput, LayoutCandidate, LayoutSearchResult, WholeRun } from './results.ts';
 import { rolloutOf } from './rollout.ts';
 import { goodputOf } from './run-goodput.ts';
 import { type Budget, sizeRun } from './run-size.ts';
 import { isPlannedStage, type PlannedStage, planStages } from './run-stages.ts';
-import type { Cluster, TrainingLayout } from './workload.ts';
+import { surestLayout } from './search-layout.ts';
+import { checkpointBytes } from './storage.ts';
+import { trainingUncertainty } from './uncertainty.ts';
+import { runClass, stageFactor, wholeRun } from './whole-run.ts';
+import type { Cluster, TrainingLayout, TrainingWorkload } from './workload.ts';
 
 /** Rented clusters of this many nodes and more keep spares; on smaller ones a node is replaced when it fails. */
 const SPARES_FROM_NODES = 64;

@@ -2,17 +2,11 @@
 import type { Device } from '../devices/device.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
-import {
-  CURRENT_SOFTWARE,
-  defaultGlobalBatchTokens,
-  defaultPrecision,
-  defaultSequenceLength,
-  isAdapterMethod,
-  type TrainingWorkload,
-} from './index.ts';
+import { CURRENT_SOFTWARE, defaultGlobalBatchTokens, defaultPrecision, defaultSequenceLength } from './defaults.ts';
+import { isAdapterMethod } from './flops.ts';
 import type { TrainingRequest } from './request.ts';
 import { ROLLOUT_SEQUENCES, rolloutWork } from './rollout-request.ts';
-import type { SoftwareStack } from './workload.ts';
+import type { SoftwareStack, TrainingWorkload } from './workload.ts';
 
 const DEFAULT_LORA_RANK = 64;
 

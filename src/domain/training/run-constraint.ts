@@ -8,6 +8,7 @@ import { changedRequest } from '../estimate/changed-request.ts';
 import { RequestFaultError } from '../estimate/request-fault.ts';
 import { moneyInWords, thousands } from '../estimate/words.ts';
 import { checkRequest } from './check-request.ts';
+import { DEFAULT_DEADLINE_DAYS } from './defaults.ts';
 import {
   isTrainingChoice,
   planOnDevice,
@@ -17,7 +18,6 @@ import {
 } from './device-choice.ts';
 import { durationInWords } from './duration-in-words.ts';
 import { explainStep, stepConstraint } from './explain.ts';
-import { DEFAULT_DEADLINE_DAYS } from './index.ts';
 import { leastSure } from './memory-fit.ts';
 import { paidHours } from './plan.ts';
 import type { TrainingPrecision } from './request.ts';

@@ -6,8 +6,8 @@ import type { BindingConstraintReport, RelaxationAdvice } from '../estimate/answ
 import { changedRequest } from '../estimate/changed-request.ts';
 import { moneyInWords, thousands } from '../estimate/words.ts';
 import { HOURS_PER_DAY } from '../units.ts';
+import { DEFAULT_DEADLINE_DAYS } from './defaults.ts';
 import { durationInWords } from './duration-in-words.ts';
-import { DEFAULT_DEADLINE_DAYS } from './index.ts';
 import type { SampleQuestion } from './infeasible-samples.ts';
 import type { TrainingRequest } from './request.ts';
 import { LEAST_SPEEDUP } from './run-size.ts';

@@ -4,9 +4,11 @@ import { inferenceOnlyInWords, isInferenceOnly } from '../devices/inference-only
 import type { Exclusion } from '../estimate/answer.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
-import { clusterOf, DEFAULT_DEADLINE_DAYS, defaultPrecision, type VisionTraining } from './index.ts';
+import { clusterOf } from './cluster.ts';
+import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from './defaults.ts';
 import { budgetOf } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
+import type { VisionTraining } from './results.ts';
 import { hasBudget, LEAST_SPEEDUP, withinBudget } from './run-size.ts';
 import type { SampleTask } from './sample-task.ts';
 import type { Cluster } from './workload.ts';

@@ -39,7 +39,7 @@ export const SCALING_LAWS: Readonly<Record<ScalingLawId, ScalingLaw>> = {
   },
 };
 
-export const TRAINING_FLOPS_PER_PARAMETER_AND_TOKEN = 6;
+const TRAINING_FLOPS_PER_PARAMETER_AND_TOKEN = 6;
 export const INFERENCE_FLOPS_PER_PARAMETER_AND_TOKEN = 2;
 
 export interface Allocation {

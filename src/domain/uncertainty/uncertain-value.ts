@@ -2,7 +2,7 @@ import type { BandBasis, UncertainFactor, UncertainValue } from './band.ts';
 import { sumBand } from './propagation.ts';
 
 /** Figures that the caller stated or that follow from them exactly. */
-export const EXACT: BandBasis = {
+const EXACT: BandBasis = {
   id: 'exact',
   kind: 'sourced',
   cases: null,

@@ -30,7 +30,7 @@ import { checkPrecondition } from './catalog/precondition.ts';
 import { conditionHeaders } from './catalog/writing.ts';
 
 export const BOOKS_READ = 'books:read';
-export const BOOKS_WRITE = 'books:write';
+const BOOKS_WRITE = 'books:write';
 const security = [{ apiKey: [] }];
 
 const BOOK_ID = /^[a-z0-9][a-z0-9-]{0,59}$/;

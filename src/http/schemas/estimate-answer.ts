@@ -136,7 +136,7 @@ const CurrencyConversionSchema = component(
   { description: 'A price of another currency at a rate of the price book.' },
 );
 
-export const PriceLayerSchema = component(
+const PriceLayerSchema = component(
   'PriceLayer',
   {
     kind: choice(LAYER_KINDS, {

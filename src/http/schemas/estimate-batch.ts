@@ -5,10 +5,10 @@ import { LifecycleEstimateSchema } from './lifecycle-response.ts';
 import { ProblemSchema } from './problem.ts';
 import { TrainingEstimateSchema } from './training-response.ts';
 
-export const MOST_ESTIMATES_IN_A_BATCH = 100;
+const MOST_ESTIMATES_IN_A_BATCH = 100;
 
 /** The questions that a batch may hold, named as their operations are. */
-export const ESTIMATE_KINDS = ['inference', 'training', 'lifecycle'] as const;
+const ESTIMATE_KINDS = ['inference', 'training', 'lifecycle'] as const;
 
 const EstimateKindSchema = choiceComponent('EstimateKind', ESTIMATE_KINDS, {
   description: 'Which estimate.',

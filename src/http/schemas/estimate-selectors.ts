@@ -15,7 +15,7 @@ const percent = (description: string, example: number, maximum = 100) =>
 export const usd = (description: string, example: string) =>
   Type.String({ pattern: '^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,9})?$', description, examples: [example] });
 
-export const DensePeaksSchema = component(
+const DensePeaksSchema = component(
   'DensePeakTflops',
   Object.fromEntries(
     COMPUTE_FORMATS.map((format) => [
@@ -218,7 +218,7 @@ export const CustomLanguageModelSchema = component(
   },
 );
 
-export const CustomVisionModelSchema = component(
+const CustomVisionModelSchema = component(
   'CustomVisionModel',
   {
     name: Type.String({

@@ -31,12 +31,12 @@ const inferenceFields = without(InferenceEstimateRequestSchema.properties, [
   'optimization',
 ] as const);
 
-export const LifecycleTrainingSchema = component('LifecycleTraining', trainingFields, {
+const LifecycleTrainingSchema = component('LifecycleTraining', trainingFields, {
   description: 'How the model is trained: a training question without its model and pins.',
   examples: [{ tokens: 1e9, method: 'lora' }],
 });
 
-export const LifecycleInferenceSchema = component('LifecycleInference', inferenceFields, {
+const LifecycleInferenceSchema = component('LifecycleInference', inferenceFields, {
   description: 'How the model is served: an inference question without its model, load and pins.',
   examples: [{ device: 'nvidia-h100-sxm5-80gb', location: { country: 'AE' } }],
 });

@@ -26,7 +26,7 @@ const fieldValue = (description: string, example: unknown) =>
     examples: [example],
   });
 
-export const ChangeSchema = component(
+const ChangeSchema = component(
   'PlacementChange',
   {
     field: text('JSON Pointer into the request.', '/components/0/latency/milliseconds'),
@@ -240,7 +240,7 @@ const AccuracySchema = component(
   { description: 'The threshold an easy/hard split settled on.' },
 );
 
-export const ProofSchema = component(
+const ProofSchema = component(
   'OptimalityProof',
   {
     status: choice(['optimal', 'limit', 'infeasible', 'unbounded'], {

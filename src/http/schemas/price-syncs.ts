@@ -47,7 +47,7 @@ const LeftOutSchema = component(
   { description: 'Prices of a published file that were left out in the conversion.' },
 );
 
-export const RejectionSchema = component(
+const RejectionSchema = component(
   'PriceSyncRejection',
   {
     rowNumber: integer('Row of the list, 1 being the first after the header.', 17),
@@ -74,7 +74,7 @@ const exampleDifference = {
   newUpfront: '0',
 } as const;
 
-export const DifferenceSchema = component(
+const DifferenceSchema = component(
   'PriceDifference',
   {
     change: choice(['inserted', 'changed', 'closed', 'taken_back'], {
@@ -115,7 +115,7 @@ const WaitingChangeSchema = component(
   { description: 'A change that waits for a decision, or would after a dry run.', examples: [exampleWaiting] },
 );
 
-export const FailureSchema = component(
+const FailureSchema = component(
   'OperationFailure',
   {
     code: text('What kind of failure, for machines. More may be added.', 'malformed_list'),

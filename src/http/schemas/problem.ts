@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { component, list, ref } from './component.ts';
 
-export const FieldErrorSchema = component(
+const FieldErrorSchema = component(
   'FieldError',
   {
     pointer: Type.Optional(

@@ -15,7 +15,7 @@ type ProblemResponse = {
 export const codesOf = (status: number): readonly ProblemCode[] =>
   problemCodes.filter((code) => problemCatalogue[code].status === status);
 
-export const problemResponse = (status: number): ProblemResponse => ({
+const problemResponse = (status: number): ProblemResponse => ({
   description: codesOf(status)
     .map((code) => `${problemCatalogue[code].title} (\`${code}\`).`)
     .join(' '),

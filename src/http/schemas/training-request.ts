@@ -129,7 +129,7 @@ const StackSchema = component(
   { description: 'The software that runs the steps.', examples: [{ framework: 'megatron', year: 2026 }] },
 );
 
-export const RolloutSchema = component(
+const RolloutSchema = component(
   'RolloutOptions',
   {
     promptTokens: Type.Optional(positiveInteger('Mean length of a prompt; 512 where absent.', 10_000_000, 512)),

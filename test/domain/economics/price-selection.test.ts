@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  cheapestDevices,
-  cheapestOption,
-  type PriceQuery,
-  selectPrices,
-} from '../../../src/domain/economics/price-selection.ts';
+import { cheapestOption, type PriceQuery, selectPrices } from '../../../src/domain/economics/price-selection.ts';
 import { AT, aCatalog, anOffer, aPrice, aProvider, aRegion } from '../catalog-fixture.ts';
 
 const DUBAI = aRegion('azure/uaenorth', 'AE', 25.27, 55.3);
@@ -213,23 +208,5 @@ describe('cheapestOption', () => {
         expect(best?.hourlyCost).toBeCloseTo(least, 6);
       }),
     );
-  });
-});
-
-describe('cheapestDevices', () => {
-  it('ranks by monthly cost and drops what has no price', () => {
-    const ranked = cheapestDevices(
-      catalog,
-      [
-        { deviceId: 'h200', devices: 4, devicesInOneNode: 4 },
-        { deviceId: 'h100', devices: 8, devicesInOneNode: 8 },
-        { deviceId: 'unknown', devices: 1, devicesInOneNode: 1 },
-      ],
-      { at: AT, preference: { category: 'on_demand' } },
-    );
-    expect(ranked.map(({ deviceId, monthlyCost }) => [deviceId, monthlyCost])).toEqual([
-      ['h100', 55 * 730],
-      ['h200', 120 * 730],
-    ]);
   });
 });

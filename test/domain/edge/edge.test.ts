@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AssumptionLog, bill, exactly } from '../../../src/domain/economics/index.ts';
+import { AssumptionLog, exactly } from '../../../src/domain/economics/assumption.ts';
+import { bill } from '../../../src/domain/economics/line-item.ts';
 import {
-  boundFleet,
   edgeFleetCost,
-  fleetFor,
-  memoryFit,
   offlineBuffer,
   powerModes,
   speedAtPower,
@@ -19,7 +17,6 @@ import { seed } from '../../catalog/seed/seed.ts';
 
 const ORIN = { id: 'nvidia-jetson-agx-orin-64gb', tdpWatts: 60 };
 const BOX = { fullPowerAmbientCelsius: 40, throttleCelsius: 95 };
-const GIB = 2 ** 30;
 
 describe('power modes', () => {
   it('are those of devices in the catalog, up to the rated power, in order', () => {
@@ -88,44 +85,6 @@ describe('heat', () => {
         expect(at(hot)).toBeLessThanOrEqual(at(cool) + 1e-12);
       }),
     );
-  });
-});
-
-describe('memory', () => {
-  const model = (gigabytes: number) => ({ id: 'm', weightBytes: gigabytes * 1e9, stateBytes: 0.5e9 });
-
-  it('keeps a part for the system, and says by how much it is over', () => {
-    expect(memoryFit([model(4)], 8 * GIB, true).fits).toBe(true);
-    const over = memoryFit([model(4), model(4)], 8 * GIB, true);
-    expect(over.fits).toBe(false);
-    expect(over.marginBytes).toBeCloseTo(0.85 * 8 * GIB - 2 * (4.4e9 + 0.5e9), -3);
-  });
-
-  it('uses all of a memory of its own', () => {
-    expect(memoryFit([], 8 * GIB, false).usableBytes).toBe(8 * GIB);
-    expect(memoryFit([], 4 * GIB, true).usableBytes).toBe(4 * GIB - 1e9);
-  });
-});
-
-describe('fleets', () => {
-  const work = { serviceSeconds: 0.02, serviceCv2: 0.05, arrivalCv2: 0 };
-  const limit = { share: 0.95, responseSeconds: 0.1 };
-
-  it('tied to their sources, serve as many as the limit allows', () => {
-    const camera = boundFleet(work, 30, 1, limit);
-    expect(camera).toMatchObject({ keepsLimit: true, sourcesPerDevice: 1 });
-    expect(boundFleet(work, 30, 2, limit)).toMatchObject({ keepsLimit: false, times: null });
-    const slow = boundFleet(work, 5, 1, limit);
-    expect(slow.sourcesPerDevice).toBeGreaterThan(4);
-    expect(boundFleet(work, 5, slow.sourcesPerDevice, limit).keepsLimit).toBe(true);
-    expect(boundFleet(work, 5, slow.sourcesPerDevice + 1, limit).keepsLimit).toBe(false);
-  });
-
-  it('grow with the load, and are none where one request takes too long', () => {
-    const devices = (load: number) => fleetFor(work, load, limit)?.devices ?? 0;
-    expect(devices(2000)).toBeGreaterThan(devices(200));
-    expect(fleetFor(work, 10, { share: 0.95, responseSeconds: 0.01 })).toBeNull();
-    expect(fleetFor(work, 200, limit, 3)?.devices).toBe(devices(200) + 3);
   });
 });
 

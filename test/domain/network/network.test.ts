@@ -6,7 +6,6 @@ import {
   composeLatency,
   networkEgressCost,
   serializationMs,
-  slowStartMs,
 } from '../../../src/domain/network/index.ts';
 import { generator } from '../../validation/queueing/simulation.ts';
 
@@ -61,12 +60,6 @@ describe('composeLatency', () => {
 describe('payloads', () => {
   it('take their bits over the narrowest link', () => {
     expect(serializationMs(1_000_000, 8)).toBe(1000);
-  });
-
-  it('need a round trip for each doubling of the window on a fresh connection', () => {
-    expect(slowStartMs(14_600, 100, 1000)).toBe(0);
-    expect(slowStartMs(4 * 14_600, 100, 1000)).toBe(200);
-    expect(slowStartMs(1e9, 100, 1)).toBe(0);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gammaSurvival } from '../../../src/domain/queueing/gamma.ts';
-import { erlangC, fewestSeparateServers, fewestServers, queue } from '../../../src/domain/queueing/index.ts';
+import { erlangC, fewestServers, queue } from '../../../src/domain/queueing/index.ts';
 import { simulatedP95 } from '../../validation/queueing/simulation.ts';
 import { quantile } from '../../validation/table.ts';
 
@@ -74,11 +74,6 @@ describe('servers needed', () => {
     expect(plan?.times.responseSeconds.p95).toBeLessThanOrEqual(0.25);
     const fewer = queue({ ...load, servers: (plan?.servers ?? 0) - 1 });
     expect(fewer?.responseSeconds.p95 ?? Number.POSITIVE_INFINITY).toBeGreaterThan(0.25);
-  });
-
-  it('is more where each server has its own queue', () => {
-    const shared = fewestServers(load, limit)?.servers ?? 0;
-    expect(fewestSeparateServers(load, limit)?.servers).toBeGreaterThan(shared);
   });
 
   it('is none where the service alone takes too long', () => {

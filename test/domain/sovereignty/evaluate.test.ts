@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { SovereigntyRegime } from '../../../src/domain/catalog/places.ts';
 import {
   evaluateResidency,
-  pendingRegimes,
+  type RegimeVerdict,
   type ResidencyQuestion,
-  strictest,
-  VERDICTS,
+  severityOf,
 } from '../../../src/domain/sovereignty/index.ts';
 import { seed } from '../../catalog/seed/seed.ts';
 import { EXPECTED_VERDICTS, type ExpectedVerdict } from './expected-verdicts.ts';
@@ -77,13 +76,6 @@ describe('an answer', () => {
     expect(oman).toMatchObject({ approvalDays: 45, reviewFlag: true, reviewState: 'secondary' });
   });
 
-  it('counts the strictest', () => {
-    expect(strictest(evaluateResidency({ ...bank, holdsRecords: true }, regimes))).toBe('prohibited');
-    expect(strictest([])).toBe('allowed');
-    const order = VERDICTS.map((verdict) => ({ verdict }));
-    expect(strictest(order)).toBe('prohibited');
-  });
-
   it('knows no rule where none was read: data that states guard needs counsel, not leave', () => {
     const ask = (dataClass: string, country: string) =>
       evaluateResidency(
@@ -108,6 +100,9 @@ describe('an answer', () => {
     }
   });
 });
+
+const strictest = (verdicts: readonly RegimeVerdict[]) =>
+  verdicts.toSorted((a, b) => severityOf(b.verdict) - severityOf(a.verdict))[0]?.verdict ?? 'allowed';
 
 describe('what is not known', () => {
   const question: ResidencyQuestion = {
@@ -167,17 +162,5 @@ describe('what is not known', () => {
     expect(
       evaluateResidency({ ...question, subjectCountries: ['AE'], processingCountry: 'US' }, [broken])[0]?.verdict,
     ).toBe('needs-counsel');
-  });
-});
-
-describe('pendingRegimes', () => {
-  it('names bills and rules in abeyance that would bind', () => {
-    const pakistan: ResidencyQuestion = {
-      dataClasses: ['personal'],
-      subjectCountries: ['PK'],
-      processingCountry: 'AE',
-      siteKind: 'cloud-region',
-    };
-    expect(pendingRegimes(pakistan, regimes).map(({ id }) => id)).toEqual(['pk-pdpb']);
   });
 });

@@ -205,7 +205,7 @@ const OtherArchitectureSchema = component(
   { description: 'A model that the catalog knows and estimates do not cover.' },
 );
 
-export const ArchitectureSchema = unionComponent(
+const ArchitectureSchema = unionComponent(
   'ModelArchitecture',
   'kind',
   [LanguageArchitectureSchema, VisionArchitectureSchema as never, OtherArchitectureSchema as never],

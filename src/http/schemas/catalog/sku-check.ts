@@ -3,7 +3,7 @@ import { choice, component, list, ref } from '../component.ts';
 import { text } from './fields.ts';
 
 /** So that a full check stays within a few tens of milliseconds. */
-export const MAX_SKUS = 200;
+const MAX_SKUS = 200;
 
 const SkuQuerySchema = component(
   'SkuQuery',

@@ -58,7 +58,7 @@ const ClassSchema = component(
   { description: 'How fresh one class of prices of a source is.', examples: [exampleClass] },
 );
 
-export const SourceSchema = component(
+const SourceSchema = component(
   'CatalogSource',
   {
     id: text('Id, named by every price and statement.', 'seed'),
