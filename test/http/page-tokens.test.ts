@@ -1,30 +1,20 @@
 /** A pageToken that this service did not give out is refused, whatever it holds: never a failure of ours. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
-import { buildApp } from '../../src/app.ts';
-import { openCatalog } from '../../src/catalog/holder.ts';
-import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
 import type { App } from '../../src/http/application.ts';
 import { contents } from '../catalog/fixtures.ts';
 import { csv, row } from '../catalog/sync/syncing.ts';
-import { useTestDatabase } from '../helpers/database.ts';
-import { problemOf, testDependencies } from './application.ts';
+import { problemOf } from './application.ts';
+import { useFilledApplication } from './filled-application.ts';
 
-const database = useTestDatabase('migrated');
+const service = useFilledApplication(contents);
 let app: App;
 let key = '';
 const ids = { dry: '', real: '' };
-const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  const { db, pool, url } = database();
-  await seedCatalog(db, contents());
-  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
-  app = await buildApp(testDependencies({ catalog, db, pool }));
-  closers.push(
-    () => app.close(),
-    () => catalog.close(),
-  );
+  const { pool } = service();
+  app = service().app;
   key = await createKey(pool, { tenant: 'house', label: 'buyer', scopes: ['prices:write'] });
   for (const kind of ['dry', 'real'] as const) {
     const sent = await app.inject({
@@ -35,9 +25,6 @@ beforeAll(async () => {
     });
     ids[kind] = sent.json().id;
   }
-});
-afterAll(async () => {
-  for (const close of closers) await close();
 });
 
 const ID = '00000000-0000-4000-8000-000000000000';
@@ -81,8 +68,8 @@ it('its own tokens lead through a revision, each price once', async () => {
 });
 
 it.each(['/v1/catalog/price-syncs', '/v1/operations'])('%s of one moment are told once each', async (path) => {
-  await database().pool.query("update price_sync set created_at = '2026-11-24T12:00:00.000001Z'");
-  await database().pool.query("update operation set created_at = '2026-11-24T12:00:00.000001Z'");
+  await service().pool.query("update price_sync set created_at = '2026-11-24T12:00:00.000001Z'");
+  await service().pool.query("update operation set created_at = '2026-11-24T12:00:00.000001Z'");
   const told: string[] = [];
   for (let next: string | undefined = ''; next !== undefined; ) {
     const query: string = next === '' ? '' : `&pageToken=${next}`;

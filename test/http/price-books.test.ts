@@ -1,34 +1,26 @@
 /** Price books over HTTP: an estimate with one, what it says of its prices, replay, private lists, and that tenants never see each other's. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
-import { buildApp } from '../../src/app.ts';
-import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
+import type { CatalogHolder } from '../../src/catalog/holder.ts';
 import { loadSeed } from '../../src/catalog/seed/load.ts';
-import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
 import type { App } from '../../src/http/application.ts';
 import { exampleBook } from '../../src/http/schemas/price-books.ts';
 import { csv, row } from '../catalog/sync/syncing.ts';
-import { useTestDatabase } from '../helpers/database.ts';
-import { problemOf, testDependencies } from './application.ts';
+import { problemOf } from './application.ts';
+import { useFilledApplication } from './filled-application.ts';
 
-const database = useTestDatabase('migrated');
+const service = useFilledApplication(loadSeed);
 let app: App;
 let catalog: CatalogHolder;
 const keys = { acme: '', globex: '', reader: '' };
 
 beforeAll(async () => {
-  const { db, pool, url } = database();
-  await seedCatalog(db, loadSeed());
-  catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
-  app = await buildApp(testDependencies({ catalog, db, pool }));
+  const { pool } = service();
+  ({ app, catalog } = service());
   const scopes = ['books:write', 'prices:write', 'audit:read'];
   keys.acme = await createKey(pool, { tenant: 'acme', label: 'buyer', scopes });
   keys.globex = await createKey(pool, { tenant: 'globex', label: 'buyer', scopes });
   keys.reader = await createKey(pool, { tenant: 'acme', label: 'analyst', scopes: ['books:read'] });
-});
-afterAll(async () => {
-  await app.close();
-  await catalog.close();
 });
 
 const headersOf = (key: string | undefined) => (key === undefined ? {} : { 'x-api-key': key });
@@ -209,7 +201,7 @@ describe('an estimate with a price book', () => {
     await put('secret', { name: 'Secret' });
     const named = { ...question, priceBook: { id: 'secret' } };
     expect((await estimate(named)).statusCode).toBe(401);
-    const powerless = await createKey(database().pool, { tenant: 'acme', label: 'sender', scopes: ['prices:write'] });
+    const powerless = await createKey(service().pool, { tenant: 'acme', label: 'sender', scopes: ['prices:write'] });
     expect((await estimate(named, powerless)).statusCode).toBe(403);
     const foreign = await estimate(named, keys.globex);
     const absent = await estimate({ ...question, priceBook: { id: 'nobody' } }, keys.globex);
@@ -315,7 +307,7 @@ describe('a private list', () => {
       await send('none', list, keys.globex, 'absent-1'),
     ];
     expect([foreign.statusCode, absent.statusCode]).toEqual([404, 404]);
-    const house = await createKey(database().pool, { tenant: 'house', label: 'feeder', scopes: ['prices:write'] });
+    const house = await createKey(service().pool, { tenant: 'house', label: 'feeder', scopes: ['prices:write'] });
     const reserved = await app.inject({
       method: 'POST',
       url: '/v1/catalog/price-syncs?source=price-book:acme:own-list',
@@ -326,7 +318,7 @@ describe('a private list', () => {
   });
 
   it('what the public catalog gets after it comes with the next number, and reads at every revision stay', async () => {
-    const house = await createKey(database().pool, { tenant: 'house', label: 'feeder-2', scopes: ['prices:write'] });
+    const house = await createKey(service().pool, { tenant: 'house', label: 'feeder-2', scopes: ['prices:write'] });
     const sent = await app.inject({
       method: 'POST',
       url: '/v1/catalog/price-syncs?source=vendor',

@@ -1,34 +1,20 @@
 /** Prices as a file: what is in it, that it can be sent back, and that it streams. */
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
-import { buildApp } from '../../src/app.ts';
-import { openCatalog } from '../../src/catalog/holder.ts';
 import { loadSeed } from '../../src/catalog/seed/load.ts';
-import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
 import type { App } from '../../src/http/application.ts';
-import { useTestDatabase } from '../helpers/database.ts';
-import { testDependencies } from './application.ts';
+import { useFilledApplication } from './filled-application.ts';
 
-const database = useTestDatabase('migrated');
+const service = useFilledApplication(loadSeed);
 let app: App;
 const keys = { sender: '', acme: '' };
-const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  const { db, pool, url } = database();
-  await seedCatalog(db, loadSeed());
-  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
-  app = await buildApp(testDependencies({ catalog, db, pool }));
-  closers.push(
-    () => app.close(),
-    () => catalog.close(),
-  );
+  const { pool } = service();
+  app = service().app;
   keys.sender = await createKey(pool, { tenant: 'house', label: 'sender', scopes: ['prices:write'] });
   keys.acme = await createKey(pool, { tenant: 'acme', label: 'buyer', scopes: ['books:write'] });
-});
-afterAll(async () => {
-  for (const close of closers) await close();
 });
 
 const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers });

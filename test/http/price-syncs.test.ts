@@ -1,36 +1,23 @@
 /** Price lists over HTTP with keys: who may send, who sees the report, and what is kept of it. */
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
-import { buildApp } from '../../src/app.ts';
-import { openCatalog } from '../../src/catalog/holder.ts';
-import { seedCatalog } from '../../src/catalog/seed/seeding.ts';
 import type { App } from '../../src/http/application.ts';
 import { contents } from '../catalog/fixtures.ts';
 import { csv, row } from '../catalog/sync/syncing.ts';
-import { useTestDatabase } from '../helpers/database.ts';
-import { problemOf, testDependencies } from './application.ts';
+import { problemOf } from './application.ts';
+import { useFilledApplication } from './filled-application.ts';
 
-const database = useTestDatabase('migrated');
+const service = useFilledApplication(contents);
 let app: App;
 const keys: Record<'house' | 'reader' | 'acme', string> = { house: '', reader: '', acme: '' };
-const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  const { db, pool, url } = database();
-  await seedCatalog(db, contents());
-  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
-  app = await buildApp(testDependencies({ catalog, db, pool }));
-  closers.push(
-    () => app.close(),
-    () => catalog.close(),
-  );
+  const { pool } = service();
+  app = service().app;
   keys.house = await createKey(pool, { tenant: 'house', label: 'buyer', scopes: ['prices:write', 'audit:read'] });
   keys.reader = await createKey(pool, { tenant: 'house', label: 'reader', scopes: ['books:read'] });
   keys.acme = await createKey(pool, { tenant: 'acme', label: 'buyer', scopes: ['prices:write', 'audit:read'] });
-});
-afterAll(async () => {
-  for (const close of closers) await close();
 });
 
 let sent = 0;
@@ -309,7 +296,7 @@ it('each class of a source has its own freshness', async () => {
     { category: 'on_demand', isUnchanged: true, stale: false },
     { category: 'spot', isUnchanged: false, stale: false },
   ]);
-  await database().pool.query(`delete from catalog_source_class where category = 'spot'`);
+  await service().pool.query(`delete from catalog_source_class where category = 'spot'`);
   await sync([onDemand], 'three', '&category=on_demand');
   expect(await classes()).toEqual([
     { category: 'on_demand', isUnchanged: true, stale: false },

@@ -101,20 +101,18 @@ const voidAmounts = async (
 
 /** Moves the mark of the open row, for the prices that this revision touched, to the statement with the latest date. */
 const reopen = async ({ transaction, revision, sourceKey }: OpenRevision): Promise<void> => {
-  const misplaced = (isOpen: boolean) => sql`
-    select place from (
-      select ctid as place, is_open, coalesce(speaks and valid_from = max(valid_from) filter (where speaks)
-        over (partition by price_key, currency), false) as is_last
-      from (
-        select p.ctid, p.*, p.state <> 'void' and p.revision = max(p.revision)
-          over (partition by p.price_key, p.currency, p.valid_from) as speaks
-        from price_amount p
-        where p.source_key = ${sourceKey} and (p.price_key, p.currency) in (
-          select price_key, currency from price_amount where revision = ${revision} and source_key = ${sourceKey})) said
-    ) marked
-    where is_open = ${isOpen} and is_last <> is_open`;
+  // An array of places lets the planner fetch the rows by their place whatever its statistics say.
   await sql`
-    update price_amount set is_open = false where ctid = any (array(${misplaced(true)}))`.execute(transaction);
-  await sql`
-    update price_amount set is_open = true where ctid = any (array(${misplaced(false)}))`.execute(transaction);
+    update price_amount set is_open = not is_open where ctid = any (array(
+      select place from (
+        select ctid as place, is_open, coalesce(speaks and valid_from = max(valid_from) filter (where speaks)
+          over (partition by price_key, currency), false) as is_last
+        from (
+          select p.ctid, p.*, p.state <> 'void' and p.revision = max(p.revision)
+            over (partition by p.price_key, p.currency, p.valid_from) as speaks
+          from price_amount p
+          where p.source_key = ${sourceKey} and (p.price_key, p.currency) in (
+            select price_key, currency from price_amount where revision = ${revision} and source_key = ${sourceKey})) said
+      ) marked
+      where is_last <> is_open))`.execute(transaction);
 };

@@ -136,7 +136,7 @@ const reopenSlow = async ({ client }: SyncRun, { sourceKey }: OpenRevision): Pro
      left join price_identity i on i.id = k.price_id`,
   );
   if (slow === 0) return;
-  const misplaced = (isOpen: boolean): string => `
+  await client.query(`update price_amount set is_open = not is_open where ctid = any (array(
     select place from (
       select ctid as place, is_open, coalesce(speaks and valid_from = max(valid_from) filter (where speaks)
         over (partition by price_key, currency), false) as is_last
@@ -145,7 +145,5 @@ const reopenSlow = async ({ client }: SyncRun, { sourceKey }: OpenRevision): Pro
           over (partition by p.price_key, p.currency, p.valid_from) as speaks
         from price_amount p join reopened using (price_key, currency) where p.source_key = ${sourceKey}) said
     ) marked
-    where is_open = ${isOpen} and is_last <> is_open`;
-  await client.query(`update price_amount set is_open = false where ctid = any (array(${misplaced(true)}))`);
-  await client.query(`update price_amount set is_open = true where ctid = any (array(${misplaced(false)}))`);
+    where is_last <> is_open))`);
 };

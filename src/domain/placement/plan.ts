@@ -1,5 +1,5 @@
 /** Solves an instance and holds the answer to exact queueing: machines that components share get their true waits. */
-import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
+import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import type { Assignment } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import { totalLatency } from './network-leg.ts';
@@ -9,20 +9,9 @@ import type { Limits } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import type { PercentilesMs } from './serve.ts';
 import { sharedResponse } from './shared-queue.ts';
-import { solveInstance } from './solve-instance.ts';
+import { inAll, type SolvedInstance, type SolverWork, solveInstance } from './solve-instance.ts';
 
-export interface Proof {
-  readonly status: ProgramSolution['status'];
-  readonly objective: number | null;
-  readonly bound: number | null;
-  readonly gap: number | null;
-  readonly nodes: number;
-  readonly simplexIterations: number;
-  readonly deterministic: boolean;
-  readonly solves: number;
-  readonly variables: number;
-  readonly constraints: number;
-}
+export type Proof = Omit<SolvedInstance, 'assignment' | 'work'> & SolverWork;
 
 export interface SolvedPlan {
   readonly assignment: Assignment;
@@ -61,16 +50,11 @@ export async function solvePlan(
   const leastMachines = [...(choices.leastMachines ?? [])];
   const cuts = [...(choices.cuts ?? [])];
   let rounds = 0;
-  let total = { nodes: 0, simplexIterations: 0, deterministic: true, solves: 0 };
+  let total: SolverWork = { nodes: 0, simplexIterations: 0, deterministic: true, solves: 0 };
   for (;;) {
     const asked = { ...choices, leastMachines: [...leastMachines], cuts: [...cuts] };
     const { assignment, work, ...found } = await solveInstance(placement.instance, asked, solve, limits);
-    total = {
-      nodes: total.nodes + work.nodes,
-      simplexIterations: total.simplexIterations + work.simplexIterations,
-      deterministic: total.deterministic && work.deterministic,
-      solves: total.solves + work.solves,
-    };
+    total = inAll(total, work);
     rounds += 1;
     const proof: Proof = { ...found, ...total };
     if (assignment === null) return { plan: null, proof };

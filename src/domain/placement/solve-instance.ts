@@ -7,14 +7,13 @@ import type { Assignment, Instance } from './instance.ts';
 import { likelyOptions, narrowed, neededOptions, within } from './narrowing.ts';
 import { type ProgramChoices, placementProgram } from './program.ts';
 
+export interface SolverWork extends Pick<ProgramSolution, 'nodes' | 'simplexIterations' | 'deterministic'> {
+  readonly solves: number;
+}
+
 export interface SolvedInstance extends Pick<ProgramSolution, 'status' | 'objective' | 'bound' | 'gap'> {
   readonly assignment: Assignment | null;
-  readonly work: {
-    readonly nodes: number;
-    readonly simplexIterations: number;
-    readonly deterministic: boolean;
-    readonly solves: number;
-  };
+  readonly work: SolverWork;
   readonly variables: number;
   readonly constraints: number;
 }
@@ -90,10 +89,12 @@ async function solveAmong(
 
 const after = ({ work }: SolvedInstance, found: SolvedInstance): SolvedInstance => ({
   ...found,
-  work: {
-    nodes: work.nodes + found.work.nodes,
-    simplexIterations: work.simplexIterations + found.work.simplexIterations,
-    deterministic: work.deterministic && found.work.deterministic,
-    solves: work.solves + found.work.solves,
-  },
+  work: inAll(work, found.work),
+});
+
+export const inAll = (one: SolverWork, other: SolverWork): SolverWork => ({
+  nodes: one.nodes + other.nodes,
+  simplexIterations: one.simplexIterations + other.simplexIterations,
+  deterministic: one.deterministic && other.deterministic,
+  solves: one.solves + other.solves,
 });

@@ -3,15 +3,11 @@
  * device-hours that no layout and no cluster beats. What is pruned costs at least its bound.
  */
 import type { Device } from '../devices/device.ts';
-import { isInferenceOnly } from '../devices/inference-only.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { Exclusion } from '../estimate/answer.ts';
-import { hardwarePricing } from '../estimate/hardware-pricing.ts';
-import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { OwnedTerms } from '../estimate/selectors.ts';
 import { moneyInWords } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
-import { checkRequest } from '../training/check-request.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -23,12 +19,14 @@ import { estimateTraining } from '../training/estimate.ts';
 import { trainingExclusions } from '../training/explain.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
+import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';
 import {
   type ClusterSearch,
   exclusionOf,
   type FoundOptions,
   isWanted,
+  languageQuestion,
   relaxationOf,
   type SizedOption,
   sizedOption,
@@ -47,16 +45,9 @@ const PLANNED_OVER_BUDGET = 3;
 
 /** @throws RequestFaultError where the request contradicts itself */
 export async function cheapestClusters(search: ClusterSearch): Promise<FoundOptions> {
-  const { snapshot, request, at, pause, category, rivals, wanted } = search;
-  const anywhere = questionOf(request, category, null);
-  const model = resolveServedModel(snapshot, anywhere);
-  const { tokens, images, audioHours } = anywhere;
-  if (model.kind !== 'language' || tokens === undefined || images !== undefined || audioHours !== undefined) {
-    return clustersOfSamples(search);
-  }
-  checkRequest(anywhere, model.architecture);
-  const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at);
-  const question: TrainingQuestion = { request: anywhere, model: model.architecture, tokens, pricing };
+  const { request, pause, category, rivals, wanted } = search;
+  const question = languageQuestion(search);
+  if (question === null) return clustersOfSamples(search);
   const candidates = candidatesOf(search, question);
 
   const found: SizedOption[] = [];
@@ -66,7 +57,8 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
     const ofOwn = Math.min(...found.map(({ hardware }) => toNumber(hardware)));
     return Math.max(usd[wanted - 1] ?? Number.POSITIVE_INFINITY, ofOwn);
   };
-  const budget = anywhere.budgetUsd === undefined ? Number.POSITIVE_INFINITY : Number(anywhere.budgetUsd);
+  const budget =
+    question.request.budgetUsd === undefined ? Number.POSITIVE_INFINITY : Number(question.request.budgetUsd);
   const dearer: Candidate[] = [];
   const rejections: TrainingRejection[] = [];
   const tooMany = new Map<string, number>();
@@ -105,7 +97,7 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
   return {
     found,
     leftOut: [
-      ...trainingExclusions(rejections, anywhere),
+      ...trainingExclusions(rejections, question.request),
       ...tooManyDevices(tooMany, request.constraints?.maxDevices ?? 0),
       ...dearerThan(dearer, limit()),
     ],
@@ -200,39 +192,3 @@ function dearerThan(dearer: readonly Candidate[], limit: number): Exclusion[] {
     ),
   ];
 }
-
-/** Runs counted in samples: the estimate compares every device by itself; where devices are limited, each is asked by name. */
-export async function clustersOfSamples(search: ClusterSearch): Promise<FoundOptions> {
-  const { snapshot, request, at, pause, category } = search;
-  const ask = (device: string | null) => {
-    const question = questionOf(request, category, device);
-    return { question, estimate: estimateTraining(snapshot, question, at) };
-  };
-  const { estimate: best } = ask(null);
-  const limited = request.constraints !== undefined;
-  if (best.status === 'infeasible' && !limited) {
-    return { found: [], leftOut: best.reasons, relaxation: best.relaxation };
-  }
-  const compared = best.status === 'feasible' ? best.selection : { alternatives: [], excluded: best.reasons };
-  const named = limited
-    ? snapshot.devices.filter((device) => canTrain(device) && isWanted(search, device.id)).map(({ id }) => id)
-    : [
-        ...(best.status === 'feasible' ? [best.cluster.deviceId] : []),
-        ...compared.alternatives.map(({ deviceId }) => deviceId),
-      ];
-  const most = request.constraints?.maxDevices ?? Number.POSITIVE_INFINITY;
-  const found: SizedOption[] = [];
-  const tooMany = new Map<string, number>();
-  for (const device of named) {
-    await pause();
-    const { question, estimate } = ask(device);
-    if (estimate.status === 'infeasible') continue;
-    if (estimate.cluster.devices <= most) found.push(sizedOption(estimate, question));
-    else tooMany.set(device, estimate.cluster.devices);
-  }
-  const relaxation = found.length === 0 && best.status === 'infeasible' ? best.relaxation : null;
-  return { found, leftOut: [...compared.excluded, ...tooManyDevices(tooMany, most)], relaxation };
-}
-
-const canTrain = (device: Device): boolean =>
-  device.class !== 'edge' && device.class !== 'cpu' && !isInferenceOnly(device);

@@ -4,9 +4,6 @@
  */
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
-import { hardwarePricing } from '../estimate/hardware-pricing.ts';
-import { resolveServedModel } from '../estimate/resolve-model.ts';
-import { checkRequest } from '../training/check-request.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -18,14 +15,15 @@ import {
 import { estimateTraining } from '../training/estimate.ts';
 import { trainingExclusions } from '../training/explain.ts';
 import type { TrainingRequest } from '../training/request.ts';
-import { clustersOfSamples } from './cheapest-cluster.ts';
 import { sizesWithin } from './cluster-sizes.ts';
+import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';
 import {
   type ClusterSearch,
   exclusionOf,
   type FoundOptions,
   isWanted,
+  languageQuestion,
   relaxationOf,
   type SizedOption,
   sizedOption,
@@ -41,15 +39,8 @@ interface Planned {
 /** @throws RequestFaultError where the request contradicts itself */
 export async function fastestClusters(search: ClusterSearch): Promise<FoundOptions> {
   const { snapshot, request, at, pause, category, rivals, wanted } = search;
-  const anywhere = questionOf(request, category, null);
-  const model = resolveServedModel(snapshot, anywhere);
-  const { tokens, images, audioHours } = anywhere;
-  if (model.kind !== 'language' || tokens === undefined || images !== undefined || audioHours !== undefined) {
-    return clustersOfSamples(search);
-  }
-  checkRequest(anywhere, model.architecture);
-  const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at);
-  const question: TrainingQuestion = { request: anywhere, model: model.architecture, tokens, pricing };
+  const question = languageQuestion(search);
+  if (question === null) return clustersOfSamples(search);
   const planned: Planned[] = [];
   const rejections: TrainingRejection[] = [];
   const tooMany = new Map<string, number>();
@@ -84,7 +75,7 @@ export async function fastestClusters(search: ClusterSearch): Promise<FoundOptio
   return {
     found,
     leftOut: [
-      ...trainingExclusions(rejections, anywhere),
+      ...trainingExclusions(rejections, question.request),
       ...tooManyDevices(tooMany, request.constraints?.maxDevices ?? 0),
       ...(next === undefined
         ? []

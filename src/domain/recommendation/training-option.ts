@@ -1,8 +1,12 @@
 /** What a search for training clusters finds on one way of paying. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
+import { hardwarePricing } from '../estimate/hardware-pricing.ts';
+import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { PurchaseCategory } from '../estimate/selectors.ts';
 import { type Money, toNumber } from '../money.ts';
+import { checkRequest } from '../training/check-request.ts';
+import type { TrainingQuestion } from '../training/device-choice.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import type { FeasibleTraining } from '../training/estimate-result.ts';
 import type { TrainingRequest } from '../training/request.ts';
@@ -67,6 +71,21 @@ export function relaxationOf(
 export function isWanted({ snapshot, request }: ClusterSearch, deviceId: string): boolean {
   const device = snapshot.device(deviceId);
   return device !== undefined && deviceFailures(device, request.constraints ?? {}).length === 0;
+}
+
+/**
+ * The training of a language model, on any device. Null where the run is counted in samples.
+ * @throws RequestFaultError where the request contradicts itself
+ */
+export function languageQuestion({ snapshot, request, at, category }: ClusterSearch): TrainingQuestion | null {
+  const anywhere = questionOf(request, category, null);
+  const model = resolveServedModel(snapshot, anywhere);
+  const { tokens, images, audioHours } = anywhere;
+  if (model.kind !== 'language' || tokens === undefined || images !== undefined || audioHours !== undefined)
+    return null;
+  checkRequest(anywhere, model.architecture);
+  const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at);
+  return { request: anywhere, model: model.architecture, tokens, pricing };
 }
 
 const MOST_EXAMPLES = 5;

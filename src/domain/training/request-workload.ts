@@ -5,8 +5,9 @@ import type { LanguageArchitecture } from '../models/architecture.ts';
 import { CURRENT_SOFTWARE, defaultGlobalBatchTokens, defaultPrecision, defaultSequenceLength } from './defaults.ts';
 import { isAdapterMethod } from './flops.ts';
 import type { TrainingRequest } from './request.ts';
+import type { ChosenDefault } from './results.ts';
 import { ROLLOUT_SEQUENCES, rolloutWork } from './rollout-request.ts';
-import type { SoftwareStack, TrainingWorkload } from './workload.ts';
+import type { SoftwareStack, TrainingMethod, TrainingWorkload } from './workload.ts';
 
 const DEFAULT_LORA_RANK = 64;
 
@@ -22,10 +23,8 @@ export function workloadOf(
   const rollout = rolloutWork(request, model, log);
   const sequenceLength =
     rollout === null ? sequenceTokens(request, model, log) : rollout.promptTokens + rollout.responseTokens;
-  const globalBatchTokens =
-    rollout === null
-      ? batchTokens(request, model, tokens, sequenceLength, log)
-      : sampledBatchTokens(request, tokens, sequenceLength, log);
+  const usualBatch = rollout === null ? learnedBatchTokens(model, method, tokens) : sampledBatchTokens(sequenceLength);
+  const globalBatchTokens = batchTokens(request, usualBatch, Math.max(tokens, sequenceLength), log);
   const chosen = defaultPrecision(device, method === 'pretraining' ? model : null);
   const precision = request.precision ?? chosen.value;
   note(log, request.precision, 'run.precision', '/precision', precision, null, chosen.source, chosen.rule);
@@ -73,15 +72,8 @@ function sequenceTokens(request: TrainingRequest, model: LanguageArchitecture, l
   return sequenceLength;
 }
 
-function batchTokens(
-  request: TrainingRequest,
-  model: LanguageArchitecture,
-  tokens: number,
-  sequenceLength: number,
-  log: AssumptionLog,
-): number {
-  const batch = defaultGlobalBatchTokens(model, request.method ?? 'pretraining', tokens);
-  const globalBatchTokens = Math.min(request.globalBatchTokens ?? batch.value, Math.max(tokens, sequenceLength));
+function batchTokens(request: TrainingRequest, usual: ChosenDefault<number>, most: number, log: AssumptionLog): number {
+  const globalBatchTokens = Math.min(request.globalBatchTokens ?? usual.value, most);
   note(
     log,
     request.globalBatchTokens,
@@ -89,33 +81,27 @@ function batchTokens(
     '/globalBatchTokens',
     globalBatchTokens,
     'tokens',
-    batch.source,
-    `${batch.rule}; a multiple of the devices where their number is given`,
+    usual.source,
+    usual.rule,
   );
   return globalBatchTokens;
 }
 
-/** Prompts and answers of one step. */
-function sampledBatchTokens(
-  request: TrainingRequest,
+function learnedBatchTokens(
+  model: LanguageArchitecture,
+  method: TrainingMethod,
   tokens: number,
-  sequenceLength: number,
-  log: AssumptionLog,
-): number {
-  const wanted = request.globalBatchTokens ?? ROLLOUT_SEQUENCES * sequenceLength;
-  const globalBatchTokens = Math.min(wanted, Math.max(tokens, sequenceLength));
-  note(
-    log,
-    request.globalBatchTokens,
-    'run.global_batch_tokens',
-    '/globalBatchTokens',
-    globalBatchTokens,
-    'tokens',
-    'DeepSeekMath (arXiv 2402.03300) §4.2: a batch of 1,024 answers',
-    `${ROLLOUT_SEQUENCES} answers with their prompts`,
-  );
-  return globalBatchTokens;
+): ChosenDefault<number> {
+  const batch = defaultGlobalBatchTokens(model, method, tokens);
+  return { ...batch, rule: `${batch.rule}; a multiple of the devices where their number is given` };
 }
+
+/** Prompts and answers of one step. */
+const sampledBatchTokens = (sequenceLength: number): ChosenDefault<number> => ({
+  value: ROLLOUT_SEQUENCES * sequenceLength,
+  source: 'DeepSeekMath (arXiv 2402.03300) §4.2: a batch of 1,024 answers',
+  rule: `${ROLLOUT_SEQUENCES} answers with their prompts`,
+});
 
 function softwareOf({ stack }: TrainingRequest, log: AssumptionLog): SoftwareStack {
   const software = { ...CURRENT_SOFTWARE, ...stack };
