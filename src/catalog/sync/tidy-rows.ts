@@ -32,7 +32,8 @@ const patternsOf = (delimiter: Delimiter, lineEnd: LineEnd): Patterns => {
   // A run is looked at from its beginning alone, so that a long one costs no more than its length.
   const trailing = new RegExp(`(?<!${blank}|${NO_BREAK})${padding}+(?=${edge})`, 'g');
   const leading = new RegExp(`${afterEdge}${padding}+`, 'g');
-  const empty = new RegExp(`(?<=\\n)(?:${delimiter}*\\r?\\n)+`, 'g');
+  // A list has more than two columns.
+  const empty = new RegExp(`(?<=\\n)(?:(?:${delimiter}{2,})?\\r?\\n)+`, 'g');
   const emptyRow = `\n${delimiter}${delimiter}`;
   const paddingBytes = delimiter === '\t' ? [' ', '\u00A0'] : [' ', '\t', '\u00A0'];
   const open = new Set(Buffer.from(`${delimiter}\r\n \t\u00C2\u00A0`, BYTES));

@@ -54,7 +54,7 @@ it('says the same wherever the list is cut', async () => {
         expect(told(whole)).toBe(told(text));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 
