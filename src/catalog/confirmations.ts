@@ -1,34 +1,34 @@
 /**
- * When full lists said again what their sources had said before. One stands for all prices of a class in the scope of its list, so a
- * million confirmed prices cost as much as one.
+ * A confirmation records that a source sent a full list which repeats what it said before. One confirmation covers all prices of a
+ * category within the scope of its list, so that confirming a million prices costs as much as confirming one.
  */
 import type { PriceCategory } from '../domain/catalog/offers.ts';
 
 export interface Confirmation {
-  /** What the source said up to this revision, and still says, is confirmed. */
+  /** Confirms what the source said up to this revision and has not changed since. */
   readonly revision: number;
-  /** Of the list; empty for all. */
+  /** Providers and regions that the list covers; empty means all. */
   readonly providers: readonly string[];
   readonly regions: readonly string[];
   /** When the prices were read. */
   readonly observedAtMs: number;
-  /** Answers for earlier times do not count it. */
+  /** Answers for an earlier `pricingAt` ignore this confirmation. */
   readonly countsFromMs: number;
-  /** Ids of prices that the list named otherwise. */
+  /** Ids of prices for which the list said something else, so that they are not confirmed. */
   readonly heldBack: ReadonlySet<string>;
 }
 
-/** What is asked about: a statement, by what it is the price of and as read at a moment. */
+/** A statement of a price that may have been confirmed. */
 export interface Confirmable {
   readonly category: PriceCategory;
   readonly offerId: string;
   readonly priceId: () => string;
-  /** That made the statement. */
+  /** Revision in which the statement was made. */
   readonly revision: number;
 }
 
 export class Confirmations {
-  /** By source number, then category; in the order in which they came. */
+  /** By source number, then category; in the order of arrival. */
   readonly #bySource: Map<PriceCategory, Confirmation[]>[] = [];
 
   add(source: number, category: PriceCategory, confirmation: Confirmation): void {
@@ -39,7 +39,7 @@ export class Confirmations {
     else known.push(confirmation);
   }
 
-  /** Whether there is any of a source. */
+  /** Whether the source has confirmed anything. */
   has(source: number): boolean {
     return this.#bySource[source] !== undefined;
   }
@@ -55,7 +55,7 @@ export class Confirmations {
       ?.observedAtMs;
   }
 
-  /** The latest of each class of a source. */
+  /** When the source last confirmed prices of each category. */
   newest(source: number): ReadonlyMap<PriceCategory, number> {
     const found = new Map<PriceCategory, number>();
     for (const [category, all] of this.#bySource[source] ?? []) {

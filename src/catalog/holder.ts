@@ -109,7 +109,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
   };
   #current: CatalogView = buildSnapshot(this.#parts);
   #sources: readonly SourceFreshness[] = [];
-  /** The last confirmation of prices that is in the columns. */
+  /** Number of the last price confirmation that the columns contain. */
   #lastConfirmation = 0;
   #confirmedAtMs = performance.now();
   #refreshing: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-/** When anything that is told by date starts or ends, and since which revision that is known. There are far fewer than prices. */
+/** The moments at which anything dated starts or ends, each with the revision since which it is known. There are far fewer than prices. */
 export class Moments {
   readonly #knownSince = new Map<number, number>();
   #sorted: Float64Array = new Float64Array(0);

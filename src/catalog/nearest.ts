@@ -49,6 +49,6 @@ export const nearestNames = <T extends { readonly id: string }>(
   return found.slice(0, MAX_SUGGESTIONS).map(({ id }) => id);
 };
 
-/** The end of a sentence on an unknown name; empty where none is near. */
+/** Ends a sentence about an unknown name with the nearest known ones; empty where none is near. */
 export const didYouMean = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` Did you mean ${names.map((name) => `'${name}'`).join(' or ')}?`;

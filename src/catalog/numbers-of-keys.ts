@@ -1,4 +1,4 @@
-/** What keys of the database are numbered in memory: four bytes each where they lie close together, as they mostly do. */
+/** Maps keys of the database to row numbers in memory: four bytes a key where the keys lie close together, as they mostly do. */
 
 const KEYS_ON_A_PAGE = 4096;
 const UNKNOWN = -1;

@@ -71,9 +71,9 @@ export class PriceColumns {
     JSON.stringify([it.source, it.sourceDate, it.confidence, it.licence, it.notes]),
   );
   readonly flags = new Interned<readonly string[]>((flags) => JSON.stringify(flags));
-  /** When prices start and end, and from when on they are confirmed. */
+  /** The moments at which an answer may change: prices start or end, or a confirmation begins to count. */
   readonly moments = new Moments();
-  /** Numbers of prices by their keys in the database, for whoever reads it. */
+  /** Row numbers of prices by their keys in the database, for reading further revisions. */
   readonly numbersOfKeys = new NumbersOfKeys();
   readonly #confirmations = new Confirmations();
 

@@ -28,7 +28,7 @@ interface MadePrice {
 interface Line {
   readonly currency: string;
   readonly segments: readonly PriceSegment<Statement>[];
-  /** Made when first asked for, and again when confirmed anew. */
+  /** Built when first asked for, and rebuilt after a new confirmation. */
   readonly prices: (MadePrice | undefined)[];
 }
 
@@ -278,7 +278,7 @@ export class PriceReading {
     return index >= 0 && atMs < (line.segments[index]?.toMs ?? 0) ? this.#dated(price, line, index, atMs) : undefined;
   }
 
-  /** As it was known when it ended. */
+  /** The price with what was known of it at its end. */
   #datedAtItsEnd(price: number, line: Line, index: number): DatedPrice {
     return this.#dated(price, line, index, (line.segments[index]?.toMs ?? 0) - 1);
   }

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export type Steps<T> = Generator<void, T, void>;
 
-/** An estimate takes a few milliseconds itself; what waits as long again hardly shows. */
+/** An estimate itself takes a few milliseconds, so that waiting as long again is hardly noticed. */
 const SLICE_MS = 3;
 
 export const atOnce = <T>(steps: Steps<T>): T => {

@@ -15,6 +15,6 @@ export const isDatabaseAway = (error: unknown): boolean => {
   );
 };
 
-/** A connection that ended under a statement, unlike a disk that is full: what was begun may have been committed, or not. */
+/** Whether the connection ended during a statement. Unlike after an error such as a full disk, the transaction may have been committed or not. */
 export const isConnectionLost = (error: unknown): boolean =>
   isDatabaseAway(error) && !/^(53[12]|25)/.test((error as NodeJS.ErrnoException).code ?? '');

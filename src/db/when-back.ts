@@ -1,4 +1,4 @@
-/** For work that must not be lost because the database was away when it ended. */
+/** For results that must not be lost because the database was unreachable when they were ready. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDatabaseAway } from './away.ts';
 
@@ -6,9 +6,9 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
 
 /**
- * Tries, with growing pauses while the database is away, until it has worked.
- * @returns undefined where `signal` ended it.
- * @throws what has nothing to do with the database being away.
+ * Repeats the work, with growing pauses, while the database is unreachable.
+ * @returns undefined where `signal` stopped it.
+ * @throws errors that have another cause than the database being unreachable.
  */
 export async function whenBack<T>(
   attempt: () => Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * Long answers share the event loop with short ones: together they hold it for one turn of a few milliseconds, then everything that
- * waits goes first, and the next of them has its turn. Whose turn it is depends on the clock; what they answer does not.
+ * Lets long computations share the event loop with short requests. Together they run for a turn of a few milliseconds; then all
+ * waiting requests are served before the next turn. The clock decides when a computation runs, never what it answers.
  */
 const TURN_MS = 3;
 
@@ -8,7 +8,7 @@ let turnEnds = Number.NEGATIVE_INFINITY;
 const waiting: (() => void)[] = [];
 const stillTheirs = Promise.resolve();
 
-/** Resolves at once while the turn lasts: cheap enough to be asked between any two steps. */
+/** Resolves at once while the turn lasts, so that it is cheap enough to be called between any two steps. */
 export function takeTurns(): Promise<void> {
   if (performance.now() < turnEnds) return stillTheirs;
   return new Promise((resolve) => {

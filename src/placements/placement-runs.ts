@@ -97,7 +97,7 @@ class Run {
     };
   }
 
-  /** A solve takes seconds: meanwhile it is asked whether to go on, and a thread that need not is ended. */
+  /** A solve may take seconds: meanwhile cancellations are looked for, and one that is cancelled has its thread ended. */
   async #solved(solve: InterruptibleSolve, ...[program, limits, start]: Parameters<SolveProgram>) {
     const stop = new AbortController();
     const watch = setInterval(() => {
@@ -270,7 +270,7 @@ export class PlacementRuns {
     });
   }
 
-  /** An answer that took long is kept as soon as the database is back, by whoever has it then. */
+  /** Stores the outcome as soon as the database answers, unless another instance owns the run by then. */
   async #finish(run: Run, id: string, working: Promise<unknown>): Promise<void> {
     const { pool, onError } = this.#options;
     const store = await working.then(
@@ -302,13 +302,13 @@ export class PlacementRuns {
     }
   }
 
-  /** @returns false where another instance has taken it up, or ended it, since the connection was lost. */
+  /** @returns false where another instance has taken the run up or ended it since the connection was lost. */
   async #ownAgain(run: Run, id: string): Promise<boolean> {
     const { pool } = this.#options;
     this.#background.get(run)?.end();
     const session = await openSession(pool);
     this.#background.set(run, session);
-    // the lock of the connection that was lost may be held for a moment more
+    // the database may hold the lock of the lost connection for a moment more
     for (let attempt = 1; attempt <= ATTEMPTS_TO_OWN; attempt += 1) {
       if (await session.own(id)) return (await findOperation(pool, id))?.finishedAt === null;
       await sleep(BUSY_PAUSE_MS * attempt);

@@ -12,7 +12,7 @@ export interface SolverSettings {
 
 export const defaultSolverSettings: SolverSettings = { threads: 2, maximumQueued: 32 };
 
-/** As the domain asks for it; `stop` ends a solve that waits or is under way, whose thread is then replaced. */
+/** The port that the domain declares. `stop` ends a solve that waits or runs; the thread of a running one is replaced. */
 export type InterruptibleSolve = (
   program: IntegerProgram,
   limits: SolveLimits,

@@ -1,4 +1,4 @@
-/** Records of a published CSV file, as it streams by; what is no CSV is said with its line. */
+/** Streams the records of a published CSV file; where the file is not CSV, the error names the line. */
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, type Options, parse } from 'csv-parse';
 import { FeedFormatError, type FeedInput } from './feed.ts';
@@ -9,7 +9,7 @@ const LONGEST_RECORD = 2 ** 20;
 
 export async function* csvRecords<Record>(input: FeedInput, options: Options): AsyncGenerator<Record> {
   const parser = parse({ bom: true, skip_empty_lines: true, max_record_size: LONGEST_RECORD, ...options });
-  // Errors of the input end the iteration below, which tells.
+  // An error of the input stream ends the iteration below, which reports it.
   pipeline(Readable.from(textOf(input)), parser, () => undefined);
   try {
     for await (const record of parser as AsyncIterable<Record>) yield record;

@@ -1,6 +1,6 @@
 /**
  * pricing.yml of Cyclenerd/google-cloud-pricing-cost-calculator (gcosts): instance -> region -> hour, hour_spot, month, ...
- * Numbers stay texts.
+ * Numbers are kept as text, so that no digit is lost.
  */
 import type { CanonicalRow } from '../sync/canonical-row.ts';
 import { amountOf, bytesOfGib, countOf, hourlyOfMonthly, stated } from './amounts.ts';

@@ -1,6 +1,6 @@
 /**
- * The entries of a large block-style YAML file one by one, as it streams by: each is cut out by its indentation and parsed by itself, so
- * neither memory nor the thread is taken by the whole. All scalars stay the texts that they are.
+ * Streams the entries of a large block-style YAML file. Each entry is cut out by its indentation and parsed by itself, so that the
+ * whole file neither fills the memory nor blocks the thread. All scalars are kept as text.
  */
 import { parse } from 'yaml';
 import { FeedFormatError, type FeedInput } from './feed.ts';
@@ -11,7 +11,7 @@ export interface YamlBlock {
   readonly value: unknown;
 }
 
-/** No price file comes near either; what does is none, and must not fill the memory. */
+/** No price file comes near these limits; a file that does is something else and must not fill the memory. */
 const LONGEST_LINE = 65_536;
 const LONGEST_BLOCK = 2 ** 20;
 
@@ -27,7 +27,7 @@ async function* linesOf(input: FeedInput): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-/** A mapping that is gone into; its entries begin at `indent`, which its first one tells. */
+/** A mapping whose entries are read one by one. They begin at `indent`, which is known once the first entry was seen. */
 interface Level {
   readonly path: readonly string[];
   readonly parentIndent: number;
@@ -46,7 +46,7 @@ const parsed = (path: readonly string[], lines: readonly string[]): unknown => {
   }
 };
 
-/** @param goesInto the mappings, by their paths, whose entries are wanted by themselves; the outermost one always is. */
+/** @param goesInto says for the path of a mapping whether its entries are wanted one by one; those of the outermost mapping always are. */
 export async function* yamlBlocks(
   input: FeedInput,
   goesInto: (path: readonly string[]) => boolean,

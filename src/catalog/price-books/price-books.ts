@@ -202,7 +202,7 @@ const MOST_KEPT = 100;
 interface ListInMemory {
   readonly columns: PriceColumns;
   readonly upTo: number;
-  /** The last confirmation that is there. */
+  /** Number of the last price confirmation that the columns contain. */
   readonly confirmed: number;
 }
 
@@ -223,7 +223,7 @@ export class PriceBooks {
     const found = await findPriceBook(this.#db, key, revision);
     if (found === undefined) return undefined;
     const name = `${found.sourceKey}@${found.revision}`;
-    // Also of a known book: its list may have been confirmed.
+    // Read again for a known book too, since its list may have been confirmed meanwhile.
     const list = found.listRevision === null ? null : await this.#list(found.sourceKey, found.listRevision);
     const book = this.#books.get(name) ?? {
       id: found.id,

@@ -15,10 +15,10 @@ import { readRevisions } from './revisions.ts';
 /** The time that an empty catalog carries. */
 const NEVER = new Date(0).toISOString();
 
-/** Rows fetched at a time: few enough that other requests hardly notice, and that memory holds no second copy of a large list. */
+/** Rows fetched at a time: few enough not to hold up other requests, or to keep a second copy of a large list in memory. */
 const ROWS_AT_ONCE = 1000;
 
-/** The rows of a query, a part at a time. The plan is the one that is best for all of them. */
+/** Reads the rows of a query in parts, by a cursor planned for reading all of them. */
 async function* partsOf<Row>(
   transaction: Transaction<Database>,
   name: string,
@@ -114,7 +114,7 @@ interface Numbers {
   set(key: number, number: number): void;
 }
 
-/** Numbers of the columns by keys of the database; those not known yet are looked up a batch at a time. */
+/** Translates keys of the database to row numbers of the columns; unknown keys are looked up in batches. */
 const resolvedKeys = (
   known: Numbers,
   lookUp: (keys: readonly number[]) => Promise<Iterable<readonly [number, number]>>,
@@ -228,10 +228,10 @@ interface ConfirmationRecord {
 }
 
 /**
- * Adds what was confirmed since the last call.
- * @param after the last one that is there.
- * @param sourceKey of a price book; the sources of the public catalog where absent.
- * @returns the last one that is there now.
+ * Adds the price confirmations since the last call.
+ * @param after number of the last confirmation already added.
+ * @param sourceKey source of a price book; absent for the sources of the public catalog.
+ * @returns number of the last confirmation added now.
  */
 export const addConfirmations = async (
   db: Kysely<Database>,

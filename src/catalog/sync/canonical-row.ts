@@ -102,7 +102,7 @@ const byName = new Map<string, CanonicalColumn>(
 /** The column that a header cell or an NDJSON key means; case, spaces, hyphens and underscores do not matter. */
 export const canonicalColumn = (name: string): CanonicalColumn | undefined => byName.get(plain(name));
 
-/** What other lists call them; only told, never taken, since an "amount" there may be of something else. */
+/** Names that other lists use for these columns. They are suggested in errors but never accepted: their "amount" may mean something else. */
 const OTHER_NAMES: Partial<Record<keyof CanonicalRow, readonly string[]>> = {
   provider: ['vendor', 'cloud', 'supplier'],
   region: ['location'],
@@ -116,7 +116,7 @@ const OTHER_NAMES: Partial<Record<keyof CanonicalRow, readonly string[]>> = {
   validFrom: ['date', 'effective date', 'start date', 'effective from'],
 };
 
-/** The end of a sentence on an unknown column. */
+/** Ends a sentence about an unknown column with what may have been meant. */
 export const nearestColumn = (name: string): string => {
   const others = ({ id }: { readonly id: keyof CanonicalRow }): readonly string[] => OTHER_NAMES[id] ?? [];
   const [near] = nearestNames(

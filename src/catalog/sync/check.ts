@@ -264,7 +264,7 @@ const rejectUnpriced = async (run: SyncRun): Promise<void> => {
 /** `multiple`: prices that the list names more than once, on different dates or by mistake. */
 const rejectDuplicates = async (run: SyncRun): Promise<void> => {
   const { client, effectiveAt } = run;
-  // Groups of numbers are found faster than those of names; two names may share one, so it only tells whether to look.
+  // Grouping by a hash is faster than by names. Two names may share a hash, so it only tells whether a closer look is needed.
   const alike = await countOf(
     client,
     `select count(*) from (select from checked where not rejected

@@ -1,4 +1,4 @@
-/** Notes of which classes of prices a list spoke, and in which it changed something. Leaves the former in `spoken`. */
+/** Records which categories of prices a list names and in which it changes something. Leaves the former in the table `spoken`. */
 import { escapeLiteral as literal } from 'pg';
 import { CATEGORIES } from './row-rules.ts';
 import type { SyncRun } from './run.ts';
@@ -10,7 +10,7 @@ export const noteClasses = async (
   { changedClasses, closings }: { readonly changedClasses: readonly string[]; readonly closings: boolean },
 ): Promise<void> => {
   const { client, sourceId, mode, scope, memory } = run;
-  // Prices that the list leaves out have no row that tells their class.
+  // A price that the list leaves out has no row, so that its category has to be looked up.
   const closed = `select i.category from change c join price_identity i using (price_key) where c.row_number is null and ${PASSED}`;
   await client.query(
     `create temp table spoken on commit drop as

@@ -8,7 +8,7 @@
 import { escapeLiteral as literal } from 'pg';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 
-/** What the row says of a change beside its price; empty where no row does, because the list leaves the price out. */
+/** Columns that a change takes from its row beside the price; empty where the price ends because the list leaves it out. */
 const TOLD = [
   'offer_id',
   'category',

@@ -1,27 +1,25 @@
 /**
- * What a full list says again is confirmed by it: the price is as old as the list, not as its last change. Told once for each class of
- * prices, so that a list of a million unchanged prices writes a handful of rows.
+ * A full list confirms the prices that it repeats: their age counts from the list, not from their last change. One row is written for
+ * each category, so that a list of a million unchanged prices writes a handful of rows.
  */
 
 import type { SyncCounts } from './records.ts';
 import { timeOf } from './row-rules.ts';
 import type { SyncRun } from './run.ts';
 
-/** A list with more prices than this that were named otherwise is too doubtful to confirm the rest. */
+/** A list with more quarantined or rejected rows than this is too doubtful to confirm the rest. */
 const MOST_HELD_BACK = 10_000;
 
 /** "conf" in ASCII. */
 const CONFIRMATION_LOCK = 1_668_247_142;
 
-/**
- * By then every instance has heard of it. Answers for the moments between are the same before and after.
- */
+/** A confirmation counts only from this long after it was made, when every instance has heard of it: no answer changes afterwards. */
 const HEARD_WITHIN = '5 seconds';
 
 /**
- * To be called at the end of the transaction. `spoken` has the classes that the list names with the earliest date on which a row of
- * each was read (classes.ts). Another confirmation of the same day adds nothing, since ages count in days.
- * @param revision the last one of the source.
+ * To be called at the end of the transaction. The table `spoken` holds the categories that the list names, each with the earliest
+ * date on which one of its rows was read (classes.ts). A second confirmation on the same day writes nothing, since ages count in days.
+ * @param revision newest revision of the source.
  */
 export const confirmPrices = async (
   run: SyncRun,
@@ -30,7 +28,7 @@ export const confirmPrices = async (
 ): Promise<void> => {
   const { client, sourceId, scope, effectiveAt, mode } = run;
   if (mode !== 'full') return;
-  // Numbers follow commits, so that whoever read up to one has missed none.
+  // Under this lock numbers follow the order of commits, so that a reader who has one number has missed none before it.
   await client.query('select pg_advisory_xact_lock($1, 0)', [CONFIRMATION_LOCK]);
   await client.query(
     `insert into price_confirmation (source_key, category, revision, providers, regions, observed_at, counts_from, held_back)

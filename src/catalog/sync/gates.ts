@@ -22,7 +22,7 @@ const REGIONAL_PEERS = 4;
 const DISAPPEARANCE_SHARE = 0.2;
 const DISAPPEARANCE_COUNT = 10;
 
-/** How many rows, in hundreds of three, the planner is told from: it chooses between few and many, no more. */
+/** Statistics target (PostgreSQL samples 300 rows for each unit): small, since the planner only has to tell few rows from many. */
 const FEW_STATISTICS = 10;
 
 export const judgeChanges = async (run: SyncRun): Promise<void> => {
@@ -244,7 +244,7 @@ const massDisappearance = async (run: SyncRun): Promise<void> => {
        and not exists (select from rejection r where r.row_number = c.row_number and r.rule in ('unknown', 'duplicate', 'out_of_scope'))`,
   );
   const share = leftOut / (leftOut + named);
-  // Sent by mistake rather than meant.
+  // An empty list is more likely sent by mistake than meant.
   const isEmpty = (memory?.list ?? run).rowCount === 0;
   const reasons = [
     ...((leftOut >= DISAPPEARANCE_COUNT && share > DISAPPEARANCE_SHARE) || isEmpty

@@ -171,7 +171,7 @@ export const recallPeers = async ({ client, sourceKey }: SyncRun): Promise<void>
 const hasMadePrices = async ({ client }: SyncRun): Promise<boolean> =>
   (await countOf(client, `select count(*) from pg_class where oid = to_regclass('pg_temp.new_price')`)) > 0;
 
-/** Rows of the list that are sound and name their price once, with their prints. Prices that the list made are told by `new_price`. */
+/** Valid rows of the list that name their price once, each with its fingerprint. Prices that this list added are in the table `new_price`. */
 const printed = async (run: SyncRun): Promise<string> => {
   const { client, stage, scope, effectiveAt } = run;
   const [first, second] = printsIn(scope);
@@ -227,7 +227,7 @@ const rememberAll = async (run: SyncRun, table: string): Promise<number> => {
   return rowsOf(run.client, `create unlogged table ${table} as ${mirrored(openRows, `(${await printed(run)})`)}`);
 };
 
-/** The source said nothing before, and all that it says is of prices that nobody had. */
+/** Whether the source is new and names only prices that no source had before. */
 const isAllNew = async (run: SyncRun): Promise<boolean> => {
   const { client, hasSpoken } = run;
   if (hasSpoken || !(await hasMadePrices(run))) return false;
@@ -238,7 +238,7 @@ const isAllNew = async (run: SyncRun): Promise<boolean> => {
   return others === 0;
 };
 
-/** As `mirrored`, from what was just written. */
+/** The same as `mirrored`, taken from the rows that were just written. */
 const rememberNew = ({ client, stage, scope }: SyncRun, table: string): Promise<number> => {
   const [first, second] = printsIn(scope);
   const told = (expression: string): string =>

@@ -33,8 +33,8 @@ const addOffers = ({ client, stage }: SyncRun, { revision, sourceKey }: OpenRevi
   );
 
 /**
- * `new_price`: what is said of prices that no source had before, in the order of their ids. Keys are handed out here, so that what follows
- * need not look them up; `is_first` of the rows that name the same one.
+ * Fills the table `new_price` with the rows on prices that no source had before, in the order of their ids. Their keys are assigned
+ * here, so that later steps need not look them up; `is_first` marks one row of those that name the same price.
  */
 const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: OpenRevision): Promise<void> => {
   if (revision > seenRevision + 1) {

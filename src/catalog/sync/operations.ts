@@ -25,7 +25,7 @@ export interface OperationRecord {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly finishedAt: Date | null;
-  /** Among others, newest first. */
+  /** Place in a list that is sorted newest first (position.ts). */
   readonly position: string;
 }
 
@@ -58,7 +58,7 @@ export interface OperationFilter {
   readonly tenant: string;
   readonly kind?: string | undefined;
   readonly state?: OperationState | undefined;
-  /** Position of the last one of the page before. */
+  /** Position of the last operation on the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
 }
@@ -98,12 +98,12 @@ export const tellProgress = async (
   return rows[0]?.stop ?? false;
 };
 
-/** Work that was taken up so often and never ended is what ends the process. */
+/** Work that was taken up so often without ending probably crashes the process each time. */
 const MOST_ATTEMPTS = 5;
 
 /**
- * Counts that an instance takes up what another left.
- * @returns false where that has happened too often: the operation has then failed, so that no start tries it again.
+ * Counts that an instance takes up an operation that another left unfinished.
+ * @returns false where that has happened too often: the operation has then failed, and no later start tries it again.
  */
 export const takeUp = async (db: Queryable, id: string): Promise<boolean> => {
   const { rows } = await query<{ attempts: number }>(

@@ -1,4 +1,4 @@
-/** Where a list, newest first, goes on: the moment of its last row to the microsecond, and its id among those of one moment. */
+/** Where a list that is sorted newest first continues: the moment of its last row, to the microsecond, and the id of that row. */
 
 export const momentInUtc = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

@@ -70,10 +70,10 @@ export interface PriceSyncsOptions {
   readonly onError: (message: string, error: unknown) => void;
 }
 
-/** Of work whose connection was lost. */
+/** How often to try to take back the lock of work whose database connection was lost. */
 const ATTEMPTS_TO_OWN = 6;
 
-/** Between two times that what is too old is looked for. */
+/** Between two searches for reports that are too old. */
 const PRUNE_EVERY_MS = 6 * 60 * 60 * 1000;
 
 export class PriceSyncs {
@@ -280,7 +280,7 @@ export class PriceSyncs {
     }
   }
 
-  /** Until the database is back; the lock of a connection that was lost may be held for some seconds more. */
+  /** Waits until the database is back; it may hold the lock of the lost connection for some seconds more. */
   async #recoverWhenBack(id: string): Promise<void> {
     const { signal } = this.#closing;
     const onAway = (error: unknown): void => this.#options.onError(`Sync ${id} waits for the database.`, error);
@@ -294,7 +294,7 @@ export class PriceSyncs {
     }
   }
 
-  /** @returns false where somebody else has it. */
+  /** @returns false where another instance holds the lock. */
   async #recoverOne(id: string): Promise<boolean> {
     const { pool } = this.#options;
     const session = await openSession(pool);

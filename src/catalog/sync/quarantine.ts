@@ -162,7 +162,7 @@ export interface Decision {
   readonly contentSha256: Buffer;
 }
 
-/** Somebody waits for the answer, and each that waits holds a connection. */
+/** How long a decision waits for the lock of its source: short, since a person waits and each waiting request holds a connection. */
 const DECIDING_WAITS = '2s';
 
 /** Somebody decided otherwise before, or the source has moved on. */
@@ -199,7 +199,7 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
   }
 };
 
-/** Which of the rows that wait for one source are meant; each part that is given has to fit. */
+/** Selects among the rows that wait for a decision on one source; a row has to match every field that is given. */
 export interface WaitingSelection {
   readonly sourceId: string;
   readonly ids?: readonly string[] | undefined;
@@ -207,7 +207,7 @@ export interface WaitingSelection {
   readonly rule?: string | undefined;
 }
 
-/** More are decided by the next call. */
+/** Rows that one call decides on; the rest are left for the next call. */
 export const MOST_DECIDED = 10_000;
 
 export interface DecidedRows {
@@ -218,7 +218,7 @@ export interface DecidedRows {
 }
 
 /**
- * Decides alike on all rows that wait and are meant, in one revision. The same again finds none of them waiting.
+ * Takes the same decision on all selected rows that wait, in one revision. Calling it again finds none of them waiting.
  * @throws SyncFailure while a list of the source is worked off
  */
 export const decideAll = async (
@@ -279,7 +279,7 @@ const settleRows = async (
   return null;
 };
 
-/** One revision says one thing of a price from one moment on: of two that wait for it, the one that came last. */
+/** One revision can hold one statement of a price and start date: of two rows that wait for the same, the later one is taken. */
 const lastSaid = (items: readonly QuarantineItem[]): readonly QuarantineItem[] => [
   ...new Map(items.map((item) => [`${item.priceId}|${item.currency}|${item.validFrom.toISOString()}`, item])).values(),
 ];

@@ -99,7 +99,7 @@ function unpacked(body: Readable): Readable {
   return gunzip;
 }
 
-/** Files that are sent for lists by mistake, by the bytes that they begin with. */
+/** Kinds of file that are sent by mistake in place of a price list, by the bytes that they begin with. */
 const OTHER_KINDS: readonly (readonly [beginning: readonly number[], sentence: string])[] = [
   [[0x1f, 0x8b], 'The body is gzip; say so with Content-Encoding: gzip.'],
   [[0x50, 0x4b, 0x03, 0x04], 'The body is a spreadsheet or a zip file; export the list as CSV in UTF-8.'],
@@ -223,7 +223,7 @@ const copyCsv = async (
 
 const apiNames = new Map(CANONICAL_COLUMNS.map(({ stagingName, name }) => [stagingName, name]));
 
-/** What COPY says, with what to do about it. */
+/** An error of COPY in words, with what to do about it. */
 const inOurWords = (code: string, message: string): string => {
   if (code === '22021' || code === '22P05') {
     const bytes = /0x[0-9a-f]{2}(?: 0x[0-9a-f]{2})*/.exec(message)?.[0];

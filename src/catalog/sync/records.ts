@@ -38,7 +38,7 @@ export interface SyncRecord {
   readonly revision: number | null;
   readonly etag: string | null;
   readonly createdAt: Date;
-  /** Among others, newest first. */
+  /** Place in a list that is sorted newest first (position.ts). */
   readonly position: string;
 }
 
@@ -65,7 +65,7 @@ export const listSyncs = async (
   filter: {
     readonly tenant: string;
     readonly sourceId?: string | undefined;
-    /** Position of the last one of the page before. */
+    /** Position of the last sync on the page before. */
     readonly after?: string | undefined;
     readonly limit: number;
   },
@@ -155,9 +155,9 @@ export const listDryRunDifferences = async (
     )
   ).rows;
 
-/** A change that waits in quarantine, or would. */
+/** A change that waits in quarantine or, in a dry run, would wait there. */
 export interface WaitingChange extends Difference {
-  /** Null for what the list leaves out. */
+  /** Null for a price that the list leaves out. */
   readonly rowNumber: number | null;
   readonly rules: readonly string[];
   readonly detail: string;

@@ -44,7 +44,7 @@ const TIME =
 const DECIMAL = '^\\d+(\\.\\d+)?([eE][+-]?\\d\\d?)?$';
 const LONGEST_DECIMAL = 60;
 
-/** Of the text in the column `name` of `s`; null where it is none. */
+/** SQL for the time written in the column `name` of `s`; null where the text is no time. */
 export const timeOf = (name: string): string => `case when s.${name} ~ '${TIME}'
     and substr(s.${name}, 9, 2)::int <= extract(day from (substr(s.${name}, 1, 7) || '-01')::date + interval '1 month -1 day')
     then date_trunc('milliseconds', s.${name}::timestamptz) end`;
@@ -83,7 +83,7 @@ const required = (field: string, column: string, broken = `s.${column} is null`)
   detail: literal(`${field} is missing.`),
 });
 
-/** How price lists write what they mean: "Hrs", "OnDemand". Only told, never taken. */
+/** Spellings of other price lists ("Hrs", "OnDemand"): suggested in errors, never accepted. */
 const OTHERWISE_WRITTEN: Readonly<Record<string, readonly string[]>> = {
   hour: ['hours', 'hrs', 'hr', 'h', '1hour', 'perhour'],
   each: ['unit', 'piece', 'pcs', 'quantity'],

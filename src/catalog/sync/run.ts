@@ -12,7 +12,7 @@ export interface SyncRun {
   readonly rowCount: number;
   /** Up to this many rows each is looked up by index. */
   readonly lookedUpRows: number;
-  /** Rows of these that give no amount. */
+  /** How many of these rows give no amount. */
   readonly unpriced: number;
   /** Where rows were set aside: how many of them, how many are remembered of the source, and the whole list. */
   readonly memory?: { readonly repeated: number; readonly remembered: number; readonly list: SyncRun };

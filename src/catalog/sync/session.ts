@@ -11,7 +11,7 @@ import { SyncFailure } from './failure.ts';
 export const OWNER_LOCK = 1_886_547_820;
 export const SOURCE_LOCK = 1_886_547_821;
 
-/** Most of a long list that is kept in memory while it is worked off; taken only as it is filled. */
+/** Memory for the temporary tables of a long list; PostgreSQL takes it only as the tables fill. */
 const TEMPORARY_TABLES = '128MB';
 
 export interface Session {
@@ -26,7 +26,7 @@ export interface Session {
    * @throws SyncFailure where another writer holds it for longer
    */
   readonly lockSource: (sourceId: string, within: string) => Promise<void>;
-  /** Ends the connection, once, and with it everything that hangs on it. */
+  /** Ends the connection and with it its locks and temporary tables; further calls do nothing. */
   readonly end: () => void;
 }
 

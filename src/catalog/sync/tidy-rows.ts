@@ -1,6 +1,6 @@
 /**
- * Rows of CSV as spreadsheets and editors leave them, made what COPY reads: spaces around cells go, so do lines without any value, and
- * every line ends as the header does. Nothing within quotes is touched.
+ * Turns CSV rows as spreadsheets and editors write them into what COPY reads: removes spaces around cells and lines without any value,
+ * and ends every line as the header does. Nothing within quotes is changed.
  */
 import type { ListPart } from './bounded-rows.ts';
 
@@ -15,11 +15,11 @@ const NO_BREAK = '\\xC2\\xA0';
 const BYTES = 'latin1';
 
 interface Patterns {
-  /** Finds whether there is anything to do: what it costs, every list pays. */
+  /** Whether there is anything to do. It is run on every list, so that it has to be fast. */
   readonly isUntidy: (bytes: Buffer) => boolean;
-  /** What stands outside of quotes, made tidy. */
+  /** Tidies text outside of quotes. */
   readonly tidied: (text: string) => string;
-  /** How much of the end may belong to something that goes on in the next part. */
+  /** How many bytes at the end may belong to something that continues in the next part. */
   readonly openEnd: (bytes: Buffer) => number;
 }
 
@@ -29,7 +29,7 @@ const patternsOf = (delimiter: Delimiter, lineEnd: LineEnd): Patterns => {
   const edge = `[${delimiter}\\r\\n]`;
   const afterEdge = `(?<=[${delimiter}\\n])`;
   const padded = new RegExp(`${padding}${edge}|${afterEdge}${padding}`);
-  // A run is looked at from its beginning alone, so that a long one costs no more than its length.
+  // The lookbehind lets a match begin only at the start of a run of blanks, so that the time stays linear in its length.
   const trailing = new RegExp(`(?<!${blank}|${NO_BREAK})${padding}+(?=${edge})`, 'g');
   const leading = new RegExp(`${afterEdge}${padding}+`, 'g');
   // A list has more than two columns.
@@ -74,7 +74,7 @@ export async function* tidyRows(
     const part = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
     const until = part.length - openEnd(part);
     if (until === 0) {
-      // Nothing but ends and blanks so far: they are few again when they are tidied.
+      // Nothing but line ends and blanks so far; tidying leaves few of them.
       held = isQuoted ? part : Buffer.from(tidied(part.toString(BYTES)), BYTES);
       continue;
     }

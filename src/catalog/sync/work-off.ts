@@ -109,7 +109,7 @@ export const workOff = async (
       [record.actor, `source/${record.sourceId}`, revision, record.bodySha256, record.requestId, record.tenant],
     );
     await confirmPrices(run, revision ?? before, counts);
-    // A list that changes nothing makes no revision to tell of.
+    // A list that changes nothing makes no revision, but other instances have to hear of its confirmations.
     if (revision === null) await client.query('select pg_notify($1, $2)', [REVISION_CHANNEL, String(before)]);
   };
 
@@ -190,9 +190,9 @@ const checkTag = ({ ifMatch, sourceId }: SyncRecord, tag: string): void => {
 
 export interface Tally {
   readonly counts: SyncCounts;
-  /** Classes of prices of which a row changes something. */
+  /** Categories in which a row of the list changes a price. */
   readonly changedClasses: readonly string[];
-  /** Whether prices end because the list leaves them out; their classes are not told. */
+  /** Whether prices end because the list leaves them out; the categories of these are not in `changedClasses`. */
   readonly closings: boolean;
 }
 
@@ -252,7 +252,7 @@ const keepRejections = (client: pg.ClientBase, id: string): Promise<number> =>
     [id],
   );
 
-/** What waits, and of a dry run also what would be changed: what a real one changed is read from its revision. */
+/** Keeps the changes that wait and, for a dry run, those that it would make; the changes of a real run are read from its revision. */
 const keepDifferences = (client: pg.ClientBase, { id, dryRun }: SyncRecord): Promise<number> =>
   rowsOf(
     client,

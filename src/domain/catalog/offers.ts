@@ -83,7 +83,7 @@ export interface PriceAmount extends Provenance {
   /** The catalog source (procurement feed) the row came from, for example "seed". */
   readonly sourceId: string;
   readonly observedAt: string;
-  /** When its source last said the same again; absent where it did not after observedAt. */
+  /** When its source last repeated this price; absent where it did not after `observedAt`. */
   readonly confirmedAt?: string;
   readonly flags: readonly string[];
 }

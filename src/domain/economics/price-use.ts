@@ -19,7 +19,7 @@ export interface PriceUse {
   /** The catalog source (feed) of the row. */
   readonly sourceId: string;
   readonly observedAt: string;
-  /** Absent where the source did not say the same again later. */
+  /** Absent where the source did not repeat the price later. */
   readonly confirmedAt?: string;
   readonly validFrom: string;
   /** From the last observation or confirmation to `pricingAt`. */

@@ -58,7 +58,7 @@ export async function pinnedReading<Request extends Pinnable>(
   return { snapshot, replay, pinned: { ...request, pricingAt, catalogRevision: snapshot.revision, ...named } };
 }
 
-/** What a question asked by itself needs to be answered alike. */
+/** What has to be pinned for one question of several to give the same answer when it is asked alone. */
 export const pinsOf = ({ reporting }: Pinnable, { pricingAt, catalogRevision, priceBook }: Replay): Pinnable => ({
   pricingAt,
   catalogRevision,

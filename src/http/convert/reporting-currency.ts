@@ -1,6 +1,6 @@
 /**
- * An answer in the currency of who asks. Everything is computed in US dollars; what is told is multiplied by one dated rate at the
- * very end. The product is exact, so that whatever summed before sums after.
+ * Converts an answer to the currency that the caller asked for. Everything is computed in US dollars; the finished amounts are
+ * multiplied by one dated rate. The products are exact decimals, so that line items still sum to their totals.
  */
 import type { Static } from '@sinclair/typebox';
 import { rateAt } from '../../domain/economics/exchange-rate.ts';
@@ -70,12 +70,12 @@ export function reportingAt(
   return { currency, unitsPerUsd: found.rate, validFrom, source, takenFrom: 'price_book' };
 }
 
-/** Told as asked, quoted or pinned: never converted. */
+/** Fields that repeat the request, quote a price or pin a replay: never converted. */
 const AS_THEY_ARE: ReadonlySet<string> = new Set(['request', 'estimateRequest', 'question', 'replay', 'prices']);
 
 let names: ReadonlySet<string> | undefined;
 
-/** The answer, in the currency that its replay names. */
+/** The answer, converted to the currency that its `replay` names. */
 export function inReportingCurrency<Answer extends { readonly replay: { readonly reporting?: Reporting } }>(
   answer: Answer,
 ): Answer {
@@ -117,7 +117,7 @@ const inCurrency = (fields: Fields, { currency, unitsPerUsd }: Reporting): Field
   currency,
 });
 
-/** The line of a bill says that it was converted, as it says everything else that makes its amount. */
+/** Adds the exchange rate to the inputs of a line item, which list everything that its amount is made of. */
 function withWorking(fields: Fields, { currency, unitsPerUsd, source }: Reporting): Fields {
   const { formula, inputs, cost } = fields;
   if (typeof formula !== 'string' || cost === undefined) return fields;

@@ -19,7 +19,7 @@ const maybeText = (description: string, example: string) => nullable(text(descri
 
 export const PURCHASES = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'] as const;
 
-/** What places an option: its point, its price and its place. */
+/** What identifies an option: what runs, at which price and where. */
 const optionFields = {
   optionId: text(
     'Stable name within the answer: device, engine, weight format and parallelism, way of paying, place.',

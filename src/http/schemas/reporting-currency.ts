@@ -1,4 +1,4 @@
-/** Answers in another currency than US dollars, in which everything is computed. */
+/** Answers may be given in another currency than US dollars, in which everything is computed. */
 import { Type } from '@sinclair/typebox';
 import { choice, component, components, ref } from './component.ts';
 import { timestamp } from './timestamp.ts';
@@ -59,7 +59,7 @@ export const ReportingSchema = component(
   { description: 'Currency that the answer is in, and the rate behind it.' },
 );
 
-/** A bare amount in the currency of the answer. Fields with Usd in their name are in dollars whatever is asked. */
+/** An amount in the currency of the answer, without its name. Fields with Usd in their name are always in dollars. */
 export const reportedAmount = (description: string, example = '45000.0000') =>
   Type.String({
     description: `${description} In the reporting currency: US dollars unless another is asked for.`,
@@ -68,7 +68,7 @@ export const reportedAmount = (description: string, example = '45000.0000') =>
     'x-reporting-currency': true,
   });
 
-/** Names of all those fields. No field of another meaning has one of them as a text, which a test checks. */
+/** Names of all those fields. A test checks that no text field with another meaning has one of these names. */
 export const reportedAmountNames = (): ReadonlySet<string> =>
   new Set(
     components().flatMap((schema) =>

@@ -41,7 +41,7 @@ interface Named {
   readonly formFactor?: string;
 }
 
-/** Words in any place of the id, the name, another name or the form, whatever the case. */
+/** Whether all words of the search occur in the id, a name or the form factor; case does not matter. */
 const search = <Item extends Named>(what: string): Filter<Item> => ({
   schema: Type.String({
     description: `Words that the id or the names of the ${what} contain, in any order and case.`,

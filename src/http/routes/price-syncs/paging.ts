@@ -9,7 +9,7 @@ export const limitOf = (query: { readonly pageSize?: number }): number => Math.m
 
 const LARGEST_KEY = 2_147_483_647;
 
-/** Of a day that the calendar has: new Date rolls 31 February over. */
+/** Whether the text is a time on a day that exists: `new Date` would turn 31 February into 2 or 3 March. */
 const isMoment = (text: string): boolean => {
   const [, seconds] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,6})?Z$/.exec(text) ?? [];
   const time = new Date(`${seconds}Z`);
@@ -24,7 +24,7 @@ const isMomentAndId = (text: string): boolean => {
   return isMoment(moment);
 };
 
-/** What a position of each kind of list looks like: what is none must not reach the database. */
+/** What a position in each kind of list looks like. Anything else must not reach the database. */
 const POSITIONS = {
   ordinal: (text: string): boolean => /^\d{1,18}$/.test(text),
   rowAndOrdinal: (text: string): boolean => /^\d{1,15} \d{1,4}$/.test(text),
