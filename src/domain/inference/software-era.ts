@@ -79,6 +79,14 @@ function isBefore(version: readonly number[], other: readonly number[]): boolean
 export const eraOf = ({ engine, softwareEra }: ServingConfiguration): SoftwareEra =>
   SOFTWARE_ERAS[engine].find(({ id }) => id === softwareEra) ?? newestEra(engine);
 
+/**
+ * Whether the host works beside the device. No engine does so in a pipeline, where a batch's next step waits for its tokens from the
+ * last stage: SGLang turns it off ("Pipeline parallelism is incompatible with overlap schedule", server_args.py), TensorRT-LLM runs
+ * another loop (PyExecutor picks _executor_loop_pp for more than one stage).
+ */
+export const overlapsHost = (configuration: ServingConfiguration): boolean =>
+  configuration.pipelineParallel === 1 && eraOf(configuration).overlapsHost;
+
 /** What a running sequence costs the host is multiplied by. */
 export const hostCodeFactor = (configuration: ServingConfiguration, constants: InferenceConstants): number =>
   constants.hostCodeFactor[eraOf(configuration).id] ?? 1;

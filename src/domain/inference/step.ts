@@ -36,7 +36,7 @@ import { type Gemm, matrixProducts } from './matrix-products.ts';
 import { offloadedBytes, weightBytesPerDevice } from './memory.ts';
 import type { StepTime, StepWork } from './results.ts';
 import { smoothMaximum } from './roofline.ts';
-import { eraFactor, eraOf, hostCodeFactor } from './software-era.ts';
+import { eraFactor, hostCodeFactor, overlapsHost } from './software-era.ts';
 
 interface AdapterCoefficients extends AdapterWork {
   readonly secondsPerAdapter: number;
@@ -149,7 +149,7 @@ export class StepModel {
       hostCodeFactor(configuration, constants) *
       host *
       (1 + (speculative?.acceptedTokens ?? 0));
-    this.overlapsHost = eraOf(configuration).overlapsHost;
+    this.overlapsHost = overlapsHost(configuration);
     this.rowsPerSequence = 1 + (speculative?.draftTokens ?? 0);
     this.draftShare = speculative?.draftCostFraction ?? 0;
     // the encoder is cut over the tensor-parallel group as the model is

@@ -58,6 +58,17 @@ describe('one engine step', () => {
     expect(engineShare('vllm_2026', 64)).toBeGreaterThan(0);
   });
 
+  it('hides nothing in a pipeline, whose batches wait for their own tokens', () => {
+    const engineSeconds = (pipelineParallel: number) => {
+      const model = new StepModel(serve({ softwareEra: 'vllm_2026', pipelineParallel }), constants);
+      model.run(0, 0, 64, 2000, 64);
+      return model.engineSeconds;
+    };
+    const host = constants.engine.vllm.stepSeconds + 64 * constants.engine.vllm.sequenceSeconds;
+    expect(engineSeconds(1)).toBeLessThan(0.5 * host);
+    expect(engineSeconds(2)).toBeCloseTo(2 * host, 9);
+  });
+
   it('runs a full pipeline at the pace of the stage with the head', () => {
     const seconds = (pipelineParallel: number, sequences: number) => {
       const model = new StepModel(serve({ pipelineParallel, softwareEra: 'vllm_2025' }), constants);
