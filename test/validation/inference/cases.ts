@@ -143,17 +143,8 @@ export const servingCase = (row: {
  * What errs together: one model on one device, engine, format and parallelism in one source. Versions of an engine are not
  * told apart: they run on the same constants, and many sweeps do not state theirs.
  */
-const systemOf = ({
-  model,
-  device,
-  engine,
-  format,
-  tp,
-  pp,
-  adp,
-  ep,
-  source,
-}: Record<string, string>): string => [model, device, engine, format, tp, pp, adp, ep, source].join(' ');
+const systemOf = ({ model, device, engine, format, tp, pp, adp, ep, source }: Record<string, string>): string =>
+  [model, device, engine, format, tp, pp, adp, ep, source].join(' ');
 
 const groupOf = (row: Record<string, string>) => `${row.model} @ ${row.device}`;
 
