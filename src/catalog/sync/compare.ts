@@ -6,6 +6,7 @@
  * others (several dates, or a date before one already stated) are compared with all that the source said of them.
  */
 import { escapeLiteral as literal } from 'pg';
+import type { SyncScope } from './row-rules.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 
 /** Columns that a change takes from its row beside the price; empty where the price ends because the list leaves it out. */
@@ -72,8 +73,8 @@ const compareFast = async (run: SyncRun, slow: number): Promise<void> => {
   );
 };
 
-/** SQL that holds for prices in the scope of the sync; `i` is the identity. */
-const inScope = ({ scope: { providers, regions, categories } }: SyncRun): string => {
+/** SQL that holds for prices in the scope of a sync; `i` is the identity. */
+export const inScope = ({ providers, regions, categories }: SyncScope): string => {
   const among = (values: readonly string[]): string => values.map(literal).join(', ');
   const conditions = ['true'];
   if (providers.length > 0) conditions.push(`split_part(i.offer_id, '/', 1) in (${among(providers)})`);
@@ -103,7 +104,7 @@ const findLeftOut = async (run: SyncRun): Promise<void> => {
   );
   await client.query('reset enable_nestloop');
   await client.query(
-    `delete from left_out l using price_identity i where i.price_key = l.price_key and not (${inScope(run)})`,
+    `delete from left_out l using price_identity i where i.price_key = l.price_key and not (${inScope(run.scope)})`,
   );
   await client.query(
     `insert into change (row_number, price_key, price_id, currency, valid_from, kind, withdrawn, amount, upfront, old_amount, old_upfront, provenance_key, is_fast)

@@ -15,6 +15,7 @@ import { quarantineMarked } from './quarantine.ts';
 import { stagingTable } from './receive.ts';
 import type { SyncCounts, SyncRecord } from './records.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
+import { checkTag, scopeTag } from './scope-tag.ts';
 import { type Session, SOURCE_LOCK } from './session.ts';
 
 /** Sentences kept of one list; a list with more mistakes than this is wrong as a whole. */
@@ -26,9 +27,6 @@ const LAST_PRECEDENCE = 8999;
 
 /** Waits for the source to be free; the sender of a short list should not wait longer than it takes to send again. */
 const BUSY_AFTER = '60s';
-
-/** The tag of what a source said last. */
-const scopeTag = (sourceId: string, revision: number): string => `"${sourceId}.${revision}"`;
 
 interface Source {
   readonly source_key: number;
@@ -62,7 +60,7 @@ export const workOff = async (
   await lockSource(record.sourceId, BUSY_AFTER);
   const source = await sourceOf(client, record);
   const before = source === undefined ? 0 : await lastRevision(client, source.source_key);
-  checkTag(record, scopeTag(record.sourceId, before));
+  await checkTag(client, record, { key: source?.source_key ?? 0, revision: before });
   const list: SyncRun = {
     client,
     stage: stagingTable(record.id),
@@ -175,17 +173,6 @@ const lastRevision = async (client: pg.ClientBase, sourceKey: number): Promise<n
     [sourceKey],
   );
   return rows[0]?.last ?? 0;
-};
-
-const checkTag = ({ ifMatch, sourceId }: SyncRecord, tag: string): void => {
-  if (ifMatch === null) return;
-  const tags = ifMatch.split(',').map((it) => it.trim());
-  if (tags.includes(tag) || tags.includes('*')) return;
-  throw new SyncFailure(
-    'scope_changed',
-    `'${sourceId}' has changed since: its tag is ${tag}. Look at the differences of a new dry run and send that tag in If-Match.`,
-    { etag: tag },
-  );
 };
 
 export interface Tally {

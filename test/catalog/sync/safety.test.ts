@@ -179,6 +179,23 @@ describe('races', () => {
     expect(rows).toEqual([{ amounts: 1, count: 300 }]);
   });
 
+  it('If-Match of one scope of a source does not fail because of another, and does because of its own', async () => {
+    const sourceId = 'aggregator';
+    const scopeOf = (...categories: string[]) => ({ providers: ['aws'], regions: [], categories });
+    const spot = row({ category: 'spot', amount: '20' });
+    const first = await send(syncing(), [row({ amount: '50' }), spot], { sourceId });
+    await send(syncing(), [{ ...spot, amount: '21' }], { sourceId, scope: scopeOf('spot') });
+    const seen = { sourceId, ifMatch: first.etag ?? '' };
+    const second = await send(syncing(), [row({ amount: '49' })], { ...seen, scope: scopeOf('on_demand') });
+    expect(second.counts).toMatchObject({ changed: 1 });
+    for (const scope of [scopeOf('spot'), scopeOf('on_demand'), scopeOf()]) {
+      const late = send(syncing(), [row({ amount: '48' })], { ...seen, scope });
+      await expect(late).rejects.toMatchObject({ code: 'scope_changed', etag: second.etag });
+    }
+    const ahead = { sourceId, ifMatch: '"aggregator.999999999"', scope: scopeOf('spot') };
+    await expect(send(syncing(), [spot], ahead)).rejects.toMatchObject({ code: 'scope_changed' });
+  });
+
   it('If-Match of one source does not fail because of another', async () => {
     const first = await send(syncing(), [row({ amount: '50' })], { sourceId: 'vendor-a' });
     await send(syncing(), [row({ amount: '50' })], { sourceId: 'vendor-b' });

@@ -95,7 +95,8 @@ const sendHeaders = (exampleKey: string) =>
     }),
     'if-match': Type.Optional(
       Type.String({
-        description: 'ETag of what the source says, as the dry run gave it; 412 when somebody has changed it since.',
+        description:
+          'ETag of what the source says, as the dry run gave it; 412 when somebody has changed a price within the scope since.',
         maxLength: 1000,
       }),
     ),

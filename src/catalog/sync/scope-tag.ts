@@ -1,0 +1,46 @@
+/** If-Match: a list is merged only where what its sender looked at is still what the source says within the scope of the list. */
+import type pg from 'pg';
+import { inScope } from './compare.ts';
+import { SyncFailure } from './failure.ts';
+import type { SyncRecord } from './records.ts';
+
+/** The tag of what a source said last. */
+export const scopeTag = (sourceId: string, revision: number): string => `"${sourceId}.${revision}"`;
+
+/**
+ * @param revision the last one of the source
+ * @throws SyncFailure where a price of the scope has changed since every revision that If-Match names
+ */
+export const checkTag = async (
+  client: pg.ClientBase,
+  { ifMatch, sourceId, scope }: SyncRecord,
+  source: { readonly key: number; readonly revision: number },
+): Promise<void> => {
+  if (ifMatch === null) return;
+  const tag = scopeTag(sourceId, source.revision);
+  const tags = ifMatch.split(',').map((it) => it.trim());
+  if (tags.includes(tag) || tags.includes('*')) return;
+  const seen = Math.max(...tags.map((it) => revisionOf(it, sourceId)));
+  if (seen >= 0 && seen < source.revision && isNarrow(scope)) {
+    const { rows } = await client.query(
+      `select from price_amount a join price_identity i using (price_key)
+       where a.revision > $1 and a.source_key = $2 and ${inScope(scope)} limit 1`,
+      [seen, source.key],
+    );
+    if (rows.length === 0) return;
+  }
+  throw new SyncFailure(
+    'scope_changed',
+    `'${sourceId}' has changed since: its tag is ${tag}. Look at the differences of a new dry run and send that tag in If-Match.`,
+    { etag: tag },
+  );
+};
+
+/** -1 of a tag that is not one of the source. */
+const revisionOf = (tag: string, sourceId: string): number => {
+  const [, of, revision] = /^"(.*)\.(\d{1,9})"$/.exec(tag) ?? [];
+  return of === sourceId ? Number(revision) : -1;
+};
+
+const isNarrow = ({ providers, regions, categories }: SyncRecord['scope']): boolean =>
+  providers.length + regions.length + categories.length > 0;
