@@ -168,7 +168,7 @@ export interface SiteDevice {
   readonly purchase?: Purchase;
   /** They belong to the users and cost the operator nothing; only with kind device_fleet. */
   readonly userDevices?: Omit<UserDevices, 'count'>;
-  /** Power mode: what the device may draw, W. */
+  /** Power mode: what the device may draw, W; the mode that the power of the site feeds where absent. */
   readonly powerLimitWatts?: number;
 }
 

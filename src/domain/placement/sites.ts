@@ -6,10 +6,13 @@ import { placeable } from '../devices/phone.ts';
 import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
 import { capitalOf } from '../economics/capitals.ts';
 import { centreOfRegions } from '../economics/great-circle.ts';
+import { powerModes } from '../edge/index.ts';
+import { devicePower } from '../energy/index.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice, customDevice } from '../estimate/resolve-device.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import { accessNetworkDelay } from '../network/index.ts';
+import { WATTS_PER_KILOWATT } from '../units.ts';
 import { LOCAL_NETWORKS } from './network-leg.ts';
 import type { PlacementComponent, PlacementRequest, Policies, Site, SiteKind } from './request.ts';
 import type { Group, PlaceableDevice, PlaceableSite, Scenario } from './scenario.ts';
@@ -269,7 +272,7 @@ export function givenSites(
       const devices =
         site.devices === undefined
           ? rentedIn(snapshot, region, policies, at)
-          : devicesOf(snapshot, site, pointer, policies.purchases ?? [MONTHLY_ON_DEMAND]);
+          : devicesOf(snapshot, site, pointer, 1, policies.purchases ?? [MONTHLY_ON_DEMAND]);
       return cloudSite(snapshot, region, site, pointer, devices, log);
     }
     if (site.region !== undefined)
@@ -301,6 +304,7 @@ export function givenSites(
           ));
     if (site.devices === undefined || site.devices.length === 0)
       refuse(`${pointer}/devices`, 'required', 'Say which devices the site has or can take.');
+    const units = site.kind === 'device_fleet' ? (site.units ?? group?.units ?? 1) : 1;
     return {
       id: site.id,
       kind: site.kind,
@@ -311,10 +315,10 @@ export function givenSites(
       point,
       providerId: null,
       operatorCountry: site.operatorCountry ?? country,
-      units: site.kind === 'device_fleet' ? (site.units ?? group?.units ?? 1) : 1,
+      units,
       onlyFor: null,
       userSide: new Set(users),
-      devices: devicesOf(snapshot, site, pointer, [owned(policies)]),
+      devices: devicesOf(snapshot, site, pointer, units, [owned(policies)]),
       availability: log.resolve(site.availability, AVAILABILITY_OF_KIND[site.kind] as never, `${pointer}/availability`)
         .value,
       egressUsdPerGb: site.egressUsdPerGb ?? group?.uplinkUsdPerGb ?? null,
@@ -327,6 +331,7 @@ const devicesOf = (
   snapshot: CatalogSnapshot,
   site: Site,
   pointer: string,
+  units: number,
   purchases: readonly Purchase[],
 ): PlaceableDevice[] =>
   (site.devices ?? []).map((entry, index) => {
@@ -343,17 +348,37 @@ const devicesOf = (
       if (entry.purchase !== undefined)
         refuse(`${at}/purchase`, 'contradiction', 'userDevices are paid for by their users; leave purchase out.');
     }
+    const device =
+      entry.customDevice === undefined
+        ? catalogDevice(snapshot, entry.device ?? '', `${at}/device`)
+        : customDevice(entry.customDevice);
     return {
-      device:
-        entry.customDevice === undefined
-          ? catalogDevice(snapshot, entry.device ?? '', `${at}/device`)
-          : customDevice(entry.customDevice),
+      device,
       custom: entry.customDevice ?? null,
       stock: entry.stock ?? null,
       leadTimeDays: Math.max(entry.leadTimeDays ?? 0, site.leadTimeDays ?? 0),
       purchases: entry.userDevices !== undefined ? [FREE] : entry.purchase === undefined ? purchases : [entry.purchase],
       userDevices: entry.userDevices ?? null,
-      powerLimitWatts: entry.powerLimitWatts ?? null,
+      powerLimitWatts: entry.powerLimitWatts ?? fedWatts(snapshot, site, units, device),
       pointer: at,
     };
   });
+
+/**
+ * What the power of an edge site leaves one device of each unit, W, where the device would draw more and has a mode for it;
+ * else null. Who plans for a battery sets the mode that it feeds.
+ */
+function fedWatts(
+  snapshot: CatalogSnapshot,
+  { powerKilowatts, pue = 1 }: Site,
+  units: number,
+  device: Device,
+): number | null {
+  if (powerKilowatts === undefined || device.class !== 'edge') return null;
+  const watts = (powerKilowatts * WATTS_PER_KILOWATT) / (pue * units);
+  const most = devicePower(device, snapshot.systemsOfDevice(device.id), 'inference')?.maxWatts.value;
+  const [least, ...others] = powerModes(device);
+  const isFed = most === undefined || watts >= most;
+  if (isFed || least === undefined || others.length === 0 || watts < least.watts) return null;
+  return watts;
+}

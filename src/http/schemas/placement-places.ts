@@ -65,7 +65,13 @@ const SiteDeviceSchema = component(
           'They belong to the users, each answers its own, and they cost you nothing; only with kind device_fleet, without purchase.',
       }),
     ),
-    powerLimitWatts: Type.Optional(positive('What a device may draw, W: its power mode.', 1e5, 30)),
+    powerLimitWatts: Type.Optional(
+      positive(
+        'What a device may draw, W: its power mode. Where absent, an edge device with modes takes the one that powerKilowatts feeds.',
+        1e5,
+        30,
+      ),
+    ),
   },
   { description: 'A kind of device at a site.', examples: [{ device: 'nvidia-jetson-agx-orin-64gb', stock: 1 }] },
 );
