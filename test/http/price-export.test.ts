@@ -99,6 +99,33 @@ describe('an export', () => {
     expect((await send('2')).json().counts).toMatchObject({ inserted: 0, changed: 0, closed: 0 });
   });
 
+  it('runs nothing in a spreadsheet, and sent back changes nothing', async () => {
+    const row = { provider: 'aws', region: 'us-east-1', kind: 'instance', deviceId: 'nvidia-l4-24gb', deviceCount: 1 };
+    const price = { category: 'on_demand', unit: 'hour', amount: '0.9', currency: 'USD' };
+    const send = (name: string, type: string, payload: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/catalog/price-syncs?source=formulas&mode=full',
+        headers: { 'content-type': type, 'idempotency-key': `formulas-${name}`, 'x-api-key': keys.sender },
+        payload,
+      });
+    const remarks = { notes: '=HYPERLINK("http://x","y")', licence: "@cmd|'/C calc'!A0", flags: '+SUM(1) -x' };
+    const lines = ['@cf/l4', '@SUM(1)'].map((sku) => JSON.stringify({ ...row, sku, ...price, ...remarks }));
+    const first = (await send('1', 'application/x-ndjson', lines.join('\n'))).json();
+    expect(first.firstRejections).toMatchObject([{ rowNumber: 2, field: 'sku' }]);
+    for (const columns of ['focus', 'list'] as const) {
+      const file = await get(`/v1/catalog/exports/prices?columns=${columns}&source=formulas`);
+      const cells = (parse(file.body) as string[][]).flat();
+      expect(cells.filter((cell) => /^[=+@-]/.test(cell))).toEqual(['@cf/l4']);
+      expect(cells).toContain(`'${remarks.notes}`);
+      if (columns === 'list') {
+        expect((await send('2', 'text/csv', file.body)).json().counts).toMatchObject({ rows: 1, unchanged: 1 });
+      }
+      const exact = await get(`/v1/catalog/exports/prices?columns=${columns}&source=formulas&format=ndjson`);
+      expect(Object.values(JSON.parse(exact.body))).toContain(remarks.notes);
+    }
+  });
+
   it('with a price book has what the buyer pays, and the layer', async () => {
     await app.inject({
       method: 'PUT',

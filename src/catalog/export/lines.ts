@@ -6,6 +6,15 @@ export type ExportFormat = 'csv' | 'ndjson';
 
 const LINES_AT_ONCE = 500;
 
+/**
+ * What a spreadsheet would run when it opens the file: texts come from whoever sent a list. Names that begin with a sign, "@cf/meta/llama", are
+ * no formula.
+ */
+const FORMULA = /^(?:[=\t\r]|[+@-].*[(|!])/s;
+
+/** A cell as text to spreadsheets, by the apostrophe that they take for its sign (OWASP, CSV injection). */
+const inert = (value: string): string => (FORMULA.test(value) ? `'${value}` : value);
+
 /** @param prices made one by one as they are asked for. */
 export function* exportLines(
   prices: Iterable<ExportedPrice>,
@@ -14,7 +23,7 @@ export function* exportLines(
 ): Generator<string> {
   const columns = COLUMNS[columnSet];
   const lineOf: Readonly<Record<ExportFormat, (price: ExportedPrice) => string>> = {
-    csv: (price) => columns.map(([, value]) => quotedCell(String(value(price) ?? ''))).join(','),
+    csv: (price) => columns.map(([, value]) => quotedCell(inert(String(value(price) ?? '')))).join(','),
     // What is absent is left out.
     ndjson: (price) =>
       JSON.stringify(

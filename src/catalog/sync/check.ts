@@ -144,7 +144,7 @@ const findOffers = async (run: SyncRun): Promise<void> => {
          when ${run.isPrivate} then 'private'
          when s.provider <> all ${among(view.providers)} then 'provider'
          when s.kind is null then 'sku'
-         when n.offer_id !~ '^[A-Za-z0-9][A-Za-z0-9._:+@/() -]*$' or n.offer_id ~ '/ | /| $' then 'characters'
+         when n.offer_id !~ '^[A-Za-z0-9][A-Za-z0-9._:+@/() -]*$' or n.offer_id ~ '/ | /| $|/[@+-][^/]*[(]' then 'characters'
          when p.region_code is not null and s.provider || '/' || p.region_code <> all ${among(view.regions)} then 'region'
          when s.device_id <> all ${among(view.devices)} then 'deviceId'
          when s.model_id <> all ${among(view.models)} then 'modelId'
