@@ -1,18 +1,18 @@
 /**
- * What the compilers of neural units take: such units run networks that their maker's toolchain translates, and nothing else. Devices that are
- * not here run whatever fits (graphics units, processors) or nobody says what theirs take.
+ * Which kinds of models the compilers of neural units accept: such a unit runs only what its maker's toolchain can translate. A device
+ * that is not listed either runs whatever fits (graphics units, processors) or has no published list.
  */
 import type { ModelKind } from '../models/architecture.ts';
 import type { Device } from './device.ts';
 
 export interface OperatorSupport {
-  /** Kinds of models that the toolchain takes. */
+  /** Kinds of models that the toolchain accepts. */
   readonly runs: readonly ModelKind[];
-  /** Kinds that its maker or its documentation rules out; what is in neither list is not known. */
+  /** Kinds that the maker or the documentation rules out. Of a kind in neither list nothing is known. */
   readonly refuses: readonly ModelKind[];
   /** Formats that language models run in there; null where not known. */
   readonly languageFormats: readonly string[] | null;
-  /** A sentence that follows the name of the device. */
+  /** The rest of a sentence that begins with the name of the device. */
   readonly what: string;
   readonly source: string;
 }
@@ -55,7 +55,7 @@ const HAILO_10H: OperatorSupport = {
   what: 'runs language models that Hailo has compiled, published up to 1.5 billion parameters (Qwen2 and Qwen2.5 1.5B, Llama 3.2 1B, DeepSeek-R1-Distill 1.5B)',
   source: 'hailo.ai, Bringing Generative AI to the Edge; awesomeagents.ai/hardware/hailo-10h (read 2026-11-28)',
 };
-/** The first of its line: what serves language models on Neuron starts with its successor. */
+/** The first Inferentia: serving language models on Neuron begins with its successor. */
 const INFERENTIA_1: OperatorSupport = {
   runs: [...VISION, 'encoder'],
   refuses: GENERATIVE,
@@ -97,7 +97,7 @@ const SUPPORT: Readonly<Record<string, OperatorSupport>> = {
   'rockchip-rv1126': RKNN_ONLY,
 };
 
-/** Null where the device runs whatever fits, or nobody says. */
+/** Null where the device runs whatever fits, or nothing is published. */
 export const operatorSupport = ({ id }: Pick<Device, 'id'>): OperatorSupport | null => SUPPORT[id] ?? null;
 
 /** Why the device does not run models of a kind, in a sentence; null where nothing speaks against it. */

@@ -128,7 +128,7 @@ export function int8Share({ id }: Device, { gpu, accelerators }: PowerMode): num
   return (1 - share) * gpu + share * accelerators;
 }
 
-/** Of a board's int8 rate, what its GPU has: deep-learning accelerators run convolutional networks alone, and in batches. */
+/** The GPU's share of a board's int8 rate. The deep-learning accelerators beside it run only convolutional networks, and only in batches. */
 export const gpuInt8Share = ({ id }: Pick<Device, 'id'>): number =>
   XAVIER_GPU_SHARES[id] ?? 1 - (BOARDS[id]?.acceleratorShare ?? 0);
 

@@ -5,11 +5,11 @@ import { type ExchangeRate, holds } from './price-book.ts';
 export interface RateUse {
   /** Units of the wanted currency for one of the other. */
   readonly rate: string;
-  /** The statement behind it; null for one currency with itself. */
+  /** The rate in the price book; null where both currencies are the same. */
   readonly of: ExchangeRate | null;
 }
 
-/** Of the rates that hold, the one that began last; the pair the other way round is turned over. */
+/** The rate in force that began last. A rate of the opposite pair counts too and is inverted. */
 export const rateAt = (rates: readonly ExchangeRate[], from: string, to: string, at: string): RateUse | undefined => {
   if (from === to) return { rate: '1', of: null };
   const latestOf = (base: string, quote: string): ExchangeRate | undefined =>

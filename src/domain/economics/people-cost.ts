@@ -16,16 +16,16 @@ export const USD_PER_ENGINEER_YEAR = sourcedDefault({
 });
 
 interface Team {
-  /** What the final run's compute costs. */
+  /** Cost of the compute of the final run. */
   readonly computeUsd: number;
   readonly engineers: number;
   readonly preparationMonths: number;
 }
 
 /**
- * Team by what the final run's compute costs, between the points in proportion of the logarithms: the same run at a price slightly
- * above takes no other team. From 1 M USD on, sized so that people are 29-49 % of compute and people together (Epoch AI, cost of
- * frontier models); below, the least a project of that kind takes.
+ * Team by the cost of the final run's compute. Between the points it is interpolated on logarithms, so that a slightly higher price
+ * does not change the team abruptly. From 1 M USD on the team is sized so that people are 29-49 % of compute and people together
+ * (Epoch AI, cost of frontier models); below, it is the smallest team that such a project needs.
  */
 const TEAMS: readonly Team[] = [
   { computeUsd: 3e2, engineers: 1, preparationMonths: 0.5 },
@@ -40,7 +40,7 @@ const TEAMS: readonly Team[] = [
 const TEAM_SOURCE =
   'Epoch AI, cost of frontier models: R&D staff 29-49 % of development cost; below 1 M USD of compute judgement';
 
-/** As at the nearest point outside of all. */
+/** Outside of the table the nearest point counts. */
 function teamOf(computeUsd: number): Team {
   const after = TEAMS.findIndex((team) => team.computeUsd >= computeUsd);
   if (after === 0) return TEAMS[0] as Team;

@@ -1,4 +1,4 @@
-/** Boards, phones and laptops are bought, nobody rents them out: a request that names one and says no terms means that. */
+/** Boards, phones and laptops are sold, not rented out: a request that names one without terms of purchase means buying it. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { purchaseOptions } from '../economics/purchase-price.ts';
@@ -9,7 +9,7 @@ const BOUGHT_KINDS: ReadonlySet<string> = new Set(['accelerator', 'server', 'edg
 export const isRentedOut = (snapshot: CatalogSnapshot, deviceId: string): boolean =>
   snapshot.offersOfDevice(deviceId).some(({ kind }) => !BOUGHT_KINDS.has(kind));
 
-/** Sold at the time, and nowhere rented out. */
+/** Whether the device has a purchase price at the time and is rented out nowhere. */
 export const isOnlyBought = (snapshot: CatalogSnapshot, deviceId: string, at: string): boolean =>
   !isRentedOut(snapshot, deviceId) && purchaseOptions(snapshot, deviceId, at).length > 0;
 

@@ -8,12 +8,12 @@ import { refuse } from './request-fault.ts';
 
 export interface NamedCheckpoint {
   readonly model: Model;
-  /** Of the checkpoint, and of the model whose architecture it has where that is another. */
+  /** Name of the checkpoint, followed by that of the catalog model whose architecture it has, where these differ. */
   readonly name: string;
   readonly architecture: Architecture;
 }
 
-/** How makers and quantizers of checkpoints end their names. */
+/** Endings of checkpoint names that tell the weight format. */
 const FORMAT_ENDINGS: readonly (readonly [RegExp, string])[] = [
   [/[-_.](?:fp8|fp8[-_](?:dynamic|kv|block|static[-_]pertensor))$/i, 'fp8'],
   [/[-_.](?:nvfp4|fp4)$/i, 'fp4'],
@@ -32,7 +32,7 @@ export const requireCheckpoint = (snapshot: CatalogSnapshot, asked: string, poin
     { kind: 'model', id: asked },
   );
 
-/** Undefined where neither the name nor what stands before its ending leads to a model. */
+/** Undefined where neither the name nor the name without its ending leads to a model. */
 export function namedCheckpoint(snapshot: CatalogSnapshot, asked: string): NamedCheckpoint | undefined {
   const [ending, format] = FORMAT_ENDINGS.find(([pattern]) => pattern.test(asked)) ?? [null, null];
   const model = snapshot.model(asked) ?? (ending === null ? undefined : quantized(snapshot, asked.replace(ending, '')));
@@ -44,7 +44,7 @@ export function namedCheckpoint(snapshot: CatalogSnapshot, asked: string): Named
   return { model, name: nameOf(asked, model), architecture };
 }
 
-/** Who quantizes a model puts another owner before its name; a name that two models share leads to neither. */
+/** A quantized checkpoint usually has another owner before its name, so that the name alone is looked up; one that two models share leads to neither. */
 function quantized(snapshot: CatalogSnapshot, asked: string): Model | undefined {
   const names = byLastPart.get(snapshot) ?? namesOf(snapshot);
   byLastPart.set(snapshot, names);
@@ -74,7 +74,7 @@ function nameOf(asked: string, model: Model): string {
 
 const published = new WeakMap<LanguageArchitecture, Map<string, LanguageArchitecture>>();
 
-/** One object per architecture and format: what is worked out for a model is remembered by it. */
+/** The same object for the same architecture and format, since results are remembered by it. */
 function inFormat(architecture: LanguageArchitecture, format: string): LanguageArchitecture {
   if (architecture.nativeWeightFormat === format) return architecture;
   const formats = published.get(architecture) ?? new Map<string, LanguageArchitecture>();

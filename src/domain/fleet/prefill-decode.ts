@@ -32,7 +32,7 @@ export interface PrefillDecode {
   readonly timePerOutputTokenMs: number;
 }
 
-/** A machine in either role: prompts are read at its rate, and tokens written. */
+/** A machine in one of the two roles: reading prompts or writing tokens. */
 interface Role {
   readonly machine: FleetMachine;
   readonly replica: Replica;

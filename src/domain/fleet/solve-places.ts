@@ -45,7 +45,7 @@ export async function solvePlaces(
   for (const { place, bound: least } of bounded) {
     const beats = (bound: number): boolean => best === null || bound < best.solved.usdPerHour;
     if (least === Number.POSITIVE_INFINITY) continue;
-    // what the objectives cost is worked out only where the place may win without them
+    // the exact loads, which keep the objectives, are worked out only for a place that could win without them
     const bound = beats(least) ? await leastUsdPerHour(place, question, (machine) => loads.exact(machine)) : least;
     if (bound === Number.POSITIVE_INFINITY) continue;
     if (!beats(bound) || done.length === MOST_SOLVED || done.some((other) => isNoBetter(place, other))) {
@@ -67,9 +67,9 @@ interface BoundedMachine {
 }
 
 /**
- * No fleet of the place costs less: every size on the machine that carries it for least, in fractions of machines, with the spares
- * of one type; nor less than one type in whole machines, or the smallest pools of two.
- * @param loadsOf replicas that each size keeps busy, or what they are at least
+ * A lower bound on the cost of any fleet at the place: every request size on the machine that carries it for least, in fractions of a
+ * machine, with the spares of one type; raised to the cheapest single type in whole machines, or the smallest two pools, where that is more.
+ * @param loadsOf replicas that each request size keeps busy, exact or at least
  */
 export async function leastUsdPerHour(
   { machines }: FleetPlace,

@@ -34,7 +34,7 @@ export function askedDevice(snapshot: CatalogSnapshot, request: InferenceRequest
   return refuse(pointer, 'choice', message);
 }
 
-/** Devices of users keep most of their memory for themselves. The defaults taken are noted once, by the answer on them. */
+/** A device that belongs to a user leaves an app only part of its memory. The answer notes the defaults, so that they are not logged here. */
 function asItsAppSeesIt(device: Device, { userDevices }: InferenceRequest): Device {
   return userDevices === undefined
     ? device

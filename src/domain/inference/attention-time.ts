@@ -21,7 +21,7 @@ interface Kernels {
   /** FLOP/s of 16-bit arithmetic. */
   readonly peak: number;
   readonly efficiency: GemmEfficiency;
-  /** Multiplies what kernels cost whatever their size. */
+  /** Multiplies the fixed cost of a kernel (by engine and software era). */
   readonly era: number;
   /** Null under the serving engines. */
   readonly llamaCpp: LlamaCppEfficiency | null;
@@ -47,7 +47,7 @@ export class AttentionTime {
   /** Attention kernels reach no larger share of the peak than matrix products do. */
   private readonly prefillMfu: number;
   private readonly floor: number;
-  /** Rows each sequence puts through: the token and its drafts. */
+  /** Rows that a sequence has in a decode step: its token and the drafted ones. */
   private readonly rowsPerSequence: number;
 
   constructor(
@@ -143,7 +143,7 @@ export class AttentionTime {
 /** Tokens that a state-space kernel works on at once (chunk_size of the published configurations). */
 const STATE_SPACE_CHUNK_TOKENS = 128;
 
-/** Writing to and reading from the state, and the pairs of tokens within a chunk. */
+/** FLOPs per token and layer: writing and reading the state, and the pairs of tokens within a chunk. */
 function stateSpaceFlopsPerToken(shape: StateSpace): number {
   const { inner } = stateSpaceWidths(shape);
   const withinChunk = (STATE_SPACE_CHUNK_TOKENS / 2) * 2 * (shape.groups * shape.stateSize + inner);
@@ -152,12 +152,12 @@ function stateSpaceFlopsPerToken(shape: StateSpace): number {
 
 const DECODE_ATTENTION_MFU = 0.5;
 /**
- * Kernels of the indexer beside its matrix products, in DeepSeek's reference code of V3.2: rotary position and Hadamard
+ * Kernels that the indexer launches besides its matrix products, in DeepSeek's reference code of V3.2: rotary position and Hadamard
  * rotation of queries and keys, their quantization, the cache writes, scores, selection and translation of the pages.
  */
 const INDEX_KERNELS = 12;
 /**
- * The same of an indexer whose queries and key come out of the product of ordinary ones (MiniMax-M3 in vLLM): their position, the
- * cache write, the best score of each block, the selection.
+ * The same for an indexer that shares the matrix product of the ordinary queries and keys (MiniMax-M3 in vLLM): position, cache write,
+ * best score of each block, selection.
  */
 const BLOCK_INDEX_KERNELS = 4;

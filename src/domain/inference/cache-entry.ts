@@ -6,17 +6,17 @@ import { kvCacheBytes } from './formats.ts';
 
 /** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
 export const LINEAR_STATE_WIDTH = 128;
-/** The state of a state-space model stays in 32 bits (mamba_ssm_cache_dtype of Nemotron-3), what its convolution remembers in 16. */
+/** Bytes per element: the state of a state-space model is kept in 32 bits (mamba_ssm_cache_dtype of Nemotron-3), the last inputs of its convolution in 16. */
 const STATE_BYTES = 4;
 const CONVOLUTION_BYTES = 2;
-/** Beside the 8-bit part of an entry: a scale per 64 elements, padded (fp8_ds_mla of vLLM: 448 + 128 + 8 bytes). */
+/** Added to the 8-bit part of an entry: one scale per 64 elements, padded (fp8_ds_mla of vLLM: 448 + 128 + 8 bytes). */
 const ENTRY_SCALE_BYTES = 8;
 /** One 32-bit scale beside each 8-bit key of an indexer. */
 const INDEX_SCALE_BYTES = 4;
 
 type Cached = Pick<ServingConfiguration, 'model' | 'tensorParallel' | 'kvCacheFormat'>;
 
-/** One entry of one layer: keys and values of a token, a latent, or a vector that several tokens are merged into. */
+/** Bytes of one cache entry of one layer: the keys and values of a token, its latent, or a vector into which several tokens are merged. */
 export function cacheEntryBytes({ model: { attention }, tensorParallel, kvCacheFormat }: Cached): number {
   const bytes = kvCacheBytes(kvCacheFormat);
   switch (attention.type) {
@@ -31,7 +31,7 @@ export function cacheEntryBytes({ model: { attention }, tensorParallel, kvCacheF
   }
 }
 
-/** Elements of it, one byte each in the narrowest cache there is. */
+/** Elements of an entry. In the narrowest cache each takes a byte. */
 export function cacheEntryElements({ attention }: LanguageArchitecture): number {
   switch (attention.type) {
     case 'gqa':
@@ -43,7 +43,7 @@ export function cacheEntryElements({ attention }: LanguageArchitecture): number 
   }
 }
 
-/** One index key, the same on every rank; 0 without an indexer. Latent attention's are kept in 8 bits whatever the cache is in. */
+/** Bytes of one index key, which every rank holds whole; 0 without an indexer. With latent attention it has 8 bits whatever the cache format. */
 export function indexKeyBytes({ model: { attention }, kvCacheFormat }: Cached): number {
   const bytes = kvCacheBytes(kvCacheFormat);
   switch (attention.type) {

@@ -8,23 +8,23 @@ import type { Replica } from './replica.ts';
 import type { Arrivals } from './results.ts';
 import { queueWait, type ServiceTime, type Wait } from './wait.ts';
 
-/** What a pool keeps of its rate where two are matched (aiconfigurator, arXiv 2601.06288). */
+/** Share of its own rate that a pool keeps when it has to work in step with the other (aiconfigurator, arXiv 2601.06288). */
 export const DECODE_MATCH = 0.92;
 
 export interface DecodeState {
   readonly inFlight: number;
   readonly slotWait: Wait;
   readonly perToken: ServiceTime;
-  /** Of one engine step, which yields more than a token where drafts are accepted. */
+  /** Seconds of one engine step, which yields more than one token where drafted tokens are accepted. */
   readonly stepSeconds: number;
 }
 
 export class DecodePool {
   /** Most sequences that a replica writes at once. */
   readonly batch: number;
-  /** Per token at that batch. */
+  /** Seconds per output token at that batch. */
   readonly tpotSeconds: number;
-  /** Time a replica gives to a request, losses included. */
+  /** Seconds of a replica that a request takes up, the loss of matching the two pools included. */
   readonly secondsPerRequest: number;
   private readonly replica: Replica;
 

@@ -42,16 +42,16 @@ export interface LlamaCppEfficiency {
   readonly kvShare: number;
   readonly layerSeconds: number;
   /**
-   * On top, per thread of a processor: all wait for one another after every operation of a layer. llama.cpp measured 2.0 us an
-   * operation with 4 threads and 3.0 us with 8 (github.com/ggml-org/llama.cpp/pull/9598).
+   * Seconds that each thread of a processor adds to a layer, since all wait for one another after every operation. llama.cpp measured
+   * 2.0 us an operation with 4 threads and 3.0 us with 8 (github.com/ggml-org/llama.cpp/pull/9598).
    */
   readonly threadSeconds: number;
   /**
-   * Operations of the plain cores that widening one weight and multiplying it takes, by width: products of a matrix and one vector
-   * leave the matrix units idle (dequantization bounds them on Apple's GPUs: arXiv 2508.08531). 0 where the memory alone bounds them.
+   * Operations of the ordinary cores for widening one weight and multiplying it, by width of the weight. Products of a matrix and a
+   * vector do not use the matrix units (on Apple's GPUs dequantization bounds them: arXiv 2508.08531). 0 where only the memory bounds them.
    */
   readonly unpackOperations: { readonly half: number; readonly eight: number; readonly four: number };
-  /** On top, of a layer with linear attention or recurrent state: many small kernels. */
+  /** Added for a layer with linear attention or recurrent state, which runs many small kernels. */
   readonly linearLayerSeconds: number;
   /** Handing activations to the next device where layers are spread over several. */
   readonly hopSeconds: number;
@@ -80,14 +80,14 @@ export interface InferenceConstants {
   readonly rooflineExponent: number;
   readonly gemm: Readonly<Record<KernelClass, GemmEfficiency>>;
   readonly llamaCpp: Readonly<Record<LlamaCppClass, LlamaCppEfficiency>>;
-  /** What a layer costs on a board under a serving engine beside its kernels: slower cores launch them. */
+  /** Seconds that a layer adds on a board under a serving engine, whose slower cores launch the kernels. */
   readonly boardLayerSeconds: number;
-  /** The same, on top, of a layer with experts: routing, sorting and summing up are kernels of their own. */
+  /** Added for a layer with experts, where routing, sorting and summing are further kernels. */
   readonly boardExpertSeconds: number;
   /** Of devices by deviceLevelKey and of model families by familyLevelKey; what nobody measured is not there, and serving constants alone have none. */
   readonly deviceLevels?: Readonly<Record<string, MeasuredLevel>>;
   readonly familyLevels?: Readonly<Record<string, MeasuredLevel>>;
-  /** Of devices by deviceLevelKey: the rate at which they read prompts against that of their class under llama.cpp and its like. */
+  /** By deviceLevelKey: how fast a device reads prompts relative to its class, under llama.cpp and similar runtimes. */
   readonly prefillLevels?: Readonly<Record<string, MeasuredLevel>>;
   readonly gemmLaunchSeconds: number;
   readonly layerSeconds: number;
@@ -126,12 +126,12 @@ export interface InferenceConstants {
     readonly linkShare: number;
   };
   readonly elementwise: { readonly passes: number; readonly bandwidthShare: number };
-  /** Multiplies what a step costs whatever its size (launches, latencies, scheduling), by engine and era. */
+  /** Multiplies the fixed cost of a step (launches, latencies, scheduling), by engine and software era. */
   readonly softwareEra: Readonly<Record<ServingEngine, Readonly<Record<string, number>>>>;
   readonly engine: Readonly<Record<ServingEngine, EngineOverhead>>;
-  /** Multiplies what a running sequence costs the host, by era: a C++ runtime spends less on it than one in Python. */
+  /** Multiplies the host's work per running sequence, by software era: a C++ runtime spends less on it than one in Python. */
   readonly hostCodeFactor: Readonly<Record<string, number>>;
-  /** Multiplies what the engine's own code costs on an Arm host (Grace), whose cores are slower than those of x86 servers. */
+  /** Multiplies the engine's own work on an Arm host (Grace), whose cores are slower than those of x86 servers. */
   readonly armHostFactor: number;
 }
 
@@ -156,11 +156,11 @@ export const withDecodeConstants = (serving: ServingConstants, constants: Decode
   prefillLevels: constants.prefillLevels,
 });
 
-/** The same of reading prompts. */
+/** Null where nobody measured how fast the device reads prompts. */
 export const measuredPrefillLevel = (device: Device, engine: ServingEngine): MeasuredLevel | null =>
   PREFILL_LEVELS[deviceLevelKey(device, engine)] ?? null;
 
-/** What nobody measured has no level. */
+/** Null where nobody measured the device. */
 export const measuredDeviceLevel = (device: Device, engine: ServingEngine): MeasuredLevel | null =>
   DEVICE_LEVELS[deviceLevelKey(device, engine)] ?? null;
 
@@ -245,7 +245,7 @@ export function measuredLevel(
 /** PCIe all-reduce bandwidth of a pair, per device, by generation: measured on L40S (gen 4) and RTX PRO 6000 (gen 5) nodes. */
 const PCIE_BYTES_PER_SECOND: Readonly<Record<number, number>> = { 3: 10e9, 4: 20e9, 5: 36e9, 6: 72e9 };
 /**
- * Of that, per doubling of the group: bridges and the link between processors are shared. Means of 31, 24 and 19 GB/s among
+ * Share of the bandwidth that is left with each doubling of the group, which shares bridges and the link between processors. Means of 31, 24 and 19 GB/s among
  * two, four and eight RTX PRO 6000 (aiconfigurator's tables of all-reduces of 1 MB).
  */
 const PCIE_SHARE_PER_DOUBLING = 0.78;

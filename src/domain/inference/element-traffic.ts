@@ -1,8 +1,8 @@
-/** Element-wise work of a token beyond that of ordinary layers: what state-space layers and parallel residual streams pass through memory. */
+/** Memory traffic of element-wise work that ordinary layers do not have: state-space layers and parallel residual streams. */
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { stateSpaceWidths } from '../models/parameters.ts';
 
-/** Of a state-space layer in 16 bits: the convolution reads and writes its inputs, the gated norm reads two and writes one. */
+/** Passes over memory in a state-space layer: the convolution reads and writes its inputs; the gated norm reads two vectors and writes one. */
 const CONVOLUTION_PASSES = 2;
 const GATE_PASSES = 3;
 /** A block reads all streams to mix its input and reads and writes them to take its output in (arXiv 2409.19606). */

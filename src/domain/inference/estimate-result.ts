@@ -50,7 +50,7 @@ export interface DeploymentReport {
   readonly devices: number;
   /** Whole instances are paid for. */
   readonly devicesPaid: number;
-  /** users: the devices of those who ask, which cost the operator nothing. */
+  /** users: the devices belong to the users and cost the operator nothing. */
   readonly ownership: 'rented' | 'owned' | 'users';
   readonly providerId: string | null;
   readonly regionId: string | null;
@@ -108,7 +108,7 @@ export interface VisionPerformanceReport {
   readonly kind: 'vision';
   readonly imagesPerSecondPerDevice: UncertainValue;
   readonly singleStreamMs: UncertainValue;
-  /** Eight that arrive together on an idle device. */
+  /** Time for eight images that arrive together on an idle device. */
   readonly eightImagesMs: UncertainValue;
   readonly latencyMs: UncertainPercentiles;
   readonly utilizationAtPeak: UncertainValue;
@@ -140,11 +140,11 @@ export interface OnDeviceReport {
   readonly devices: number;
   readonly requestsPerDevicePerDay: number;
   readonly memoryOfDeviceBytes: number;
-  /** What the system lets one app take. */
+  /** Memory that the operating system lets one app take. */
   readonly memoryForAppBytes: number;
   /** Weights, buffers and the KV cache of a long request. */
   readonly memoryNeededBytes: number;
-  /** One answer at a time, on a cool device. */
+  /** Rate of one answer at a time, on a cool device. */
   readonly outputTokensPerSecond: UncertainValue;
   readonly answerSeconds: UncertainValue;
   readonly energyPerAnswerJoules: UncertainValue | null;
@@ -152,7 +152,7 @@ export interface OnDeviceReport {
   readonly batteryPercentPerDay: UncertainValue | null;
   /** Weights that each device loads once. */
   readonly downloadGigabytes: number;
-  /** What a warm device does to the figures; null where they hold. */
+  /** How a warm device changes the figures, in a sentence; null where it does not. */
   readonly heat: string | null;
 }
 

@@ -27,10 +27,10 @@ import {
   wattsOf,
 } from './user-devices.ts';
 
-/** Of what apps ship, the format that most use: phones keep no 16-bit weights of models worth asking. */
+/** The weight format that most apps ship: 16-bit weights of useful models do not fit on phones. */
 const SHIPPED_FORMAT = 'int4';
 
-/** @throws RequestFaultError for what devices of users have no answer to, and more requests than a device can take. */
+/** @throws RequestFaultError for fields that make no sense on devices of users, and for more requests than a device can answer. */
 export function estimateOnUserDevices(
   snapshot: CatalogSnapshot,
   request: InferenceRequest,
@@ -57,7 +57,7 @@ export function estimateOnUserDevices(
         weightFormat: SHIPPED_FORMAT,
         maxSequences: 1,
         ...request.serving,
-        // the share is what the app may take; the runtime takes all of it
+        // the memory is already reduced to what the app may take, and the runtime uses all of that
         memoryUtilization: request.serving?.memoryUtilization ?? 1,
       },
     },
@@ -91,12 +91,12 @@ export function estimateOnUserDevices(
   return answerOf(inner, workload, report, count, request, assumptions());
 }
 
-/** One user at a time: it may be busy most of the peak hour. */
+/** A device with one user may be busy for most of the peak hour. */
 const MOST_BUSY = 0.95;
 
 /** Sizes of memory that phones and computers are sold with, GiB. */
 const SOLD_GIB = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512];
-/** No phone holds more. */
+/** Larger phones are not sold. */
 const MOST_PHONE_GIB = 24;
 /** The most that a system has been seen to leave one app. */
 const MOST_APP_PERCENT = 75;

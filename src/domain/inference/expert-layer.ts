@@ -17,7 +17,7 @@ export interface ExpertCoefficients {
   readonly secondsPerExpert: number;
   readonly memorySecondsPerToken: number;
   readonly computeSecondsPerToken: number;
-  /** Widening the weights of a touched expert, whatever its tokens. */
+  /** Seconds to widen the weights of an expert that gets any tokens. */
   readonly unpackSecondsPerExpert: number;
   /** Tokens per touched expert at which the matrix units reach half their rate: grouped products work in tiles of up to 128 rows. */
   readonly halfTokens: number;

@@ -44,8 +44,8 @@ export const bytesPerUnitHeadWeight = (format: WeightFormat): number => Math.min
 const UNIT_WEIGHT_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = { int4: 0.515 };
 
 /**
- * Format of what is beside the experts in MXFP4 checkpoints, which quantize the experts alone: as published (16 bits, or the fp8 of
- * DeepSeek-V4); llama.cpp's files keep it at 8.5 bits.
+ * Format of all weights but the experts in MXFP4 checkpoints, which quantize only the experts: as published (16 bits, or the fp8 of
+ * DeepSeek-V4); llama.cpp's files have 8.5 bits there.
  */
 export const formatBesideExperts = (
   { formatBesideExperts: published }: Pick<LanguageArchitecture, 'formatBesideExperts'>,
@@ -77,7 +77,7 @@ export const halfPeakFlops = (device: Device): number | null => {
   return board && peaks.int8 ? Math.max(plain ?? 0, peaks.int8 / 2) : plain;
 };
 
-/** Processors without bf16 units: language engines widen to 32 bits there, whatever their half floats and dot products would do. */
+/** Whether the engine computes in 32 bits: on processors without bf16 units it widens the weights, even where fp16 arithmetic exists. */
 const widensWeights = ({ class: kind, densePeakFlops: { bf16, fp16 } }: Device): boolean =>
   kind === 'cpu' && bf16 === undefined && fp16 !== undefined;
 
@@ -108,8 +108,8 @@ export function computePeak(device: Device, format: WeightFormat): { format: Com
 }
 
 /**
- * The rate that the products of an engine go by. llama.cpp multiplies on the vector units of a processor, whatever else it
- * publishes: their 32-bit rate is the one that is known of every processor.
+ * The peak rate that counts for the matrix products of an engine. On a processor llama.cpp multiplies on the vector units, whose
+ * 32-bit rate is known of every processor, even where the maker publishes other rates.
  */
 export function enginePeak(
   device: Device,

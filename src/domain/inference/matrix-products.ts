@@ -1,4 +1,4 @@
-/** The matrix products of a model on one rank, compiled to seconds: of their weights once, and of every row. */
+/** The matrix products of a model on one rank, as seconds for reading their weights once and seconds for each row. */
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { feedForwardLayers, mixingLayers } from '../models/layers.ts';
 import {
@@ -25,9 +25,9 @@ export interface Gemm {
   /** Times per step, over all layers. */
   readonly count: number;
   readonly weightSeconds: number;
-  /** Widening the weights before their first row. */
+  /** Seconds to widen the weights, once per step. */
   readonly unpackSeconds: number;
-  /** Activation traffic and arithmetic per row. */
+  /** Seconds of activation traffic, and of arithmetic, for each row. */
   readonly rowMemorySeconds: number;
   readonly rowComputeSeconds: number;
 }
@@ -35,7 +35,7 @@ export interface Gemm {
 export interface MatrixProducts {
   readonly layers: readonly Gemm[];
   readonly head: Gemm;
-  /** What widening one weight of the configuration's format takes. */
+  /** Seconds to widen one weight of the configuration's format. */
   readonly unpackSeconds: number;
 }
 
@@ -90,7 +90,7 @@ export function matrixProducts(
   if (attention.type === 'compressed') {
     const { heads, headDim, queryLoraRank, outputGroups, outputLoraRank, light, heavy } = attention;
     const { indexHeads, indexHeadDim } = light.index;
-    // what is not of a head is the same on every rank; compressors stay in 16 bits
+    // what does not belong to a head is repeated on every rank; compressors stay in 16 bits
     products.push(
       gemm(layers, hidden, queryLoraRank + headDim, format),
       gemm(layers, queryLoraRank, (heads * headDim) / tensor, format),
@@ -111,7 +111,7 @@ export function matrixProducts(
       gemm(layers, (heads * valueHeadDim) / tensor, hidden, format),
     );
     if (attention.sparse) {
-      // the indexer is the same on every rank
+      // the indexer is repeated whole on every rank
       const { indexHeads, indexHeadDim } = attention.sparse;
       products.push(
         gemm(layers, query, indexHeads * indexHeadDim, format),
@@ -124,7 +124,7 @@ export function matrixProducts(
     const selecting = sparse ? (sparse.layers ?? layerPattern.full) : 0;
     if (attending > selecting) products.push(gemm(attending - selecting, hidden, width, format));
     if (sparse) {
-      // one product with those of attention; queries of the indexer are cut like keys, its key is the same on every rank
+      // one product with the projections of attention: the indexer's queries are split like keys, its one key is repeated on every rank
       const index = (sparse.indexHeads / Math.min(tensor, sparse.indexHeads) + 1) * sparse.indexHeadDim;
       products.push(gemm(selecting, hidden, width + index, format));
     }

@@ -34,18 +34,18 @@ const ACTIVATION_WIDTHS = 10;
 const CONTEXT_BYTES = 0.13 * GIB;
 const GROUP_CONTEXT_BYTES = 0.55 * GIB;
 /**
- * Logits-sized buffers (4 bytes x vocabulary x largest batch) of TensorRT-LLM's C++ runtime on every device: the logits and
- * what the sampling layers sort them in, and what is gathered and transposed of the parts that other ranks of a tensor-parallel
- * group work out. As many as the KV capacity tells of that v0.14's published rates imply for engines built for 256 to 8,192
- * sequences (42 rows on one device, 146 in groups). Later benchmarks cap the batch "to avoid decoder buffer size becoming
- * too large" (tensorrt_llm/bench/build/tuning.py).
+ * How many buffers of the size of the logits (4 bytes x vocabulary x largest batch) TensorRT-LLM's C++ runtime keeps on every device.
+ * own: the logits and the sorting space of the sampling layers; received: gathered and transposed parts from the other ranks of a
+ * tensor-parallel group. The numbers are those that explain the KV capacity implied by v0.14's published rates, for engines built for
+ * 256 to 8,192 sequences (42 rows on one device, 146 in groups). Later benchmarks cap the batch "to avoid decoder buffer size
+ * becoming too large" (tensorrt_llm/bench/build/tuning.py).
  */
 const DECODER_BUFFERS = { own: 3, received: 9 };
 /**
- * Bytes per weight of embeddings and head, of the experts and of the rest. The engines of data centres keep embeddings and head in
- * 16 bits, and in MXFP4 checkpoints everything but the experts; the files of llama.cpp quantize them too (Llama 3.1 8B in Q4_K_M takes
- * 4.92 GB, gpt-oss-20b 12.1), and so do the runtimes of boards and phones (memory of 42 models on Rockchip boards:
- * airockchip/rknn-llm, benchmark.md).
+ * Bytes per weight: of embeddings and head, of the experts, and of the rest. Data-centre engines keep embeddings and head in 16 bits
+ * and, in MXFP4 checkpoints, everything but the experts. llama.cpp's files quantize these too (Llama 3.1 8B in Q4_K_M takes 4.92 GB,
+ * gpt-oss-20b 12.1 GB), as do the runtimes of boards and phones (memory of 42 models on Rockchip boards: airockchip/rknn-llm,
+ * benchmark.md).
  */
 function storedBytes({ model, device, engine, weightFormat }: ServingConfiguration) {
   const local = engine === 'llama_cpp';

@@ -1,6 +1,6 @@
 /**
- * Prefill and decode on replicas of their own (Zhong et al. 2024, DistServe, OSDI). Of the replicas of a deployment some take
- * prompts and the rest write; the KV cache of a prompt crosses to the other pool once.
+ * Prefill and decode on replicas of their own (Zhong et al. 2024, DistServe, OSDI). Some replicas of a deployment read
+ * prompts, the others write tokens; the KV cache of a prompt is sent to the other pool once.
  *
  *   busy   rate x seconds per request / replicas of the pool, with the losses of matching the two
  *   TTFT   wait for the prefill of earlier prompts + prefill + transfer
@@ -31,7 +31,7 @@ export interface KvLink {
 /** 400 Gb/s for each device: ConnectX-7 in NVIDIA's DGX H100 and DGX B200. */
 const ASSUMED_NETWORK_BYTES_PER_SECOND = 50 * GB;
 
-/** Between machines. */
+/** The network between machines, for sending KV caches. */
 export const networkLink = ({ networkBytesPerSecondPerDevice: network }: ServingConfiguration): KvLink =>
   network !== null
     ? { bytesPerSecond: network, basis: 'network' }
@@ -46,11 +46,11 @@ export function kvLink(configuration: ServingConfiguration): KvLink {
     : networkLink(configuration);
 }
 
-/** KV cache of a mean prompt on each device of a replica. */
+/** Bytes of KV cache that a mean prompt has on each device of a replica. */
 const promptBytesPerDevice = ({ lengths, memory }: Replica): number =>
   lengths.promptTokens.mean * memory.kvBytesPerToken + memory.stateBytesPerSequence;
 
-/** Of a mean prompt from one replica to another over the link of each device: the replica of fewer devices takes longer. */
+/** Seconds to send the KV cache of a mean prompt, over the links of all devices at once; the replica with fewer devices decides. */
 export const transferSeconds = (reader: Replica, writer: Replica, { bytesPerSecond }: KvLink): number =>
   Math.max(promptBytesPerDevice(reader), promptBytesPerDevice(writer)) / bytesPerSecond;
 
@@ -156,7 +156,7 @@ export class Pools {
   }
 }
 
-/** Thinned to one replica of all of them: each of a pool sees a larger share of the same stream. */
+/** The stream of requests split over the replicas of one pool: fewer than all, so that each sees a larger share. */
 const poolArrivals = ({ requestsPerSecond, arrivalCv2, replicas = 2 }: Arrivals, pool: number): Arrivals => ({
   requestsPerSecond: (requestsPerSecond * replicas) / pool,
   arrivalCv2: 1 + ((arrivalCv2 - 1) * replicas) / pool,

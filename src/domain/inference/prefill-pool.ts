@@ -1,6 +1,6 @@
 /**
- * Replicas that read prompts and write nothing but the first token (Zhong et al. 2024, DistServe, OSDI). Prompts queue for
- * the earlier ones, one server per attention rank and pipeline stage.
+ * Replicas that only read prompts and write the first token (Zhong et al. 2024, DistServe, OSDI). Prompts wait in a queue for the
+ * earlier ones; each attention rank and pipeline stage is a server of it.
  */
 import { lengthNodes } from './lengths.ts';
 import { meanContext, prefillTime } from './operating-point.ts';
@@ -8,14 +8,14 @@ import type { Replica } from './replica.ts';
 import type { Arrivals } from './results.ts';
 import { queueWait, type Wait } from './wait.ts';
 
-/** What a pool keeps of its rate where two are matched (aiconfigurator, arXiv 2601.06288). */
+/** Share of its own rate that a pool keeps when it has to work in step with the other (aiconfigurator, arXiv 2601.06288). */
 export const PREFILL_MATCH = 0.9;
 
 export class PrefillPool {
-  /** Seconds of one prompt on an idle replica, over the prompt lengths. */
+  /** First two moments of the seconds that a prompt takes on an idle replica, over the prompt lengths. */
   readonly ownMean: number;
   readonly ownSquare: number;
-  /** Time a replica gives to a request, losses included. */
+  /** Seconds of a replica that a request takes up, the loss of matching the two pools included. */
   readonly secondsPerRequest: number;
   private readonly ranks: number;
   private readonly stages: number;

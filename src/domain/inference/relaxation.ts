@@ -51,7 +51,7 @@ export function relaxationAdvice(choice: DeploymentChoice, question: ServingQues
   return null;
 }
 
-/** Where no utilization cap that may be asked gives way to something else: what the highest saves. Null for other constraints. */
+/** Where even the highest allowed utilization cap still binds: what that cap would save. Null for other constraints. */
 export function highestCapInWords(choice: DeploymentChoice, question: ServingQuestion): string | null {
   const { relaxation, bindingConstraint } = choice.plan;
   const limit = limitOf(relaxation);

@@ -48,7 +48,7 @@ export interface Objectives extends Readonly<Partial<Record<LatencyField, number
   readonly spareReplicas?: number;
 }
 
-/** Of models that work by the sample alone; w8a16: 8-bit weights beside 16-bit activations, on neural units. */
+/** Only for models that work by the sample. w8a16: 8-bit weights with 16-bit activations, on neural units. */
 type OtherFormat = 'fp32' | 'w8a16';
 
 export interface Serving {

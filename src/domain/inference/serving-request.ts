@@ -167,7 +167,7 @@ export function noteMeasuredLevel({ device, engine }: ServingConfiguration, log:
   });
 }
 
-/** Tells where nobody measured a server with a model of this kind. */
+/** Adds an assumption where no server with this kind of attention or layer was measured. */
 export function noteArchitecture({ model }: ServingConfiguration, log: AssumptionLog): void {
   const kind = unmeasuredKind(model);
   if (kind === null) return;

@@ -32,7 +32,7 @@ export const decodeResidualPath = (device: Device, engine: ServingEngine): strin
     ? ['decode_edge', 'llama_cpp', llamaCppClass(device)]
     : ['decode_edge', 'server', kernelClass(device)];
 
-/** Of reading prompts on single devices, down to the class: seconds. */
+/** Residual group for the seconds of reading prompts on single devices, down to the class of device. */
 export const prefillResidualPath = (device: Device): string[] => ['prefill_edge', 'llama_cpp', llamaCppClass(device)];
 
 /** The residual group of a configuration, from the metric down to the engine. */
@@ -71,7 +71,7 @@ export function uncertainty(configuration: ServingConfiguration, metric: Inferen
   return factor;
 }
 
-/** The attention or layers of a model of which no server was measured, in words; null where there are measurements. */
+/** The kind of attention or layer that no measured server had, in words; null where there are measurements. */
 export function unmeasuredKind({ attention, stateSpace }: LanguageArchitecture): string | null {
   if (attention.type === 'compressed') return 'attention over merged tokens';
   if (stateSpace) return 'state-space layers';

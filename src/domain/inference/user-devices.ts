@@ -1,6 +1,6 @@
 /**
- * A model on the devices of its users: each device answers its own user, and whoever offers the app pays for none of them. What is
- * asked is whether the model fits into the memory that one app may take, how fast it answers, and what an answer takes from the battery.
+ * A model on the devices of its users: each device answers its own user, and the operator of the app pays for none of them. The
+ * questions are whether the model fits into the memory that one app may take, how fast it answers, and how much battery an answer takes.
  */
 import type { Device } from '../devices/device.ts';
 import { isPhone } from '../devices/phone.ts';
@@ -13,9 +13,9 @@ export interface UserDevices {
   /** Devices that the requests come from. */
   readonly count?: number;
   readonly memoryGib?: number;
-  /** Of the memory, what the system lets one app take. */
+  /** Share of the memory that the operating system lets one app take. */
   readonly appMemoryPercent?: number;
-  /** Of the whole device while it answers. */
+  /** Power of the whole device while it answers. */
   readonly wattsWhileAnswering?: number;
   readonly batteryWattHours?: number;
 }
@@ -31,7 +31,7 @@ const REQUESTS_PER_USER_DAY = sourcedDefault({
   reason: 'How many devices the requests come from was not given.',
 });
 
-/** What a flagship phone holds: SoCs of the catalog are listed with the most that any phone gives them. */
+/** Memory of a flagship phone. The catalog lists an SoC with the most memory that any phone gives it. */
 const PHONE_MEMORY_GIB = sourcedDefault({
   id: 'user_devices.phone_memory_gib',
   field: '/userDevices/memoryGib',
@@ -89,7 +89,7 @@ const PHONE_BATTERY = sourcedDefault({
   reason: 'No battery was given.',
 });
 
-/** Memory that one app may take, of the memory of the device as it is sold. */
+/** The memory of the device as it is sold, and the part of it that one app may take. */
 export interface AppMemory {
   readonly deviceBytes: number;
   readonly appBytes: number;
@@ -114,11 +114,11 @@ function deviceMemory(
   return isPhone(device) && memoryBytes > usual ? log.resolve(undefined, PHONE_MEMORY_GIB).value * GIB : memoryBytes;
 }
 
-/** The device as its app sees it. */
+/** The device with only the memory that one app may take. */
 export const withAppMemory = (device: Device, memory: AppMemory | null): Device =>
   memory === null ? device : { ...device, memoryBytes: memory.appBytes };
 
-/** What says who pays for hardware or where it stands: neither is a question here. */
+/** Fields on who pays for hardware or where it stands, which make no sense here, each with the reason. */
 const NOT_THERE = {
   purchase: 'their users pay for them',
   location: 'they are where their users are',
@@ -131,7 +131,7 @@ const NOT_THERE = {
   optimization: 'the waterfall of optimizations is one of cost',
 } as const;
 
-/** @throws RequestFaultError where no device is named, or where the request asks what devices of users have no answer to. */
+/** @throws RequestFaultError where no device is named, or where a field makes no sense on devices of users. */
 export function refuseWithUserDevices(request: InferenceRequest): void {
   if (request.device === undefined && request.customDevice === undefined) {
     refuse('/device', 'required', 'Name the device that the users have, as device or customDevice.');
@@ -148,7 +148,7 @@ export function devicesOf({ requestsPerDay, userDevices }: InferenceRequest, log
   return Math.max(Math.ceil(requestsPerDay / log.resolve(undefined, REQUESTS_PER_USER_DAY).value), 1);
 }
 
-/** Of the whole device; null where neither the caller nor a measured phone says it. */
+/** Power of the whole device while it answers; null where the caller does not give it and no phone of the kind was measured. */
 export function wattsOf(device: Device, asked: UserDevices, log: AssumptionLog): Quantity | null {
   if (asked.wattsWhileAnswering === undefined && !isPhone(device)) return null;
   return log.resolve(asked.wattsWhileAnswering, PHONE_WATTS);

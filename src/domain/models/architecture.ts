@@ -40,34 +40,34 @@ export interface SparseAttention {
   readonly topTokens: number;
   readonly indexHeads: number;
   readonly indexHeadDim: number;
-  /** Layers that select; every full layer where absent. */
+  /** Number of layers that attend to selected blocks; every full-attention layer where absent. */
   readonly layers?: number;
 }
 
 /**
- * One vector per token is key and value of all heads, and several of them are merged into one entry of the cache (DeepSeek-V4,
- * technical report of 2026-04-24). All layers also see the last tokens unmerged: the window of the layer pattern, whose sliding
- * layers see nothing else and whose full layers are the light and the heavy ones.
+ * Attention on a compressed cache (DeepSeek-V4, technical report of 2026-04-24). One vector per token serves as key and value of all
+ * heads, and several of these vectors are merged into one cache entry. Every layer also sees the last tokens unmerged (the window of
+ * the layer pattern): sliding layers see only those; full layers are either light or heavy, which differ in what they merge.
  */
 export interface CompressedAttention {
   readonly type: 'compressed';
   readonly heads: number;
-  /** Of the vector and of each query head, of which ropeHeadDim carry the position. */
+  /** Width of the vector and of each query head; ropeHeadDim of it carries the position. */
   readonly headDim: number;
   readonly ropeHeadDim: number;
   readonly queryLoraRank: number;
-  /** Heads are projected to a latent of this rank group by group, the latents to the width of the model. */
+  /** The output projection goes through a latent of this rank: heads to latent in groups, then latents to the width of the model. */
   readonly outputGroups: number;
   readonly outputLoraRank: number;
-  /** Layers that merge few tokens into an entry and attend to the best entries; topTokens counts entries. */
+  /** Layers that merge few tokens into an entry and attend to the best entries. Here topTokens counts entries. */
   readonly light: { readonly layers: number; readonly tokensPerEntry: number; readonly index: SparseAttention };
-  /** Layers that merge many and attend to all entries. */
+  /** Layers that merge many tokens into an entry and attend to all entries. */
   readonly heavy: { readonly layers: number; readonly tokensPerEntry: number };
 }
 
 /**
- * Layers that carry a state of constant size: Mamba-2 (arXiv 2405.21060). The state of a head is headDim x stateSize, in 32 bits;
- * inputs and outputs of the state are shared by groups of heads; a short convolution runs over the last tokens.
+ * Layers that keep a state of constant size instead of a cache: Mamba-2 (arXiv 2405.21060). The state of a head is headDim x
+ * stateSize, in 32 bits; groups of heads share what is written to and read from the state; a short convolution runs over the last tokens.
  */
 export interface StateSpace {
   readonly heads: number;
@@ -84,7 +84,7 @@ export interface LayerPattern {
   /** Tokens; 0 without sliding layers. */
   readonly slidingWindow: number;
   readonly linear: number;
-  /** Layers that are a feed-forward network alone (Nemotron-H, arXiv 2504.03624); the others then have none. */
+  /** Layers that consist of a feed-forward network only (Nemotron-H, arXiv 2504.03624); the other layers then have none. */
   readonly feedForward?: number;
 }
 
@@ -97,7 +97,7 @@ export interface MixtureOfExperts {
   readonly sharedExpertHiddenSize: number;
   /** Leading layers with an ordinary FFN. */
   readonly denseLayers: number;
-  /** Width that routed experts work at, between two projections from and to the model's, where it is not the model's own. */
+  /** Input width of the routed experts where it differs from the model's; two projections lead from and to the model's width. */
   readonly latentSize?: number;
 }
 
@@ -115,7 +115,7 @@ export interface LanguageArchitecture {
   readonly tiedEmbeddings: boolean;
   readonly attention: GroupedQueryAttention | LatentAttention | CompressedAttention;
   readonly layerPattern: LayerPattern;
-  /** Shape of the linear layers where they are state-space models; heads as wide as those of attention where absent. */
+  /** Shape of the linear layers where they are state-space models. Where absent, their heads are as wide as those of attention. */
   readonly stateSpace?: StateSpace;
   /** Parallel residual streams that each block mixes (arXiv 2409.19606); one where absent. */
   readonly residualStreams?: number;
@@ -127,7 +127,7 @@ export interface LanguageArchitecture {
   readonly parametersActive: number;
   /** The format the weights are published in, where it is not bf16: "fp8", "mxfp4". */
   readonly nativeWeightFormat: string | null;
-  /** Format of the published weights beside the experts, where those alone are in the native format: "fp8"; 16 bits where absent. */
+  /** Published format of all other weights ("fp8") where only the experts are in the native format; 16 bits where absent. */
   readonly formatBesideExperts?: 'fp8';
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a token attends to, by its context: the sum over layers of cache entries read and of entries an indexer scores.
+ * How many cache entries a token reads, and how many an indexer scores for it, summed over layers, by the length of its context.
  * Full attention reads all of the context, sparse attention the best entries, windows their last tokens; compressed attention
  * merges several tokens into an entry and has a window in every layer (DeepSeek-V3.2, arXiv 2512.02556; DeepSeek-V4, technical
  * report of 2026-04-24; MiniMax-M3, github.com/MiniMax-AI/MSA).
@@ -7,10 +7,10 @@
 import type { LanguageArchitecture, SparseAttention } from './architecture.ts';
 
 export interface AttendedContext {
-  /** Layers that read all entries, and entries per token of context. */
+  /** Number of layers that read all entries, and how many entries they keep per token of context. */
   readonly wholeLayers: number;
   readonly wholeEntriesPerToken: number;
-  /** Layers that read selected entries, entries per token, and how many are read at most. */
+  /** Number of layers that read selected entries, how many entries they keep per token, and how many they read at most. */
   readonly selectiveLayers: number;
   readonly selectiveEntriesPerToken: number;
   readonly topEntries: number;
@@ -53,10 +53,10 @@ export const attendedEntries = (shape: AttendedContext, contextTokens: number): 
   shape.selectiveLayers * Math.min(contextTokens * shape.selectiveEntriesPerToken, shape.topEntries) +
   shape.windowLayers * Math.min(contextTokens, shape.windowTokens);
 
-/** Entries of the cache per token of context, over all layers; windows apart. */
+/** Cache entries kept per token of context, over all layers, without those of windows. */
 export const keptEntriesPerToken = (shape: AttendedContext): number =>
   shape.wholeLayers * shape.wholeEntriesPerToken + shape.selectiveLayers * shape.selectiveEntriesPerToken;
 
-/** Index keys that are kept, and scored for each new token, per token of context. */
+/** Index keys per token of context: each is kept, and scored for every new token. */
 export const indexedEntriesPerToken = (shape: AttendedContext): number =>
   shape.index === null ? 0 : shape.selectiveLayers * shape.selectiveEntriesPerToken;

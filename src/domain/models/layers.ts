@@ -1,15 +1,15 @@
-/** How many layers of a model do what. */
+/** Counts the layers of a model by what they do. */
 import type { LanguageArchitecture, LayerPattern } from './architecture.ts';
 
-/** Of all kinds; equals the layers of the model. */
+/** Layers of all kinds together; equals the layers of the model. */
 export const patternLayers = ({ full, sliding, linear, feedForward = 0 }: LayerPattern): number =>
   full + sliding + linear + feedForward;
 
-/** Layers that mix tokens: by attention or by a state. */
+/** Layers that combine tokens, by attention or by a state. */
 export const mixingLayers = ({ layers, layerPattern }: LanguageArchitecture): number =>
   layers - (layerPattern.feedForward ?? 0);
 
-/** Layers with an ordinary feed-forward network, and with experts. */
+/** Layers with an ordinary feed-forward network, and layers with experts. */
 export function feedForwardLayers({ layers, layerPattern, mixtureOfExperts: moe }: LanguageArchitecture): {
   readonly dense: number;
   readonly expert: number;
@@ -19,8 +19,8 @@ export function feedForwardLayers({ layers, layerPattern, mixtureOfExperts: moe 
 }
 
 /**
- * Layers in the usual sense, one that mixes tokens and one that feeds forward: norms, residuals, all-reduces and launches come
- * with each of the two.
+ * Layers in the usual sense, which have two blocks, one that combines tokens and a feed-forward network: each block brings its norm,
+ * residual, all-reduce and launches.
  */
 export const wholeLayers = ({ layers, layerPattern }: LanguageArchitecture): number =>
   layerPattern.feedForward === undefined ? layers : layers / 2;

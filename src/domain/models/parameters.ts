@@ -9,14 +9,14 @@ import { feedForwardLayers } from './layers.ts';
 export interface ComponentParameters {
   /** One layer: query, key, value, output projections. */
   readonly attentionPerLayer: number;
-  /** All layers, whatever mixes their tokens: attention with its indexers and compressors, state-space models, residual streams. */
+  /** Parameters of all layers besides the feed-forward networks: attention with its indexers and compressors, state-space models, residual streams. */
   readonly mixers: number;
   readonly denseFfnPerLayer: number;
   /** One routed expert of one layer. */
   readonly expert: number;
   readonly sharedExpertsPerLayer: number;
   readonly routerPerLayer: number;
-  /** From the model's width to that of the routed experts and back. */
+  /** The two projections between the model's width and that of the routed experts. */
   readonly latentProjectionsPerLayer: number;
   readonly denseLayers: number;
   readonly expertLayers: number;
@@ -88,20 +88,20 @@ function mixerParameters(model: LanguageArchitecture, attentionPerLayer: number)
   );
 }
 
-/** Inputs, gates, what is written to and read from the state, time steps; the convolution; the output. */
+/** Projections of inputs, gates, state inputs and outputs, and time steps; the convolution; the output projection. */
 function stateSpaceParameters(shape: StateSpace, hiddenSize: number): number {
   const { inner, inputs } = stateSpaceWidths(shape);
   const convolved = inner + 2 * shape.groups * shape.stateSize;
   return hiddenSize * inputs + convolved * shape.convolutionTokens + inner * hiddenSize;
 }
 
-/** Width of a state-space layer between its two projections, and of what the first one puts out. */
+/** inner: width of a state-space layer between its two projections; inputs: output width of the first one. */
 export function stateSpaceWidths({ heads, headDim, groups, stateSize }: StateSpace): { inner: number; inputs: number } {
   const inner = heads * headDim;
   return { inner, inputs: 2 * inner + 2 * groups * stateSize + heads };
 }
 
-/** Of all layers: what merges tokens into entries, and the indexers that select. Latent attention's are below 0.2 % and left out. */
+/** Compressors that merge tokens into entries, and indexers that select, over all layers. Latent attention's are below 0.2 % and left out. */
 function selectionParameters(attention: LanguageArchitecture['attention'], h: number, fullLayers: number): number {
   if (attention.type === 'compressed') {
     const { light, heavy, queryLoraRank } = attention;
@@ -116,10 +116,10 @@ function selectionParameters(attention: LanguageArchitecture['attention'], h: nu
     : 0;
 }
 
-/** Queries of the indexer and the one key they share. */
+/** Query heads of the indexer and the one key that they share. */
 const indexProjectionWidth = ({ indexHeads, indexHeadDim }: SparseAttention): number => (indexHeads + 1) * indexHeadDim;
 
-/** A value and a weight per token, twice over where neighbouring entries overlap (light layers and their indexers). */
+/** A compressor makes a value and a weight per token, and both twice where neighbouring entries overlap (light layers and their indexers). */
 export const lightCompressorWidth = ({ headDim }: CompressedAttention): number => 4 * headDim;
 export const indexCompressorWidth = ({ light }: CompressedAttention): number => 4 * light.index.indexHeadDim;
 export const heavyCompressorWidth = ({ headDim }: CompressedAttention): number => 2 * headDim;

@@ -37,7 +37,7 @@ const QWEN3_VL: VisionTower = {
 const QWEN3_VL_SMALL: VisionTower = { ...QWEN3_VL, layers: 24, hiddenSize: 1024, ffnHiddenSize: 4096 };
 /** Text models up to this width come with the small tower. */
 const QWEN3_VL_SMALL_WIDTH = 2560;
-/** A gate is a third matrix: half as much again on the width of two. */
+/** A gated feed-forward network has three matrices instead of two, which counts as 1.5 times the width. */
 const GATED = 1.5;
 const QWEN2_5_VL: VisionTower = {
   layers: 32,

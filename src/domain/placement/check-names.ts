@@ -1,4 +1,4 @@
-/** Checks as a person would name them. */
+/** Names of checks in ordinary words. */
 import type { CheckId } from './check.ts';
 
 const NAMES: Readonly<Record<CheckId, string>> = {

@@ -1,4 +1,4 @@
-/** Nothing satisfies everything: which requirements cannot hold together. */
+/** Explains an infeasible placement by a minimal set of requirements that cannot hold together. */
 import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { failuresOf } from './check.ts';
 import { nameOf } from './check-names.ts';
@@ -15,7 +15,7 @@ export interface Conflict {
   readonly explanation: string;
 }
 
-/** Classes of requirements that can be left out one by one. */
+/** The kinds of requirements; each can be left out by itself. */
 interface Requirement {
   readonly name: string;
   readonly without: (instance: Instance) => Instance;
@@ -48,7 +48,7 @@ function requirementsOf(instance: Instance): Requirement[] {
 
 export const MANY = 1e6;
 
-/** A minimal set by deletion: a requirement that is not needed for the conflict is left out. */
+/** Finds a minimal set by deletion: a requirement without which the conflict remains is left out. */
 export async function conflictOf(
   scenario: Scenario,
   { instance }: PlacementInstance,
@@ -92,7 +92,7 @@ export async function conflictOf(
   };
 }
 
-/** The name of a requirement as a person would say it. */
+/** A requirement in ordinary words. */
 function inWords({ policies }: Scenario, name: string): string {
   const [kind, ...rest] = name.split(' ');
   const of = rest.join(' ');
@@ -103,7 +103,7 @@ function inWords({ policies }: Scenario, name: string): string {
   return kind === 'carbon' ? 'the carbon cap' : `the ${name}`;
 }
 
-/** Stages without any option; of an easy/hard split only where every alternative is stuck. */
+/** Stages without any option. A stage of an easy/hard split counts only where every alternative has such a stage. */
 export function stuckStages({ stages, alternatives }: Scenario, options: readonly StageOptions[]): number[] {
   const empty = (index: number) => (options[index]?.feasible.length ?? 0) + (options[index]?.divided.length ?? 0) === 0;
   return [...stages.keys()].filter((index) => {

@@ -50,6 +50,6 @@ export function fieldCost(
   return { items, log: own };
 }
 
-/** Accelerators that plug into a computer. */
+/** Whether the device is plugged into a computer, which has to be bought too. */
 const isModule = ({ class: kind, formFactor }: Device): boolean =>
   kind === 'edge' && /\b(M\.2|mPCIe|USB|NCS2)\b/.test(formFactor);

@@ -1,4 +1,4 @@
-/** Options with their full estimate. */
+/** Turns sketches of options into options with their full estimate. */
 import type { CheckId } from './check.ts';
 import { idOf, keyOf, type PlacementOption, type StageOptions } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
@@ -19,7 +19,7 @@ export function finished(scenario: Scenario, sketch: Sketch): PlacementOption {
     legs: sketch.legs,
   });
   const known = new Set(sketch.checks.filter(({ ok }) => !ok).map(({ id }) => id));
-  // what the device cannot do at all has been said already
+  // a check that the sketch failed already is not listed twice
   const all = [...sketch.checks, ...checks.filter(({ id, ok }) => ok || !known.has(id))];
   return {
     ...keyOf(sketch),
@@ -36,7 +36,7 @@ export function finished(scenario: Scenario, sketch: Sketch): PlacementOption {
   };
 }
 
-/** Where only what needs no full estimate is known. */
+/** An option of which only the checks that need no full estimate are known. */
 export const unfinished = (scenario: Scenario, sketch: Sketch): PlacementOption => ({
   ...keyOf(sketch),
   id: idOf(scenario, sketch),
@@ -51,12 +51,12 @@ export const unfinished = (scenario: Scenario, sketch: Sketch): PlacementOption 
   complete: false,
 });
 
-/** Shares of a divided load that are looked at; those below the least share are left out. */
+/** Shares that are tried when a load is divided; those below the caller's least share are left out. */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
-/** So many of a stage's cheapest options are divided. */
+/** Number of a stage's cheapest options that are tried with a share of the load. */
 const MOST_DIVIDED = 12;
 const LEAST_SHARE = 0.1;
-/** What a place lacks for the whole it may have for a part. */
+/** Checks that may fail for the whole load and pass for a part of it. */
 const CAPACITY: ReadonlySet<CheckId> = new Set(['stock', 'site_power', 'rack_space', 'budget', 'carbon', 'latency']);
 
 export function dividedOf(
@@ -65,7 +65,7 @@ export function dividedOf(
   { feasible, rejected }: Pick<StageOptions, 'feasible' | 'rejected'>,
 ): PlacementOption[] {
   const split = scenario.stages[index]?.component.split;
-  // copies for availability are whole
+  // each copy for availability serves the whole load
   if (split?.kind !== 'by_load' || scenario.stages[index]?.component.availability !== undefined) return [];
   const shares = SHARES.filter((share) => share >= (split.leastShare ?? LEAST_SHARE) - 1e-9);
   const short = rejected.filter(
@@ -76,7 +76,7 @@ export function dividedOf(
   );
 }
 
-/** The same option with another part of the load; null where it does not carry it. */
+/** The same option with a share of the load; null where it cannot serve that share. */
 function withShare(scenario: Scenario, option: PlacementOption, share: number): PlacementOption | null {
   const stage = scenario.stages[option.stage] as Stage;
   const site = scenario.sites[option.site] as PlaceableSite;

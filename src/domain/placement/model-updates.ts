@@ -1,4 +1,4 @@
-/** New weights for devices in the field: their size, how often, and what their way there costs. */
+/** Sending new weights to devices in the field: how large, how often, and what the transfer costs. */
 import { type AssumptionLog, exactly, sourcedDefault } from '../economics/assumption.ts';
 import { type DraftItem, lineItem } from '../economics/line-item.ts';
 import { type UpdateTraffic, updateTraffic } from '../edge/index.ts';
@@ -19,13 +19,13 @@ const UPDATES_PER_MONTH = sourcedDefault({
 
 export interface ModelUpdates extends UpdateTraffic {
   readonly perMonth: number;
-  /** Of the line that they come over; null where no price is known. */
+  /** Price of the line over which they arrive; null where none is known. */
   readonly usdPerGb: number | null;
 }
 
 export const isInField = ({ kind }: PlaceableSite): boolean => kind === 'device_fleet' || kind === 'edge_box';
 
-/** @param devices per unit of a fleet; all of them elsewhere */
+/** @param devices for a fleet, the devices of one unit; else all devices of the site */
 export function modelUpdates(
   { component, groups, index }: Stage,
   site: PlaceableSite,
@@ -49,7 +49,7 @@ export function modelUpdates(
   return { ...traffic, perMonth, usdPerGb: group?.uplinkUsdPerGb ?? null };
 }
 
-/** None where nothing is sent or no price is known. */
+/** Empty where nothing is sent or no price is known. */
 export function updateItems({ gigabytesPerMonth, usdPerGb }: ModelUpdates): DraftItem[] {
   if (gigabytesPerMonth === 0 || usdPerGb === null || usdPerGb === 0) return [];
   return [

@@ -1,9 +1,8 @@
 /**
- * Options that no best plan needs are left out before the program is solved; its optimum stays what it was.
- *
- * Beaten: another option of the same stage costs no more, takes no more of anything limited and adds no more time, at the same
- * site, or anywhere where nothing ties the stage to a site. Too dear: with the least that every other stage costs the plan would
- * exceed the budget, or a plan that is known.
+ * Leaves out options that no optimal plan needs before the program is solved, which does not change its optimum. An option is left out if
+ * - it is beaten: another option of the same stage costs no more, takes no more of anything limited and adds no more time, at the same
+ *   site (or at any site where nothing ties the stage to one); or
+ * - it is too dear: with the least that every other stage costs, the plan would exceed the budget or the cost of a known plan.
  */
 import type { Assignment, Instance, InstanceOption } from './instance.ts';
 import type { ProgramChoices } from './program.ts';
@@ -11,11 +10,11 @@ import type { ProgramChoices } from './program.ts';
 export interface Narrowed {
   readonly instance: Instance;
   readonly choices: ProgramChoices;
-  /** The same assignment in the whole instance. */
+  /** Translates an assignment back to the options of the whole instance. */
   readonly widened: (assignment: Assignment) => Assignment;
 }
 
-/** What is minimized, of one option. */
+/** What one option adds to the objective. */
 const worthOf = (instance: Instance, { objective }: ProgramChoices, index: number): number =>
   objective === undefined ? (instance.options[index] as InstanceOption).cost : (objective.options[index] ?? 0);
 
@@ -67,7 +66,7 @@ function unbeatenOf(instance: Instance, choices: ProgramChoices, among: readonly
   });
   for (const same of alike.values()) {
     const best: number[] = [];
-    // what beats another stands before it
+    // in this order an option comes before all that it beats
     for (const index of [...same].sort((a, b) => inOrder(measuresOf(a), measuresOf(b)) || a - b)) {
       const option = options[index] as InstanceOption;
       const isBeaten =
@@ -96,10 +95,10 @@ function inOrder(one: readonly number[], other: readonly number[]): number {
   return 0;
 }
 
-/** Far above rounding and above what staying is preferred by, far below a price that matters. */
+/** Tolerance of comparisons: far above rounding and the small preference for staying, far below a price that matters. */
 const SLACK = 0.1;
 
-/** Those that can be part of a plan whose objective is no higher than `most`. */
+/** The options that can be part of a plan whose objective is at most `most`. */
 export function within(
   instance: Instance,
   choices: ProgramChoices,
@@ -111,8 +110,8 @@ export function within(
 }
 
 /**
- * What a plan with an option costs at least: itself, of every other stage the least of what goes with it (traffic between the two
- * included, on a path only what leaves time for both), and of each group of alternatives the cheapest.
+ * The least that a plan with an option costs: the option, for every other stage the cheapest option that goes with it (the traffic
+ * between the two included; on a path only options that leave time for both), and of each group of alternatives the cheapest.
  */
 function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonly number[]): (index: number) => number {
   const { stages, alternativeGroups } = instance;
@@ -128,7 +127,7 @@ function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonl
     ),
   );
   const beside = partnersOf(instance, choices, of, worth);
-  /** With the other stages of a set. */
+  /** Adds the least of the other stages of a set. */
   const withOthers = (index: number, set: readonly number[]): number => {
     const { stage, share } = optionOf(index);
     const rest = isDivided(stage) ? Math.max(0, 1 - share) * (least[stage] as number) : 0;
@@ -168,7 +167,7 @@ function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonl
   };
 }
 
-/** The least that another stage costs beside an option; 0 where nothing joins the two. */
+/** The least that another stage costs together with an option; 0 where nothing joins the two. */
 function partnersOf(
   { stages, options, edges, paths }: Instance,
   { objective }: ProgramChoices,
@@ -221,10 +220,10 @@ function partnersOf(
   };
 }
 
-/** The solver keeps rows within about a millionth. */
+/** The solver satisfies constraints to within about a millionth. */
 const PATH_TOLERANCE_MS = 1e-3;
 
-/** The program without the options that are not kept. */
+/** The instance and choices reduced to the kept options. */
 export function narrowed(instance: Instance, choices: ProgramChoices, kept: readonly number[]): Narrowed {
   const place = new Map(kept.map((option, index) => [option, index]));
   const all = (together: readonly number[]) => together.every((option) => place.has(option));
@@ -249,7 +248,7 @@ export function narrowed(instance: Instance, choices: ProgramChoices, kept: read
   };
 }
 
-/** Those of which a plan costs least at least, with machines of their own: a plan of these bounds all others. */
+/** The options whose plans have the lowest lower bounds, with machines of their own; the cost of a plan of these bounds all others. */
 export function likelyOptions(
   instance: Instance,
   choices: ProgramChoices,

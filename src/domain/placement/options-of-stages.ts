@@ -1,6 +1,6 @@
 /**
- * Every way a stage can be placed, with every check kept. The full estimate is made for given sites always, and for open ones in
- * the order of a lower bound on the price until enough are found; further ones where the plan found asks for them.
+ * Finds every way to place a stage, and keeps the result of every check. Options at given sites are always estimated in full. Options
+ * at open sites are estimated in the order of a lower bound on their price until enough are found; more follow if the plan needs them.
  */
 import { distanceOf } from './check.ts';
 import type { DeviceCapability } from './checks.ts';
@@ -9,18 +9,18 @@ import { type PlacementOption, type StageOptions, usdOf } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type Sketch, type StageSketches, sketchesOf } from './sketches.ts';
 
-/** Options of open sites that enter the program per stage, and the cheapest of each country besides. */
+/** Options at open sites that enter the program for each stage; the cheapest of each country is added to them. */
 const MOST_OPEN_OPTIONS = 24;
-/** Up to here every option is estimated in full. */
+/** Up to so many options of a stage, each is estimated in full. */
 const FEW_OPTIONS = 160;
 
-/** What is known of the options of one scenario, by stage. */
+/** The options found so far in one scenario, by stage. */
 export interface Looked {
   readonly sketches: readonly StageSketches[];
   readonly finished: Map<Sketch, PlacementOption>;
 }
 
-/** @param breathe lets others on the thread work; called now and then */
+/** @param breathe called now and then to let other work on the thread go on */
 export async function lookedAt(scenario: Scenario, breathe: () => Promise<void>): Promise<Looked> {
   const capabilities = new Map<string, Omit<DeviceCapability, 'heat'>>();
   const sketches: StageSketches[] = [];
@@ -29,8 +29,8 @@ export async function lookedAt(scenario: Scenario, breathe: () => Promise<void>)
 }
 
 /**
- * @param reach by stage: options up to this price, USD a month, are looked at in any case
- * @param told hears which share of the stages is done
+ * @param reach for each stage: options up to this price, USD a month, are estimated in any case
+ * @param told called with the share of the stages that is done
  */
 export async function optionsOfStages(
   scenario: Scenario,

@@ -1,4 +1,4 @@
-/** A way to place a stage, with its figures and every check, and all ways of a stage. */
+/** An option is one way to place a stage, with its figures and the result of every check. */
 import type { Purchase } from '../estimate/selectors.ts';
 import type { Check } from './check.ts';
 import type { NetworkLeg, TotalLatency } from './network-leg.ts';

@@ -1,4 +1,4 @@
-/** Round trips of one question and of all that is asked about it: each pair of places is worked out once. */
+/** Remembers round trips within one question and the questions derived from it, so that each pair of places is worked out once. */
 import { estimateRoundTrip, type RoundTrip } from '../network/index.ts';
 
 export type RoundTripBetween = typeof estimateRoundTrip;

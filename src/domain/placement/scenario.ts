@@ -79,7 +79,7 @@ export interface PlaceableDevice {
   readonly stock: number | null;
   readonly leadTimeDays: number;
   readonly purchases: readonly Purchase[];
-  /** Of devices that belong to the users; null for all others. */
+  /** Only for devices that belong to the users; else null. */
   readonly userDevices: UserDevices | null;
   readonly powerLimitWatts: number | null;
   /** JSON pointer of the site's device; null where the catalog offers it. */

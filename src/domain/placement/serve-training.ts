@@ -102,7 +102,7 @@ export function serveTraining(scenario: Scenario, question: ServeQuestion, job: 
 /** Standard normal deviates of percentiles. */
 const DEVIATIONS = { p90: 1.2816, p95: 1.6449, p99: 2.3263 } as const;
 
-/** Beyond the 90th percentile as if the logarithm were normal: times of runs are products of factors. */
+/** Beyond the 90th percentile the band is extended as a log-normal, since the time of a run is a product of factors. */
 const tailOf = ({ p50, p90 }: { readonly p50: number; readonly p90: number }, deviation: number): number =>
   p50 * (p90 / p50) ** (deviation / DEVIATIONS.p90);
 

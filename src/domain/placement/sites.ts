@@ -149,7 +149,7 @@ export function openSites(
         pointer: null,
       })),
       availability: log.resolve(undefined, AVAILABILITY_OF_KIND[kind] as never).value,
-      // a shelf that is not with them has a line of its own
+      // an edge site away from its users has a line of its own
       egressUsdPerGb: together ? (group.uplinkUsdPerGb ?? null) : null,
       ingressUsdPerGb: together ? (group.uplinkUsdPerGb ?? null) : null,
     };

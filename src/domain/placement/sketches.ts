@@ -1,6 +1,6 @@
 /**
- * Options before their full estimate: what a place allows is worked out once per place, what a device can do once per device, and
- * the least that the hardware costs says in which order to go on.
+ * Sketches are options before their full estimate. What a place allows is worked out once per place and what a device can do once per
+ * device; the least that the hardware can cost decides the order in which sketches are estimated in full.
  */
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import type { Purchase } from '../estimate/selectors.ts';
@@ -15,7 +15,7 @@ import { isLanguage } from './stages.ts';
 
 const MANY_DEVICES = 1e6;
 const RULES: ReadonlySet<CheckId> = new Set(['policy', 'law', 'export_control']);
-/** So many rejected options of open sites get their full estimate, closest first. */
+/** Number of rejected options at open sites that are estimated in full, closest to passing first. */
 const MOST_REJECTED_ESTIMATED = 12;
 const MOST_FORBIDDEN_ESTIMATED = 6;
 
@@ -24,17 +24,17 @@ export interface Sketch extends OptionKey {
   readonly legs: readonly NetworkLeg[];
   readonly checks: readonly Check[];
   readonly leadTimeDays: number;
-  /** USD a month that the hardware costs at least. */
+  /** Lower bound on the cost of the hardware, USD a month. */
   readonly least: number;
 }
 
-/** Of one stage. */
+/** The sketches of one stage. */
 export interface StageSketches {
-  /** By the least that the hardware costs. */
+  /** By that lower bound, cheapest first. */
   readonly passing: readonly Sketch[];
   /** Closest to passing first. */
   readonly failing: readonly Sketch[];
-  /** Of those failing: worth a full estimate all the same. */
+  /** Failing sketches that are estimated in full all the same, for the explanation. */
   readonly estimated: ReadonlySet<Sketch>;
 }
 
@@ -85,7 +85,7 @@ export async function sketchesOf(
   const failing = sketches
     .filter(({ checks }) => checks.some(({ ok }) => !ok))
     .sort(inOrder((sketch) => distances.get(sketch) as number));
-  // what a rule alone stands against, and what it would cost otherwise
+  // an option that only a rule forbids is estimated, so that the answer can say what it would cost
   const forbidden = failing
     .filter(({ checks }) => checks.every(({ ok, id }) => ok || RULES.has(id)))
     .sort((a, b) => a.least - b.least)
@@ -117,7 +117,7 @@ function capabilityOf(
   return { ...capability, heat };
 }
 
-/** The devices the load needs without any latency budget, at the lowest price per device there; null where nothing is offered. */
+/** The devices that the load needs without any latency budget, at the site's lowest price for the device; null where it is not offered. */
 function leastUsdPerMonth(
   { snapshot, at }: Scenario,
   site: PlaceableSite,

@@ -1,6 +1,6 @@
 /**
- * Solves an instance with as few of its options as its optimum needs. Of many options the likely ones are solved first: their
- * plan costs no less than the best, so that whatever could only be part of a dearer one is left out of the proof.
+ * Solves an instance with as few of its options as the optimum needs. Where there are many, the likely ones are solved first. The best
+ * plan costs no more than theirs, so that options which only fit into dearer plans are left out of the second solve, which proves it.
  */
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import type { Assignment, Instance } from './instance.ts';
@@ -18,17 +18,17 @@ export interface SolvedInstance extends Pick<ProgramSolution, 'status' | 'object
   readonly constraints: number;
 }
 
-/** How many options are many. */
+/** When an instance is solved in two steps. */
 export interface Sizes {
-  /** Up to here the program is solved at once. */
+  /** Up to so many options the program is solved at once. */
   readonly atOnce: number;
-  /** So many options of a stage, for each share of its load, are likely to hold a plan near the best. */
+  /** Options of a stage, for each share of its load, that the first step tries. */
   readonly likelyPerStage: number;
 }
 
-/** Of more stages the first solve may take as long as the second. */
+/** With more stages than this the first solve may take as long as the second. */
 const MOST_STAGES = 24;
-/** A first solve with more of the options saves nothing. */
+/** A first solve with a larger share of the options than this saves nothing. */
 const WORTH_A_SOLVE = 0.5;
 
 const USUAL_SIZES: Sizes = { atOnce: 120, likelyPerStage: 8 };
@@ -52,12 +52,12 @@ export async function solveInstance(
   const isAmongLikely = new Set(likely);
   if (left.every((option) => isAmongLikely.has(option))) return first;
   const second = await solved(left);
-  // within the gap allowed, or at a limit, the second search may end before it comes as far as the first
+  // the second search may end at the allowed gap, or at a limit, with a worse plan than the first found
   const isWorse = second.objective === null || second.objective > most;
   return after(first, isWorse ? provedBy(first, second) : second);
 }
 
-/** A plan with what was proved where it is one of many. */
+/** The plan of the first solve with the bound that the second one proved. */
 function provedBy(
   plan: SolvedInstance,
   { status, bound: proved, variables, constraints }: SolvedInstance,

@@ -1,4 +1,4 @@
-/** Chains of calls whose times add up: those asked for, and the two steps of a hard case. */
+/** Chains of calls whose times add up: those of the request, and the two steps of a hard case in an easy/hard split. */
 import type { InstancePath } from './instance.ts';
 import { accessOf, type NetworkLeg, networkAt } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
@@ -11,11 +11,11 @@ function isFirstOfPath({ paths, request, stages }: Scenario, stage: number): boo
   return paths.some(({ components }) => components[0] === component);
 }
 
-/** What an option adds to a chain of calls, ms at p95: its service, and the way from the users where it is first. */
+/** What an option adds to a chain of calls, ms at p95: its service time and, where it comes first, the way from the users. */
 export const onPathMs = (scenario: Scenario, { stage, legs }: PlacementOption, { serviceMs }: Served): number =>
   serviceMs.p95 + (isFirstOfPath(scenario, stage) ? networkAt(legs[0] as NetworkLeg, 'p95') : 0);
 
-/** A hard case waits for the small model, the way to the large one, and that. */
+/** A hard case waits for the small model, the way to the large model, and the large model. */
 const isFirstOfTwo = ({ part, component }: Stage): boolean => part === 'small' && component.latency !== undefined;
 
 export function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): InstancePath[] {
@@ -54,8 +54,8 @@ export function stagePaths(scenario: Scenario, options: readonly PlacementOption
 }
 
 /**
- * Between the sites where two stages that follow each other may be, p95; 0 elsewhere. A site with the users reaches others
- * over their access network, unless the other is with them, too.
+ * Network time between the possible sites of two consecutive stages, ms at p95; 0 for all other pairs. A site at the users reaches
+ * the others over the users' access network, unless the other site is there too.
  */
 function tripsAlong(
   { sites, groups, roundTrip, roundTripFactor }: Scenario,

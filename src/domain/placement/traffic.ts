@@ -11,10 +11,10 @@ export interface StageEdge {
   readonly gigabytesPerMonth: number;
 }
 
-/** Data between users and a place away from them, at the price of their connection. */
+/** Cost of data between users and a place away from them, at the price of their connection. */
 export function lastMileUsd({ stages, sites }: Scenario, { stage: index, site, share }: PlacementOption): number {
   const { groups, requestsPerDay, requestKilobytes, responseKilobytes, part } = stages[index] as Stage;
-  // the users of a hard case are those of the small model; what is passed on is traffic between the two
+  // users talk to the small model; hard cases that it passes on are traffic between stages
   if (part === 'hard') return 0;
   const { userSide } = sites[site] as PlaceableSite;
   const whole = groups.reduce((sum, group) => sum + group.share, 0);
@@ -33,14 +33,14 @@ export function lastMileUsd({ stages, sites }: Scenario, { stage: index, site, s
     }, 0);
 }
 
-/** All that an option costs a month, the data of its users included; null where it was not estimated. */
+/** Cost of an option a month, the data of its users included; null where it was not estimated. */
 export const withLastMileUsd = (scenario: Scenario, option: PlacementOption): number | null =>
   option.served === null ? null : wholeUsd(option.served) + lastMileUsd(scenario, option);
 
 const gigabytesOf = (callsPerDay: number, kilobytes: number): number =>
   (callsPerDay * kilobytes * KB * DAYS_PER_MONTH) / GB;
 
-/** Traffic between stages, both ways, that of easy/hard splits included. */
+/** Traffic between stages in both directions, easy/hard splits included. */
 export function stageEdges({ stages, edges, request }: Scenario): StageEdge[] {
   const result: StageEdge[] = [];
   const add = (from: number, to: number, gigabytesPerMonth: number): void => {
@@ -71,7 +71,7 @@ export function stageEdges({ stages, edges, request }: Scenario): StageEdge[] {
   return result;
 }
 
-/** Part of an edge's calls that two stages exchange: the users they have in common. */
+/** Share of an edge's calls that two stages exchange: the users that they have in common. */
 function commonShare(a: Stage, b: Stage): number {
   const ids = new Set(a.groups.map(({ id }) => id));
   const common = b.groups.filter(({ id }) => ids.has(id)).reduce((sum, { share }) => sum + share, 0);
@@ -94,7 +94,7 @@ export function pairCosts(
   );
 }
 
-/** What traffic from one site to another costs a month: what its sender pays, and the line it arrives over. */
+/** Monthly cost of traffic from one site to another: what the sender pays, and what the line at the receiver costs. */
 export function egressBetween(
   source: PlaceableSite,
   target: PlaceableSite,

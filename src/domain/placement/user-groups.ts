@@ -65,7 +65,7 @@ export function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementReq
   return groups;
 }
 
-/** People pay for their own lines; those of separate things are paid for by whoever runs them. */
+/** People pay for their own connections; those of devices on their own are paid for by the operator. */
 function lineOfThings(
   { units, country }: UserGroup,
   accessNetwork: string,

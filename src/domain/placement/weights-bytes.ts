@@ -1,4 +1,4 @@
-/** Bytes of a model: its weights, and what a model by the sample takes on a shared device. */
+/** Bytes of a model: its weights and, for models that work by the sample, what they take on a shared device. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { PlacementOption } from './options.ts';
@@ -22,7 +22,7 @@ function modelBytes(snapshot: CatalogSnapshot, work: Work, weightFormat: string 
   return parameters * (BYTES[weightFormat ?? 'fp16'] ?? 2);
 }
 
-/** What is sent to a device that gets new weights. */
+/** Bytes sent to a device that gets new weights. */
 export const updateBytes = (
   snapshot: CatalogSnapshot,
   work: Work,

@@ -1,4 +1,4 @@
-/** How the caller takes hardware, where the request leaves it out: by the hour, and bought what nobody rents out. */
+/** Accepted ways of paying where the request gives none: on demand, and owned for devices that nobody rents out. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { isOnlyBought, isRentedOut } from '../estimate/bought-terms.ts';
@@ -6,7 +6,7 @@ import type { PurchaseCategory } from '../estimate/selectors.ts';
 import { deviceFailures } from './constraints.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
-/** Unchanged where terms are given, or where neither devices nor classes of them are asked for. */
+/** The request unchanged where it gives terms, or names neither devices nor device classes. */
 export function withAcceptedTerms(
   snapshot: CatalogSnapshot,
   request: InferenceRecommendationRequest,

@@ -1,6 +1,6 @@
 /**
- * Clusters by the cost of their hardware: every accelerator that is offered, in doublings of the size, pruned by the fewest
- * device-hours that no layout and no cluster beats. What is pruned costs at least its bound.
+ * Finds the clusters with the cheapest hardware: for every accelerator that is offered, sizes in doublings. A device is skipped when a
+ * lower bound on its cost (the fewest device-hours that any layout and size could need) exceeds that of the options found.
  */
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
@@ -35,12 +35,12 @@ import {
 
 interface Candidate {
   readonly device: Device;
-  /** Device-hours that no cluster of any size stays below; 0 where nothing bounds them. */
+  /** Lower bound on the device-hours for any size of cluster; 0 where there is none. */
   readonly leastHours: number;
   readonly leastUsd: number;
 }
 
-/** Devices over the budget that are planned all the same, for the answer to say what they take. */
+/** Devices over the budget that are planned all the same, so that the answer can say what they would need. */
 const PLANNED_OVER_BUDGET = 3;
 
 /** @throws RequestFaultError where the request contradicts itself */
@@ -51,7 +51,7 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
   const candidates = candidatesOf(search, question);
 
   const found: SizedOption[] = [];
-  /** What an option must stay below to be named: among those accepted, or as the cheapest of its way of paying. */
+  /** Cost below which an option is named: it would be among the wanted ones, or the cheapest of its way of paying. */
   const limit = (): number => {
     const usd = [...rivals, ...found].map(({ hardware }) => toNumber(hardware)).sort((a, b) => a - b);
     const ofOwn = Math.min(...found.map(({ hardware }) => toNumber(hardware)));
@@ -105,7 +105,7 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
   };
 }
 
-/** The question itself where its cluster is no larger than allowed; else, with no deadline of the caller's, the largest allowed. */
+/** The question itself where its cluster is within the allowed size; else, if the caller set no deadline, the same with the largest allowed cluster. */
 function withinSize(
   { request }: ClusterSearch,
   question: TrainingRequest,
@@ -129,7 +129,7 @@ const RANKED_SERVER_MULTIPLIER = 1.64;
 const ownedShare = ({ residualPercent = 0, serverMultiplier = RANKED_SERVER_MULTIPLIER }: OwnedTerms = {}): number =>
   LEAST_OWNED_SHARE * (1 - residualPercent / 100) * Math.min(serverMultiplier / RANKED_SERVER_MULTIPLIER, 1);
 
-/** Every device that is offered and wanted, the likely winner first, so that its cost rules out the rest. */
+/** Every offered device that the limits allow, the likely winner first, so that its cost rules out most others. */
 function candidatesOf(search: ClusterSearch, question: TrainingQuestion): Candidate[] {
   const { snapshot, category } = search;
   const share = category === 'owned' ? ownedShare(question.request.purchase?.owned) : 1;
@@ -139,13 +139,13 @@ function candidatesOf(search: ClusterSearch, question: TrainingQuestion): Candid
     .map(({ device, hours, bound }) => ({ device, leastHours: hours, leastUsd: bound * share }));
 }
 
-/** Doublings in a row that only cost more before no larger cluster is tried. */
+/** Doublings in a row that cost more, after which no larger cluster is tried. */
 const DEARER_SIZES = 2;
 
 /**
- * The estimate takes the smallest cluster that keeps the deadline; a larger one may cost less, where it needs less memory
- * a device and wastes less time on it. So sizes are doubled as long as that pays, and as long as the rate paid at the first size
- * leaves room below the limit for the fewest device-hours there are.
+ * The estimate takes the smallest cluster that keeps the deadline. A larger one may cost less, since each device needs less memory and
+ * so loses less time on saving it. Sizes are doubled as long as that pays, and as long as the fewest possible device-hours, at the
+ * hourly rate of the first size, still cost less than the limit.
  */
 async function bestSize(
   { snapshot, request, at, pause }: ClusterSearch,
@@ -175,7 +175,7 @@ async function bestSize(
   return best;
 }
 
-/** Devices whose bound is no less than what others cost. */
+/** The exclusion of devices whose lower bound is above the cost of the options found. */
 function dearerThan(dearer: readonly Candidate[], limit: number): Exclusion[] {
   if (dearer.length === 0) return [];
   const least = Math.min(...dearer.map(({ leastUsd }) => leastUsd));

@@ -1,4 +1,4 @@
-/** Sizes of cluster that are tried: doublings of one node, and for what is no pretraining of one device. */
+/** Cluster sizes to try: doublings of one node or, for anything but pretraining, of one device. */
 import type { Device } from '../devices/device.ts';
 import type { TrainingRequest } from '../training/request.ts';
 

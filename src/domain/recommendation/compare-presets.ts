@@ -1,4 +1,4 @@
-/** What each way of serving would save, accepted or not, and by how much it would better the figure that ranks. */
+/** What each optimization would save, accepted or not, and by how much it would improve the figure that options are ranked by. */
 import { AssumptionLog } from '../economics/assumption.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { Quality } from '../inference/optimization/option.ts';
@@ -50,7 +50,7 @@ export interface OptimizationComparison {
   readonly assumes: string | null;
   /** What accepts it; null where nothing does. */
   readonly change: Change | null;
-  /** Null where the cost ranks, or nothing with it is better by the first figure of the ranking. */
+  /** Null where options are ranked by cost, or where no option with the optimization is better by the first ranking figure. */
   readonly better: BetterFigure | null;
 }
 

@@ -45,7 +45,7 @@ export function deviceFailures(device: Device, constraints: RecommendationConstr
   ];
 }
 
-/** Phones serve their own users: only who names one wants it as a server. */
+/** A phone serves its own user; it is considered as a server only where the request names it. */
 const phone = ({ id }: Device): Failure => ({
   constraint: 'devices',
   required: 'a phone only where it is named',

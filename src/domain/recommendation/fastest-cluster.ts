@@ -1,6 +1,6 @@
 /**
- * Clusters by the end of the run: every accelerator that is offered, at the size that ends it first within the budget. A plan takes
- * milliseconds, so all are made and nothing is pruned; only the options that are named are estimated in full.
+ * Finds the clusters that finish the run first: for every accelerator that is offered, the size that finishes first within the budget.
+ * A plan takes milliseconds, so that all are made; only the options that are named are estimated in full.
  */
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
@@ -96,7 +96,7 @@ export async function fastestClusters(search: ClusterSearch): Promise<FoundOptio
   };
 }
 
-/** The plan itself where its cluster is no larger than allowed; else the fastest of those that are, the larger first. */
+/** The plan itself where its cluster is within the allowed size; else the fastest plan that is, the larger first. */
 async function withinSize(
   { request, pause }: ClusterSearch,
   question: TrainingQuestion,

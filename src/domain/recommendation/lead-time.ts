@@ -9,12 +9,12 @@ import published from './published-lead-times.json' with { type: 'json' };
 import type { AcceptedPurchases } from './request.ts';
 
 export interface LeadTime {
-  /** The most that is said, which a limit is held against; null where nobody says anything. */
+  /** Upper end of the stated lead time, which a limit is compared with; null where none is stated. */
   readonly days: number | null;
-  /** The least that is said: the same where one figure is all there is. */
+  /** Lower end of the stated lead time; the same as the upper end where only one figure is stated. */
   readonly leastDays: number | null;
   readonly basis: 'caller' | 'offer' | 'terms' | 'published' | 'unknown';
-  /** How far it may be relied on; null where somebody answers for it (the caller, the offer), or nobody says anything. */
+  /** How reliable the lead time is; null where the caller or the offer states it, or where none is stated. */
   readonly confidence: 'medium' | 'low' | null;
   readonly source: string | null;
 }

@@ -1,19 +1,19 @@
-/** What owned hardware has to work for to train at the cost of renting. */
+/** The share of its life that owned hardware has to work to cost no more than renting. */
 import { toNumber } from '../money.ts';
 import type { TrainingOption } from './training-option.ts';
 
 export interface OwnedAgainstRented {
   readonly owned: TrainingOption;
   readonly rented: TrainingOption;
-  /** Share of its life that the hardware works in the estimate, percent. */
+  /** Share of its life that the hardware works, as the estimate assumes it, percent. */
   readonly utilizationPercent: number;
   /** Share at which both cost the same; above 100 owning never pays for this run. */
   readonly breakEvenPercent: number;
 }
 
 /**
- * Owned hardware costs the more the less it works: all of it but electricity is inverse to its utilization u, so that
- * rented = A / u + E at u = A / (rented - E). A commitment is no rental of one run: it is paid to its end.
+ * The less owned hardware works, the more it costs a run: everything but electricity E is inverse to its utilization u, so that
+ * rented = A / u + E at u = A / (rented - E). A commitment does not count as renting for one run, since it is paid to its end.
  * @param byPurchase the best of each way of paying, cheapest first
  */
 export function compareOwned(byPurchase: readonly TrainingOption[]): OwnedAgainstRented | null {

@@ -1,7 +1,7 @@
 /**
- * Ways of serving that the caller has not accepted, searched only as far as they may beat what is. Candidates are pruned by a true
- * lower bound of their cost: the devices that the rate at saturation alone asks for, at the lowest price of the device on the accepted
- * terms. Latency, whole instances, surcharges and network only add to it. The cheapest is found for certain; what is pruned is
+ * Searches optimizations that the caller has not accepted, only as far as they may beat the accepted options. Candidates are skipped by a
+ * true lower bound on their cost: the devices needed at the saturation rate, at the lowest price of the device on the accepted terms.
+ * Latency, whole instances, surcharges and network only add to it. So the cheapest is certain to be found, and what is skipped is
  * reported as costing at least its bound.
  */
 import type { Device } from '../devices/device.ts';
@@ -29,13 +29,13 @@ export interface DeviceBound {
   readonly deviceName: string;
   readonly nearest: HardwareOption | null;
   readonly options: number;
-  /** Nothing on this device costs less. */
+  /** Lower bound on the cost of any option on this device. */
   readonly atLeastUsd: number;
 }
 
 export interface Found {
   readonly cheapest: HardwareOption | null;
-  /** The best by the figure of the ranking, where it is better than what is accepted; null by cost, which is `cheapest`. */
+  /** The best by the ranking figure, where it is better than the accepted options; null where the ranking figure is cost (see `cheapest`). */
   readonly best: HardwareOption | null;
   readonly atLeastUsd: number;
   readonly evaluated: number;
@@ -45,11 +45,11 @@ export interface Found {
 
 export interface Variant {
   readonly preset: OptimizationPreset | null;
-  /** By which options are judged. */
+  /** What options are judged by. */
   readonly request: Request;
 }
 
-/** What a device costs at least, and the devices to be had, the likely winner first, so that its cost prunes the rest. */
+/** The available devices with lower bounds on their cost, the likely winner first, so that its cost skips most others. */
 export interface Market {
   readonly floorOf: (deviceId: string) => number;
   readonly devices: readonly Device[];
@@ -67,14 +67,14 @@ export function marketOf(context: SearchContext, request: Request, feasible: rea
 
 export type FigureBesideCost = Exclude<RankingFigure, 'cost'>;
 
-/** What the best of the accepted options reaches. */
+/** Figures of the best accepted option. */
 export interface Limit {
   readonly usd: number;
-  /** The first figure of the ranking and its best value; null where that is the cost. */
+  /** The first ranking figure and its best value; null where that figure is cost. */
   readonly figure: { readonly by: FigureBesideCost; readonly value: number } | null;
 }
 
-/** Only the cost has a bound: where another figure ranks, every candidate is worked out. */
+/** Only cost has a bound: where options are ranked by another figure, every candidate is worked out. */
 export async function cheapestBelow(
   context: SearchContext,
   asked: Request,
@@ -156,7 +156,7 @@ function cheapestByDevice(feasible: readonly HardwareOption[]): ReadonlyMap<stri
   return costs;
 }
 
-/** The lowest USD per device-hour on the accepted terms and in the places asked for; infinite where a device is not to be had on them. */
+/** The lowest USD per device-hour on the accepted terms and in the allowed places; infinite where the device is not offered there. */
 function lowestPrices(
   { snapshot, at }: SearchContext,
   { purchase, constraints = {} }: Request,
@@ -167,7 +167,7 @@ function lowestPrices(
   return (deviceId) => {
     const before = known.get(deviceId);
     if (before !== undefined) return before;
-    // what owned hardware costs an hour is known once it is sized: nothing bounds it
+    // the hourly cost of owned hardware is only known once it is sized, so that there is no bound
     let lowest = accepted.includes('owned') ? 0 : Number.POSITIVE_INFINITY;
     for (const group of rentalGroups(snapshot, deviceId, at)) {
       const { category, providerId, region } = group;
@@ -199,7 +199,7 @@ export const notAccepted = (preset: OptimizationPreset): Failure => ({
   change: acceptance(preset),
 });
 
-/** Where nothing is feasible: every option of the presets that are not accepted, each with what stands against it. */
+/** For when nothing is feasible: every option with an optimization that is not accepted, each with the reasons against it. */
 export async function visitPresetOptions(context: SearchContext, request: Request, visit: Visit): Promise<void> {
   const { snapshot, at } = context;
   const { constraints = {}, purchase } = request;

@@ -27,7 +27,7 @@ export function ranked(options: readonly HardwareOption[], levels: readonly Rank
   return tiersOf(options, level).flatMap((tier) => (tier.length === 1 ? tier : ranked(tier, rest)));
 }
 
-/** The same order of tens of thousands, other work let through between two tiers. */
+/** The same order for tens of thousands of options; other work is let through between two levels. */
 export async function rankedInTurns(
   options: readonly HardwareOption[],
   [level, ...rest]: readonly RankingLevel[],
@@ -42,7 +42,7 @@ export async function rankedInTurns(
   return order;
 }
 
-/** Options that a level takes as equal, the best first. */
+/** Groups of options that a level of the ranking counts as equal, the best group first. */
 function tiersOf(options: readonly HardwareOption[], { by, withinPercent = 0 }: RankingLevel): HardwareOption[][] {
   const figures = Float64Array.from(options, (option) => figureOf(option, by));
   // bare numbers sort much faster than options: the order of tens of thousands takes milliseconds
@@ -58,7 +58,7 @@ function tiersOf(options: readonly HardwareOption[], { by, withinPercent = 0 }: 
   return tiers;
 }
 
-/** Where in an ascending list the last value stands that is no more than this one. */
+/** Index of the last value of an ascending list that is not greater than this one. */
 function lastAtMost(ascending: readonly number[], value: number): number {
   let low = 0;
   let high = ascending.length;
@@ -74,7 +74,7 @@ function byCost(a: HardwareOption, b: HardwareOption): number {
   return a.usdPerMonth - b.usdPerMonth || byName(a, b);
 }
 
-/** An order of what no figure tells apart, by the parts of the name of an option: the names themselves are long. */
+/** Order of options with equal figures, by the parts of their names, which compares faster than the long names. */
 function byName(a: HardwareOption, b: HardwareOption): number {
   return (
     compared(a.point.id, b.point.id) ||

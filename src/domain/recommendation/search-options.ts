@@ -17,13 +17,13 @@ import { cheaper, ranked } from './ranking.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { samplePoints } from './sample-points.ts';
 
-/** Sees an option once, with everything that stands against it. */
+/** Called once for each option, with all reasons against it. */
 export type Visit = (option: HardwareOption, failures: readonly Failure[]) => void;
 
 export interface SearchDepth {
-  /** Devices that the caller excludes are worked out as well, and judged like the rest. */
+  /** Whether devices that the caller excludes are worked out as well, to be judged like the rest. */
   readonly everyDevice?: boolean;
-  /** Of all options only those are kept that hold every limit: tens of thousands do not. */
+  /** Only options that keep every limit are stored, since there are tens of thousands of others. */
   readonly visit?: Visit;
 }
 

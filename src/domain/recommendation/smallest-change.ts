@@ -28,7 +28,7 @@ interface Candidate {
 
 /** Every trial is a search of its own. */
 const CLOSEST_TRIED = 5;
-/** However far they are: one change is easier to make than two. */
+/** Candidates with a single change are tried however far off they are, since one change is easier to make than two. */
 const FEWEST_TRIED = 2;
 const MOST_CHANGES_NAMED = 3;
 
@@ -62,7 +62,7 @@ export async function smallestChanges(
     .slice(0, MOST_CHANGES_NAMED);
 }
 
-/** The changes that would let an option in, one candidate for each set of fields: the closest, and of those as close the cheapest. */
+/** The changes that would admit an option. For each set of fields one candidate is kept: the closest and, among equally close ones, the cheapest. */
 class Candidates {
   readonly #request: InferenceRecommendationRequest;
   readonly #byFields = new Map<string, Candidate>();
@@ -99,7 +99,7 @@ class Candidates {
     return [...this.#byFields.values()].sort(byDistance);
   }
 
-  /** The closest, and the closest of those with the fewest changes. */
+  /** The closest options overall, and the closest of those that need the fewest changes. */
   worthTrying(): Candidate[] {
     const closest = this.closestFirst();
     // what an option breaks is all that is between it and the answer; a remedy of a fault may bring it up against another limit

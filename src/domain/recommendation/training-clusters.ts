@@ -106,11 +106,11 @@ const nameOf = ({ estimate, category }: TrainingOption): string => `${estimate.c
 
 export interface Commitment {
   readonly termMonths: number;
-  /** What is agreed to over the whole term. */
+  /** What a commitment costs over its whole term. */
   readonly usd: number;
 }
 
-/** A commitment is paid to its end, and a run ends long before: null where nothing is committed to. */
+/** A commitment is paid to its end, long after the run. Null for other ways of paying. */
 export function commitmentOf({ category, estimate, hardware }: TrainingOption): Commitment | null {
   const termMonths = estimate.prices.find((price) => price.category === 'committed')?.termMonths ?? 0;
   if (category !== 'committed' || termMonths === 0) return null;
@@ -132,7 +132,7 @@ const termInWords = (option: TrainingOption): string => {
   return `, of ${moneyInWords(commitment.usd, 'USD')} agreed to over ${commitment.termMonths} months, the rest of which needs other work`;
 };
 
-/** From here on rented clusters are as large as the largest runs that were published: nobody promises that so many are free. */
+/** From this size on a rented cluster is as large as the largest published runs, and no provider promises so many free devices. */
 const MANY_DEVICES = 4096;
 
 function summaryOf(

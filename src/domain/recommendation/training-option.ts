@@ -1,4 +1,4 @@
-/** What a search for training clusters finds on one way of paying. */
+/** What a search for training clusters takes and finds, for one way of paying. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
@@ -32,9 +32,9 @@ export interface ClusterSearch {
   readonly at: string;
   readonly pause: Pause;
   readonly category: PurchaseCategory;
-  /** Options to name. */
+  /** Number of options to name. */
   readonly wanted: number;
-  /** Figures of those already found on other terms that are accepted, against which these have to stand; none where these are not. */
+  /** Options already found on other accepted terms, which these have to beat; empty where this way of paying is not accepted itself. */
   readonly rivals: readonly TrainingOption[];
 }
 
@@ -56,7 +56,7 @@ export function sizedOption(estimate: FeasibleTraining, estimateRequest: Trainin
   return { estimate, estimateRequest, hardware: { amount: amount.toFixed(4), currency: total.amount.currency } };
 }
 
-/** What the estimate would change for something to train it: on the likeliest device where devices are limited, else on any. */
+/** The change that the estimate advises to make the run feasible: on the likeliest device where devices are limited, else on any. */
 export function relaxationOf(
   { snapshot, request, at, category }: ClusterSearch,
   likeliest: string | null,
@@ -90,13 +90,13 @@ export function languageQuestion({ snapshot, request, at, category }: ClusterSea
 
 const MOST_EXAMPLES = 5;
 
-/** One reason for several devices, the first of them in its sentence. */
+/** One exclusion for several devices; its sentence names the first. */
 export const exclusionOf = (
   deviceIds: readonly string[],
   reason: Omit<Exclusion, 'examples' | 'count'>,
 ): Exclusion => ({ ...reason, examples: deviceIds.slice(0, MOST_EXAMPLES), count: deviceIds.length });
 
-/** Devices that need more of themselves than the caller has room for. */
+/** The exclusion of devices of which the run needs more than the caller allows. */
 export function tooManyDevices(needed: ReadonlyMap<string, number>, most: number): Exclusion[] {
   if (needed.size === 0) return [];
   const least = Math.min(...needed.values());

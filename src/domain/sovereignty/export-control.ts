@@ -22,7 +22,7 @@ export interface ExportVerdict {
   readonly verdict: ResidencyVerdict;
   /** Tera-operations per second, dense, times the bits of the operation: the largest over the formats. Null: no peak known. */
   readonly totalProcessingPerformance: number | null;
-  /** An embargo stands against the place or the user, whatever the hardware. */
+  /** An embargo bars the place or the end user, whatever the hardware. */
   readonly embargoed: boolean;
   readonly rule: string;
   readonly citation: string;

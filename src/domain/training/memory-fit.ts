@@ -1,6 +1,6 @@
 /**
- * Whether a run fits in memory, and how sure that is: the count of bytes is held against the memory of the device at the quantiles of
- * measured over predicted peaks, so that nine in ten of the layouts that are said to fit do.
+ * Whether a run fits in memory, and how sure that is. The predicted bytes, scaled by quantiles of measured over predicted peaks, are
+ * compared with the memory of the device, so that nine in ten of the layouts that are said to fit do fit.
  */
 import type { Device } from '../devices/device.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
@@ -17,15 +17,15 @@ const QUANTILE: Readonly<Record<MemoryFit, keyof Pick<UncertainFactor, 'p10' | '
   unlikely: 'p10',
 };
 
-/** The driver keeps up to a hundredth: 81,559 of the 81,920 MiB of an H100, 81,251 of those of an A100 (nvidia-smi). */
+/** The driver keeps up to a hundredth for itself: an H100 shows 81,559 of its 81,920 MiB, an A100 81,251 (nvidia-smi). */
 const DEVICE_SHARE = 0.99;
 
-/** Work counted in samples has no measured peaks: what its states may fill, the rest being for activations (assumed). */
+/** For work counted in samples no peaks were measured: the share of memory that its states may fill; the rest is for activations (assumed). */
 export const SAMPLE_MEMORY_SHARE = 0.94;
 
 export const usableBytes = ({ memoryBytes }: Device): number => (memoryBytes ?? 0) * DEVICE_SHARE;
 
-/** What a layout may be counted at for the answer to be as sure as this. */
+/** The most bytes that may be predicted for the layout to fit as surely as this. */
 export const countableBytes = (workload: TrainingWorkload, device: Device, fit: MemoryFit): number =>
   usableBytes(device) / memoryUncertainty(workload)[QUANTILE[fit]];
 
@@ -33,7 +33,7 @@ export const countableBytes = (workload: TrainingWorkload, device: Device, fit: 
 export const memoryFit = (workload: TrainingWorkload, device: Device, countedBytes: number): MemoryFit | null =>
   MEMORY_FITS.find((fit) => countedBytes <= countableBytes(workload, device, fit)) ?? null;
 
-/** The least sure of several. */
+/** The least sure of several fits. */
 export const leastSure = (fits: readonly (MemoryFit | null)[]): MemoryFit =>
   fits.reduce<MemoryFit>(
     (least, fit) => (fit !== null && MEMORY_FITS.indexOf(fit) > MEMORY_FITS.indexOf(least) ? fit : least),

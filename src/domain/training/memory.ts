@@ -20,9 +20,9 @@ const WEIGHT_BYTES = 2;
 /** Gradients accumulate in fp32. */
 const GRADIENT_BYTES = 4;
 /**
- * fp16 engines of 2022 (DeepSpeed ZeRO 1, Megatron-LM) accumulate in half precision. Their update copies the gradients to fp32: of the
- * shard where the optimizer is sharded; else of everything, one by one and then flattened (runtime/fp16/fused_optimizer.py, step). Buckets
- * for reducing and gathering of 5e8 elements each (DeepSpeed configuration, reduce_bucket_size and allgather_bucket_size).
+ * fp16 engines of 2022 (DeepSpeed ZeRO 1, Megatron-LM) accumulate in half precision. Their update copies the gradients to fp32: those of
+ * the shard where the optimizer is sharded; else all of them, one by one and then flattened (runtime/fp16/fused_optimizer.py, step). The
+ * buckets for reducing and gathering have 5e8 elements each (DeepSpeed configuration, reduce_bucket_size and allgather_bucket_size).
  */
 const HALF_GRADIENT_BYTES = 2;
 const UPCAST_SHARD_BYTES = 4;
@@ -236,7 +236,7 @@ const totalOf = (bytes: RankBytes, communication: number): number =>
   RUNTIME_BYTES +
   communication;
 
-/** Total of the ranks that can be worst, the ends and the first inner one; for the search. */
+/** Bytes of the ranks that can need most, the two ends and the first inner one; for the search. */
 export function peakMemoryBytes(
   workload: TrainingWorkload,
   cluster: Cluster,

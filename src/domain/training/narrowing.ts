@@ -1,4 +1,4 @@
-/** What the caller could state to make the hours and the bill of a run surer. */
+/** Which inputs the caller could give to narrow the bands of the hours and of the bill. */
 import type { Assumption } from '../economics/assumption.ts';
 import type { CostBreakdown } from '../estimate/answer.ts';
 import { significant } from '../estimate/words.ts';
@@ -23,7 +23,7 @@ export interface NarrowingQuestion {
   readonly cost: CostBreakdown;
   readonly assumptions: readonly Assumption[];
   readonly owned: boolean;
-  /** Null for work counted in samples, whose efficiency no input settles. */
+  /** Null for work counted in samples, since no input makes its efficiency surer. */
   readonly plan: Pick<RunPlan, 'workload' | 'cluster' | 'known'> | null;
 }
 

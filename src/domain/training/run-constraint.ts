@@ -167,7 +167,7 @@ function anotherLimit(choice: TrainingChoice, question: TrainingQuestion, now: s
   return best === null ? null : { ...best.trial, effect: effectOf(choice, best.outcome) };
 }
 
-/** Advice does not fit in memory less surely than what is. */
+/** Advice must not make the fit in memory less sure. */
 const isLessSure = (outcome: TrainingChoice, now: TrainingChoice): boolean =>
   leastSure([outcome.plan.fit, now.plan.fit]) !== now.plan.fit;
 

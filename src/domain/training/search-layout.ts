@@ -18,7 +18,7 @@ export interface LayoutSearchOptions {
   /** Values the caller fixed; the rest is searched. */
   readonly fixed?: Partial<TrainingLayout>;
   readonly runnersUp?: number;
-  /** How surely a layout has to fit in memory; at the 90th percentile of measured peaks where absent. */
+  /** How surely a layout has to fit in memory; where absent, at the 90th percentile of measured peaks. */
   readonly fit?: MemoryFit;
 }
 
@@ -50,8 +50,8 @@ export function searchLayout(
 }
 
 /**
- * On a cluster that is given: the fastest layout that surely fits; where there is none, one that is likely to, then one that is not
- * likely to, for published runs fill their memory to the last gigabyte.
+ * On a given cluster: the fastest layout that surely fits; if there is none, the fastest that likely fits, then one that is unlikely to,
+ * since published runs fill their memory to the last gigabyte.
  */
 export function surestLayout(
   workload: TrainingWorkload,
@@ -230,7 +230,7 @@ function smallestFittingDevices(
 ): number | null {
   const fixed = { ...options.fixed };
   delete fixed.dataParallel;
-  // what is advised fits for sure
+  // only a layout that surely fits is advised
   const usable = countableBytes(workload, cluster.device, 'fits');
   const networkBytesPerSecondPerDevice = Math.max(cluster.networkBytesPerSecondPerDevice, 1);
   const least = leastDevices(workload, cluster.device, fixed.optimizerOffload ?? false);

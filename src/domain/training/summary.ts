@@ -41,7 +41,7 @@ export function trainingSummary({
   );
 }
 
-/** Nothing where it fits for sure. */
+/** Empty where the layout surely fits. */
 function fitInWords(memory: FeasibleTraining['memory']): string {
   if (memory === null || memory.fit === 'fits') return '';
   const gigabytes = (bytes: number) => significant(bytes / GB);

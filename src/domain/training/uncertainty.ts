@@ -41,7 +41,7 @@ export function trainingUncertainty(
   );
 }
 
-/** Of the peak of memory, which depends on the method alone. */
+/** Residual group of the memory peak, which depends only on the method. */
 export const memoryUncertainty = (workload: TrainingWorkload): UncertainFactor =>
   nearestGroup(workload, memoryGroupIds(workload), MEMORY_BASIS);
 

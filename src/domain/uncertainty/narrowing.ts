@@ -1,31 +1,31 @@
 /**
- * Which statement would make a figure surest: the factors that it would settle are taken out one statement at a time, and the
- * band is worked out again. Nothing is ranked by rule.
+ * Ranks what a caller could state by how much it would narrow a band: for each possible statement the factors that it would settle are
+ * removed and the band is worked out again.
  */
 import type { Band, UncertainFactor } from './band.ts';
 import { sumBand, type UncertainItem } from './propagation.ts';
 
-/** Something the caller could say, and what would remain of a factor if he did. */
+/** Something that the caller could state, and what would remain of each factor then. */
 export interface OpenInput {
   /** JSON pointer of the request field. */
   readonly field: string;
   readonly assumptionId: string | null;
-  /** What is assumed in its place, in a sentence. */
+  /** What is assumed while it is not stated, in a sentence. */
   readonly reason: string;
-  /** Null where the factor has nothing to do with it; no factors where it would be settled altogether. */
+  /** What remains of a factor; null where the statement does not concern it, empty where it would be settled altogether. */
   remainder(factor: UncertainFactor): readonly UncertainFactor[] | null;
 }
 
 export interface Narrowing extends Omit<OpenInput, 'remainder'> {
-  /** By which the distance from p10 to p90 would shrink, all else as it is; percent. */
+  /** By how many percent the distance from p10 to p90 would shrink if nothing else changed. */
   readonly narrowsByPercent: number;
-  /** What would be left of the band. */
+  /** The band that would remain. */
   readonly p90OverP10: number;
 }
 
 /** Statements of less use than this are not worth the reader's time. */
 const LEAST_PERCENT = 1;
-/** Bands are sampled for this many statements, those that move the sum most at first order. */
+/** Only this many statements, those that move the sum most at first order, have their bands sampled. */
 const SAMPLED = 4;
 
 /**
@@ -71,7 +71,7 @@ const remaining = (factors: readonly UncertainFactor[], remainders: Remainders):
     ? factors.flatMap((factor) => remainders.get(factor) ?? [factor])
     : factors;
 
-/** Amount x spread of the logarithm that would be settled, over all items: how far the sum moves at first order. */
+/** How far the sum moves at first order: amount x settled spread of the logarithm, over all items. */
 function settledSpread(items: readonly UncertainItem[], remainders: Remainders): number {
   if (remainders.size === 0) return 0;
   let settled = 0;

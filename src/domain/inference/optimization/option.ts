@@ -59,7 +59,7 @@ export interface Optimization {
   readonly apply: (trial: Trial, context: OptionContext) => Trial;
   readonly remove: (trial: Trial, context: OptionContext) => Trial;
   readonly changes: (context: OptionContext) => readonly FieldChange[];
-  /** What else there is to say of the estimate with it. */
+  /** A further sentence about the estimate with the option. */
   readonly remark?: (estimate: FeasibleInference) => string | null;
 }
 

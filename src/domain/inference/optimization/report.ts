@@ -130,7 +130,7 @@ function checkStudent(snapshot: CatalogSnapshot, request: InferenceRequest): voi
   }
 }
 
-/** The options are compared on the device of the answer, at the pace it was chosen for; only right-sizing lets it go. */
+/** All options are compared on the device of the answer and at the pace for which it was chosen; only right-sizing may change the device. */
 function pinnedToDevice(request: InferenceRequest, base: FeasibleInference): InferenceRequest {
   const named = request.device !== undefined || request.customDevice !== undefined;
   if (named) return request;

@@ -1,7 +1,7 @@
-/** Questions asked at the same time: while one waits for a thread of the solver, the next is prepared. */
+/** Works on several questions at once: while one waits for the solver, the next is prepared. */
 const AT_ONCE = 3;
 
-/** Answers in the order of the questions, however they end. */
+/** Returns the answers in the order of the questions, whichever ends first. */
 export async function inOrder<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,
