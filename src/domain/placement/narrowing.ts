@@ -169,7 +169,7 @@ function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonl
 
 /** The least that another stage costs together with an option; 0 where nothing joins the two. */
 function partnersOf(
-  { stages, options, edges, paths }: Instance,
+  { stages, options, sites, edges, paths }: Instance,
   { objective }: ProgramChoices,
   of: (stage: number) => readonly number[],
   worth: (index: number) => number,
@@ -182,13 +182,52 @@ function partnersOf(
       .map((stage) => [stage, isSingle(stage) ? Math.min(...of(stage).map((index) => optionOf(index).latencyMs)) : 0]),
   );
   const priced = objective === undefined ? edges.filter(({ alternatives }) => alternatives === null) : [];
-  const known = new Map<string, number>();
+  const bySite = new Map<number, ReadonlyMap<number, number>>();
+  /** The least at each site. */
+  const leastBySite = (other: number): ReadonlyMap<number, number> => {
+    const found = bySite.get(other);
+    if (found !== undefined) return found;
+    const least = new Map<number, number>();
+    for (const candidate of of(other)) {
+      const { site } = optionOf(candidate);
+      least.set(site, Math.min(least.get(site) ?? Number.POSITIVE_INFINITY, worth(candidate)));
+    }
+    bySite.set(other, least);
+    return least;
+  };
+  const isTimed = (stage: number, other: number): boolean =>
+    paths.some(({ stages: chain }) => chain.includes(stage) && chain.includes(other));
+  const trafficOf = (stage: number, other: number) =>
+    priced.filter(({ from, to }) => (from === stage && to === other) || (from === other && to === stage));
+  const joins = new Map<number, { readonly timed: boolean; readonly traffic: ReturnType<typeof trafficOf> }>();
+  const joinOf = (stage: number, other: number) => {
+    const key = stage * stages.length + other;
+    const join = joins.get(key) ?? { timed: isTimed(stage, other), traffic: trafficOf(stage, other) };
+    joins.set(key, join);
+    return join;
+  };
+  const [byOption, byPlace] = [new Map<number, number>(), new Map<number, number>()];
   return (index, other) => {
     const { stage, site, latencyMs } = optionOf(index);
     if (!isSingle(stage) || !isSingle(other)) return 0;
-    const key = `${index}|${other}`;
+    const { timed, traffic } = joinOf(stage, other);
+    if (!timed && traffic.length === 0) return 0;
+    const usdBetween = (there: number): number =>
+      traffic.reduce(
+        (sum, { from, pairCost }) => sum + ((from === stage ? pairCost[site]?.[there] : pairCost[there]?.[site]) ?? 0),
+        0,
+      );
+    // where time does not count options of one site are alike
+    const known = timed ? byOption : byPlace;
+    const key = (timed ? index : stage * sites.length + site) * stages.length + other;
     const found = known.get(key);
     if (found !== undefined) return found;
+    if (!timed) {
+      let low = Number.POSITIVE_INFINITY;
+      for (const [there, least] of leastBySite(other)) low = Math.min(low, least + usdBetween(there));
+      known.set(key, low);
+      return low;
+    }
     const chains = paths.flatMap(({ stages: chain, budgetMs, roundTripMs }) => {
       const [from, to] = [chain.indexOf(stage), chain.indexOf(other)];
       if (from < 0 || to < 0) return [];
@@ -200,21 +239,12 @@ function partnersOf(
         to === from + 1 ? (roundTripMs[site]?.[there] ?? 0) : to === from - 1 ? (roundTripMs[there]?.[site] ?? 0) : 0;
       return [{ leftMs: budgetMs - rest, trip }];
     });
-    const traffic = priced.filter(
-      ({ from, to }) => (from === stage && to === other) || (from === other && to === stage),
-    );
-    let low = chains.length + traffic.length === 0 ? 0 : Number.POSITIVE_INFINITY;
-    if (low > 0)
-      for (const candidate of of(other)) {
-        const { site: there, latencyMs: takes } = optionOf(candidate);
-        if (chains.some(({ leftMs, trip }) => takes + trip(there) > leftMs + PATH_TOLERANCE_MS)) continue;
-        const usd = traffic.reduce(
-          (sum, { from, pairCost }) =>
-            sum + ((from === stage ? pairCost[site]?.[there] : pairCost[there]?.[site]) ?? 0),
-          worth(candidate),
-        );
-        low = Math.min(low, usd);
-      }
+    let low = Number.POSITIVE_INFINITY;
+    for (const candidate of of(other)) {
+      const { site: there, latencyMs: takes } = optionOf(candidate);
+      if (chains.some(({ leftMs, trip }) => takes + trip(there) > leftMs + PATH_TOLERANCE_MS)) continue;
+      low = Math.min(low, worth(candidate) + usdBetween(there));
+    }
     known.set(key, low);
     return low;
   };

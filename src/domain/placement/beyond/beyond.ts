@@ -11,6 +11,7 @@ import { failovers } from './failovers.ts';
 import { flips, PRICE_STEP } from './flips.ts';
 import { carbonFront, latencyFront } from './fronts.ts';
 import { insistences } from './insistence.ts';
+import { lostSites } from './lost-sites.ts';
 import type { Tick } from './question-again.ts';
 
 /** Share of the work that the plan itself is, where more is asked. */
@@ -30,6 +31,7 @@ const QUESTIONS: Readonly<Record<Beyond, number>> = { pareto: 12, insist: 12, fl
 export async function beyond(prepared: Prepared, plan: SolvedPlan, tools: PlacementTools): Promise<BeyondAnswers> {
   const asked = new Set(prepared.scenario.request.include ?? []);
   const all = [...asked].reduce((sum, part) => sum + QUESTIONS[part], 0);
+  const lost = lostSites(prepared, plan, tools);
   let before = 0;
   const answer = async <Answer>(part: Beyond, ask: (tick: Tick) => Promise<Answer>): Promise<Answer | null> => {
     if (!asked.has(part)) return null;
@@ -47,7 +49,7 @@ export async function beyond(prepared: Prepared, plan: SolvedPlan, tools: Placem
       Promise.all([carbonFront(prepared, tools, tick), latencyFront(prepared, plan, tools, tick)]),
     ),
     insist: await answer('insist', (tick) => insistences(prepared, plan, tools, tick)),
-    flips: await answer('flips', (tick) => flips(prepared, plan, tools, tick)),
-    failover: await answer('failover', (tick) => failovers(prepared, plan, tools, tick)),
+    flips: await answer('flips', (tick) => flips(prepared, plan, lost, tools, tick)),
+    failover: await answer('failover', (tick) => failovers(lost, tick)),
   };
 }

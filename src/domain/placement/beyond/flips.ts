@@ -10,6 +10,7 @@ import type { PlaceableSite } from '../scenario.ts';
 import { joined } from '../words.ts';
 import type { Choice, Flip } from './answers.ts';
 import { inOrder } from './in-order.ts';
+import type { LostSite, LostSites } from './lost-sites.ts';
 import {
   carbonOf,
   choicesOf,
@@ -20,7 +21,6 @@ import {
   type Tick,
   usd,
   usedSites,
-  without,
 } from './question-again.ts';
 
 export const PRICE_STEP = 0.3;
@@ -34,7 +34,13 @@ const UP_AND_DOWN = [
 ] as const;
 const PRICES = `${PRICE_STEP * 100} %`;
 
-export async function flips(prepared: Prepared, plan: SolvedPlan, tools: PlacementTools, tick: Tick): Promise<Flip[]> {
+export async function flips(
+  prepared: Prepared,
+  plan: SolvedPlan,
+  lost: LostSites,
+  tools: PlacementTools,
+  tick: Tick,
+): Promise<Flip[]> {
   const { scenario } = prepared;
   const { request, policies } = scenario;
   const before = choicesOf(prepared, plan);
@@ -83,7 +89,7 @@ export async function flips(prepared: Prepared, plan: SolvedPlan, tools: Placeme
     reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrid(prepared, factor), factor);
   const hotter = moreCooling(prepared, request);
   if (hotter !== null) askedAnew(`cooling takes ${COOLING_STEP * 100} % more power`, { request: hotter });
-  for (const site of sites) askedAnew(`${site.id} lost`, { request: without(scenario, site) });
+  for (const id of lost.ids) questions.push(async () => flipOfLoss(id, before, await lost.planWithout(id)));
   return inOrder(questions, async (ask) => {
     await tick();
     return ask();
@@ -172,18 +178,7 @@ function flipOf(
       carbonKilogramsPerMonth: null,
       moves: [],
     };
-  const after = choicesOf(prepared, plan);
-  const at = (choices: readonly Choice[], stage: string) =>
-    choices
-      .filter((it) => it.stage === stage)
-      .map(({ optionId }) => optionId)
-      .sort()
-      .join(' + ');
-  const stages = [...new Set([...before, ...after].map(({ stage }) => stage))];
-  const moves = stages.flatMap((stage) => {
-    const [from, to] = [at(before, stage), at(after, stage)];
-    return from === to ? [] : [{ stage, from, to }];
-  });
+  const moves = movesBetween(before, choicesOf(prepared, plan));
   return {
     change,
     status: moves.length === 0 ? 'same_plan' : 'other_plan',
@@ -191,4 +186,30 @@ function flipOf(
     carbonKilogramsPerMonth: carbonOf(prepared, plan, gridFactor),
     moves,
   };
+}
+
+const flipOfLoss = (
+  id: string,
+  before: readonly Choice[],
+  { status, usdPerMonth, carbonKilogramsPerMonth, choices }: LostSite,
+): Flip => ({
+  change: `${id} lost`,
+  status,
+  usdPerMonth,
+  carbonKilogramsPerMonth,
+  moves: usdPerMonth === null ? [] : movesBetween(before, choices),
+});
+
+function movesBetween(before: readonly Choice[], after: readonly Choice[]): Flip['moves'] {
+  const at = (choices: readonly Choice[], stage: string) =>
+    choices
+      .filter((it) => it.stage === stage)
+      .map(({ optionId }) => optionId)
+      .sort()
+      .join(' + ');
+  const stages = [...new Set([...before, ...after].map(({ stage }) => stage))];
+  return stages.flatMap((stage) => {
+    const [from, to] = [at(before, stage), at(after, stage)];
+    return from === to ? [] : [{ stage, from, to }];
+  });
 }

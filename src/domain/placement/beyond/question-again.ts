@@ -67,7 +67,7 @@ export const planNear = (
 };
 
 /** The question without a site. */
-export const without = ({ request, policies }: Scenario, { id }: PlaceableSite): PlacementRequest =>
+export const without = ({ request, policies }: Scenario, id: string): PlacementRequest =>
   applyChanges(request, [{ field: '/policies/excluded', to: [...(policies.excluded ?? []), id] }]);
 
 export const withCapacity = (placement: PlacementInstance, name: string, capacity: number): PlacementInstance => ({
