@@ -40,7 +40,9 @@ export interface PlacementRunsOptions {
 
 export type RunOutcome =
   | { readonly kind: 'answered'; readonly answer: unknown }
-  | { readonly kind: 'accepted'; readonly id: string };
+  | { readonly kind: 'accepted'; readonly id: string }
+  /** Whoever asked hung up before the answer was there; the work was ended. */
+  | { readonly kind: 'abandoned' };
 
 /** The thread is handed on when one question has kept it so long. */
 const TURN_MS = 8;
@@ -142,15 +144,36 @@ export class PlacementRuns {
   /**
    * The answer where it comes within `waitMs`, else the operation that it has become. It stays a request where the database is away
    * or enough runs in the background already.
+   * @param hungUp ends the work while its request waits for it
    */
   async answer(
     question: { readonly pinned: unknown; readonly tenant: string },
     compute: Compute,
     waitMs: number,
+    hungUp?: AbortSignal,
   ): Promise<RunOutcome> {
     const { pool, solve } = this.#options;
     const run = new Run(pool);
-    const working = compute(run.tools(solve));
+    const abandon = (): void => {
+      if (run.id === null) run.closing = true;
+    };
+    hungUp?.addEventListener('abort', abandon);
+    try {
+      return await this.#answer(run, question, compute(run.tools(solve)), waitMs);
+    } catch (error) {
+      if (error instanceof Closing && hungUp?.aborted === true) return { kind: 'abandoned' };
+      throw error;
+    } finally {
+      hungUp?.removeEventListener('abort', abandon);
+    }
+  }
+
+  async #answer(
+    run: Run,
+    question: { readonly pinned: unknown; readonly tenant: string },
+    working: Promise<unknown>,
+    waitMs: number,
+  ): Promise<RunOutcome> {
     working.catch(() => undefined); // whoever waits for it hears of it
     // a timer left running would keep the answer in memory until it ends, which may be weeks
     const patience = new AbortController();

@@ -115,6 +115,16 @@ it('becomes an operation by itself where what is included takes long, and a plan
   expect((await ended(slow, String(accepted.headers.location))).state).toBe('succeeded');
 });
 
+it('becomes an operation before its connection would be closed', async () => {
+  const soonClosed = await opened({ settings: { ...dependencies.settings, connectionTimeoutMs: 4 } });
+  const { include: _include, ...plan } = question;
+  const answer = await post(soonClosed, plan, { prefer: 'wait=100' });
+  expect(answer.statusCode, answer.body).toBe(202);
+  expect(answer.headers['preference-applied']).toBe('wait=0');
+  expect((await ended(soonClosed, String(answer.headers.location))).state).toBe('succeeded');
+  expect((await post(soonClosed, plan)).statusCode).toBe(202);
+});
+
 it('is answered in the request where no database can keep it', async () => {
   const pool = { connect: async () => Promise.reject(new Error('away')) } as unknown as Dependencies['pool'];
   const alone = await opened({ pool });

@@ -26,3 +26,36 @@ it('holds on to no answer that it has given, however long it would have waited f
   collect();
   expect(answer.deref()).toBeUndefined();
 });
+
+it('ends what nobody waits for any more', async () => {
+  const solving = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const runs = new PlacementRuns({
+    pool: {} as pg.Pool,
+    solve: (_program, _limits, _start, stop) => {
+      solving.resolve();
+      return new Promise((_, reject) =>
+        stop?.addEventListener('abort', () => {
+          ended.resolve();
+          reject(stop.reason);
+        }),
+      );
+    },
+    computeAgain: async () => undefined,
+    failureOf: () => undefined,
+    onError: () => undefined,
+  });
+  const hangUp = new AbortController();
+  const program = { variables: [], constraints: [] };
+  const limits = { maximumNodes: 1, maximumSimplexIterations: 1, relativeGap: 0, maximumWallClockMs: 1 };
+  const outcome = runs.answer(
+    { pinned: {}, tenant: '' },
+    ({ solve }) => solve(program, limits),
+    2 ** 31 - 1,
+    hangUp.signal,
+  );
+  await solving.promise;
+  hangUp.abort();
+  await ended.promise;
+  expect(await outcome).toEqual({ kind: 'abandoned' });
+});

@@ -38,35 +38,43 @@ type Body = ReturnType<typeof withSiteKinds>;
 const USUAL_WAIT_MS = 1000;
 /** Node's longest timer. */
 const AS_LONG_AS_IT_TAKES_MS = 2 ** 31 - 1;
+/** Of the time after which a connection on which nothing moves is closed: an answer later than that reaches nobody. */
+const OF_QUIET_TIME = 0.75;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const headers = Type.Object({
   prefer: Type.Optional(
     Type.String({
       description:
-        'RFC 7240. `respond-async`: become an operation at once. `wait=10`: become one after so many seconds. Without it a plan is waited for, and what `include` asks besides for one second.',
+        'RFC 7240. `respond-async`: become an operation at once. `wait=10`: become one after so many seconds. Without it a plan is waited for as long as its connection is kept open, 45 seconds, and what `include` asks besides for one second.',
       maxLength: 200,
       examples: ['wait=10'],
     }),
   ),
 });
 
-/** @returns how long to wait for the answer, and the preference that was kept, if any. */
-function waitOf(prefer: string | undefined, body: Body): { readonly ms: number; readonly applied: string | null } {
-  if (prefer !== undefined && /(^|[,;\s])respond-async\b/i.test(prefer)) {
-    const seconds = /(^|[,;\s])wait=(\d{1,6})\b/i.exec(prefer)?.[2];
-    return seconds === undefined
-      ? { ms: 0, applied: 'respond-async' }
-      : { ms: Number(seconds) * 1000, applied: `respond-async, wait=${seconds}` };
+/**
+ * @param mostMs as long as a connection is kept open for it
+ * @returns how long to wait for the answer, and the preference that was kept, if any
+ */
+function waitOf(
+  prefer: string | undefined,
+  body: Body,
+  mostMs: number,
+): { readonly ms: number; readonly applied: string | null } {
+  const asked = prefer === undefined ? undefined : /(^|[,;\s])wait=(\d{1,6})\b/i.exec(prefer)?.[2];
+  const isAsync = prefer !== undefined && /(^|[,;\s])respond-async\b/i.test(prefer);
+  if (asked !== undefined) {
+    const ms = Math.min(Number(asked) * 1000, mostMs);
+    return { ms, applied: `${isAsync ? 'respond-async, ' : ''}wait=${Math.floor(ms / 1000)}` };
   }
-  const seconds = prefer === undefined ? undefined : /(^|[,;\s])wait=(\d{1,6})\b/i.exec(prefer)?.[2];
-  if (seconds !== undefined) return { ms: Number(seconds) * 1000, applied: `wait=${seconds}` };
-  return { ms: (body.include ?? []).length > 0 ? USUAL_WAIT_MS : AS_LONG_AS_IT_TAKES_MS, applied: null };
+  if (isAsync) return { ms: 0, applied: 'respond-async' };
+  return { ms: (body.include ?? []).length > 0 ? USUAL_WAIT_MS : mostMs, applied: null };
 }
 
 export const deploymentPlacementRoutes = (
   app: App,
-  { catalog, now, solve, pool, db, logger }: Dependencies,
+  { catalog, now, solve, pool, db, logger, settings }: Dependencies,
   priceBooks: PriceBookAccess,
 ): void => {
   const read = async (body: Body, priceBook: PinnedSources['priceBook']) => {
@@ -77,6 +85,8 @@ export const deploymentPlacementRoutes = (
     return { ...asked, compute };
   };
 
+  const mostWaitMs =
+    settings.connectionTimeoutMs > 0 ? settings.connectionTimeoutMs * OF_QUIET_TIME : AS_LONG_AS_IT_TAKES_MS;
   const books = new PriceBooks(db);
   const runs = new PlacementRuns({
     pool,
@@ -129,14 +139,19 @@ export const deploymentPlacementRoutes = (
     async (request, reply) => {
       const body = withSiteKinds(request.body);
       const { compute, pinned, snapshot, question, replay } = await read(body, priceBooks(request));
-      const wait = waitOf(request.headers.prefer as string | undefined, body);
+      const wait = waitOf(request.headers.prefer as string | undefined, body, mostWaitMs);
       if (wait.applied !== null) {
         reply.header('preference-applied', wait.applied);
         // what is wrong with the question is said now, not by the operation
         scenarioOf(snapshot, question, replay.pricingAt, new AssumptionLog());
       }
       const asked = { pinned, tenant: request.tenant ?? NOBODY };
-      const outcome = await runs.answer(asked, compute, wait.ms);
+      const hangUp = new AbortController();
+      reply.raw.on('close', () => {
+        if (!reply.raw.writableFinished) hangUp.abort();
+      });
+      const outcome = await runs.answer(asked, compute, wait.ms, hangUp.signal);
+      if (outcome.kind === 'abandoned') return reply.hijack() as never;
       if (outcome.kind === 'accepted') {
         const operation = await findOperation(pool, outcome.id);
         if (operation === undefined) throw new Error(`Operation ${outcome.id} is gone.`);
