@@ -109,6 +109,38 @@ describe('a price book', () => {
     ]);
   });
 
+  it('refuses a rule in a currency that it has no rate for', async () => {
+    const rate = { base: 'AED', quote: 'USD', rate: '0.27', source: 'Treasury', validFrom: '2026-06-01' };
+    const contract = {
+      id: 'gulf',
+      selector: { providers: ['aws'] },
+      category: 'on_demand',
+      amount: '7',
+      currency: 'AED',
+      source: 'Contract 8',
+      validFrom: '2026-01-01',
+    };
+    const book = (rates: readonly object[], over: object = {}) =>
+      put('converted', { name: 'C', contracts: [{ ...contract, ...over }], exchangeRates: rates });
+    for (const refused of [
+      await book([]),
+      await book([{ ...rate, quote: 'EUR' }]),
+      await book([rate], { validTo: '2026-06-01' }),
+      await book([{ ...rate, validFrom: '2025-01-01', validTo: '2026-01-01' }]),
+    ]) {
+      expect(refused.statusCode).toBe(400);
+      expect(problemOf(refused).errors).toMatchObject([
+        {
+          pointer: '#/contracts/0/currency',
+          rule: 'no_exchange_rate',
+          detail: expect.stringMatching(/no rate between AED and USD/),
+        },
+      ]);
+    }
+    expect((await book([rate])).statusCode).toBe(201);
+    expect((await book([{ ...rate, base: 'USD', quote: 'AED', rate: '3.67' }])).statusCode).toBe(200);
+  });
+
   it('refuses an id that no database can keep', async () => {
     const response = await get('/v1/catalog/price-books/%00', keys.reader);
     expect(response.statusCode).toBe(400);

@@ -4,7 +4,7 @@ import { isCurrency } from '../../catalog/currencies.ts';
 import type { EntryKind } from '../../catalog/entry.ts';
 import type { PriceBookBody } from '../../catalog/price-books/body.ts';
 import type { CatalogView } from '../../catalog/snapshot.ts';
-import type { Discount, PriceSelector } from '../../domain/economics/price-book.ts';
+import type { Contract, Discount, PriceSelector } from '../../domain/economics/price-book.ts';
 import type { FieldError } from '../problems/problem-error.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { unknownCurrency } from '../routes/catalog/currency.ts';
@@ -51,8 +51,35 @@ export const priceBookOf = (input: Input, view: CatalogView): PriceBookBody => {
   for (const name of ['discounts', 'contracts', 'purchases'] as const) reader.distinct(body[name], `#/${name}`);
   const pairs = body.exchangeRates.map((it) => ({ id: `${it.base}/${it.quote} from ${it.validFrom}` }));
   reader.distinct(pairs, '#/exchangeRates');
+  for (const name of ['discounts', 'contracts', 'purchases'] as const) {
+    for (const [index, rule] of body[name].entries())
+      sayUnconvertible(faults, body, rule, `#/${name}/${index}/currency`);
+  }
   faults.raise();
   return body;
+};
+
+/** Everything is computed in US dollars: a rule in another currency that the book cannot convert would never count, and nobody would be told. */
+const sayUnconvertible = (
+  faults: Faults,
+  { exchangeRates }: PriceBookBody,
+  { currency, validFrom, validTo }: Pick<Contract, 'validFrom' | 'validTo'> & { readonly currency?: string | null },
+  at: string,
+): void => {
+  if (currency == null || currency === 'USD' || !isCurrency(currency)) return;
+  const converts = exchangeRates.some(
+    (rate) =>
+      [rate.base, rate.quote].includes(currency) &&
+      [rate.base, rate.quote].includes('USD') &&
+      (validTo === null || rate.validFrom < validTo) &&
+      (rate.validTo === null || validFrom < rate.validTo),
+  );
+  if (converts) return;
+  faults.say(
+    at,
+    'no_exchange_rate',
+    `It is in ${currency}, and the book has no rate between ${currency} and USD that holds while it does; add one to exchangeRates.`,
+  );
 };
 
 const REFERENCES = { providers: 'provider', regions: 'region', devices: 'device', offers: 'offer' } as const;
