@@ -121,3 +121,22 @@ it('gives the same bytes for its own echo', async () => {
   const again = await app.inject({ method: 'POST', url: '/v1/deployment-placements', payload: first.json().request });
   expect(again.body).toBe(first.body);
 });
+
+it('gives changes as the request takes them, lists as lists', async () => {
+  const asked = { ...valid, components: [{ ...component, dataClasses: ['public'] }] };
+  const ask = async (body: object) => {
+    const answer = await app.inject({ method: 'POST', url: '/v1/deployment-placements', payload: body });
+    expect(answer.statusCode, answer.body).toBe(200);
+    return answer.json();
+  };
+  const barred = await ask({ ...asked, policies: { countries: ['DE'] } });
+  expect(barred).toMatchObject({ status: 'infeasible', verified: true });
+  expect(barred.changes).toEqual([
+    expect.objectContaining({ field: '/policies/countries', from: ['DE'], to: ['DE', 'AE'] }),
+  ]);
+  expect(barred.stages[0].rejected[0].failures[0].change.to).toEqual(['DE', 'AE']);
+  const changed = await ask({ ...asked, policies: { countries: barred.changes[0].to } });
+  expect(changed.costPerMonth.total.amount).toEqual(
+    expect.objectContaining({ amount: barred.usdPerMonthThen, currency: 'USD' }),
+  );
+});

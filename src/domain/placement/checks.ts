@@ -181,9 +181,7 @@ export function deviceCapability(
         if (weightFormat === 'int4' && !isLanguage(scenario.snapshot, work.work, work.pointer)) return false;
         if (work.work.serving?.weightFormat === weightFormat) return false;
         const narrower = { ...work, work: { ...work.work, serving: { ...work.work.serving, weightFormat } } };
-        const narrow = ask(ONE_A_DAY, narrower);
-        // what else it lacks is another check's to say
-        return narrow.status === 'served' || narrow.reasons.every(({ constraint }) => constraint !== 'memory');
+        return ask(ONE_A_DAY, narrower).status === 'served';
       })
     : undefined;
   return { devices: null, deviceHours: null, idle, fittingFormat: fitting ?? null, speed };

@@ -20,7 +20,8 @@ import { TrainingEstimateRequestSchema } from './training-request.ts';
 /** Values of a request field: numbers, texts, switches and lists of texts. */
 const fieldValue = (description: string, example: unknown) =>
   Type.Unsafe<unknown>({
-    type: ['number', 'string', 'boolean', 'array', 'null'],
+    // lists first: the serializer takes whatever can be written as a text for one
+    type: ['array', 'number', 'string', 'boolean', 'null'],
     items: { type: 'string' },
     description,
     examples: [example],
