@@ -76,7 +76,7 @@ const WaySchema = component(
     utilizationAtPeak: nullable(
       Type.Number({ description: 'Share of the saturation rate at peak; null for tokens.', examples: [0.64] }),
     ),
-    termMonths: Type.Integer({ description: 'Term of a commitment; 0 without.', examples: [0] }),
+    termMonths: Type.Integer({ description: 'Term of a commitment in months; 0 where there is none.', examples: [0] }),
     costPerMonth: ref(CostBreakdownSchema, { description: 'The bill of a month.' }),
     costPerRequest: ref(MoneyFigureSchema, { description: 'The bill over its requests.' }),
     comparability: choice(['same', 'limited', 'other_model', 'other_place'], {
@@ -103,9 +103,9 @@ const UnavailableSchema = component(
 const BreakEvenSchema = component(
   'BuildBreakEven',
   {
-    build: text('The deployment.', 'Rented on demand: 9 x NVIDIA B200 SXM 180GB'),
-    buy: text('The tokens.', 'meta-llama-Llama-3.3-70B-Instruct at DeepInfra'),
-    buyOfferId: text('Their offer.', 'deepinfra/global/meta-llama-Llama-3.3-70B-Instruct'),
+    build: text('The way of running the model on hardware.', 'Rented on demand: 9 x NVIDIA B200 SXM 180GB'),
+    buy: text('The way of buying tokens.', 'meta-llama-Llama-3.3-70B-Instruct at DeepInfra'),
+    buyOfferId: text('Catalog offer of the tokens.', 'deepinfra/global/meta-llama-Llama-3.3-70B-Instruct'),
     requestsPerDay: nullable(
       Type.Number({
         description: 'Load from which on building costs less; null where it never does.',
@@ -138,9 +138,9 @@ const answer = {
 const FeasibleSchema = component(
   'FeasibleBuildOrBuy',
   {
-    status: Type.Literal('feasible', { description: 'There is a way.' }),
+    status: Type.Literal('feasible', { description: 'The request can be met in at least one way.' }),
     ...answer,
-    ways: list(ref(WaySchema), { description: 'Cheapest first.' }),
+    ways: list(ref(WaySchema), { description: 'All ways, the cheapest first.' }),
     breakEvens: list(ref(BreakEvenSchema), {
       description:
         'Each deployment against the cheapest tokens of the model, and against the cheapest without caveats; empty without tokens.',
@@ -152,7 +152,7 @@ const FeasibleSchema = component(
 
 const InfeasibleSchema = component(
   'InfeasibleBuildOrBuy',
-  { status: Type.Literal('infeasible', { description: 'There is no way.' }), ...answer },
+  { status: Type.Literal('infeasible', { description: 'The request cannot be met in any way.' }), ...answer },
   { description: 'No way is priced: a result with reasons.' },
 );
 

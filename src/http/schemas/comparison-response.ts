@@ -34,7 +34,7 @@ const LineSchema = component(
     id: text('Line of the bills.', 'compute'),
     label: text('Name for people.', 'on-demand rental'),
     amounts: list(maybeAmount('Amount; null where the answer has no such line.'), {
-      description: 'In the order of the answers.',
+      description: 'Amounts, in the order of the answers; null where an answer has no such line.',
     }),
   },
   { description: 'The same line of every bill.' },
@@ -43,7 +43,7 @@ const LineSchema = component(
 const MetricSchema = component(
   'AlignedMetric',
   {
-    id: text('Figure.', 'ttftMsP95'),
+    id: text('Name of the figure.', 'ttftMsP95'),
     label: text('Name for people.', 'Time to first token, 95th percentile'),
     unit: text('Unit.', 'ms'),
     values: list(maybe('Value; null where the answer has none.', 535), { description: 'In the order of the answers.' }),
@@ -58,8 +58,8 @@ const CauseSchema = component(
       'JSON Pointer into the request, or catalog for prices of another revision or day.',
       '/serving/weightFormat',
     ),
-    from: text('In the first request.', 'not given'),
-    to: text('In this one.', 'fp8'),
+    from: text('Value in the first request.', 'not given'),
+    to: text('Value in this request or answer.', 'fp8'),
     effect: maybeAmount('What this change alone makes of the first answer; null where it cannot be told.'),
   },
   { description: 'A difference of the requests and what it does alone.' },
@@ -70,8 +70,8 @@ const DriverSchema = component(
   {
     name: text('Factor in the formula of the line.', 'deviceHours'),
     unit: text('Unit.', 'device-hours'),
-    from: number('In the first answer.', 17_520),
-    to: number('In this one.', 11_680),
+    from: number('Value in the first answer.', 17_520),
+    to: number('Value in this request or answer.', 11_680),
     effect: amount('Its share of the difference of the line; all of them sum to it.'),
   },
   { description: 'A factor of a line that differs.' },
@@ -82,9 +82,9 @@ const LineDifferenceSchema = component(
   {
     id: text('Line of the bill.', 'compute'),
     label: text('Name for people.', 'on-demand rental'),
-    difference: amount('This less the first.'),
+    difference: amount('Amount in this answer minus that in the first.'),
     drivers: list(ref(DriverSchema), {
-      description: 'Factors that differ; empty where the line is no product of the same ones.',
+      description: 'Factors that differ; empty where the two lines are not products of the same factors.',
     }),
   },
   { description: 'A line that differs.' },
@@ -95,8 +95,8 @@ const FactDifferenceSchema = component(
   {
     id: text('What was chosen or follows.', 'device'),
     label: text('Name for people.', 'Device'),
-    from: maybeText('In the first answer.', 'NVIDIA H100 SXM5 80GB'),
-    to: maybeText('In this one.', 'NVIDIA B200 SXM 180GB'),
+    from: maybeText('Value in the first answer.', 'NVIDIA H100 SXM5 80GB'),
+    to: maybeText('Value in this request or answer.', 'NVIDIA B200 SXM 180GB'),
   },
   { description: 'Something else was chosen, or something else limits.' },
 );
@@ -109,7 +109,7 @@ const PriceDifferenceSchema = component(
       'aws/us-east-1/p5.48xlarge/on_demand',
     ),
     to: maybeText('Price of this one.', 'aws/us-east-1/p5.48xlarge/on_demand'),
-    statement: text('In words.', '… went from 98.32 to 55.04 USD (-44 %).'),
+    statement: text('The difference in words.', '… went from 98.32 to 55.04 USD (-44 %).'),
   },
   { description: 'Another price, or the same at another amount.' },
 );
@@ -119,13 +119,15 @@ const DifferenceSchema = component(
   {
     name: text('The answer that differs from the first.', 'fp8'),
     total: maybeAmount('This total less the first; null where one of the two has no answer.'),
-    percent: maybe('The same in percent of the first.', -33.3),
-    statement: text('In words.', 'fp8 costs 23,300 USD (33.3 %) less than bf16. …'),
+    percent: maybe('The difference in percent of the first answer.', -33.3),
+    statement: text('The difference in words.', 'fp8 costs 23,300 USD (33.3 %) less than bf16. …'),
     causes: list(ref(CauseSchema), { description: 'Why: differences of the requests, each alone; the largest first.' }),
     together: maybeAmount('What the causes do together beyond what each does alone; null where one cannot be told.'),
     lines: list(ref(LineDifferenceSchema), { description: 'Where: lines that differ; the largest first.' }),
-    facts: list(ref(FactDifferenceSchema), { description: 'What else was chosen.' }),
-    prices: list(ref(PriceDifferenceSchema), { description: 'Other prices.' }),
+    facts: list(ref(FactDifferenceSchema), {
+      description: 'Other choices that differ: device, layout, place and the like.',
+    }),
+    prices: list(ref(PriceDifferenceSchema), { description: 'Prices that differ between the answers.' }),
   },
   { description: 'How and why one answer differs from the first.' },
 );
@@ -145,11 +147,11 @@ export const ComparisonSchema = component(
 const LineAgainstActualSchema = component(
   'LineAgainstActual',
   {
-    id: text('Line.', 'compute'),
+    id: text('Name of the line.', 'compute'),
     label: text('Name for people.', 'on-demand rental'),
     estimate: maybeAmount('Estimated over the period; null where the estimate has no such line.'),
     actual: maybeAmount('Billed; null where it was not given.'),
-    difference: maybeAmount('Actual less estimate.'),
+    difference: maybeAmount('Billed amount minus estimate.'),
     withinBand: nullable(
       Type.Boolean({ description: 'Whether the actual lies within the 80 % band of the estimate.', examples: [true] }),
     ),
@@ -160,12 +162,12 @@ const LineAgainstActualSchema = component(
 const QuantitySchema = component(
   'QuantityAgainstActual',
   {
-    id: text('Quantity.', 'deviceHours'),
+    id: text('Name of the quantity.', 'deviceHours'),
     label: text('Name for people.', 'Paid device-hours'),
     unit: text('Unit.', 'device-hours'),
-    estimate: number('Estimated over the period.', 17_280),
-    actual: number('Measured.', 17_900),
-    ratio: number('Actual over estimate.', 1.036),
+    estimate: number('Estimate for the period.', 17_280),
+    actual: number('Measured value.', 17_900),
+    ratio: number('Measured value divided by the estimate.', 1.036),
   },
   { description: 'A quantity estimated and measured.' },
 );
@@ -179,7 +181,7 @@ const ExplanationSchema = component(
       examples: ['load'],
     }),
     effect: amount('Its share of the difference; all of them sum to it.'),
-    statement: text('In words.', '1,200,000 requests a day came instead of 1,000,000.'),
+    statement: text('The same explanation in words.', '1,200,000 requests a day came instead of 1,000,000.'),
   },
   { description: 'A cause of the difference.' },
 );
@@ -193,7 +195,7 @@ const SuggestedSchema = component(
       description: 'Value; an object is given as JSON.',
       examples: [1_100_000],
     }),
-    reason: text('Why.', 'Requests as they were counted.'),
+    reason: text('Why this change is suggested.', 'Requests as they were counted.'),
   },
   { description: 'A change that starts the next estimate from what was measured.' },
 );

@@ -73,11 +73,11 @@ const LawSchema = component(
   'ScalingLaw',
   {
     id: choice(LAWS, { description: 'Name of the law.', examples: ['besiroglu_2024'] }),
-    irreducible: number('E.', 1.8172),
-    parametersCoefficient: number('A.', 482.01),
-    tokensCoefficient: number('B.', 2085.43),
-    parametersExponent: number('alpha.', 0.3478),
-    tokensExponent: number('beta.', 0.3658),
+    irreducible: number('E: loss that no model goes below.', 1.8172),
+    parametersCoefficient: number('A: coefficient of the parameter term.', 482.01),
+    tokensCoefficient: number('B: coefficient of the token term.', 2085.43),
+    parametersExponent: number('alpha: exponent of the parameters.', 0.3478),
+    tokensExponent: number('beta: exponent of the tokens.', 0.3658),
     source: text('Who published it.', 'Besiroglu et al. 2024 (arXiv 2404.10102)'),
   },
   { description: 'Expected loss = E + A / parameters^alpha + B / tokens^beta, nats per token of its own corpus.' },
@@ -87,8 +87,8 @@ const BudgetSchema = component(
   'PlanningBudget',
   {
     kind: choice(['flops', 'usd', 'device_hours', 'days'], { description: 'What is limited.', examples: ['usd'] }),
-    limit: number('The budget.', 1_000_000),
-    used: number('What the optimum uses of it.', 995_937),
+    limit: number('Size of the budget.', 1_000_000),
+    used: number('Part of the budget that the optimum uses.', 995_937),
   },
   { description: 'The budget and what is used.' },
 );

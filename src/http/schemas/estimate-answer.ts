@@ -27,7 +27,7 @@ export const MoneyFigureSchema = component(
     ),
     p90: decimal('One time in ten the truth is above this.', '1620000.0000'),
     bases: list(Type.String(), {
-      description: 'Ids of the band bases behind the band, widest first.',
+      description: 'Ids of the entries of bandBases that make up the band, the widest first.',
       examples: [['price/list/fresh']],
     }),
   },
@@ -70,10 +70,7 @@ export const LineItemSchema = component(
     label: text('Name for people.', 'Rented accelerators'),
     category: choice(COST_CATEGORIES, { description: 'Kind of cost.', examples: ['compute'] }),
     cost: ref(MoneyFigureSchema, { description: 'Amount with its band.' }),
-    formula: text(
-      'How the amount comes about, with the names of the inputs.',
-      'devicesPaid x hours x pricePerDeviceHour',
-    ),
+    formula: text('Formula of the amount, with the names of the inputs.', 'devicesPaid x hours x pricePerDeviceHour'),
     inputs: Type.Optional(
       list(ref(FormulaInputSchema), {
         description: 'Inputs of the formula with units and sources; left out with view=summary.',
@@ -104,7 +101,7 @@ export const CostBreakdownSchema = component(
 export const AssumptionSchema = component(
   'Assumption',
   {
-    id: text('Stable name.', 'traffic.peak_to_mean_ratio'),
+    id: text('Stable name, the same in every answer.', 'traffic.peak_to_mean_ratio'),
     field: text('JSON Pointer of the request field that overrides it.', '/traffic/peakToMeanRatio'),
     value: Type.Unsafe<number | string | boolean | null>({
       type: ['number', 'string', 'boolean', 'null'],
@@ -116,8 +113,8 @@ export const AssumptionSchema = component(
       Type.Number({ description: 'Low end of its 80 % range; null where it is taken as exact.', examples: [1.5] }),
     ),
     rangeHigh: nullable(Type.Number({ description: 'High end of its 80 % range.', examples: [3] })),
-    source: text('Who says so.', 'judgement'),
-    reason: text('Why this value.', 'Replicas are sized for the peak hour.'),
+    source: text('Who published or assumed the value.', 'judgement'),
+    reason: text('Why this value was taken.', 'Replicas are sized for the peak hour.'),
   },
   { description: 'A default that the answer rests on.' },
 );
@@ -131,7 +128,7 @@ const CurrencyConversionSchema = component(
     to: text('Currency of the amount.', 'USD'),
     rate: decimal('Units of the latter for one of the former.', '0.272294'),
     validFrom: timestamp('From when the rate holds.'),
-    source: text('Who says so.', 'Treasury, November 2026'),
+    source: text('Who published or assumed the value.', 'Treasury, November 2026'),
   },
   { description: 'A price of another currency at a rate of the price book.' },
 );
@@ -147,8 +144,8 @@ const PriceLayerSchema = component(
     ruleId: nullable(
       Type.String({ description: 'Id of the discount, contract or agreement; null for lists.', examples: ['edp'] }),
     ),
-    priceBook: text('The price book.', 'acme-2026'),
-    priceBookRevision: Type.Integer({ description: 'Its revision.', minimum: 1, examples: [12] }),
+    priceBook: text('Id of the price book.', 'acme-2026'),
+    priceBookRevision: Type.Integer({ description: 'Revision of the price book.', minimum: 1, examples: [12] }),
     listAmount: nullable(
       Type.String({
         description: 'What the public list says of the same price; null where it says nothing.',
@@ -156,7 +153,7 @@ const PriceLayerSchema = component(
         examples: ['140.598'],
       }),
     ),
-    listCurrency: nullable(Type.String({ description: 'Currency of that.', examples: ['USD'] })),
+    listCurrency: nullable(Type.String({ description: 'Currency of listAmount.', examples: ['USD'] })),
     conversion: Type.Optional(
       ref(CurrencyConversionSchema, { description: 'Absent where it is quoted in its currency.' }),
     ),
@@ -174,7 +171,7 @@ export const PriceUseSchema = component(
       Type.String({ description: 'Region; null for prices without one.', examples: ['azure/uaenorth'] }),
     ),
     category: text('Price category.', 'on_demand'),
-    termMonths: number('Term of a commitment; 0 without.', 0),
+    termMonths: number('Term of a commitment in months; 0 where there is none.', 0),
     amount: decimal('Per unit of the whole offer.', '140.598'),
     upfront: decimal('Paid once at the start of the term.', '0'),
     currency: text('ISO 4217 code.', 'USD'),
@@ -189,8 +186,8 @@ export const PriceUseSchema = component(
     validFrom: timestamp('From when it holds.'),
     ageDays: number('Days from the last observation or confirmation to pricingAt.', 159),
     stale: Type.Boolean({ description: 'Older than the limit of its category.', examples: [false] }),
-    staleAfterDays: number('That limit.', 180),
-    confidence: text('How much to trust it.', 'vendor'),
+    staleAfterDays: number('Age in days from which a price of this category is stale.', 180),
+    confidence: text('How reliable the figure is.', 'vendor'),
     flags: list(Type.String(), { description: 'Remarks on the price.' }),
     layer: Type.Optional(ref(PriceLayerSchema, { description: 'What won; only where a price book is named.' })),
   },
@@ -202,8 +199,8 @@ export const ExclusionSchema = component(
   {
     constraint: text('Check that failed.', 'memory'),
     detail: text('One sentence.', 'The weights need 141 GB, the device has 80 GB.'),
-    required: nullable(Type.Number({ description: 'What was needed.', examples: [141] })),
-    actual: nullable(Type.Number({ description: 'What there is.', examples: [80] })),
+    required: nullable(Type.Number({ description: 'Value that was needed.', examples: [141] })),
+    actual: nullable(Type.Number({ description: 'Value that was found.', examples: [80] })),
     unit: nullable(Type.String({ description: 'Unit of both.', examples: ['bytes'] })),
     count: Type.Integer({ description: 'How many were left out for this reason.', examples: [12] }),
     examples: list(Type.String(), { description: 'Ids of at most five of them.', examples: [['nvidia-t4-16gb']] }),
@@ -221,7 +218,7 @@ export const RelaxationSchema = component(
       examples: [300],
     }),
     to: Type.Unsafe<number | string>({ type: ['number', 'string'], description: 'New value.', examples: [420] }),
-    effect: text('What the change does.', 'saves one replica of 4 devices'),
+    effect: text('What the change would do.', 'saves one replica of 4 devices'),
   },
   { description: 'The cheapest change that lifts what binds. Applied, something else binds.' },
 );
@@ -271,7 +268,10 @@ export const RackReportSchema = component(
     facilityKilowatts: number('Power of the site for it, kW, PUE included.', 148),
     fits: Type.Boolean({ description: 'Whether one server stays within the power of a rack.', examples: [true] }),
     reason: nullable(
-      Type.String({ description: 'Why not.', examples: ['One node draws up to 14.3 kW; the rack may draw 10 kW.'] }),
+      Type.String({
+        description: 'Why it does not fit; null where it does.',
+        examples: ['One node draws up to 14.3 kW; the rack may draw 10 kW.'],
+      }),
     ),
   },
   { description: 'What it takes up in a data hall.' },

@@ -152,7 +152,7 @@ export const CustomLanguageModelSchema = component(
             queryLoraRank: Type.Integer({
               minimum: 0,
               maximum: 100_000,
-              description: 'Rank of the compressed queries; 0 without.',
+              description: 'Rank of the compressed queries; 0 where they are not compressed.',
               examples: [1536],
             }),
             kvLoraRank: positiveInteger('Rank of the compressed keys and values.', 100_000, 512),

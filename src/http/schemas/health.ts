@@ -12,7 +12,7 @@ export const ReadinessSchema = component(
   'Readiness',
   {
     status: choice(['ready', 'degraded'], {
-      description: 'degraded: the database is away; reading and estimating go on, writing does not.',
+      description: 'degraded: the database is unreachable; reads and estimates go on, writes do not.',
     }),
     database: choice(['reachable', 'away'], { description: 'Whether the database answered just now.' }),
     catalogRevision: Type.Integer({ description: 'Revision of the catalog in memory.', minimum: 0 }),

@@ -74,7 +74,7 @@ const CalibratedMetricSchema = component(
   'CalibratedMetric',
   {
     metric: text('ttft, tpot, throughput, samples_per_second or single_stream.', 'tpot'),
-    points: Type.Integer({ description: 'Measurements that speak for it.', examples: [3] }),
+    points: Type.Integer({ description: 'Number of measurements of this figure.', examples: [3] }),
     before: ref(FactorBandSchema, { description: 'From the nearest measured group alone.' }),
     after: ref(FactorBandSchema, { description: 'With your measurements.' }),
   },

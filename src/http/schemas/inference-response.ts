@@ -57,7 +57,7 @@ const ServingPoolsSchema = component(
   'ServingPools',
   {
     prefillReplicas: count('Replicas that take prompts at peak.', 2),
-    decodeReplicas: count('Replicas that write at peak.', 4),
+    decodeReplicas: count('Replicas that write tokens in the peak hour.', 4),
     kvMegabytesPerRequest: number('KV cache of a mean prompt, which crosses from one pool to the other, MB.', 164),
     kvTransferMs: number('Time that takes; part of the time to first token.', 0.82),
     linkGbPerSecondPerDevice: number('What carries it, GB/s per device, one direction.', 50),
@@ -81,7 +81,7 @@ const DeploymentSchema = component(
     attentionDataParallel: count('Copies of the attention weights in one replica.', 1),
     devicesPerReplica: count('Devices of one copy of the service.', 4),
     servingReplicas: count('Replicas that carry the peak.', 6),
-    spareReplicas: count('Replicas beyond those.', 1),
+    spareReplicas: count('Replicas kept in reserve beyond those that carry the peak.', 1),
     pools: Type.Optional(
       ref(ServingPoolsSchema, {
         description: 'Where prefill and decode have replicas of their own; absent where not.',
@@ -139,9 +139,9 @@ const MemorySchema = component(
     usableBytes: number('What the engine may use.', 77_309_411_328),
     weightsBytes: number('Weights on one device.', 35_276_853_248),
     offloadedBytes: number('Weights of one device that stay in the memory of its host.', 0),
-    kvCacheBytes: number('Left for the KV cache.', 36_000_000_000),
+    kvCacheBytes: number('Memory left for the KV cache, bytes.', 36_000_000_000),
     activationBytes: number('Peak of activations.', 5_100_000_000),
-    overheadBytes: number('Runtime outside the model.', 600_000_000),
+    overheadBytes: number('Memory of the runtime outside of the model, bytes.', 600_000_000),
     headroomBytes: number('Free once one sequence is held; negative where it does not fit.', 35_000_000_000),
     kvBytesPerToken: number('KV cache of one token on one device.', 81_920),
     maxConcurrentSequences: number('Sequences of the given lengths at once, per replica.', 300),
@@ -154,7 +154,10 @@ const PromiseSchema = component(
   'LatencyPromise',
   {
     ok: Type.Boolean({ description: 'Whether latency at this load may be promised.', examples: [true] }),
-    reason: nullableText('Why not.', 'At 85 % of saturation a 15 % error of capacity turns milliseconds into minutes.'),
+    reason: nullableText(
+      'Why latency cannot be promised; null where it can.',
+      'At 85 % of saturation a 15 % error of capacity turns milliseconds into minutes.',
+    ),
   },
   { description: 'Near saturation a small error of capacity flips the queue; then no objective is promised.' },
 );
@@ -225,7 +228,7 @@ const SamplePerformanceSchema = component(
     utilizationAtPeak: figure('Peak rate over highest rate.'),
     promise: ref(PromiseSchema, { description: 'Whether latency may be promised.' }),
     evidence: text(
-      'Behind the rate. measured: this work on this device; reported: the same from a summary of results; scaled: by FLOPs from other work on it; class: from the class of device.',
+      'What the rate rests on. measured: this work on this device; reported: the same, from a summary of results; scaled: other work on this device, by FLOPs; class: other devices of its class.',
       'measured',
     ),
     latencyEvidence: text(
@@ -262,7 +265,7 @@ const OnDeviceSchema = component(
     devices: count('Devices of users that the requests come from.', 100_000),
     requestsPerDevicePerDay: number('Requests that each answers in a day.', 10),
     memoryOfDeviceBytes: number('Memory of the device, bytes.', 12_884_901_888),
-    memoryForAppBytes: number('What the system lets one app take of it, bytes.', 6_442_450_944),
+    memoryForAppBytes: number('Memory that the operating system lets one app take, bytes.', 6_442_450_944),
     memoryNeededBytes: number('Weights, buffers and the KV cache of a long request, bytes.', 2_700_000_000),
     outputTokensPerSecond: figure('Rate of one answer at a time on a cool device, tokens/s.'),
     answerSeconds: figure('A whole answer, median request, s.'),
@@ -288,7 +291,7 @@ export const PlaceElsewhereSchema = component(
     country: text('Its country.', 'SE'),
     deviceId: text('Device offered there that does what was asked.', 'nvidia-h100-sxm5-80gb'),
     distanceKm: nullable(Type.Number({ description: 'Distance from the place asked for.', examples: [4800] })),
-    usdPerDeviceHour: decimal('Price there.', '12.29'),
+    usdPerDeviceHour: decimal('Price in that place, USD per device-hour.', '12.29'),
     priceId: text('Catalog price.', 'azure/swedencentral/Standard_ND96isr_H100_v5/on_demand'),
   },
   { description: 'A near place that offers what this one does not.' },
@@ -297,7 +300,7 @@ export const PlaceElsewhereSchema = component(
 const FeasibleInferenceSchema = component(
   'FeasibleInferenceEstimate',
   {
-    status: Type.Literal('feasible', { description: 'It can be done.' }),
+    status: Type.Literal('feasible', { description: 'The workload can be done as asked.' }),
     summary: text('The answer in a sentence or two.', 'Llama 3.1 70B for 1,000,000 requests a day: 8 x H100 …'),
     workload: ref(WorkloadSchema, { description: 'The load as it was understood.' }),
     deployment: ref(DeploymentSchema, { description: 'What would run.' }),
@@ -356,7 +359,7 @@ const FeasibleInferenceSchema = component(
 const InfeasibleInferenceSchema = component(
   'InfeasibleInferenceEstimate',
   {
-    status: Type.Literal('infeasible', { description: 'It cannot be done as asked.' }),
+    status: Type.Literal('infeasible', { description: 'The workload cannot be done as asked.' }),
     summary: text('Why, in a sentence or two.', 'No device in SA with a price fits Llama 3.1 405B.'),
     workload: ref(WorkloadSchema, { description: 'The load as it was understood.' }),
     reasons: list(ref(ExclusionSchema), { description: 'What failed, with required and actual values.' }),

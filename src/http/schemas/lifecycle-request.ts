@@ -229,7 +229,9 @@ export const LifecycleRequestSchema = component(
         examples: [8],
       }),
     ),
-    valueUsdPerRequest: Type.Optional(usd('What a request is worth, for a net present value, USD.', '0.002')),
+    valueUsdPerRequest: Type.Optional(
+      usd('Value of a request in USD, from which a net present value is computed.', '0.002'),
+    ),
     monteCarlo: Type.Optional(ref(MonteCarloSchema, { description: 'How the bands are drawn.' })),
     ...pinFields,
   },

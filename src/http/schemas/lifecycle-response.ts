@@ -28,7 +28,7 @@ const LineSchema = component(
     id: text('Stable within an answer.', 'inference.compute'),
     label: text('Name for people.', 'Serving: compute'),
     part: choice(['training', 'retraining', 'inference', 'staff', 'rollouts'], {
-      description: 'What it is spent on; the first two are training, the rest serving.',
+      description: 'What the line is spent on; the first two kinds are training, the others serving.',
       examples: ['inference'],
     }),
     category: choice(COST_CATEGORIES, { description: 'Kind of cost.', examples: ['compute'] }),
@@ -41,11 +41,11 @@ const CrossingSchema = component(
   'Crossing',
   {
     day: nullableNumber('Days of service; null where it does not happen within the horizon.', 38),
-    date: nullableText('The same as a date.', '2026-12-31'),
+    date: nullableText('The median day as a date.', '2026-12-31'),
     probability: number('Share of the draws in which it happens within the horizon.', 0.97),
     p10: nullableNumber('Day at the 10 % quantile of the draws; null beyond the horizon.', 11),
     p50: nullableNumber('Median day.', 33),
-    p90: nullableNumber('Day at the 90 % quantile.', 120),
+    p90: nullableNumber('The crossing comes before this day nine times in ten.', 120),
   },
   { description: 'The day that serving has cost as much as training.' },
 );
@@ -54,8 +54,8 @@ const MonthSchema = component(
   'LifecycleMonth',
   {
     month: Type.Integer({ description: '0 lies before the launch, 1 is the first month of service.', examples: [1] }),
-    startsOn: text('First day.', '2026-11-24'),
-    requestsPerDay: number('Mean load.', 1_000_000),
+    startsOn: text('First day of the month of service.', '2026-11-24'),
+    requestsPerDay: number('Mean number of requests a day in the month.', 1_000_000),
     devices: Type.Integer({ description: 'Devices that serve.', examples: [8] }),
     devicesPaid: Type.Integer({ description: 'Devices paid for, unexpired commitments included.', examples: [8] }),
     training: reportedAmount('Training in the month.'),
@@ -79,8 +79,8 @@ const YearSchema = component(
     }),
     training: reportedAmount('Training in the year.'),
     serving: reportedAmount('Serving in the year.'),
-    trainingShare: number('Training over both.', 0.1),
-    requests: number('Requests of the year.', 365_000_000),
+    trainingShare: number('Share of training in the cost of training and serving, 0 to 1.', 0.1),
+    requests: number('Requests served in the year.', 365_000_000),
     servingPerRequest: nullable(reportedAmount('Serving over the requests of the year.', '0.0012')),
   },
   { description: 'A year of service.' },
@@ -94,7 +94,7 @@ const PhaseSchema = component(
     summary: text('The inference estimate in words, at the load of the launch.', '…'),
     deviceId: text('Device that serves.', 'nvidia-l40s-48gb'),
     weightFormat: text('Number format of the weights.', 'bf16'),
-    usdPerMonth: decimal('A month at the load of the launch, USD.', '45000.0000'),
+    usdPerMonth: decimal('Cost of a month at the load of the launch, USD.', '45000.0000'),
     termMonths: Type.Integer({
       description: 'Months a device is paid for once taken: 1, a commitment, or the life of owned hardware.',
       examples: [1],
@@ -113,7 +113,7 @@ const SensitivitySchema = component(
       examples: ['range'],
     }),
     low: number('Low end, in the unit.', 0.75),
-    high: number('High end.', 1.5),
+    high: number('High end, in the unit.', 1.5),
     unit: text('Unit of both.', 'x the best estimate'),
     totalAtLow: reportedAmount('Total with the low end, everything else at the best estimate.'),
     totalAtHigh: reportedAmount('Total with the high end.'),
@@ -125,14 +125,18 @@ const SensitivitySchema = component(
 const LeverSchema = component(
   'Lever',
   {
-    id: text('Stable name.', 'weights.fp8'),
-    label: text('The decision.', 'Serve in fp8'),
+    id: text('Stable name, the same in every answer.', 'weights.fp8'),
+    label: text('The decision in words.', 'Serve in fp8'),
     field: text('JSON Pointer of the request field that takes it.', '/inference/serving/weightFormat'),
-    to: Type.Unsafe<number | string>({ type: ['number', 'string'], description: 'Its value.', examples: ['fp8'] }),
-    caution: text('What it may cost besides money.', 'Test the answers.'),
+    to: Type.Unsafe<number | string>({
+      type: ['number', 'string'],
+      description: 'Value of the field for this decision.',
+      examples: ['fp8'],
+    }),
+    caution: text('What the decision may cost besides money.', 'Test the answers.'),
     total: reportedAmount('Total with this change alone, people as they are.'),
     saving: reportedAmount('Saved over the horizon; negative where it costs more.'),
-    savingPercent: number('The same in percent of the total.', 17.6),
+    savingPercent: number('The saving in percent of the total.', 17.6),
   },
   { description: 'A decision that is yours, alone, by what it saves.' },
 );
@@ -140,7 +144,7 @@ const LeverSchema = component(
 const DrawnSchema = component(
   'MonteCarloUsed',
   {
-    draws: Type.Integer({ description: 'Courses drawn.', examples: [256] }),
+    draws: Type.Integer({ description: 'Number of courses that were drawn.', examples: [256] }),
     seed: Type.Integer({ description: 'Seed used.', examples: [1] }),
   },
   { description: 'What the bands were drawn with.' },
@@ -153,7 +157,7 @@ const assumptions = Type.Optional(
 const FeasibleSchema = component(
   'FeasibleLifecycleEstimate',
   {
-    status: Type.Literal('feasible', { description: 'It can be done.' }),
+    status: Type.Literal('feasible', { description: 'The workload can be done as asked.' }),
     summary: text('The answer in a few sentences.', '270,000 USD over 3 years …'),
     launchOn: text('First day of service.', '2026-11-24'),
     horizonMonths: Type.Integer({ description: 'Months of service.', examples: [36] }),
@@ -178,10 +182,10 @@ const FeasibleSchema = component(
     discountRatePercent: number('Rate used, percent a year.', 8),
     requests: number('Requests over the horizon.', 1.095e9),
     costPerRequest: ref(MoneyFigureSchema, { description: 'The total over all requests, training included.' }),
-    lines: list(ref(LineSchema), { description: 'The bill of all years.' }),
-    years: list(ref(YearSchema), { description: 'By year of service.' }),
+    lines: list(ref(LineSchema), { description: 'Line items of all years together.' }),
+    years: list(ref(YearSchema), { description: 'The same by year of service.' }),
     months: Type.Optional(list(ref(MonthSchema), { description: 'By month; left out with view=summary.' })),
-    phases: list(ref(PhaseSchema), { description: 'How it is served, from when on.' }),
+    phases: list(ref(PhaseSchema), { description: 'Which deployment serves, and from which month on.' }),
     trainingSummary: nullableText('The training estimate in words; null without training.', '…'),
     levers: list(ref(LeverSchema), {
       description: 'Decisions by what they save, each alone; the most valuable first.',

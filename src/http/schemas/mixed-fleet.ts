@@ -86,7 +86,7 @@ const HourlyPlanSchema = component(
     }),
     committedMachines: integer('Of those, on a commitment and running all month.', 2),
     machineHoursByTheHour: number('Machine-hours a month beyond those, paid by the hour, starts included.', 812),
-    usdPerMonth: decimal('Both together.', '3100.0000'),
+    usdPerMonth: decimal('Cost of both together, USD a month.', '3100.0000'),
     flatUsdPerMonth: decimal('All machines of the busiest hour, all month.', '4400.0000'),
   },
   { description: 'The base of the load on a commitment and its peaks by the hour: the cheapest split there is.' },
@@ -129,18 +129,18 @@ const PoolSchema = component(
   {
     ...machineFields,
     machines: integer('Machines, spares included.', 9),
-    devices: integer('Devices in them.', 9),
-    replicas: integer('Replicas in them.', 9),
+    devices: integer('Devices in these machines.', 9),
+    replicas: integer('Replicas in these machines.', 9),
     linearMachines: integer('Machines if small pools queued no more than large ones.', 8),
     requestSharePercent: number('Share of all requests.', 62.5),
-    requestsPerSecond: number('At the peak hour.', 21.7),
-    meanPromptTokens: number('Of the requests it serves.', 340),
-    meanOutputTokens: number('Of the requests it serves.', 180),
+    requestsPerSecond: number('Requests per second in the peak hour.', 21.7),
+    meanPromptTokens: number('Mean prompt length of the requests that the pool serves.', 340),
+    meanOutputTokens: number('Mean output length of the requests that the pool serves.', 180),
     ttftMsP95: number('Time to first token at the 95th percentile, ms, for its own mix and rate.', 210),
     timePerOutputTokenMsP95: number('Time per output token at the 95th percentile, ms.', 48),
     endToEndMsP95: number('Whole request at the 95th percentile, ms.', 9800),
-    utilizationAtPeak: number('Of the saturation rate of a serving replica.', 0.66),
-    usdPerMonth: decimal('Hardware, all machines all month.', '4643.6760'),
+    utilizationAtPeak: number('Load in the peak hour as a share of the rate at which a replica saturates.', 0.66),
+    usdPerMonth: decimal('Cost of all machines of the pool, USD a month.', '4643.6760'),
     hourly: Type.Optional(ref(HourlyPlanSchema, { description: 'By the hour; only with hourlyLoad.' })),
   },
   { description: 'Machines of one type and the requests they serve.' },
@@ -149,7 +149,10 @@ const PoolSchema = component(
 const SingleSchema = component(
   'SingleTypeFleet',
   {
-    machineId: text('The machine.', 'nvidia-l4-24gb/vllm/bf16/tp1@on_demand@gcp/us-east4@g2-standard-4'),
+    machineId: text(
+      'Machine type, by its machineId.',
+      'nvidia-l4-24gb/vllm/bf16/tp1@on_demand@gcp/us-east4@g2-standard-4',
+    ),
     deviceName: text('Name for people.', 'NVIDIA L4 24GB'),
     machines: integer('Machines.', 15),
     usdPerMonth: decimal('Hardware.', '7739.4600'),
@@ -162,14 +165,17 @@ const AssignmentSchema = component(
   {
     promptTokens: number('Prompt tokens.', 300),
     outputTokens: number('Output tokens.', 200),
-    sharePercent: number('Of all requests.', 3.33),
+    sharePercent: number('Share of all requests, percent.', 3.33),
     machineShares: list(
       ref(
         component(
           'MachineShare',
           {
-            machineId: text('The machine.', 'nvidia-l4-24gb/vllm/bf16/tp1@on_demand@gcp/us-east4@g2-standard-4'),
-            percent: number('Of the requests of this size.', 75),
+            machineId: text(
+              'Machine type, by its machineId.',
+              'nvidia-l4-24gb/vllm/bf16/tp1@on_demand@gcp/us-east4@g2-standard-4',
+            ),
+            percent: number('Share of the requests of this size that it serves, percent.', 75),
           },
           { description: 'Where part of a size goes.' },
         ),
@@ -193,11 +199,13 @@ const ProofSchema = component(
         6.3,
       ),
     ),
-    gapPercent: nullable(number('Between that and the program’s own optimum; null where nothing is proved.', 0.4)),
+    gapPercent: nullable(
+      number('Distance between that cost and the proved lower bound, percent; null where nothing is proved.', 0.4),
+    ),
     nodes: integer('Nodes of the branch and bound.', 1),
     simplexIterations: integer('Simplex iterations.', 812),
     rounds: integer('Times it was solved: again where a small pool needed more than its linear load.', 2),
-    deterministic: Type.Boolean({ description: 'False where the clock cut it short.', examples: [true] }),
+    deterministic: Type.Boolean({ description: 'False where a time limit ended the search early.', examples: [true] }),
   },
   { description: 'How good the mix is, proved.' },
 );
@@ -207,7 +215,7 @@ const SplitPoolSchema = component(
   {
     ...machineFields,
     machines: integer('Machines, spares included.', 4),
-    devices: integer('Devices in them.', 4),
+    devices: integer('Devices in these machines.', 4),
     utilizationAtPeak: number('Of the rate of the pool, losses of matching the two included.', 0.62),
   },
   { description: 'Machines of one role.' },
@@ -218,7 +226,7 @@ const PrefillDecodeSchema = component(
   {
     prefill: ref(SplitPoolSchema, { description: 'Where prompts are read.' }),
     decode: ref(SplitPoolSchema, { description: 'Where tokens are written.' }),
-    usdPerMonth: decimal('Hardware of both.', '7300.0000'),
+    usdPerMonth: decimal('Cost of the hardware of both pools, USD a month.', '7300.0000'),
     savingPercent: number('Against the mix above; negative where it costs more.', -8),
     transferMs: number(
       'KV cache of a mean prompt from one to the other, ms: over the network that the request gives, else 50 GB/s for each device.',
@@ -260,11 +268,11 @@ const FeasibleSchema = component(
     status: Type.Literal('feasible', { description: 'Every size is served.' }),
     summary: text('The answer in a sentence or two.', 'Llama-3.1-8B: 9 x NVIDIA L4 (62 % of requests) and …'),
     modelId: text('Catalog id, or custom.', 'meta-llama/Llama-3.1-8B'),
-    requestsPerSecond: number('At the peak hour.', 34.7),
+    requestsPerSecond: number('Requests per second in the peak hour.', 34.7),
     place: ref(FleetPlaceSchema, { description: 'Where it stands, and what other places would cost.' }),
-    usdPerMonth: decimal('Hardware of all pools, all month.', '6100.0000'),
+    usdPerMonth: decimal('Cost of the hardware of all pools, USD a month.', '6100.0000'),
     costPerMonth: ref(MoneySchema, { description: 'The same in the reporting currency.' }),
-    pools: list(ref(PoolSchema), { description: 'The mix.' }),
+    pools: list(ref(PoolSchema), { description: 'Pools of machines that make up the mix.' }),
     singleTypes: list(ref(SingleSchema), { description: 'Types that serve everything alone, cheapest first.' }),
     savingPercent: nullable(
       number('Against the cheapest of those; 0 where mixing does not pay; null where none does.', 14),

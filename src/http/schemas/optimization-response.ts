@@ -21,9 +21,9 @@ const FactorsSchema = component(
 const QualitySchema = component(
   'QualityKept',
   {
-    low: number('Low end, percent.', 99),
-    typical: number('Typical, percent.', 99.8),
-    high: number('High end, percent.', 100),
+    low: number('Low end of the share kept, percent.', 99),
+    typical: number('Typical share kept, percent.', 99.8),
+    high: number('High end of the share kept, percent.', 100),
     source: text('Who measured it.', 'Kurtic et al. 2024 (arXiv 2411.02355)'),
   },
   { description: 'Share of benchmark scores kept.' },
@@ -45,7 +45,7 @@ const ChangeSchema = component(
 const OptionSchema = component(
   'OptimizationOption',
   {
-    id: text('Stable name.', 'quantization.fp8'),
+    id: text('Stable name, the same in every answer.', 'quantization.fp8'),
     label: text('Name for people.', 'fp8 weights and activations'),
     group: text('Options of one group exclude each other.', 'weights'),
     status: choice(['applied', 'available', 'not_available'], {
@@ -57,17 +57,23 @@ const OptionSchema = component(
       description: 'computed: the estimate was run again with the change; sourced: a published figure.',
       examples: ['computed'],
     }),
-    effectSource: text('How, or who published it.', 'this service: the estimate run again with the change'),
+    effectSource: text(
+      'How the effect was computed, or who published it.',
+      'this service: the estimate run again with the change',
+    ),
     factors: Type.Optional(ref(FactorsSchema, { description: 'What it does alone; absent where it cannot be had.' })),
     usdPerMonth: nullable(usdAmount('The bill of a month with it alone; null where it cannot be had.')),
     quality: ref(QualitySchema, { description: 'What it may cost in quality.' }),
-    precondition: text('What must hold.', 'A device with fp8 units and a calibrated checkpoint.'),
+    precondition: text(
+      'What must be true for the saving to be real.',
+      'A device with fp8 units and a calibrated checkpoint.',
+    ),
     restsOnAssumedTraffic: Type.Boolean({
       description: 'The gain rests on a published figure of traffic like yours, because the request gives none.',
       examples: [false],
     }),
     changes: list(ref(ChangeSchema), {
-      description: 'Changes of the request that ask for it; empty where no field of the request does.',
+      description: 'Changes of the request that switch it on; empty where no field does.',
     }),
   },
   { description: 'One optimization, alone.' },
@@ -101,9 +107,9 @@ const BatchGainSchema = component(
   {
     batch: Type.Integer({ description: 'Requests in flight in one replica.', examples: [64] }),
     fp8: maybe('Output tokens per second over those of the published format; null where it cannot run.', 1.3),
-    int8: maybe('The same for int8.', 1.3),
-    int4: maybe('The same for int4 weights.', 1.15),
-    speculativeDecoding: number('The same for speculative decoding.', 1.25),
+    int8: maybe('The same gain with int8 weights and activations.', 1.3),
+    int4: maybe('The same gain with int4 weights.', 1.15),
+    speculativeDecoding: number('The same gain with speculative decoding.', 1.25),
   },
   { description: 'Gains at one batch: those of weight-only formats and of drafts vanish as the batch grows.' },
 );
@@ -115,7 +121,7 @@ const VerdictSchema = component(
       description: 'Whether optimization saves 50 to 90 % of the cost of this workload, as is often said.',
       examples: ['yes'],
     }),
-    savingPercent: number('Saved by what is known.', 62),
+    savingPercent: number('Saving by optimizations whose effect is known, percent.', 62),
     savingPercentWithAssumedTraffic: number('Saved with published figures where the request says nothing.', 81),
     savingPercentAgainstNaive: maybe(
       'The first against published weights in static batches without caches; null for models by the sample.',
@@ -129,11 +135,11 @@ const VerdictSchema = component(
 export const OptimizationReportSchema = component(
   'OptimizationReport',
   {
-    usdPerMonth: usdAmount('The bill as asked.'),
+    usdPerMonth: usdAmount('Monthly bill of the deployment as asked.'),
     naiveUsdPerMonth: nullable(
       usdAmount('Published weights in static batches without caches; null for models by the sample.'),
     ),
-    qualityFloorPercent: number('Floor used.', 98),
+    qualityFloorPercent: number('Quality floor that was used, percent.', 98),
     verdict: ref(VerdictSchema, { description: 'What it comes to.' }),
     best: ref(WaterfallSchema, { description: 'With what the request says of its traffic.' }),
     bestWithAssumedTraffic: ref(WaterfallSchema, { description: 'With published figures where it says nothing.' }),

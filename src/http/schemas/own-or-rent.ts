@@ -32,7 +32,7 @@ const ReplacementTermsSchema = component(
         minimum: 0,
         maximum: 200,
         description:
-          'Removal, installation, burn-in, moving the service and standing double, in percent of the purchase; 6 where absent.',
+          'Cost of the exchange (removal, installation, burn-in, moving the service, running both for a while) in percent of the purchase price; 6 where absent.',
         examples: [6],
       }),
     ),
@@ -63,7 +63,7 @@ export const OwnOrRentRequestSchema = component(
       Type.Number({
         exclusiveMinimum: 0,
         maximum: 100,
-        description: 'Share of the hours of a month in which they are needed, percent; all where absent.',
+        description: 'Share of the hours of a month in which the devices are needed, percent; 100 where absent.',
         examples: [60],
       }),
     ),
@@ -121,14 +121,14 @@ const CashYearSchema = component(
 const RentalSchema = component(
   'RentedHardware',
   {
-    id: text('Terms.', 'on_demand'),
+    id: text('Name of the terms.', 'on_demand'),
     label: text('Name for people.', 'On demand'),
     providerId: nullable(Type.String({ description: 'Provider; null for a rate of your own.', examples: ['gcp'] })),
     regionId: nullable(
       Type.String({ description: 'Region; null where the offer has none.', examples: ['gcp/europe-north1'] }),
     ),
     devicesPaid: Type.Integer({ description: 'Devices paid for: whole instances.', examples: [64] }),
-    termMonths: Type.Integer({ description: 'Term of the commitment; 0 without.', examples: [0] }),
+    termMonths: Type.Integer({ description: 'Term of a commitment in months; 0 where there is none.', examples: [0] }),
     costPerMonth: ref(CostBreakdownSchema, {
       description: 'A month: the hours needed, or all of them under a commitment.',
     }),
@@ -136,7 +136,7 @@ const RentalSchema = component(
     breakEvenUtilization: nullable(
       Type.Number({
         description:
-          'Share of the hours from which on owning costs less; 0 where it always does, null where it never does.',
+          'Share of the hours in use above which owning costs less; 0 where it always does, null where it never does.',
         examples: [0.48],
       }),
     ),
@@ -174,7 +174,7 @@ const ReplacementSchema = component(
       Type.Integer({ description: 'First year in which replacing costs less; null where none does.', examples: [4] }),
     ),
     statement: text('The same in words.', 'From year 4 on, running it costs more than …'),
-    years: list(ref(ReplacementYearSchema), { description: 'By age.' }),
+    years: list(ref(ReplacementYearSchema), { description: 'Figures for each year of age of the hardware.' }),
   },
   { description: 'When to replace owned hardware.' },
 );
@@ -182,7 +182,7 @@ const ReplacementSchema = component(
 const UnavailableSchema = component(
   'UnavailableTerms',
   {
-    id: text('Terms.', 'spot'),
+    id: text('Name of the terms.', 'spot'),
     detail: text('Why not.', 'NVIDIA H100 SXM5 80GB is not offered as spot there.'),
   },
   { description: 'Terms that are not to be had.' },
@@ -203,7 +203,7 @@ const answer = {
 const FeasibleSchema = component(
   'FeasibleOwnOrRent',
   {
-    status: Type.Literal('feasible', { description: 'It can be had.' }),
+    status: Type.Literal('feasible', { description: 'The hardware can be rented or bought.' }),
     ...answer,
     owned: Type.Optional(ref(OwnedSchema, { description: 'Owning; absent without a purchase price.' })),
     rentals: list(ref(RentalSchema), { description: 'Renting, cheapest first.' }),

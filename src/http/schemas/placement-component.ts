@@ -97,7 +97,7 @@ const SplitByLoadSchema = component(
     mostPlaces: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 5, description: 'Places at most; 2 where absent.', examples: [2] }),
     ),
-    leastShare: Type.Optional(share('Smallest part worth a place; 0.1 where absent.', 0.1)),
+    leastShare: Type.Optional(share('Smallest share of the load that may go to a place; 0.1 where absent.', 0.1)),
   },
   { description: 'The load is divided: 10, 25, 50, 75 or 90 % in a place.' },
 );
@@ -170,7 +170,7 @@ const TrainingJobSchema = component(
 export const PlacementComponentSchema = component(
   'PlacementComponent',
   {
-    id: id('Name of the component.', 'chat'),
+    id: id('Name that you give the component.', 'chat'),
     ...workFields,
     requestsPerDay: Type.Number({
       exclusiveMinimum: 0,
@@ -231,13 +231,26 @@ export const PlacementComponentSchema = component(
     training: Type.Optional(
       ref(TrainingJobSchema, { description: 'It is a training job: its model learns instead of answering.' }),
     ),
-    variants: Type.Optional(list(ref(VariantSchema), { description: 'Other ways to do the work.', maxItems: 8 })),
+    variants: Type.Optional(
+      list(ref(VariantSchema), {
+        description: 'Other models or settings that may do the work of this component.',
+        maxItems: 8,
+      }),
+    ),
     split: Type.Optional(ref(SplitSchema, { description: 'How it may be divided.' })),
     sites: Type.Optional(
-      list(Type.String({ maxLength: 100 }), { description: 'Only these sites.', minItems: 1, maxItems: 200 }),
+      list(Type.String({ maxLength: 100 }), {
+        description: 'Ids of the only sites where it may run.',
+        minItems: 1,
+        maxItems: 200,
+      }),
     ),
     devices: Type.Optional(
-      list(Type.String({ maxLength: 100 }), { description: 'Only these devices.', minItems: 1, maxItems: 200 }),
+      list(Type.String({ maxLength: 100 }), {
+        description: 'Catalog ids of the only devices that may be used.',
+        minItems: 1,
+        maxItems: 200,
+      }),
     ),
   },
   {

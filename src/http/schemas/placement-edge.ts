@@ -8,9 +8,9 @@ const EdgeUploadSchema = component(
   'EdgeUpload',
   {
     rawGigabytesPerMonth: number('What would be sent if the work were done elsewhere, GB a month.', 157_680),
-    sentGigabytesPerMonth: number('What is sent, GB a month.', 24.3),
+    sentGigabytesPerMonth: number('Data uploaded, GB a month.', 24.3),
     savedGigabytesPerMonth: number('The difference, GB a month; negative where results are larger.', 157_656),
-    savedShare: number('Of the raw data, 0 to 1.', 0.9998),
+    savedShare: number('Share of the raw data that is not uploaded, 0 to 1.', 0.9998),
     rawMegabitsPerSecondPerLine: number('Uplink that the raw data would need, of a unit or of the site, Mbit/s.', 9.6),
     sentMegabitsPerSecondPerLine: number('Uplink that is needed, Mbit/s.', 0.0015),
     savedUsdPerMonth: maybeDecimal('At the users’ price of data; null where none was given.', '315312.0000'),
@@ -48,7 +48,7 @@ const EdgeFieldSchema = component(
   {
     installationUsdPerMonth: decimal('Installation, spread over the life of the devices.', '125.0000'),
     visitsPerYear: maybeNumber('Visits of all devices a year; null where nothing is owned there.', 20),
-    visitsUsdPerMonth: decimal('What they cost a month.', '200.0000'),
+    visitsUsdPerMonth: decimal('Cost of the visits, USD a month.', '200.0000'),
     linesUsdPerMonth: decimal('Lines of the devices, without their traffic.', '400.0000'),
   },
   { description: 'What devices in the field cost besides themselves.' },
@@ -59,7 +59,7 @@ export const EdgePlacementSchema = component(
   {
     stage: text('Component, or a part of it.', 'threats'),
     siteId: text('Site.', 'robot'),
-    devices: integer('Of all units.', 50),
+    devices: integer('Devices of all units together.', 50),
     upload: ref(EdgeUploadSchema),
     offline: Type.Optional(ref(EdgeOfflineSchema, { description: 'Absent where no hours were asked for.' })),
     updates: ref(EdgeUpdatesSchema),

@@ -55,7 +55,7 @@ const SiteDeviceSchema = component(
     stock: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1e9, description: 'Devices to be had; per unit in a fleet.', examples: [4] }),
     ),
-    leadTimeDays: Type.Optional(notNegative('Days until they are there.', 3650, 45)),
+    leadTimeDays: Type.Optional(notNegative('Days until the devices have arrived.', 3650, 45)),
     purchase: Type.Optional(
       ref(PurchaseSchema, { description: 'How they are paid for; owned where absent, on demand in cloud regions.' }),
     ),
@@ -79,7 +79,7 @@ const SiteDeviceSchema = component(
 export const PlacementSiteSchema = component(
   'PlacementSite',
   {
-    id: id('Name of the site.', 'depot'),
+    id: id('Name that you give the site.', 'depot'),
     kind: Type.Optional(
       choice(['device_fleet', 'edge_box', 'room', 'colocation', 'cloud_region'], {
         description:
@@ -114,7 +114,8 @@ export const PlacementSiteSchema = component(
     ),
     devices: Type.Optional(
       list(ref(SiteDeviceSchema), {
-        description: 'What it has or can take; all that are priced there in cloud regions where absent.',
+        description:
+          'Devices that the site has or can take. Where absent, a cloud region offers all devices with a price there.',
         maxItems: 50,
       }),
     ),
@@ -150,8 +151,8 @@ export const PlacementSiteSchema = component(
       notNegative('Putting an owned device in the field into place, USD.', 1e5, 150),
     ),
     visitsPerDeviceYear: Type.Optional(notNegative('Visits on site per device and year.', 365, 0.4)),
-    usdPerVisit: Type.Optional(notNegative('A visit on site, USD.', 1e5, 120)),
-    connectivityUsdPerDeviceMonth: Type.Optional(notNegative('Line of a device, USD a month.', 1e4, 8)),
+    usdPerVisit: Type.Optional(notNegative('Cost of one maintenance visit, USD.', 1e5, 120)),
+    connectivityUsdPerDeviceMonth: Type.Optional(notNegative('Network connection of one device, USD a month.', 1e4, 8)),
     pue: Type.Optional(
       Type.Number({ minimum: 1, maximum: 5, description: 'Facility power over IT power.', examples: [1.5] }),
     ),
@@ -161,7 +162,11 @@ export const PlacementSiteSchema = component(
     egressUsdPerGb: Type.Optional(notNegative('Traffic that leaves it, USD per GB.', 1000, 0.05)),
     leadTimeDays: Type.Optional(notNegative('Days until the site is ready.', 3650, 30)),
     islandHours: Type.Optional(
-      notNegative('Hours it works without its wide-area connection; without limit where absent.', 87_600, 72),
+      notNegative(
+        'Hours that the site can work without its wide-area connection; without limit where absent.',
+        87_600,
+        72,
+      ),
     ),
     storageGigabytes: Type.Optional(
       notNegative(

@@ -14,9 +14,11 @@ const QuotaSchema = component(
       examples: ['nvidia-h100-sxm5-80gb'],
     }),
     site: Type.Optional(
-      Type.String({ maxLength: 100, description: 'Only at this site.', examples: ['azure/uaenorth'] }),
+      Type.String({ maxLength: 100, description: 'Site that the limit is for.', examples: ['azure/uaenorth'] }),
     ),
-    provider: Type.Optional(Type.String({ maxLength: 50, description: 'Only at this provider.', examples: ['azure'] })),
+    provider: Type.Optional(
+      Type.String({ maxLength: 50, description: 'Provider that the limit is for.', examples: ['azure'] }),
+    ),
     mostDevices: Type.Integer({ minimum: 0, maximum: 1e9, description: 'Devices at most.', examples: [16] }),
   },
   { description: 'A limit on devices of a kind.' },
@@ -48,7 +50,9 @@ export const PoliciesSchema = component(
       positive('Most the whole may emit a month, kg CO2e, manufacture included.', 1e12, 2000),
     ),
     readyWithinDays: Type.Optional(notNegative('Days until everything must run, approvals included.', 3650, 60)),
-    quotas: Type.Optional(list(ref(QuotaSchema), { description: 'Limits on devices.', maxItems: 50 })),
+    quotas: Type.Optional(
+      list(ref(QuotaSchema), { description: 'Limits on the number of devices at a site or provider.', maxItems: 50 }),
+    ),
     purchases: Type.Optional(
       list(ref(PurchaseSchema), {
         description: 'Ways to pay that are considered in cloud regions; on demand where absent.',
@@ -58,7 +62,10 @@ export const PoliciesSchema = component(
     ),
     owned: Type.Optional(ref(OwnedTermsSchema, { description: 'Terms of owned hardware.' })),
     acceptSafeguards: Type.Optional(
-      Type.Boolean({ description: 'Go where the law asks for a safeguard; true where absent.', examples: [true] }),
+      Type.Boolean({
+        description: 'Whether to use places where the law demands a safeguard; true where absent.',
+        examples: [true],
+      }),
     ),
     acceptApprovals: Type.Optional(
       Type.Boolean({
@@ -67,7 +74,10 @@ export const PoliciesSchema = component(
       }),
     ),
     acceptNeedsCounsel: Type.Optional(
-      Type.Boolean({ description: 'Go where only counsel can say; false where absent.', examples: [false] }),
+      Type.Boolean({
+        description: 'Whether to use places where only legal counsel can decide; false where absent.',
+        examples: [false],
+      }),
     ),
     exportLicence: Type.Optional(
       Type.Boolean({

@@ -24,7 +24,7 @@ const PathSchema = component(
   'LatencyPath',
   {
     components: list(id('Component.', 'detect'), {
-      description: 'In the order they are called.',
+      description: 'Ids of the components in the order in which they call each other.',
       minItems: 2,
       maxItems: 12,
     }),

@@ -42,13 +42,13 @@ const CheckSchema = component(
   'PlacementCheck',
   {
     check: text('Stable name.', 'memory'),
-    ok: Type.Boolean({ description: 'Whether it passes.', examples: [false] }),
+    ok: Type.Boolean({ description: 'Whether the check passes.', examples: [false] }),
     rule: maybeText('Regime behind it; null for physics and money.', 'ae-pdpl'),
     detail: text('One sentence.', '142 GB of weights per device; 72 GB are usable.'),
-    required: maybeNumber('What is asked for.', 72),
-    actual: maybeNumber('What there is.', 142),
-    margin: maybeNumber('Between them; negative where missed.', -70),
-    unit: maybeText('Unit of the three.', 'GB'),
+    required: maybeNumber('Value that the request or the rule demands.', 72),
+    actual: maybeNumber('Value that was found.', 142),
+    margin: maybeNumber('Distance between required and actual; negative where the check fails.', -70),
+    unit: maybeText('Unit of required, actual and margin.', 'GB'),
     change: Type.Optional(
       ref(ChangeSchema, { description: 'After which it passes; absent where no change of the request makes it.' }),
     ),
@@ -66,18 +66,21 @@ const LawFindingSchema = component(
       examples: ['allowed-with-safeguard'],
     }),
     sentence: text(
-      'In words, with the rule.',
+      'The finding in words, with the rule.',
       'UAE Federal Personal Data Protection Law allows it with a safeguard: …',
     ),
     quotation: maybeText('The passage itself; null where it was not read.', 'Personal data may be transferred …'),
-    citation: maybeText('Where it stands.', 'Federal Decree-Law No. 45 of 2021, arts. 22-23'),
+    citation: maybeText(
+      'Article and document in which the rule stands.',
+      'Federal Decree-Law No. 45 of 2021, arts. 22-23',
+    ),
     safeguards: list(Type.String(), {
-      description: 'What makes it lawful, or the duties that stay.',
+      description: 'Safeguards that make it lawful, or duties that remain.',
       examples: [['contract with equivalent clauses']],
     }),
     approvalDays: maybeNumber('Days an approval takes; null where none is needed or no figure is known.', 60),
     reviewFlag: Type.Boolean({
-      description: 'Read at second hand, or not verified: have it checked.',
+      description: 'Whether the rule was read at second hand or not verified, so that it should be checked.',
       examples: [false],
     }),
     asOf: maybeText('Date of the reading.', '2026-06-29'),
@@ -111,12 +114,12 @@ const PlacedSchema = component(
     regionId: maybeText('Catalog region; null for sites of your own.', 'azure/uaenorth'),
     providerId: maybeText('Provider; null for sites of your own.', 'azure'),
     deviceId: text('Device.', 'nvidia-h100-nvl-94gb'),
-    deviceName: text('Its name.', 'NVIDIA H100 NVL 94GB'),
+    deviceName: text('Name of the device.', 'NVIDIA H100 NVL 94GB'),
     variantId: maybeText('Variant; null for the component’s own work.', 'int8'),
     weightFormat: maybeText('Number format of the weights; null for functions.', 'bf16'),
     purchaseCategory: text('How it is paid for; user_devices: by the users, whose devices they are.', 'on_demand'),
     share: number('Part of the load, 0 to 1.', 1),
-    requestsPerDay: number('Its load.', 100_000),
+    requestsPerDay: number('Requests a day that this part of the component serves.', 100_000),
     devices: integer('Devices; per unit in a fleet. Shared machines stand under machines.', 4),
     units: integer('Units of a fleet; else 1.', 1),
     usdPerMonth: decimal('By itself; equals the inference estimate of estimateRequest, times units.', '23922.1000'),
@@ -128,7 +131,7 @@ const PlacedSchema = component(
     facilityKilowatts: maybeNumber('Most it draws with cooling, kW.', 5.2),
     serviceMs: ref(ServiceTimeSchema, { description: 'The service alone.' }),
     latencyMs: ref(TotalLatencySchema, { description: 'With the network.' }),
-    slowestUserGroup: text('The group it is told for.', 'ae'),
+    slowestUserGroup: text('User group with the slowest answers, for which latency is given.', 'ae'),
     network: text('The way there, and how well it is known.', 'Fibre 3.3 ms, then measured 5 ms.'),
     leadTimeDays: number('Days until it can run.', 0),
     checks: list(ref(CheckSchema), { description: 'Every check with its margin.' }),
@@ -172,7 +175,7 @@ const AlternativePlaceSchema = component(
   'AlternativePlace',
   {
     optionId: text('Name of the option.', 'chat@azure/swedencentral/nvidia-h100-sxm5-80gb'),
-    usdPerMonth: decimal('By itself.', '24500.0000'),
+    usdPerMonth: decimal('Cost of this option by itself, USD a month.', '24500.0000'),
     p95Ms: maybeNumber('p95 with the network, ms.', 700),
   },
   { description: 'A feasible option that was not chosen.' },
@@ -208,9 +211,9 @@ const MachineSchema = component(
   {
     siteId: text('Site.', 'edge/dubai'),
     deviceId: text('Device.', 'nvidia-jetson-agx-orin-64gb'),
-    machines: integer('Machines; per unit in a fleet.', 1),
+    machines: integer('Number of machines; in a fleet, for each unit.', 1),
     units: integer('Units of a fleet; else 1.', 200),
-    sharedBy: list(Type.String(), { description: 'What runs on them.', examples: [['detect', 'track']] }),
+    sharedBy: list(Type.String(), { description: 'Components that run on them.', examples: [['detect', 'track']] }),
   },
   { description: 'Machines that components share.' },
 );
@@ -218,14 +221,14 @@ const MachineSchema = component(
 const TrafficSchema = component(
   'PlacementTraffic',
   {
-    fromStage: text('Sender.', 'detect/small'),
-    toStage: text('Receiver.', 'detect/hard-8'),
+    fromStage: text('Component or part of one that sends.', 'detect/small'),
+    toStage: text('Component or part of one that receives.', 'detect/hard-8'),
     fromSite: text('Its site.', 'edge/dubai'),
     toSite: text('Its site.', 'azure/uaenorth'),
     gigabytesPerMonth: number('Volume, GB.', 0.4),
-    bytesPerSecond: number('The same as a mean rate.', 160),
-    crossesBorder: Type.Boolean({ description: 'Between countries.', examples: [false] }),
-    usdPerMonth: decimal('What the sender pays.', '0.0000'),
+    bytesPerSecond: number('The volume as a mean rate, bytes per second.', 160),
+    crossesBorder: Type.Boolean({ description: 'Whether the traffic crosses a border.', examples: [false] }),
+    usdPerMonth: decimal('What the sender pays for the traffic, USD a month.', '0.0000'),
     basis: text('Price it was taken from.', 'within one region'),
   },
   { description: 'Traffic between two parts.' },
@@ -255,7 +258,7 @@ const ProofSchema = component(
     simplexIterations: integer('Simplex iterations.', 240),
     solves: integer('Programs solved: one, and one after each repair of a queue.', 1),
     variables: integer('Variables of the program.', 410),
-    constraints: integer('Its rows.', 234),
+    constraints: integer('Constraints of the program.', 234),
     deterministic: Type.Boolean({
       description: 'False where the wall clock ended the search: asked again it may differ.',
       examples: [true],
@@ -293,7 +296,7 @@ const common = {
   replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
   stored: Type.Optional(
     text(
-      'Where this answer is kept; only where the clock ended the search, so that asking again might give another.',
+      'Where this answer is kept. Present only where a time limit ended the search, so that asking again might give another answer.',
       `/v1/deployment-placements/${EXAMPLE_PLACEMENT_ID}`,
     ),
   ),
@@ -313,7 +316,7 @@ const FeasiblePlacementSchema = component(
     machines: list(ref(MachineSchema), { description: 'Machines that components share.' }),
     traffic: list(ref(TrafficSchema), { description: 'Traffic between components.' }),
     edge: list(ref(EdgePlacementSchema), { description: 'Of what is placed on devices and at the edge.' }),
-    accuracy: list(ref(AccuracySchema), { description: 'Of easy/hard splits.' }),
+    accuracy: list(ref(AccuracySchema), { description: 'Accuracy of each easy/hard split.' }),
     pareto: Type.Optional(list(ref(FrontSchema), { description: 'Only with include pareto.' })),
     insist: Type.Optional(list(ref(InsistenceSchema), { description: 'Only with include insist.' })),
     flips: Type.Optional(list(ref(FlipSchema), { description: 'Only with include flips.' })),
@@ -327,8 +330,8 @@ const FeasiblePlacementSchema = component(
 const ElsewhereSchema = component(
   'PlacementElsewhere',
   {
-    usdPerMonth: decimal('What it costs.', '43.2000'),
-    choices: list(ref(ChoiceSchema), { description: 'The plan.' }),
+    usdPerMonth: decimal('Cost of the plan, USD a month.', '43.2000'),
+    choices: list(ref(ChoiceSchema), { description: 'Options that the plan consists of.' }),
   },
   {
     description:
@@ -346,7 +349,7 @@ const InfeasiblePlacementSchema = component(
       description: 'Applied together they make it feasible; empty where none were found.',
     }),
     verified: Type.Boolean({ description: 'The changed question was asked and has a plan.', examples: [true] }),
-    usdPerMonthThen: maybeDecimal('What that plan costs.', '31000.0000'),
+    usdPerMonthThen: maybeDecimal('Cost of the plan after these changes, USD a month.', '31000.0000'),
     elsewhere: Type.Optional(
       ref(ElsewhereSchema, { description: 'The plan in other places than those given; absent where there is none.' }),
     ),

@@ -51,9 +51,9 @@ const basis = (what: string) =>
 
 const selectorFields = {
   providers: named('Of these providers; of all where absent or empty.', 'aws'),
-  regions: named('In these regions, by their ids.', 'aws/us-east-1'),
-  devices: named('Of offers with these devices.', 'nvidia-h100-sxm5-80gb'),
-  offers: named('Of these offers.', 'aws/us-east-1/p5.48xlarge'),
+  regions: named('Only offers in these regions, by id.', 'aws/us-east-1'),
+  devices: named('Only offers with these devices.', 'nvidia-h100-sxm5-80gb'),
+  offers: named('Only these offers.', 'aws/us-east-1/p5.48xlarge'),
 };
 
 const PriceSelectorSchema = component(
@@ -62,7 +62,7 @@ const PriceSelectorSchema = component(
     ...selectorFields,
     categories: Type.Optional(
       list(choice(PRICE_CATEGORIES, { description: 'Category.' }), {
-        description: 'Of these categories.',
+        description: 'Only prices of these categories.',
         maxItems: 6,
         examples: [['on_demand']],
       }),

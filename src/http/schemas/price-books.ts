@@ -12,7 +12,7 @@ const bounded = <Item extends Parameters<typeof list>[0]>(item: Item, descriptio
   Type.Optional(list(item, { description, maxItems: 2000 }));
 
 const bookFields = {
-  name: text('For people.', 'Acme, 2026'),
+  name: text('Name shown to people.', 'Acme, 2026'),
   discounts: bounded(ref(DiscountSchema), 'Discounts on list prices.'),
   contracts: bounded(ref(ContractSchema), 'Agreed prices.'),
   exchangeRates: bounded(ref(ExchangeRateSchema), 'Rates of exchange.'),
@@ -76,8 +76,8 @@ const shownFields = {
     minimum: 1,
     examples: [12],
   }),
-  committedAt: timestamp('When that was.'),
-  changedBy: text('Who made it.', 'ADMIN_API_KEY'),
+  committedAt: timestamp('When that revision was made.'),
+  changedBy: text('Label of the key that made that revision.', 'ADMIN_API_KEY'),
   privateListRevision: nullable(
     Type.Integer({
       description: 'Last change of the private list; null where none was sent.',
@@ -159,9 +159,9 @@ const PriceBookChangeSchema = component(
   'PriceBookChange',
   {
     revision: Type.Integer({ description: 'Revision that it made.', minimum: 1, examples: [12] }),
-    committedAt: timestamp('When.'),
-    actor: text('Who.', 'ADMIN_API_KEY'),
-    reason: text('What.', 'Price book written', 3000),
+    committedAt: timestamp('When the change was made.'),
+    actor: text('Label of the key that made the change.', 'ADMIN_API_KEY'),
+    reason: text('What was changed.', 'Price book written', 3000),
   },
   { description: 'A change of a price book or its private list.' },
 );

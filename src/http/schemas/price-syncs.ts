@@ -29,9 +29,9 @@ const SyncCountsSchema = component(
     inserted: count('Prices that the source did not have in force.'),
     changed: count('Prices with another amount than before.'),
     closed: count('Prices that end: withdrawn by a row, or left out of a full list.'),
-    unchanged: count('Rows that say what the source says already.'),
+    unchanged: count('Rows that repeat what the source says already.'),
     rejected: count('Rows that cannot be taken; rejections say why.'),
-    quarantined: count('Changes that do not look right and wait for a decision; the old price stays.'),
+    quarantined: count('Suspicious changes that wait for a decision; the old price stays.'),
     takenBack: count('Announcements of later dates that a full list leaves out.'),
     offersAdded: count('Offers that the catalog did not know.'),
   },
@@ -41,7 +41,7 @@ const SyncCountsSchema = component(
 const LeftOutSchema = component(
   'PriceSyncLeftOut',
   {
-    reason: text('Why.', 'another operating system than Linux'),
+    reason: text('Why these prices were left out.', 'another operating system than Linux'),
     prices: integer('How many prices of the file.', 1200),
   },
   { description: 'Prices of a published file that were left out in the conversion.' },
@@ -78,13 +78,14 @@ const DifferenceSchema = component(
   'PriceDifference',
   {
     change: choice(['inserted', 'changed', 'closed', 'taken_back'], {
-      description: 'taken_back: the statement holds no longer, what the source said for earlier dates goes on.',
+      description:
+        'Kind of change. taken_back: the statement no longer holds, and what the source said for earlier dates continues.',
     }),
-    priceId: text('Price.', exampleDifference.priceId, 500),
+    priceId: text('Catalog price.', exampleDifference.priceId, 500),
     currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
     validFrom: timestamp('From when it holds.'),
     oldAmount: decimalOrNull('What the same source said for that date before; null where nothing.', '55.04'),
-    oldUpfront: decimalOrNull('The same, paid upfront.', '0'),
+    oldUpfront: decimalOrNull('Amount paid upfront before the change.', '0'),
     newAmount: decimalOrNull('What it says now; null where the price ends.', '52.10'),
     newUpfront: decimalOrNull('The same, paid upfront.', '0'),
   },
@@ -110,7 +111,7 @@ const WaitingChangeSchema = component(
       description: 'What does not look right; the rules of quarantine.',
       examples: [exampleWaiting.rules],
     }),
-    detail: text('The same in sentences.', exampleWaiting.detail, 5000),
+    detail: text('Why it waits, in sentences.', exampleWaiting.detail, 5000),
   },
   { description: 'A change that waits for a decision, or would after a dry run.', examples: [exampleWaiting] },
 );
@@ -167,7 +168,10 @@ export const PriceSyncSchema = component(
     id: idText('Id of the sync and of its operation.'),
     sourceId: text('Catalog source that the list belongs to.', 'acme-prices'),
     mode: choice(['full', 'delta'], { description: 'Whether the list is all that the source knows, or an addition.' }),
-    dryRun: Type.Boolean({ description: 'A report only; nothing was changed.', examples: [false] }),
+    dryRun: Type.Boolean({
+      description: 'Whether it was a dry run, which only reports and changes nothing.',
+      examples: [false],
+    }),
     scope: ref(SyncScopeSchema, { description: 'What the list speaks about.' }),
     state: choice(OPERATION_STATES, { description: 'Where it stands.' }),
     actor: text('Label of the key that sent it.', 'procurement'),
@@ -175,7 +179,7 @@ export const PriceSyncSchema = component(
     effectiveAt: timestamp('From when rows without validFrom hold.'),
     bodySha256: textOrNull('SHA-256 of the list, unpacked, in hex; null until it has arrived.', exampleSync.bodySha256),
     revision: nullable(integer('Revision that it made; null when it changed nothing.', 42)),
-    etag: textOrNull('Tag of what the source says now, for If-Match.', '"acme-prices.42"'),
+    etag: textOrNull('Tag of what the source says now, to be sent in If-Match.', '"acme-prices.42"'),
     counts: Type.Optional(ref(SyncCountsSchema, { description: 'Absent until it has succeeded.' })),
     leftOut: Type.Optional(
       list(ref(LeftOutSchema), {
@@ -185,7 +189,7 @@ export const PriceSyncSchema = component(
     ),
     firstRejections: list(ref(RejectionSchema), { description: 'The first rows that were not taken.' }),
     firstQuarantined: list(ref(WaitingChangeSchema), {
-      description: 'The first changes that do not look right and wait for a decision.',
+      description: 'The first suspicious changes, which wait for a decision.',
     }),
     firstDifferences: list(ref(DifferenceSchema), { description: 'The first prices that change.' }),
     failure: Type.Optional(ref(FailureSchema, { description: 'Absent unless it failed.' })),
@@ -244,11 +248,16 @@ const exampleOperation = {
 export const OperationSchema = component(
   'Operation',
   {
-    id: idText('Id.'),
+    id: idText('Id of the operation.'),
     kind: text('What kind of work. More kinds may be added.', 'price_sync'),
     state: choice(OPERATION_STATES, { description: 'Where it stands.' }),
-    step: text('What is being done.', 'comparing'),
-    progress: Type.Number({ description: 'Share that is done.', minimum: 0, maximum: 1, examples: [0.6] }),
+    step: text('Step that is under way.', 'comparing'),
+    progress: Type.Number({
+      description: 'Share of the work that is done, 0 to 1.',
+      minimum: 0,
+      maximum: 1,
+      examples: [0.6],
+    }),
     unitCount: nullable(integer('Rows, or whatever the work consists of; null while unknown.', 1_000_000)),
     unitsPerSecond: nullable(
       Type.Number({ description: 'Rate so far; null while unknown.', minimum: 0, examples: [240_000] }),
@@ -260,9 +269,12 @@ export const OperationSchema = component(
         examples: [3],
       }),
     ),
-    cancelRequested: Type.Boolean({ description: 'Somebody wants it to stop.', examples: [false] }),
+    cancelRequested: Type.Boolean({
+      description: 'Whether a cancellation was requested; the operation stops soon.',
+      examples: [false],
+    }),
     createdAt: timestamp('When it began.'),
-    updatedAt: timestamp('When it last said how far it is.'),
+    updatedAt: timestamp('When progress was last reported.'),
     finishedAt: nullable(timestamp('When it ended; null while it has not.')),
     result: text('Where the result is, once it has succeeded.', exampleOperation.result),
     failure: Type.Optional(ref(FailureSchema, { description: 'Absent unless it failed.' })),
@@ -304,14 +316,14 @@ export const QUARANTINE_STATES = ['waiting', 'approved', 'refused', 'superseded'
 export const QuarantineItemSchema = component(
   'QuarantineItem',
   {
-    id: Type.String({ description: 'Id.', examples: ['1'] }),
+    id: Type.String({ description: 'Id of the change.', examples: ['1'] }),
     priceSyncId: textOrNull('Sync that brought it.', exampleId),
     sourceId: text('Catalog source.', 'acme-prices'),
     rowNumber: nullable(integer('Row of the list; null where the list leaves the price out.', 3)),
-    priceId: text('Price.', exampleItem.priceId, 500),
+    priceId: text('Catalog price.', exampleItem.priceId, 500),
     currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
     validFrom: timestamp('From when it would hold.'),
-    ends: Type.Boolean({ description: 'The price would end.', examples: [false] }),
+    ends: Type.Boolean({ description: 'Whether the change would end the price.', examples: [false] }),
     oldAmount: decimalOrNull('What the source says so far; null where nothing.', '21.57'),
     newAmount: decimalOrNull('What it would say; null where the price ends.', '61.00'),
     newUpfront: decimalOrNull('The same, paid upfront.', '0'),
@@ -319,13 +331,13 @@ export const QuarantineItemSchema = component(
       description:
         'What does not look right: spot_above_on_demand, changed_much, sources_disagree, constant_spot_ratio, regional_outlier, mass_disappearance, unreadable_rows. More may be added.',
     }),
-    detail: text('The same in sentences.', exampleItem.detail, 5000),
+    detail: text('Why it waits, in sentences.', exampleItem.detail, 5000),
     state: choice(QUARANTINE_STATES, { description: 'superseded: the source has said otherwise since.' }),
     decidedBy: textOrNull('Label of the key that decided.', 'buyer'),
     decidedAt: nullable(timestamp('When that was.')),
     decisionReason: textOrNull('Why.', 'Confirmed with the vendor.'),
     revision: nullable(integer('Revision that an approval made.', 43)),
-    createdAt: timestamp('When it was put here.'),
+    createdAt: timestamp('When the change was put into quarantine.'),
   },
   { description: 'A change that waits for a decision, or did.', examples: [exampleItem] },
 );
@@ -340,8 +352,8 @@ export const QuarantinePageSchema = page(
 export const QuarantineDecisionSchema = component(
   'QuarantineDecision',
   {
-    decision: choice(['approve', 'refuse'], { description: 'Whether the change is made. Either is for good.' }),
-    reason: text('Why; it is kept.', 'Confirmed with the vendor.', 2000),
+    decision: choice(['approve', 'refuse'], { description: 'Whether the change is made. The decision is final.' }),
+    reason: text('Why it was decided so; kept in the audit.', 'Confirmed with the vendor.', 2000),
   },
   {
     description: 'What is to become of a change.',
@@ -370,7 +382,7 @@ export const QuarantineDecisionsSchema = component(
     ),
     ids: Type.Optional(
       list(Type.String({ description: 'Id.', pattern: '^[0-9]{1,15}$' }), {
-        description: 'Only these.',
+        description: 'Ids of the only changes to decide on.',
         minItems: 1,
         maxItems: 10_000,
         examples: [['1', '2']],

@@ -30,7 +30,10 @@ export const ByPurchaseSchema = component(
   'CheapestOfPurchase',
   {
     purchase: choice(PURCHASES, { description: 'Way of paying.', examples: ['committed'] }),
-    accepted: Type.Boolean({ description: 'Whether purchase.accept has it.', examples: [false] }),
+    accepted: Type.Boolean({
+      description: 'Whether the request accepts this way of paying (purchase.accept).',
+      examples: [false],
+    }),
     savingUsdPerMonth: decimal('Against the first of the ranking; negative where it costs more.', '12000.0000'),
     option: ref(OptionSummarySchema, { description: 'Its cheapest option.' }),
   },
@@ -46,7 +49,7 @@ const BreakEvenSchema = component(
     priceToUsdPerDeviceHour: nullable(
       decimal('Price at which it costs no more; null where no price is low enough, or owned.', '1.68'),
     ),
-    gapUsdPerMonth: decimal('What separates the two.', '12100.0000'),
+    gapUsdPerMonth: decimal('Difference in cost between the two options, USD a month.', '12100.0000'),
     requestsPerDayBelow: maybeNumber(
       'A lower load at which it costs less, found by trying; null within a factor of 32.',
       200_000,
@@ -65,7 +68,7 @@ const BreakEvenSchema = component(
           { description: 'A latency objective at which the runner-up costs less.' },
         ),
       ),
-      { description: 'For each latency objective given.' },
+      { description: 'One entry for each latency objective of the request.' },
     ),
   },
   { description: 'What it would take for the runner-up to cost less. Each value was tried.' },
@@ -74,9 +77,9 @@ const BreakEvenSchema = component(
 const StabilitySchema = component(
   'RankingStability',
   {
-    costRatioP10: number('Cost of the first over that of the runner-up: one time in ten below this.', 0.51),
-    costRatioP50: number('Median of that ratio.', 0.85),
-    costRatioP90: number('One time in ten above this.', 1.43),
+    costRatioP10: number('Cost ratio of the first option over the runner-up: it is below this one time in ten.', 0.51),
+    costRatioP50: number('Median of the cost ratio.', 0.85),
+    costRatioP90: number('The cost ratio is above this one time in ten.', 1.43),
     verdict: choice(['nine_in_ten', 'more_likely_than_not', 'undecided', 'unlikely'], {
       description: 'How likely the first costs less than the runner-up; it may be first by another figure.',
       examples: ['more_likely_than_not'],
@@ -88,7 +91,7 @@ const StabilitySchema = component(
 export const RunnerUpSchema = component(
   'RunnerUp',
   {
-    optionId: text('The option.', 'nvidia-a100-sxm4-80gb/vllm/bf16/tp4@on_demand@datacrunch'),
+    optionId: text('Name of the option.', 'nvidia-a100-sxm4-80gb/vllm/bf16/tp4@on_demand@datacrunch'),
     breakEvens: ref(BreakEvenSchema, { description: 'What it would take for it to win on cost.' }),
     stability: ref(StabilitySchema, { description: 'Whether the ranking holds inside the bands.' }),
   },
@@ -98,9 +101,12 @@ export const RunnerUpSchema = component(
 const BetterFigureSchema = component(
   'BetterFigure',
   {
-    by: choice(['latency', 'energy', 'carbon'], { description: 'First figure of the ranking.', examples: ['latency'] }),
+    by: choice(['latency', 'energy', 'carbon'], {
+      description: 'Figure that the ranking compares first.',
+      examples: ['latency'],
+    }),
     from: number('Best of what is accepted (for what is accepted, best without any): ms, kWh or kg CO2e.', 9800),
-    to: number('Best with it, in the same unit.', 5200),
+    to: number('Best value with the optimization, in the same unit.', 5200),
     option: ref(OptionSummarySchema, { description: 'The option that reaches it, whatever it costs.' }),
   },
   { description: 'What an optimization does for the figure that ranks.' },
@@ -152,15 +158,15 @@ export const ByOptimizationSchema = component(
         '30558.0000',
       ),
     ),
-    evaluated: integer('Ways of serving worked out.', 4),
+    evaluated: integer('Number of ways of serving that were worked out.', 4),
     pruned: integer(
       'Ways of serving whose lower bound already costs as much as the cheapest accepted option; none where another figure ranks.',
       88,
     ),
     accuracyPercentLow: maybeNumber('Score kept, pessimistic, percent; null where each format keeps its own.', 94),
-    accuracyPercentTypical: maybeNumber('Score kept, typical, percent.', 98),
-    qualitySource: maybeText('Source of both.', 'the answers are the same'),
-    precondition: text('What must hold for it.', 'Prompts that begin alike.'),
+    accuracyPercentTypical: maybeNumber('Benchmark score kept, typical value, percent.', 98),
+    qualitySource: maybeText('Source of both quality figures.', 'the answers are the same'),
+    precondition: text('What must be true for the saving to be real.', 'Prompts that begin alike.'),
     restsOn: maybeText(
       'The figure that its gain rests on and the request does not give; null where none.',
       '0.563 of …',

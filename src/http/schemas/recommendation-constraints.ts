@@ -51,8 +51,8 @@ const percent = (description: string, example: number) =>
 export const RecommendationConstraintsSchema = component(
   'RecommendationConstraints',
   {
-    devices: ids('Only these devices.', 'nvidia-h100-sxm5-80gb'),
-    excludedDevices: ids('None of these devices.', 'nvidia-t4-16gb'),
+    devices: ids('Catalog ids of the only devices that may be used.', 'nvidia-h100-sxm5-80gb'),
+    excludedDevices: ids('Catalog ids of devices that must not be used.', 'nvidia-t4-16gb'),
     deviceClasses: Type.Optional(
       list(
         choice(['datacenter_gpu', 'inference_gpu', 'asic', 'tpu', 'cpu', 'edge'], {
@@ -63,7 +63,7 @@ export const RecommendationConstraintsSchema = component(
     ),
     vendors: ids('Only devices of these makers.', 'nvidia'),
     excludedVendors: ids('No devices of these makers.', 'huawei'),
-    providers: ids('Only rentals at these providers.', 'aws'),
+    providers: ids('Ids of the only providers to rent from.', 'aws'),
     excludedProviders: ids('No rentals at these providers.', 'runpod'),
     regions: ids('Only rentals in these regions.', 'azure/uaenorth'),
     excludedRegions: ids('No rentals in these regions.', 'aws/us-east-1'),

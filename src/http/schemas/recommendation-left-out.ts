@@ -16,7 +16,7 @@ export const ChangeSchema = component(
     }),
     value: Type.Unsafe<number | string | boolean>({
       type: ['number', 'string', 'boolean'],
-      description: 'New value, or entry of the list.',
+      description: 'New value of the field, or entry to add to or remove from the list.',
       examples: ['US'],
     }),
   },
@@ -29,11 +29,11 @@ const scalar = (description: string, examples: readonly unknown[]) =>
 const FailureSchema = component(
   'LimitBroken',
   {
-    constraint: text('The limit.', 'monthly_budget'),
-    required: scalar('What was asked for; null where that is no value.', [50_000]),
+    constraint: text('Name of the limit.', 'monthly_budget'),
+    required: scalar('What was asked for; null where that is not a single value.', [50_000]),
     actual: scalar('What there is; null where nobody knows.', [64_240]),
-    margin: maybeNumber('actual less required; null where they are no numbers.', 14_240),
-    unit: maybeText('Unit of the three.', 'USD'),
+    margin: maybeNumber('actual minus required; null where they are not numbers.', 14_240),
+    unit: maybeText('Unit of required, actual and margin.', 'USD'),
     change: Type.Optional(
       ref(ChangeSchema, {
         description: 'The least change of the request that lifts this limit; absent where none does.',
@@ -51,10 +51,10 @@ const LeftOutFamilySchema = component(
       'nvidia-h100-sxm5-80gb@spot@aws',
     ),
     deviceId: text('Catalog device.', 'nvidia-h100-sxm5-80gb'),
-    constraint: text('What rules it out first.', 'purchase'),
+    constraint: text('First limit that rules the family out.', 'purchase'),
     detail: text('One sentence.', 'NVIDIA H100 SXM5 80GB, spot at aws: purchase is spot, on_demand asked for.'),
     failures: list(ref(FailureSchema), { description: 'Every limit that its nearest option breaks.' }),
-    options: integer('Options in the family; 0 where it fell out before any was priced.', 12),
+    options: integer('Options in the family; 0 where it was ruled out before any was priced.', 12),
     nearestOptionId: maybeText(
       'Its option that breaks least; null where none was priced.',
       'nvidia-h100-sxm5-80gb/vllm/bf16/tp4@spot@aws/us-east-1',
@@ -72,14 +72,14 @@ const LeftOutFamilySchema = component(
 export const LeftOutSchema = component(
   'LeftOut',
   {
-    families: integer('Families left out in all.', 168),
+    families: integer('Number of families left out.', 168),
     groups: list(
       ref(
         component(
           'LeftOutGroup',
           {
-            constraint: text('What rules them out first.', 'memory'),
-            count: integer('Families.', 63),
+            constraint: text('First limit that rules these families out.', 'memory'),
+            count: integer('Number of families.', 63),
             nearest: ref(LeftOutFamilySchema, { description: 'The one that comes closest.' }),
           },
           { description: 'Families ruled out by one limit.' },

@@ -29,9 +29,9 @@ const optionFields = {
   deviceName: text('Name for people.', 'NVIDIA H100 SXM5 80GB'),
   optimization: maybeText('Optimization it is served with; null for the workload as it stands.', 'prefix_caching'),
   devices: integer('Devices that serve or stand by.', 16),
-  devicesPaid: integer('Whole instances are paid for.', 16),
+  devicesPaid: integer('Devices paid for; more than are used where instances hold more.', 16),
   purchase: choice(PURCHASES, { description: 'Way of paying.', examples: ['on_demand'] }),
-  termMonths: integer('Term of the commitment; 0 without.', 0),
+  termMonths: integer('Term of a commitment in months; 0 where there is none.', 0),
   providerId: maybeText('Provider; null for owned hardware.', 'azure'),
   regionId: maybeText('Region; null for owned hardware and prices without a region.', 'azure/uaenorth'),
   country: maybeText('Country; null where unknown.', 'AE'),
@@ -72,14 +72,14 @@ export const OptionSummarySchema = component(
 const SpendingSchema = component(
   'HardwareSpending',
   {
-    hardwareUsdPerMonth: decimal('All of the hardware, USD a month.', '78840.0000'),
+    hardwareUsdPerMonth: decimal('Cost of all hardware, USD a month.', '78840.0000'),
     atWorkUsd: decimal('Devices that work at the mean rate.', '21000.0000'),
     waitingForPeakUsd: decimal('Devices that work at the peak hour only.', '21000.0000'),
     headroomUsd: decimal(
       'Capacity kept free at the peak against errors and latency, and whole replicas.',
       '21912.0000',
     ),
-    sparesUsd: decimal('Spare replicas.', '14928.0000'),
+    sparesUsd: decimal('Part of it for spare replicas, USD a month.', '14928.0000'),
     unusedInInstancesUsd: decimal('Devices that come with the last whole instance and are not needed.', '0.0000'),
   },
   { description: 'Where the money for the hardware goes: over-provisioning in USD. The five parts add up exactly.' },
@@ -94,7 +94,7 @@ export const RankedOptionSchema = component(
     weightFormat: text('Number format of the weights.', 'bf16'),
     tensorParallel: integer('Devices that share each layer.', 4),
     servingReplicas: integer('Replicas that carry the peak.', 3),
-    spareReplicas: integer('Replicas beyond those.', 1),
+    spareReplicas: integer('Replicas kept in reserve beyond those that carry the peak.', 1),
     costPerMonth: ref(MoneyFigureSchema, { description: 'As in the estimate.' }),
     costPerRequest: ref(MoneyFigureSchema, { description: 'As in the estimate.' }),
     upfrontUsd: decimal('Paid before the first request.', '0.0000'),
@@ -134,7 +134,7 @@ export const RankedOptionSchema = component(
     variants: list(ref(OptionSummarySchema), {
       description: 'The same device and way of paying elsewhere or served differently, next best first, at most three.',
     }),
-    variantCount: integer('How many of those there are.', 42),
+    variantCount: integer('Number of further variants of the option.', 42),
     prices: list(ref(PriceUseSchema), { description: 'The price used, with source and age.' }),
     estimateRequest: ref(InferenceEstimateRequestSchema, {
       description: 'Send it to POST /v1/estimates/inference for the whole working: the same figures, to the digit.',

@@ -9,11 +9,11 @@ const StatedLeadTimeSchema = component(
   'StatedLeadTime',
   {
     days: Type.Number({ minimum: 0, maximum: 10_000, description: 'Days from order to use.', examples: [45] }),
-    devices: ids('Of these devices only.', 'nvidia-h100-sxm5-80gb'),
-    providers: ids('Of these providers only.', 'coreweave'),
+    devices: ids('Devices that the statement is for; all where absent.', 'nvidia-h100-sxm5-80gb'),
+    providers: ids('Providers that the statement is for; all where absent.', 'coreweave'),
     purchases: Type.Optional(
       list(choice(purchases, { description: 'A way of paying.' }), {
-        description: 'Of these ways of paying only.',
+        description: 'Ways of paying that the statement is for; all where absent.',
         minItems: 1,
         maxItems: 5,
         examples: [['committed', 'capacity_block']],

@@ -103,7 +103,7 @@ const LeftOutPageSchema = component(
       Type.String({
         minLength: 1,
         maxLength: 60,
-        description: 'Only families that this limit rules out.',
+        description: 'Only families whose first broken limit is this one.',
         examples: ['memory'],
       }),
     ),

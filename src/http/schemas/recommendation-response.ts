@@ -19,9 +19,9 @@ const SearchedSchema = component(
   {
     devices: integer('Devices of the catalog that the limits leave.', 147),
     configurations: integer('Ways of serving worked out: device, engine, weight format, parallelism.', 190),
-    performancePoints: integer('Those that carry the load.', 181),
+    performancePoints: integer('Ways of serving that carry the load.', 181),
     options: integer('Those times the prices and places that they are offered at.', 1936),
-    feasible: integer('Those that keep every limit.', 1065),
+    feasible: integer('Options that keep every limit.', 1065),
   },
   {
     description:
@@ -33,7 +33,7 @@ const WorkloadSummarySchema = component(
   'RecommendedWorkload',
   {
     modelId: text('Catalog id, or custom.', 'meta-llama/Llama-3.1-70B'),
-    modelName: text('Name.', 'Llama-3.1-70B'),
+    modelName: text('Name of the model.', 'Llama-3.1-70B'),
     requestsPerDay: number('Requests a day.', 1_000_000),
   },
   { description: 'What is served.' },

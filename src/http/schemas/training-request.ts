@@ -66,7 +66,7 @@ const LayoutSchema = component(
     ),
     recompute: Type.Optional(
       choice(['none', 'selective', 'full'], {
-        description: 'Activations computed again in the backward pass.',
+        description: 'Which activations are computed again in the backward pass to save memory.',
         examples: ['selective'],
       }),
     ),
@@ -170,7 +170,8 @@ export const RunSchema = component(
       Type.Number({
         minimum: 1,
         maximum: 20,
-        description: 'All-in hours over clean hours: long-context and anneal stages, batch ramp, restarts.',
+        description:
+          'Hours of the whole run over hours at full speed: long-context and annealing stages, batch ramp, restarts.',
         examples: [1.15],
       }),
     ),
@@ -200,7 +201,12 @@ export const RunSchema = component(
       }),
     ),
     recoveryMinutes: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 10_000, description: 'From failure to training again.', examples: [15] }),
+      Type.Number({
+        minimum: 0,
+        maximum: 10_000,
+        description: 'Minutes from a failure until training continues.',
+        examples: [15],
+      }),
     ),
     checkpointStorageGbPerSecond: Type.Optional(
       positive('Storage bandwidth for checkpoints in GB/s, all nodes together.', 1e7, 100),

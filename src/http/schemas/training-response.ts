@@ -77,7 +77,7 @@ const LayoutSchema = component(
     }),
     shardingGroup: count('Ranks that share one copy under zero3; 0 means all.', 0),
     recompute: choice(['none', 'selective', 'full'], {
-      description: 'Activations computed again in the backward pass.',
+      description: 'Which activations are computed again in the backward pass to save memory.',
       examples: ['selective'],
     }),
     schedule: text('Pipeline schedule.', '1f1b'),
@@ -91,7 +91,10 @@ const LayoutAlternativeSchema = component(
   {
     layout: ref(LayoutSchema, { description: 'Another cut.' }),
     slowdown: number('Its step time over that of the best.', 1.04),
-    whyNotBest: text('Why it loses.', 'Tensor parallelism over 4 devices exposes more communication.'),
+    whyNotBest: text(
+      'Why the chosen layout is better.',
+      'Tensor parallelism over 4 devices exposes more communication.',
+    ),
   },
   { description: 'A layout that was considered.' },
 );
@@ -102,7 +105,7 @@ const DeviceAlternativeSchema = component(
     deviceId: text('Catalog id of the device.', 'nvidia-a100-sxm4-80gb'),
     deviceName: text('Name of the device.', 'A100 SXM4 80GB'),
     devices: count('Devices it would take.', 2048),
-    wallClockDays: number('Days it would take.', 41),
+    wallClockDays: number('Days that the run would take.', 41),
     computeUsd: decimal('Hardware cost of the run.', '4120000.0000'),
     regionId: nullableText('Where.', 'aws/us-east-1'),
     priceId: nullableText('Catalog price used.', 'aws/us-east-1/p4de.24xlarge/on_demand'),
@@ -148,7 +151,7 @@ const StepSplitSchema = component(
     attention: number('Attention kernels.', 0.1),
     elementWise: number('Element-wise kernels.', 0.2),
     logits: number('Output head and loss.', 0.05),
-    recompute: number('Forward work done again.', 0.1),
+    recompute: number('Forward work repeated in the backward pass.', 0.1),
     tensorParallel: number('Tensor-parallel communication that is not hidden.', 0.1),
     contextParallel: number('Context-parallel communication that is not hidden.', 0),
     expertParallel: number('Expert dispatch that is not hidden.', 0),
@@ -156,7 +159,7 @@ const StepSplitSchema = component(
     dataParallel: number('Gradient and weight exchange that is not hidden.', 0.05),
     bubble: number('Pipeline bubble.', 0),
     optimizer: number('Optimizer update.', 0.01),
-    jitter: number('Waiting for the slowest device.', 0.1),
+    jitter: number('Time spent waiting for the slowest device.', 0.1),
     rollout: number('Sampling the answers of the step (GRPO).', 0),
     reward: number('Scoring them with a reward model (GRPO).', 0),
   },
@@ -295,12 +298,15 @@ const NarrowingInputSchema = component(
     assumptionId: Type.Optional(
       text('The assumption that it would take the place of.', 'run.stage_factor.over_trained'),
     ),
-    reason: text('What the answer goes by while it is not said.', 'Assumed: 0.75 (0.1 to 4.6) x the final run.'),
+    reason: text(
+      'What the answer assumes while the input is not given.',
+      'Assumed: 0.75 (0.1 to 4.6) x the final run.',
+    ),
     narrowsByPercent: number(
       'By how much the distance from p10 to p90 would shrink if it were said, all else as it is.',
       42,
     ),
-    p90OverP10: number('What would be left of the band: p90 over p10.', 2.6),
+    p90OverP10: number('Width of the band that would remain: p90 over p10.', 2.6),
   },
   { description: 'An input that would narrow a band.' },
 );
@@ -311,7 +317,7 @@ const NarrowingSchema = component(
   'Narrowing',
   {
     deviceHours: narrowingInputs('For run.deviceHours and run.wallClockDays, most first; empty where nothing would.'),
-    totalCost: narrowingInputs('For cost.total, most first; empty where nothing would.'),
+    totalCost: narrowingInputs('Inputs that would narrow cost.total, the most useful first; empty where none would.'),
   },
   {
     description:
@@ -322,7 +328,7 @@ const NarrowingSchema = component(
 const FeasibleTrainingSchema = component(
   'FeasibleTrainingEstimate',
   {
-    status: Type.Literal('feasible', { description: 'It can be done.' }),
+    status: Type.Literal('feasible', { description: 'The workload can be done as asked.' }),
     summary: text('The answer in a sentence or two.', 'Pretraining Llama 3.1 8B on 15 T tokens …'),
     workload: ref(WorkloadSchema, { description: 'The run as it was understood.' }),
     cluster: ref(ClusterSchema, { description: 'Where it would run.' }),
@@ -373,7 +379,7 @@ const FeasibleTrainingSchema = component(
 const InfeasibleTrainingSchema = component(
   'InfeasibleTrainingEstimate',
   {
-    status: Type.Literal('infeasible', { description: 'It cannot be done as asked.' }),
+    status: Type.Literal('infeasible', { description: 'The workload cannot be done as asked.' }),
     summary: text('Why, in a sentence or two.', 'Llama 3.1 405B does not fit on 8 devices.'),
     workload: ref(WorkloadSchema, { description: 'The run as it was understood.' }),
     reasons: list(ref(ExclusionSchema), { description: 'What failed, with required and actual values.' }),

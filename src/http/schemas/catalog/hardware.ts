@@ -95,7 +95,7 @@ export const deviceFields = {
   vendor: text('Maker.', 'nvidia'),
   class: choice(DEVICE_CLASSES, { description: 'What it is built for.' }),
   releaseYear: nullable(integer('Year of release.', 2022, { minimum: 1990, maximum: 2100 })),
-  formFactor: text('Board or module.', 'SXM5'),
+  formFactor: text('Board or module that it comes as, for example SXM5 or PCIe card.', 'SXM5'),
   linkTopology: choice(LINK_TOPOLOGIES, { description: 'How devices of one node are linked.' }),
   linkDomainDevices: integer('Devices that one link domain spans.', 8, { minimum: 1 }),
   pcieGeneration: integerOrNull('PCI Express generation.', 5),
@@ -106,7 +106,7 @@ export const deviceFields = {
 export const DeviceSchema = component(
   'CatalogDevice',
   {
-    id: text('Id.', 'nvidia-h100-sxm5-80gb'),
+    id: text('Catalog id.', 'nvidia-h100-sxm5-80gb'),
     ...deviceFields,
     densePeakFlops: ref(DensePeaksSchema, { description: 'Winning dense peak per number format.' }),
     memoryBytes: numberOrNull('Device memory in bytes.', 85_899_345_920),
@@ -130,7 +130,7 @@ const NodePowerSchema = component(
     max: numberOrNull('Most the node draws.', 10_200),
     typicalTraining: numberOrNull('Mean while training.', 8500),
     inferenceMean: numberOrNull('Mean while serving.', 6000),
-    idle: numberOrNull('At rest.', 2000),
+    idle: numberOrNull('Mean power of an idle node.', 2000),
   },
   { description: 'Power of one node in W.' },
 );
@@ -138,7 +138,7 @@ const NodePowerSchema = component(
 export const systemFields = {
   name: text('Name for people.', 'NVIDIA DGX H100'),
   deviceId: textOrNull('Device in it; null where the catalog does not know it.', 'nvidia-h100-sxm5-80gb', 300),
-  deviceCount: integer('Devices in it.', 8),
+  deviceCount: integer('Devices in the system.', 8),
   hostCpu: textOrNull('Processors of the host.', '2x Xeon Platinum 8480C', 300),
   hostMemoryBytes: numberOrNull('Host memory in bytes.', 2.2e12),
   networkBytesPerSecondPerDevice: numberOrNull('Scale-out network per device, one direction, in bytes/s.', 50e9),
@@ -149,6 +149,6 @@ export const systemFields = {
 
 export const SystemSchema = component(
   'CatalogSystem',
-  { id: text('Id.', 'dgx-h100'), ...systemFields, ...provenanceFields, ...originFields },
+  { id: text('Catalog id.', 'dgx-h100'), ...systemFields, ...provenanceFields, ...originFields },
   { description: 'A server, pod, board or instance that devices come in.' },
 );

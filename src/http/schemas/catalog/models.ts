@@ -51,7 +51,7 @@ const LatentAttentionSchema = component(
 );
 
 const mergedLayers = {
-  layers: integer('Layers that merge so.', 20, { minimum: 1 }),
+  layers: integer('Number of layers that merge tokens in this way.', 20, { minimum: 1 }),
   tokensPerEntry: integer('Tokens merged into one entry of the cache.', 128, { minimum: 1 }),
 };
 
@@ -139,12 +139,12 @@ const LanguageArchitectureSchema = component(
   'LanguageArchitecture',
   {
     kind: Type.Literal('language', { description: 'A decoder language model.' }),
-    family: text('Family; chooses measured factors.', 'llama', 100),
-    layers: integer('Layers.', 80, { minimum: 1 }),
-    hiddenSize: integer('Width.', 8192, { minimum: 1 }),
+    family: text('Model family, which decides the measured factors that apply.', 'llama', 100),
+    layers: integer('Number of layers.', 80, { minimum: 1 }),
+    hiddenSize: integer('Width of the residual stream.', 8192, { minimum: 1 }),
     ffnHiddenSize: integer('Width of the feed-forward network.', 28_672),
     gatedFfn: Type.Boolean({ description: 'Three matrices (SwiGLU) and not two.', examples: [true] }),
-    vocabularySize: integer('Vocabulary.', 128_256, { minimum: 1 }),
+    vocabularySize: integer('Tokens in the vocabulary.', 128_256, { minimum: 1 }),
     maxContextTokens: integer('Longest context in tokens.', 131_072, { minimum: 1 }),
     tiedEmbeddings: Type.Boolean({ description: 'Input and output embeddings are one matrix.', examples: [false] }),
     attention: ref(AttentionSchema, { description: 'How layers attend.' }),
@@ -157,7 +157,7 @@ const LanguageArchitectureSchema = component(
     residualStreams: Type.Optional(integer('Parallel residual streams; one where absent.', 4, { minimum: 1 })),
     mixtureOfExperts: Type.Optional(ref(MixtureOfExpertsSchema, { description: 'Experts; absent for dense models.' })),
     mtpLayers: integer('Multi-token-prediction modules.', 0),
-    parametersTotal: positive('Parameters.', 70.6e9),
+    parametersTotal: positive('Number of parameters.', 70.6e9),
     parametersActive: positive('Parameters per token; all of them for dense models.', 70.6e9),
     nativeWeightFormat: textOrNull('Format of the published weights where it is not bf16.', 'fp8', 40),
     formatBesideExperts: Type.Optional(
@@ -179,7 +179,7 @@ const VisionArchitectureSchema = component(
   {
     kind: choice(VISION_KINDS, { description: 'A vision model of this task.' }),
     family: text('Family.', 'resnet', 100),
-    parametersTotal: positive('Parameters.', 25.6e6),
+    parametersTotal: positive('Number of parameters.', 25.6e6),
     flopsPerSample: positive('FLOP per image at the input size; multiply and add counted apart.', 8.2e9),
     inputHeight: integer('Pixels.', 224, { minimum: 1 }),
     inputWidth: integer('Pixels.', 224, { minimum: 1 }),
@@ -194,7 +194,7 @@ const OtherArchitectureSchema = component(
       description: 'A model of this kind; inference estimates read what they need from attributes.',
     }),
     family: text('Family.', 'whisper', 100),
-    parametersTotal: numberOrNull('Parameters.', 1.55e9),
+    parametersTotal: numberOrNull('Number of parameters.', 1.55e9),
     flopsPerSample: numberOrNull('FLOP per sample; multiply and add counted apart.', 2e12),
     attributes: Type.Record(Type.String({ maxLength: 100 }), Type.Union([Type.Number(), Type.String()]), {
       description:
@@ -223,6 +223,6 @@ export const modelFields = {
 
 export const ModelSchema = component(
   'CatalogModel',
-  { id: text('Id.', 'meta-llama/Llama-3.1-70B'), ...modelFields, ...provenanceFields, ...originFields },
+  { id: text('Catalog id.', 'meta-llama/Llama-3.1-70B'), ...modelFields, ...provenanceFields, ...originFields },
   { description: 'A model architecture.' },
 );

@@ -39,7 +39,7 @@ export const offerFields = {
   kind: choice(SKU_KINDS, { description: 'What is sold.' }),
   deviceId,
   modelId,
-  deviceCount: number('Devices in it; a slice has a part of one.', 8),
+  deviceCount: number('Devices in the offer; a slice has a part of one.', 8),
   vcpus: numberOrNull('Virtual processors.', 192),
   memoryBytes: numberOrNull('Host memory in bytes.', 2.2e12),
   mode: choice(OFFER_MODES, {
@@ -62,7 +62,7 @@ const identityFields = {
   id: text('Id: offer, category, term, unit. Stable for ever.', 'aws/us-east-1/p5.48xlarge/on_demand'),
   offerId: text('Offer.', 'aws/us-east-1/p5.48xlarge'),
   category: choice(PRICE_CATEGORIES, { description: 'How it is bought.' }),
-  termMonths: integer('Months of commitment; 0 without.', 0),
+  termMonths: integer('Term of a commitment in months; 0 where there is none.', 0),
   payment: choice(PAYMENT_OPTIONS, { description: 'How a commitment is paid.' }),
   tierFrom: number('Lower bound of a volume tier, in units.', 0),
   unit: choice(PRICE_UNITS, { description: 'What the amount pays for, of the whole offer.' }),
@@ -79,7 +79,9 @@ const amountFields = {
     timestamp('When a full list of its source last said the same; absent where none did later.'),
   ),
   staleFrom: timestamp('From when it is too old to be trusted, by the limit of its category, unless it is read again.'),
-  flags: list(Type.String({ description: 'Remark.' }), { description: 'Remarks of the checks on prices.' }),
+  flags: list(Type.String({ description: 'Remark.' }), {
+    description: 'Short names of what the checks on prices noticed, for example crowd_kept.',
+  }),
   ...provenanceFields,
   ...originFields,
 };
@@ -93,7 +95,9 @@ export const PriceSchema = component(
     deviceId,
     modelId,
     deviceCount: number('Devices in the offer.', 8),
-    mode: choice(OFFER_MODES, { description: 'How the offer can be had.' }),
+    mode: choice(OFFER_MODES, {
+      description: 'How the offer is sold: open, capacity_block_only, reservation_only or preview.',
+    }),
     ...amountFields,
   },
   { description: 'A dated price, and what it is the price of.' },

@@ -33,7 +33,7 @@ export const providerFields = {
 
 export const ProviderSchema = component(
   'CatalogProvider',
-  { id: text('Id.', 'aws'), ...providerFields, ...originFields },
+  { id: text('Catalog id.', 'aws'), ...providerFields, ...originFields },
   { description: 'Who sells or runs hardware or tokens.' },
 );
 
@@ -46,7 +46,10 @@ export const regionFields = {
   latitude: number('Degrees north.', 25.2, { minimum: -90, maximum: 90 }),
   longitude: number('Degrees east.', 55.3, { minimum: -180, maximum: 180 }),
   partition: text('Separately operated part of the provider.', 'aws'),
-  status: text('Whether it can be used.', 'active'),
+  status: text(
+    'State of the region, for example ga (open to everybody), preview or announced; listed: named by a price list.',
+    'active',
+  ),
   zones: integerOrNull('Availability zones; null where unknown.', 3),
   deviceIds: list(text('Device id.', 'nvidia-h100-sxm5-80gb', 300), {
     description: 'Devices said to be offered there, also where no price is known.',
@@ -56,7 +59,7 @@ export const regionFields = {
 
 export const RegionSchema = component(
   'CatalogRegion',
-  { id: text('Id.', 'aws/me-central-1'), ...regionFields, ...provenanceFields, ...originFields },
+  { id: text('Catalog id.', 'aws/me-central-1'), ...regionFields, ...provenanceFields, ...originFields },
   { description: 'A place where a provider runs hardware.' },
 );
 
@@ -91,7 +94,7 @@ export const tariffFields = {
 
 export const TariffSchema = component(
   'CatalogTariff',
-  { id: text('Id.', 'AE-business-dubai-0-405-aed'), ...tariffFields, ...provenanceFields, ...originFields },
+  { id: text('Catalog id.', 'AE-business-dubai-0-405-aed'), ...tariffFields, ...provenanceFields, ...originFields },
   { description: 'A price of electricity.' },
 );
 
@@ -106,7 +109,7 @@ export const pueFactFields = {
 
 export const PueFactSchema = component(
   'CatalogPueFact',
-  { id: text('Id.', 'aws-me-central-1-2024'), ...pueFactFields, ...provenanceFields, ...originFields },
+  { id: text('Catalog id.', 'aws-me-central-1-2024'), ...pueFactFields, ...provenanceFields, ...originFields },
   { description: 'A reported power usage effectiveness.' },
 );
 
@@ -122,13 +125,13 @@ export const regimeFields = {
     maxItems: 200,
   }),
   transferRule: text('Kind of rule on leaving the country.', 'adequacy', 20_000),
-  inForce: textOrNull('Since when.', '2022-01-02', 200),
+  inForce: textOrNull('Date since which it is in force.', '2022-01-02', 200),
   allowedDestinations: list(text('Destination.', 'GCC', 2000), {
     description: 'Destinations it allows without more.',
     maxItems: 500,
   }),
   safeguards: list(text('Safeguard.', 'standard contractual clauses', 2000), {
-    description: 'What allows other destinations.',
+    description: 'Safeguards under which data may go elsewhere.',
     maxItems: 200,
   }),
   ruleText: textOrNull('The rule in words.', 'Transfer is allowed to countries with adequate protection.'),
@@ -136,11 +139,11 @@ export const regimeFields = {
   logLocationMatters: flagOrNull('Logs must stay, too.'),
   operatorNationalityMatters: flagOrNull('The nationality of the operator matters.'),
   approvalRequired: flagOrNull('An authority must agree first.'),
-  approvalDays: numberOrNull('Days such agreement takes.', 30),
+  approvalDays: numberOrNull('Days that the authority usually takes to agree.', 30),
   reviewState: choice(REVIEW_STATES, { description: 'Whether somebody has read the law itself.' }),
   asOf: textOrNull('Date of this reading.', '2026-06-01', 40),
   sources: list(text('Source.', 'https://example.com/law', 2000), { description: 'Where it was read.', maxItems: 100 }),
-  confidence: choice(CONFIDENCES, { description: 'How much to trust it.' }),
+  confidence: choice(CONFIDENCES, { description: 'How reliable the figure is.' }),
   details: Type.Record(Type.String({ maxLength: 200 }), Type.Unknown({ description: 'Anything.' }), {
     description:
       'Everything else the source said, for people to read. `evaluation` is the rule as data that placements apply; without it, places beyond `allowedDestinations` need counsel.',
@@ -150,6 +153,6 @@ export const regimeFields = {
 
 export const RegimeSchema = component(
   'CatalogRegime',
-  { id: text('Id.', 'ae-pdpl'), ...regimeFields, ...originFields },
+  { id: text('Catalog id.', 'ae-pdpl'), ...regimeFields, ...originFields },
   { description: 'A legal or sector rule on where data may go. Not legal advice.' },
 );

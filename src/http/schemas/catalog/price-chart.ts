@@ -22,14 +22,14 @@ const PricePointSchema = component(
 const PriceLineSchema = component(
   'PriceChartLine',
   {
-    priceId: text('Price.', 'aws/us-east-1/p5.48xlarge/on_demand'),
+    priceId: text('Catalog price.', 'aws/us-east-1/p5.48xlarge/on_demand'),
     category: choice(PRICE_CATEGORIES, { description: 'How it is bought.' }),
-    termMonths: integer('Months of commitment; 0 without.', 0),
+    termMonths: integer('Term of a commitment in months; 0 where there is none.', 0),
     payment: choice(PAYMENT_OPTIONS, { description: 'How a commitment is paid.' }),
     tierFrom: number('Lower bound of a volume tier, in units.', 0),
     unit: choice(PRICE_UNITS, { description: 'What the amount pays for, of the whole offer.' }),
     currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
-    points: list(ref(PricePointSchema), { description: 'Steps, oldest first.' }),
+    points: list(ref(PricePointSchema), { description: 'Changes of the price, oldest first.' }),
   },
   { description: 'One price in one currency over time.' },
 );

@@ -21,7 +21,7 @@ const SkuQuerySchema = component(
 export const SkuCheckRequestSchema = component(
   'SkuCheckRequest',
   {
-    skus: list(ref(SkuQuerySchema), { description: 'What is to be found.', minItems: 1, maxItems: MAX_SKUS }),
+    skus: list(ref(SkuQuerySchema), { description: 'Names to look up.', minItems: 1, maxItems: MAX_SKUS }),
   },
   {
     description: 'Names from a price list.',
@@ -53,7 +53,7 @@ const SkuCheckItemSchema = component(
       description: 'The nearest known names for the unknown part, the nearest first; empty when nothing is near.',
     }),
     detail: Type.String({
-      description: 'The same as a sentence.',
+      description: 'The result as a sentence.',
       examples: ["aws has no SKU 'p5.48xlrge'. Did you mean 'p5.48xlarge'?"],
     }),
   },

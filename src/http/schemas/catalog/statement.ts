@@ -7,12 +7,12 @@ const StatementSchema = component(
   'CatalogStatement',
   {
     sourceId: text('Catalog source that says it.', 'operator'),
-    revision: integer('Since this revision.', 2),
+    revision: integer('Catalog revision since which it says so.', 2),
     retired: Type.Boolean({ description: 'It says that the entry no longer exists.', examples: [false] }),
     source: Type.Optional(text('Where it was read.', 'https://example.com/data-sheet', 2000)),
-    sourceDate: Type.Optional(text('Date of that.', '2026-06-01')),
+    sourceDate: Type.Optional(text('Date of the publication.', '2026-06-01')),
     confidence: Type.Optional(
-      Type.Unsafe<string>({ type: 'string', enum: CONFIDENCES, description: 'How much to trust it.' }),
+      Type.Unsafe<string>({ type: 'string', enum: CONFIDENCES, description: 'How reliable the figure is.' }),
     ),
     fields: list(text('Field.', 'zones'), { description: 'Fields that it states.' }),
   },
@@ -46,7 +46,7 @@ const ClassSchema = component(
   'CatalogSourceClass',
   {
     category: choice(['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'], {
-      description: 'Class of prices.',
+      description: 'Price category.',
     }),
     lastSuccessAt: moment('When a list of the source last spoke of the class, changed or not; null where none did.'),
     lastChangeAt: moment('When a list last changed a price of the class; null where none did.'),
