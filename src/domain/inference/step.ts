@@ -108,13 +108,16 @@ export class StepModel {
       ? expertCoefficients(configuration, constants, efficiency, expertLayers, unpackSeconds)
       : null;
 
-    let launches = streamKernels(model);
+    let launches = 0;
     for (const product of products) launches += product.count;
     this.launchFixed = llamaCpp
       ? (layers * (llamaCpp.layerSeconds + (coresOf(asked.device) ?? 0) * llamaCpp.threadSeconds) +
           model.layerPattern.linear * llamaCpp.linearLayerSeconds) /
         level
-      : era * (launches * constants.gemmLaunchSeconds + layers * constants.layerSeconds) +
+      : era *
+          (launches * constants.gemmLaunchSeconds +
+            layers * constants.layerSeconds +
+            streamKernels(model) * constants.attention.floorSeconds) +
         (kernel === 'jetson' ? layers * constants.boardLayerSeconds + expertLayers * constants.boardExpertSeconds : 0);
     const host = hasArmHost(asked.device) ? constants.armHostFactor : 1;
     this.promptLaunch = layers * constants.engine[engine].promptLayerSeconds * host;

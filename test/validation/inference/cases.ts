@@ -259,8 +259,13 @@ export const offlineCases = (): OfflineCase[] =>
     tokensPerSecond: Number(row.tokensPerSecond),
   }));
 
-export const otherVendorCases = (): OtherVendorCase[] =>
-  rows('inference-other-vendors.csv').map((row) => ({
+export const otherVendorCases = (): OtherVendorCase[] => closedLoopFigures('inference-other-vendors.csv');
+
+/** What laboratories of no other file published: among them kinds of models that nobody else measured. */
+export const otherLaboratoryCases = (): OtherVendorCase[] => closedLoopFigures('inference-other-laboratories.csv');
+
+const closedLoopFigures = (file: string): OtherVendorCase[] =>
+  rows(file).map((row) => ({
     id: row.id as string,
     group: groupOf(row),
     system: systemOf(row),

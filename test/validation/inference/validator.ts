@@ -19,6 +19,7 @@ import {
   NEW_DEVICE,
   prefillResidualPath,
   uncertainty,
+  unmeasuredKind,
 } from '../../../src/domain/inference/uncertainty.ts';
 import { visionFactor } from '../../../src/domain/inference/vision-serving.ts';
 import { type Comparison, countingRefusals, groupRows, type ValidationTable, type Validator } from '../table.ts';
@@ -28,7 +29,9 @@ import {
   type DecodeCase,
   decodeCases,
   memoryCases,
+  type OtherVendorCase,
   offlineCases,
+  otherLaboratoryCases,
   otherVendorCases,
   prefillCases,
   throughputCases,
@@ -261,20 +264,33 @@ function pooledBands(figures: Readonly<Record<string, readonly Comparison[]>>): 
   return { title: 'Language serving, pooled', rows: groupRows(all), uncovered: {} };
 }
 
-function otherVendorTable(): ValidationTable {
-  const comparisons = otherVendorCases().map((entry): Comparison => {
-    const { device } = entry.configuration;
-    return {
+const compareNeverFitted = (cases: readonly OtherVendorCase[], groupOf: (entry: OtherVendorCase) => string) =>
+  cases.map(
+    (entry): Comparison => ({
       id: entry.id,
       system: entry.system,
-      group: `${kernelClass(device)}, ${entry.metric}`,
+      group: groupOf(entry),
       predicted: predictOtherVendor(entry, INFERENCE_CONSTANTS),
       measured: entry.value,
       heldOut: null,
       band: uncertainty(entry.configuration, entry.metric),
-    };
-  });
+    }),
+  );
+
+function otherVendorTable(): ValidationTable {
+  const comparisons = compareNeverFitted(
+    otherVendorCases(),
+    ({ configuration: { device }, metric }) => `${kernelClass(device)}, ${metric}`,
+  );
   return { title: 'Other vendors (never fitted)', rows: groupRows(comparisons), uncovered: uncoveredCases('other') };
+}
+
+function otherLaboratoryTable(): ValidationTable {
+  const comparisons = compareNeverFitted(otherLaboratoryCases(), ({ configuration: { model }, metric }) => {
+    const kind = unmeasuredKind(model);
+    return `${kind === null ? 'kinds measured elsewhere' : `${kind}, never measured`}, ${metric}`;
+  });
+  return { title: 'Other laboratories (never fitted)', rows: groupRows(comparisons), uncovered: {} };
 }
 
 function memoryTable(): ValidationTable {
@@ -416,6 +432,7 @@ export const inferenceValidator: Validator = {
         MLPerf: offline.points ?? [],
       }),
       otherVendorTable(),
+      otherLaboratoryTable(),
       memoryTable(),
       ...visionTables(),
     ];
