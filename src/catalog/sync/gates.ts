@@ -2,6 +2,7 @@
  * Which changes do not look right and wait for a person, while the old price stays. Each rule is a mistake that was found in published
  * price lists. Only changes are judged: what a source says unchanged has passed before.
  */
+import { STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
 import { elsewhereKey, hourly, isCompared, place, provider, sku } from './elsewhere.ts';
 import { recallPeers } from './memory.ts';
 import { priceIdOf } from './row-rules.ts';
@@ -135,20 +136,28 @@ const constantSpotRatio = (run: SyncRun): Promise<void> =>
      where round(p.hourly / p.on_demand, 4) = r.ratio`,
   );
 
-/** Moving towards what another source says is no reason to wait. */
+/** From when on a source must have seen a price, or confirmed prices of its category, to speak against another. */
+const seenSince = (effectiveAt: string): string => {
+  const limits = Object.entries(STALE_AFTER_DAYS).map(([category, days]) => `when '${category}' then ${days}`);
+  return `'${effectiveAt}'::timestamptz - make_interval(days => case j.category ${limits.join(' ')} end)`;
+};
+
+/** Moving towards what another source says is no reason to wait; nor is leaving what nobody has seen for long: that is how prices change. */
 const sourcesDisagree = (run: SyncRun): Promise<void> =>
   mark(
     run,
     'sources_disagree',
-    `select change_id, 'The source ' || source_id || ' says ' || ${said('other')} || ' where this list says ' || ${said('amount')} || '.'
+    `select change_id, 'The source ' || source_id || ' says ' || ${said('other')} || ', as of ' || to_char(observed_at, 'YYYY-MM-DD') || ', where this list says ' || ${said('amount')} || '.'
      from (
-       select distinct on (j.change_id) j.change_id, s.id as source_id, a.amount as other, a.upfront as other_upfront, j.amount, j.upfront,
+       select distinct on (j.change_id) j.change_id, s.id as source_id, a.observed_at, a.amount as other, a.upfront as other_upfront, j.amount, j.upfront,
          j.old_amount
        from judged j
        join price_amount a on a.price_key = j.price_key and a.currency = j.currency
        join catalog_source s using (source_key)
        where j.category in ('on_demand', 'committed', 'token') and a.is_open and a.source_key <> ${run.sourceKey ?? 0}
          and s.kind <> 'price_book' and a.valid_from <= '${run.effectiveAt}'
+         and (a.observed_at >= ${seenSince(run.effectiveAt)} or exists (select from price_confirmation p
+           where p.source_key = a.source_key and p.category = j.category and p.observed_at >= ${seenSince(run.effectiveAt)}))
        order by j.change_id, s.precedence) strongest
      where other > 0 and other_upfront = upfront and abs(amount - other) > ${DISAGREEMENT} * greatest(other, amount)
        and (old_amount is null or abs(amount - other) > abs(old_amount - other))`,

@@ -118,11 +118,27 @@ it('a price that changes too much', async () => {
 });
 
 it('two sources that disagree', async () => {
+  await send(syncing(), [row({ region: 'me-central-1', amount: '60.5', observedAt: '2026-11-20' })], {
+    sourceId: 'agreeing',
+  });
   const sync = await send(syncing(), [row({ region: 'me-central-1', amount: '33.61' })], { sourceId: 'disagreeing' });
   expect(sync.counts).toMatchObject({ inserted: 0, quarantined: 1 });
   expect(await waiting('disagreeing')).toMatchObject([
-    { rules: ['sources_disagree'], detail: expect.stringContaining('seed says 60.5') },
+    { rules: ['sources_disagree'], detail: expect.stringContaining('agreeing says 60.5, as of 2026-11-20,') },
   ]);
+});
+
+it('a vendor that cuts its prices is not held against what another source saw too long ago', async () => {
+  const list = (sourceId: string, amount: string, observedAt: string, mode: 'full' | 'delta' = 'delta') =>
+    send(
+      syncing(),
+      [row({ sku: 'cut', kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 1, amount, observedAt })],
+      { sourceId, mode },
+    );
+  await list('third', '98.32', '2026-03-01', 'delta');
+  expect((await list('cutting', '55.04', '2026-11-24')).counts).toMatchObject({ inserted: 1, quarantined: 0 });
+  await list('third', '98.32', '2026-09-01', 'full');
+  expect((await list('cutting-too', '55.04', '2026-11-24')).counts).toMatchObject({ inserted: 0, quarantined: 1 });
 });
 
 it('spot at one share of on-demand everywhere', async () => {
