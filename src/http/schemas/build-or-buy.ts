@@ -81,7 +81,7 @@ const WaySchema = component(
     costPerRequest: ref(MoneyFigureSchema, { description: 'The bill over its requests.' }),
     comparability: choice(['same', 'limited', 'other_model', 'other_place'], {
       description:
-        'same: the same model where it must be; limited: with the caveats given; other_model, other_place: something else.',
+        'How comparable the way is. same: the same model in an allowed place; limited: with the caveats given; other_model, other_place: not the same.',
       examples: ['same'],
     }),
     caveats: list(Type.String(), { description: 'What the price does not say.' }),
@@ -114,7 +114,8 @@ const BreakEvenSchema = component(
     ),
     utilization: nullable(
       Type.Number({
-        description: 'That load over what the deployment of its size carries within its cap; null where it never does.',
+        description:
+          'That load over what the deployment carries within its utilization cap; null where it never breaks even.',
         examples: [0.71],
       }),
     ),
@@ -125,7 +126,7 @@ const BreakEvenSchema = component(
 
 const answer = {
   summary: text('The answer in a few sentences.', 'At 1,000,000 requests a day the cheapest of 42 ways is …'),
-  unavailable: list(ref(UnavailableSchema), { description: 'Ways that are not to be had, and why.' }),
+  unavailable: list(ref(UnavailableSchema), { description: 'Ways that are not available, and why.' }),
   assumptions: Type.Optional(
     list(ref(AssumptionSchema), { description: 'Defaults of the question; left out with view=summary.' }),
   ),

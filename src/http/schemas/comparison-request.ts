@@ -22,7 +22,7 @@ export const ComparisonItemSchema = component(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Name shown in the answer; its number where absent.',
+        description: 'Name shown in the answer; the number of the question where absent.',
         examples: ['today'],
       }),
     ),
@@ -38,7 +38,7 @@ export const ComparisonRequestSchema = component(
   'ComparisonRequest',
   {
     questions: list(ref(ComparisonItemSchema), {
-      description: 'The first is what the others are set against.',
+      description: 'Questions to compare; the others are compared with the first.',
       minItems: 1,
       maxItems: 6,
     }),

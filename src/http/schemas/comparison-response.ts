@@ -105,7 +105,7 @@ const PriceDifferenceSchema = component(
   'UsedPriceDifference',
   {
     from: maybeText(
-      'Price of the first answer; null where it has none like it.',
+      'Price in the first answer; null where it has none of this kind.',
       'aws/us-east-1/p5.48xlarge/on_demand',
     ),
     to: maybeText('Price of this one.', 'aws/us-east-1/p5.48xlarge/on_demand'),
@@ -118,11 +118,13 @@ const DifferenceSchema = component(
   'AnswerDifference',
   {
     name: text('The answer that differs from the first.', 'fp8'),
-    total: maybeAmount('This total less the first; null where one of the two has no answer.'),
+    total: maybeAmount('Total of this answer minus that of the first; null where one of the two has no answer.'),
     percent: maybe('The difference in percent of the first answer.', -33.3),
     statement: text('The difference in words.', 'fp8 costs 23,300 USD (33.3 %) less than bf16. …'),
     causes: list(ref(CauseSchema), { description: 'Why: differences of the requests, each alone; the largest first.' }),
-    together: maybeAmount('What the causes do together beyond what each does alone; null where one cannot be told.'),
+    together: maybeAmount(
+      'Effect of all causes together beyond the sum of their single effects; null where one of these is unknown.',
+    ),
     lines: list(ref(LineDifferenceSchema), { description: 'Where: lines that differ; the largest first.' }),
     facts: list(ref(FactDifferenceSchema), {
       description: 'Other choices that differ: device, layout, place and the like.',
@@ -136,7 +138,9 @@ export const ComparisonSchema = component(
   'Comparison',
   {
     summary: text('All totals, and the least.', 'bf16 69,900 USD; fp8 46,600 USD. The least is fp8.'),
-    answers: list(ref(AnswerSchema), { description: 'In the order asked; now, where asked for, comes last.' }),
+    answers: list(ref(AnswerSchema), {
+      description: 'Answers in the order of the questions; the answer of today, where asked for, comes last.',
+    }),
     lines: list(ref(LineSchema), { description: 'Bills side by side.' }),
     metrics: list(ref(MetricSchema), { description: 'Figures side by side.' }),
     differences: list(ref(DifferenceSchema), { description: 'Of every answer but the first, against the first.' }),
@@ -216,7 +220,7 @@ export const ActualsComparisonSchema = component(
     withinBand: nullable(
       Type.Boolean({
         description:
-          'Whether it lies within the 80 % band of the estimate; null where several lines have none together.',
+          'Whether the actual lies within the 80 % band of the estimate; null where several lines together have no band.',
         examples: [true],
       }),
     ),
@@ -226,7 +230,7 @@ export const ActualsComparisonSchema = component(
       description: 'What explains the difference; empty without an actual amount.',
     }),
     suggestedChanges: list(ref(SuggestedSchema), {
-      description: 'What would make the next estimate start from what was measured.',
+      description: 'Changes of the request that make the next estimate start from what was measured.',
     }),
     request: ref(ActualsComparisonRequestSchema, { description: 'The request with pins written out.' }),
     replay: ref(ReplaySchema, { description: 'What the estimate was computed from.' }),

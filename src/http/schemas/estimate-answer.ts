@@ -126,7 +126,7 @@ const CurrencyConversionSchema = component(
   {
     from: text('Currency in which it is quoted.', 'AED'),
     to: text('Currency of the amount.', 'USD'),
-    rate: decimal('Units of the latter for one of the former.', '0.272294'),
+    rate: decimal('Units of `to` for one unit of `from`.', '0.272294'),
     validFrom: timestamp('From when the rate holds.'),
     source: text('Who published or assumed the value.', 'Treasury, November 2026'),
   },
@@ -173,7 +173,7 @@ export const PriceUseSchema = component(
     category: text('Price category.', 'on_demand'),
     termMonths: number('Term of a commitment in months; 0 where there is none.', 0),
     amount: decimal('Per unit of the whole offer.', '140.598'),
-    upfront: decimal('Paid once at the start of the term.', '0'),
+    upfront: decimal('Amount paid once at the start of the term.', '0'),
     currency: text('ISO 4217 code.', 'USD'),
     unit: text('What the amount pays for.', 'hour'),
     deviceCount: number('Devices in one unit of the offer.', 8),
@@ -183,9 +183,12 @@ export const PriceUseSchema = component(
     confirmedAt: Type.Optional(
       timestamp('When a full list of its source last said the same; absent where none did later.'),
     ),
-    validFrom: timestamp('From when it holds.'),
+    validFrom: timestamp('Time from which it holds.'),
     ageDays: number('Days from the last observation or confirmation to pricingAt.', 159),
-    stale: Type.Boolean({ description: 'Older than the limit of its category.', examples: [false] }),
+    stale: Type.Boolean({
+      description: 'Whether the price is older than the limit of its category.',
+      examples: [false],
+    }),
     staleAfterDays: number('Age in days from which a price of this category is stale.', 180),
     confidence: text('How reliable the figure is.', 'vendor'),
     flags: list(Type.String(), { description: 'Remarks on the price.' }),

@@ -263,7 +263,7 @@ const ScalingSchema = component(
     mode: Type.Optional(
       choice(['fixed', 'scale_to_zero'], {
         description:
-          'fixed: replicas for the peak run all month. scale_to_zero: they run in the active hours only and start cold.',
+          'fixed: the replicas for the peak run all month. scale_to_zero: they run only in the active hours and start cold.',
         examples: ['fixed'],
       }),
     ),
@@ -311,7 +311,8 @@ export const userDeviceFields = {
     Type.Number({
       minimum: 1,
       maximum: 100,
-      description: 'Of that memory, what the system lets one app take, percent; 50 for phones, else 75, where absent.',
+      description:
+        'Share of that memory that the operating system lets one app take, percent; where absent, 50 for phones, else 75.',
       examples: [50],
     }),
   ),

@@ -56,10 +56,10 @@ const WorkloadSchema = component(
 const ServingPoolsSchema = component(
   'ServingPools',
   {
-    prefillReplicas: count('Replicas that take prompts at peak.', 2),
+    prefillReplicas: count('Replicas that read prompts in the peak hour.', 2),
     decodeReplicas: count('Replicas that write tokens in the peak hour.', 4),
     kvMegabytesPerRequest: number('KV cache of a mean prompt, which crosses from one pool to the other, MB.', 164),
-    kvTransferMs: number('Time that takes; part of the time to first token.', 0.82),
+    kvTransferMs: number('Time to send the KV cache, ms; part of the time to first token.', 0.82),
     linkGbPerSecondPerDevice: number('What carries it, GB/s per device, one direction.', 50),
     linkBasis: text('network (as given), device_link (both replicas in its domain) or assumed_network.', 'network'),
   },
@@ -88,7 +88,7 @@ const DeploymentSchema = component(
       }),
     ),
     devices: count('Devices in all.', 28),
-    devicesPaid: count('Devices paid for: whole instances.', 32),
+    devicesPaid: count('Devices paid for; more than are used where instances hold more.', 32),
     ownership: text(
       'rented, owned, or users: the devices of those who ask, which cost the operator nothing.',
       'rented',
@@ -209,7 +209,7 @@ const VisionPerformanceSchema = component(
     utilizationAtPeak: figure('Peak rate over highest rate.'),
     promise: ref(PromiseSchema, { description: 'Whether latency may be promised.' }),
     evidence: text(
-      'measured: this model family on this device; reported: the same from a summary of results; scaled: by FLOPs from another model on it; class: from the class of device.',
+      'What the rate rests on. measured: this model family on this device; reported: the same, from a summary of results; scaled: another model on this device, by FLOPs; class: other devices of its class.',
       'measured',
     ),
     anchorIds: list(Type.String(), { description: 'Measured cases the figures rest on.' }),

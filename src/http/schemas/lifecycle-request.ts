@@ -132,7 +132,7 @@ const RolloutSchema = component(
       }),
     ),
     deviceTimeFactor: Type.Optional(
-      positive('Device time per request after over before, where you measured it.', 100, 0.6),
+      positive('Device time per request after the change, divided by that before it, if you measured it.', 100, 0.6),
     ),
     oneTimeUsd: Type.Optional(usd('What the change costs once, USD.', '50000')),
   },

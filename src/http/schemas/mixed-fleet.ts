@@ -111,7 +111,10 @@ const machineFields = {
     'Price of a machine, interruptions of spot capacity, and hall and power of owned hardware, included.',
     '0.7068',
   ),
-  stalePrice: Type.Boolean({ description: 'The price is older than the limit of its category.', examples: [false] }),
+  stalePrice: Type.Boolean({
+    description: 'Whether the price is older than the limit of its category.',
+    examples: [false],
+  }),
 } as const;
 
 const MachineTypeSchema = component(
@@ -131,7 +134,7 @@ const PoolSchema = component(
     machines: integer('Machines, spares included.', 9),
     devices: integer('Devices in these machines.', 9),
     replicas: integer('Replicas in these machines.', 9),
-    linearMachines: integer('Machines if small pools queued no more than large ones.', 8),
+    linearMachines: integer('Machines that would be needed if small pools had no longer queues than large ones.', 8),
     requestSharePercent: number('Share of all requests.', 62.5),
     requestsPerSecond: number('Requests per second in the peak hour.', 21.7),
     meanPromptTokens: number('Mean prompt length of the requests that the pool serves.', 340),
@@ -251,10 +254,7 @@ const FleetPlaceSchema = component(
     ),
     country: nullable(text('Country; null where unknown, and with regions any.', 'US')),
     compared: integer('Places that offer machines for it.', 41),
-    solved: integer(
-      'Places whose best fleet was worked out; the rest are beaten by their bound or by a place that has all they have.',
-      2,
-    ),
+    solved: integer('Places whose best fleet was worked out; the others cannot be cheaper.', 2),
     restAtLeastUsdPerMonth: nullable(
       decimal('No fleet in a place that was not solved costs less; null where all were.', '5900.0000'),
     ),
@@ -273,7 +273,9 @@ const FeasibleSchema = component(
     usdPerMonth: decimal('Cost of the hardware of all pools, USD a month.', '6100.0000'),
     costPerMonth: ref(MoneySchema, { description: 'The same in the reporting currency.' }),
     pools: list(ref(PoolSchema), { description: 'Pools of machines that make up the mix.' }),
-    singleTypes: list(ref(SingleSchema), { description: 'Types that serve everything alone, cheapest first.' }),
+    singleTypes: list(ref(SingleSchema), {
+      description: 'Machine types that could serve everything alone, cheapest first.',
+    }),
     savingPercent: nullable(
       number('Against the cheapest of those; 0 where mixing does not pay; null where none does.', 14),
     ),

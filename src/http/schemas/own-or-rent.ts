@@ -112,7 +112,7 @@ const CashYearSchema = component(
   'CashYear',
   {
     year: Type.Number({ description: '0 is the day of the purchase.', examples: [1] }),
-    owned: reportedAmount('Spent by then on owning, the residual not yet taken in.'),
+    owned: reportedAmount('Amount spent by then on owning, before the residual value is received.'),
     rented: reportedAmount('Spent by then on renting, at falling prices.'),
   },
   { description: 'Cumulative cash.' },
@@ -127,7 +127,10 @@ const RentalSchema = component(
     regionId: nullable(
       Type.String({ description: 'Region; null where the offer has none.', examples: ['gcp/europe-north1'] }),
     ),
-    devicesPaid: Type.Integer({ description: 'Devices paid for: whole instances.', examples: [64] }),
+    devicesPaid: Type.Integer({
+      description: 'Devices paid for; more than are used where instances hold more.',
+      examples: [64],
+    }),
     termMonths: Type.Integer({ description: 'Term of a commitment in months; 0 where there is none.', examples: [0] }),
     costPerMonth: ref(CostBreakdownSchema, {
       description: 'A month: the hours needed, or all of them under a commitment.',
@@ -162,7 +165,7 @@ const ReplacementYearSchema = component(
   {
     year: Type.Integer({ description: 'Age of the hardware.', examples: [3] }),
     keep: reportedAmount('A month of running it on.'),
-    replace: reportedAmount('A month of new hardware for the same work, everything counted.'),
+    replace: reportedAmount('Cost of a month on new hardware for the same work, everything counted.'),
   },
   { description: 'Keeping against replacing.' },
 );

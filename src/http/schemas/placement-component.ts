@@ -114,7 +114,9 @@ const HardCasePointSchema = component(
 const SplitHardCasesSchema = component(
   'SplitHardCases',
   {
-    kind: Type.Literal('hard_cases', { description: 'A small model answers what is easy.' }),
+    kind: Type.Literal('hard_cases', {
+      description: 'A small model answers the easy requests, a large one the hard ones.',
+    }),
     small: ref(WorkSchema, { description: 'Sees every request and passes on the hard ones.' }),
     points: list(ref(HardCasePointSchema), {
       description: 'Thresholds to choose among; that the large model does everything is considered too.',
@@ -182,7 +184,7 @@ export const PlacementComponentSchema = component(
     objectives,
     scaling,
     requestKilobytes: Type.Optional(notNegative('Sent by users per request, KB; 0 where absent.', 1e9, 200)),
-    responseKilobytes: Type.Optional(notNegative('Sent back per request, KB; 0 where absent.', 1e9, 4)),
+    responseKilobytes: Type.Optional(notNegative('Data sent back per request, KB; 0 where absent.', 1e9, 4)),
     latency: Type.Optional(ref(LatencyBudgetSchema, { description: 'How long users may wait.' })),
     dataClasses: Type.Optional(
       list(dataClass, {

@@ -7,11 +7,14 @@ import { integer, maybeDecimal, maybeNumber } from './placement-figures.ts';
 const EdgeUploadSchema = component(
   'EdgeUpload',
   {
-    rawGigabytesPerMonth: number('What would be sent if the work were done elsewhere, GB a month.', 157_680),
+    rawGigabytesPerMonth: number('Data that would be uploaded if the work were done elsewhere, GB a month.', 157_680),
     sentGigabytesPerMonth: number('Data uploaded, GB a month.', 24.3),
     savedGigabytesPerMonth: number('The difference, GB a month; negative where results are larger.', 157_656),
     savedShare: number('Share of the raw data that is not uploaded, 0 to 1.', 0.9998),
-    rawMegabitsPerSecondPerLine: number('Uplink that the raw data would need, of a unit or of the site, Mbit/s.', 9.6),
+    rawMegabitsPerSecondPerLine: number(
+      'Uplink that the raw data would need, per unit of a fleet or for the site, Mbit/s.',
+      9.6,
+    ),
     sentMegabitsPerSecondPerLine: number('Uplink that is needed, Mbit/s.', 0.0015),
     savedUsdPerMonth: maybeDecimal('At the users’ price of data; null where none was given.', '315312.0000'),
   },
@@ -23,11 +26,14 @@ const EdgeOfflineSchema = component(
   {
     hoursAsked: number('Hours asked for.', 8),
     hoursPossible: maybeNumber('Hours the site works alone; null: as long as there is power.', 24),
-    backlogGigabytes: number('What waits to be sent after the hours asked for, GB; of a unit or of the site.', 0.005),
+    backlogGigabytes: number(
+      'Data that waits to be sent after the hours offline, GB; per unit of a fleet, else for the site.',
+      0.005,
+    ),
     fits: nullable(
       Type.Boolean({ description: 'Whether its storage holds that; null where not known.', examples: [true] }),
     ),
-    catchUpHours: maybeNumber('Until that is sent; null where the line is not known or never free.', 0.01),
+    catchUpHours: maybeNumber('Hours until the backlog is sent; null where the line is not known or never free.', 0.01),
   },
   { description: 'Work without the wide-area connection.' },
 );
@@ -37,7 +43,7 @@ const EdgeUpdatesSchema = component(
   {
     perMonth: number('New weights a month.', 1),
     gigabytesPerMonth: number('What that brings to all devices, GB a month; once for each line.', 1.1),
-    hoursPerUpdate: maybeNumber('Time of one on its line; null where the line is not known.', 0.003),
+    hoursPerUpdate: maybeNumber('Hours that one update takes on the line; null where the line is not known.', 0.003),
     usdPerMonth: maybeDecimal('Price of that data; null where no price of data is known. Part of the cost.', '2.2000'),
   },
   { description: 'Traffic of updates.' },
@@ -46,10 +52,10 @@ const EdgeUpdatesSchema = component(
 const EdgeFieldSchema = component(
   'EdgeField',
   {
-    installationUsdPerMonth: decimal('Installation, spread over the life of the devices.', '125.0000'),
+    installationUsdPerMonth: decimal('Installation, spread over the life of the devices, USD a month.', '125.0000'),
     visitsPerYear: maybeNumber('Visits of all devices a year; null where nothing is owned there.', 20),
     visitsUsdPerMonth: decimal('Cost of the visits, USD a month.', '200.0000'),
-    linesUsdPerMonth: decimal('Lines of the devices, without their traffic.', '400.0000'),
+    linesUsdPerMonth: decimal('Network connections of the devices, without their traffic, USD a month.', '400.0000'),
   },
   { description: 'What devices in the field cost besides themselves.' },
 );

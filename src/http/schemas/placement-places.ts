@@ -14,7 +14,10 @@ export const UserGroupSchema = component(
     latitude,
     longitude,
     accessNetwork: Type.Optional(
-      choice(ACCESS_NETWORK_IDS, { description: 'How they are connected; fibre where absent.', examples: ['lte'] }),
+      choice(ACCESS_NETWORK_IDS, {
+        description: 'How the users are connected; fibre where absent.',
+        examples: ['lte'],
+      }),
     ),
     share: Type.Optional(share('Part of the load; equal parts where absent.', 0.6)),
     units: Type.Optional(

@@ -14,8 +14,8 @@ const EdgeSchema = component(
     from: id('Component that calls.', 'detect'),
     to: id('Component that is called.', 'forensics'),
     callsPerDay: positive('Calls a day.', 1e13, 20_000),
-    requestKilobytes: notNegative('Sent per call, KB.', 1e9, 40),
-    responseKilobytes: Type.Optional(notNegative('Sent back per call, KB; 0 where absent.', 1e9, 1)),
+    requestKilobytes: notNegative('Data sent per call, KB.', 1e9, 40),
+    responseKilobytes: Type.Optional(notNegative('Data sent back per call, KB; 0 where absent.', 1e9, 1)),
   },
   { description: 'Traffic between two components; it costs where it leaves a provider’s region.' },
 );

@@ -239,7 +239,10 @@ const AccuracySchema = component(
   {
     componentId: text('Component.', 'detect'),
     accuracy: number('Share of right answers.', 0.96),
-    hardShare: maybeNumber('Part that the large model answers; null where it answers all.', 0.08),
+    hardShare: maybeNumber(
+      'Share of the requests that the large model answers, 0 to 1; null where it answers all.',
+      0.08,
+    ),
   },
   { description: 'The threshold an easy/hard split settled on.' },
 );
@@ -315,7 +318,9 @@ const FeasiblePlacementSchema = component(
     ),
     machines: list(ref(MachineSchema), { description: 'Machines that components share.' }),
     traffic: list(ref(TrafficSchema), { description: 'Traffic between components.' }),
-    edge: list(ref(EdgePlacementSchema), { description: 'Of what is placed on devices and at the edge.' }),
+    edge: list(ref(EdgePlacementSchema), {
+      description: 'Heat, power, offline hours, uploads, updates and field costs of what runs on devices and at the edge.',
+    }),
     accuracy: list(ref(AccuracySchema), { description: 'Accuracy of each easy/hard split.' }),
     pareto: Type.Optional(list(ref(FrontSchema), { description: 'Only with include pareto.' })),
     insist: Type.Optional(list(ref(InsistenceSchema), { description: 'Only with include insist.' })),

@@ -31,7 +31,7 @@ const dates = {
   validTo: Type.Optional(
     nullable(
       Type.String({
-        description: 'Until when, not included; absent or null while it has no end.',
+        description: 'Time until which it holds, not included; absent or null while it has no end.',
         maxLength: 40,
         examples: ['2027-01-01T00:00:00Z'],
       }),
@@ -116,7 +116,7 @@ export const ContractSchema = component(
     payment: Type.Optional(choice(PAYMENT_OPTIONS, { description: 'How a commitment is paid; none where absent.' })),
     unit: Type.Optional(choice(PRICE_UNITS, { description: 'What the amount pays for; hour where absent.' })),
     amount: decimal('Agreed price per unit.', '2.10'),
-    upfront: Type.Optional(decimal('Paid once at the start of the term; 0 where absent.', '0')),
+    upfront: Type.Optional(decimal('Amount paid once at the start of the term; 0 where absent.', '0')),
     currency: currency('ISO 4217 code.'),
     per: basis('What amount and upfront are for.'),
     source,
@@ -130,7 +130,7 @@ export const ExchangeRateSchema = component(
   {
     base: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
     quote: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['AED'] }),
-    rate: decimal('Units of quote for one of base. Read the other way round as well.', '3.6725'),
+    rate: decimal('Units of quote for one unit of base. Also used for the opposite direction.', '3.6725'),
     source,
     ...dates,
   },

@@ -26,13 +26,13 @@ const SyncCountsSchema = component(
   'PriceSyncCounts',
   {
     rows: count('Rows of the list.'),
-    inserted: count('Prices that the source did not have in force.'),
+    inserted: count('Prices that are new for this source.'),
     changed: count('Prices with another amount than before.'),
     closed: count('Prices that end: withdrawn by a row, or left out of a full list.'),
     unchanged: count('Rows that repeat what the source says already.'),
     rejected: count('Rows that cannot be taken; rejections say why.'),
     quarantined: count('Suspicious changes that wait for a decision; the old price stays.'),
-    takenBack: count('Announcements of later dates that a full list leaves out.'),
+    takenBack: count('Announced prices of later dates that a full list no longer names.'),
     offersAdded: count('Offers that the catalog did not know.'),
   },
   { description: 'What became of the rows.' },
@@ -83,7 +83,7 @@ const DifferenceSchema = component(
     }),
     priceId: text('Catalog price.', exampleDifference.priceId, 500),
     currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
-    validFrom: timestamp('From when it holds.'),
+    validFrom: timestamp('Time from which it holds.'),
     oldAmount: decimalOrNull('What the same source said for that date before; null where nothing.', '55.04'),
     oldUpfront: decimalOrNull('Amount paid upfront before the change.', '0'),
     newAmount: decimalOrNull('What it says now; null where the price ends.', '52.10'),
@@ -108,7 +108,7 @@ const WaitingChangeSchema = component(
     ),
     ...DifferenceSchema.properties,
     rules: list(Type.String({ description: 'Rule.' }), {
-      description: 'What does not look right; the rules of quarantine.',
+      description: 'Rules of quarantine that the change breaks.',
       examples: [exampleWaiting.rules],
     }),
     detail: text('Why it waits, in sentences.', exampleWaiting.detail, 5000),
@@ -322,10 +322,10 @@ export const QuarantineItemSchema = component(
     rowNumber: nullable(integer('Row of the list; null where the list leaves the price out.', 3)),
     priceId: text('Catalog price.', exampleItem.priceId, 500),
     currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
-    validFrom: timestamp('From when it would hold.'),
+    validFrom: timestamp('Time from which the change would hold.'),
     ends: Type.Boolean({ description: 'Whether the change would end the price.', examples: [false] }),
-    oldAmount: decimalOrNull('What the source says so far; null where nothing.', '21.57'),
-    newAmount: decimalOrNull('What it would say; null where the price ends.', '61.00'),
+    oldAmount: decimalOrNull('Amount that the source gives so far; null where it gives none.', '21.57'),
+    newAmount: decimalOrNull('Amount after the change; null where the price ends.', '61.00'),
     newUpfront: decimalOrNull('The same, paid upfront.', '0'),
     rules: list(Type.String({ description: 'Rule.' }), {
       description:
@@ -368,7 +368,7 @@ export const QuarantineDecisionsSchema = component(
     source: Type.String({ description: 'Source whose changes are meant.', maxLength: 100, examples: ['acme-prices'] }),
     priceSyncId: Type.Optional(
       Type.String({
-        description: 'Only those that this list put there.',
+        description: 'Only changes from this price list.',
         pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
         examples: [exampleId],
       }),
@@ -400,7 +400,7 @@ export const QuarantineDecidedSchema = component(
   {
     decided: integer('Changes that were decided on.', 32),
     revision: nullable(integer('Revision that an approval made; null where no price changed.', 43)),
-    remaining: integer('Changes that fit and still wait; ask again for them.', 0),
+    remaining: integer('Changes that match and still wait; send the request again to decide on them.', 0),
   },
   { description: 'What a decision on many changes did.', examples: [{ decided: 32, revision: null, remaining: 0 }] },
 );

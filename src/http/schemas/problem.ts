@@ -37,11 +37,11 @@ export const ProblemSchema = component(
       format: 'uri-reference',
       examples: ['/problems/invalid-request'],
     }),
-    title: Type.String({ description: 'The same in words; always the same for one type.' }),
+    title: Type.String({ description: 'The type in words, always the same for one type.' }),
     status: Type.Integer({ description: 'The HTTP status of this answer.', minimum: 400, maximum: 599 }),
     detail: Type.String({ description: 'What happened this time and what to do about it.' }),
     instance: Type.String({
-      description: 'This occurrence, as a URI made of the request id.',
+      description: 'This occurrence of the problem, as a URI made of the request id.',
       format: 'uri-reference',
     }),
     requestId: Type.String({ description: 'The id in the X-Request-Id header and in the logs.' }),

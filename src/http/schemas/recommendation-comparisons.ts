@@ -47,14 +47,20 @@ const BreakEvenSchema = component(
       decimal('Present price of the runner-up per device-hour; null for owned hardware.', '2.2'),
     ),
     priceToUsdPerDeviceHour: nullable(
-      decimal('Price at which it costs no more; null where no price is low enough, or owned.', '1.68'),
+      decimal(
+        'Price at which the runner-up costs no more than the first; null where no price is low enough, or for owned hardware.',
+        '1.68',
+      ),
     ),
     gapUsdPerMonth: decimal('Difference in cost between the two options, USD a month.', '12100.0000'),
     requestsPerDayBelow: maybeNumber(
       'A lower load at which it costs less, found by trying; null within a factor of 32.',
       200_000,
     ),
-    requestsPerDayAbove: maybeNumber('A higher load at which it costs less; null within a factor of 32.', 4_000_000),
+    requestsPerDayAbove: maybeNumber(
+      'A higher load at which the runner-up costs less; null where there is none up to 32 times the load.',
+      4_000_000,
+    ),
     objectives: list(
       ref(
         component(
@@ -62,8 +68,14 @@ const BreakEvenSchema = component(
           {
             field: text('JSON Pointer of the objective.', '/inference/objectives/ttftMsP95'),
             from: number('Present value, ms.', 300),
-            tighter: maybeNumber('A tighter value at which it costs less; null within a factor of 10.', 150),
-            looser: maybeNumber('A looser value at which it costs less; null within a factor of 10.', 600),
+            tighter: maybeNumber(
+              'A tighter value at which the runner-up costs less; null where there is none within a factor of 10.',
+              150,
+            ),
+            looser: maybeNumber(
+              'A looser value at which the runner-up costs less; null where there is none within a factor of 10.',
+              600,
+            ),
           },
           { description: 'A latency objective at which the runner-up costs less.' },
         ),
@@ -105,7 +117,10 @@ const BetterFigureSchema = component(
       description: 'Figure that the ranking compares first.',
       examples: ['latency'],
     }),
-    from: number('Best of what is accepted (for what is accepted, best without any): ms, kWh or kg CO2e.', 9800),
+    from: number(
+      'Best accepted option (or, if the optimization is accepted itself, the best without any): ms, kWh or kg CO2e.',
+      9800,
+    ),
     to: number('Best value with the optimization, in the same unit.', 5200),
     option: ref(OptionSummarySchema, { description: 'The option that reaches it, whatever it costs.' }),
   },
@@ -140,7 +155,7 @@ export const ByOptimizationSchema = component(
     detail: maybeText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
     savingUsdPerMonth: nullable(
       decimal(
-        'Off the cheapest accepted option; for what is accepted, off the cheapest without any. Null without an option.',
+        'Saving against the cheapest accepted option (or, if the optimization is accepted itself, against the cheapest without any), USD a month. Null without an option.',
         '8731.0000',
       ),
     ),
@@ -160,7 +175,7 @@ export const ByOptimizationSchema = component(
     ),
     evaluated: integer('Number of ways of serving that were worked out.', 4),
     pruned: integer(
-      'Ways of serving whose lower bound already costs as much as the cheapest accepted option; none where another figure ranks.',
+      'Ways of serving that were skipped because they cost at least as much as the cheapest accepted option; 0 where another figure than cost ranks first.',
       88,
     ),
     accuracyPercentLow: maybeNumber('Score kept, pessimistic, percent; null where each format keeps its own.', 94),
@@ -168,7 +183,7 @@ export const ByOptimizationSchema = component(
     qualitySource: maybeText('Source of both quality figures.', 'the answers are the same'),
     precondition: text('What must be true for the saving to be real.', 'Prompts that begin alike.'),
     restsOn: maybeText(
-      'The figure that its gain rests on and the request does not give; null where none.',
+      'Figure that decides its gain and that the request does not give; null where there is none.',
       '0.563 of …',
     ),
     change: Type.Optional(ref(ChangeSchema, { description: 'The change of the request that accepts it.' })),

@@ -22,7 +22,7 @@ export const PURCHASES = ['on_demand', 'spot', 'committed', 'capacity_block', 'o
 /** What identifies an option: what runs, at which price and where. */
 const optionFields = {
   optionId: text(
-    'Stable name within the answer: device, engine, weight format and parallelism, way of paying, place.',
+    'Name of the option, unique within the answer: device, engine, weight format and parallelism, way of paying, place.',
     'nvidia-h100-sxm5-80gb/vllm/bf16/tp4@on_demand@azure/uaenorth',
   ),
   deviceId: text('Catalog device.', 'nvidia-h100-sxm5-80gb'),
@@ -40,7 +40,10 @@ const optionFields = {
     description: 'Rented of a managed platform, whose price pays for more than the machine.',
     examples: [false],
   }),
-  stalePrice: Type.Boolean({ description: 'The price is older than the limit of its category.', examples: [false] }),
+  stalePrice: Type.Boolean({
+    description: 'Whether the price is older than the limit of its category.',
+    examples: [false],
+  }),
   leadTimeDays: maybeNumber(
     'Days from the decision to the first request, the most that is said: a limit is held against it. Null where nobody says.',
     0,
@@ -104,12 +107,12 @@ export const RankedOptionSchema = component(
     ),
     latencyMsP95: figure('Whole request at the 95th percentile, ms.'),
     utilizationAtPeak: figure('Of the saturation rate of a serving replica at the peak hour.'),
-    meanUtilization: number('Of all devices over the month, spares included.', 0.27),
+    meanUtilization: number('Mean utilization of all devices over the month, spares included.', 0.27),
     memoryHeadroomPercent: maybeNumber(
       'Memory left beside weights, buffers and one long request; null where memory is not modelled.',
       38,
     ),
-    leadTimeSource: maybeText('Where the lead time is from; null where it is unknown.', 'the offer'),
+    leadTimeSource: maybeText('Who states the lead time; null where it is unknown.', 'the offer'),
     accuracyPercent: maybeNumber(
       'Score kept in percent of that of the published weights; null where nobody measured it.',
       100,

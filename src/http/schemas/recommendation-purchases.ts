@@ -39,7 +39,7 @@ export const AcceptedPurchasesSchema = component(
       Type.Integer({
         minimum: 1,
         maximum: 120,
-        description: 'Commitments of a longer term are left out.',
+        description: 'Longest commitment to consider, in months.',
         examples: [12],
       }),
     ),

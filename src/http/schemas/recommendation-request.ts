@@ -74,7 +74,7 @@ const AcceptedOptimizationsSchema = component(
       Type.String({
         minLength: 1,
         maxLength: 200,
-        description: 'Catalog model that takes over; a smaller one of the same publisher where absent.',
+        description: 'Catalog model that serves instead; where absent, a smaller one of the same publisher.',
         examples: ['meta-llama/Llama-3.1-8B'],
       }),
     ),

@@ -87,7 +87,7 @@ const FeasibleSchema = component(
 const VerifiedChangeSchema = component(
   'VerifiedChange',
   {
-    changes: list(ref(ChangeSchema), { description: 'All of them together; most often one.' }),
+    changes: list(ref(ChangeSchema), { description: 'Changes to be made together; most often one.' }),
     option: ref(OptionSummarySchema, { description: 'What is best once they are made.' }),
   },
   { description: 'A change of the request that makes something feasible, found by applying it.' },

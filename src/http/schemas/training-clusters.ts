@@ -53,7 +53,7 @@ const ConstraintsSchema = component(
       Type.Integer({
         minimum: 1,
         maximum: 1_000_000,
-        description: 'Most devices that train together: what can be rented at once, or stands in the hall.',
+        description: 'Most devices that may train together, for example because no more can be rented or housed.',
         examples: [1024],
       }),
     ),
@@ -100,7 +100,7 @@ const CommitmentSchema = component(
   {
     termMonths: integer('Term of the commitment.', 12),
     usd: decimal(
-      'Hardware over the whole term, at the rate of the run: what the run leaves of it needs other work.',
+      'Cost of the hardware over the whole term, USD. What the run does not use has to be filled with other work.',
       '840000.0000',
     ),
   },
@@ -122,12 +122,12 @@ const OptionSchema = component(
     wallClockDays: figure('From start to finish with failures, interruptions and checkpoints, days.'),
     deviceHours: figure('Paid device-hours.'),
     goodput: number('Share of the wall-clock that trains.', 0.94),
-    expectedInterruptions: number('Failures, and interruptions of spot capacity, over the run.', 1.2),
+    expectedInterruptions: number('Expected number of failures and spot interruptions over the run.', 1.2),
     checkpointIntervalMinutes: number('Interval of checkpoints that loses least.', 42),
     commitment: Type.Optional(
       ref(CommitmentSchema, { description: 'What is agreed to; absent where nothing is committed to.' }),
     ),
-    hardwareUsd: decimal('Hardware of the final run: rented, or owned with its power.', '184000.0000'),
+    hardwareUsd: decimal('Cost of the hardware of the final run: rented, or owned with its power.', '184000.0000'),
     cost: ref(MoneyFigureSchema, { description: 'The whole bill, as in the estimate.' }),
     prices: list(ref(PriceUseSchema), { description: 'Prices used, with source and age.' }),
     estimateRequest: ref(TrainingEstimateRequestSchema, {

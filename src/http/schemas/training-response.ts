@@ -245,7 +245,7 @@ const RunSchema = component(
     stageFactor: number('All-in hours over clean hours.', 1.1),
     batchRampFactor: number('Hours with the batch ramp over those without, main stage.', 1),
     stages: Type.Optional(
-      list(ref(StageSchema), { description: 'Stages after the main one; absent where none was said.' }),
+      list(ref(StageSchema), { description: 'Stages after the main one; absent where none was given.' }),
     ),
     expectedInterruptions: number('Interruptions to expect.', 21),
     checkpointIntervalMinutes: number('Best interval between checkpoints.', 38),
@@ -275,13 +275,16 @@ const BudgetSchema = component(
     computeLikelihood: nullable(
       Type.String({
         enum: ['nine_in_ten', 'more_likely_than_not', 'less_likely_than_not'],
-        description: 'How likely the hardware stays within the budget, by its band; null without a budget in USD.',
+        description: 'Probability that the hardware stays within the budget; null without a budget in USD.',
         examples: ['nine_in_ten'],
       }),
     ),
     wholeBillUsd: decimal('Everything: hardware, experiments, data, storage, people.', '9210.0000'),
     coversWholeBill: nullable(
-      Type.Boolean({ description: 'Whether the budget covers that; null without a budget in USD.', examples: [false] }),
+      Type.Boolean({
+        description: 'Whether the budget covers the whole bill; null without a budget in USD.',
+        examples: [false],
+      }),
     ),
     statement: text(
       'The same in words.',
@@ -343,7 +346,7 @@ const FeasibleTrainingSchema = component(
     layout: Type.Optional(ref(LayoutSchema, { description: 'The best layout found; only for language models.' })),
     layoutAlternatives: Type.Optional(
       list(ref(LayoutAlternativeSchema), {
-        description: 'The next best layouts and why they lose; left out with view=summary.',
+        description: 'The next best layouts and why the chosen one is better; left out with view=summary.',
       }),
     ),
     step: Type.Optional(ref(StepSchema, { description: 'One clean step; only for language models.' })),

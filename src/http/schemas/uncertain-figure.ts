@@ -16,7 +16,7 @@ export const BandBasisSchema = component(
     medianAbsoluteErrorPercent: nullable(
       Type.Number({ description: 'Median absolute error of the group in percent; null unless the kind is residuals.' }),
     ),
-    description: Type.String({ description: 'What was compared with what, or who published the range.' }),
+    description: Type.String({ description: 'What was compared with which measurements, or who published the range.' }),
   },
   { description: 'Where an uncertainty band comes from.' },
 );

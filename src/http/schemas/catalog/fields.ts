@@ -35,7 +35,7 @@ export const provenanceFields = {
 
 /** Where an entry stands in the catalog. */
 export const originFields = {
-  sourceId: text('Catalog source whose statement is on top: operator outranks seed.', 'seed'),
+  sourceId: text('Catalog source whose statement counts; the source operator outranks seed.', 'seed'),
   revision: integer('Catalog revision that last changed this entry.', 1),
 };
 

@@ -98,9 +98,9 @@ const StateSpaceSchema = component(
   {
     heads: integer('Heads.', 64, { minimum: 1 }),
     headDim: integer('Width of a head.', 64, { minimum: 1 }),
-    stateSize: integer('Width of the state of each of its channels.', 128, { minimum: 1 }),
+    stateSize: integer('Width of the state of each channel.', 128, { minimum: 1 }),
     groups: integer('Groups of heads that share what is written to and read from the state.', 8, { minimum: 1 }),
-    convolutionTokens: integer('Tokens under the short convolution.', 4, { minimum: 1 }),
+    convolutionTokens: integer('Tokens that the short convolution covers.', 4, { minimum: 1 }),
   },
   { description: 'A state-space layer (Mamba-2, arXiv 2405.21060).' },
 );

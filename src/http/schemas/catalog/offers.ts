@@ -70,9 +70,9 @@ const identityFields = {
 
 const amountFields = {
   amount: decimalOrNull('Per unit of the whole offer; null where it has no price by this unit.', '55.04'),
-  upfront: decimal('Paid once at the start of the term.', '0'),
+  upfront: decimal('Amount paid once at the start of the term.', '0'),
   currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
-  validFrom: timestamp('From when it holds.'),
+  validFrom: timestamp('Time from which it holds.'),
   validTo: nullable(timestamp('Until when it holds; null while open.')),
   observedAt: timestamp('When it was read.'),
   confirmedAt: Type.Optional(
@@ -139,7 +139,7 @@ export const DatedAmountSchema = component(
 
 export const priceAmountFields = {
   amount: decimalOrNull('Per unit of the whole offer; null where it has no price by this unit.', '55.04'),
-  upfront: Type.Optional(decimal('Paid once at the start of the term; 0 where absent.', '0')),
+  upfront: Type.Optional(decimal('Amount paid once at the start of the term; 0 where absent.', '0')),
   currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
   validFrom: Type.Optional(
     Type.String({

@@ -28,7 +28,11 @@ export const PROVIDER_KINDS = [
 export const providerFields = {
   name: text('Name for people.', 'Amazon Web Services'),
   kind: choice(PROVIDER_KINDS, { description: 'What kind of provider it is.' }),
-  headquartersCountry: textOrNull('ISO 3166-1 alpha-2; null where unknown. Decides some rules on data.', 'US', 2),
+  headquartersCountry: textOrNull(
+    'Country of the headquarters, ISO 3166-1 alpha-2; null where unknown. Some rules on data depend on it.',
+    'US',
+    2,
+  ),
 };
 
 export const ProviderSchema = component(
@@ -124,7 +128,7 @@ export const regimeFields = {
       'Classes of data it covers: personal, sensitive-personal, health, financial, payment, government, critical, public, non-personal. Other words count as all but open data.',
     maxItems: 200,
   }),
-  transferRule: text('Kind of rule on leaving the country.', 'adequacy', 20_000),
+  transferRule: text('Kind of rule on data leaving the country.', 'adequacy', 20_000),
   inForce: textOrNull('Date since which it is in force.', '2022-01-02', 200),
   allowedDestinations: list(text('Destination.', 'GCC', 2000), {
     description: 'Destinations it allows without more.',
@@ -137,7 +141,7 @@ export const regimeFields = {
   ruleText: textOrNull('The rule in words.', 'Transfer is allowed to countries with adequate protection.'),
   backupLocationMatters: flagOrNull('Backups must stay, too.'),
   logLocationMatters: flagOrNull('Logs must stay, too.'),
-  operatorNationalityMatters: flagOrNull('The nationality of the operator matters.'),
+  operatorNationalityMatters: flagOrNull('Whether the rule depends on the nationality of the operator.'),
   approvalRequired: flagOrNull('An authority must agree first.'),
   approvalDays: numberOrNull('Days that the authority usually takes to agree.', 30),
   reviewState: choice(REVIEW_STATES, { description: 'Whether somebody has read the law itself.' }),

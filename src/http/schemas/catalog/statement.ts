@@ -8,7 +8,10 @@ const StatementSchema = component(
   {
     sourceId: text('Catalog source that says it.', 'operator'),
     revision: integer('Catalog revision since which it says so.', 2),
-    retired: Type.Boolean({ description: 'It says that the entry no longer exists.', examples: [false] }),
+    retired: Type.Boolean({
+      description: 'Whether the source says that the entry no longer exists.',
+      examples: [false],
+    }),
     source: Type.Optional(text('Where it was read.', 'https://example.com/data-sheet', 2000)),
     sourceDate: Type.Optional(text('Date of the publication.', '2026-06-01')),
     confidence: Type.Optional(
@@ -48,11 +51,13 @@ const ClassSchema = component(
     category: choice(['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'], {
       description: 'Price category.',
     }),
-    lastSuccessAt: moment('When a list of the source last spoke of the class, changed or not; null where none did.'),
+    lastSuccessAt: moment(
+      'When a list of the source last named prices of this category, whether or not any changed; null where none did.',
+    ),
     lastChangeAt: moment('When a list last changed a price of the class; null where none did.'),
-    lastObservedAt: moment('The latest observation among its prices; null where it has none.'),
+    lastObservedAt: moment('Latest observation among the prices of this category; null where there are none.'),
     ageDays: integer('Days since the later of last success and last observation.', 0),
-    staleAfterDays: integer('A price of this class is stale when it is older than this.', 180, { minimum: 1 }),
+    staleAfterDays: integer('Age in days after which a price of this category is stale.', 180, { minimum: 1 }),
     stale: Type.Boolean({ description: 'Nothing was heard of the class for longer than that.', examples: [false] }),
   },
   { description: 'How fresh one class of prices of a source is.', examples: [exampleClass] },
@@ -67,11 +72,13 @@ const SourceSchema = component(
     }),
     precedence: integer('The lowest wins where sources disagree. It never changes.', 10_000, { minimum: 1 }),
     lastAttemptAt: moment('When it last tried to deliver; null before the first time.'),
-    lastSuccessAt: moment('When it last delivered, changed or not; null before the first time.'),
+    lastSuccessAt: moment(
+      'When the source last delivered, whether or not anything changed; null before the first time.',
+    ),
     lastChangeAt: moment('When a delivery last changed something; null before the first time.'),
     maxAgeSeconds: nullable(
       Type.Number({
-        description: 'Without a success for longer than this it is stale; null without a limit.',
+        description: 'Seconds without a success after which the source is stale; null without a limit.',
         examples: [86_400],
       }),
     ),
