@@ -23,7 +23,7 @@ export async function* boundedParts(chunks: AsyncIterable<Buffer>): AsyncGenerat
     if (chunk.includes(0)) {
       throw new SyncFailure(
         'malformed_list',
-        'The list has a character that no text has (U+0000). Nothing was changed.',
+        'The list contains the character U+0000, which text may not have. Nothing was changed.',
       );
     }
     const part = { bytes: chunk, isQuoted };

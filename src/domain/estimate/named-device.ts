@@ -29,7 +29,7 @@ export function namedDevice(snapshot: CatalogSnapshot, request: DeviceSelector):
   }
   if (device !== undefined) return catalogDevice(snapshot, device, '/device');
   if (purchase?.usdPerDeviceHour !== undefined || purchase?.owned?.purchasePricePerDevice !== undefined) {
-    refuse('/device', 'required', 'A price of your own holds for one device: name it as device or customDevice.');
+    refuse('/device', 'required', 'A price of your own applies to one device: name it as device or customDevice.');
   }
   return null;
 }

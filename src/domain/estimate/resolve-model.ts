@@ -87,7 +87,11 @@ function customLanguage(custom: CustomLanguageModel): LanguageArchitecture {
   if (slidingLayers > layers)
     refuse(`${pointer}/slidingWindow/layers`, 'maximum', `The model has only ${layers} layers.`);
   if (experts !== undefined && experts.activeExperts > experts.experts) {
-    refuse(`${pointer}/mixtureOfExperts/activeExperts`, 'maximum', `The model has only ${experts.experts} experts.`);
+    refuse(
+      `${pointer}/mixtureOfExperts/activeExperts`,
+      'maximum',
+      `The model has only ${experts.experts} experts; a token cannot use more.`,
+    );
   }
   if (experts?.denseLayers !== undefined && experts.denseLayers > layers) {
     refuse(`${pointer}/mixtureOfExperts/denseLayers`, 'maximum', `The model has only ${layers} layers.`);

@@ -23,7 +23,12 @@ export function askedDevice(snapshot: CatalogSnapshot, request: InferenceRequest
   const watts = request.serving?.powerWatts;
   if (watts === undefined) return full === null ? null : { device: full, full, mode: null };
   const pointer = '/serving/powerWatts';
-  if (full === null) return refuse(pointer, 'contradiction', 'Power modes are those of one board: name it as device.');
+  if (full === null)
+    return refuse(
+      pointer,
+      'contradiction',
+      'Power modes differ by board: name one as device, or leave powerWatts out.',
+    );
   const modes = powerModesOf(full);
   const mode = modes.find((one) => one.watts === watts);
   if (mode !== undefined) return { device: inPowerMode(full, mode), full, mode };

@@ -47,7 +47,7 @@ export function ownMeasurements(
       point.device === undefined || point.device === device
         ? named
         : catalogDevice(snapshot, point.device, `${pointer}/device`);
-    if (bare === null) return refuse(`${pointer}/device`, 'required', 'Say on which device it was measured.');
+    if (bare === null) return refuse(`${pointer}/device`, 'required', 'Name the device that it was measured on.');
     const measured = measuredLengths(point, lengths);
     const replica = measuredOn(point, pointer, hosted(bare), model, measured, base);
     return { configuration: replica.configuration, ...ratiosOf(point, pointer, replica) };
@@ -99,7 +99,11 @@ function measuredOn(
   const { tensorParallel, pipelineParallel } = point;
   const weightFormat = WEIGHT_FORMATS.find((format) => format === point.weightFormat);
   if (point.weightFormat !== undefined && weightFormat === undefined) {
-    return refuse(`${pointer}/weightFormat`, 'choice', `Language models are not served as ${point.weightFormat} here.`);
+    return refuse(
+      `${pointer}/weightFormat`,
+      'choice',
+      `Language models cannot be estimated in the format ${point.weightFormat}; give the format in which the weights were served.`,
+    );
   }
   const settings: Partial<ServingConfiguration> = {
     ...base,
@@ -113,9 +117,9 @@ function measuredOn(
     const [refusal] = checkConfiguration(candidate.configuration, lengths);
     return refusal === undefined
       ? candidate
-      : refuse(pointer, 'contradiction', `It cannot have been measured so: ${refusal.message}`);
+      : refuse(pointer, 'contradiction', `This measurement is not possible: ${refusal.message}`);
   }
-  const message = `${device.name} does not hold this model in that format and group, so it cannot have been measured so; check device, weightFormat and tensorParallel.`;
+  const message = `${device.name} does not hold this model in that format and group, so this measurement is not possible; check device, weightFormat and tensorParallel.`;
   return refuse(pointer, 'contradiction', message);
 }
 

@@ -48,12 +48,17 @@ export function ownSampleMeasurements(
       point.device === undefined || point.device === device
         ? named
         : catalogDevice(snapshot, point.device, `${pointer}/device`);
-    if (measured === null) return refuse(`${pointer}/device`, 'required', 'Say on which device it was measured.');
+    if (measured === null) return refuse(`${pointer}/device`, 'required', 'Name the device that it was measured on.');
     const asked = SAMPLE_FORMATS.find((candidate) => candidate === point.weightFormat) ?? format;
     const serving = sampleServing(model, measured, asked, anchorsOfCohort(model.cohort));
     if (serving.status === 'refused') {
       const [first] = serving.refusals;
-      return refuse(pointer, 'contradiction', first?.message ?? 'Nothing is known of this model on this device.');
+      return refuse(
+        pointer,
+        'contradiction',
+        first?.message ??
+          'The model cannot be estimated on this device, so its measurement cannot be used; check model and device.',
+      );
     }
     const checked = (field: keyof CalibrationPoint, value: number | undefined, expected: number): number | null => {
       if (value === undefined) return null;

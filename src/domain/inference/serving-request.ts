@@ -30,7 +30,11 @@ export function servingBase({ serving }: InferenceRequest, hitRate: number): Par
     );
   }
   if (settings.weightFormat === 'w8a16' || settings.weightFormat === 'fp32') {
-    refuse('/serving/weightFormat', 'choice', `Language models are not served as ${settings.weightFormat} here.`);
+    refuse(
+      '/serving/weightFormat',
+      'choice',
+      `Language models cannot be served in the format ${settings.weightFormat}; choose another, or leave weightFormat out.`,
+    );
   }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {
@@ -45,11 +49,7 @@ export function servingBase({ serving }: InferenceRequest, hitRate: number): Par
 /** @throws RequestFaultError for a version without its engine or one that is not a number. */
 function eraAsked(engine: ServingEngine | undefined, version: string): SoftwareEra {
   if (engine === undefined) {
-    return refuse(
-      '/serving/engineVersion',
-      'requires',
-      'A version is that of an engine: name serving.engine beside it.',
-    );
+    return refuse('/serving/engineVersion', 'requires', 'engineVersion needs the engine: name serving.engine too.');
   }
   return (
     eraOfVersion(engine, version) ??

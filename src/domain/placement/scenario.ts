@@ -187,7 +187,11 @@ export function scenarioOf(
   for (const [index, { sites: only, devices }] of request.components.entries()) {
     for (const [position, id] of (only ?? []).entries())
       if (!sites.some((site) => site.id === id))
-        refuse(`/components/${index}/sites/${position}`, 'unknown_id', `There is no site "${id}" in this question.`);
+        refuse(
+          `/components/${index}/sites/${position}`,
+          'unknown_id',
+          `This request has no site "${id}"; name one of those under sites.`,
+        );
     for (const [position, id] of (devices ?? []).entries())
       if (!sites.some((site) => site.devices.some(({ device }) => device.id === id)))
         catalogDevice(snapshot, id, `/components/${index}/devices/${position}`);
@@ -216,7 +220,11 @@ export function scenarioOf(
     for (const [position, id] of path.components.entries()) {
       component(id, `/paths/${index}/components/${position}`);
       if (request.components.some((it) => it.id === id && it.training !== undefined))
-        refuse(`/paths/${index}/components/${position}`, 'contradiction', 'A training job is on no path of calls.');
+        refuse(
+          `/paths/${index}/components/${position}`,
+          'contradiction',
+          'A training job answers no calls: take it off this path.',
+        );
     }
   return {
     snapshot,

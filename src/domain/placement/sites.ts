@@ -343,7 +343,7 @@ const devicesOf = (
         refuse(
           `${at}/userDevices`,
           'contradiction',
-          'Devices of users are with them: userDevices goes with kind device_fleet.',
+          'userDevices describes devices that users carry: give the site the kind device_fleet, or leave userDevices out.',
         );
       if (entry.purchase !== undefined)
         refuse(`${at}/purchase`, 'contradiction', 'userDevices are paid for by their users; leave purchase out.');

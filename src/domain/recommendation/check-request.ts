@@ -60,7 +60,7 @@ export function checkRecommendationRequest(snapshot: CatalogSnapshot, request: I
     refuse(
       '/purchase/owned/purchasePricePerDevice',
       'required',
-      'A price of your own holds for one device: name it alone in constraints.devices.',
+      'A price of your own applies to one device: name only that device in constraints.devices.',
     );
   }
   if (engines !== undefined && inference.serving?.engine !== undefined) {

@@ -70,7 +70,11 @@ export function checkRequest(request: TrainingRequest, model: LanguageArchitectu
     (spotInterruptionsPerNodeDay !== undefined || spotReacquireMinutes !== undefined)
   ) {
     const field = spotInterruptionsPerNodeDay === undefined ? 'spotReacquireMinutes' : 'spotInterruptionsPerNodeDay';
-    refuse(`/run/${field}`, 'contradiction', 'Spot interruptions go with purchase.category spot.');
+    refuse(
+      `/run/${field}`,
+      'contradiction',
+      'Spot interruptions apply only to spot capacity: set purchase.category to spot, or leave this out.',
+    );
   }
 }
 

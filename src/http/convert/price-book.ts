@@ -134,7 +134,10 @@ class Reader {
     }
     const termMonths = given.termMonths ?? 0;
     if ((category === 'committed') !== termMonths > 0) {
-      const detail = category === 'committed' ? 'A commitment needs termMonths.' : 'Only a commitment has termMonths.';
+      const detail =
+        category === 'committed'
+          ? 'A commitment needs termMonths, 12 for one year.'
+          : 'Only a commitment has a term: leave termMonths out.';
       this.#faults.say(`${at}/termMonths`, 'contradiction', detail);
     }
     const unit = given.unit ?? (category === 'purchase' ? 'each' : 'hour');

@@ -40,7 +40,7 @@ export function reportingAt(
     if (currency === COMPUTED_IN)
       refuse('#/reporting/exchangeRate', 'contradiction', 'Everything is in US dollars already; leave the rate out.');
     if (!(Number(unitsPerUsd) > 0))
-      refuse('#/reporting/exchangeRate/unitsPerUsd', 'range', 'A rate of exchange is above 0.');
+      refuse('#/reporting/exchangeRate/unitsPerUsd', 'range', 'An exchange rate must be above 0.');
     const validFrom = momentOf(exchangeRate.validFrom);
     if (validFrom === undefined)
       return refuse(

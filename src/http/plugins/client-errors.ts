@@ -16,7 +16,7 @@ const problemOf = (code: string | undefined): ProblemError => {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new ProblemError(
         'request-timeout',
-        'The request did not arrive whole in time. Send it again over a better connection.',
+        'The request did not arrive completely in time. Send it again, over a faster connection if this repeats.',
       );
     default:
       return new ProblemError('malformed-request', 'What arrived is not an HTTP/1.1 request.');

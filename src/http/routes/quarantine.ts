@@ -172,7 +172,7 @@ export const quarantineRoutes = (
     async (request) => {
       const { id } = request.params;
       const { decision, reason } = request.body;
-      const missing = new ProblemError('resource-not-found', `There is nothing '${id}' in quarantine.`);
+      const missing = new ProblemError('resource-not-found', `There is no change '${id}' in quarantine.`);
       if (!/^\d{1,15}$/.test(id)) throw missing;
       try {
         const item = await decide(pool, id, {

@@ -319,7 +319,8 @@ const FeasiblePlacementSchema = component(
     machines: list(ref(MachineSchema), { description: 'Machines that components share.' }),
     traffic: list(ref(TrafficSchema), { description: 'Traffic between components.' }),
     edge: list(ref(EdgePlacementSchema), {
-      description: 'Heat, power, offline hours, uploads, updates and field costs of what runs on devices and at the edge.',
+      description:
+        'Heat, power, offline hours, uploads, updates and field costs of what runs on devices and at the edge.',
     }),
     accuracy: list(ref(AccuracySchema), { description: 'Accuracy of each easy/hard split.' }),
     pareto: Type.Optional(list(ref(FrontSchema), { description: 'Only with include pareto.' })),

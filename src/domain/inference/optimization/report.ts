@@ -174,7 +174,8 @@ function optionReport(
       ...common,
       ...empty,
       status: 'applied',
-      detail: outcome.status === 'done' ? 'Set against the same without it.' : `Without it: ${outcome.detail}`,
+      detail:
+        outcome.status === 'done' ? 'Compared with the same deployment without it.' : `Without it: ${outcome.detail}`,
       factors: outcome.status === 'done' ? factorsOf(base, outcome.metrics) : null,
       usdPerMonth: base.usdPerMonth,
     };

@@ -199,7 +199,10 @@ export const priceWriteRoutes = (
       const view = catalog.current();
       const identity = view.priceIdentity(id) ?? notFound(view, 'price', 'price', id);
       const gone = (): never => {
-        throw new ProblemError('resource-not-found', `There is nothing of price '${id}' to withdraw.`);
+        throw new ProblemError(
+          'resource-not-found',
+          `Operators have not stated price '${id}', so there is nothing to withdraw.`,
+        );
       };
       if (query.withdraw === 'statement') {
         const added = await takeBackPrice(db, id, authorOf(request), check(request, view, id));

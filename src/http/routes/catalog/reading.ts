@@ -56,7 +56,7 @@ export const viewAt = async (
     if (error instanceof CatalogUnavailableError) {
       throw new ProblemError(
         'database-unavailable',
-        `Revision ${revision} is not in memory and the database that holds it is away. Leave out revision for the newest one, or try again after the seconds in Retry-After.`,
+        `Revision ${revision} is not in memory and the database that holds it cannot be reached. Leave out revision for the newest one, or try again after the seconds in Retry-After.`,
         { headers: { 'retry-after': '5' }, cause: error },
       );
     }

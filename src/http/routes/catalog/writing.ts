@@ -250,7 +250,7 @@ export const entryWriteRoutes = (
         if (!takeBack) notFound(view, kind, noun, id);
         throw new ProblemError(
           'resource-not-found',
-          `Operators have said nothing of ${noun} '${id}' that could be taken back.`,
+          `Operators have stated nothing on ${noun} '${id}' that could be withdrawn.`,
         );
       }
       await writeEntry(db, { kind, id }, authorOf(request), (before) => {
