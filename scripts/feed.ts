@@ -3,10 +3,12 @@
  * out and why to standard error. `npm run --silent feed -- <format> <file>... > prices.csv`
  */
 import { createReadStream } from 'node:fs';
+import { text as readText } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { emptyReport, type OutputFormat, priceListStream } from '../src/catalog/feeds/convert.ts';
+import { ecbRates } from '../src/catalog/feeds/ecb-rates.ts';
 import { FeedFormatError, type FeedInput } from '../src/catalog/feeds/feed.ts';
 import { fetchAwsOffers } from '../src/catalog/feeds/fetch-aws-offers.ts';
 import { fetchPages } from '../src/catalog/feeds/fetch-pages.ts';
@@ -20,11 +22,13 @@ const AZURE_RETAIL_PRICES = "https://prices.azure.com/api/retail/prices?$filter=
 const AWS_REGION_INDEX = 'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonEC2/current/region_index.json';
 
 const usage = `npm run --silent feed -- <format> [options] <file>...   ("-" reads standard input; .gz is unpacked)
+npm run --silent feed -- ecb-rates [--date YYYY-MM-DD] [--currency CODE]... <file>   rates of exchange, as exchangeRates of a price book
 npm run --silent feed -- fetch-azure <folder> [--url URL]  brings the pages of the Azure Retail Prices API; goes on where it stopped
 npm run --silent feed -- fetch-aws <folder> [--url URL] [--region CODE]  brings the offer files of AWS's regions; goes on where it stopped
 
   --output csv|ndjson   csv where absent
-  --date YYYY-MM-DD     date of a file that carries none
+  --date YYYY-MM-DD     date of a file that carries none; of ecb-rates the first day wanted, the newest alone where absent
+  --currency CODE       of ecb-rates, besides the euro; all where absent
   --region CODE         region of a file that names none
   --known-skus-only     only what the catalog that ships knows a device or model of
 
@@ -43,6 +47,7 @@ const { values, positionals } = (() => {
         date: { type: 'string' },
         region: { type: 'string' },
         url: { type: 'string' },
+        currency: { type: 'string', multiple: true, default: [] },
         'known-skus-only': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -63,12 +68,24 @@ const open = (path: string): FeedInput => {
   return bytes.pipe(unpacked);
 };
 
+const checkedDate = (date: string | undefined): string | undefined => {
+  if (date !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new UsageError('--date is like 2026-11-24.');
+  return date;
+};
+
+const printRates = async (path: string): Promise<void> => {
+  const since = checkedDate(values.date);
+  const text = await readText(open(path));
+  const rates = ecbRates(text, { currencies: values.currency, ...(since !== undefined && { since }) });
+  process.stdout.write(`${JSON.stringify(rates, null, 2)}\n`);
+};
+
 const convert = async (format: string, paths: readonly string[]): Promise<void> => {
   const feed = feedOf(format);
   if (feed === undefined) throw new UsageError(`There is no format '${format}'.`);
-  const { output, date, region } = values;
+  const { output, region } = values;
+  const date = checkedDate(values.date);
   if (output !== 'csv' && output !== 'ndjson') throw new UsageError('--output is csv or ndjson.');
-  if (date !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new UsageError('--date is like 2026-11-24.');
   const known = knownSkus(loadSeed());
   const isKnown = ({ provider = '', sku = '' }: CanonicalRow): boolean =>
     known.describeSku(provider, sku) !== undefined;
@@ -107,6 +124,8 @@ try {
     process.stdout.write(usage);
   } else if (rest.length === 0) {
     throw new UsageError('Name a file.');
+  } else if (format === 'ecb-rates') {
+    await printRates(rest[0] as string);
   } else if (format === 'fetch-azure') {
     const pages = await fetchPages({
       url: values.url ?? AZURE_RETAIL_PRICES,

@@ -2,7 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
+import type { CatalogView } from '../../src/catalog/snapshot.ts';
 import type { App } from '../../src/http/application.ts';
+import { loadWhatLanded } from '../../src/http/routes/price-syncs/report.ts';
 import { contents } from '../catalog/fixtures.ts';
 import { csv, row } from '../catalog/sync/syncing.ts';
 import { problemOf } from './application.ts';
@@ -404,3 +406,23 @@ it('what waits is decided on at once', async () => {
   expect((await decide({})).json()).toEqual({ decided: 0, revision: null, remaining: 0 });
   expect((await decide({ ids: ['x'] })).statusCode).toBe(400);
 });
+
+it.each([
+  ['newer than what is loaded', 8, 'vendor', 8],
+  ['loaded already', 7, 'vendor', 7],
+  ['of a price book, which is no revision of the catalog', 8, 'price-book:acme:deal', 7],
+  ['without a change', null, 'vendor', 7],
+])(
+  'whoever is told that a list has landed reads it from then on: a revision %s',
+  async (_name, revision, sourceId, loaded) => {
+    let current = 7;
+    const lagging = {
+      current: () => ({ revision: current }) as CatalogView,
+      refresh: async () => {
+        current = 8;
+      },
+    };
+    await loadWhatLanded(lagging, { revision, sourceId });
+    expect(lagging.current().revision).toBe(loaded);
+  },
+);

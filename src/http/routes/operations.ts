@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { findOperation, listOperations, type OperationRecord, requestCancel } from '../../catalog/sync/operations.ts';
+import { findSync } from '../../catalog/sync/records.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { NOBODY, PLACEMENT_OPERATION } from '../../placements/stored-placements.ts';
 import type { App } from '../application.ts';
@@ -12,6 +13,7 @@ import { EXAMPLE_SYNC_ID, OPERATION_STATES, OperationPageSchema, OperationSchema
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
 import { BOOKS_READ } from './price-books.ts';
 import { decodeToken, encodeToken, limitOf, pageQuery } from './price-syncs/paging.ts';
+import { loadWhatLanded } from './price-syncs/report.ts';
 
 const SCOPE = 'prices:write';
 const NEEDS = `That of a placement asked without a key needs none, that of one with a price book a key of its tenant with the scope ${BOOKS_READ}; every other a key with the scope ${SCOPE}.`;
@@ -47,7 +49,10 @@ export const operationToApi = (operation: OperationRecord) => {
   };
 };
 
-export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 'db'>): void => {
+export const operationRoutes = (
+  app: App,
+  { pool, db, catalog }: Pick<Dependencies, 'pool' | 'db' | 'catalog'>,
+): void => {
   const ofPriceLists = requireScope(db, SCOPE);
   const ofPriceBooks = requireScope(db, BOOKS_READ);
   const authorize = async (request: FastifyRequest): Promise<void> => {
@@ -140,6 +145,8 @@ export const operationRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool
     },
     async (request, reply) => {
       const operation = await found(request, request.params.id);
+      const landed = operation.state === 'succeeded' ? await findSync(pool, operation.id) : undefined;
+      if (landed !== undefined) await loadWhatLanded(catalog, landed);
       reply.header('cache-control', 'no-store');
       if (operation.finishedAt === null) reply.header('retry-after', '1');
       return operationToApi(operation);

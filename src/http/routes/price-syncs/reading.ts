@@ -24,14 +24,14 @@ import {
   pageQuery,
   waitingToApi,
 } from './paging.ts';
-import { differencesOf, foundSync, syncToApi } from './report.ts';
+import { differencesOf, foundSync, loadWhatLanded, syncToApi } from './report.ts';
 import { PRICES_SCOPE, pricesSecurity } from './scope.ts';
 
 const syncIdParameter = Type.Object({
   id: Type.String({ description: 'Id of the sync.', examples: [EXAMPLE_SYNC_ID], maxLength: 60 }),
 });
 
-export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 'db'>): void => {
+export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies, 'pool' | 'db' | 'catalog'>): void => {
   app.get(
     '/v1/catalog/price-syncs',
     {
@@ -101,6 +101,7 @@ export const readingRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' 
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const { record, operation } = await foundSync(pool, request, request.params.id);
+      await loadWhatLanded(catalog, record);
       return (await syncToApi(pool, record, operation)) as never;
     },
   );

@@ -1,6 +1,8 @@
 /** The report on one sync, as the API tells it. */
 import type { FastifyRequest } from 'fastify';
 import type pg from 'pg';
+import type { CatalogHolder } from '../../../catalog/holder.ts';
+import { isPriceBookSource } from '../../../catalog/price-books/source.ts';
 import { findOperation, type OperationRecord } from '../../../catalog/sync/operations.ts';
 import {
   type Difference,
@@ -68,4 +70,13 @@ export const foundSync = async (
   const [record, operation] = await Promise.all([findSync(pool, id), findOperation(pool, id)]);
   if (record?.tenant !== tenantOf(request) || operation === undefined) throw noSuchSync(id);
   return { record, operation };
+};
+
+/** Whoever is told that a list has landed reads it from then on: its revision may be committed and not be loaded yet. */
+export const loadWhatLanded = async (
+  catalog: Pick<CatalogHolder, 'current' | 'refresh'>,
+  { revision, sourceId }: Pick<SyncRecord, 'revision' | 'sourceId'>,
+): Promise<void> => {
+  if (revision === null || isPriceBookSource(sourceId) || revision <= catalog.current().revision) return;
+  await catalog.refresh();
 };
