@@ -102,6 +102,7 @@ const readLanguage = (row: SeedRow): LanguageArchitecture => {
     sliding: pattern.count('sliding'),
     slidingWindow: pattern.count('slidingWindow'),
     linear: pattern.count('linear'),
+    ...(pattern.has('cross') && { cross: pattern.positive('cross') }),
     ...(pattern.has('feedForward') && { feedForward: pattern.positive('feedForward') }),
   };
   const layers = row.positive('layers');

@@ -63,7 +63,7 @@ export class AttentionTime {
     this.constants = constants;
     this.llamaCpp = llamaCpp;
     this.layers = layers;
-    this.context = attendedContext(model);
+    this.context = attendedContext(model, configuration.imageTokens);
     this.linearLayers = layerPattern.linear;
     this.bandwidth = device.memoryBandwidthBytesPerSecond ?? Number.NaN;
     this.peak = peak;
@@ -163,13 +163,13 @@ const DECODE_ATTENTION_MFU = 0.5;
  */
 const INDEX_KERNELS = 12;
 /**
+ * The same for an indexer that shares the matrix product of the ordinary queries and keys (MiniMax-M3 in vLLM): position, cache write,
+ * best score of each block, selection.
+ */
+const BLOCK_INDEX_KERNELS = 4;
+/**
  * Kernels of a layer that merges tokens, beside its matrix products and attention: the merging itself, position and norm of queries and
  * of what the cache takes in, the position undone and the output quantized. aiconfigurator's tables of DeepSeek-V4's heavy layers (B200
  * and H100, eight ranks, one sequence): 50 us under vLLM and SGLang, 56 under TensorRT-LLM; of its light ones 77 to 218.
  */
 const MERGING_KERNELS = 5;
-/**
- * The same for an indexer that shares the matrix product of the ordinary queries and keys (MiniMax-M3 in vLLM): position, cache write,
- * best score of each block, selection.
- */
-const BLOCK_INDEX_KERNELS = 4;

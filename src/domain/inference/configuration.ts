@@ -59,6 +59,8 @@ export interface ServingConfiguration {
   readonly adapters: Adapters | null;
   /** Arithmetic of an image encoder in front of the model, FLOP per token of the prompt; 0 where there is none. */
   readonly encoderFlopsPerPromptToken: number;
+  /** Tokens of images of a request that layers of their own attend to; 0 without. */
+  readonly imageTokens: number;
 }
 
 /** Devices one replica occupies. */
@@ -89,4 +91,5 @@ export const SERVING_DEFAULTS = {
   offloadedBytes: 0,
   adapters: null,
   encoderFlopsPerPromptToken: 0,
+  imageTokens: 0,
 } as const satisfies Partial<ServingConfiguration>;

@@ -218,11 +218,11 @@ export function languageQuestion(
   log: AssumptionLog,
 ): LanguageQuestion {
   const text = requestLengths(request, log);
-  const { lengths, encoderFlopsPerPromptToken } = withImages(request, model, text, log);
+  const { lengths, encoderFlopsPerPromptToken, imageTokens } = withImages(request, model, text, log);
   const demand = load(atReadingPace(request, log), log);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const named = askedDevice(snapshot, request)?.device ?? null;
-  const base = { ...servingBase(request, prefixCacheHitRate(request, log)), encoderFlopsPerPromptToken };
+  const base = { ...servingBase(request, prefixCacheHitRate(request, log)), encoderFlopsPerPromptToken, imageTokens };
   const hosted = (bare: Device) => withHostMemory(snapshot, bare, pricing, request.serving?.hostMemoryGibPerSocket);
   const own = ownMeasurements(snapshot, request, named, (bare) => hosted(bare).device, model, lengths, base);
   return {

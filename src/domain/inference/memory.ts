@@ -98,18 +98,18 @@ interface SequenceBytes {
   readonly state: number;
 }
 
-/** KV bytes per device of one sequence: per token of full and of sliding layers, and the constant linear state. */
+/** KV bytes per device of one sequence: per token of full and of sliding layers, and what is constant: linear state and images. */
 function sequenceBytes(configuration: ServingConfiguration): SequenceBytes {
   const { model, pipelineParallel } = configuration;
   const entry = cacheEntryBytes(configuration);
   const stage = Math.ceil(model.layers / pipelineParallel) / model.layers;
-  const context = attendedContext(model);
+  const context = attendedContext(model, configuration.imageTokens);
   const kept = keptEntriesPerToken(context) * entry + indexedEntriesPerToken(context) * indexKeyBytes(configuration);
   return {
     fullPerToken: kept * stage,
     slidingPerToken: context.windowLayers * entry * stage,
     slidingWindow: context.windowTokens,
-    state: model.layerPattern.linear * layerStateBytes(configuration) * stage,
+    state: (model.layerPattern.linear * layerStateBytes(configuration) + context.imageEntries * entry) * stage,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
+import { attentionWidths } from '../models/parameters.ts';
 import { encodedImage, visionTowerOf } from '../models/vision-tower.ts';
 import type { RequestLengths } from './lengths.ts';
 import type { InferenceRequest } from './request.ts';
@@ -10,6 +11,8 @@ export interface ImagePrompt {
   readonly lengths: RequestLengths;
   /** Of the image encoder, spread over all tokens of the prompt. */
   readonly encoderFlopsPerPromptToken: number;
+  /** Beside the prompt, read by layers of their own. */
+  readonly imageTokens: number;
 }
 
 /** @throws RequestFaultError for models that read no images. */
@@ -19,27 +22,31 @@ export function withImages(
   lengths: RequestLengths,
   log: AssumptionLog,
 ): ImagePrompt {
-  if (promptImages === undefined) return { lengths, encoderFlopsPerPromptToken: 0 };
+  if (promptImages === undefined) return { lengths, encoderFlopsPerPromptToken: 0, imageTokens: 0 };
   const tower = visionTowerOf(model);
   if (tower === null) {
     return refuse(
       '/promptImages',
       'contradiction',
-      'No image encoder of this model is known; leave promptImages out, or use a Qwen3-VL, Gemma 3 (4B and larger) or Llama 4 model.',
+      'No image encoder of this model is known; leave promptImages out, or use a Qwen3-VL, Gemma 3 (4B and larger), Llama 4 or Llama 3.2 Vision model.',
     );
   }
   const { count, width, height } = promptImages;
   const image = encodedImage(tower, width, height);
-  const tokens = count * image.tokens;
+  const imageTokens = count * image.tokens;
+  // of an image beside the prompt one token marks the place
+  const tokens = image.besidePrompt ? count : imageTokens;
   const { mean, coefficientOfVariation } = lengths.promptTokens;
   log.add({
     id: 'workload.image_tokens',
     field: '/promptImages',
-    value: tokens,
+    value: imageTokens,
     unit: 'tokens per request',
     range: null,
     source: 'published configuration of the image encoder: patches, merging and tiles',
-    reason: `${count} image(s) of ${width} x ${height} pixels join the text of the prompt and are encoded before it.`,
+    reason: image.besidePrompt
+      ? `${count} image(s) of ${width} x ${height} pixels are encoded before the prompt and read by layers of their own.`
+      : `${count} image(s) of ${width} x ${height} pixels join the text of the prompt and are encoded before it.`,
   });
   return {
     lengths: {
@@ -49,6 +56,12 @@ export function withImages(
         coefficientOfVariation: (coefficientOfVariation * mean) / (mean + tokens),
       },
     },
-    encoderFlopsPerPromptToken: (count * image.flops) / (mean + tokens),
+    encoderFlopsPerPromptToken:
+      (count * image.flops + (image.besidePrompt ? imageTokens * imageKeyValueFlops(model) : 0)) / (mean + tokens),
+    imageTokens: image.besidePrompt ? imageTokens : 0,
   };
 }
+
+/** Keys and values of an image token in every layer that attends to it. */
+const imageKeyValueFlops = (model: LanguageArchitecture): number =>
+  2 * (model.layerPattern.cross ?? 0) * model.hiddenSize * attentionWidths(model).keyValue;

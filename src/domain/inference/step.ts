@@ -14,7 +14,7 @@
  */
 import type { Device } from '../devices/device.ts';
 import { coresOf } from '../devices/processor-cores.ts';
-import { feedForwardLayers, wholeLayers } from '../models/layers.ts';
+import { feedForwardLayers, wholeLayers, withoutCrossLayers } from '../models/layers.ts';
 import { type AdapterWork, adapterWork, distinctAdapters } from './adapters.ts';
 import { AttentionTime } from './attention-time.ts';
 import type { ServingConfiguration } from './configuration.ts';
@@ -82,7 +82,9 @@ export class StepModel {
   /** Weights that cross from the host in every step. */
   private readonly offloadSeconds: number;
 
-  constructor(asked: ServingConfiguration, constants: InferenceConstants = INFERENCE_CONSTANTS) {
+  constructor(given: ServingConfiguration, constants: InferenceConstants = INFERENCE_CONSTANTS) {
+    const running = given.imageTokens > 0 ? given.model : withoutCrossLayers(given.model);
+    const asked = running === given.model ? given : { ...given, model: running };
     const level = measuredLevel(asked.model.family, asked.device, asked.engine, constants);
     const configuration = level === 1 ? asked : { ...asked, device: atLevel(asked.device, level) };
     const { model, device, engine } = configuration;

@@ -72,9 +72,10 @@ export function uncertainty(configuration: ServingConfiguration, metric: Inferen
 }
 
 /** The kind of attention or layer that no measured server had, in words; null where there are measurements. */
-export function unmeasuredKind({ attention, stateSpace }: LanguageArchitecture): string | null {
+export function unmeasuredKind({ attention, layerPattern, stateSpace }: LanguageArchitecture): string | null {
   if (attention.type === 'compressed') return 'attention over merged tokens';
   if (stateSpace) return 'state-space layers';
+  if (layerPattern.cross !== undefined) return 'layers that attend to images alone';
   return attention.type === 'gqa' && attention.sparse ? 'attention to selected blocks' : null;
 }
 

@@ -16,11 +16,21 @@ export interface AttendedContext {
   readonly topEntries: number;
   readonly windowLayers: number;
   readonly windowTokens: number;
+  /** Entries of images that layers of their own read, whatever the context; over those layers. */
+  readonly imageEntries: number;
   readonly index: SparseAttention | null;
 }
 
-export function attendedContext({ attention, layerPattern, layers }: LanguageArchitecture): AttendedContext {
-  const window = { windowLayers: layerPattern.sliding, windowTokens: layerPattern.slidingWindow };
+/** @param imageTokens of a request, that layers of their own attend to */
+export function attendedContext(
+  { attention, layerPattern, layers }: LanguageArchitecture,
+  imageTokens = 0,
+): AttendedContext {
+  const window = {
+    windowLayers: layerPattern.sliding,
+    windowTokens: layerPattern.slidingWindow,
+    imageEntries: (layerPattern.cross ?? 0) * imageTokens,
+  };
   if (attention.type === 'compressed') {
     const { light, heavy } = attention;
     return {
@@ -51,7 +61,8 @@ export function attendedContext({ attention, layerPattern, layers }: LanguageArc
 export const attendedEntries = (shape: AttendedContext, contextTokens: number): number =>
   shape.wholeLayers * contextTokens * shape.wholeEntriesPerToken +
   shape.selectiveLayers * Math.min(contextTokens * shape.selectiveEntriesPerToken, shape.topEntries) +
-  shape.windowLayers * Math.min(contextTokens, shape.windowTokens);
+  shape.windowLayers * Math.min(contextTokens, shape.windowTokens) +
+  shape.imageEntries;
 
 /** Cache entries kept per token of context, over all layers, without those of windows. */
 export const keptEntriesPerToken = (shape: AttendedContext): number =>

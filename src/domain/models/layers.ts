@@ -2,8 +2,8 @@
 import type { LanguageArchitecture, LayerPattern } from './architecture.ts';
 
 /** Layers of all kinds together; equals the layers of the model. */
-export const patternLayers = ({ full, sliding, linear, feedForward = 0 }: LayerPattern): number =>
-  full + sliding + linear + feedForward;
+export const patternLayers = ({ full, sliding, linear, feedForward = 0, cross = 0 }: LayerPattern): number =>
+  full + sliding + linear + feedForward + cross;
 
 /** Layers that combine tokens, by attention or by a state. */
 export const mixingLayers = ({ layers, layerPattern }: LanguageArchitecture): number =>
@@ -24,3 +24,9 @@ export function feedForwardLayers({ layers, layerPattern, mixtureOfExperts: moe 
  */
 export const wholeLayers = ({ layers, layerPattern }: LanguageArchitecture): number =>
   layerPattern.feedForward === undefined ? layers : layers / 2;
+
+/** What runs of a model where no image is in the prompt: layers that attend to images alone are passed over. */
+export function withoutCrossLayers(model: LanguageArchitecture): LanguageArchitecture {
+  const { cross, ...layerPattern } = model.layerPattern;
+  return cross === undefined ? model : { ...model, layers: model.layers - cross, layerPattern };
+}

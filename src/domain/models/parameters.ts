@@ -77,7 +77,7 @@ function countComponents(model: LanguageArchitecture): ComponentParameters {
 function mixerParameters(model: LanguageArchitecture, attentionPerLayer: number): number {
   const { attention, layerPattern, stateSpace, residualStreams = 1, layers, hiddenSize: h } = model;
   const linear = stateSpace ? stateSpaceParameters(stateSpace, h) : attentionPerLayer;
-  const attending = layerPattern.full + layerPattern.sliding;
+  const attending = layerPattern.full + layerPattern.sliding + (layerPattern.cross ?? 0);
   const streams =
     residualStreams > 1 ? layers * 2 * (residualStreams ** 2 + 2 * residualStreams) * residualStreams * h : 0;
   return (

@@ -23,6 +23,10 @@ interface VisionTower {
   readonly tilePixels: number | null;
   /** 1: the image is scaled to one tile. */
   readonly mostTiles: number;
+  /** Of each tile beside its patches. */
+  readonly classTokens?: number;
+  /** Layers of their own attend to the image, which is not in the prompt. */
+  readonly besidePrompt?: true;
 }
 
 const QWEN3_VL: VisionTower = {
@@ -80,6 +84,19 @@ const LLAMA_4: VisionTower = {
   mostTiles: 16,
 };
 
+/** Llama 3.2 Vision: tiles of 560, 32 layers and 8 over all tiles (pytorch/torchtune, llama3_2_vision_11b and _90b). */
+const LLAMA_3_2_VISION: VisionTower = {
+  layers: 40,
+  hiddenSize: 1280,
+  ffnHiddenSize: 5120,
+  patchPixels: 14,
+  mergedPatches: 1,
+  tilePixels: 560,
+  mostTiles: 4,
+  classTokens: 1,
+  besidePrompt: true,
+};
+
 /** Null for models that read no images, or whose image encoder is not described here. */
 export function visionTowerOf({ family, hiddenSize }: LanguageArchitecture): VisionTower | null {
   switch (family) {
@@ -98,31 +115,35 @@ export function visionTowerOf({ family, hiddenSize }: LanguageArchitecture): Vis
       return hiddenSize > GEMMA_3_TEXT_WIDTH ? GEMMA_3 : null;
     case 'llama4':
       return LLAMA_4;
+    case 'mllama':
+      return LLAMA_3_2_VISION;
     default:
       return null;
   }
 }
 
 export interface EncodedImage {
-  /** In the prompt of the language model. */
+  /** In the prompt of the language model, or read by layers of their own. */
   readonly tokens: number;
+  readonly besidePrompt: boolean;
   readonly flops: number;
 }
 
 /** @param width @param height pixels */
 export function encodedImage(tower: VisionTower, width: number, height: number): EncodedImage {
-  const { tilePixels, mostTiles, patchPixels, mergedPatches } = tower;
+  const { tilePixels, mostTiles, patchPixels, mergedPatches, classTokens = 0, besidePrompt = false } = tower;
   const step = patchPixels * mergedPatches;
   if (tilePixels === null) {
     const tokens = Math.max(Math.round(width / step), 1) * Math.max(Math.round(height / step), 1);
-    return { tokens, flops: flopsOf(tower, tokens * mergedPatches ** 2) };
+    return { tokens, besidePrompt, flops: flopsOf(tower, tokens * mergedPatches ** 2) };
   }
   const wanted = Math.ceil(width / tilePixels) * Math.ceil(height / tilePixels);
   const cut = Math.min(wanted, mostTiles);
-  // an image cut into tiles is also seen whole
-  const tiles = cut > 1 ? cut + 1 : 1;
+  // an image cut into tiles is also seen whole, where it joins the prompt
+  const tiles = cut > 1 && !besidePrompt ? cut + 1 : cut;
   const patches = Math.floor(tilePixels / patchPixels) ** 2;
-  return { tokens: tiles * (patches / mergedPatches ** 2), flops: tiles * flopsOf(tower, patches) };
+  const tokens = tiles * (patches / mergedPatches ** 2 + classTokens);
+  return { tokens, besidePrompt, flops: tiles * flopsOf(tower, patches) };
 }
 
 const flopsOf = ({ layers, hiddenSize, ffnHiddenSize }: VisionTower, patches: number): number =>

@@ -8,11 +8,12 @@ import { checkRollout, sampledSequenceTokens } from './rollout-request.ts';
 
 /** @throws RequestFaultError */
 export function checkRequest(request: TrainingRequest, model: LanguageArchitecture): void {
-  if (model.attention.type === 'compressed' || model.layerPattern.feedForward !== undefined) {
+  const unlike = unlikeTrained(model);
+  if (unlike !== null) {
     refuse(
       '/model',
       'unsupported_architecture',
-      `No training run with ${model.attention.type === 'compressed' ? 'a compressed cache of attention' : 'layers of state-space models and of feed-forward networks apart'} was published with its speed, so none can be estimated; ask for a model with ordinary or latent attention, or give one of the same active parameters as customLanguageModel.`,
+      `No training run with ${unlike} was published with its speed, so none can be estimated; ask for a model with ordinary or latent attention, or give one of the same active parameters as customLanguageModel.`,
     );
   }
   const method = request.method ?? 'pretraining';
@@ -83,4 +84,11 @@ export function checkBudget({ budgetUsd }: TrainingRequest): void {
   if (budgetUsd !== undefined && !(Number(budgetUsd) > 0)) {
     refuse('/budgetUsd', 'exclusiveMinimum', 'A budget is more than 0 USD; leave it out where there is none.');
   }
+}
+
+/** What no published run had, in words; null for models like those that were trained. */
+function unlikeTrained({ attention, layerPattern }: LanguageArchitecture): string | null {
+  if (attention.type === 'compressed') return 'a compressed cache of attention';
+  if (layerPattern.feedForward !== undefined) return 'layers of state-space models and of feed-forward networks apart';
+  return layerPattern.cross === undefined ? null : 'layers that attend to images alone';
 }

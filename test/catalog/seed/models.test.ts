@@ -78,6 +78,8 @@ describe('models', () => {
     expect(size('CohereLabs/c4ai-command-r-plus')).toBeCloseTo(103.8, 0);
     expect(size('allenai/OLMo-2-0325-32B')).toBeCloseTo(32.2, 1);
     expect(size('XiaomiMiMo/MiMo-V2-Flash')).toBeCloseTo(309, 0);
+    expect(size('meta-llama/Llama-3.2-11B-Vision-Instruct')).toBeCloseTo(10.67, 1);
+    expect(size('meta-llama/Llama-3.2-90B-Vision-Instruct')).toBeCloseTo(88.6, 0);
   });
 
   test.each([
@@ -147,6 +149,7 @@ const NOT_FROM_WIDTHS_ALONE = [
   'google/gemma-3n-E4B-it',
   'google/gemma-4-26B-A4B',
   'google/gemma-4-31B-it',
+  'meta-llama/Llama-3.2-11B-Vision-Instruct',
   'moonshotai/Kimi-K3',
   'nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16',
   'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-FP8',

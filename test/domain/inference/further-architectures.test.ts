@@ -5,6 +5,8 @@ import { saturation } from '../../../src/domain/inference/operating-point.ts';
 import { stepTime } from '../../../src/domain/inference/step.ts';
 import { uncertainty } from '../../../src/domain/inference/uncertainty.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
+import { withFewerLayers } from '../../../src/domain/models/fewer-layers.ts';
+import { feedForwardLayers, patternLayers } from '../../../src/domain/models/layers.ts';
 import { GIB } from '../../../src/domain/units.ts';
 import { fixed, llama8b, serve } from './fixtures.ts';
 import { feasible, snapshot } from './seeded-estimates.ts';
@@ -134,4 +136,57 @@ it('serves them with a caveat that names the kind', () => {
   });
   const note = answer.assumptions.find(({ id }) => id === 'serving.unmeasured_architecture');
   expect(note?.reason).toContain('merged tokens');
+});
+
+describe('Llama 3.2 Vision', () => {
+  const vision = model('meta-llama/Llama-3.2-11B-Vision-Instruct');
+  const keptOf = (imageTokens: number) => servingMemory(serve({ model: vision, imageTokens }), fixed(1000, 100));
+
+  it('keeps text in 32 layers and the image in 8', () => {
+    const perLayer = 2 * 8 * 128 * 2;
+    expect(keptOf(0).kvBytesPerToken).toBe(32 * perLayer);
+    expect(keptOf(0).stateBytesPerSequence).toBe(0);
+    expect(keptOf(6404).stateBytesPerSequence).toBe(8 * 6404 * perLayer);
+  });
+
+  it('takes the time of Llama 3.1 8B for text, and more of every token where there is an image', () => {
+    const seconds = (settings: Parameters<typeof serve>[0]) =>
+      stepTime(serve(settings), { prefillTokens: 0, cachedTokens: 0, decodeSequences: 16, meanContextTokens: 2000 })
+        .seconds;
+    const text = seconds({ model: vision });
+    expect(text / seconds({ model: llama8b })).toBeCloseTo(1, 2);
+    const image = seconds({ model: vision, imageTokens: 1601 });
+    expect(image / text).toBeGreaterThan(1.15);
+    expect(seconds({ model: vision, imageTokens: 6404 })).toBeGreaterThan(image);
+  });
+
+  it('counts four tiles of 1,601 tokens for a large image, beside the prompt', () => {
+    const answer = feasible({
+      model: 'Llama-3.2-11B-Vision',
+      device: 'nvidia-h100-sxm5-80gb',
+      requestsPerDay: 10_000,
+      promptTokens: { mean: 100 },
+      promptImages: { count: 1, width: 1120, height: 1120 },
+    });
+    expect(answer.assumptions.find(({ field }) => field === '/promptImages')?.value).toBe(4 * 1601);
+    expect(answer.workload.promptTokensMean).toBe(101);
+  });
+});
+
+it('prunes each kind of layer in its share and adds none', () => {
+  const patterns = snapshot.models.flatMap(({ architecture }) =>
+    architecture.kind === 'language' ? [architecture] : [],
+  );
+  for (const architecture of patterns) {
+    for (const share of [0.9, 0.7, 0.5]) {
+      const layers = Math.max(Math.round(architecture.layers * share), 1);
+      const fewer = withFewerLayers(architecture, layers);
+      expect(patternLayers(fewer.layerPattern)).toBe(layers);
+      if (architecture.layerPattern.linear === 0) expect(fewer.layerPattern.linear).toBe(0);
+      if (fewer.attention.type === 'compressed') {
+        expect(fewer.attention.light.layers + fewer.attention.heavy.layers).toBe(fewer.layerPattern.full);
+      }
+      expect(feedForwardLayers(fewer).expert).toBeGreaterThanOrEqual(0);
+    }
+  }
 });

@@ -4,6 +4,7 @@ import { RequestFaultError } from '../../estimate/request-fault.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
+import { withFewerLayers } from '../../models/fewer-layers.ts';
 import { toNumber } from '../../money.ts';
 import { estimateInference } from '../estimate.ts';
 import { estimateLanguage } from '../estimate-language.ts';
@@ -125,25 +126,16 @@ function metricsOf(estimate: FeasibleInference, { deviceTimeFactor, servedShare 
 /** The same model with fewer layers of each kind: depth pruning. */
 function withLayers(model: NamedModel<LanguageArchitecture>, kept: number): NamedModel<LanguageArchitecture> {
   const { architecture } = model;
-  const { layerPattern, mixtureOfExperts } = architecture;
   const layers = Math.max(Math.round(architecture.layers * kept), 1);
   const share = layers / architecture.layers;
   const embedding = architecture.vocabularySize * architecture.hiddenSize * (architecture.tiedEmbeddings ? 1 : 2);
   const pruned = (parameters: number): number =>
     Math.max(parameters - embedding, 0) * share + Math.min(embedding, parameters);
-  const full = Math.round(layerPattern.full * share);
-  const sliding = Math.min(Math.round(layerPattern.sliding * share), layers - full);
   return {
     ...model,
     name: `${model.name} with ${layers} of ${architecture.layers} layers`,
     architecture: {
-      ...architecture,
-      layers,
-      layerPattern: { ...layerPattern, full, sliding, linear: layers - full - sliding },
-      mixtureOfExperts:
-        mixtureOfExperts === null
-          ? null
-          : { ...mixtureOfExperts, denseLayers: Math.min(mixtureOfExperts.denseLayers, layers - 1) },
+      ...withFewerLayers(architecture, layers),
       parametersTotal: pruned(architecture.parametersTotal),
       parametersActive: pruned(architecture.parametersActive),
     },

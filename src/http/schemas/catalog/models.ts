@@ -112,6 +112,9 @@ const LayerPatternSchema = component(
     sliding: integer('Layers that attend to a window.', 0),
     slidingWindow: integer('Window in tokens; 0 without such layers.', 0),
     linear: integer('Layers with constant state.', 0),
+    cross: Type.Optional(
+      integer('Layers that attend to images and not to the text, passed over where there are none.', 8, { minimum: 1 }),
+    ),
     feedForward: Type.Optional(
       integer('Layers that are a feed-forward network alone; the others then have none.', 23, { minimum: 1 }),
     ),
