@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import type { ActualsReport } from '../../domain/comparison/actuals.ts';
+import type { ActualsReport } from '../../domain/comparison/against-actuals.ts';
 import type { Comparison } from '../../domain/comparison/compare.ts';
 import { money } from '../../domain/money.ts';
 import type { ActualsComparisonSchema, ComparisonSchema } from '../schemas/comparison-response.ts';

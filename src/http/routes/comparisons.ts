@@ -5,7 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { CatalogSnapshot } from '../../domain/catalog/snapshot.ts';
-import { againstActuals, checkActuals } from '../../domain/comparison/actuals.ts';
+import { checkActuals } from '../../domain/comparison/actuals.ts';
+import { againstActuals } from '../../domain/comparison/against-actuals.ts';
 import { type ComparedQuestion, compare } from '../../domain/comparison/compare.ts';
 import {
   type ComparedAnswer,

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from './component.ts';
-import { positive, usd } from './estimate-selectors.ts';
+import { positive, usd } from './quantity.ts';
 
 const COMPARED_KINDS = ['inference', 'training', 'lifecycle'] as const;
 

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
+import { deviceFields } from './device-selector.ts';
 import {
   bandBases,
   ExclusionSchema,
@@ -9,16 +10,10 @@ import {
   ReplaySchema,
   text,
 } from './estimate-answer.ts';
-import {
-  CustomLanguageModelSchema,
-  deviceFields,
-  LocationSchema,
-  PurchaseSchema,
-  pinFields,
-  positive,
-  positiveInteger,
-  usd,
-} from './estimate-selectors.ts';
+import { CustomLanguageModelSchema } from './model-selector.ts';
+import { pinFields } from './pins.ts';
+import { LocationSchema, PurchaseSchema } from './purchase.ts';
+import { positive, positiveInteger, usd } from './quantity.ts';
 import { ClusterSchema, RunSchema } from './training-request.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from './component.ts';
 import { number, text } from './estimate-answer.ts';
-import { positive, positiveInteger } from './estimate-selectors.ts';
+import { positive, positiveInteger } from './quantity.ts';
 
 const CalibrationPointSchema = component(
   'CalibrationPoint',

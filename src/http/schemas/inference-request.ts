@@ -1,19 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { choice, component, ref } from './component.ts';
-import {
-  deviceFields,
-  LocationSchema,
-  list,
-  modelFields,
-  PurchaseSchema,
-  pinFields,
-  positive,
-  positiveInteger,
-  SiteFactsSchema,
-  SurchargesSchema,
-} from './estimate-selectors.ts';
+import { choice, component, list, ref } from './component.ts';
+import { deviceFields } from './device-selector.ts';
 import { CalibrationSchema } from './inference-calibration.ts';
+import { modelFields } from './model-selector.ts';
 import { OptimizationWishesSchema, SpeculativeDecodingSchema } from './optimization-request.ts';
+import { pinFields } from './pins.ts';
+import { LocationSchema, PurchaseSchema, SiteFactsSchema, SurchargesSchema } from './purchase.ts';
+import { positive, positiveInteger } from './quantity.ts';
 
 const INCLUDES = ['optimizations'] as const;
 

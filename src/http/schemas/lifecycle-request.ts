@@ -1,7 +1,9 @@
 import { type TProperties, Type } from '@sinclair/typebox';
 import { component, list, ref } from './component.ts';
-import { modelFields, pinFields, positive, usd } from './estimate-selectors.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
+import { modelFields } from './model-selector.ts';
+import { pinFields } from './pins.ts';
+import { positive, usd } from './quantity.ts';
 import { TrainingEstimateRequestSchema } from './training-request.ts';
 
 /** Fields of a whole question that a part of another one does not have. */

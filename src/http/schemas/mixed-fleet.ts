@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
 import { AssumptionSchema, decimal, number, ReplaySchema, text } from './estimate-answer.ts';
-import { pinFields, positive } from './estimate-selectors.ts';
 import { MoneySchema } from './money.ts';
+import { pinFields } from './pins.ts';
+import { positive } from './quantity.ts';
 import { LeftOutSchema } from './recommendation-left-out.ts';
 import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from './recommendation-request.ts';
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { component } from './component.ts';
-import { positive, positiveInteger } from './estimate-selectors.ts';
+import { positive, positiveInteger } from './quantity.ts';
 
 const share = (description: string, example: number) =>
   Type.Number({ minimum: 0, maximum: 0.99, description, examples: [example] });

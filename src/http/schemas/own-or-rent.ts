@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { component, list, nullable, ref, unionComponent } from './component.ts';
+import { deviceFields } from './device-selector.ts';
 import {
   AssumptionSchema,
   bandBases,
@@ -9,17 +10,10 @@ import {
   ReplaySchema,
   text,
 } from './estimate-answer.ts';
-import {
-  deviceFields,
-  LocationSchema,
-  OwnedTermsSchema,
-  pinFields,
-  positiveInteger,
-  SiteFactsSchema,
-  SurchargesSchema,
-  usd,
-} from './estimate-selectors.ts';
 import { HardwarePricesSchema, StaffSchema } from './lifecycle-request.ts';
+import { pinFields } from './pins.ts';
+import { LocationSchema, OwnedTermsSchema, SiteFactsSchema, SurchargesSchema } from './purchase.ts';
+import { positiveInteger, usd } from './quantity.ts';
 import { reportedAmount } from './reporting-currency.ts';
 
 const { customDevice } = deviceFields;

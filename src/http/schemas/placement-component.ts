@@ -1,9 +1,10 @@
 /** What is to be placed: the work, its load, and what is asked of its place. */
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref, unionComponent } from './component.ts';
-import { modelFields, positive } from './estimate-selectors.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
+import { modelFields } from './model-selector.ts';
 import { country, dataClass, freeZone, id, notNegative, share } from './placement-fields.ts';
+import { positive } from './quantity.ts';
 import { TrainingEstimateRequestSchema } from './training-request.ts';
 
 const MeasuredCallSchema = component(

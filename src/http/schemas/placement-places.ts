@@ -2,9 +2,11 @@
 import { Type } from '@sinclair/typebox';
 import { ACCESS_NETWORK_IDS } from '../../domain/network/index.ts';
 import { choice, component, list, ref } from './component.ts';
-import { CustomDeviceSchema, PurchaseSchema, positive, positiveInteger, usd } from './estimate-selectors.ts';
+import { CustomDeviceSchema } from './device-selector.ts';
 import { userDeviceFields } from './inference-request.ts';
 import { country, freeZone, id, latitude, longitude, notNegative, share } from './placement-fields.ts';
+import { PurchaseSchema } from './purchase.ts';
+import { positive, positiveInteger, usd } from './quantity.ts';
 
 export const UserGroupSchema = component(
   'UserGroup',

@@ -1,8 +1,9 @@
 /** What holds for the whole of a plan. */
 import { Type } from '@sinclair/typebox';
 import { component, list, ref } from './component.ts';
-import { OwnedTermsSchema, PurchaseSchema, positive, SurchargesSchema, usd } from './estimate-selectors.ts';
 import { country, notNegative } from './placement-fields.ts';
+import { OwnedTermsSchema, PurchaseSchema, SurchargesSchema } from './purchase.ts';
+import { positive, usd } from './quantity.ts';
 
 const QuotaSchema = component(
   'PlacementQuota',

@@ -2,11 +2,12 @@
 import { Type } from '@sinclair/typebox';
 import { BEYOND } from '../../domain/placement/request.ts';
 import { choice, component, list, ref } from './component.ts';
-import { percent, pinFields, positive, positiveInteger } from './estimate-selectors.ts';
+import { pinFields } from './pins.ts';
 import { PlacementComponentSchema } from './placement-component.ts';
 import { id, notNegative } from './placement-fields.ts';
 import { PlacementSiteSchema, UserGroupSchema } from './placement-places.ts';
 import { PoliciesSchema } from './placement-policies.ts';
+import { percent, positive, positiveInteger } from './quantity.ts';
 
 const EdgeSchema = component(
   'ComponentEdge',

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from './component.ts';
-import { positive, usd } from './estimate-selectors.ts';
+import { positive, usd } from './quantity.ts';
 
 export const ids = (description: string, example: string, maxLength = 100) =>
   Type.Optional(

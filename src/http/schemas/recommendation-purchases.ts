@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from './component.ts';
-import { OwnedTermsSchema } from './estimate-selectors.ts';
+import { OwnedTermsSchema } from './purchase.ts';
 import { ids } from './recommendation-constraints.ts';
 
 const purchases = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'] as const;

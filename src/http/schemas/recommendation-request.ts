@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from './component.ts';
-import { pinFields } from './estimate-selectors.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
+import { pinFields } from './pins.ts';
 import { RecommendationConstraintsSchema } from './recommendation-constraints.ts';
 import { AcceptedPurchasesSchema } from './recommendation-purchases.ts';
 

@@ -10,7 +10,8 @@ import {
   ReplaySchema,
   text,
 } from './estimate-answer.ts';
-import { LocationSchema, OwnedTermsSchema, pinFields } from './estimate-selectors.ts';
+import { pinFields } from './pins.ts';
+import { LocationSchema, OwnedTermsSchema } from './purchase.ts';
 import { RecommendationConstraintsSchema } from './recommendation-constraints.ts';
 import { TrainingEstimateRequestSchema } from './training-request.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';

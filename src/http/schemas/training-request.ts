@@ -1,18 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from './component.ts';
-import {
-  deviceFields,
-  LocationSchema,
-  modelFields,
-  PurchaseSchema,
-  percent,
-  pinFields,
-  positive,
-  positiveInteger,
-  SiteFactsSchema,
-  SurchargesSchema,
-  usd,
-} from './estimate-selectors.ts';
+import { deviceFields } from './device-selector.ts';
+import { modelFields } from './model-selector.ts';
+import { pinFields } from './pins.ts';
+import { LocationSchema, PurchaseSchema, SiteFactsSchema, SurchargesSchema } from './purchase.ts';
+import { percent, positive, positiveInteger, usd } from './quantity.ts';
 
 export const ClusterSchema = component(
   'ClusterOptions',
