@@ -2,7 +2,9 @@
  * `node scripts/bench-recommendations.ts`: how long a recommendation takes over the full catalog, and what light requests feel of
  * it. Times are those of this machine; the comparison of light requests is within one run.
  */
-import autocannon from 'autocannon';
+import { once } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import pino from 'pino';
 import { buildApp } from '../src/app.ts';
@@ -13,6 +15,7 @@ import { createDatabase } from '../src/db/pool.ts';
 import { defaultHttpSettings } from '../src/dependencies.ts';
 import { recommendHardware } from '../src/domain/recommendation/recommend.ts';
 import { createSolver, defaultSolverSettings } from '../src/solver/solver.ts';
+import type { Heard, Load, Message } from './request-load.ts';
 
 const AT = '2026-11-24T00:00:00.000Z';
 const snapshot = snapshotFromSeed(loadSeed());
@@ -73,7 +76,8 @@ const app = await buildApp({
   logger: pino({ level: 'silent' }),
 });
 await app.listen({ host: '127.0.0.1', port: 0 });
-const base = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`;
+const { port } = app.server.address() as { port: number };
+const base = `http://127.0.0.1:${port}`;
 
 const post = (path: string, body: object) =>
   fetch(`${base}${path}`, {
@@ -98,20 +102,6 @@ const fleet = (turn: number) => ({
 console.log('Mixed fleet of up to 12 machine types and 100 sizes, over HTTP:');
 console.log(`  ${await timesOf((turn) => post('/v1/hardware-recommendations/mixed-fleets', fleet(turn)), 8)}`);
 
-/** The 99th percentile of a light request at a steady rate, ms. */
-async function lightP99(): Promise<number> {
-  const { latency } = await autocannon({
-    url: `${base}/v1/estimates/inference`,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...inference, device: 'nvidia-h100-sxm5-80gb' }),
-    connections: 2,
-    overallRate: 40,
-    duration: 8,
-  });
-  return latency.p99;
-}
-
 const everyTerm = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'];
 const everyPreset = ['prefix_caching', 'speculative_decoding', 'quantized_kv', 'disaggregated', 'distilled'];
 const heavy: readonly (readonly [string, string, (turn: number) => object])[] = [
@@ -126,29 +116,67 @@ const heavy: readonly (readonly [string, string, (turn: number) => object])[] = 
       optimizations: { accept: everyPreset },
     }),
   ],
-  [
-    'the fastest training clusters',
-    '/v1/hardware-recommendations/training-clusters',
-    (turn) => ({
-      training: { model: 'meta-llama/Llama-3.1-70B', tokens: 1e12 + turn },
-      goal: 'fastest',
-      accept: everyTerm,
-    }),
-  ],
+  ...(['fastest', 'cheapest'] as const).map(
+    (goal) =>
+      [
+        `the ${goal} training clusters, of batches never asked before`,
+        '/v1/hardware-recommendations/training-clusters',
+        (turn: number) => ({
+          training: { model: 'meta-llama/Llama-3.1-70B', tokens: 1e12, globalBatchTokens: 8192 * (400 + turn) },
+          goal,
+          accept: everyTerm,
+        }),
+      ] as const,
+  ),
 ];
-console.log('Light requests (an inference estimate, 40 a second), p99:');
+
+const LIGHT_PER_SECOND = 100;
+const WINDOW_SECONDS = 4;
+/** Pairs of a window alone and one beside heavy requests; what the machine does otherwise meets both. */
+const PAIRS = 6;
+const MESSAGES_PER_WINDOW = 100;
+
+interface Window {
+  readonly p50: number;
+  readonly p99: number;
+  readonly heavyAnswered: number;
+  /** How long the event loop of the server was held at the most but for one time in a hundred, ms. */
+  readonly heldP99: number;
+}
+
+async function lightWindow(messages: readonly Message[]): Promise<Window> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const light = { path: '/v1/estimates/inference', body: { ...inference, device: 'nvidia-h100-sxm5-80gb' } };
+  const load: Load = { port, light, perSecond: LIGHT_PER_SECOND, seconds: WINDOW_SECONDS, heavy: messages };
+  const client = new Worker(new URL('./request-load.ts', import.meta.url), { workerData: load });
+  const [heard] = (await once(client, 'message')) as [Heard];
+  delay.disable();
+  const sorted = heard.milliseconds.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] as number;
+  return { p50: at(0.5), p99: at(0.99), heavyAnswered: heard.heavyAnswered, heldP99: delay.percentile(99) / 1e6 };
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+
+console.log(
+  `Light requests (an inference estimate, ${LIGHT_PER_SECOND} a second from a thread of its own), medians of ${PAIRS} windows of ${WINDOW_SECONDS} s alone and as many beside heavy requests, in turn:`,
+);
+let asked = 0;
 for (const [name, path, body] of heavy) {
-  const alone = await lightP99();
-  let running = true;
-  let turn = 0;
-  const beside = (async () => {
-    while (running) await post(path, body(10_000 + turn++));
-  })();
-  const together = await lightP99();
-  running = false;
-  await beside;
+  const messages = () => Array.from({ length: MESSAGES_PER_WINDOW }, () => ({ path, body: body(asked++) }));
+  await lightWindow(messages());
+  const alone: Window[] = [];
+  const together: Window[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    alone.push(await lightWindow([]));
+    together.push(await lightWindow(messages()));
+  }
+  const of = (windows: readonly Window[], figure: keyof Window): string =>
+    median(windows.map((window) => window[figure])).toFixed(1);
+  const ratios = together.map(({ p99 }, pair) => p99 / (alone[pair] as Window).p99);
   console.log(
-    `  ${alone} ms alone, ${together} ms beside ${turn} ${name} one after the other: ${(together / alone).toFixed(2)} x`,
+    `  p99 ${of(alone, 'p99')} ms alone (median ${of(alone, 'p50')}), ${of(together, 'p99')} ms (${of(together, 'p50')}) beside ${of(together, 'heavyAnswered')} ${name} a window: ${median(ratios).toFixed(2)} x; event loop late by ${of(alone, 'heldP99')} and ${of(together, 'heldP99')} ms at p99`,
   );
 }
 await app.close();

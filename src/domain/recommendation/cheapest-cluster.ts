@@ -11,12 +11,13 @@ import { toNumber } from '../money.ts';
 import {
   boundedDevices,
   isTrainingChoice,
-  planOnDevice,
+  planningOnDevice,
   type TrainingQuestion,
   type TrainingRejection,
 } from '../training/device-choice.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { trainingExclusions } from '../training/explain.ts';
+import { interrupted } from '../training/interruptible.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';
@@ -82,7 +83,8 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
       continue;
     }
     const named = questionOf(request, category, device.id);
-    const planned = planOnDevice(device, { ...question, request: named }, new AssumptionLog());
+    const planning = planningOnDevice(device, { ...question, request: named }, new AssumptionLog());
+    const planned = await interrupted(planning, pause);
     if (!isTrainingChoice(planned)) {
       if (planned.kind === 'budget') overBudget++;
       rejections.push(planned);

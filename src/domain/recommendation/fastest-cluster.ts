@@ -7,13 +7,14 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import {
   boundedDevices,
   isTrainingChoice,
-  planOnDevice,
+  planningOnDevice,
   type TrainingChoice,
   type TrainingQuestion,
   type TrainingRejection,
 } from '../training/device-choice.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { trainingExclusions } from '../training/explain.ts';
+import { interrupted } from '../training/interruptible.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';
@@ -48,7 +49,8 @@ export async function fastestClusters(search: ClusterSearch): Promise<FoundOptio
     if (!isWanted(search, device.id)) continue;
     await pause();
     const named = questionOf(request, category, device.id);
-    const outcome = planOnDevice(device, { ...question, request: named }, new AssumptionLog());
+    const planning = planningOnDevice(device, { ...question, request: named }, new AssumptionLog());
+    const outcome = await interrupted(planning, pause);
     if (!isTrainingChoice(outcome)) {
       rejections.push(outcome);
       continue;
@@ -112,7 +114,8 @@ async function withinSize(
   for (const devices of sizesWithin(device, named, most).toReversed()) {
     await pause();
     const sized = atSize(named, devices);
-    const outcome = planOnDevice(device, { ...question, request: sized }, new AssumptionLog());
+    const planning = planningOnDevice(device, { ...question, request: sized }, new AssumptionLog());
+    const outcome = await interrupted(planning, pause);
     if (!isTrainingChoice(outcome)) continue;
     const days = outcome.plan.run.wallClockDays;
     if (best !== null && days >= best.days) break;

@@ -6,6 +6,7 @@ import { checkWorkload } from './check-layout.ts';
 import { clusterOf } from './cluster.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { generationOf } from './generation.ts';
+import { type Interruptible, uninterrupted } from './interruptible.ts';
 import { leastDevices } from './memory.ts';
 import type { ChosenDefault, ClusterSizing, LayoutSearchResult } from './results.ts';
 import { type LayoutSearchOptions, searchLayout } from './search-layout.ts';
@@ -112,7 +113,11 @@ export const SIZING_GOODPUT = 0.9;
 const LARGEST_CLUSTER_DEVICES = 131_072;
 
 /** Whole nodes, doubling, the smallest cluster that fits the model and finishes within the days. */
-export function defaultCluster(
+export const defaultCluster = (...asked: Parameters<typeof sizingForDeadline>): ClusterSizing =>
+  uninterrupted(sizingForDeadline(...asked));
+
+/** The same, to be left between any two sizes. */
+export function* sizingForDeadline(
   workload: TrainingWorkload,
   tokens: number,
   device: Device,
@@ -120,7 +125,7 @@ export function defaultCluster(
   overrides: Partial<Omit<Cluster, 'device' | 'devices'>> = {},
   options: LayoutSearchOptions = {},
   constants: StepConstants = CALIBRATED,
-): ClusterSizing {
+): Interruptible<ClusterSizing> {
   if (!(tokens > 0) || !(deadlineDays > 0)) throw new RangeError('Tokens and days must be positive.');
   const node = Math.max(1, overrides.devicesPerNode ?? device.devicesPerNode);
   const rule = `the smallest cluster (one device for fine-tuning that fits there, else whole nodes, doubling) that finishes within ${deadlineDays} days at ${SIZING_GOODPUT * 100} % goodput`;
@@ -143,6 +148,7 @@ export function defaultCluster(
       tooSmall.push(devices);
       continue;
     }
+    yield;
     const cluster = clusterOf(device, devices, overrides);
     const search = searchLayout(workload, cluster, options, constants);
     last = { cluster, search };
@@ -157,6 +163,7 @@ export function defaultCluster(
   }
   // nothing keeps the deadline: of the sizes left out the largest that fits comes nearest to it
   for (const devices of tooSmall.reverse()) {
+    yield;
     const cluster = clusterOf(device, devices, overrides);
     const search = searchLayout(workload, cluster, options, constants);
     last ??= { cluster, search };

@@ -11,6 +11,7 @@ import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../units.ts';
 import { checkWorkload } from './check-layout.ts';
 import { clusterOf } from './cluster.ts';
+import { type Interruptible, uninterrupted } from './interruptible.ts';
 import { budgetOf, expectedOverClean, isPlan, paidHours, planRun, quoteFor, type RunPlan } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
 import { workloadOf } from './request-workload.ts';
@@ -77,14 +78,21 @@ export const isTrainingChoice = (outcome: TrainingChoice | TrainingRejection): o
   'quote' in outcome;
 
 /** @param log receives the defaults used; give a fresh one to try a device out */
-export function planOnDevice(
+export const planOnDevice = (
   device: Device,
   question: TrainingQuestion,
   log: AssumptionLog,
-): TrainingChoice | TrainingRejection {
+): TrainingChoice | TrainingRejection => uninterrupted(planningOnDevice(device, question, log));
+
+/** The same, to be left between any two sizes of cluster that are tried. */
+export function* planningOnDevice(
+  device: Device,
+  question: TrainingQuestion,
+  log: AssumptionLog,
+): Interruptible<TrainingChoice | TrainingRejection> {
   const { request, model, tokens, pricing } = question;
   if (pricing.quote(device, 1, 1) === null) return { device, kind: 'no_price' };
-  const plan = planRun(request, model, tokens, device, pricing, log);
+  const plan = yield* planRun(request, model, tokens, device, pricing, log);
   if (!isPlan(plan)) {
     const { refusals, smallestFittingDevices } = plan.search;
     return { device, kind: 'refused', refusals, smallestFittingDevices };
@@ -96,17 +104,17 @@ export function planOnDevice(
   if (quote === null) return { device, kind: 'no_price' };
   const paid = paidHours(quote, plan.run);
   if (!withinBudget(budgetOf(request), paid)) {
-    return { device, kind: 'budget', plan, ...paid, daysWithinBudget: daysWithinBudget(device, question) };
+    return { device, kind: 'budget', plan, ...paid, daysWithinBudget: yield* daysWithinBudget(device, question) };
   }
   return { device, plan, quote, computeUsd: paid.usd };
 }
 
 /** Days of the fastest run within the budget where a deadline stands against it; null where none did or none is. */
-function daysWithinBudget(device: Device, question: TrainingQuestion): number | null {
+function* daysWithinBudget(device: Device, question: TrainingQuestion): Interruptible<number | null> {
   const { deadlineDays, cluster, ...request } = question.request;
   if (deadlineDays === undefined || cluster?.devices !== undefined) return null;
   const unhurried = { ...request, cluster: { ...cluster, objective: 'fastest' as const } };
-  const outcome = planOnDevice(device, { ...question, request: unhurried }, new AssumptionLog());
+  const outcome = yield* planningOnDevice(device, { ...question, request: unhurried }, new AssumptionLog());
   return isTrainingChoice(outcome) ? outcome.plan.run.wallClockDays : null;
 }
 

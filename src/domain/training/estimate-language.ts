@@ -139,7 +139,7 @@ export function estimateLanguageTraining(
   const flops = trainingFlops(model.architecture, workload.sequenceLength, workload.method, best.layout.recompute);
   const stepFactor = trainingUncertainty(workload, cluster, known, 'step_time');
 
-  const feasible: Omit<FeasibleTraining, 'summary' | 'narrowing'> = {
+  const feasible: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'narrowing'> = {
     status: 'feasible',
     workload: workloadReport(model, request, tokens, plan),
     cluster: {
@@ -225,14 +225,16 @@ export function estimateLanguageTraining(
     energy: site?.energyReport ?? null,
     racks: site?.rackReport ?? null,
     budget: budgetReport(request, costs.cost, deviceHoursPaid.value),
-    bindingConstraint: runConstraint(choice, question),
     assumptions: log.list(),
     prices: costs.prices,
   };
   return {
     ...feasible,
     summary: trainingSummary(feasible),
-    // sampled bands: who compares clusters needs none
+    // other runs planned and bands sampled: who compares clusters needs neither
+    get bindingConstraint() {
+      return runConstraint(choice, question);
+    },
     get narrowing() {
       return narrowingReport({
         hoursFactors,

@@ -10,13 +10,14 @@ import { centredFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { clusterOf } from './cluster.ts';
 import { DEFAULT_DEADLINE_DAYS } from './defaults.ts';
 import { GOODPUT_DEFAULTS } from './goodput.ts';
+import type { Interruptible } from './interruptible.ts';
 import { leastSure, type MemoryFit } from './memory-fit.ts';
 import type { TrainingRequest } from './request.ts';
 import { note, workloadOf } from './request-workload.ts';
 import type { Goodput, LayoutCandidate, LayoutSearchResult, WholeRun } from './results.ts';
 import { rolloutOf } from './rollout.ts';
 import { goodputOf } from './run-goodput.ts';
-import { type Budget, sizeRun } from './run-size.ts';
+import { type Budget, type SizedRun, sizeRun } from './run-size.ts';
 import { isPlannedStage, type PlannedStage, planStages } from './run-stages.ts';
 import { surestLayout } from './search-layout.ts';
 import { checkpointBytes } from './storage.ts';
@@ -58,20 +59,20 @@ export interface UnfitPlan {
 }
 
 /** @param tokens of the whole run, positive */
-export function planRun(
+export function* planRun(
   request: TrainingRequest,
   model: LanguageArchitecture,
   tokens: number,
   device: Device,
   pricing: HardwarePricing,
   log: AssumptionLog,
-): RunPlan | UnfitPlan {
+): Interruptible<RunPlan | UnfitPlan> {
   const workload = workloadOf(request, model, tokens, device, log);
   const given = request.cluster?.devices;
   const owned = pricing.mode === 'owned';
   const { cluster, search, rule } =
     given === undefined
-      ? chosenSize(request, workload, tokens, device, pricing, log)
+      ? yield* chosenSize(request, workload, tokens, device, pricing, log)
       : givenSize(request, workload, device, given);
   if (search.best === null) return { workload, cluster, search };
   for (const stage of planStages(request, workload, cluster, fixedLayout(request))) {
@@ -97,14 +98,14 @@ function givenSize(request: TrainingRequest, workload: TrainingWorkload, device:
   return { cluster, search, rule: 'the request gives its size.' };
 }
 
-function chosenSize(
+function* chosenSize(
   request: TrainingRequest,
   workload: TrainingWorkload,
   tokens: number,
   device: Device,
   pricing: HardwarePricing,
   log: AssumptionLog,
-) {
+): Interruptible<SizedRun> {
   const objective = request.cluster?.objective ?? 'smallest';
   if (objective === 'smallest') {
     note(
@@ -118,7 +119,7 @@ function chosenSize(
       'Chooses the size of the cluster.',
     );
   }
-  return sizeRun({
+  return yield* sizeRun({
     workload,
     tokens,
     device,

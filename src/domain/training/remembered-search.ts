@@ -9,7 +9,7 @@ import type { LayoutSearchOptions } from './search-layout.ts';
 import type { Cluster, TrainingWorkload } from './workload.ts';
 
 /** About ten kilobytes each. */
-const MOST_REMEMBERED = 512;
+const MOST_REMEMBERED = 2048;
 
 /** The oldest goes first. */
 const results = new Map<string, LayoutSearchResult>();

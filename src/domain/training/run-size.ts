@@ -5,7 +5,8 @@
 import type { Device } from '../devices/device.ts';
 import { HOURS_PER_DAY } from '../units.ts';
 import { clusterOf } from './cluster.ts';
-import { DEFAULT_DEADLINE_DAYS, defaultCluster, SIZING_GOODPUT } from './defaults.ts';
+import { DEFAULT_DEADLINE_DAYS, SIZING_GOODPUT, sizingForDeadline } from './defaults.ts';
+import type { Interruptible } from './interruptible.ts';
 import type { LayoutCandidate, LayoutSearchResult } from './results.ts';
 import { searchLayout } from './search-layout.ts';
 import type { Cluster, Fabric, TrainingLayout, TrainingWorkload } from './workload.ts';
@@ -66,17 +67,18 @@ export function withinBudget(budget: Budget, paid: TimedSize['paid']): boolean {
   );
 }
 
-export function sizeRun(question: SizeQuestion): SizedRun {
-  if (question.objective === 'fastest') return fastestWithinBudget(question);
-  const smallest = smallestForDeadline(question);
+/** May be left between any two sizes. */
+export function* sizeRun(question: SizeQuestion): Interruptible<SizedRun> {
+  if (question.objective === 'fastest') return yield* fastestWithinBudget(question);
+  const smallest = yield* smallestForDeadline(question);
   if (!hasBudget(question.budget) || question.deadlineDays !== null || smallest.search.best === null) return smallest;
   const timed = question.time(smallest.cluster, smallest.search.best);
   // without a deadline of the caller's own, the budget may take longer than the usual one
-  return withinBudget(question.budget, timed.paid) ? smallest : fastestWithinBudget(question);
+  return withinBudget(question.budget, timed.paid) ? smallest : yield* fastestWithinBudget(question);
 }
 
 /** Sizing knows clean steps only: where stages and failures push the run past the deadline, it is sized again for less. */
-function smallestForDeadline(question: SizeQuestion): SizedRun {
+function* smallestForDeadline(question: SizeQuestion): Interruptible<SizedRun> {
   const { workload, tokens, device, fixed, fabric } = question;
   const deadline = question.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value;
   const options = { fixed, runnersUp: RUNNERS_UP };
@@ -84,7 +86,7 @@ function smallestForDeadline(question: SizeQuestion): SizedRun {
   let sizings = 0;
   let largest = 0;
   for (;;) {
-    const sized = defaultCluster(workload, tokens, device, target, overrides(fabric), options);
+    const sized = yield* sizingForDeadline(workload, tokens, device, target, overrides(fabric), options);
     const rule = `the smallest (one device for fine-tuning that fits there, else whole nodes, doubling) that finishes within ${deadline} days, failures and stages included.`;
     if (sized.search.best === null) return { ...sized, rule: sized.rule };
     const { days, cleanHours } = question.time(sized.cluster, sized.search.best);
@@ -107,7 +109,7 @@ function smallestForDeadline(question: SizeQuestion): SizedRun {
  * Doubling from the smallest: the fastest whose hardware the budget pays for. Where none is, the cheapest one, for the
  * answer to say what is missing.
  */
-function fastestWithinBudget(question: SizeQuestion): SizedRun {
+function* fastestWithinBudget(question: SizeQuestion): Interruptible<SizedRun> {
   const { workload, device, fixed, fabric, budget } = question;
   type Sized = SizedRun & { readonly timed: TimedSize };
   let fastest: Sized | null = null;
@@ -115,6 +117,7 @@ function fastestWithinBudget(question: SizeQuestion): SizedRun {
   let unfit: SizedRun | null = null;
   let dearer = 0;
   for (const devices of sizes(device, workload)) {
+    yield;
     const cluster = clusterOf(device, devices, overrides(fabric));
     const search = searchLayout(workload, cluster, { fixed, runnersUp: RUNNERS_UP });
     if (search.best === null) {
