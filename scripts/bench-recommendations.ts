@@ -133,7 +133,7 @@ const heavy: readonly (readonly [string, string, (turn: number) => object])[] = 
 const LIGHT_PER_SECOND = 100;
 const WINDOW_SECONDS = 4;
 /** Pairs of a window alone and one beside heavy requests; what the machine does otherwise meets both. */
-const PAIRS = 6;
+const PAIRS = 5;
 const MESSAGES_PER_WINDOW = 100;
 
 interface Window {

@@ -5,6 +5,7 @@
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { Exclusion } from '../estimate/answer.ts';
+import { interrupted } from '../estimate/interruptible.ts';
 import type { OwnedTerms } from '../estimate/selectors.ts';
 import { moneyInWords } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
@@ -17,7 +18,6 @@ import {
 } from '../training/device-choice.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { trainingExclusions } from '../training/explain.ts';
-import { interrupted } from '../training/interruptible.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';

@@ -73,7 +73,9 @@ export async function comparePresets(
   request: Request,
   feasible: readonly HardwareOption[],
 ): Promise<PresetComparisons> {
+  const { pause } = context;
   const limit = limitOf(request, feasible);
+  await pause();
   const quiet = { ...context, log: new AssumptionLog() };
   const market = marketOf(context, request, feasible);
   const comparisons: OptimizationComparison[] = [];
@@ -92,8 +94,10 @@ export async function comparePresets(
   }
   const unaided = feasible.filter(({ point }) => point.preset === null);
   const without = cheapestOf(unaided);
+  await pause();
   const plain = limitOf(request, unaided);
   for (const preset of acceptedPresets(context.snapshot, request)) {
+    await pause();
     const served = feasible.filter(({ point }) => point.preset?.id === preset.id);
     const cheapest = cheapestOf(served);
     const saving = cheapest === null || without === null ? null : without.usdPerMonth - cheapest.usdPerMonth;

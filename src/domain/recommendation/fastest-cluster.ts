@@ -4,6 +4,7 @@
  */
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
+import { interrupted } from '../estimate/interruptible.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -14,7 +15,6 @@ import {
 } from '../training/device-choice.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { trainingExclusions } from '../training/explain.ts';
-import { interrupted } from '../training/interruptible.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';

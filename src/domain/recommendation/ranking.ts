@@ -1,4 +1,5 @@
 /** The order of options: lexicographic by the caller's figures, never by a weighted sum; and the Pareto front. */
+import { type Interruptible, interrupted, uninterrupted } from '../estimate/interruptible.ts';
 import type { HardwareOption } from './option.ts';
 import type { Pause } from './point-search.ts';
 import type { RankingFigure, RankingLevel } from './request.ts';
@@ -24,7 +25,7 @@ export function figureOf(option: HardwareOption, by: RankingFigure): number {
 export function ranked(options: readonly HardwareOption[], levels: readonly RankingLevel[]): HardwareOption[] {
   const [level, ...rest] = levels;
   if (level === undefined) return [...options].sort(byCost);
-  return tiersOf(options, level).flatMap((tier) => (tier.length === 1 ? tier : ranked(tier, rest)));
+  return uninterrupted(tiersOf(options, level)).flatMap((tier) => (tier.length === 1 ? tier : ranked(tier, rest)));
 }
 
 /** The same order for tens of thousands of options; other work is let through between two levels. */
@@ -35,26 +36,38 @@ export async function rankedInTurns(
 ): Promise<HardwareOption[]> {
   if (level === undefined) return ranked(options, []);
   const order: HardwareOption[] = [];
-  for (const tier of tiersOf(options, level)) {
+  for (const tier of await interrupted(tiersOf(options, level), pause)) {
     await pause();
     order.push(...(tier.length === 1 ? tier : ranked(tier, rest)));
   }
   return order;
 }
 
+/** So many options are looked at between two places to leave the work at. */
+const OPTIONS_AT_ONCE = 8192;
+
 /** Groups of options that a level of the ranking counts as equal, the best group first. */
-function tiersOf(options: readonly HardwareOption[], { by, withinPercent = 0 }: RankingLevel): HardwareOption[][] {
+function* tiersOf(
+  options: readonly HardwareOption[],
+  { by, withinPercent = 0 }: RankingLevel,
+): Interruptible<HardwareOption[][]> {
   const figures = Float64Array.from(options, (option) => figureOf(option, by));
   // bare numbers sort much faster than options: the order of tens of thousands takes milliseconds
   const starts: number[] = [];
   let limit = Number.NEGATIVE_INFINITY;
-  for (const figure of figures.toSorted()) {
+  yield;
+  const ascending = figures.toSorted();
+  yield;
+  for (const figure of ascending) {
     if (figure <= limit) continue;
     starts.push(figure);
     limit = figure * (1 + withinPercent / 100);
   }
   const tiers: HardwareOption[][] = starts.map(() => []);
-  for (const [index, option] of options.entries()) tiers[lastAtMost(starts, figures[index] as number)]?.push(option);
+  for (const [index, option] of options.entries()) {
+    if (index % OPTIONS_AT_ONCE === 0) yield;
+    tiers[lastAtMost(starts, figures[index] as number)]?.push(option);
+  }
   return tiers;
 }
 
@@ -109,12 +122,20 @@ export function cheapestOfEach<Kind>(
 const PARETO_FIGURES: readonly RankingFigure[] = ['cost', 'latency', 'carbon'];
 
 /** Options that no other one equals or beats in all figures; cheapest first. Of equal ones the first by name stays. */
-export function paretoFront(
+export const paretoFront = (...asked: Parameters<typeof findingFront>): HardwareOption[] =>
+  uninterrupted(findingFront(...asked));
+
+/** The same of tens of thousands, other work let through now and then. */
+export const paretoFrontInTurns = (options: readonly HardwareOption[], pause: Pause): Promise<HardwareOption[]> =>
+  interrupted(findingFront(options), pause);
+
+function* findingFront(
   options: readonly HardwareOption[],
   figures: readonly RankingFigure[] = PARETO_FIGURES,
-): HardwareOption[] {
+): Interruptible<HardwareOption[]> {
   let front: Candidate[] = [];
-  for (const option of options) {
+  for (const [index, option] of options.entries()) {
+    if (index % OPTIONS_AT_ONCE === 0) yield;
     const values = figures.map((by) => figureOf(option, by));
     if (front.some((other) => beats(other, { option, values }))) continue;
     front = front.filter((other) => !noWorse(values, other.values));

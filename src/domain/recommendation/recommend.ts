@@ -17,7 +17,7 @@ import { monthlyBill } from './monthly-bill.ts';
 import { type HardwareOption, optionId } from './option.ts';
 import type { Pause } from './point-search.ts';
 import type { FigureBesideCost } from './preset-search.ts';
-import { cheapestOfEach, paretoFront, rankedInTurns } from './ranking.ts';
+import { cheapestOfEach, paretoFrontInTurns, rankedInTurns } from './ranking.ts';
 import type { InferenceRecommendationRequest, RankingLevel } from './request.ts';
 import type {
   BilledOption,
@@ -87,15 +87,26 @@ export async function recommendHardware(
   const runnerUp = families.find(([best]) => best.point.device.id !== winner.point.device.id)?.[0];
   const [first] = options as [RankedOption];
   await pause();
-  const front: BilledOption[] = [];
-  for (const option of paretoFront(search.feasible).slice(0, PARETO_NAMED)) {
-    await pause();
-    front.push(billed(option));
-  }
+  const billedEach = async (named: readonly HardwareOption[]): Promise<BilledOption[]> => {
+    const bills: BilledOption[] = [];
+    for (const option of named) {
+      await pause();
+      bills.push(billed(option));
+    }
+    return bills;
+  };
+  const front = await billedEach((await paretoFrontInTurns(search.feasible, pause)).slice(0, PARETO_NAMED));
   const presets = await comparePresets(context, request, search.feasible);
   const byPurchase = purchaseComparisons(search, request, winner, billed);
   await pause();
   const report = runnerUp === undefined ? null : await runnerUpReport(context, request, first, runnerUp);
+  await pause();
+  const ofClasses = cheapestOfEach(search.feasible, ({ point }) => point.device.class);
+  await pause();
+  const ofProviders = cheapestOfEach(search.feasible, ({ providerId }) => providerId).slice(0, PROVIDERS_NAMED);
+  const cheapestOfClasses = await billedEach(ofClasses.map(([, option]) => option));
+  const cheapestOfProviders = await billedEach(ofProviders.map(([, option]) => option));
+  await pause();
   return {
     status: 'feasible',
     summary: feasibleSummary(first, report, byPurchase, presets.comparisons, options),
@@ -105,15 +116,14 @@ export async function recommendHardware(
     options,
     optionCount: families.length,
     paretoFront: front,
-    cheapestByDeviceClass: cheapestOfEach(search.feasible, ({ point }) => point.device.class).map(
-      ([deviceClass, option]) => ({
-        deviceClass,
-        cheapest: billed(option),
-      }),
-    ),
-    cheapestByProvider: cheapestOfEach(search.feasible, ({ providerId }) => providerId)
-      .slice(0, PROVIDERS_NAMED)
-      .flatMap(([providerId, option]) => (providerId === null ? [] : [{ providerId, cheapest: billed(option) }])),
+    cheapestByDeviceClass: cheapestOfClasses.map((cheapest) => ({
+      deviceClass: cheapest.option.point.device.class,
+      cheapest,
+    })),
+    cheapestByProvider: cheapestOfProviders.flatMap((cheapest) => {
+      const { providerId } = cheapest.option;
+      return providerId === null ? [] : [{ providerId, cheapest }];
+    }),
     byPurchase,
     byOptimization: presets.comparisons.map((comparison) => ({
       ...comparison,

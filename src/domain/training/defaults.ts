@@ -1,12 +1,12 @@
 /** What is assumed where the caller says nothing: sequence, batch, precision, software, cluster. Each with its rule. */
 import type { Device } from '../devices/device.ts';
+import { type Interruptible, uninterrupted } from '../estimate/interruptible.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_DAY } from '../units.ts';
 import { checkWorkload } from './check-layout.ts';
 import { clusterOf } from './cluster.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { generationOf } from './generation.ts';
-import { type Interruptible, uninterrupted } from './interruptible.ts';
 import { leastDevices } from './memory.ts';
 import type { ChosenDefault, ClusterSizing, LayoutSearchResult } from './results.ts';
 import { type LayoutSearchOptions, searchLayout } from './search-layout.ts';

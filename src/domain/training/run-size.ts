@@ -3,10 +3,10 @@
  * that the budget pays for.
  */
 import type { Device } from '../devices/device.ts';
+import type { Interruptible } from '../estimate/interruptible.ts';
 import { HOURS_PER_DAY } from '../units.ts';
 import { clusterOf } from './cluster.ts';
 import { DEFAULT_DEADLINE_DAYS, SIZING_GOODPUT, sizingForDeadline } from './defaults.ts';
-import type { Interruptible } from './interruptible.ts';
 import type { LayoutCandidate, LayoutSearchResult } from './results.ts';
 import { searchLayout } from './search-layout.ts';
 import type { Cluster, Fabric, TrainingLayout, TrainingWorkload } from './workload.ts';
