@@ -7,7 +7,7 @@ import type { Device } from '../devices/device.ts';
 import { isInferenceOnly } from '../devices/inference-only.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
-import { type Interruptible, type Interruptible, uninterrupted, uninterrupted } from '../estimate/interruptible.ts';
+import { type Interruptible, uninterrupted } from '../estimate/interruptible.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../units.ts';
 import { checkWorkload } from './check-layout.ts';
