@@ -10,6 +10,8 @@ import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
 import type { InferenceEstimate } from '../inference/estimate-result.ts';
 import type { UserDevices } from '../inference/user-devices.ts';
 import type { TrainingEstimate } from '../training/estimate-result.ts';
+import { givenSites } from './given-sites.ts';
+import { openSites } from './open-sites.ts';
 import { type RoundTripBetween, rememberedRoundTrips } from './remembered-round-trips.ts';
 import type {
   ComponentEdge,
@@ -22,7 +24,6 @@ import type {
   UserGroup,
   Work,
 } from './request.ts';
-import { givenSites, openSites } from './sites.ts';
 import { stagesOf } from './stages.ts';
 import { unique } from './unique-ids.ts';
 import { groupsOf } from './user-groups.ts';

@@ -5,11 +5,11 @@ import { billOf } from './bill.ts';
 import type { Change, CheckId } from './check.ts';
 import { stuckStages } from './conflict.ts';
 import { elasticChanges } from './elastic.ts';
+import { sitesWithUsers } from './open-sites.ts';
 import { solveLimits } from './plan.ts';
 import { type PlacementTools, type Prepared, prepare, solvedOf } from './prepare.ts';
 import type { InfeasiblePlacement } from './result.ts';
 import { knownOf } from './scenario.ts';
-import { sitesWithUsers } from './sites.ts';
 import { wholePlan } from './whole-plan.ts';
 
 /** Rounds of changing and asking again. */
