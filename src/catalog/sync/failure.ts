@@ -6,6 +6,7 @@ export type SyncFailureCode =
   | 'scope_changed'
   | 'source_not_syncable'
   | 'source_busy'
+  | 'too_many'
   | 'key_reused'
   | 'key_in_flight'
   | 'no_space'

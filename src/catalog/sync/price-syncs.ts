@@ -19,6 +19,7 @@ import {
   tellProgress,
   unfinishedOperations,
 } from './operations.ts';
+import { type Leave, Places } from './places.ts';
 import { createStagingTable, hashOfList, ListBytes, type ListFormat, receiveList, stagingTable } from './receive.ts';
 import { findSync, findSyncByKey, freeKey, prune, type SyncRecord } from './records.ts';
 import type { SyncScope } from './row-rules.ts';
@@ -47,6 +48,10 @@ export interface SyncSettings {
   readonly answeredAtOnceRows: number;
   /** In lists up to this long each row is looked up by index; of longer ones it is remembered what they said. */
   readonly lookedUpRows: number;
+  /** Lists received and worked off at once, each with a connection of its own. */
+  readonly atOnce: number;
+  /** How long a list waits for its turn before its sender is told to come again. */
+  readonly waitForTurnMs: number;
   /** Reports and their operations are removed after so many days. */
   readonly retentionDays: number;
 }
@@ -55,6 +60,8 @@ export const defaultSyncSettings: SyncSettings = {
   limitBytes: 4 * 2 ** 30,
   answeredAtOnceRows: 20_000,
   lookedUpRows: 20_000,
+  atOnce: 5,
+  waitForTurnMs: 30_000,
   retentionDays: 365,
 };
 
@@ -80,10 +87,12 @@ export class PriceSyncs {
   readonly #options: PriceSyncsOptions;
   readonly #background = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #places: Places;
   #pruning: NodeJS.Timeout | undefined;
 
   constructor(options: PriceSyncsOptions) {
     this.#options = options;
+    this.#places = new Places(options.settings.atOnce);
   }
 
   /**
@@ -94,7 +103,14 @@ export class PriceSyncs {
     const { pool, settings } = this.#options;
     const list = new ListBytes(body, request.format.gzip, settings.limitBytes);
     const earlier = await findSyncByKey(pool, request.actor, request.idempotencyKey);
-    const session = await openSession(pool);
+    const turn = AbortSignal.any([AbortSignal.timeout(settings.waitForTurnMs), this.#closing.signal]);
+    const session = await this.#open(request.tenant, turn);
+    if (session === undefined) {
+      throw new SyncFailure(
+        'too_many',
+        'As many lists as this instance takes at once are being worked off; nothing was changed. Send the list again with the same key.',
+      );
+    }
     let handedOn = false;
     try {
       if (earlier !== undefined) {
@@ -125,11 +141,21 @@ export class PriceSyncs {
 
   /** What was left unfinished when its instance or its database ended: worked off where the list is still there, else failed. */
   async recover(): Promise<void> {
-    const { pool } = this.#options;
+    const { pool, onError } = this.#options;
     this.#pruning ??= setInterval(() => void this.#prune(), PRUNE_EVERY_MS).unref();
     await this.#prune();
     for (const { id, kind } of await unfinishedOperations(pool)) {
-      if (kind === 'price_sync') await this.#recoverOne(id);
+      if (kind !== 'price_sync') continue;
+      // The start does not wait for what has to wait itself.
+      const recovered = this.#recoverOne(id);
+      if (this.#places.areFree) await recovered;
+      else
+        this.#inBackground(
+          recovered.then(
+            () => undefined,
+            (error: unknown) => onError(`Sync ${id} could not be taken up; the next start will.`, error),
+          ),
+        );
     }
   }
 
@@ -150,6 +176,23 @@ export class PriceSyncs {
   #inBackground(work: Promise<void>): void {
     this.#background.add(work);
     void work.finally(() => this.#background.delete(work));
+  }
+
+  /** A session with a place of its own, which it leaves as it ends; undefined where there was none in time. */
+  async #open(tenant: string | undefined, until: AbortSignal): Promise<Session | undefined> {
+    const leave: Leave | undefined = await this.#places.take(tenant, until);
+    if (leave === undefined) return undefined;
+    try {
+      const session = await openSession(this.#options.pool);
+      const end = (): void => {
+        session.end();
+        leave();
+      };
+      return { ...session, end };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** Undefined: the earlier attempt changed nothing and its key is free again. */
@@ -294,10 +337,11 @@ export class PriceSyncs {
     }
   }
 
-  /** @returns false where another instance holds the lock. */
+  /** @returns false where another instance holds the lock, or this one is closing. */
   async #recoverOne(id: string): Promise<boolean> {
     const { pool } = this.#options;
-    const session = await openSession(pool);
+    const session = await this.#open(undefined, this.#closing.signal);
+    if (session === undefined) return false;
     try {
       const isOurs = await session.own(id);
       const [operation, record] = await Promise.all([findOperation(pool, id), findSync(pool, id)]);

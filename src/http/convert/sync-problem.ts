@@ -25,6 +25,8 @@ export const problemOfSync = (error: unknown): unknown => {
       return new ProblemError('idempotency-key-reused', detail);
     case 'no_space':
       return new ProblemError('database-unavailable', detail, { headers: { 'retry-after': '60' }, cause });
+    case 'too_many':
+      return new ProblemError('overloaded', detail, { headers: { 'retry-after': '30' } });
     case 'source_busy':
     case 'key_in_flight':
     case 'cancelled':
