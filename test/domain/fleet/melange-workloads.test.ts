@@ -1,6 +1,6 @@
 /**
  * The three workloads of Mélange with our model in place of its profiles: Llama-2-7B on L4, A10G, A100 and H100 at its prices, 40 and
- * 120 ms per output token. docs/adr/0006-hardware-recommendations.md has the table of all rates and what lies outside of the published ranges.
+ * 120 ms per output token. docs/mixed-fleets-accuracy.md has the table of all rates and what lies outside of the published ranges.
  *
  * Prices: A10G and A100 of melange-release at d46ab43, example.json; those of L4 and H100 follow from the bars of its
  * docs/images/Arena_120-1.png at one request a second, where one L4 and one A10G are the mix (checked below).

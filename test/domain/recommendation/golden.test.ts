@@ -1,6 +1,6 @@
 /**
  * Questions whose answers an expert would sign, asserted by properties: class of device, what binds, order of magnitude. Each is
- * reviewed in docs/adr/0006-hardware-recommendations.md. Prices are those of the seed, so that money is asserted within a factor.
+ * reviewed in docs/recommendations-reviewed.md. Prices are those of the seed, so that money is asserted within a factor.
  */
 import { describe, expect, it } from 'vitest';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
