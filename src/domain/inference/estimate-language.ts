@@ -37,6 +37,7 @@ import { fleetFactor } from './fleet-factor.ts';
 import { type HostMemory, noteHostMemory, withHostMemory } from './host-memory.ts';
 import { infeasibleAnswer } from './infeasible.ts';
 import { languageRemedies } from './language-remedies.ts';
+import { type RequestLengths, withinContext } from './lengths.ts';
 import { addedItems, paidHours, unitCosts } from './monthly-costs.ts';
 import { noteOperators } from './note-operators.ts';
 import { ownMeasurements } from './own-measurements.ts';
@@ -209,6 +210,27 @@ export interface LanguageQuestion {
   readonly hosted: (bare: Device) => HostMemory;
 }
 
+/** Tells where the context of the model leaves less room for long requests than their spread asks for. */
+function noteNarrowedLengths(
+  asked: RequestLengths,
+  lengths: RequestLengths,
+  contextTokens: number,
+  log: AssumptionLog,
+): void {
+  for (const field of ['promptTokens', 'outputTokens'] as const) {
+    if (asked[field] === lengths[field]) continue;
+    log.add({
+      id: field === 'promptTokens' ? 'workload.prompt_within_context' : 'workload.output_within_context',
+      field: `/${field}/coefficientOfVariation`,
+      value: lengths[field].coefficientOfVariation,
+      unit: 'standard deviation / mean',
+      range: null,
+      source: `context of the model, ${contextTokens} tokens`,
+      reason: `Lengths as spread as ${Number(asked[field].coefficientOfVariation.toPrecision(3))} around this mean would often pass the end of the context; they are as spread as it lets them be.`,
+    });
+  }
+}
+
 /** The question in the terms of the formulas, with every default noted. */
 export function languageQuestion(
   snapshot: CatalogSnapshot,
@@ -218,7 +240,9 @@ export function languageQuestion(
   log: AssumptionLog,
 ): LanguageQuestion {
   const text = requestLengths(request, log);
-  const { lengths, encoderFlopsPerPromptToken, imageTokens } = withImages(request, model, text, log);
+  const { lengths: asked, encoderFlopsPerPromptToken, imageTokens } = withImages(request, model, text, log);
+  const lengths = withinContext(asked, model.maxContextTokens);
+  noteNarrowedLengths(asked, lengths, model.maxContextTokens, log);
   const demand = load(atReadingPace(request, log), log);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
   const named = askedDevice(snapshot, request)?.device ?? null;

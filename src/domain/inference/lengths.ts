@@ -50,6 +50,25 @@ export function lengthFromPercentile(mean: number, percentileTokens: number, pro
   return { mean, coefficientOfVariation: Math.sqrt(Math.exp(sigma * sigma) - 1) };
 }
 
+/** Of a hundred requests one may be cut at the context; more would make another mean than the one asked for. */
+const WITHIN_CONTEXT = 0.99;
+
+/**
+ * Lengths as wide as the context of the model lets them be: prompt or output reach its end, beside the mean of the other, in one
+ * request of a hundred at most. Means stay; those beyond the context are left to be refused.
+ */
+export function withinContext(lengths: RequestLengths, contextTokens: number): RequestLengths {
+  const { promptTokens, outputTokens } = lengths;
+  const prompt = narrowed(promptTokens, contextTokens - outputTokens.mean);
+  const output = narrowed(outputTokens, contextTokens - promptTokens.mean);
+  return prompt === promptTokens && output === outputTokens ? lengths : { promptTokens: prompt, outputTokens: output };
+}
+
+function narrowed(length: LengthDistribution, longest: number): LengthDistribution {
+  if (longest <= length.mean || lengthQuantile(length, WITHIN_CONTEXT) <= longest) return length;
+  return lengthFromPercentile(length.mean, longest, WITHIN_CONTEXT);
+}
+
 /** Log-normal quantile of a length, tokens. */
 export function lengthQuantile(length: LengthDistribution, probability: number): number {
   if (length.coefficientOfVariation === 0) return length.mean;
