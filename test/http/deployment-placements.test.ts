@@ -136,7 +136,5 @@ it('gives changes as the request takes them, lists as lists', async () => {
   ]);
   expect(barred.stages[0].rejected[0].failures[0].change.to).toEqual(['DE', 'AE']);
   const changed = await ask({ ...asked, policies: { countries: barred.changes[0].to } });
-  expect(changed.costPerMonth.total.amount).toEqual(
-    expect.objectContaining({ amount: barred.usdPerMonthThen, currency: 'USD' }),
-  );
+  expect(changed.costPerMonth.total.amount).toBe(barred.usdPerMonthThen);
 });
