@@ -37,6 +37,8 @@ const ACHIEVED_SHARE = sourcedDefault({
   reason: 'The time of a call was not measured on this device.',
 });
 
+/** No place has more, and a queue before as many is no queue. */
+const MOST_SERVERS = 100_000;
 const MEMORY_GIB = 0.5;
 const SERVICE_VARIABILITY = 0.25;
 
@@ -82,6 +84,12 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     maxUtilization: demand.objectives.maxUtilization,
     limitP95Ms: objectiveMs,
   };
+  const busy = queue.requestsPerSecond * (queue.serviceMs / MILLISECONDS_PER_SECOND);
+  if (busy / queue.maxUtilization > MOST_SERVERS)
+    return notServed(
+      'load',
+      `The load keeps ${busy.toPrecision(3)} ${device.device.name} busy; more than ${MOST_SERVERS.toLocaleString('en-US')} at one place are not planned.`,
+    );
   const servers = functionServers(queue);
   if (servers === null) {
     return {
@@ -117,7 +125,6 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     return notServed('not_offered', `${device.device.name} has no price at ${site.id} on these terms.`);
   const hours = (count: number) =>
     estimated(count * HOURS_PER_MONTH, 'device-hours', `${count} devices x ${HOURS_PER_MONTH} h`, []);
-  const busy = queue.requestsPerSecond * (queue.serviceMs / MILLISECONDS_PER_SECOND);
   const report = siteReport(
     snapshot,
     {
