@@ -9,15 +9,20 @@
 import { createHash } from 'node:crypto';
 import { CANONICAL_COLUMNS } from './canonical-row.ts';
 import { elsewhereKey, hourly, isCompared } from './elsewhere.ts';
-import { anyRuleBroken, PRICE_ID, READ_ROW, type SyncScope } from './row-rules.ts';
+import { anyRuleBroken, dateRuleBroken, OBSERVED_AT, PRICE_ID, READ_ROW, type SyncScope } from './row-rules.ts';
 import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 const memoryTable = (sourceKey: number): string => `price_sync_memory.source_${sourceKey}`;
 
-const CELLS = CANONICAL_COLUMNS.map(({ stagingName }) => `s.${stagingName}`).join(', ');
+/** Of a row that says the same again; every night's list has others, and they make no version. */
+const DATES: readonly string[] = ['observed_at', 'source_date'];
+
+const CELLS = CANONICAL_COLUMNS.flatMap(({ stagingName }) =>
+  DATES.includes(stagingName) ? [] : [`s.${stagingName}`],
+).join(', ');
 
 /**
- * Two halves of the print of a staged row `s`. A row was found sound within a scope, and read and judged as this version does, so that of another
+ * Two halves of the print of a staged row `s`, which its dates are not part of. A row was found sound within a scope, and read and judged as this version does, so that of another
  * scope or version it has other prints.
  */
 const printsIn = ({ providers, regions, categories }: SyncScope): readonly [string, string] => {
@@ -53,12 +58,21 @@ export const siftRows = async (run: SyncRun): Promise<SyncRun> => {
   if (isShort(run) || run.sourceKey === null) return run;
   const reach = await reachOf(run);
   if (reach === undefined) return run;
+  if (await isMisdated(run)) return run;
   await run.client.query(
     'create temp table doubtful (price_key integer, currency text, primary key (price_key, currency))',
   );
   await doubtWhatChanged(run, reach.revision);
   return sift(run, Number(reach.row_count));
 };
+
+/** A date that breaks a rule has its row rejected, also one that says what it said before. Lists have few dates. */
+const isMisdated = async ({ client, stage }: SyncRun): Promise<boolean> =>
+  (await rowsOf(
+    client,
+    `select from (select distinct ${DATES.join(', ')} from ${stage}) s
+     cross join lateral (select ${OBSERVED_AT}) p where ${dateRuleBroken} limit 1`,
+  )) > 0;
 
 /** Sifts again without the prices in `doubtful`. */
 const sift = async (run: SyncRun, remembered: number): Promise<SyncRun> => {

@@ -54,6 +54,9 @@ const decimalOf = (name: string): string =>
 /** The provider's own code of the region of the staged row `s`. */
 export const REGION_CODE = `case when starts_with(s.region, s.provider || '/') then substr(s.region, length(s.provider) + 2) else s.region end`;
 
+/** When the staged row `s` was read. */
+export const OBSERVED_AT = `case when s.observed_at is not null then ${timeOf('observed_at')} end as observed_at`;
+
 /** What can be read from the staged row `s`; null where the text is not what it should be. */
 export const READ_ROW = `
   coalesce(s.offer_id, s.provider || '/' || coalesce(s.zone, ${REGION_CODE}, 'global') || '/' || s.sku) as offer_id,
@@ -64,7 +67,7 @@ export const READ_ROW = `
   ${decimalOf('amount')} as amount,
   case when s.upfront is null then 0 else ${decimalOf('upfront')} end as upfront,
   case when s.valid_from is not null then ${timeOf('valid_from')} end as valid_from,
-  case when s.observed_at is not null then ${timeOf('observed_at')} end as observed_at,
+  ${OBSERVED_AT},
   coalesce(s.state, 'in_force') as state`;
 
 /** What a price of an offer is called, from columns of the row `from`; priceIdentityId in domain/catalog/offers.ts says the same. */
@@ -175,6 +178,25 @@ export const rowRules = (scope: SyncScope): readonly RowRule[] => [
   ...rulesOfReadRow(scope).map((rule) => ({ ...rule, broken: `s.fault is null and (${rule.broken})` })),
 ];
 
+/** Of the dates that say nothing of the price; `p` has OBSERVED_AT. */
+const dateRules: readonly RowRule[] = [
+  readable('observedAt', 'observed_at', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
+  {
+    field: 'observedAt',
+    rule: 'future',
+    broken: `p.observed_at > now() + interval '1 day'`,
+    detail: `${shown('s.observed_at')} || ' is yet to come; nothing can have been read then. From when a price holds is validFrom.'`,
+  },
+  numeric(
+    'sourceDate',
+    'source_date',
+    'a date like 2026-12-01',
+    '^\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?$',
+  ),
+];
+
+export const dateRuleBroken: string = dateRules.map(({ broken }) => `coalesce(${broken}, false)`).join(' or ');
+
 const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   required('provider', 'provider', 's.provider is null and s.offer_id is null'),
   required('sku', 'sku', 's.sku is null and s.offer_id is null'),
@@ -229,19 +251,7 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
       then ' is no currency; write ''' || upper(s.currency) || '''.' else ' is no ISO 4217 code like USD.' end`,
   },
   readable('validFrom', 'valid_from', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
-  readable('observedAt', 'observed_at', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
-  {
-    field: 'observedAt',
-    rule: 'future',
-    broken: `p.observed_at > now() + interval '1 day'`,
-    detail: `${shown('s.observed_at')} || ' is yet to come; nothing can have been read then. From when a price holds is validFrom.'`,
-  },
-  numeric(
-    'sourceDate',
-    'source_date',
-    'a date like 2026-12-01',
-    '^\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?$',
-  ),
+  ...dateRules,
   choice('confidence', 'confidence', CONFIDENCES),
   choice('kind', 'kind', KINDS),
   choice('mode', 'mode', MODES),

@@ -80,6 +80,33 @@ it('the same said in other words is unchanged', async () => {
   expect((await full(again)).counts).toMatchObject({ unchanged: 2 });
 });
 
+it('the same read on another day is set aside: its print has no dates', async () => {
+  const prints = async () => {
+    const { pool } = syncing();
+    const { rows } = await pool.query('select source_key from catalog_source where id = $1', [source]);
+    return (await pool.query(`select ctid, first_print from price_sync_memory.source_${rows[0]?.source_key}`)).rows;
+  };
+  await full(list([1, 2], { observedAt: '2026-11-20', sourceDate: '2026-11-20' }));
+  const before = await prints();
+  expect(before).toHaveLength(2);
+  const later = list([1, 2], { observedAt: '2026-11-23T10:00:00Z', sourceDate: '2026-11-23' });
+  expect(await full(later)).toMatchObject({ revision: null, counts: { unchanged: 2 } });
+  expect(await prints()).toEqual(before);
+  const { rows } = await syncing().pool.query(
+    `select max(observed_at) as seen from price_confirmation join catalog_source using (source_key) where id = $1`,
+    [source],
+  );
+  expect(rows[0]?.seen).toEqual(new Date('2026-11-23T10:00:00Z'));
+  // A date that cannot be is told all the same, and so is a row that is there twice.
+  for (const wrong of [{ observedAt: '2126-11-24' }, { observedAt: 'yesterday' }, { sourceDate: '24.11.2026' }]) {
+    const misdated = [...list([1]), ...list([1, 2], wrong).slice(1)];
+    expect((await full(misdated)).counts).toMatchObject({ unchanged: 1, rejected: 1, closed: 0 });
+  }
+  const twice = [...list([1, 2]), ...list([1], { observedAt: '2026-11-22' })];
+  expect((await full(twice)).counts).toMatchObject({ rows: 3, unchanged: 2, rejected: 1 });
+  expect(await differencesFromOpenRows()).toBe(0);
+});
+
 it('what a full list leaves out ends, and comes back', async () => {
   await full(list([1, 2, 3, 4, 5, 6]));
   expect((await full(list([1, 2, 3, 4, 5]))).counts).toMatchObject({ unchanged: 5, closed: 1, quarantined: 0 });
