@@ -116,16 +116,16 @@ export function powerModesOf({ id }: Pick<Device, 'id'>): PowerMode[] {
     gpu: rate(gpu) / rate(board.gpu),
     accelerators:
       acceleratorMegahertz === null || board.acceleratorMegahertz === null
-        ? 1
+        ? rate(gpu) / rate(board.gpu)
         : acceleratorMegahertz / board.acceleratorMegahertz,
     memory: memoryMegahertz / board.memoryMegahertz,
   }));
 }
 
 /** Share of a board's int8 rate, GPU and accelerators together, that a mode leaves. */
-export function int8Share({ id }: Device, { gpu, accelerators }: PowerMode): number {
-  const share = BOARDS[id]?.acceleratorShare ?? 0;
-  return (1 - share) * gpu + share * accelerators;
+export function int8Share(device: Pick<Device, 'id'>, { gpu, accelerators }: PowerMode): number {
+  const share = gpuInt8Share(device);
+  return share * gpu + (1 - share) * accelerators;
 }
 
 /** The GPU's share of a board's int8 rate. The deep-learning accelerators beside it run only convolutional networks, and only in batches. */

@@ -47,7 +47,7 @@ import {
   predictPrefill,
   predictThroughput,
 } from './predictions.ts';
-import { predictVision, type VisionCase, visionCases } from './vision-cases.ts';
+import { predictAtClocks, predictVision, type VisionCase, visionCases, visionClockCases } from './vision-cases.ts';
 
 interface HeldOut {
   readonly artefacts: BurstArtefacts;
@@ -315,12 +315,32 @@ function everyVisionRow(predictions: ReturnType<typeof predictVision>): Comparis
     if (predicted === null) return [];
     return [{ id: entry.id, group: '', predicted, measured: entry.value, heldOut: null, band: null }];
   });
+  const atClocks = compareAtClocks().map((entry) => ({ ...entry, band: null }));
   // models of other kinds stand in the tables of theirs
   const refused = Object.entries(uncoveredCases('vision')).filter(
     ([reason]) => !/^(kind not modelled|listed twice|text, speech)/.test(reason),
   );
-  return countingRefusals('every row of all metrics, refusals missed', answered, Object.fromEntries(refused));
+  const rows = [...answered, ...atClocks];
+  return countingRefusals('every row of all metrics, refusals missed', rows, Object.fromEntries(refused));
 }
+
+/** Boards and processors at other clocks than they are sold with: no row of theirs is an anchor. */
+const compareAtClocks = (): Comparison[] =>
+  visionClockCases().flatMap((entry): Comparison[] => {
+    const serving = predictAtClocks(entry);
+    if (serving === null) return [];
+    const kind = kernelClass(entry.device) === 'cpu' ? 'processors' : 'boards';
+    return [{ id: entry.id, group: kind, measured: entry.value, heldOut: null, ...serving }];
+  });
+
+const clockTable = (): ValidationTable => {
+  const comparisons = compareAtClocks();
+  return {
+    title: 'Vision at other clocks (never fitted)',
+    rows: groupRows([...comparisons, ...comparisons.map((entry) => ({ ...entry, group: 'all' }))]),
+    uncovered: {},
+  };
+};
 
 function visionTables(): ValidationTable[] {
   const predictions = predictVision(visionCases());
@@ -360,6 +380,7 @@ function visionTables(): ValidationTable[] {
     table('throughput', 'Vision, samples per second'),
     table('latency', 'Vision, single-stream latency'),
     table('query', 'Vision, 99th percentile of a query of several images'),
+    clockTable(),
   ];
 }
 

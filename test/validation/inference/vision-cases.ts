@@ -4,11 +4,12 @@ import { parse } from 'csv-parse/sync';
 import { readDevices } from '../../../src/catalog/seed/hardware.ts';
 import { publicationReader } from '../../../src/catalog/seed/publications.ts';
 import type { Device } from '../../../src/domain/devices/device.ts';
-import { gpuInt8Share } from '../../../src/domain/devices/power-modes.ts';
+import { gpuInt8Share, type PowerMode } from '../../../src/domain/devices/power-modes.ts';
 import { AnchorModel, deviceKind, type SampleAnchor } from '../../../src/domain/inference/sample-anchors.ts';
 import { togetherSeconds } from '../../../src/domain/inference/sample-load.ts';
-import type { SampleFormat, SampleModel } from '../../../src/domain/inference/sample-serving.ts';
-import { visionModel } from '../../../src/domain/inference/vision-serving.ts';
+import { inMode } from '../../../src/domain/inference/sample-power-mode.ts';
+import { type SampleFormat, type SampleModel, sampleServing } from '../../../src/domain/inference/sample-serving.ts';
+import { visionAnchors, visionModel } from '../../../src/domain/inference/vision-serving.ts';
 
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
@@ -143,6 +144,66 @@ export function anchorsOf(cases: readonly VisionCase[]): SampleAnchor[] {
         source: [...names].join('; '),
       };
     });
+}
+
+/** A network at clocks other than those that the device is sold with: the shares that its source states of each. */
+export interface VisionClockCase {
+  readonly id: string;
+  readonly device: Device;
+  readonly model: SampleModel;
+  readonly format: SampleFormat;
+  readonly metric: VisionCase['metric'];
+  readonly samples: number;
+  readonly value: number;
+  readonly mode: PowerMode;
+}
+
+/**
+ * Clocks: of MLPerf's capped boards in NVIDIA's configurations beside the results (soc_gpu_freq, soc_dla_freq, soc_emc_freq);
+ * of AGX Xavier's cores those of the power mode that the submission is named after; of Raspberry Pi those of its name.
+ */
+export function visionClockCases(): VisionClockCase[] {
+  const networks = new Map(visionCases().map((entry) => [entry.model, entry]));
+  return (parse(read('vision-clocks.csv'), { columns: true }) as Record<string, string>[]).map((row) => {
+    const device = devices.get(row.deviceId as string);
+    const network = networks.get(row.model as string);
+    if (!device || !network) throw new Error(`vision row ${row.id}: no ${row.deviceId} or ${row.model}`);
+    const gpu = Number(row.processorShare);
+    const model = visionModel({
+      kind: 'vision_classification',
+      family: network.depthwise ? 'mobilenet' : 'other',
+      parametersTotal: network.parametersTotal,
+      flopsPerSample: network.flopsPerSample,
+      inputHeight: network.inputPixels,
+      inputWidth: 1,
+    });
+    return {
+      id: row.id as string,
+      device,
+      model,
+      format: row.format as SampleFormat,
+      metric: row.metric as VisionCase['metric'],
+      samples: Number(row.samples || 1),
+      value: Number(row.value),
+      mode: {
+        watts: device.tdpWatts ?? 0,
+        gpu,
+        accelerators: row.acceleratorShare === '' ? gpu : Number(row.acceleratorShare),
+        memory: Number(row.memoryShare),
+      },
+    };
+  });
+}
+
+/** As an answer for the board in a power mode is made; null where nothing is known of the device. */
+export function predictAtClocks({ device, model, format, metric, samples, mode }: VisionClockCase) {
+  const full = sampleServing(model, device, format, visionAnchors);
+  if (full.status === 'refused') return null;
+  const serving = inMode(device, full, mode);
+  if (metric === 'throughput') {
+    return { predicted: serving.samplesPerSecond, band: serving.throughputUncertainty };
+  }
+  return { predicted: togetherSeconds(serving, samples), band: serving.latencyUncertainty };
 }
 
 export interface VisionPrediction {
