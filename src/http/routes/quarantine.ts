@@ -1,8 +1,10 @@
 /** Changes that did not look right: reading them, and deciding. */
 import { createHash } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
 import {
   DecidedAlreadyError,
+  type Decision,
   decide,
   decideAll,
   listQuarantine,
@@ -50,6 +52,15 @@ const itemToApi = (item: QuarantineItem) => ({
   decisionReason: item.decisionReason,
   revision: item.revision,
   createdAt: item.createdAt.toISOString(),
+});
+
+/** The decision with who took it, in which request. */
+const decisionOf = (request: FastifyRequest, said: Pick<Decision, 'decision' | 'reason'>): Decision => ({
+  ...said,
+  actor: request.actor ?? '',
+  tenant: tenantOf(request),
+  requestId: request.id,
+  contentSha256: createHash('sha256').update(JSON.stringify(request.body)).digest(),
 });
 
 export const quarantineRoutes = (
@@ -129,14 +140,7 @@ export const quarantineRoutes = (
       const decided = await decideAll(
         pool,
         { sourceId: source, ...selection },
-        {
-          decision,
-          reason,
-          actor: request.actor ?? '',
-          tenant: tenantOf(request),
-          requestId: request.id,
-          contentSha256: createHash('sha256').update(JSON.stringify(request.body)).digest(),
-        },
+        decisionOf(request, { decision, reason }),
       ).catch((error: unknown) => {
         throw problemOfSync(error);
       });
@@ -175,14 +179,7 @@ export const quarantineRoutes = (
       const missing = new ProblemError('resource-not-found', `There is no change '${id}' in quarantine.`);
       if (!/^\d{1,15}$/.test(id)) throw missing;
       try {
-        const item = await decide(pool, id, {
-          decision,
-          reason,
-          actor: request.actor ?? '',
-          tenant: tenantOf(request),
-          requestId: request.id,
-          contentSha256: createHash('sha256').update(JSON.stringify(request.body)).digest(),
-        });
+        const item = await decide(pool, id, decisionOf(request, { decision, reason }));
         if (item === undefined) throw missing;
         await catalog.refresh();
         return itemToApi(item);

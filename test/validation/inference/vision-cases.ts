@@ -74,8 +74,8 @@ export const visionCases = (): VisionCase[] =>
     round: Number(row.round),
   }));
 
-/** MLPerf Server of vision models: the rate of one device whose 99th percentile of latency keeps a limit. */
-export interface VisionServerCase {
+/** MLPerf Server: the rate of one device whose 99th percentile of latency keeps a limit, under Poisson arrivals. */
+export interface ServerCase {
   readonly id: string;
   readonly device: Device;
   readonly model: SampleModel;
@@ -84,7 +84,7 @@ export interface VisionServerCase {
   readonly samplesPerSecond: number;
 }
 
-export const visionServerCases = (): VisionServerCase[] =>
+export const visionServerCases = (): ServerCase[] =>
   (parse(read('vision-server.csv'), { columns: true }) as Record<string, string>[]).map((row) => {
     const device = devices.get(row.deviceId as string);
     if (!device) throw new Error(`vision row ${row.id}: no ${row.deviceId} in the catalog`);

@@ -32,7 +32,7 @@ import {
   sampleWork,
 } from '../../../src/domain/inference/sample-serving.ts';
 import type { Model } from '../../../src/domain/models/architecture.ts';
-import { visionServerCases } from '../inference/vision-cases.ts';
+import { type ServerCase, visionServerCases } from '../inference/vision-cases.ts';
 
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
@@ -81,16 +81,6 @@ function subjectReader() {
     const { model } = servedSample({ ...entry, architecture }, requestOf(row), new AssumptionLog());
     return { device, entry, model, format: row.format as SampleFormat };
   };
-}
-
-/** MLPerf Server: the rate of one device whose 99th percentile of latency keeps a limit, under Poisson arrivals. */
-export interface ServerCase {
-  readonly id: string;
-  readonly device: Device;
-  readonly model: SampleModel;
-  readonly format: SampleFormat;
-  readonly limitSeconds: number;
-  readonly samplesPerSecond: number;
 }
 
 export function serverCases(): ServerCase[] {
