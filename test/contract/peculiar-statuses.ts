@@ -145,6 +145,7 @@ const lockedPool = {
       return { rows: [] };
     },
   }),
+  options: { max: 2 },
 } as unknown as Dependencies['pool'];
 
 /** operationId -> status -> how to bring it about. */
