@@ -14,7 +14,7 @@ export interface Parameter {
 }
 
 /** What is minimized, and what it comes to with one constant changed. */
-export interface Objective<T> {
+interface Objective<T> {
   /** @param changed null for the start */
   trial(fitted: T, changed: Parameter | null): { readonly value: number; readonly keep: () => void };
 }

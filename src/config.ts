@@ -4,7 +4,7 @@ import { defaultHttpSettings, type HttpSettings } from './dependencies.ts';
 import { defaultSolverSettings, type SolverSettings } from './solver/solver.ts';
 import { StartFailure } from './start-failure.ts';
 
-export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 export interface Config {
   readonly host: string;
@@ -25,7 +25,7 @@ export interface Config {
   readonly http: HttpSettings;
 }
 
-export interface ConfigVariable {
+interface ConfigVariable {
   readonly name: string;
   /** As written in the README; empty when there is none. */
   readonly default: string;

@@ -1,7 +1,7 @@
 /** The lines that a start in a terminal prints. */
 import { inferenceExamples } from './http/schemas/estimate-examples.ts';
 
-export interface WelcomeFacts {
+interface WelcomeFacts {
   /** "http://127.0.0.1:8080", as listened on. */
   readonly address: string;
   readonly dataPlace: string;

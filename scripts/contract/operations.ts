@@ -1,12 +1,12 @@
 /** The operations of an OpenAPI document, with what a contract check needs to know of each. */
 
-export interface MediaType {
+interface MediaType {
   readonly schema?: Record<string, unknown>;
   readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
   readonly required?: boolean;
@@ -15,7 +15,7 @@ export interface Parameter {
   readonly example?: unknown;
 }
 
-export interface Response {
+interface Response {
   readonly description?: string;
   readonly content?: Readonly<Record<string, MediaType>>;
 }

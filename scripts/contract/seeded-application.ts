@@ -10,7 +10,7 @@ import { type Dependencies, defaultHttpSettings } from '../../src/dependencies.t
 import type { App } from '../../src/http/application.ts';
 import { createSolver } from '../../src/solver/solver.ts';
 
-export const seededDependencies = async (): Promise<Dependencies> => {
+const seededDependencies = async (): Promise<Dependencies> => {
   const seed = loadSeed();
   const seededAt = `${seed.seedDate}T00:00:00.000Z`;
   const absent = new pg.Pool({ connectionString: 'postgresql://127.0.0.1:1/absent' });

@@ -67,7 +67,7 @@ export function largeTraining(): FeasibleTraining {
   return answer;
 }
 
-export interface SpotSaving {
+interface SpotSaving {
   readonly offers: number;
   /** Share of the on-demand price, at the quartiles of the offers. */
   readonly listed: readonly [number, number, number];

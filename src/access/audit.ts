@@ -1,7 +1,7 @@
 /** Who wrote what, when, from which body: never changed, read by the tenant it belongs to. */
 import type pg from 'pg';
 
-export interface AuditEvent {
+interface AuditEvent {
   readonly id: string;
   readonly at: Date;
   readonly actor: string;
@@ -12,7 +12,7 @@ export interface AuditEvent {
   readonly requestId: string | null;
 }
 
-export interface AuditFilter {
+interface AuditFilter {
   readonly tenant: string;
   readonly subject?: string | undefined;
   readonly actor?: string | undefined;

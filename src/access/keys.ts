@@ -22,7 +22,7 @@ const HOUSE_SCOPES: readonly string[] = [adminScope, 'catalog:write'];
 const TENANT = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,79}$/;
 
-export interface ApiKey {
+interface ApiKey {
   readonly id: number;
   readonly tenant: string;
   readonly label: string;

@@ -13,7 +13,7 @@ import { waitForDatabase } from './wait.ts';
 
 const stateTimeoutMs = 2000;
 
-export interface OpenDatabase {
+interface OpenDatabase {
   readonly databaseUrl: string;
   readonly pool: pg.Pool;
   readonly db: Kysely<Database>;

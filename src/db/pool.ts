@@ -2,7 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly databaseUrl: string;
   readonly size: number;
   /** Called when an idle connection breaks; the pool replaces it by itself. */

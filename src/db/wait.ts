@@ -10,7 +10,7 @@ const oldestServerVersion = 150000;
 /** SQLSTATEs that waiting does not cure: wrong password, refused by pg_hba.conf, no right to connect. */
 const hopeless = new Set(['28P01', '28000', '42501']);
 
-export interface WaitOptions {
+interface WaitOptions {
   /** Where the database is, for messages, without secrets. */
   readonly label: string;
   readonly timeoutMs: number;

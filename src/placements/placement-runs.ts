@@ -26,9 +26,9 @@ import {
 } from './stored-placements.ts';
 
 /** Works a question out; a refusal of the question is thrown. */
-export type Compute = (tools: PlacementTools) => Promise<unknown>;
+type Compute = (tools: PlacementTools) => Promise<unknown>;
 
-export interface PlacementRunsOptions {
+interface PlacementRunsOptions {
   readonly pool: pg.Pool;
   readonly solve: InterruptibleSolve;
   /** For questions taken up again after a restart: pinned, so that they are the same. */
@@ -38,7 +38,7 @@ export interface PlacementRunsOptions {
   readonly onError: (message: string, error: unknown) => void;
 }
 
-export type RunOutcome =
+type RunOutcome =
   | { readonly kind: 'answered'; readonly answer: unknown }
   | { readonly kind: 'accepted'; readonly id: string }
   /** Whoever asked hung up before the answer was there; the work was ended. */

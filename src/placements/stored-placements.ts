@@ -15,7 +15,7 @@ export const KEPT_DAYS = 90;
 
 type Queryable = Pick<pg.Pool, 'query'>;
 
-export interface StoredPlacement {
+interface StoredPlacement {
   readonly tenant: string;
   /** JSON as text, as it was answered; null while there is none. */
   readonly answer: string | null;

@@ -4,7 +4,7 @@ import type { PriceAmount, PriceIdentity } from '../../src/domain/catalog/offers
 import type { Provenance } from '../../src/domain/catalog/provenance.ts';
 import type { Device, DeviceClaim } from '../../src/domain/devices/device.ts';
 
-export const provenance: Provenance = {
+const provenance: Provenance = {
   source: 'https://example.com/list',
   sourceDate: '2026-01-15',
   confidence: 'vendor',
@@ -12,7 +12,7 @@ export const provenance: Provenance = {
   notes: null,
 };
 
-export const claim = (over: Partial<DeviceClaim> = {}): DeviceClaim => ({
+const claim = (over: Partial<DeviceClaim> = {}): DeviceClaim => ({
   ...provenance,
   metric: 'memory',
   format: null,

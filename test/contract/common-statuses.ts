@@ -53,7 +53,7 @@ export const withQuery = (example: InjectOptions, query: string): InjectOptions 
 });
 
 /** The last variable part of the path replaced. */
-export const withId = (operation: Operation, example: InjectOptions, id: string): InjectOptions => {
+const withId = (operation: Operation, example: InjectOptions, id: string): InjectOptions => {
   const name = operation.parameters.findLast(({ in: place }) => place === 'path')?.name;
   const position = operation.path.split('/').indexOf(`{${name}}`);
   const [path = '', query] = String(example.url).split('?');

@@ -13,7 +13,7 @@ import type { Device, SystemSpec } from '../../src/domain/devices/device.ts';
 
 export const AT = '2026-06-01T00:00:00.000Z';
 
-export const provenance: Provenance = {
+const provenance: Provenance = {
   source: 'test',
   sourceDate: '2026-05-01',
   confidence: 'vendor',
@@ -189,7 +189,7 @@ export const aPueFact = (id: string, pue: number, fields: Partial<PueFact> = {})
   ...fields,
 });
 
-export interface CatalogParts {
+interface CatalogParts {
   readonly devices?: readonly Device[];
   readonly systems?: readonly SystemSpec[];
   readonly providers?: readonly Provider[];

@@ -11,7 +11,7 @@ import { migrate, readMigrations } from '../../src/db/migrate.ts';
 import { createDatabase, createPool } from '../../src/db/pool.ts';
 
 /** What a test database starts with: nothing, the tables, or the tables and the catalog that ships with this version. */
-export type Content = 'empty' | 'migrated' | 'seeded';
+type Content = 'empty' | 'migrated' | 'seeded';
 
 export interface TestDatabase {
   readonly url: string;

@@ -1,5 +1,5 @@
 /** An application for tests: in memory, silent, and without the limits that a busy test machine would run into. */
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import pg from 'pg';
 import pino from 'pino';
 import { buildApp } from '../../src/app.ts';
@@ -15,7 +15,7 @@ import { createSolver } from '../../src/solver/solver.ts';
 
 export const fixedNow = new Date('2026-11-24T12:00:00.000Z');
 
-export const emptyCatalog: CatalogView = buildSnapshot({
+const emptyCatalog: CatalogView = buildSnapshot({
   revision: 7,
   committedAt: '2026-11-23T00:00:00.000Z',
   entries: NO_ENTRIES,
@@ -46,7 +46,7 @@ export const testApp = (overrides: Overrides = {}): Promise<App> => buildApp(tes
 export const problemOf = (response: { readonly body: string }): ProblemDocument => JSON.parse(response.body);
 
 /** A body with one of everything, without a name in the contract. */
-export const SampleSchema = Type.Object(
+const SampleSchema = Type.Object(
   {
     model: Type.String({
       description: 'Catalog model id.',
@@ -99,7 +99,6 @@ export const SampleSchema = Type.Object(
   },
   { additionalProperties: false },
 );
-export type Sample = Static<typeof SampleSchema>;
 
 /** The application with POST /sample, which answers with its body, and GET /sample/:id, which answers with its query. */
 export const sampleApp = async (overrides: Overrides = {}): Promise<App> => {

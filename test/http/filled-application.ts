@@ -8,7 +8,7 @@ import type { App } from '../../src/http/application.ts';
 import { type TestDatabase, useTestDatabase } from '../helpers/database.ts';
 import { testDependencies } from './application.ts';
 
-export interface FilledApplication extends TestDatabase {
+interface FilledApplication extends TestDatabase {
   readonly app: App;
   readonly catalog: CatalogHolder;
 }

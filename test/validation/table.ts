@@ -229,7 +229,7 @@ export function formatTable(table: ValidationTable): string {
 }
 
 /** Limits by "title / group": the highest median absolute errors, the lowest share within 20 %, the fewest cases. */
-export type Thresholds = Readonly<
+type Thresholds = Readonly<
   Record<
     string,
     {

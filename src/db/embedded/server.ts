@@ -10,7 +10,7 @@ import { clusterUser, ensureCluster, spawnAs, stopLeftover, stopServer } from '.
 import { type DataDirectory, directoryFailure, directorySentence, openDataDirectory } from './data-directory.ts';
 import { lockDirectory } from './directory-lock.ts';
 
-export interface EmbeddedOptions {
+interface EmbeddedOptions {
   /** Absolute path, or undefined for the default place. */
   readonly dataDirectory: string | undefined;
   /** For throw-away clusters: does not wait for the disk. */

@@ -7,7 +7,7 @@ import type { ComparedAnswer } from './compared-answer.ts';
 import { type AskAnswer, type Explanation, explain, LEAST_USD, type Scope } from './explain-actuals.ts';
 import { type SuggestedChange, suggestedChanges } from './suggested-changes.ts';
 
-export interface LineAgainstActual {
+interface LineAgainstActual {
   readonly id: string;
   readonly label: string;
   /** Over the period; null where the estimate has no such line. */
@@ -18,7 +18,7 @@ export interface LineAgainstActual {
   readonly withinBand: boolean | null;
 }
 
-export interface QuantityAgainstActual {
+interface QuantityAgainstActual {
   readonly id: string;
   readonly label: string;
   readonly unit: string;

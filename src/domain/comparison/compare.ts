@@ -17,9 +17,9 @@ export interface ComparedQuestion {
 }
 
 /** The total of a request at the catalog and time of a question; null where it has no answer. */
-export type Ask = (request: Readonly<Record<string, unknown>>, pins: ComparedQuestion) => Promise<number | null>;
+type Ask = (request: Readonly<Record<string, unknown>>, pins: ComparedQuestion) => Promise<number | null>;
 
-export interface Cause {
+interface Cause {
   /** JSON pointer, or "catalog" for prices of another revision or day. */
   readonly field: string;
   readonly from: string;
@@ -28,27 +28,27 @@ export interface Cause {
   readonly usd: number | null;
 }
 
-export interface LineDifference {
+interface LineDifference {
   readonly id: string;
   readonly label: string;
   readonly usd: number;
   readonly drivers: readonly Driver[];
 }
 
-export interface PriceDifference {
+interface PriceDifference {
   readonly from: string | null;
   readonly to: string | null;
   readonly statement: string;
 }
 
-export interface FactDifference {
+interface FactDifference {
   readonly id: string;
   readonly label: string;
   readonly from: string | null;
   readonly to: string | null;
 }
 
-export interface Difference {
+interface Difference {
   readonly name: string;
   /** Null where one of the two has no answer. */
   readonly usd: number | null;
@@ -62,14 +62,14 @@ export interface Difference {
   readonly statement: string;
 }
 
-export interface AlignedLine {
+interface AlignedLine {
   readonly id: string;
   readonly label: string;
   /** In the order of the questions; null where an answer has no such line. */
   readonly usd: readonly (number | null)[];
 }
 
-export interface AlignedMetric {
+interface AlignedMetric {
   readonly id: string;
   readonly label: string;
   readonly unit: string;

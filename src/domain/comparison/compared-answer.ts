@@ -18,7 +18,7 @@ export interface ComparedLine {
   readonly inputs: readonly FormulaInput[];
 }
 
-export interface ComparedMetric {
+interface ComparedMetric {
   readonly id: string;
   readonly label: string;
   readonly unit: string;
@@ -26,7 +26,7 @@ export interface ComparedMetric {
 }
 
 /** What was chosen or follows, in a word: device, place, format. */
-export interface ComparedFact {
+interface ComparedFact {
   readonly id: string;
   readonly label: string;
   readonly value: string;

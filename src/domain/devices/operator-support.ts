@@ -5,7 +5,7 @@
 import type { ModelKind } from '../models/architecture.ts';
 import type { Device } from './device.ts';
 
-export interface OperatorSupport {
+interface OperatorSupport {
   /** Kinds of models that the toolchain accepts. */
   readonly runs: readonly ModelKind[];
   /** Kinds that the maker or the documentation rules out. Of a kind in neither list nothing is known. */

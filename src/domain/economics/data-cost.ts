@@ -37,7 +37,7 @@ const USD_PER_IMAGE_LABEL = sourcedDefault({
   reason: 'Price of a box or class label on an image',
 });
 
-export interface DataQuery {
+interface DataQuery {
   /** Decimal string, USD; no line where absent: public data is free to take. */
   readonly acquisitionUsd?: string | undefined;
   /** Distinct tokens of the data set; null: nothing is cleaned (fine-tuning on prepared data, images). */

@@ -2,7 +2,7 @@
 import { invertedRate } from '../money.ts';
 import { type ExchangeRate, holds } from './price-book.ts';
 
-export interface RateUse {
+interface RateUse {
   /** Units of the wanted currency for one of the other. */
   readonly rate: string;
   /** The rate in the price book; null where both currencies are the same. */

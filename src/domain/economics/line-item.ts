@@ -63,7 +63,7 @@ export interface Bill {
   readonly basis: readonly BandBasis[];
 }
 
-export interface LineItemFields {
+interface LineItemFields {
   readonly id: string;
   readonly label: string;
   readonly category: CostCategory;

@@ -58,7 +58,7 @@ export interface OwnedQuery extends OwnedOverrides {
   readonly maxWattsPerDevice: Quantity;
 }
 
-export interface OwnedCost {
+interface OwnedCost {
   readonly items: readonly DraftItem[];
   /** USD bound per device: device, server, network and spares. */
   readonly capitalPerDevice: number;

@@ -68,7 +68,7 @@ const teamDefault = (name: 'engineers' | 'preparationMonths', value: number): So
     reason: name === 'engineers' ? 'Team usual for a run of this cost' : 'Work before and after the run',
   });
 
-export interface PeopleQuery {
+interface PeopleQuery {
   readonly engineers?: number | undefined;
   readonly preparationMonths?: number | undefined;
   readonly usdPerEngineerYear?: number | undefined;

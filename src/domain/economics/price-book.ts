@@ -22,7 +22,7 @@ export const holds = ({ validFrom, validTo }: Dated, at: string): boolean =>
   validFrom <= at && (validTo === null || at < validTo);
 
 /** device: the amount is for one device; offer: for the whole of the offer, as list prices are. */
-export type AmountBasis = 'device' | 'offer';
+type AmountBasis = 'device' | 'offer';
 
 /** Off a list price: a percentage, or an amount in a currency. */
 export type Discount = Dated & {

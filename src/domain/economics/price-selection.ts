@@ -49,7 +49,7 @@ export interface PriceOption extends Rental {
   readonly hourlyCost: number;
 }
 
-export type ExclusionReason =
+type ExclusionReason =
   | 'mode'
   | 'no_price_of_category'
   | 'price_without_amount'
@@ -60,7 +60,7 @@ export type ExclusionReason =
   | 'slice'
   | 'too_few_devices_in_node';
 
-export interface ExcludedOffer {
+interface ExcludedOffer {
   readonly offerId: string;
   readonly providerId: string;
   readonly regionId: string | null;
@@ -68,7 +68,7 @@ export interface ExcludedOffer {
   readonly detail: string;
 }
 
-export interface OptionElsewhere {
+interface OptionElsewhere {
   readonly option: PriceOption;
   /** From the place asked for; null where its position is unknown. */
   readonly distanceKm: number | null;
@@ -147,7 +147,7 @@ const categoriesOf = (rentals: DeviceRentals, { preference }: PriceQuery): reado
 const hourlyPricesOfOffer = (snapshot: CatalogSnapshot, offer: Offer, at: string): readonly Price[] =>
   snapshot.pricesOfOffer(offer.id, at).filter(({ unit }) => unit === 'hour');
 
-export function optionOf(rental: Rental, query: PriceQuery): PriceOption {
+function optionOf(rental: Rental, query: PriceQuery): PriceOption {
   const { offer, perDeviceHour } = rental;
   const devicesPaid = Math.ceil((query.devices ?? 1) / offer.deviceCount) * offer.deviceCount;
   return { ...rental, devicesPaid, hourlyCost: perDeviceHour * devicesPaid };
@@ -287,5 +287,5 @@ const MODE_DETAIL: Readonly<Record<OfferMode, string>> = {
   retired: 'No longer sold.',
 };
 
-export const byCost = (a: PriceOption, b: PriceOption): number =>
+const byCost = (a: PriceOption, b: PriceOption): number =>
   Number(a.stale) - Number(b.stale) || a.hourlyCost - b.hourlyCost || byIds(a, b);

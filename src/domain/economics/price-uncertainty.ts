@@ -55,7 +55,7 @@ export function priceFactor(use: PriceUse): UncertainFactor {
   }
 }
 
-export interface SourceDisagreement {
+interface SourceDisagreement {
   readonly lowest: number;
   readonly highest: number;
   readonly sources: readonly string[];

@@ -6,7 +6,7 @@ import { type DraftItem, lineItem } from './line-item.ts';
 import type { PriceOption } from './price-selection.ts';
 import { lastSeenAt, type PriceUse } from './price-use.ts';
 
-export interface RentedHours {
+interface RentedHours {
   /** Stable within the bill; "compute" where there is one. */
   readonly id?: string;
   readonly label?: string;

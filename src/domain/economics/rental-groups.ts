@@ -14,7 +14,7 @@ import {
 } from './price-selection.ts';
 import { type DeviceRentals, type RankedRentals, rentalsOf } from './rental-offers.ts';
 
-export type RentalCategory = Extract<PriceCategory, 'on_demand' | 'spot' | 'committed' | 'capacity_block'>;
+type RentalCategory = Extract<PriceCategory, 'on_demand' | 'spot' | 'committed' | 'capacity_block'>;
 
 export interface RentalGroup {
   readonly category: RentalCategory;

@@ -49,7 +49,7 @@ export const CHECKPOINTS_KEPT = sourcedDefault({
   reason: 'Checkpoints kept at the same time',
 });
 
-export interface StoredBytes {
+interface StoredBytes {
   /** Stable within the bill: "storage.dataset". */
   readonly id: string;
   readonly label: string;

@@ -68,7 +68,7 @@ const HOST_USD = sourcedDefault({
   reason: 'The device is a module without a processor of its own; the few watts of its host are not counted',
 });
 
-export interface EdgeFleetQuery extends OwnedOverrides {
+interface EdgeFleetQuery extends OwnedOverrides {
   readonly devices: number;
   readonly months: number;
   /** Decimal string, USD: the device with its carrier, enclosure and supply. */

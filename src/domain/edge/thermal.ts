@@ -30,7 +30,7 @@ export const THROTTLE_CELSIUS: SourcedDefault = sourcedDefault({
   reason: 'Temperature of the chip at which it slows down',
 });
 
-export interface Enclosure {
+interface Enclosure {
   readonly fullPowerAmbientCelsius: number;
   readonly throttleCelsius: number;
 }
@@ -42,7 +42,7 @@ export const sustainableWatts = (fullWatts: number, ambientCelsius: number, encl
   return fullWatts * Math.min(1, Math.max(0, share));
 };
 
-export interface ThermalState {
+interface ThermalState {
   readonly sustainableWatts: number;
   /** The highest mode that can be sustained; null: below the lowest. */
   readonly mode: PowerMode | null;

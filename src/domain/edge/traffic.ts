@@ -8,7 +8,7 @@ const gigabytesPerMonth = (bytesPerSecond: number): number => (bytesPerSecond * 
 
 const megabitsPerSecond = (bytesPerSecond: number): number => (bytesPerSecond * BITS_PER_BYTE) / BITS_PER_MEGABIT;
 
-export interface UploadPlan {
+interface UploadPlan {
   /** All sources of the site together, as captured or encoded. */
   readonly rawBytesPerSecond: number;
   /** Share of the raw data that still goes to the cloud: hard cases, samples for training. */
@@ -17,7 +17,7 @@ export interface UploadPlan {
   readonly eventBytesPerSecond: number;
 }
 
-export interface UploadSaving {
+interface UploadSaving {
   readonly sentBytesPerSecond: number;
   readonly savedBytesPerSecond: number;
   readonly sentGigabytesPerMonth: number;
@@ -43,7 +43,7 @@ export function uploadSaving({ rawBytesPerSecond, sentShare, eventBytesPerSecond
   };
 }
 
-export interface OfflinePlan {
+interface OfflinePlan {
   readonly offlineHours: number;
   /** What would have been sent meanwhile. */
   readonly keptBytesPerSecond: number;
@@ -55,7 +55,7 @@ export interface OfflinePlan {
   readonly liveBytesPerSecond: number;
 }
 
-export interface OfflineBuffer {
+interface OfflineBuffer {
   readonly neededBytes: number;
   /** Null where the storage is not known, as the two below. */
   readonly fits: boolean | null;
@@ -87,7 +87,7 @@ export function offlineBuffer(plan: OfflinePlan): OfflineBuffer {
   };
 }
 
-export interface UpdatePlan {
+interface UpdatePlan {
   readonly devices: number;
   /** Weights and software that one update brings. */
   readonly updateBytes: number;

@@ -14,7 +14,7 @@ export interface ElectricityPrice {
   readonly tariff: ElectricityTariff | null;
 }
 
-export interface ElectricityQuery {
+interface ElectricityQuery {
   readonly given?: number | undefined;
   /** ISO 3166-1 alpha-2. */
   readonly country?: string | undefined;

@@ -34,7 +34,7 @@ export interface EnergyUse {
   };
 }
 
-export interface EnergyQuery {
+interface EnergyQuery {
   readonly deviceHours: Quantity;
   /** At the wall of the node, per device. */
   readonly wattsPerDevice: Quantity;
@@ -117,7 +117,7 @@ export function electricityItems(use: EnergyUse, pue: Pue, electricity: Electric
   ];
 }
 
-export interface CarbonUse {
+interface CarbonUse {
   /** Grid emissions of the facility's energy; the band covers the spread of the sources. */
   readonly operationalKilograms: UncertainValue;
   readonly gramsCo2ePerKwh: number;
@@ -126,7 +126,7 @@ export interface CarbonUse {
   readonly embodiedKilograms: UncertainValue;
 }
 
-export interface CarbonQuery {
+interface CarbonQuery {
   readonly use: EnergyUse;
   readonly device: Device;
   /** Years over which the making of the hardware is spread, and the share of them that it works. */

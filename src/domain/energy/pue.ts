@@ -7,7 +7,7 @@ import { PUE_AIR, PUE_EDGE, PUE_HYPERSCALER, PUE_LIQUID, PUE_PUBLIC_CLOUD, PUE_R
 
 export type CoolingClass = 'air' | 'rear_door' | 'direct_liquid' | 'full_liquid' | 'passive';
 
-export interface PueQuery {
+interface PueQuery {
   /** The caller's own value; no assumption is listed then. */
   readonly given?: number | undefined;
   readonly regionId?: string | undefined;

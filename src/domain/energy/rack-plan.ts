@@ -56,7 +56,7 @@ export interface RackPlan {
   readonly reason: string | null;
 }
 
-export interface RackQuery {
+interface RackQuery {
   readonly devices: number;
   readonly device: Device;
   /** The server or pod the devices come in; null: `device.devicesPerNode` per node. */

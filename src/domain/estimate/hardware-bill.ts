@@ -15,7 +15,7 @@ import type { Purchase } from './selectors.ts';
 import type { Site } from './site-report.ts';
 import { interruptionsItem, SPOT_INTERRUPTIONS } from './spot-interruptions.ts';
 
-export interface HardwareQuestion {
+interface HardwareQuestion {
   readonly snapshot: CatalogSnapshot;
   readonly purchase: Purchase;
   readonly device: Device;
@@ -33,7 +33,7 @@ export interface HardwareQuestion {
   readonly at: string;
 }
 
-export interface HardwareBill {
+interface HardwareBill {
   readonly drafts: readonly DraftItem[];
   readonly prices: readonly PriceUse[];
   /** Owned hardware: what buying it binds, server, network and spares included, per device in USD; null for rentals. */

@@ -6,7 +6,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Architecture, LanguageArchitecture, Model } from '../models/architecture.ts';
 import { refuse } from './request-fault.ts';
 
-export interface NamedCheckpoint {
+interface NamedCheckpoint {
   readonly model: Model;
   /** Name of the checkpoint, followed by that of the catalog model whose architecture it has, where these differ. */
   readonly name: string;

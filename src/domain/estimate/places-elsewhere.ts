@@ -7,7 +7,7 @@ import type { Purchase } from './selectors.ts';
 
 const NEAREST_PLACES = 5;
 
-export interface ElsewhereQuestion {
+interface ElsewhereQuestion {
   readonly snapshot: CatalogSnapshot;
   readonly purchase: Purchase;
   readonly at: string;

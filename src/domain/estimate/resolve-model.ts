@@ -12,14 +12,14 @@ export interface NamedModel<Architecture> {
   readonly architecture: Architecture;
 }
 
-export type ResolvedModel =
+type ResolvedModel =
   | (NamedModel<LanguageArchitecture> & { readonly kind: 'language' })
   | (NamedModel<VisionArchitecture> & { readonly kind: 'vision' });
 
 /** Models that can be served: every kind the catalog has. */
 export type ServedModel = ResolvedModel | (NamedModel<OtherArchitecture> & { readonly kind: 'other' });
 
-export interface ModelSelector {
+interface ModelSelector {
   readonly model?: string;
   readonly customLanguageModel?: CustomLanguageModel;
   readonly customVisionModel?: CustomVisionModel;

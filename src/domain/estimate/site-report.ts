@@ -19,7 +19,7 @@ import {
 import type { EnergyReport, RackReport } from './answer.ts';
 import type { OwnedTerms, SiteFacts } from './selectors.ts';
 
-export interface SiteQuestion {
+interface SiteQuestion {
   readonly device: Device;
   readonly devices: number;
   readonly activity: Activity;

@@ -18,11 +18,11 @@ import type {
   ProgramVariable,
 } from '../optimization/integer-program.ts';
 
-export interface FleetBucket {
+interface FleetBucket {
   readonly requestsPerSecond: number;
 }
 
-export interface FleetType {
+interface FleetType {
   readonly id: string;
   /** Of one machine. */
   readonly usdPerHour: number;

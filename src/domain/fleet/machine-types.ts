@@ -37,7 +37,7 @@ export interface FleetPlace {
   readonly machines: readonly FleetMachine[];
 }
 
-export interface MachineSearch {
+interface MachineSearch {
   readonly places: readonly FleetPlace[];
   /** All requests together. */
   readonly whole: OptionSearch;

@@ -66,7 +66,7 @@ export interface FeasibleFleet {
   readonly assumptions: readonly Assumption[];
 }
 
-export interface InfeasibleFleet {
+interface InfeasibleFleet {
   readonly status: 'infeasible';
   readonly summary: string;
   readonly modelId: string;

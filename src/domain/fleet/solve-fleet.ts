@@ -45,7 +45,7 @@ export interface FleetPool {
   readonly linearMachines: number;
 }
 
-export interface SingleType {
+interface SingleType {
   readonly type: MachineType;
   readonly machines: number;
   readonly usdPerHour: number;

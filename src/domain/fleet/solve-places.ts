@@ -10,7 +10,7 @@ import type { Loads, LoadTable } from './load-table.ts';
 import type { FleetMachine, FleetPlace } from './machine-types.ts';
 import { type FleetQuestion, type SolvedFleet, solveFleet } from './solve-fleet.ts';
 
-export interface PlacedFleet {
+interface PlacedFleet {
   readonly place: FleetPlace;
   readonly solved: SolvedFleet;
 }

@@ -29,7 +29,7 @@ export interface BuiltModel {
   readonly table: FactorTable;
 }
 
-export interface ModelParts {
+interface ModelParts {
   readonly months: number;
   readonly demand: Demand;
   /** Best estimate: load of a year over that of the year before. */

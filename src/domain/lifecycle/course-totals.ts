@@ -4,7 +4,7 @@ import type { LifecyclePart, ModelLine } from './build-model.ts';
 import { MONTHS_PER_YEAR } from './calendar.ts';
 import type { Course } from './simulate.ts';
 
-export type Side = 'training' | 'serving';
+type Side = 'training' | 'serving';
 
 /** Training once and again on one side; everything that running the service costs on the other. */
 export const sideOf = (part: LifecyclePart): Side =>

@@ -52,7 +52,7 @@ export interface YearReport {
   readonly servingPerRequest: Money | null;
 }
 
-export interface PhaseReport {
+interface PhaseReport {
   readonly name: string;
   readonly fromMonth: number;
   readonly summary: string;
@@ -63,7 +63,7 @@ export interface PhaseReport {
   readonly termMonths: number;
 }
 
-export interface SensitivityReport {
+interface SensitivityReport {
   readonly id: string;
   readonly label: string;
   readonly kind: 'range' | 'step';

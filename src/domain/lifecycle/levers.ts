@@ -5,7 +5,7 @@ import type { LifecycleInference, LifecycleRequest, Retraining, Rollout } from '
 import type { ServingPhase } from './serving-phase.ts';
 import { merged, type Phases, servingPhases } from './sub-estimates.ts';
 
-export interface LeverChange {
+interface LeverChange {
   readonly id: string;
   readonly label: string;
   /** JSON pointer into the request and the value to put there. */
@@ -15,7 +15,7 @@ export interface LeverChange {
   readonly caution: string;
 }
 
-export interface Lever extends LeverChange {
+interface Lever extends LeverChange {
   readonly phases: readonly ServingPhase[];
   readonly retraining: Retraining | null;
 }

@@ -10,7 +10,7 @@ export type LifecycleTraining = Omit<TrainingRequest, ModelField>;
 /** How it is served: an inference question without its model and load. */
 export type LifecycleInference = Omit<InferenceRequest, ModelField | 'requestsPerDay'>;
 
-export interface Growth {
+interface Growth {
   readonly percentPerYear?: number;
   /** 80 % range of the growth; none where absent. */
   readonly lowPercentPerYear?: number;
@@ -26,7 +26,7 @@ export interface Retraining {
   readonly training?: Partial<LifecycleTraining>;
 }
 
-export interface HardwarePrices {
+interface HardwarePrices {
   readonly declinePercentPerYear?: number;
 }
 
@@ -50,7 +50,7 @@ export interface Staff {
   readonly usdPerEngineerYear?: number;
 }
 
-export interface MonteCarlo {
+interface MonteCarlo {
   readonly draws?: number;
   readonly seed?: number;
 }

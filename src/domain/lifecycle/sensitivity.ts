@@ -6,7 +6,7 @@ import { factorAt } from './factor-table.ts';
 import { bestEstimate, type Rate, type Rates, rateAt, scenarioAt } from './scenarios.ts';
 import { emptyCourse, type Scenario, simulate } from './simulate.ts';
 
-export interface Sensitivity {
+interface Sensitivity {
   readonly id: string;
   readonly label: string;
   /** range: the ends of its 80 % range; step: ten points either way, where no range is known. */

@@ -17,7 +17,7 @@ import type { LifecycleInference } from './request.ts';
  */
 export type Driver = 'rented' | 'bought' | 'installed' | 'powered' | 'requests';
 
-export interface PhaseComponent {
+interface PhaseComponent {
   readonly category: CostCategory;
   readonly driver: Driver;
   /** USD a month per unit of the driver. */
@@ -44,7 +44,7 @@ export interface ServingPhase {
   readonly deviceTimeFactor: number;
 }
 
-export interface PhaseTerms {
+interface PhaseTerms {
   readonly name: string;
   readonly fromMonth: number;
   readonly termMonths: number;

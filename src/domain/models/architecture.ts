@@ -12,7 +12,7 @@ export type ModelKind =
   | 'recommendation';
 
 /** Multi-head, grouped-query and multi-query attention differ only in kvHeads. */
-export interface GroupedQueryAttention {
+interface GroupedQueryAttention {
   readonly type: 'gqa';
   readonly heads: number;
   readonly kvHeads: number;
@@ -22,7 +22,7 @@ export interface GroupedQueryAttention {
 }
 
 /** Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434). */
-export interface LatentAttention {
+interface LatentAttention {
   readonly type: 'mla';
   readonly heads: number;
   /** 0 where queries are not compressed. */

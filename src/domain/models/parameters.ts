@@ -6,7 +6,7 @@
 import type { CompressedAttention, LanguageArchitecture, SparseAttention, StateSpace } from './architecture.ts';
 import { feedForwardLayers } from './layers.ts';
 
-export interface ComponentParameters {
+interface ComponentParameters {
   /** One layer: query, key, value, output projections. */
   readonly attentionPerLayer: number;
   /** Parameters of all layers besides the feed-forward networks: attention with its indexers and compressors, state-space models, residual streams. */

@@ -72,7 +72,7 @@ export interface RecommendationArchitecture {
   readonly crossRank: number;
 }
 
-export type SampleArchitecture =
+type SampleArchitecture =
   | EncoderArchitecture
   | SpeechArchitecture
   | TransducerArchitecture

@@ -122,7 +122,7 @@ export function visionTowerOf({ family, hiddenSize }: LanguageArchitecture): Vis
   }
 }
 
-export interface EncodedImage {
+interface EncodedImage {
   /** In the prompt of the language model, or read by layers of their own. */
   readonly tokens: number;
   readonly besidePrompt: boolean;

@@ -3,5 +3,5 @@
  * the response time. Engines that serve many requests together have their own model in domain/inference.
  */
 export { erlangC } from './erlang.ts';
-export { type QueueTimes, queue, responseSecondsAt } from './queue.ts';
-export { fewestServers, type QueueLimit } from './servers.ts';
+export { queue } from './queue.ts';
+export { fewestServers } from './servers.ts';

@@ -18,7 +18,7 @@ export interface QueueLoad {
   readonly arrivalCv2?: number | undefined;
 }
 
-export interface Percentiles {
+interface Percentiles {
   readonly mean: number;
   readonly p50: number;
   readonly p95: number;

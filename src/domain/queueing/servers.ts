@@ -1,13 +1,13 @@
 /** How many servers a limit on the response time needs. */
 import { type QueueLoad, type QueueTimes, queue, responseSecondsAt } from './queue.ts';
 
-export interface QueueLimit {
+interface QueueLimit {
   /** Share of the requests that must be answered in time, above 0 and below 1: 0.95. */
   readonly share: number;
   readonly responseSeconds: number;
 }
 
-export interface ServerPlan {
+interface ServerPlan {
   readonly servers: number;
   readonly times: QueueTimes;
 }

@@ -13,4 +13,4 @@ export {
 } from './evaluate.ts';
 export { type ExportVerdict, exportControl, totalProcessingPerformance } from './export-control.ts';
 export { countryOf } from './jurisdiction.ts';
-export { type ResidencyVerdict, type SiteKind, VERDICTS } from './residency-rule.ts';
+export type { ResidencyVerdict, SiteKind } from './residency-rule.ts';

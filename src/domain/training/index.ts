@@ -5,12 +5,12 @@
 export { checkLayout, checkWorkload } from './check-layout.ts';
 export * from './cluster.ts';
 export * from './defaults.ts';
-export { isAdapterMethod, trainableParameters, trainingFlops } from './flops.ts';
+export { trainableParameters, trainingFlops } from './flops.ts';
 export { achievableMatmulFlops, generationOf } from './generation.ts';
 export * from './goodput.ts';
 export { trainingMemory } from './memory.ts';
 export * from './results.ts';
-export { searchLayout, surestLayout } from './search-layout.ts';
+export { searchLayout } from './search-layout.ts';
 export { leastDeviceSecondsPerToken, stepTime } from './step-time.ts';
 export { checkpointBytes, trainingStorage } from './storage.ts';
 export { trainingUncertainty } from './uncertainty.ts';

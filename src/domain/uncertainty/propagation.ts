@@ -13,14 +13,12 @@ import { Z90 } from './normal.ts';
 import { INNER_POINTS, innerPoints, OUTER_POINTS, outerPoints, PHASES } from './sample-points.ts';
 import { bandOfValues } from './selection.ts';
 
-export { inverseStandardNormal } from './normal.ts';
-
 export interface UncertainItem {
   readonly amount: number;
   readonly factors: readonly UncertainFactor[];
 }
 
-export interface ItemBands {
+interface ItemBands {
   /** In the order of the items. */
   readonly items: readonly Band[];
   readonly total: Band;

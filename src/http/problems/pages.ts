@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type ProblemCode, problemCodes } from './catalogue.ts';
 import type { ProblemDocument } from './document.ts';
 
-export interface ProblemPage {
+interface ProblemPage {
   readonly markdown: string;
   /** The problem document shown on the page. */
   readonly example: ProblemDocument;

@@ -14,7 +14,7 @@ export interface FieldError {
   readonly choices?: readonly string[];
 }
 
-export interface ProblemOptions {
+interface ProblemOptions {
   readonly errors?: readonly FieldError[];
   /** Further members of the problem document; must be JSON. */
   readonly extensions?: Readonly<Record<string, unknown>>;

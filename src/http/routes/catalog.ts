@@ -12,7 +12,7 @@ import { skuCheckRoutes } from './catalog/sku-check.ts';
 import { sourceRoutes } from './catalog/sources.ts';
 import { entryWriteRoutes } from './catalog/writing.ts';
 
-export type CatalogDependencies = Pick<Dependencies, 'catalog' | 'db' | 'now'>;
+type CatalogDependencies = Pick<Dependencies, 'catalog' | 'db' | 'now'>;
 
 export const catalogRoutes = (app: App, dependencies: CatalogDependencies): void => {
   for (const definition of collections) {

@@ -71,7 +71,7 @@ export const PlacedSchema = component(
   { description: 'What runs where.' },
 );
 
-export const RejectedSchema = component(
+const RejectedSchema = component(
   'RejectedOption',
   {
     optionId: text('Name of the option.', 'chat@azure/uaenorth/nvidia-t4-16gb'),
@@ -84,13 +84,13 @@ export const RejectedSchema = component(
   { description: 'An option that was ruled out.' },
 );
 
-export const FailedCheckSchema = component(
+const FailedCheckSchema = component(
   'FailedCheckCount',
   { check: text('Check.', 'memory'), count: integer('Options that fail it.', 120) },
   { description: 'How many options fail a check.' },
 );
 
-export const AlternativePlaceSchema = component(
+const AlternativePlaceSchema = component(
   'AlternativePlace',
   {
     optionId: text('Name of the option.', 'chat@azure/swedencentral/nvidia-h100-sxm5-80gb'),

@@ -7,7 +7,7 @@ import { INFERENCE_CONSTANTS } from '../../../src/domain/inference/efficiency.ts
 import type { LengthDistribution, RequestLengths } from '../../../src/domain/inference/lengths.ts';
 import { StepModel } from '../../../src/domain/inference/step.ts';
 
-export interface SimulatedLatency {
+interface SimulatedLatency {
   readonly ttftSeconds: { readonly p50: number; readonly p95: number };
   readonly tpotSeconds: { readonly p50: number; readonly p95: number };
   readonly endToEndSeconds: { readonly p50: number; readonly p95: number };

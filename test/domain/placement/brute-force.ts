@@ -1,7 +1,7 @@
 /** The optimum by trying every assignment, and random small instances to try it on. Written apart from the program. */
 import type { Instance, InstanceOption } from '../../../src/domain/placement/instance.ts';
 
-export interface Best {
+interface Best {
   readonly cost: number;
   readonly options: readonly number[];
 }
@@ -120,7 +120,7 @@ function costOf(instance: Instance, taken: readonly number[], alternatives: Read
 }
 
 /** A generator of its own seed (mulberry32), so that a failing instance can be named. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

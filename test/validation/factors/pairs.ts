@@ -92,7 +92,7 @@ function compared(without: Run, withIt: Run): Comparison {
   };
 }
 
-export interface FactorPairs {
+interface FactorPairs {
   /** The 16-bit format against each narrower one. */
   readonly quantization: readonly Comparison[];
   /** The smallest batch that was measured against each larger one. */

@@ -25,7 +25,7 @@ const { engines, default: unlisted } = JSON.parse(
   readFileSync(new URL('../cases/inference-tensorrt-llm-settings.json', import.meta.url), 'utf8'),
 ) as { readonly engines: readonly EngineLimits[]; readonly default: Limits };
 
-export interface BenchmarkRun {
+interface BenchmarkRun {
   readonly version: string;
   readonly model: string;
   readonly promptTokens: number;

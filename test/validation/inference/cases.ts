@@ -28,7 +28,7 @@ const devices = new Map(readDevices(provenance).map((entry): [string, Device] =>
 const rows = (file: string): Record<string, string>[] => parse(read(file), { columns: true });
 
 /** Model family and device: the unit that is left out together. */
-export interface CaseBase {
+interface CaseBase {
   readonly id: string;
   readonly group: string;
   /** What was measured together: cases that differ in lengths and concurrency alone err together. */
@@ -93,7 +93,7 @@ export interface OtherVendorCase extends CaseBase {
   readonly value: number;
 }
 
-export interface MemoryCase {
+interface MemoryCase {
   readonly id: string;
   readonly configuration: ServingConfiguration;
   readonly weightsBytes: number;

@@ -12,7 +12,7 @@ import type { ClosedLoopCase, DecodeCase, OfflineCase, OtherVendorCase, PrefillC
  * Published closed-loop TTFT carries a benchmark artefact: with ten prompts per slot one request in ten belongs to the
  * start-up burst and waits for the prompts before it. Modelled here and nowhere in the product.
  */
-export interface BurstArtefact {
+interface BurstArtefact {
   readonly baseSeconds: number;
   readonly prefillFactor: number;
   readonly slope: number;

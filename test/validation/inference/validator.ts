@@ -78,7 +78,7 @@ function foldOf(group: string) {
   return constants;
 }
 
-export interface ClosedLoopComparison {
+interface ClosedLoopComparison {
   readonly tpot: Comparison;
   readonly ttft: Comparison;
   readonly throughput: Comparison;
@@ -191,7 +191,7 @@ export function compareDecode() {
 }
 
 /** Time of a prompt alone on an idle device. */
-export function comparePrefill() {
+function comparePrefill() {
   const prompts = prefillCases();
   const without = decodeWithoutGroup(decodeCases());
   return prompts.map((entry): Comparison => {

@@ -147,7 +147,7 @@ export function anchorsOf(cases: readonly VisionCase[]): SampleAnchor[] {
 }
 
 /** A network at clocks other than those that the device is sold with: the shares that its source states of each. */
-export interface VisionClockCase {
+interface VisionClockCase {
   readonly id: string;
   readonly device: Device;
   readonly model: SampleModel;
@@ -206,7 +206,7 @@ export function predictAtClocks({ device, model, format, metric, samples, mode }
   return { predicted: togetherSeconds(serving, samples), band: serving.latencyUncertainty };
 }
 
-export interface VisionPrediction {
+interface VisionPrediction {
   readonly entry: VisionCase;
   /** From another measurement of the same cell; null where there is none. */
   readonly measured: number | null;

@@ -11,7 +11,7 @@ export function generator(seed: number): () => number {
   };
 }
 
-export interface Setting {
+interface Setting {
   readonly servers: number;
   readonly utilization: number;
   readonly serviceCv2: number;

@@ -37,7 +37,7 @@ import { type ServerCase, visionServerCases } from '../inference/vision-cases.ts
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');
 
-export interface SampleCase extends Omit<SampleAnchor, 'samplesPerSecond' | 'singleStreamSeconds'> {
+interface SampleCase extends Omit<SampleAnchor, 'samplesPerSecond' | 'singleStreamSeconds'> {
   readonly caseId: string;
   readonly cohort: SampleCohort;
   readonly saturatesAlone: boolean;

@@ -137,7 +137,7 @@ export const stepCases = (): StepCase[] =>
   }));
 
 /** Whole device as the driver shows it, what the framework reserved, or what it allocated. */
-export type MemoryBasis = 'device' | 'reserved' | 'allocated';
+type MemoryBasis = 'device' | 'reserved' | 'allocated';
 
 export interface MemoryCase extends PlacedCase {
   readonly peakBytes: number;
@@ -151,7 +151,7 @@ export const memoryCases = (): MemoryCase[] =>
     basis: row.basis,
   }));
 
-export interface FlopsCase {
+interface FlopsCase {
   readonly id: string;
   readonly model: LanguageArchitecture;
   readonly modelName: string;

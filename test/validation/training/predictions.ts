@@ -51,7 +51,7 @@ const freeLayout = (entry: PlacedCase, constants: StepConstants): TrainingLayout
 /** Reports with a layout describe one main stage: evaluation and restarts beside it, no further stages. */
 const DOCUMENTED_STAGES = 1.05;
 
-export interface HoursPrediction {
+interface HoursPrediction {
   readonly hours: number;
   readonly cluster: Cluster;
   readonly workload: TrainingWorkload;

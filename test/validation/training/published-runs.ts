@@ -10,7 +10,7 @@ import type { FeasibleTraining } from '../../../src/domain/training/estimate-res
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
 import type { Band } from '../../../src/domain/uncertainty/band.ts';
 
-export interface PublishedRun {
+interface PublishedRun {
   readonly title: string;
   readonly unit: 'device-hours' | 'USD';
   /** What the figure counts. */

@@ -13,7 +13,7 @@ import { USD_PER_ENGINEER_YEAR } from '../people-cost.ts';
 /** same: the same weights where they must be; other_model, other_place: not; limited: with the caveats given. */
 export type Comparability = 'same' | 'limited' | 'other_model' | 'other_place';
 
-export interface Comparison {
+interface Comparison {
   readonly comparability: Comparability;
   readonly caveats: readonly string[];
 }

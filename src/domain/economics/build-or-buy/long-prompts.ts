@@ -6,7 +6,7 @@ import type { LengthDistribution } from '../../inference/lengths.ts';
 import { standardNormal } from '../../uncertainty/normal.ts';
 
 /** Shares of all requests and of all prompt tokens. */
-export interface LongShare {
+interface LongShare {
   readonly requests: number;
   readonly promptTokens: number;
 }

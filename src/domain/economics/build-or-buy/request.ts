@@ -1,7 +1,7 @@
 /** The question whether to serve a model or to buy its tokens: an inference question, and what is known of the buying. */
 import type { InferenceRequest } from '../../inference/request.ts';
 
-export interface Buying {
+interface Buying {
   /** Catalog offers of other models that would do as well, for example "openai/global/gpt-4.1-mini". */
   readonly alternativeOffers?: readonly string[];
   /** Share of requests that may wait for hours, 0 to 1. */

@@ -24,7 +24,7 @@ export interface TokenTraffic {
   readonly batchShare: number;
 }
 
-export interface TokenApiCost {
+interface TokenApiCost {
   readonly drafts: readonly DraftItem[];
   readonly prices: readonly PriceUse[];
   /** What the offer does not have a price for, and what was taken instead. */

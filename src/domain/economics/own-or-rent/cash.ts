@@ -8,7 +8,7 @@ export interface CashPlan {
   readonly lifeMonths: number;
 }
 
-export interface CashYear {
+interface CashYear {
   /** 0 is the day of the purchase. */
   readonly year: number;
   readonly owned: number;

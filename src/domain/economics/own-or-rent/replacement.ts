@@ -8,7 +8,7 @@ import { CURRENCY } from './bill.ts';
 import type { OwnedReport, ReplacementReport } from './estimate-result.ts';
 import { CAPITAL } from './owned.ts';
 
-export interface RunningCosts {
+interface RunningCosts {
   /** USD a month that end when the hardware is switched off: power, cooling, room, maintenance. */
   readonly avoidable: number;
   /** Of that, what falls with the power that new hardware needs. */
@@ -19,7 +19,7 @@ export interface RunningCosts {
   readonly switching: number;
 }
 
-export interface ReplacementYear {
+interface ReplacementYear {
   readonly year: number;
   readonly keepUsdPerMonth: number;
   readonly replaceUsdPerMonth: number;

@@ -108,7 +108,7 @@ export const notFound = (view: CatalogView, kind: SuggestionKind, noun: string, 
   });
 };
 
-export interface Collection<K extends EntryKind, Schema extends TObject> {
+interface Collection<K extends EntryKind, Schema extends TObject> {
   readonly kind: K;
   readonly path: string;
   readonly title: string;

@@ -10,7 +10,7 @@ type SortValue = string | number | null;
 /** What is sorted by, by name; unknown values (null) come last in either direction. */
 export type Orders<Item> = Readonly<Record<string, (item: Item) => SortValue>>;
 
-export interface PageToken {
+interface PageToken {
   /** Sort value and id of the last entry of the page before. */
   readonly after: readonly [SortValue, string];
   readonly questionHash: string;

@@ -10,7 +10,7 @@ export interface ReadingQuery {
   readonly asOf?: string;
 }
 
-export interface Reading {
+interface Reading {
   readonly view: CatalogView;
   /** ISO time at which prices are read. */
   readonly at: string;

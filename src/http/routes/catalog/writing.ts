@@ -24,7 +24,7 @@ export const writeSecurity = [{ apiKey: [] }];
 /** The one field of an entry that holds a currency. */
 const CURRENCY_FIELD = 'localCurrency';
 
-export type Body = Readonly<Record<string, unknown>>;
+type Body = Readonly<Record<string, unknown>>;
 
 /** Ids become parts of paths and lists; whoever adds one must be able to write it anywhere. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:+/-]*$/;
