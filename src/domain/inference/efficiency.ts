@@ -279,3 +279,7 @@ export function groupLinkBytesPerSecond(
     return pcieBytesPerSecond(device, ranks);
   return networkBytesPerSecond;
 }
+
+/** Nodes or link domains that a group of this size spreads over. */
+export const linkedGroups = ({ linkDomainDevices, devicesPerNode }: Device, ranks: number): number =>
+  Math.ceil(ranks / Math.max(linkDomainDevices, devicesPerNode, 1));

@@ -1,7 +1,13 @@
 /** Expert layers of a mixture compiled to coefficients: weights that a batch touches, arithmetic, dispatch. */
 import { inverseStandardNormal } from '../uncertainty/normal.ts';
 import type { ServingConfiguration } from './configuration.ts';
-import { type GemmEfficiency, groupLinkBytesPerSecond, type InferenceConstants, kernelClass } from './efficiency.ts';
+import {
+  type GemmEfficiency,
+  groupLinkBytesPerSecond,
+  type InferenceConstants,
+  kernelClass,
+  linkedGroups,
+} from './efficiency.ts';
 import { bytesPerUnitWeight, bytesPerWeight, computePeak, enginePeak } from './formats.ts';
 import { eraFactor } from './software-era.ts';
 
@@ -24,6 +30,8 @@ export interface ExpertCoefficients {
   readonly launchSeconds: number;
   readonly dispatchFixed: number;
   readonly dispatchPerToken: number;
+  /** Dispatch runs beside everything else. */
+  readonly overlapsDispatch: boolean;
   /** Of the model family and the engine. */
   readonly factor: number;
 }
@@ -60,6 +68,13 @@ export function busiestRank(
     tokens: 1 + rankSpread * Math.sqrt((1 / perExpert + 1 / popularityShape) / perRank),
   };
 }
+
+/**
+ * Copies of a token that leave its node: one for each other node that has an expert of it, which the links inside pass on. Beyond
+ * one node engines also work on two halves of the batch in turn, so that one is under way while the other is worked on (DeepSeek-V3,
+ * arXiv 2412.19437 §3.2.2 and §3.4; SGLang's two-batch overlap).
+ */
+const nodesReached = (nodes: number, active: number): number => (nodes - 1) * (1 - (1 - 1 / nodes) ** active);
 
 /** Null for dense models. `layers` is the number of layers with experts, `unpackSeconds` what widening one weight takes. */
 export function expertCoefficients(
@@ -98,6 +113,8 @@ export function expertCoefficients(
   const era = eraFactor(configuration, constants);
   const attentionRanks = configuration.attentionDataParallel;
   const link = groupLinkBytesPerSecond(device, ranks, configuration.networkBytesPerSecondPerDevice) ?? Number.NaN;
+  const nodes = linkedGroups(device, ranks);
+  const copies = nodes > 1 ? nodesReached(nodes, mixture.activeExperts) : mixture.activeExperts * (1 - 1 / ranks);
   return {
     layers,
     count: mixture.experts,
@@ -117,10 +134,8 @@ export function expertCoefficients(
           (quantizes ? (quantization[kernelClass(device)] ?? quantization.other ?? 0) : 0)) *
         era,
     dispatchFixed: attentionRanks > 1 ? constants.experts.dispatchSeconds * era : 0,
-    dispatchPerToken:
-      attentionRanks > 1
-        ? (mixture.activeExperts * width * 3 * (1 - 1 / ranks)) / (link * constants.experts.dispatchLinkShare)
-        : 0,
+    dispatchPerToken: attentionRanks > 1 ? (copies * width * 3) / (link * constants.experts.dispatchLinkShare) : 0,
+    overlapsDispatch: attentionRanks > 1 && nodes > 1,
     // families differ in how far fused expert kernels carry; llama.cpp multiplies vector by vector
     factor: llamaCpp
       ? 1

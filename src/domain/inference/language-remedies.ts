@@ -58,6 +58,12 @@ export function* languageRemedies(
   if ((request.serving?.memoryUtilization ?? memoryUtilization) < memoryUtilization) {
     yield* singleField(request, 'memoryUtilization', memoryUtilization, small);
   }
+  // engines set memory aside for the largest batch that they were asked to run
+  for (const name of ['maxSequences', 'maxBatchedTokens'] as const) {
+    if ((request.serving?.[name] ?? 0) > SERVING_DEFAULTS[name]) {
+      yield* singleField(request, name, SERVING_DEFAULTS[name], small);
+    }
+  }
   // boards and processors have no network between them that is made for it
   const staged = small.filter((device) => device.class !== 'edge' && device.class !== 'cpu');
   for (const to of STAGES) {
@@ -97,7 +103,7 @@ function* offloaded(
 /** A setting of the caller's that stands in the way of some device, put back to its default. */
 function* singleField(
   { serving }: InferenceRequest,
-  name: 'expertParallel' | 'attentionDataParallel' | 'memoryUtilization',
+  name: 'expertParallel' | 'attentionDataParallel' | 'memoryUtilization' | 'maxSequences' | 'maxBatchedTokens',
   to: number,
   devices: readonly Device[],
 ): Generator<readonly Remedy[]> {

@@ -232,7 +232,9 @@ export class StepModel {
       if (computeSeconds > memorySeconds) compute += seconds;
       else memory += seconds;
       launch += experts.layers * experts.launchSeconds;
-      communication += experts.layers * (experts.dispatchFixed + rows * experts.dispatchPerToken);
+      const dispatch = experts.layers * (experts.dispatchFixed + rows * experts.dispatchPerToken);
+      const rest = compute + memory + attention + launch + communication;
+      communication += experts.overlapsDispatch ? smoothMaximum(rest, dispatch, OVERLAP_EXPONENT) - rest : dispatch;
     }
 
     // the last stage has the head and every stage the engine's work on each batch: full pipelines wait for them at each
@@ -246,7 +248,7 @@ export class StepModel {
       ) * pace;
     const host = (this.stepOverhead + decodeSequences * this.sequenceOverhead) * pace;
     const device = compute + memory + attention + communication + launch + head;
-    const engine = this.overlapsHost ? smoothMaximum(device, host, HOST_OVERLAP_EXPONENT) - device : host;
+    const engine = this.overlapsHost ? smoothMaximum(device, host, OVERLAP_EXPONENT) - device : host;
     // drafting costs a share of what decodes in the step
     const draft = 1 + this.draftShare * (rows > 0 ? (rows - prefillTokens) / rows : 0);
     this.computeSeconds = compute * draft;
@@ -281,10 +283,10 @@ const LLAMA_CPP_EXPONENT = 1.3333;
 /** Sending activations to the next pipeline stage (aiconfigurator: point to point 10 us). */
 const PIPELINE_HOP_SECONDS = 10e-6;
 /**
- * Of the host's work and the device's, where they overlap: a step takes as long as the longer of two times that both vary
- * from step to step, which is more than the longer of their means where they are near.
+ * Of the host's work and the device's, and of what goes between nodes and the rest, where they overlap: a step takes as long as the
+ * longer of two times that both vary from step to step, which is more than the longer of their means where they are near.
  */
-const HOST_OVERLAP_EXPONENT = 2;
+const OVERLAP_EXPONENT = 2;
 
 let compiled: { readonly configuration: ServingConfiguration; readonly model: StepModel } | null = null;
 

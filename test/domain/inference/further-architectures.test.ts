@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { servingMemory } from '../../../src/domain/inference/memory.ts';
 import { saturation } from '../../../src/domain/inference/operating-point.ts';
-import { stepTime } from '../../../src/domain/inference/step.ts';
+import { StepModel, stepTime } from '../../../src/domain/inference/step.ts';
 import { uncertainty } from '../../../src/domain/inference/uncertainty.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { withFewerLayers } from '../../../src/domain/models/fewer-layers.ts';
@@ -189,4 +189,35 @@ it('prunes each kind of layer in its share and adds none', () => {
       expect(feedForwardLayers(fewer).expert).toBeGreaterThanOrEqual(0);
     }
   }
+});
+
+/** SGLang on 96 H100 (lmsys.org/blog/2025-05-05-large-scale-ep): 22.3k output tokens/s a node of decoding, 52.3k input ones of prefill. */
+describe('experts over many nodes', () => {
+  const spread = (ranks: number) =>
+    serve({
+      model: model('DeepSeek-V3'),
+      device: device('nvidia-h100-sxm5-80gb'),
+      engine: 'sglang',
+      softwareEra: 'sglang_2025',
+      weightFormat: 'fp8',
+      attentionDataParallel: ranks,
+      expertParallel: ranks,
+      networkBytesPerSecondPerDevice: 50e9,
+    });
+
+  it('decode and read prompts at the published rate of DeepSeek-V3 on H100', () => {
+    const decode = new StepModel(spread(72)).run(0, 0, 256, 2050, 72 * 256);
+    expect((8 * 256) / decode / 22_282).toBeGreaterThan(0.8);
+    expect((8 * 256) / decode / 22_282).toBeLessThan(1.25);
+    const prefill = new StepModel(spread(32)).run(16_384, 0, 0, 0, 32 * 16_384, 8);
+    expect((8 * 16_384) / prefill / 52_272).toBeGreaterThan(0.65);
+    expect((8 * 16_384) / prefill / 52_272).toBeLessThan(1.25);
+  });
+
+  it('are no faster over a slower network', () => {
+    const seconds = (network: number) =>
+      new StepModel({ ...spread(72), networkBytesPerSecondPerDevice: network }).run(0, 0, 256, 2050, 72 * 256);
+    expect(seconds(25e9)).toBeGreaterThan(seconds(50e9));
+    expect(seconds(50e9)).toBeGreaterThan(seconds(400e9));
+  });
 });

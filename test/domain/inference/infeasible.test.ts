@@ -94,6 +94,7 @@ describe('an advised change', () => {
     { ...CHAT_70B, device: H100, serving: { tensorParallel: 3 } },
     { ...CHAT_70B, device: H100, promptTokens: { mean: 200_000 } },
     { ...CHAT_70B, device: H100, serving: { memoryUtilization: 0.1 } },
+    { ...CHAT_70B, device: H100, serving: { maxSequences: 100_000 } },
     { ...CHAT_70B, device: H100, serving: { attentionDataParallel: 8 } },
     { ...CHAT_70B, device: 'google-coral-edge-tpu' },
     { model: 'bert-large', requestsPerDay: 100, device: 'google-coral-edge-tpu' },
