@@ -109,6 +109,14 @@ describe('a price book', () => {
     ]);
   });
 
+  it('says what a decimal is where a discount is none', async () => {
+    const refused = await put('signed', {
+      name: 'S',
+      discounts: [{ id: 'd', percent: '-5', validFrom: '2026-01-01' }],
+    });
+    expect(problemOf(refused).detail).toContain('no decimal number from 0 on, for example "12.5"');
+  });
+
   it('refuses a rule in a currency that it has no rate for', async () => {
     const rate = { base: 'AED', quote: 'USD', rate: '0.27', source: 'Treasury', validFrom: '2026-06-01' };
     const contract = {

@@ -405,6 +405,9 @@ it('what waits is decided on at once', async () => {
   expect(price.json()).toMatchObject({ amount: '5504', revision: decided.revision });
   expect((await decide({})).json()).toEqual({ decided: 0, revision: null, remaining: 0 });
   expect((await decide({ ids: ['x'] })).statusCode).toBe(400);
+  const blank = await decide({ reason: '  ' });
+  expect(blank.statusCode).toBe(400);
+  expect(problemOf(blank).detail).toContain('reason is blank; write something');
 });
 
 it.each([

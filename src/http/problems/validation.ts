@@ -1,6 +1,8 @@
 /** Turns what Ajv found into sentences that say what to change. */
+
 import type { TSchema } from '@sinclair/typebox';
 import { indefinite } from '../indefinite.ts';
+import { DECIMAL, NOT_BLANK } from '../schemas/catalog/fields.ts';
 import { componentById } from '../schemas/component.ts';
 import { nearest, sameBeginning } from './nearest.ts';
 import type { FieldError } from './problem-error.ts';
@@ -224,6 +226,14 @@ const findingOf = (error: SchemaError): Finding | undefined => {
     case 'minProperties':
       return finding('items', `${name} must have at least ${counted(params.limit, 'field')}.`);
     case 'pattern':
+      if (params.pattern === NOT_BLANK)
+        return finding('pattern', `${name} is blank; write something${exampleOf(error)}.`);
+      if (params.pattern === DECIMAL) {
+        return finding(
+          'pattern',
+          `${name} is ${described(data)}, which is no decimal number from 0 on${exampleOf(error)}: digits with a point, no sign, exponent or thousands sign.`,
+        );
+      }
       return finding(
         'pattern',
         `${name} is ${described(data)}, which does not have the form ${params.pattern}${exampleOf(error)}.`,

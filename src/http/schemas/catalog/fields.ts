@@ -2,8 +2,10 @@
 import { type TOptional, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { choice, nullable } from '../component.ts';
 
+/** Spaces alone say nothing. */
+export const NOT_BLANK = '\\S';
 export const text = (description: string, example: string, maxLength = 500) =>
-  Type.String({ description, examples: [example], minLength: 1, maxLength });
+  Type.String({ description, examples: [example], minLength: 1, maxLength, pattern: NOT_BLANK });
 export const textOrNull = (description: string, example: string, maxLength = 20_000) =>
   nullable(Type.String({ description, examples: [example], maxLength }));
 export const number = (description: string, example: number, options: { minimum?: number; maximum?: number } = {}) =>
@@ -15,8 +17,9 @@ export const integerOrNull = (description: string, example: number) => nullable(
 export const flagOrNull = (description: string) => nullable(Type.Boolean({ description, examples: [true] }));
 export const country = (description: string, example = 'AE') =>
   Type.String({ description, pattern: '^[A-Z]{2}$', examples: [example] });
+export const DECIMAL = '^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,18})?$';
 export const decimal = (description: string, example: string) =>
-  Type.String({ description, pattern: '^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,18})?$', examples: [example] });
+  Type.String({ description, pattern: DECIMAL, examples: [example] });
 export const decimalOrNull = (description: string, example: string) => nullable(decimal(description, example));
 
 export const CONFIDENCES = ['measured', 'vendor', 'third_party', 'derived', 'estimated', 'unverified'] as const;
