@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<CheckId, string>> = {
   service_time: 'the time of the service',
   round_trip: 'the round trip',
   latency: 'the latency budget',
+  line: 'the line of the users',
   offline: 'the offline tolerance',
   spot: 'the rule on interruptible work',
   thermal: 'the heat',

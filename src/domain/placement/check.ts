@@ -11,6 +11,7 @@ export type CheckId =
   | 'service_time'
   | 'round_trip'
   | 'latency'
+  | 'line'
   | 'offline'
   | 'spot'
   | 'thermal'

@@ -7,6 +7,7 @@ import { atLeast, atMost, type Change, type Check, decided, roundedUp } from './
 import { exportCheck } from './export-check.ts';
 import type { Heat } from './heat.ts';
 import { lawOf } from './law.ts';
+import { lineChecks } from './line-check.ts';
 import { type NetworkLeg, networkAt } from './network-leg.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type NotServed, type Served, serve } from './serve.ts';
@@ -73,7 +74,7 @@ export function placeChecks(
     );
   }
   const law = lawOf(scenario, stage, site);
-  checks.push(...law.checks);
+  checks.push(...law.checks, ...lineChecks(stage, site));
   const hours = stage.component.offlineToleranceHours ?? 0;
   if (hours > 0) {
     const local = stage.groups.every(({ id }) => site.userSide.has(id));

@@ -44,7 +44,7 @@ export async function changesOf(prepared: Prepared, tools: PlacementTools) {
 /** A hint is not worth a long search. */
 const FEW = { nodes: 500, simplexIterations: 20_000, gapPercent: 1 };
 
-const NEEDS_NEARNESS: ReadonlySet<CheckId> = new Set(['latency', 'round_trip', 'offline']);
+const NEEDS_NEARNESS: ReadonlySet<CheckId> = new Set(['latency', 'round_trip', 'line', 'offline']);
 
 /** The plan on edge devices with the users where the sites of the question are too far, else in the regions of the catalog. */
 export async function elsewhere(

@@ -2,7 +2,10 @@
 
 const digits = (value: number, count: number) => Number(value.toPrecision(count)).toLocaleString('en-US');
 
-export const usd = (amount: string): string => Math.round(Number(amount)).toLocaleString('en-US');
+export const usd = (amount: string): string => {
+  const value = Number(amount);
+  return value > 0 && value < 1 ? 'less than 1' : Math.round(value).toLocaleString('en-US');
+};
 
 export const milliseconds = (value: number): string =>
   value < 10 ? `${digits(value, 2)} ms` : value < 10_000 ? `${Math.round(value)} ms` : `${digits(value / 1000, 3)} s`;

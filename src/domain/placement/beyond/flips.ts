@@ -21,6 +21,7 @@ import {
   type Tick,
   usd,
   usedSites,
+  withAllOptions,
 } from './question-again.ts';
 
 export const PRICE_STEP = 0.3;
@@ -47,9 +48,9 @@ export async function flips(
   const sites = usedSites(prepared, plan);
   const questions: (() => Promise<Flip>)[] = [];
   /** The same options at other figures. */
-  const reckonedAnew = (change: string, placement: PlacementInstance, gridFactor = 1): void => {
+  const reckonedAnew = (change: string, placement: PlacementInstance, gridFactor = 1, of = prepared): void => {
     questions.push(async () => {
-      const again = { ...prepared, placement };
+      const again = { ...of, placement };
       return flipOf(change, before, { ...(await solvedNear(again, before, tools)), prepared: again }, gridFactor);
     });
   };
@@ -82,11 +83,13 @@ export async function flips(
     askedAnew('the law tightened: no transfer on a safeguard', {
       request: applyChanges(request, [{ field: '/policies/acceptSafeguards', to: false }]),
     });
+  // under a cap a cleaner option may be needed that was too dear to be looked at
+  const capped = policies.carbonKilogramsPerMonth === undefined ? prepared : await withAllOptions(prepared, tools);
   for (const [words, factor] of [
     ['dirtier', 1 + GRID_STEP],
     ['cleaner', 1 - GRID_STEP],
   ] as const)
-    reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrid(prepared, factor), factor);
+    reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrid(capped, factor), factor, capped);
   const hotter = moreCooling(prepared, request);
   if (hotter !== null) askedAnew(`cooling takes ${COOLING_STEP * 100} % more power`, { request: hotter });
   for (const id of lost.ids) questions.push(async () => flipOfLoss(id, before, await lost.planWithout(id)));

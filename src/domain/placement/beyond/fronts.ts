@@ -2,14 +2,14 @@
 import type { Instance } from '../instance.ts';
 import type { PlacementInstance } from '../instance-of.ts';
 import { type SolvedPlan, solveLimits, solvePlan } from '../plan.ts';
-import { furtherPrepared, type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
+import { type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import { knownOf } from '../scenario.ts';
 import { INTERACTIVE, isLanguage } from '../stages.ts';
 import { wholePlan } from '../whole-plan.ts';
 import type { Front, FrontPoint } from './answers.ts';
 import { inOrder } from './in-order.ts';
-import { carbonOf, choicesOf, slowestOf, type Tick, usd, withCapacity } from './question-again.ts';
+import { carbonOf, choicesOf, slowestOf, type Tick, usd, withAllOptions, withCapacity } from './question-again.ts';
 
 const point = (
   prepared: Prepared,
@@ -132,16 +132,6 @@ export async function latencyFront(
   }
   return front('latency', 'USD per ms', points, (it) => it.p95Ms);
 }
-
-/** The cleanest may be the dearest: none is left out. */
-const withAllOptions = async (prepared: Prepared, tools: PlacementTools): Promise<Prepared> =>
-  prepared.options.every(({ dearer }) => dearer.count === 0)
-    ? prepared
-    : furtherPrepared(
-        prepared,
-        prepared.options.map(() => Number.POSITIVE_INFINITY),
-        tools,
-      );
 
 function restricted(placement: PlacementInstance, keep: (index: number) => boolean): PlacementInstance {
   const kept = [...placement.options.keys()].filter(keep);

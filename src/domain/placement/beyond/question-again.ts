@@ -4,7 +4,7 @@ import { applyChanges } from '../apply-changes.ts';
 import type { Instance } from '../instance.ts';
 import type { PlacementInstance } from '../instance-of.ts';
 import type { SolvedPlan } from '../plan.ts';
-import { type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
+import { furtherPrepared, type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import { knownOf, type PlaceableSite, type Scenario, type Stage } from '../scenario.ts';
 import type { Served } from '../serve.ts';
@@ -49,6 +49,16 @@ export function usedSites({ scenario, placement }: Prepared, { assignment }: Sol
   const used = new Set(assignment.options.map((index) => placement.options[index]?.site ?? 0));
   return [...used].sort((a, b) => a - b).map((index) => scenario.sites[index] as PlaceableSite);
 }
+
+/** The cleanest may be the dearest: none is left out. */
+export const withAllOptions = async (prepared: Prepared, tools: PlacementTools): Promise<Prepared> =>
+  prepared.options.every(({ dearer }) => dearer.count === 0)
+    ? prepared
+    : furtherPrepared(
+        prepared,
+        prepared.options.map(() => Number.POSITIVE_INFINITY),
+        tools,
+      );
 
 export type NearPlan = WholePlan<Awaited<ReturnType<typeof solvedNear>>>;
 
