@@ -83,6 +83,12 @@ describe('a question that cannot be taken', () => {
       422,
       '#/components/0/latency/measure',
     ],
+    [
+      'a training that never runs',
+      { components: [{ ...component, requestsPerDay: 1e-9, training: { method: 'lora', tokens: 50_000_000 } }] },
+      422,
+      '#/components/0/requestsPerDay',
+    ],
     ['a misspelt field', { components: [{ ...component, offlineHours: 3 }] }, 400, '#/components/0/offlineHours'],
     [
       'an access network that is none',
@@ -137,4 +143,10 @@ it('gives changes as the request takes them, lists as lists', async () => {
   expect(barred.stages[0].rejected[0].failures[0].change.to).toEqual(['DE', 'AE']);
   const changed = await ask({ ...asked, policies: { countries: barred.changes[0].to } });
   expect(changed.costPerMonth.total.amount).toBe(barred.usdPerMonthThen);
+});
+
+it('takes a training that seldom runs', async () => {
+  const job = { ...component, requestsPerDay: 1 / 3650, training: { method: 'lora', tokens: 50_000_000 } };
+  const { status, body } = await ask({ components: [job] });
+  expect(status, JSON.stringify(body)).toBe(200);
 });

@@ -253,7 +253,7 @@ export function capabilityChecks(
       );
       checks.push(
         atMost('service_time', {
-          detail: `One request alone takes ${milliseconds(alone)} at ${percentile} on ${device.device.name}${alone > budget.milliseconds ? `; it would have to be ${(alone / budget.milliseconds).toPrecision(3)} times faster` : ''}.`,
+          detail: `One request alone takes ${milliseconds(alone)} at ${percentile} on ${device.device.name}${alone > budget.milliseconds ? `; it would have to be ${timesFaster(alone / budget.milliseconds)} faster` : ''}.`,
           required: budget.milliseconds,
           actual: alone,
           unit: 'ms',
@@ -321,5 +321,8 @@ function reach({ roundTrip, p95Ms, access }: NetworkLeg, left: number): string {
   return `allows about ${Math.round((roundTrip.distanceKm * spare) / wide)} km`;
 }
 
+const MANY_TIMES = 1e6;
+const timesFaster = (ratio: number): string =>
+  ratio < MANY_TIMES ? `${ratio.toPrecision(3)} times` : 'millions of times';
 const gigabytes = (bytes: number) => (bytes / 1e9).toPrecision(3);
 const percent = (share: number) => `${Number((share * 100).toPrecision(4))} %`;

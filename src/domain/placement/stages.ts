@@ -132,7 +132,15 @@ function noneOfServing(component: PlacementComponent, pointer: string): void {
         'contradiction',
         `A training job has no ${field}; leave it out, or leave training out. When a run must end is training.deadlineHours.`,
       );
+  if (component.requestsPerDay < 1 / LONGEST_DAYS_BETWEEN_RUNS)
+    refuse(
+      `${pointer}/requestsPerDay`,
+      'minimum',
+      `Of a training job it counts the runs a day: at least one in ten years, 1/${LONGEST_DAYS_BETWEEN_RUNS}.`,
+    );
 }
+
+const LONGEST_DAYS_BETWEEN_RUNS = 3650;
 
 /** @throws RequestFaultError at the pointer for models the catalog does not know. */
 export function isLanguage(snapshot: CatalogSnapshot, work: Work, pointer: string): boolean {
