@@ -82,6 +82,52 @@ describe('training counted in samples', () => {
   });
 });
 
+describe('detectors', () => {
+  // README of ultralytics/yolov5: 1, 2, 4, 6 and 8 days on one V100, 300 epochs of COCO
+  it.each([
+    ['n', 1.9, 4.5, 1],
+    ['s', 7.2, 16.5, 2],
+    ['m', 21.2, 49, 4],
+    ['l', 46.5, 109.1, 6],
+    ['x', 86.7, 205.7, 8],
+  ])('YOLOv5%s: the stated days lie in the band', (size, parametersMillions, gigaflopsPerImage, days) => {
+    const answer = estimate({
+      customVisionModel: {
+        name: `YOLOv5${size}`,
+        task: 'detection',
+        parametersMillions,
+        gigaflopsPerImage,
+        inputHeight: 640,
+        inputWidth: 640,
+      },
+      images: 300 * 118_287,
+      device: 'nvidia-v100-sxm2-32gb',
+      cluster: { devices: 1 },
+      run: { stageFactor: 1 },
+    });
+    if (answer.status !== 'feasible') throw new Error(answer.summary);
+    const { p10, p50, p90 } = answer.run.wallClockDays;
+    expect(p10).toBeLessThan(days);
+    expect(p90).toBeGreaterThan(days);
+    expect(Math.abs(p50 / days - 1)).toBeLessThan(0.3);
+  });
+
+  it('train in smaller batches where the usual one does not fit, and are refused where not one picture does', () => {
+    const images = 118_287 * 100;
+    const large = estimate({ model: 'ultralytics/yolov8x', images, device: 'nvidia-a100-sxm4-80gb' });
+    expect(large.status).toBe('feasible');
+    const customVisionModel = {
+      name: 'maps of a city',
+      task: 'detection' as const,
+      parametersMillions: 90,
+      gigaflopsPerImage: 12_000,
+      inputHeight: 4096,
+      inputWidth: 4096,
+    };
+    expect(estimate({ customVisionModel, images, device: 'nvidia-a100-sxm4-80gb' }).status).toBe('infeasible');
+  });
+});
+
 describe('what cannot be trained as asked', () => {
   it.each<[string, TrainingRequest, string]>([
     ['a deadline', { ...SDXL, cluster: { devices: 8 }, deadlineDays: 3 }, '/deadlineDays'],
