@@ -122,7 +122,8 @@ function timed(
   room: number,
 ): Rollout {
   const model = new StepModel(configuration);
-  const sequences = workload.globalBatchSequences / replicas;
+  // where there are more replicas than answers, one each for as many, and the rest wait
+  const sequences = Math.max(1, workload.globalBatchSequences / replicas);
   const concurrent = Math.max(1, Math.min(sequences, room));
   const answers: LengthDistribution = {
     mean: work.responseTokens,

@@ -26,7 +26,7 @@ export interface Narrowing extends Omit<OpenInput, 'remainder'> {
 /** Statements of less use than this are not worth the reader's time. */
 const LEAST_PERCENT = 1;
 /** Only this many statements, those that move the sum most at first order, have their bands sampled. */
-const SAMPLED = 4;
+const SAMPLED = 3;
 
 /**
  * The statements that would narrow the band of the sum, most first.

@@ -61,6 +61,15 @@ describe('sampling the answers of a step', () => {
     );
   });
 
+  it('gives one answer each to as many replicas as there are answers, the rest wait', () => {
+    const many = sampled({}, 512, 4096);
+    expect(many.replicas).toBeGreaterThan(512);
+    expect(many.sequencesPerReplica).toBe(1);
+    expect(many.decodeSeconds).toBeGreaterThan(0);
+    // on twice as many devices nothing is sooner
+    expect(sampled({}, 512, 8192).decodeSeconds).toBeCloseTo(many.decodeSeconds, 9);
+  });
+
   it('reads a prompt once for all of its answers', () => {
     expect(sampled({ groupSize: 16 }).prefillSeconds).toBeLessThan(sampled({ groupSize: 1 }).prefillSeconds / 8);
   });
