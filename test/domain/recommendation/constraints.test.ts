@@ -79,6 +79,7 @@ describe('lead times', () => {
 
   it('are told with who says so, and an unknown one keeps no limit', async () => {
     const { judged, assumptions } = await judgedWith({});
+    expect(judged.map(({ option }) => option.category)).toEqual(expect.arrayContaining([...accept]));
     for (const one of judged) {
       const { leadTime, category } = one.option;
       if (category === 'on_demand') expect([leadTime.basis, late(one)]).toEqual(['terms', false]);
