@@ -49,6 +49,24 @@ const COLUMNS = `quarantine_id::text as id, price_sync_id as "priceSyncId", sour
   rules, detail, state, decided_by as "decidedBy", decided_at as "decidedAt", decision_reason as "decisionReason", revision,
   created_at as "createdAt"`;
 
+/** Tells of what is marked when and why the same was refused before, since it does not wait again. */
+export const tellRefusals = async ({ client, sourceId }: SyncRun): Promise<void> => {
+  await client.query(
+    `update change c set detail = concat_ws(' ', c.detail, r.told)
+     from (select distinct on (c.change_id) c.change_id,
+         'It was refused on ' || to_char(q.decided_at, 'YYYY-MM-DD') || ' by ' || q.decided_by || ': ' || q.decision_reason as told
+       from price_quarantine q
+       left join price_identity i on i.id = q.price_id
+       join change c on (c.price_id = q.price_id or c.price_key = i.price_key) and c.currency = q.currency
+       where q.source_id = $1 and q.state = 'refused' and cardinality(c.rules) > 0
+         and q.amount_state = case when c.withdrawn then 'withdrawn' else 'in_force' end
+         and (q.amount, q.upfront) is not distinct from (c.amount, c.upfront)
+       order by c.change_id, q.decided_at desc) r
+     where r.change_id = c.change_id`,
+    [sourceId],
+  );
+};
+
 /**
  * Puts what was marked into quarantine. What waits or was refused with the same amount is not put there twice; what waits although
  * the source now says otherwise is superseded.

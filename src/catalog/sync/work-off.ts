@@ -11,7 +11,7 @@ import { SyncFailure } from './failure.ts';
 import { judgeChanges } from './gates.ts';
 import { mergeChanges } from './merge.ts';
 import { finishOperation } from './operations.ts';
-import { quarantineMarked } from './quarantine.ts';
+import { quarantineMarked, tellRefusals } from './quarantine.ts';
 import { stagingTable } from './receive.ts';
 import type { SyncCounts, SyncRecord } from './records.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
@@ -90,6 +90,7 @@ export const workOff = async (
 
   const conclude = async (revision: number | null): Promise<void> => {
     await keepRejections(client, record.id);
+    if (counts.quarantined > 0) await tellRefusals(run);
     if (record.dryRun || counts.quarantined > 0) await keepDifferences(client, record);
     if (!record.dryRun) await quarantineMarked(run, counts.quarantined, record);
     await client.query('update price_sync set counts = $2, revision = $3, etag = $4 where price_sync_id = $1', [

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SyncFailure } from '../../../src/catalog/sync/failure.ts';
 import { DecidedAlreadyError, decide, decideAll, listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
+import { listWaitingChanges } from '../../../src/catalog/sync/records.ts';
 import { openSession } from '../../../src/catalog/sync/session.ts';
 import { row, send, useSyncing } from './syncing.ts';
 
@@ -76,6 +77,8 @@ describe('spot above on-demand', () => {
     const sync = await send(syncing(), [row({ category: 'spot', amount: '63' })], { sourceId: 'spotty' });
     expect(sync.counts).toMatchObject({ quarantined: 1, changed: 0 });
     expect(await waiting('spotty')).toEqual([]);
+    const [told] = await listWaitingChanges(syncing().pool, sync.id, '', 10);
+    expect(told?.detail).toMatch(/above on-demand.* It was refused on \d{4}-\d\d-\d\d by buyer: Asked the vendor\.$/);
     expect(priceOf(SPOT)?.amount).toBe('62');
   });
 
