@@ -136,6 +136,7 @@ it('serves them with a caveat that names the kind', () => {
   });
   const note = answer.assumptions.find(({ id }) => id === 'serving.unmeasured_architecture');
   expect(note?.reason).toContain('merged tokens');
+  expect(note?.reason).toContain('50 to 80 %');
 });
 
 describe('Llama 3.2 Vision', () => {
