@@ -19,16 +19,20 @@ export const auditRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 
       schema: {
         operationId: 'listAuditEvents',
         summary: 'Who wrote what',
-        description: `Every write of the tenant of the key, the newest first: who, when, what, in which revision, and the hash of the body. Needs an API key with the scope ${SCOPE}.`,
+        description: `Every write by keys of the tenant, newest first: who, when, what, in which revision, and the hash of the body. Needs an API key with the scope ${SCOPE}.`,
         tags: ['Access'],
         security: [{ apiKey: [] }],
         querystring: Type.Object(
           {
             subject: Type.Optional(
-              Type.String({ description: 'On this alone.', maxLength: 400, examples: ['source/acme-prices'] }),
+              Type.String({
+                description: 'Only writes to this subject.',
+                maxLength: 400,
+                examples: ['source/acme-prices'],
+              }),
             ),
             actor: Type.Optional(
-              Type.String({ description: 'By this writer alone.', maxLength: 200, examples: ['ADMIN_API_KEY'] }),
+              Type.String({ description: 'Only writes by this actor.', maxLength: 200, examples: ['ADMIN_API_KEY'] }),
             ),
             ...pageQuery,
           },

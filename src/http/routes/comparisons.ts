@@ -123,7 +123,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, price
         operationId: 'compareEstimates',
         summary: 'Estimates side by side, and why they differ',
         description:
-          'Two to six questions, or one against itself today (`withNow`): lines and figures aligned, and for every answer what makes it differ from the first: each difference of the requests tried alone, the factors of each line, what else was chosen, and prices that changed. Questions with pins stand where they stood then. All in US dollars, whatever currency a question is reported in.',
+          'Two to six questions, or one against itself today (`withNow`): lines and figures aligned, and for every answer what makes it differ from the first: each difference of the requests tried alone, the factors of each line, what else was chosen, and prices that changed. Questions with pins are answered as of then. All amounts are in US dollars, whatever the reporting currency of a question.',
         tags: ['Comparisons'],
         body: ref(ComparisonRequestSchema),
         'x-request-examples': comparisonExamples,

@@ -182,7 +182,7 @@ export const deploymentPlacementRoutes = (
       schema: {
         operationId: 'getDeploymentPlacement',
         summary: 'A placement that was kept',
-        description: `The answer of an operation, and of a search that the clock ended (\`deterministic: false\`), which asking again might not give again: byte for byte as it was given, for ${KEPT_DAYS} days. One with a price book needs an API key of its tenant with the scope ${BOOKS_READ}.`,
+        description: `The answer of an operation, or of a search that a time limit ended (\`deterministic: false\`), so that asking again might give another: byte for byte as it was given, kept for ${KEPT_DAYS} days. An answer with a price book needs an API key of its tenant with the scope ${BOOKS_READ}.`,
         tags: ['Placements'],
         params: Type.Object({
           id: Type.String({ description: 'Id of the placement.', examples: [EXAMPLE_PLACEMENT_ID], maxLength: 60 }),

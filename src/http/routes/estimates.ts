@@ -257,7 +257,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         operationId: 'estimateBatch',
         summary: 'Many estimates in one call',
         description:
-          'Answers each question with a result or a problem, in order. One that is wrong does not refuse the others.',
+          'Answers each question with a result or a problem, in order. A wrong question does not affect the others.',
         tags: ['Estimates'],
         body: ref(EstimateBatchRequestSchema),
         'x-request-examples': batchExamples,

@@ -19,7 +19,8 @@ export const healthRoutes = (app: App, { catalog, databaseState }: Dependencies,
       schema: {
         operationId: 'getLiveness',
         summary: 'Whether the process answers',
-        description: 'Says nothing about what it can do. For restarting a process that hangs.',
+        description:
+          'Only shows that the process responds, so that one that hangs can be restarted. See /readyz for whether it can serve requests.',
         tags: ['Service'],
         response: { 200: json(LivenessSchema, 'The process answers.'), ...problemResponses(406, 500) },
       },
@@ -38,7 +39,7 @@ export const healthRoutes = (app: App, { catalog, databaseState }: Dependencies,
         operationId: 'getReadiness',
         summary: 'Whether requests should be sent here',
         description:
-          'Ready as long as the catalog is in memory. With the database away the answer stays 200 with status "degraded": estimates and catalog reads go on, writes answer 503. A database without a migration that this version needs makes it 503.',
+          'Ready as long as the catalog is in memory. While the database is unreachable the answer stays 200 with status "degraded": estimates and catalog reads go on, writes answer 503. A database without a migration that this version needs makes it 503.',
         tags: ['Service'],
         response: { 200: json(ReadinessSchema, 'Requests can be sent here.'), ...problemResponses(406, 500, 503) },
       },

@@ -16,7 +16,7 @@ import { decodeToken, encodeToken, limitOf, pageQuery } from './price-syncs/pagi
 import { loadWhatLanded } from './price-syncs/report.ts';
 
 const SCOPE = 'prices:write';
-const NEEDS = `That of a placement asked without a key needs none, that of one with a price book a key of its tenant with the scope ${BOOKS_READ}; every other a key with the scope ${SCOPE}.`;
+const NEEDS = `For a placement that was asked without a key no key is needed; for one with a price book, a key of its tenant with the scope ${BOOKS_READ}; for all others, a key with the scope ${SCOPE}.`;
 const security = [{ apiKey: [] }];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -81,19 +81,19 @@ export const operationRoutes = (
       schema: {
         operationId: 'listOperations',
         summary: 'Work in the background',
-        description: `Of the tenant of the key, the newest first. Placements asked without a key are told to those alone who know their id. Needs an API key with the scope ${SCOPE}.`,
+        description: `Operations of the tenant of the key, newest first. Placements that were asked without a key are only found by their id. Needs an API key with the scope ${SCOPE}.`,
         tags: ['Operations'],
         security,
         querystring: Type.Object(
           {
             kind: Type.Optional(
               choice(['price_sync', PLACEMENT_OPERATION], {
-                description: 'Of this kind only.',
+                description: 'Only of this kind.',
                 examples: ['price_sync'],
               }),
             ),
             state: Type.Optional(
-              choice(OPERATION_STATES, { description: 'In this state only.', examples: ['succeeded'] }),
+              choice(OPERATION_STATES, { description: 'Only in this state.', examples: ['succeeded'] }),
             ),
             ...pageQuery,
           },
@@ -132,7 +132,7 @@ export const operationRoutes = (
       schema: {
         operationId: 'getOperation',
         summary: 'How far work in the background is',
-        description: `It survives a restart of the service. ${NEEDS}`,
+        description: `State and progress of an operation, which survives a restart of the service. ${NEEDS}`,
         tags: ['Operations'],
         security,
         params,
@@ -160,7 +160,7 @@ export const operationRoutes = (
       schema: {
         operationId: 'deleteOperation',
         summary: 'Cancel work in the background',
-        description: `Asks for an end; what has not been committed by then changes nothing. What has ended already stays as it is. ${NEEDS}`,
+        description: `Asks the operation to stop; nothing that is not committed by then takes effect. An operation that has ended stays as it is. ${NEEDS}`,
         tags: ['Operations'],
         security,
         params,

@@ -81,7 +81,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
       schema: {
         operationId: 'listPriceBooks',
         summary: 'Price books of the tenant',
-        description: `By id, without what is in them. Needs an API key with the scope ${BOOKS_READ}.`,
+        description: `By id, without their contents. Needs an API key with the scope ${BOOKS_READ}.`,
         tags: ['Price books'],
         security,
         querystring: Type.Object({}, { additionalProperties: false }),
@@ -110,7 +110,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
       schema: {
         operationId: 'getPriceBook',
         summary: 'A price book',
-        description: `What it says, now or as it was at a revision. Needs an API key of its tenant with the scope ${BOOKS_READ}; a book of another tenant is not there.`,
+        description: `Contents of a price book, now or at a revision. Needs an API key of its tenant with the scope ${BOOKS_READ}; a book of another tenant is reported as unknown.`,
         tags: ['Price books'],
         security,
         params: bookIdParameter,
@@ -177,7 +177,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
       schema: {
         operationId: 'putPriceBook',
         summary: 'Make or change a price book',
-        description: `Says all that is in it from now on, apart from its private list. One revision, or none when nothing changes; earlier revisions stay readable, and estimates pinned to them stay the same. Needs an API key with the scope ${BOOKS_WRITE}.`,
+        description: `Replaces its contents, apart from its private list. It makes one revision, or none when nothing changes; earlier revisions stay readable, and estimates pinned to them stay the same. Needs an API key with the scope ${BOOKS_WRITE}.`,
         tags: ['Price books'],
         security,
         params: bookIdParameter,
@@ -226,7 +226,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
       schema: {
         operationId: 'deletePriceBook',
         summary: 'Retire a price book',
-        description: `No estimate can name it from now on, unless at a revision at which it was there. Needs an API key with the scope ${BOOKS_WRITE}.`,
+        description: `Estimates can no longer use it, except at a revision at which it existed. Needs an API key with the scope ${BOOKS_WRITE}.`,
         tags: ['Price books'],
         security,
         params: bookIdOf('acme-2025'),

@@ -74,16 +74,16 @@ export const quarantineRoutes = (
       schema: {
         operationId: 'listQuarantine',
         summary: 'Price changes that wait for a decision',
-        description: `What does not look right is not made, and the old price stays. The oldest first. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        description: `Suspicious price changes are held back, and the old prices stay. Oldest first. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: pricesSecurity,
         querystring: Type.Object(
           {
-            source: Type.Optional(Type.String({ description: 'Of this source only.', maxLength: 100 })),
+            source: Type.Optional(Type.String({ description: 'Only of this source.', maxLength: 100 })),
             priceSyncId: Type.Optional(
-              Type.String({ description: 'Of this list only.', maxLength: 60, pattern: UUID }),
+              Type.String({ description: 'Only of this price list.', maxLength: 60, pattern: UUID }),
             ),
-            state: Type.Optional(choice(QUARANTINE_STATES, { description: 'In this state only.', default: 'waiting' })),
+            state: Type.Optional(choice(QUARANTINE_STATES, { description: 'Only in this state.', default: 'waiting' })),
             ...pageQuery,
           },
           { additionalProperties: false },
@@ -121,7 +121,7 @@ export const quarantineRoutes = (
       schema: {
         operationId: 'decideQuarantine',
         summary: 'Approve or refuse many price changes at once',
-        description: `All that wait for one source and fit, in one revision, at most ${MOST_DECIDED} in a call. The same again changes nothing. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        description: `Decides on all changes of one source that wait and match, in one revision, at most ${MOST_DECIDED} in a call. Sending it again changes nothing. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: pricesSecurity,
         querystring: Type.Object({}, { additionalProperties: false }),

@@ -8,7 +8,7 @@ export const pinFields = {
   priceBook: Type.Optional(
     ref(PriceBookPinSchema, {
       description:
-        'Prices of this price book instead of the public list; each price used says which layer won. Needs an API key of its tenant with the scope books:read, in X-API-Key; a book of another tenant is not there.',
+        'Prices of this price book instead of the public list; each price used says which layer won. Needs an API key of its tenant with the scope books:read, in X-API-Key; a book of another tenant is reported as unknown.',
     }),
   ),
   pricingAt: Type.Optional(

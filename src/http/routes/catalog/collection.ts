@@ -63,7 +63,7 @@ export const listRoute = <Item>(
       schema: {
         operationId: `list${definition.plural}`,
         summary: definition.title,
-        description: `${definition.description} Filters narrow each other down; an id or name in one that the catalog does not know is refused, with the nearest it does. The order is fixed, pages do not shift, and nothing here waits for the database.`,
+        description: `${definition.description} Entries have to match all filters. A filter with an id or name that the catalog does not know is refused, with the nearest known ones. The order is fixed, so that pages do not shift, and it is read from memory.`,
         tags: ['Catalog'],
         querystring: listQuery(filters, orderChoices(definition.orders)),
         response: {
@@ -196,7 +196,7 @@ export const collectionRoutes = (
       schema: {
         operationId: `get${definition.singular}`,
         summary: `One ${definition.noun}`,
-        description: `${definition.description} With the statements of all sources behind it. The ETag changes when this entry does; send it as If-Match to change the entry, or as If-None-Match to ask whether it has changed.`,
+        description: `${definition.description} Shows what each source says of it. The ETag changes when this entry does; send it as If-Match to change the entry, or as If-None-Match to ask whether it has changed.`,
         tags: ['Catalog'],
         params: idParameter(definition.noun, definition.example),
         querystring: {

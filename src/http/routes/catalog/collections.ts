@@ -190,7 +190,10 @@ const providers = collection('provider')({
   toApi: (provider) => provider,
   filters: {
     kind: equals(choice(PROVIDER_KINDS, { description: 'Only of this kind.' }), (it) => it.kind),
-    headquartersCountry: equals(country('Only with headquarters there.', 'US'), (it) => it.headquartersCountry),
+    headquartersCountry: equals(
+      country('Only providers with headquarters in this country.', 'US'),
+      (it) => it.headquartersCountry,
+    ),
     search: search('provider'),
   },
   orders: byName,
@@ -243,7 +246,7 @@ const offers = collection('offer')({
     model: idEquals(text('Only for this model.', 'meta-llama/Llama-3.1-70B', 300), 'model', (it) => it.modelId),
     sku: skuEquals((it) => it.sku),
     kind: equals(choice(SKU_KINDS, { description: 'Only of this kind.' }), (it) => it.kind),
-    mode: equals(choice(OFFER_MODES, { description: 'Only to be had this way.' }), (it) => it.mode),
+    mode: equals(choice(OFFER_MODES, { description: 'Only offers sold in this way.' }), (it) => it.mode),
   },
   orders: { deviceCount: ({ deviceCount }) => deviceCount },
 });

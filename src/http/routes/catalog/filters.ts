@@ -85,7 +85,7 @@ export const nameEquals = <Item>(
 /** By the provider's own name for what it sells. */
 export const skuEquals = <Item>(field: Field<Item>): Filter<Item> =>
   nameEquals(
-    text('Only with this name at the provider.', 'p5.48xlarge', 200),
+    text('Only the offer with this name at the provider (SKU).', 'p5.48xlarge', 200),
     'SKU',
     ({ offers }) =>
       [...offersBySku(offers).values()].flatMap((bySku) => [...bySku.values()].flatMap(([first]) => first?.sku ?? [])),

@@ -168,7 +168,7 @@ export const priceWriteRoutes = (
       schema: {
         operationId: 'deletePrice',
         summary: 'End a price',
-        description: `Says that a price is gone from a date on; what it was before stays. Or takes back all that operators said of it. Needs an API key with the scope ${WRITE_SCOPE}.`,
+        description: `Ends a price from a date on; what it was before stays. With withdraw=statement it takes back all that operators said of it instead. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
         security: writeSecurity,
         params: idParameter('price', priceExample),

@@ -96,13 +96,18 @@ const offerFilters: Filters<Offer> = {
   ),
   model: idEquals(text('Only of this model’s tokens.', 'meta-llama/Llama-3.1-70B', 300), 'model', (it) => it.modelId),
   kind: equals(choice(SKU_KINDS, { description: 'Only of offers of this kind.' }), ({ kind }) => kind),
-  mode: equals(choice(OFFER_MODES, { description: 'Only of offers to be had this way.' }), ({ mode }) => mode),
+  mode: equals(choice(OFFER_MODES, { description: 'Only prices of offers sold in this way.' }), ({ mode }) => mode),
 };
 const kindFilters: Filters<PriceKind> = {
   category: equals(choice(PRICE_CATEGORIES, { description: 'Only of this category.' }), (it) => it.category),
-  unit: equals(choice(PRICE_UNITS, { description: 'Only by this unit.' }), ({ unit }) => unit),
+  unit: equals(choice(PRICE_UNITS, { description: 'Only prices in this unit.' }), ({ unit }) => unit),
   termMonths: {
-    schema: Type.Integer({ minimum: 0, maximum: 1200, description: 'Only with this commitment.', examples: [12] }),
+    schema: Type.Integer({
+      minimum: 0,
+      maximum: 1200,
+      description: 'Only prices with this term, in months.',
+      examples: [12],
+    }),
     matches: (it, months: number) => it.termMonths === months,
   },
 };
@@ -262,7 +267,7 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
         operationId: definition.operationId,
         summary: definition.summary,
         description:
-          'What was in force from when to when, in each currency, as believed at the revision asked for, with the source that won and the revision that brought it. Read an older revision to see what was believed then.',
+          'Amounts with the time from which and until which each was in force, by currency, with the source that won and the revision that brought it. An older revision shows what was known then.',
         tags: ['Catalog'],
         params: idParameter(definition.noun, definition.example),
         querystring: listQuery({ currency: currencyWanted }, ['id']),

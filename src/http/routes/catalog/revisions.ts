@@ -53,7 +53,7 @@ export const revisionRoutes = (app: App, dependencies: Pick<Dependencies, 'catal
         operationId: 'listRevisions',
         summary: 'Changes of the catalog',
         description:
-          'Newest first. Every reading operation takes a revision, so that any earlier state of the catalog can be read again; what was believed at a moment is the first revision with committedUntil at that moment.',
+          'Newest first. Every read of the catalog takes a revision, so that any earlier state can be read again. For the state at a moment, take the first revision with committedUntil at that moment.',
         tags: ['Catalog'],
         querystring: Type.Object({ committedUntil, pageSize, pageToken }, { additionalProperties: false }),
         response: {

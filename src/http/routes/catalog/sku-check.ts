@@ -28,7 +28,7 @@ export const skuCheckRoutes = (app: App, { catalog }: Pick<Dependencies, 'catalo
         operationId: 'checkSkus',
         summary: 'Whether the catalog knows the SKUs of a price list',
         description:
-          'For each name the offers that it means, or which part is unknown and the nearest names that are known. Changes nothing and needs no key.',
+          'Returns for each name the offers that it means, or the unknown part with the nearest known names. Changes nothing and needs no key.',
         tags: ['Catalog'],
         body: ref(SkuCheckRequestSchema),
         'x-request-examples': {

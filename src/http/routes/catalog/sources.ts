@@ -16,7 +16,7 @@ export const sourceRoutes = (app: App, { catalog, now }: Pick<Dependencies, 'cat
         operationId: 'listSources',
         summary: 'Sources of the catalog',
         description:
-          'Who feeds the catalog, in the order in which they win, with three times each: last attempt, last success, last change; and how fresh each class of its prices is. The times are those of the last look at the database, which Catalog-Age-Seconds tells the age of.',
+          'Where the catalog comes from, the strongest source first: when each was last tried, last delivered and last changed, and how fresh its prices are by category. The header Catalog-Age-Seconds says how old this information is.',
         tags: ['Catalog'],
         querystring: Type.Object({}, { additionalProperties: false }),
         response: { 200: json(ref(SourceListSchema), 'All sources.'), ...problemResponses(...everyOperation) },

@@ -154,7 +154,7 @@ export const entryWriteRoutes = (
       schema: {
         operationId: `put${definition.singular}`,
         summary: `Add or correct ${indefinite(noun)}`,
-        description: `States what you know of ${indefinite(noun)}, on whose word. Fields left out stay as they are; the statement is laid over what other sources say, field by field. One revision and one line in the audit, or none when nothing changes. Needs an API key with the scope ${WRITE_SCOPE}.`,
+        description: `Adds or corrects ${indefinite(noun)}, with the source of what is stated. Fields that are left out keep what other sources say. It makes one revision and one audit event, or none when nothing changes. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
         security: writeSecurity,
         params: idParameter(noun, definition.example),
@@ -228,7 +228,7 @@ export const entryWriteRoutes = (
       schema: {
         operationId: `delete${definition.singular}`,
         summary: `Retire ${indefinite(noun)}`,
-        description: `Ends ${indefinite(noun)} by a new version; earlier revisions keep it, and nothing is removed. Or takes back what operators said of it. Needs an API key with the scope ${WRITE_SCOPE}.`,
+        description: `Ends ${indefinite(noun)} by a new version; nothing is removed, and earlier revisions keep it. With withdraw=statement it takes back what operators said of it instead. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
         security: writeSecurity,
         params: idParameter(noun, definition.example),

@@ -39,11 +39,11 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
       schema: {
         operationId: 'listPriceSyncs',
         summary: 'Price lists that were sent',
-        description: `Newest first. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        description: `Price lists of the tenant of the key, newest first. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: pricesSecurity,
         querystring: Type.Object(
-          { source: Type.Optional(Type.String({ description: 'Of this source only.', maxLength: 100 })), ...pageQuery },
+          { source: Type.Optional(Type.String({ description: 'Only of this source.', maxLength: 100 })), ...pageQuery },
           { additionalProperties: false },
         ),
         response: {
@@ -113,7 +113,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
       schema: {
         operationId: 'listPriceSyncRejections',
         summary: 'Rows of a price list that were not taken',
-        description: `By row number. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        description: `Rejected rows by row number, with the reason. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: pricesSecurity,
         params: syncIdParameter,
@@ -148,7 +148,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
       schema: {
         operationId: 'listPriceSyncDifferences',
         summary: 'Prices that a price list changes',
-        description: `Of a dry run those that it would change, in the order of the list. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        description: `For a dry run the prices that it would change. In the order of the list. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: pricesSecurity,
         params: syncIdParameter,
@@ -177,8 +177,8 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
       onRequest: requireScope(db, PRICES_SCOPE),
       schema: {
         operationId: 'listPriceSyncQuarantined',
-        summary: 'Changes of a price list that do not look right',
-        description: `With the rule and a sentence, in the order of the list. Those of a dry run would wait, those of a real one do, or did: /v1/catalog/quarantine says where each stands. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        summary: 'Suspicious changes of a price list',
+        description: `Changes that wait for a decision, with the rule and a sentence, in the order of the list. Those of a dry run would wait; /v1/catalog/quarantine shows the state of each real one. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: pricesSecurity,
         params: syncIdParameter,

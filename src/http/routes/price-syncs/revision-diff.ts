@@ -16,7 +16,7 @@ export const revisionDiffRoute = (app: App, { pool, catalog }: Pick<Dependencies
       schema: {
         operationId: 'listRevisionDifferences',
         summary: 'Prices that a revision changed',
-        description: 'Each beside what the same source said for that date before.',
+        description: 'Each with what the same source said for that date before.',
         tags: ['Catalog'],
         params: Type.Object({
           revision: Type.Integer({

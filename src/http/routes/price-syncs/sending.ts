@@ -37,13 +37,13 @@ const scopeQuery = Type.Object(
       }),
     ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Say what would happen and change nothing.', default: false })),
-    provider: names('Scope: providers.'),
+    provider: names('Providers that the list covers, as the scope of a full list.'),
     region: names('Scope: regions by the providers’ own codes.'),
     category: Type.Optional(
       Type.Array(
         choice(['on_demand', 'spot', 'committed', 'capacity_block', 'purchase', 'token'], { description: 'Category.' }),
         {
-          description: 'Scope: price categories.',
+          description: 'Price categories that the list covers, as the scope of a full list.',
           maxItems: 6,
         },
       ),
@@ -189,7 +189,7 @@ export const sendingRoutes = (
         schema: {
           operationId: 'syncPriceList',
           summary: 'Send a price list',
-          description: `A list in the format of docs/price-lists.md, streamed; Content-Encoding gzip is welcome. All that it changes is one revision, or none. A short list is answered with its report, a long one with an operation to ask. Needs an API key with the scope ${PRICES_SCOPE}.`,
+          description: `A list in the format of docs/price-lists.md, streamed, plain or with Content-Encoding gzip. All its changes make one revision, or none. A short list is answered with its report, a long one with an operation whose progress can be read. Needs an API key with the scope ${PRICES_SCOPE}.`,
           querystring: sendQuery,
           headers: sendHeaders('2026-11-24-acme-full'),
           ...sending,
@@ -221,7 +221,7 @@ export const sendingRoutes = (
         schema: {
           operationId: 'syncPrivatePriceList',
           summary: 'Send the private list of a price book',
-          description: `Prices that the tenant pays instead of the public ones, of offers that the catalog has; in everything else like other price lists. Needs an API key of its tenant with the scope ${PRICES_SCOPE}; a book of another tenant is not there.`,
+          description: `Prices that the tenant pays instead of the public ones, for offers that the catalog has. Otherwise like any price list. Needs an API key of its tenant with the scope ${PRICES_SCOPE}; a book of another tenant is reported as unknown.`,
           params: bookIdParameter,
           querystring: scopeQuery,
           headers: sendHeaders('2026-11-24-private-list'),

@@ -41,7 +41,7 @@ export const inputComponent = (schema: TObject, fields: TProperties, noun: strin
       }),
     },
     {
-      description: `What you state of ${indefinite(noun)}, and on whose word. Fields left out stay as they are; ${indefinite(noun)} that is new needs all of them, except that null and empty lists may be left out.`,
+      description: `What you state of ${indefinite(noun)}, with its source. Fields left out stay as they are; ${indefinite(noun)} that is new needs all of them, except that null and empty lists may be left out.`,
       examples: [example],
     },
   );
@@ -68,7 +68,7 @@ export const PriceInputSchema = component(
     unit: Type.Optional(choice(PRICE_UNITS, { description: 'What the amount pays for; hour where absent.' })),
   },
   {
-    description: 'A dated price, and on whose word. It holds from its date until the next date known.',
+    description: 'A dated price with its source. It holds from its date until the next date known.',
     examples: [
       {
         amount: '52.10',

@@ -30,7 +30,7 @@ export const entryComponent = (schema: TObject): TObject =>
       ...schema.properties,
       statements: list(ref(StatementSchema), { description: 'Who says what, the strongest source first.' }),
     },
-    { description: `${schema.description} With the statements of all sources behind it.` },
+    { description: `${schema.description} Shows what each source says of it.` },
   );
 
 const moment = (description: string) => nullable(timestamp(description));
