@@ -192,12 +192,14 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
           [x[option] as number, -(options[option]?.latencyMs ?? 0)],
         ]);
     }
-    for (let hop = 0; hop + 1 < path.stages.length; hop++) {
-      const [before, after] = [path.stages[hop] as number, path.stages[hop + 1] as number];
+    for (const { before, after, times } of hopsOf(path.stages)) {
+      // a stage that calls itself stays where it is
+      if (before === after && single(before)) continue;
+      const hop = `${before}-${after}`;
       const [from, to] = [optionsOf(before), optionsOf(after)];
       const trip = (a: number, b: number) => path.roundTripMs[options[a]?.site ?? 0]?.[options[b]?.site ?? 0] ?? 0;
       const r = variable(`r${index}-${hop}`, Number.POSITIVE_INFINITY, false, 0);
-      total.push([r, 1]);
+      total.push([r, times]);
       if (!single(before) || !single(after)) {
         for (const a of from)
           for (const b of to)
@@ -297,6 +299,17 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
       exceeded: slack.map((column) => (column === null ? 0 : Math.max(0, values[column] ?? 0))),
     }),
   };
+}
+
+/** Each pair of stages that follow each other, once, and how often they do. */
+function hopsOf(chain: readonly number[]) {
+  const hops = new Map<string, { before: number; after: number; times: number }>();
+  for (const [hop, after] of chain.slice(1).entries()) {
+    const before = chain[hop] as number;
+    const known = hops.get(`${before}|${after}`);
+    hops.set(`${before}|${after}`, { before, after, times: (known?.times ?? 0) + 1 });
+  }
+  return [...hops.values()];
 }
 
 /** No variable twice in a row. */

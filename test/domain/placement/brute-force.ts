@@ -213,9 +213,10 @@ export function smallInstance(seed: number): Instance {
       random() < 0.4
         ? [
             {
-              stages: [0, stages.length - 1],
+              // also one that is asked, asks itself, and is asked again
+              stages: random() < 0.5 ? [0, stages.length - 1] : [0, 0, stages.length - 1, 0, stages.length - 1],
               field: '/paths/0/milliseconds',
-              budgetMs: Math.round(between(30, 110)),
+              budgetMs: Math.round(between(30, 200)),
               roundTripMs,
             },
           ]
