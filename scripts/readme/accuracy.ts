@@ -33,7 +33,7 @@ const HEADLINES: readonly Headline[] = [
   ['MLPerf Offline, vision, speech and images', 'MLPerf Offline by the sample, left out', 'all', 'left out'],
   ['MLPerf single stream, 90th percentile', 'MLPerf single stream p90, left out', 'all', 'left out'],
   ['Decode on edge devices, Apple, processors and single cards', 'Decode on single devices', 'all'],
-  ['Prompts on the same', 'Prompts on single devices', 'all'],
+  ['Reading prompts on the same devices', 'Prompts on single devices', 'all'],
   ['Vision throughput, on a device never measured', 'Vision, samples per second', VISION, 'left out'],
   ['Vision latency, on a device never measured', 'Vision, single-stream latency', VISION, 'left out'],
   [

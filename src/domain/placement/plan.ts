@@ -9,7 +9,7 @@ import type { Limits } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import type { PercentilesMs } from './serve.ts';
 import { sharedResponse } from './shared-queue.ts';
-import { inAll, type SolvedInstance, type SolverWork, solveInstance } from './solve-instance.ts';
+import { type SolvedInstance, type SolverWork, solveInstance, totalWork } from './solve-instance.ts';
 
 export type Proof = Omit<SolvedInstance, 'assignment' | 'work'> & SolverWork;
 
@@ -54,7 +54,7 @@ export async function solvePlan(
   for (;;) {
     const asked = { ...choices, leastMachines: [...leastMachines], cuts: [...cuts] };
     const { assignment, work, ...found } = await solveInstance(placement.instance, asked, solve, limits);
-    total = inAll(total, work);
+    total = totalWork(total, work);
     rounds += 1;
     const proof: Proof = { ...found, ...total };
     if (assignment === null) return { plan: null, proof };

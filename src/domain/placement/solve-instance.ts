@@ -89,10 +89,10 @@ async function solveAmong(
 
 const after = ({ work }: SolvedInstance, found: SolvedInstance): SolvedInstance => ({
   ...found,
-  work: inAll(work, found.work),
+  work: totalWork(work, found.work),
 });
 
-export const inAll = (one: SolverWork, other: SolverWork): SolverWork => ({
+export const totalWork = (one: SolverWork, other: SolverWork): SolverWork => ({
   nodes: one.nodes + other.nodes,
   simplexIterations: one.simplexIterations + other.simplexIterations,
   deterministic: one.deterministic && other.deterministic,

@@ -34,7 +34,7 @@ import { BOOKS_READ, noSuchBook } from './price-books.ts';
 /** The body with the kinds of its sites. */
 type Body = ReturnType<typeof withSiteKinds>;
 
-/** What more is asked about a plan than the plan is waited for so long, ms; then it becomes an operation. */
+/** How long the answer to `include` is waited for before it becomes an operation, ms. */
 const USUAL_WAIT_MS = 1000;
 /** Node's longest timer. */
 const AS_LONG_AS_IT_TAKES_MS = 2 ** 31 - 1;
@@ -46,7 +46,7 @@ const headers = Type.Object({
   prefer: Type.Optional(
     Type.String({
       description:
-        'RFC 7240. `respond-async`: become an operation at once. `wait=10`: become one after so many seconds. Without it a plan is waited for as long as its connection is kept open, 45 seconds, and what `include` asks besides for one second.',
+        'How long to wait for the answer (RFC 7240). `respond-async`: answer at once with an operation. `wait=10`: answer with an operation after so many seconds. Where absent, a plan is waited for up to 45 seconds, and what `include` adds to it for one second.',
       maxLength: 200,
       examples: ['wait=10'],
     }),

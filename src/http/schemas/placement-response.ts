@@ -75,7 +75,7 @@ const ProofSchema = component(
     variables: integer('Variables of the program.', 410),
     constraints: integer('Constraints of the program.', 234),
     deterministic: Type.Boolean({
-      description: 'False where the wall clock ended the search: asked again it may differ.',
+      description: 'False where a time limit ended the search, so that asking again may give another answer.',
       examples: [true],
     }),
   },
