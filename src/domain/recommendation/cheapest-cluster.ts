@@ -27,7 +27,9 @@ import {
   exclusionOf,
   type FoundOptions,
   isWanted,
+  isWithinBudget,
   languageQuestion,
+  overBudget,
   relaxationOf,
   type SizedOption,
   sizedOption,
@@ -63,7 +65,7 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
   const dearer: Candidate[] = [];
   const rejections: TrainingRejection[] = [];
   const tooMany = new Map<string, number>();
-  let overBudget = 0;
+  let beyondBudget = 0;
   for (const candidate of candidates) {
     await pause();
     const { device, leastUsd } = candidate;
@@ -71,7 +73,7 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
       dearer.push(candidate);
       continue;
     }
-    if (overBudget >= PLANNED_OVER_BUDGET && leastUsd > budget) {
+    if (beyondBudget >= PLANNED_OVER_BUDGET && leastUsd > budget) {
       rejections.push({
         device,
         kind: 'budget',
@@ -86,14 +88,15 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
     const planning = planningOnDevice(device, { ...question, request: named }, new AssumptionLog());
     const planned = await interrupted(planning, pause);
     if (!isTrainingChoice(planned)) {
-      if (planned.kind === 'budget') overBudget++;
+      if (planned.kind === 'budget') beyondBudget++;
       rejections.push(planned);
       continue;
     }
     const { devices } = planned.plan.cluster;
     const fitting = withinSize(search, named, device, devices);
     const sized = fitting === null ? null : await bestSize(search, fitting, candidate, limit);
-    if (sized !== null) found.push(sized);
+    if (sized !== null && !isWithinBudget(search, sized)) rejections.push(overBudget(device, planned.plan, sized));
+    else if (sized !== null) found.push(sized);
     else tooMany.set(device.id, devices);
   }
   return {

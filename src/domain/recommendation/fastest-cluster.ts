@@ -5,6 +5,7 @@
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import { interrupted } from '../estimate/interruptible.ts';
+import { toNumber } from '../money.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -24,7 +25,9 @@ import {
   exclusionOf,
   type FoundOptions,
   isWanted,
+  isWithinBudget,
   languageQuestion,
+  overBudget,
   relaxationOf,
   type SizedOption,
   sizedOption,
@@ -56,8 +59,13 @@ export async function fastestClusters(search: ClusterSearch): Promise<FoundOptio
       continue;
     }
     const within = await withinSize(search, question, named, outcome);
-    if (within === null) tooMany.set(device.id, outcome.plan.cluster.devices);
-    else planned.push(within);
+    if (within === null) {
+      tooMany.set(device.id, await leastDevices(search, question, named, outcome));
+      continue;
+    }
+    const paid = await withinBudget(search, within);
+    if ('question' in paid) planned.push(paid);
+    else rejections.push(overBudget(device, outcome.plan, paid));
   }
   planned.sort((a, b) => a.days - b.days || (a.device.id < b.device.id ? -1 : 1));
   const slowestNamed = [...rivals.map(({ estimate }) => estimate.run.wallClockDays.p50)].sort((a, b) => a - b)[
@@ -96,6 +104,41 @@ export async function fastestClusters(search: ClusterSearch): Promise<FoundOptio
     ],
     relaxation: found.length > 0 ? null : relaxationOf(search, rejections[0]?.device.id ?? null),
   };
+}
+
+/** The plan, or one on half as many devices and so on where its bill exceeds the budget; the cheapest tried where none is within it. */
+async function withinBudget(search: ClusterSearch, planned: Planned): Promise<Planned | SizedOption> {
+  const { snapshot, request, at, pause, category } = search;
+  if (category !== 'owned' || request.training.budgetUsd === undefined) return planned;
+  let cheapest: SizedOption | null = null;
+  const most = planned.question.cluster?.devices ?? 1;
+  for (const devices of sizesWithin(planned.device, planned.question, most).toReversed()) {
+    await pause();
+    const question = atSize(planned.question, devices);
+    const estimate = estimateTraining(snapshot, question, at);
+    if (estimate.status === 'infeasible') continue;
+    const sized = sizedOption(estimate, question);
+    if (isWithinBudget(search, sized)) return { ...planned, question, days: estimate.run.wallClockDays.p50 };
+    if (cheapest === null || toNumber(sized.hardware) < toNumber(cheapest.hardware)) cheapest = sized;
+  }
+  return cheapest ?? planned;
+}
+
+/** The smallest cluster beyond the allowed size that trains it as asked. */
+async function leastDevices(
+  { request, pause }: ClusterSearch,
+  question: TrainingQuestion,
+  named: TrainingRequest,
+  { device, plan }: TrainingChoice,
+): Promise<number> {
+  const most = request.constraints?.maxDevices ?? 0;
+  for (const devices of sizesWithin(device, named, plan.cluster.devices).filter((size) => size > most)) {
+    await pause();
+    const sized = { ...question, request: atSize(named, devices) };
+    if (isTrainingChoice(await interrupted(planningOnDevice(device, sized, new AssumptionLog()), pause)))
+      return devices;
+  }
+  return plan.cluster.devices;
 }
 
 /** The plan itself where its cluster is within the allowed size; else the fastest plan that is, the larger first. */

@@ -11,6 +11,7 @@ import { durationInWords } from '../training/duration-in-words.ts';
 import { HOURS_PER_DAY, HOURS_PER_MONTH } from '../units.ts';
 import { cheapestClusters } from './cheapest-cluster.ts';
 import { fastestClusters } from './fastest-cluster.ts';
+import { type LimitChange, limitChanges } from './limit-changes.ts';
 import { compareOwned, type OwnedAgainstRented } from './owned-against-rented.ts';
 import type { Pause } from './point-search.ts';
 import type { TrainingClusterRequest, TrainingGoal } from './training-cluster-request.ts';
@@ -38,6 +39,8 @@ export interface InfeasibleTrainingClusters {
   readonly leftOut: readonly TrainingLeftOut[];
   /** Fields of `training`; found and tried by the estimate. */
   readonly relaxations: readonly { readonly category: PurchaseCategory; readonly relaxation: RelaxationAdvice }[];
+  /** Limits that, changed by themselves, let a cluster through. */
+  readonly limitChanges: readonly LimitChange[];
 }
 
 export type TrainingClusters = FeasibleTrainingClusters | InfeasibleTrainingClusters;
@@ -77,11 +80,14 @@ export async function recommendTrainingClusters(
   const options = order.filter(({ accepted }) => accepted);
   const [winner] = options;
   if (winner === undefined) {
+    const best = (changed: TrainingClusterRequest) => bestAccepted(snapshot, changed, at, pause);
+    const changes = await limitChanges(request, best, order[0] ?? null);
     return {
       status: 'infeasible',
-      summary: `No cluster trains it as asked on the accepted terms (${accept.join(', ')}).${all.length > 0 ? ` ${WAYS[all[0]?.category ?? 'spot']} would do.` : ''}`,
+      summary: `No cluster trains it as asked on the accepted terms (${accept.join(', ')}).${changeInWords(changes[0])}`,
       leftOut,
       relaxations,
+      limitChanges: changes,
     };
   }
   const byPurchase = CATEGORIES.flatMap((category) => order.find((option) => option.category === category) ?? []).sort(
@@ -97,6 +103,32 @@ export async function recommendTrainingClusters(
     ownedAgainstRented,
     leftOut,
   };
+}
+
+/** The best cluster on the accepted terms; null where there is none. */
+async function bestAccepted(
+  snapshot: CatalogSnapshot,
+  request: TrainingClusterRequest,
+  at: string,
+  pause: Pause,
+): Promise<TrainingOption | null> {
+  const { goal = 'cheapest', accept = ['on_demand'] } = request;
+  const clustersFor = goal === 'fastest' ? fastestClusters : cheapestClusters;
+  const all: TrainingOption[] = [];
+  for (const category of accept) {
+    const { found } = await clustersFor({ snapshot, request, at, pause, category, wanted: 1, rivals: all });
+    all.push(...found.map((sized) => ({ category, accepted: true, ...sized })));
+  }
+  return all.sort((a, b) => rankOf(a, goal) - rankOf(b, goal))[0] ?? null;
+}
+
+function changeInWords(change: LimitChange | undefined): string {
+  if (change === undefined) return '';
+  const { field, to, option } = change;
+  const changed =
+    to === null ? `Without ${field}` : field === '/accept' ? `With ${to} accepted` : `With ${field} at ${to}`;
+  const { cluster } = option.estimate;
+  return ` ${changed}, ${cluster.devices} x ${cluster.deviceName} would do, for ${moneyInWords(toNumber(option.hardware), 'USD')} of hardware.`;
 }
 
 const rankOf = ({ estimate, hardware }: TrainingOption, goal: TrainingGoal): number =>

@@ -1,14 +1,16 @@
 /** What a search for training clusters takes and finds, for one way of paying. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { Device } from '../devices/device.ts';
 import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { PurchaseCategory } from '../estimate/selectors.ts';
 import { type Money, toNumber } from '../money.ts';
 import { checkRequest } from '../training/check-request.ts';
-import type { TrainingQuestion } from '../training/device-choice.ts';
+import type { TrainingQuestion, TrainingRejection } from '../training/device-choice.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import type { FeasibleTraining } from '../training/estimate-result.ts';
+import type { RunPlan } from '../training/plan.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { deviceFailures } from './constraints.ts';
 import type { Pause } from './point-search.ts';
@@ -87,6 +89,19 @@ export function languageQuestion({ snapshot, request, at, category }: ClusterSea
   const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at);
   return { request: anywhere, model: model.architecture, tokens, pricing };
 }
+
+/** Owned hardware is planned by a ranking figure: whether its bill stays within the budget is seen in the estimate. */
+export const isWithinBudget = ({ request }: ClusterSearch, { hardware }: SizedOption): boolean =>
+  request.training.budgetUsd === undefined || toNumber(hardware) <= Number(request.training.budgetUsd);
+
+export const overBudget = (device: Device, plan: RunPlan, { hardware, estimate }: SizedOption): TrainingRejection => ({
+  device,
+  kind: 'budget',
+  plan,
+  usd: toNumber(hardware),
+  deviceHours: estimate.run.deviceHours.p50,
+  daysWithinBudget: null,
+});
 
 const MOST_EXAMPLES = 5;
 

@@ -59,13 +59,25 @@ export function trainingExclusions(rejections: readonly TrainingRejection[], lim
     const exclusion = exclusionOf(rejection, limits);
     const group = groups.get(exclusion.constraint) ?? { ...exclusion, examples: [], count: 0 };
     const { id } = rejection.device;
+    const nearer = isNearer(rejection, exclusion, group);
+    const examples = nearer ? [id, ...group.examples] : [...group.examples, id];
     groups.set(exclusion.constraint, {
-      ...group,
-      examples: group.examples.length < MOST_EXAMPLES ? [...group.examples, id] : group.examples,
+      ...(nearer ? exclusion : group),
+      examples: examples.slice(0, MOST_EXAMPLES),
       count: group.count + 1,
     });
   }
   return [...groups.values()].sort((a, b) => b.count - a.count || (a.constraint < b.constraint ? -1 : 1));
+}
+
+/** Of runs that were planned and miss a limit, the one that misses it least speaks for the group. */
+function isNearer(
+  rejection: TrainingRejection,
+  { actual, unit }: Omit<Exclusion, 'examples' | 'count'>,
+  group: Exclusion,
+): boolean {
+  if ((rejection.kind !== 'budget' && rejection.kind !== 'deadline') || rejection.plan === null) return false;
+  return actual !== null && group.actual !== null && unit === group.unit && actual < group.actual;
 }
 
 type Budgeted = Extract<TrainingRejection, { kind: 'budget' }>;

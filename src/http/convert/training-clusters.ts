@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import type { LimitChange } from '../../domain/recommendation/limit-changes.ts';
 import type { OwnedAgainstRented } from '../../domain/recommendation/owned-against-rented.ts';
 import {
   commitmentOf,
@@ -24,7 +25,7 @@ export function toApiTrainingClusters(
       purchase: category,
       relaxation: { ...relaxation, field: `/training${relaxation.field}` },
     }));
-    return { status: clusters.status, ...common, changes };
+    return { status: clusters.status, ...common, changes, limitChanges: clusters.limitChanges.map(limitChange) };
   }
   const bases = new BasisList();
   const { ownedAgainstRented } = clusters;
@@ -39,6 +40,17 @@ export function toApiTrainingClusters(
     bandBases: bases.list(),
   };
 }
+
+const limitChange = ({ field, to, option: { category, estimate, hardware } }: LimitChange) => ({
+  field,
+  to,
+  purchase: category,
+  deviceId: estimate.cluster.deviceId,
+  deviceName: estimate.cluster.deviceName,
+  devices: estimate.cluster.devices,
+  wallClockDays: round(estimate.run.wallClockDays.p50),
+  hardwareUsd: hardware.amount,
+});
 
 function option(one: TrainingOption, request: Pinnable, replay: Replay, bases: BasisList) {
   const { category, accepted, estimate, estimateRequest, hardware } = one;

@@ -182,6 +182,26 @@ const TrainingChangeSchema = component(
   { description: 'A change that helps, found by the estimate.' },
 );
 
+const LimitChangeSchema = component(
+  'TrainingLimitChange',
+  {
+    field: text('JSON Pointer of the limit.', '/constraints/maxDevices'),
+    to: Type.Unsafe<number | string | null>({
+      type: ['number', 'string', 'null'],
+      description:
+        'New value: of maxDevices the size of the cheapest cluster without it, of accept a way of paying to add; null where the limit is to be left out.',
+      examples: [64],
+    }),
+    purchase: purchase('Way of paying of the cluster that the change lets through.'),
+    deviceId: text('Its catalog device.', 'nvidia-h100-sxm5-80gb'),
+    deviceName: text('Name of the device.', 'NVIDIA H100 SXM5 80GB'),
+    devices: integer('Devices in it.', 64),
+    wallClockDays: number('Days that the run takes on it, median.', 21.4),
+    hardwareUsd: decimal('Cost of the hardware of the final run, USD.', '184000.0000'),
+  },
+  { description: 'A limit that, changed by itself, lets a cluster through. Found by searching again with the change.' },
+);
+
 const echo = ref(TrainingClusterRequestSchema, {
   description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
 });
@@ -213,6 +233,10 @@ const InfeasibleSchema = component(
     summary: text('Why, in a sentence.', 'No cluster trains it as asked on the accepted terms.'),
     leftOut: list(ref(LeftOutSchema), { description: 'What was left out and why, by way of paying.' }),
     changes: list(ref(TrainingChangeSchema), { description: 'Changes of the request that make it feasible.' }),
+    limitChanges: list(ref(LimitChangeSchema), {
+      description:
+        'Limits on devices and ways of paying that, changed by themselves, let a cluster through; empty where none does.',
+    }),
     request: echo,
     replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
   },

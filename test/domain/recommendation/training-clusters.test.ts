@@ -254,4 +254,40 @@ describe('training clusters', () => {
     expect(answer.leftOut.length).toBeGreaterThan(0);
     expect(answer.leftOut.some(({ required, actual }) => required !== null && actual !== null)).toBe(true);
   });
+
+  it('stay within the budget by their whole bill, owned hardware too', async () => {
+    const budgetUsd = '12000';
+    for (const goal of ['cheapest', 'fastest'] as const) {
+      const { byPurchase } = await clusters({
+        training: { ...training, budgetUsd, deadlineDays: 60 },
+        accept: ['owned', 'spot'],
+        goal,
+      });
+      expect(byPurchase.some(({ category }) => category === 'owned')).toBe(true);
+      for (const { hardware } of byPurchase) expect(toNumber(hardware)).toBeLessThanOrEqual(Number(budgetUsd));
+    }
+  });
+
+  it.each<TrainingClusterRequest>([
+    { training, constraints: { deviceClasses: ['tpu'], vendors: ['nvidia'] } },
+    { training, constraints: { maxDevices: 1 }, goal: 'fastest' },
+    { training, location: { country: 'PK' } },
+    { training, constraints: { devices: ['nvidia-h100-sxm5-80gb'], excludedDevices: ['nvidia-h100-sxm5-80gb'] } },
+  ])('limits that leave nothing name what to change, and the change helps when it is applied: %j', async (request) => {
+    const answer = await ask(request);
+    if (answer.status === 'feasible') throw new Error('nothing was expected to be left');
+    expect(answer.limitChanges.length).toBeGreaterThan(0);
+    for (const { field, to, option } of answer.limitChanges) {
+      const [, of, name] = field.split('/');
+      const changed: TrainingClusterRequest =
+        of === 'accept'
+          ? { ...request, accept: [to as 'owned'] }
+          : { ...request, constraints: { ...request.constraints, [name as string]: to ?? undefined } };
+      const { constraints, ...rest } = changed;
+      const { options } = await clusters(
+        constraints === undefined ? rest : { ...rest, constraints: JSON.parse(JSON.stringify(constraints)) },
+      );
+      expect(options[0]?.estimate.cluster).toEqual(option.estimate.cluster);
+    }
+  });
 });
