@@ -72,7 +72,7 @@ const headerOf = (text: string, first: Buffer): ListHeader => {
   try {
     [cells = []] = parse(line, { delimiter, trim: true }) as string[][];
   } catch (cause) {
-    throw refused(`The header line is no CSV: ${(cause as Error).message}.`, cause);
+    throw refused(`The header line '${line.slice(0, 80)}' is no CSV: its quotes are not as RFC 4180 has them.`, cause);
   }
   if (!cells.some((cell) => canonicalColumn(cell) !== undefined)) {
     throw refused(
