@@ -247,6 +247,12 @@ const LARGEST_BATCHING = 48;
 /** Host work of one step and launches of one layer, batch 1 (BLIS, 38 vLLM runs on H100: 126 and 32 microseconds). */
 const STEP_SECONDS = 126e-6;
 const LAYER_SECONDS = 32e-6;
+/**
+ * The same on boards, whose runtimes decode step by step from Python on slower cores, times those of servers: 44 (tiny.en) and 48
+ * (base.en) of 20 s of speech in 0.64 and 0.86 s on Jetson Orin Nano (github.com/NVIDIA-AI-IOT/whisper_trt @1398edca, README;
+ * faster-whisper takes 0.85 s for tiny.en).
+ */
+const BOARD_HOST_FACTOR = 46;
 /** Shares of peak and of bandwidth that one sample alone reaches on large matrices and on weight streaming. */
 const SINGLE_COMPUTE_SHARE = 0.3;
 const SINGLE_BANDWIDTH_SHARE = 0.6;
@@ -261,10 +267,12 @@ function steppedSeconds(
   const bandwidth = device.memoryBandwidthBytesPerSecond;
   if (bandwidth === null) return null;
   const streamed = (steps.count * steps.weightsPerStep + model.valuesPerSample) * BYTES[format];
+  // one pass is one engine; a loop over passes is the host's
+  const host = steps.count > 1 && kernelClass(device) === 'jetson' ? BOARD_HOST_FACTOR : 1;
   return (
     model.flopsPerSample / (SINGLE_COMPUTE_SHARE * peak) +
     streamed / (SINGLE_BANDWIDTH_SHARE * bandwidth) +
-    steps.count * (STEP_SECONDS + steps.layersPerStep * LAYER_SECONDS)
+    steps.count * host * (STEP_SECONDS + steps.layersPerStep * LAYER_SECONDS)
   );
 }
 

@@ -154,6 +154,18 @@ describe('estimates of models that work by the sample', () => {
     expect(performance.singleStreamMs.basis.kind).toBe('assumed');
   });
 
+  it('transcribes on a board as slowly as its runtimes do: 20 s of speech on Jetson Orin Nano (WhisperTRT, README)', () => {
+    const board = on('nvidia-jetson-orin-nano-8gb');
+    for (const [model, seconds] of [
+      ['whisper-tiny', 0.64],
+      ['whisper-base', 0.86],
+    ] as const) {
+      const { singleStreamMs } = answered({ model, audioSecondsPerRequest: 20, ...board }).performance;
+      expect(singleStreamMs.p50 / 1000 / seconds, model).toBeGreaterThan(0.85);
+      expect(singleStreamMs.p50 / 1000 / seconds, model).toBeLessThan(1.15);
+    }
+  });
+
   it('gives what a summary of MLPerf reports, and does not call it measured: SDXL on an H100, 20 steps', () => {
     const { performance } = answered({ model: 'sdxl', ...H100 }, 1000);
     expect(performance.evidence).toBe('reported');
