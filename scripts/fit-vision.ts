@@ -32,8 +32,6 @@ export function fitVision(): void {
       const predicted = prediction[basis];
       if (predicted === null) continue;
       const { metric, kernelClass, value } = prediction.entry;
-      // a query of several images is put together from rate and latency
-      if (metric === 'query') continue;
       const all = `vision_${metric}_${name}`;
       for (const key of [all, `${all}/${deviceKind(kernelClass)}`]) {
         ratios.set(key, [...(ratios.get(key) ?? []), value / predicted]);

@@ -108,7 +108,7 @@ export interface VisionPerformanceReport {
   readonly kind: 'vision';
   readonly imagesPerSecondPerDevice: UncertainValue;
   readonly singleStreamMs: UncertainValue;
-  /** Time for eight images that arrive together on an idle device. */
+  /** 99th percentile of the time for eight images that arrive together on an idle device. */
   readonly eightImagesMs: UncertainValue;
   readonly latencyMs: UncertainPercentiles;
   readonly utilizationAtPeak: UncertainValue;

@@ -280,7 +280,7 @@ function performanceReport(
     ? {
         kind: 'vision',
         imagesPerSecondPerDevice: rate,
-        eightImagesMs: applyFactor(togetherSeconds(serving, 8) * MILLISECONDS_PER_SECOND, serving.latencyUncertainty),
+        eightImagesMs: applyFactor(togetherSeconds(serving, 8) * MILLISECONDS_PER_SECOND, serving.togetherUncertainty),
         ...report,
       }
     : {

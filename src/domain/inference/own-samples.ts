@@ -117,5 +117,6 @@ export function withOwnMeasurements(
   const latency = model.saturatesAlone
     ? invertFactor(rate)
     : movedToOwn(serving.latencyUncertainty, times, REPEAT_SIGMA, 'Latency of one sample alone');
-  return { ...serving, throughputUncertainty: rate, latencyUncertainty: latency };
+  const togetherUncertainty = movedToOwn(serving.togetherUncertainty, times, REPEAT_SIGMA, 'Several samples together');
+  return { ...serving, throughputUncertainty: rate, latencyUncertainty: latency, togetherUncertainty };
 }

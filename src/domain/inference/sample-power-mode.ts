@@ -24,6 +24,7 @@ export function inMode(full: Device, serving: SampleServing, mode: PowerMode): S
     latencyBasis: serving.latencyBasis === 'measured' ? 'scaled' : serving.latencyBasis,
     throughputUncertainty: widened(serving.throughputUncertainty, mode),
     latencyUncertainty: widened(serving.latencyUncertainty, mode),
+    togetherUncertainty: widened(serving.togetherUncertainty, mode),
   };
 }
 

@@ -73,6 +73,8 @@ export interface SampleServing {
   readonly computeShare: number;
   readonly throughputUncertainty: UncertainFactor;
   readonly latencyUncertainty: UncertainFactor;
+  /** Of several samples that arrive together: 99th percentile over what rate and single time say. */
+  readonly togetherUncertainty: UncertainFactor;
 }
 
 export interface SampleRefusal {
@@ -202,7 +204,7 @@ export function sampleServing(
   const latencyBasis =
     latency === null && stepped !== null ? 'formula' : basisOf(direct, direct?.singleStreamSeconds ?? null, latency);
   const batch = Math.min(Math.max(Math.round(samplesPerSecond * single * 8), 1), LARGEST_BATCH);
-  const factorOf = (metric: 'throughput' | 'latency', basis: SampleBasis, speed: SampleSpeed | null) =>
+  const factorOf = (metric: keyof typeof METRIC_NAMES, basis: SampleBasis, speed: SampleSpeed | null) =>
     sampleFactor(
       model.cohort,
       metric,
@@ -217,6 +219,9 @@ export function sampleServing(
   if (model.cohort !== 'vision' && direct === null && bytesWith(1) > usable)
     return doesNotFit(device, bytesWith(1), usable);
   const throughputUncertainty = factorOf('throughput', rateBasis, rate);
+  const latencyUncertainty = model.saturatesAlone
+    ? invertFactor(throughputUncertainty)
+    : factorOf('latency', latencyBasis, latency);
   return {
     status: 'ok',
     samplesPerSecond,
@@ -229,9 +234,9 @@ export function sampleServing(
     memoryBytes: bytesWith(batch),
     computeShare: Math.min((samplesPerSecond * model.flopsPerSample) / peak, 1),
     throughputUncertainty,
-    latencyUncertainty: model.saturatesAlone
-      ? invertFactor(throughputUncertainty)
-      : factorOf('latency', latencyBasis, latency),
+    latencyUncertainty,
+    // measured of images alone
+    togetherUncertainty: model.cohort === 'vision' ? factorOf('query', latencyBasis, latency) : latencyUncertainty,
   };
 }
 
@@ -281,7 +286,11 @@ const ASSUMED_LATENCY = { p10: 0.6, p50: 1, p90: 2.5 };
 
 const factors = new Map<string, UncertainFactor>();
 
-const METRIC_NAMES = { throughput: 'Samples per second', latency: 'Latency of one sample alone' } as const;
+const METRIC_NAMES = {
+  throughput: 'Samples per second',
+  latency: 'Latency of one sample alone',
+  query: '99th percentile of several samples together',
+} as const;
 
 /**
  * Quantiles of measured / predicted: rates for throughput, times for latency. One object per group.
@@ -289,7 +298,7 @@ const METRIC_NAMES = { throughput: 'Samples per second', latency: 'Latency of on
  */
 export function sampleFactor(
   cohort: SampleCohort,
-  metric: 'throughput' | 'latency',
+  metric: keyof typeof METRIC_NAMES,
   basis: SampleBasis,
   kernel: string,
   measuredClass: boolean,
@@ -306,7 +315,7 @@ export function sampleFactor(
 
 function factorOfGroup(
   cohort: SampleCohort,
-  metric: 'throughput' | 'latency',
+  metric: keyof typeof METRIC_NAMES,
   basis: SampleBasis,
   kernel: string,
   measuredClass: boolean,

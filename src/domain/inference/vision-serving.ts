@@ -46,11 +46,10 @@ export const visionServing = (
   anchors: AnchorModel = visionAnchors,
 ): SampleServing | SampleRefusal => sampleServing(visionModel(model), device, format, anchors);
 
-/** Quantiles of measured / predicted: rates for throughput, times for latency. */
+/** Quantiles of measured / predicted: rates for throughput, times elsewhere. */
 export const visionFactor = (
-  metric: 'vision_throughput' | 'vision_latency',
+  metric: 'throughput' | 'latency' | 'query',
   basis: Exclude<SampleBasis, 'formula'>,
   kernel: string,
   measuredModel = true,
-): UncertainFactor =>
-  sampleFactor('vision', metric === 'vision_throughput' ? 'throughput' : 'latency', basis, kernel, true, measuredModel);
+): UncertainFactor => sampleFactor('vision', metric, basis, kernel, true, measuredModel);

@@ -203,7 +203,7 @@ const VisionPerformanceSchema = component(
     imagesPerSecondPerDevice: figure('Highest rate of one device, images/s.'),
     singleStreamMs: figure('One image alone, ms.'),
     eightImagesMs: figure(
-      'Eight images that arrive together on an idle device, as of eight cameras, until the last is done, ms.',
+      'Eight images that arrive together on an idle device, as of eight cameras, until the last is done: 99th percentile of many times, ms.',
     ),
     latencyMs: ref(LatencyPercentilesSchema, { description: 'Per image at peak, ms, queue included.' }),
     utilizationAtPeak: figure('Peak rate over highest rate.'),

@@ -351,12 +351,7 @@ function visionTables(): ValidationTable[] {
         VISION_BASES.flatMap(({ left, basis, group, measuredModel }) => {
           const predicted = prediction[left];
           if (predicted === null) return [];
-          const band = visionFactor(
-            metric === 'throughput' ? 'vision_throughput' : 'vision_latency',
-            basis,
-            prediction.entry.kernelClass,
-            measuredModel,
-          );
+          const band = visionFactor(metric, basis, prediction.entry.kernelClass, measuredModel);
           return [
             {
               id: prediction.entry.id,

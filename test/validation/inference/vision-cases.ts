@@ -203,7 +203,8 @@ export function predictAtClocks({ device, model, format, metric, samples, mode }
   if (metric === 'throughput') {
     return { predicted: serving.samplesPerSecond, band: serving.throughputUncertainty };
   }
-  return { predicted: togetherSeconds(serving, samples), band: serving.latencyUncertainty };
+  const band = metric === 'query' ? serving.togetherUncertainty : serving.latencyUncertainty;
+  return { predicted: togetherSeconds(serving, samples), band };
 }
 
 interface VisionPrediction {
