@@ -77,7 +77,7 @@ export const convertUnitAmount = (amount: string, rate: string): string =>
 export const invertedRate = (rate: string): string =>
   new ExactDecimal(1).dividedBy(rate).toSignificantDigits(12).toFixed();
 
-/** Units of one currency for one of another, of what both are for one of a third; to twelve significant digits. */
+/** The rate between two currencies from their rates to a third one, to twelve significant digits. */
 export const crossRate = (units: string, ofOther: string): string =>
   new ExactDecimal(units).dividedBy(ofOther).toSignificantDigits(12).toFixed();
 

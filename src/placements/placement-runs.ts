@@ -41,7 +41,7 @@ interface PlacementRunsOptions {
 type RunOutcome =
   | { readonly kind: 'answered'; readonly answer: unknown }
   | { readonly kind: 'accepted'; readonly id: string }
-  /** Whoever asked hung up before the answer was there; the work was ended. */
+  /** The caller disconnected before the answer was ready, and the work was stopped. */
   | { readonly kind: 'abandoned' };
 
 /** The thread is handed on when one question has kept it so long. */

@@ -7,12 +7,12 @@ export type ExportFormat = 'csv' | 'ndjson';
 const LINES_AT_ONCE = 500;
 
 /**
- * What a spreadsheet would run when it opens the file: texts come from whoever sent a list. Names that begin with a sign, "@cf/meta/llama", are
- * no formula.
+ * Text that a spreadsheet would run as a formula when it opens the file; it comes from whoever sent a list. A name that begins with a sign
+ * ("@cf/meta/llama") is no formula.
  */
 const FORMULA = /^(?:[=\t\r]|[+@-].*[(|!])/s;
 
-/** A cell as text to spreadsheets, by the apostrophe that they take for its sign (OWASP, CSV injection). */
+/** Marks a cell as text by an apostrophe, which spreadsheets understand (OWASP, CSV injection). */
 const inert = (value: string): string => (FORMULA.test(value) ? `'${value}` : value);
 
 /** @param prices made one by one as they are asked for. */

@@ -9,7 +9,7 @@ import { parse } from 'csv-parse/sync';
 import { crossRate } from '../../domain/money.ts';
 import { FeedFormatError } from './feed.ts';
 
-/** As the body of a price book has it; until the next one begins. */
+/** An exchange rate as the body of a price book has it; it holds until the next one begins. */
 export interface PublishedRate {
   readonly base: string;
   readonly quote: string;
@@ -22,7 +22,7 @@ export interface PublishedRate {
 export interface EcbOptions {
   /** Currencies wanted besides the euro; all of the file where empty. */
   readonly currencies?: readonly string[];
-  /** ISO date of the first day wanted; the newest day alone where absent. */
+  /** ISO date of the first day wanted; where absent, only the newest day. */
   readonly since?: string;
 }
 

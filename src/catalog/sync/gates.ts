@@ -136,13 +136,13 @@ const constantSpotRatio = (run: SyncRun): Promise<void> =>
      where round(p.hourly / p.on_demand, 4) = r.ratio`,
   );
 
-/** From when on a source must have seen a price, or confirmed prices of its category, to speak against another. */
+/** A source can contradict another only if it saw the price, or confirmed prices of its category, since this moment. */
 const seenSince = (effectiveAt: string): string => {
   const limits = Object.entries(STALE_AFTER_DAYS).map(([category, days]) => `when '${category}' then ${days}`);
   return `'${effectiveAt}'::timestamptz - make_interval(days => case j.category ${limits.join(' ')} end)`;
 };
 
-/** Moving towards what another source says is no reason to wait; nor is leaving what nobody has seen for long: that is how prices change. */
+/** A price that moves towards another source need not wait, nor one that leaves a figure that nobody has seen for long: prices do change. */
 const sourcesDisagree = (run: SyncRun): Promise<void> =>
   mark(
     run,

@@ -14,7 +14,7 @@ import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 const memoryTable = (sourceKey: number): string => `price_sync_memory.source_${sourceKey}`;
 
-/** Of a row that says the same again; every night's list has others, and they make no version. */
+/** Columns that differ in every night's list although a row repeats itself; they make no version. */
 const DATES: readonly string[] = ['observed_at', 'source_date'];
 
 const CELLS = CANONICAL_COLUMNS.flatMap(({ stagingName }) =>

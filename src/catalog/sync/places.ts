@@ -1,9 +1,9 @@
 /**
- * How many lists are received and worked off at once. Each holds a connection to the database from its first byte to its last change,
- * and a sender may take as long as it likes: without a bound a handful of slow ones would leave the rest of the service none.
+ * Limits how many lists are received and worked off at once. Each holds a database connection from its first byte to its last change,
+ * and a sender may be as slow as it likes: without a limit a handful of slow senders would leave no connection for the rest of the service.
  */
 
-/** Gives a place back; more than once is once. */
+/** Gives a place back; further calls do nothing. */
 export type Leave = () => void;
 
 interface Waiting {
@@ -26,9 +26,9 @@ export class Places {
   }
 
   /**
-   * In the order of asking; one tenant leaves the last place to others.
-   * @param tenant undefined: whoever, as for what is taken up again
-   * @returns undefined where none came free in time
+   * Places are given in the order of asking; one tenant cannot take the last one.
+   * @param tenant undefined for work without a tenant, such as lists that are taken up again
+   * @returns undefined where no place came free in time
    */
   take(tenant: string | undefined, until: AbortSignal): Promise<Leave | undefined> {
     if (until.aborted) return Promise.resolve(undefined);

@@ -146,7 +146,7 @@ export class PriceSyncs {
     await this.#prune();
     for (const { id, kind } of await unfinishedOperations(pool)) {
       if (kind !== 'price_sync') continue;
-      // The start does not wait for what has to wait itself.
+      // The start of the service does not wait for lists that wait for a place.
       const recovered = this.#recoverOne(id);
       if (this.#places.areFree) await recovered;
       else
@@ -178,7 +178,7 @@ export class PriceSyncs {
     void work.finally(() => this.#background.delete(work));
   }
 
-  /** A session with a place of its own, which it leaves as it ends; undefined where there was none in time. */
+  /** A session that holds a place until it ends; undefined where no place came free in time. */
   async #open(tenant: string | undefined, until: AbortSignal): Promise<Session | undefined> {
     const leave: Leave | undefined = await this.#places.take(tenant, until);
     if (leave === undefined) return undefined;

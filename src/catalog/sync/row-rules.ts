@@ -54,7 +54,7 @@ const decimalOf = (name: string): string =>
 /** The provider's own code of the region of the staged row `s`. */
 export const REGION_CODE = `case when starts_with(s.region, s.provider || '/') then substr(s.region, length(s.provider) + 2) else s.region end`;
 
-/** When the staged row `s` was read. */
+/** SQL for the time at which the staged row `s` was read. */
 export const OBSERVED_AT = `case when s.observed_at is not null then ${timeOf('observed_at')} end as observed_at`;
 
 /** What can be read from the staged row `s`; null where the text is not what it should be. */

@@ -1,10 +1,10 @@
-/** If-Match: a list is merged only where what its sender looked at is still what the source says within the scope of the list. */
+/** If-Match: a list is merged only if the source still says, within the scope of the list, what its sender saw. */
 import type pg from 'pg';
 import { inScope } from './compare.ts';
 import { SyncFailure } from './failure.ts';
 import type { SyncRecord } from './records.ts';
 
-/** The tag of what a source said last. */
+/** Tag of the last revision of a source. */
 export const scopeTag = (sourceId: string, revision: number): string => `"${sourceId}.${revision}"`;
 
 /**
@@ -36,7 +36,7 @@ export const checkTag = async (
   );
 };
 
-/** -1 of a tag that is not one of the source. */
+/** -1 for a tag of something else than the source. */
 const revisionOf = (tag: string, sourceId: string): number => {
   const [, of, revision] = /^"(.*)\.(\d{1,9})"$/.exec(tag) ?? [];
   return of === sourceId ? Number(revision) : -1;

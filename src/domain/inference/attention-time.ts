@@ -40,7 +40,7 @@ export class AttentionTime {
   private readonly linearFlopsPerToken: number;
   private readonly bandwidth: number;
   private readonly peak: number;
-  /** Of merging tokens into entries, whatever their number. */
+  /** Fixed seconds for merging tokens into entries. */
   private readonly mergingSeconds: number = 0;
   /** Sparse attention: the indexer's fixed time, per token it reads and per pair it scores. */
   private readonly indexSeconds: number = 0;
@@ -168,7 +168,7 @@ const INDEX_KERNELS = 12;
  */
 const BLOCK_INDEX_KERNELS = 4;
 /**
- * Kernels of a layer that merges tokens, beside its matrix products and attention: the merging itself, position and norm of queries and
+ * Kernels of a layer that merges tokens, besides its matrix products and attention: the merging itself, position and norm of queries and
  * of what the cache takes in, the position undone and the output quantized. aiconfigurator's tables of DeepSeek-V4's heavy layers (B200
  * and H100, eight ranks, one sequence): 50 us under vLLM and SGLang, 56 under TensorRT-LLM; of its light ones 77 to 218.
  */

@@ -59,7 +59,7 @@ export interface ServingConfiguration {
   readonly adapters: Adapters | null;
   /** Arithmetic of an image encoder in front of the model, FLOP per token of the prompt; 0 where there is none. */
   readonly encoderFlopsPerPromptToken: number;
-  /** Tokens of images of a request that layers of their own attend to; 0 without. */
+  /** Image tokens of a request that only cross-attention layers read; 0 without such layers. */
   readonly imageTokens: number;
 }
 

@@ -280,6 +280,6 @@ export function groupLinkBytesPerSecond(
   return networkBytesPerSecond;
 }
 
-/** Nodes or link domains that a group of this size spreads over. */
+/** Number of nodes or link domains over which a group of this size is spread. */
 export const linkedGroups = ({ linkDomainDevices, devicesPerNode }: Device, ranks: number): number =>
   Math.ceil(ranks / Math.max(linkDomainDevices, devicesPerNode, 1));

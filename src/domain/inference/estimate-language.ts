@@ -210,7 +210,7 @@ export interface LanguageQuestion {
   readonly hosted: (bare: Device) => HostMemory;
 }
 
-/** Tells where the context of the model leaves less room for long requests than their spread asks for. */
+/** Adds an assumption where the context of the model cuts off lengths that the spread of requests would have. */
 function noteNarrowedLengths(
   asked: RequestLengths,
   lengths: RequestLengths,

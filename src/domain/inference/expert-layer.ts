@@ -30,7 +30,7 @@ export interface ExpertCoefficients {
   readonly launchSeconds: number;
   readonly dispatchFixed: number;
   readonly dispatchPerToken: number;
-  /** Dispatch runs beside everything else. */
+  /** Whether dispatch overlaps with other work. */
   readonly overlapsDispatch: boolean;
   /** Of the model family and the engine. */
   readonly factor: number;
@@ -70,9 +70,9 @@ export function busiestRank(
 }
 
 /**
- * Copies of a token that leave its node: one for each other node that has an expert of it, which the links inside pass on. Beyond
- * one node engines also work on two halves of the batch in turn, so that one is under way while the other is worked on (DeepSeek-V3,
- * arXiv 2412.19437 §3.2.2 and §3.4; SGLang's two-batch overlap).
+ * Copies of a token that leave its node: one for each other node that has one of its experts; there the links within the node pass it on.
+ * On several nodes engines split a batch in two halves and send one while they compute the other (DeepSeek-V3, arXiv 2412.19437 §3.2.2
+ * and §3.4; SGLang's two-batch overlap).
  */
 const nodesReached = (nodes: number, active: number): number => (nodes - 1) * (1 - (1 - 1 / nodes) ** active);
 

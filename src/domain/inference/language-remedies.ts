@@ -58,7 +58,7 @@ export function* languageRemedies(
   if ((request.serving?.memoryUtilization ?? memoryUtilization) < memoryUtilization) {
     yield* singleField(request, 'memoryUtilization', memoryUtilization, small);
   }
-  // engines set memory aside for the largest batch that they were asked to run
+  // an engine reserves memory for the largest batch that it is configured for
   for (const name of ['maxSequences', 'maxBatchedTokens'] as const) {
     if ((request.serving?.[name] ?? 0) > SERVING_DEFAULTS[name]) {
       yield* singleField(request, name, SERVING_DEFAULTS[name], small);

@@ -50,12 +50,12 @@ export function lengthFromPercentile(mean: number, percentileTokens: number, pro
   return { mean, coefficientOfVariation: Math.sqrt(Math.exp(sigma * sigma) - 1) };
 }
 
-/** Of a hundred requests one may be cut at the context; more would make another mean than the one asked for. */
+/** One request in a hundred may be cut off by the context; more would change the mean that was asked for. */
 const WITHIN_CONTEXT = 0.99;
 
 /**
- * Lengths as wide as the context of the model lets them be: prompt or output reach its end, beside the mean of the other, in one
- * request of a hundred at most. Means stay; those beyond the context are left to be refused.
+ * Narrows the spread of lengths to the context of the model: at most one prompt in a hundred, with a mean output, may reach its end, and
+ * likewise for outputs. Means are kept; means beyond the context are refused elsewhere.
  */
 export function withinContext(lengths: RequestLengths, contextTokens: number): RequestLengths {
   const { promptTokens, outputTokens } = lengths;

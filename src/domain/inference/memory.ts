@@ -98,7 +98,7 @@ interface SequenceBytes {
   readonly state: number;
 }
 
-/** KV bytes per device of one sequence: per token of full and of sliding layers, and what is constant: linear state and images. */
+/** KV bytes of one sequence on each device: per token in full and in sliding layers, and the constant part (linear state, images). */
 function sequenceBytes(configuration: ServingConfiguration): SequenceBytes {
   const { model, pipelineParallel } = configuration;
   const entry = cacheEntryBytes(configuration);

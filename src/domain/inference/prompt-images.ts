@@ -11,7 +11,7 @@ export interface ImagePrompt {
   readonly lengths: RequestLengths;
   /** Of the image encoder, spread over all tokens of the prompt. */
   readonly encoderFlopsPerPromptToken: number;
-  /** Beside the prompt, read by layers of their own. */
+  /** Image tokens outside of the prompt, which only cross-attention layers read. */
   readonly imageTokens: number;
 }
 
@@ -34,7 +34,7 @@ export function withImages(
   const { count, width, height } = promptImages;
   const image = encodedImage(tower, width, height);
   const imageTokens = count * image.tokens;
-  // of an image beside the prompt one token marks the place
+  // an image outside of the prompt leaves one token in it that marks its place
   const tokens = image.besidePrompt ? count : imageTokens;
   const { mean, coefficientOfVariation } = lengths.promptTokens;
   log.add({
@@ -62,6 +62,6 @@ export function withImages(
   };
 }
 
-/** Keys and values of an image token in every layer that attends to it. */
+/** Bytes of keys and values of an image token over all layers that attend to it. */
 const imageKeyValueFlops = (model: LanguageArchitecture): number =>
   2 * (model.layerPattern.cross ?? 0) * model.hiddenSize * attentionWidths(model).keyValue;

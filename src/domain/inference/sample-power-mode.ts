@@ -4,7 +4,7 @@ import { int8Share, type PowerMode } from '../devices/power-modes.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
 import type { SampleServing } from './sample-serving.ts';
 
-/** What clocks leave open (voltage, host cores, the split over units): of 20 capped MLPerf runs of three boards 15 are inside the band without it, all with it. */
+/** Extra width for what clocks do not tell (voltage, host cores, the split over units): of 20 power-capped MLPerf runs on three boards 15 lie inside the band without it, all 20 with it. */
 const MODE_WIDENING = 1.1;
 
 /**

@@ -184,7 +184,7 @@ export function noteArchitecture({ model }: ServingConfiguration, log: Assumptio
   });
 }
 
-/** What the few published runs of such models reached, which nothing is fitted on (docs/serving-accuracy.md). */
+/** What the few published runs of such models reached; no constant is fitted on them (docs/serving-accuracy.md). */
 function published({ attention, stateSpace }: LanguageArchitecture): string {
   if (attention.type === 'compressed') {
     return ' Three published runs of spring 2026 reached 50 to 80 % of the predicted rate.';

@@ -283,8 +283,8 @@ const LLAMA_CPP_EXPONENT = 1.3333;
 /** Sending activations to the next pipeline stage (aiconfigurator: point to point 10 us). */
 const PIPELINE_HOP_SECONDS = 10e-6;
 /**
- * Of the host's work and the device's, and of what goes between nodes and the rest, where they overlap: a step takes as long as the
- * longer of two times that both vary from step to step, which is more than the longer of their means where they are near.
+ * Exponent for two kinds of work that overlap (host and device; network between nodes and the rest). Both times vary from step to step, so
+ * that the mean of the longer one exceeds the longer of the means where these are close.
  */
 const OVERLAP_EXPONENT = 2;
 

@@ -86,7 +86,7 @@ export interface LayerPattern {
   readonly linear: number;
   /** Layers that consist of a feed-forward network only (Nemotron-H, arXiv 2504.03624); the other layers then have none. */
   readonly feedForward?: number;
-  /** Layers that attend to images and not to the text, passed over where there are none (Llama 3.2 Vision, arXiv 2407.21783 §7). */
+  /** Cross-attention layers, which attend to images instead of the text and are skipped where there are none (Llama 3.2 Vision, arXiv 2407.21783 §7). */
   readonly cross?: number;
 }
 

@@ -16,12 +16,12 @@ export interface AttendedContext {
   readonly topEntries: number;
   readonly windowLayers: number;
   readonly windowTokens: number;
-  /** Entries of images that layers of their own read, whatever the context; over those layers. */
+  /** Image entries that cross-attention layers read, whatever the context, summed over those layers. */
   readonly imageEntries: number;
   readonly index: SparseAttention | null;
 }
 
-/** @param imageTokens of a request, that layers of their own attend to */
+/** @param imageTokens image tokens of a request that cross-attention layers read */
 export function attendedContext(
   { attention, layerPattern, layers }: LanguageArchitecture,
   imageTokens = 0,

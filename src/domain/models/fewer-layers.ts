@@ -1,7 +1,7 @@
-/** A model with some of its layers: each kind in its share, no kind that it did not have. */
+/** A model with fewer layers: each kind keeps its share, and no kind is added. */
 import type { LanguageArchitecture } from './architecture.ts';
 
-/** The shape alone; parameters are the caller's. @param layers at least 1, at most those of the model */
+/** Changes the shape only; the caller counts the parameters. @param layers at least 1, at most those of the model */
 export function withFewerLayers(model: LanguageArchitecture, layers: number): LanguageArchitecture {
   const { layerPattern, mixtureOfExperts, attention } = model;
   const { full, sliding, linear, feedForward = 0, cross = 0, slidingWindow } = layerPattern;
@@ -43,7 +43,7 @@ function withFewerAttending(
   return { ...attention, sparse: { ...attention.sparse, layers: Math.min(selecting, fullLayers) } };
 }
 
-/** Whole numbers in the proportion of the counts that add up to the total: largest remainders. */
+/** Whole numbers in proportion to the counts that add up to the total (method of largest remainders). */
 function apportion(counts: readonly number[], total: number): number[] {
   const sum = counts.reduce((all, count) => all + count, 0);
   const exact = counts.map((count) => (sum > 0 ? (count * total) / sum : 0));

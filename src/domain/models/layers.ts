@@ -25,7 +25,7 @@ export function feedForwardLayers({ layers, layerPattern, mixtureOfExperts: moe 
 export const wholeLayers = ({ layers, layerPattern }: LanguageArchitecture): number =>
   layerPattern.feedForward === undefined ? layers : layers / 2;
 
-/** What runs of a model where no image is in the prompt: layers that attend to images alone are passed over. */
+/** The part of a model that runs without an image: cross-attention layers are skipped. */
 export function withoutCrossLayers(model: LanguageArchitecture): LanguageArchitecture {
   const { cross, ...layerPattern } = model.layerPattern;
   return cross === undefined ? model : { ...model, layers: model.layers - cross, layerPattern };

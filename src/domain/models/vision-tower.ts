@@ -23,9 +23,9 @@ interface VisionTower {
   readonly tilePixels: number | null;
   /** 1: the image is scaled to one tile. */
   readonly mostTiles: number;
-  /** Of each tile beside its patches. */
+  /** Tokens of each tile besides its patches. */
   readonly classTokens?: number;
-  /** Layers of their own attend to the image, which is not in the prompt. */
+  /** Whether cross-attention layers read the image, which then is not part of the prompt. */
   readonly besidePrompt?: true;
 }
 
@@ -123,7 +123,7 @@ export function visionTowerOf({ family, hiddenSize }: LanguageArchitecture): Vis
 }
 
 interface EncodedImage {
-  /** In the prompt of the language model, or read by layers of their own. */
+  /** Tokens in the prompt of the language model, or read by cross-attention layers. */
   readonly tokens: number;
   readonly besidePrompt: boolean;
   readonly flops: number;

@@ -1,6 +1,6 @@
 /**
- * Whether the lines of separate things (cameras, robots, vehicles) carry what they send to a place away from them: the mean of
- * their requests against the median uplink of their access network. Peaks may wait; what is more than the mean never gets through.
+ * Whether the connections of separate devices (cameras, robots, vehicles) carry what they send to a place away from them: the mean rate of
+ * their requests against the median uplink of their access network. Peaks may wait, but a mean above the uplink never gets through.
  */
 import { accessNetworkDelay } from '../network/index.ts';
 import { BITS_PER_BYTE, KB, SECONDS_PER_DAY } from '../units.ts';
@@ -9,7 +9,7 @@ import type { PlaceableSite, Stage } from './scenario.ts';
 
 const BITS_PER_MEGABIT = 1e6;
 
-/** Of each group whose things and lines are known; what a small model passes on is less than what it was sent. */
+/** One check for each group whose devices and connections are known. What a small model passes on is less than it received. */
 export function lineChecks(stage: Stage, { userSide }: PlaceableSite): Check[] {
   const { groups, requestsPerDay, requestKilobytes, part, index } = stage;
   if (requestKilobytes === 0 || part === 'hard') return [];

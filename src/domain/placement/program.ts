@@ -301,7 +301,7 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
   };
 }
 
-/** Each pair of stages that follow each other, once, and how often they do. */
+/** Each pair of consecutive stages once, with how often it occurs. */
 function hopsOf(chain: readonly number[]) {
   const hops = new Map<string, { before: number; after: number; times: number }>();
   for (const [hop, after] of chain.slice(1).entries()) {

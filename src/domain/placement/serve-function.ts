@@ -37,7 +37,7 @@ const ACHIEVED_SHARE = sourcedDefault({
   reason: 'The time of a call was not measured on this device.',
 });
 
-/** No place has more, and a queue before as many is no queue. */
+/** No place has more devices, and before so many there is hardly a queue. */
 const MOST_SERVERS = 100_000;
 const MEMORY_GIB = 0.5;
 const SERVICE_VARIABILITY = 0.25;

@@ -43,7 +43,7 @@ export async function rankedInTurns(
   return order;
 }
 
-/** So many options are looked at between two places to leave the work at. */
+/** Number of options handled between two points at which the work may be interrupted. */
 const OPTIONS_AT_ONCE = 8192;
 
 /** Groups of options that a level of the ranking counts as equal, the best group first. */
@@ -125,7 +125,7 @@ const PARETO_FIGURES: readonly RankingFigure[] = ['cost', 'latency', 'carbon'];
 export const paretoFront = (...asked: Parameters<typeof findingFront>): HardwareOption[] =>
   uninterrupted(findingFront(...asked));
 
-/** The same of tens of thousands, other work let through now and then. */
+/** The same for tens of thousands of options; other work is let through now and then. */
 export const paretoFrontInTurns = (options: readonly HardwareOption[], pause: Pause): Promise<HardwareOption[]> =>
   interrupted(findingFront(options), pause);
 

@@ -86,7 +86,7 @@ export function checkBudget({ budgetUsd }: TrainingRequest): void {
   }
 }
 
-/** What no published run had, in words; null for models like those that were trained. */
+/** The property that no published training run had, in words; null for models like those that were trained. */
 function unlikeTrained({ attention, layerPattern }: LanguageArchitecture): string | null {
   if (attention.type === 'compressed') return 'a compressed cache of attention';
   if (layerPattern.feedForward !== undefined) return 'layers of state-space models and of feed-forward networks apart';

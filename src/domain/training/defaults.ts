@@ -116,7 +116,7 @@ const LARGEST_CLUSTER_DEVICES = 131_072;
 export const defaultCluster = (...asked: Parameters<typeof sizingForDeadline>): ClusterSizing =>
   uninterrupted(sizingForDeadline(...asked));
 
-/** The same, to be left between any two sizes. */
+/** The same, interruptible between any two sizes. */
 export function* sizingForDeadline(
   workload: TrainingWorkload,
   tokens: number,

@@ -84,7 +84,7 @@ export const planOnDevice = (
   log: AssumptionLog,
 ): TrainingChoice | TrainingRejection => uninterrupted(planningOnDevice(device, question, log));
 
-/** The same, to be left between any two sizes of cluster that are tried. */
+/** The same, interruptible between any two cluster sizes. */
 export function* planningOnDevice(
   device: Device,
   question: TrainingQuestion,

@@ -231,7 +231,7 @@ export function estimateLanguageTraining(
   return {
     ...feasible,
     summary: trainingSummary(feasible),
-    // other runs planned and bands sampled: who compares clusters needs neither
+    // this plans other runs and samples bands, which a comparison of clusters does not need
     get bindingConstraint() {
       return runConstraint(choice, question);
     },

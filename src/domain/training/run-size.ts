@@ -67,7 +67,7 @@ export function withinBudget(budget: Budget, paid: TimedSize['paid']): boolean {
   );
 }
 
-/** May be left between any two sizes. */
+/** Interruptible between any two sizes. */
 export function* sizeRun(question: SizeQuestion): Interruptible<SizedRun> {
   if (question.objective === 'fastest') return yield* fastestWithinBudget(question);
   const smallest = yield* smallestForDeadline(question);

@@ -29,8 +29,8 @@ const RUNTIME_BYTES = 2 * GIB;
 /** How other networks spread around ResNet-50 at the same FLOPs. */
 const NETWORK_SPREAD: readonly [number, number] = [0.65, 1.7];
 /**
- * Detectors train the slower for their FLOPs the smaller they are: mosaics of pictures, boxes to assign and large maps of few
- * channels take as long on all of them. Ultralytics states 1, 2, 4, 6 and 8 days on one V100 for 300 epochs of COCO with YOLOv5n,
+ * The smaller a detector, the fewer FLOP/s it reaches in training: mosaics of pictures, the assignment of boxes and large maps of few
+ * channels take as long in all sizes. Ultralytics states 1, 2, 4, 6 and 8 days on one V100 for 300 epochs of COCO with YOLOv5n,
  * s, m, l and x (4.5 to 205.7 GFLOP a picture; README of ultralytics/yolov5 v7.0): 5.5, 10.2, 15.0, 22.4 and 31.8 TFLOP/s, which
  * are within 12 % of 31.8 x (FLOP / 205.7 G)^0.45. The largest is as fast as ResNet-50 is on that part within a tenth.
  */
@@ -78,7 +78,7 @@ export function visionTraining(
   };
 }
 
-/** Share of the efficiency of ResNet-50 that a model trains at. */
+/** Efficiency at which a model trains, as a share of ResNet-50's. */
 const ofDetector = ({ kind, flopsPerSample }: VisionArchitecture): number =>
   kind === 'vision_detection' ? Math.min(1, flopsPerSample / DETECTOR_FLOPS) ** DETECTOR_EXPONENT : 1;
 

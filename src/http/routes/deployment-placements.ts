@@ -38,7 +38,7 @@ type Body = ReturnType<typeof withSiteKinds>;
 const USUAL_WAIT_MS = 1000;
 /** Node's longest timer. */
 const AS_LONG_AS_IT_TAKES_MS = 2 ** 31 - 1;
-/** Of the time after which a connection on which nothing moves is closed: an answer later than that reaches nobody. */
+/** Share of the idle time after which a connection is closed; a later answer would reach nobody. */
 const OF_QUIET_TIME = 0.75;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -54,7 +54,7 @@ const headers = Type.Object({
 });
 
 /**
- * @param mostMs as long as a connection is kept open for it
+ * @param mostMs how long a connection is kept open
  * @returns how long to wait for the answer, and the preference that was kept, if any
  */
 function waitOf(

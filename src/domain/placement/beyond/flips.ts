@@ -83,7 +83,7 @@ export async function flips(
     askedAnew('the law tightened: no transfer on a safeguard', {
       request: applyChanges(request, [{ field: '/policies/acceptSafeguards', to: false }]),
     });
-  // under a cap a cleaner option may be needed that was too dear to be looked at
+  // under a carbon cap a cleaner option may be needed that was too dear to be estimated before
   const capped = policies.carbonKilogramsPerMonth === undefined ? prepared : await withAllOptions(prepared, tools);
   for (const [words, factor] of [
     ['dirtier', 1 + GRID_STEP],

@@ -1,4 +1,4 @@
-/** The plan without a site: asked once, however many answers tell of it. */
+/** The plan without a site, solved once for all parts of the answer that need it. */
 import type { SolvedPlan } from '../plan.ts';
 import type { PlacementTools, Prepared } from '../prepare.ts';
 import type { Failover } from './answers.ts';
@@ -10,7 +10,7 @@ export interface LostSite extends Failover {
 }
 
 export interface LostSites {
-  /** Of the sites of the plan. */
+  /** Only for the sites of the plan. */
   readonly ids: readonly string[];
   readonly planWithout: (site: string) => Promise<LostSite>;
 }

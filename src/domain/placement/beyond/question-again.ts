@@ -50,7 +50,7 @@ export function usedSites({ scenario, placement }: Prepared, { assignment }: Sol
   return [...used].sort((a, b) => a - b).map((index) => scenario.sites[index] as PlaceableSite);
 }
 
-/** The cleanest may be the dearest: none is left out. */
+/** The cleanest option may be the dearest, so that none is left out for its price. */
 export const withAllOptions = async (prepared: Prepared, tools: PlacementTools): Promise<Prepared> =>
   prepared.options.every(({ dearer }) => dearer.count === 0)
     ? prepared

@@ -7,7 +7,7 @@ import { readingRoutes } from './reading.ts';
 import { revisionDiffRoute } from './revision-diff.ts';
 import { sendingRoutes } from './sending.ts';
 
-/** The other half of the connections is for everything else. */
+/** Lists may use half of the connections; the other half is for everything else. */
 const listsAtOnce = (pool: pg.Pool): number => Math.max(1, Math.floor((pool.options.max ?? 2) / 2));
 
 export const priceSyncRoutes = (app: App, dependencies: Dependencies): void => {

@@ -72,7 +72,7 @@ export const foundSync = async (
   return { record, operation };
 };
 
-/** Whoever is told that a list has landed reads it from then on: its revision may be committed and not be loaded yet. */
+/** Whoever is told that a list has landed must be able to read its prices: its revision may be committed but not yet loaded. */
 export const loadWhatLanded = async (
   catalog: Pick<CatalogHolder, 'current' | 'refresh'>,
   { revision, sourceId }: Pick<SyncRecord, 'revision' | 'sourceId'>,

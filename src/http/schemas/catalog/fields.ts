@@ -2,7 +2,7 @@
 import { type TOptional, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { choice, nullable } from '../component.ts';
 
-/** Spaces alone say nothing. */
+/** Text of spaces alone is not accepted. */
 export const NOT_BLANK = '\\S';
 export const text = (description: string, example: string, maxLength = 500) =>
   Type.String({ description, examples: [example], minLength: 1, maxLength, pattern: NOT_BLANK });
