@@ -126,7 +126,7 @@ function inTheField(report: EdgeReport | undefined): string[] {
     );
   if (upload.rawGigabytesPerMonth > 0 && upload.savedShare > 0)
     sentences.push(
-      `${volume(upload.savedGigabytesPerMonth)} of raw data a month (${percent(upload.savedShare)}) need no line${upload.savedUsdPerMonth === null ? '' : `, ${money(upload.savedUsdPerMonth)} USD at the price of data given`}.`,
+      `${volume(upload.savedGigabytesPerMonth)} of raw data a month (${percent(upload.savedShare)}) need no line${upload.savedUsdPerMonth === null ? '' : `, ${money(upload.savedUsdPerMonth)} USD at the price of their data`}.`,
     );
   if (updates.gigabytesPerMonth > 0)
     sentences.push(

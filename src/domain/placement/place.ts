@@ -53,7 +53,7 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
   const open = await elsewhere(prepared, tools);
   const then =
     changes.length === 0
-      ? ''
+      ? ' No change of this question was found that makes it feasible: it needs other sites or devices.'
       : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}${usdPerMonthThen === null ? '' : `: ${usd(usdPerMonthThen)} USD a month then`}.`;
   const places = [...new Set(open?.choices.map(({ optionId }) => optionId.slice(optionId.indexOf('@') + 1)))];
   const instead =
