@@ -1,11 +1,7 @@
 /**
-<<<<<<< HEAD
- * Lets long computations share the event loop with short requests. Together they run for a turn of a few milliseconds; then all
- * waiting requests are served before the next turn. The clock decides when a computation runs, never what it answers.
-=======
- * Long answers share the event loop with short ones: together they hold it for one turn of a millisecond or what their longest step takes, then everything that
- * waits goes first, and the next of them has its turn. Whose turn it is depends on the clock; what they answer does not.
->>>>>>> 8de5ecb (Long answers hold the event loop for a millisecond at a time; orders and fronts of tens of thousands of options are left in between)
+ * Lets long computations share the event loop with short requests. Together they run for a turn of a millisecond, or one step of theirs
+ * where that takes longer; then all waiting requests are served before the next turn. The clock decides when a computation runs, never
+ * what it answers.
  */
 const TURN_MS = 1;
 
