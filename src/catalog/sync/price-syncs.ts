@@ -9,6 +9,7 @@ import type pg from 'pg';
 import { isConnectionLost } from '../../db/away.ts';
 import { whenBack } from '../../db/when-back.ts';
 import type { CatalogHolder } from '../holder.ts';
+import type { CatalogView } from '../snapshot.ts';
 import { SyncFailure } from './failure.ts';
 import { rememberRows } from './memory.ts';
 import {
@@ -287,7 +288,7 @@ export class PriceSyncs {
     const { pool, catalog, settings } = this.#options;
     const record = await findSync(session.client, id);
     if (record === undefined) throw new Error(`There is no sync ${id}.`);
-    await catalog.refresh();
+    if (await hasNewNames(session.client, catalog.current())) await catalog.refresh();
     const { run, revision } = await workOff(session, record, catalog.current(), {
       lookedUpRows: settings.lookedUpRows,
       tell: async (step, progress) => {
@@ -297,6 +298,8 @@ export class PriceSyncs {
     });
     if (!record.dryRun) await this.#remember(run, revision);
     await session.client.query(`drop table if exists ${stagingTable(id)}`);
+    // The source is free for the next list; so is the memory of the work, while the catalog takes in the prices.
+    session.end();
     // So that the sender reads what it wrote.
     await catalog.refresh();
   }
@@ -314,7 +317,6 @@ export class PriceSyncs {
   async #workOffAndEnd(session: Session, id: string): Promise<void> {
     try {
       await this.#work(session, id);
-      session.end();
     } catch (error) {
       session.end();
       // What was lost with the connection may still be done; the list is staged.
@@ -392,6 +394,18 @@ export class PriceSyncs {
     return failure;
   }
 }
+
+/**
+ * Whether something was said of the names that a list may use since `view` was taken. A million prices on their way into memory, with
+ * their offers, are no reason to wait.
+ */
+const hasNewNames = async (client: pg.ClientBase, view: CatalogView): Promise<boolean> => {
+  const { rows } = await client.query<{ exist: boolean }>(
+    `select exists (select from catalog_entry where kind in ('provider', 'region', 'device', 'model') and revision > $1) as exist`,
+    [view.revision],
+  );
+  return rows[0]?.exist === true;
+};
 
 const INTERRUPTED = {
   code: 'interrupted',
