@@ -8,11 +8,14 @@ import { languageQuestion } from '../inference/estimate-language.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
 import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { checkRecommendationRequest } from '../recommendation/check-request.ts';
+import type { Change } from '../recommendation/constraints.ts';
 import { type LeftOutReport, leftOutReport } from '../recommendation/left-out.ts';
 import type { HardwareOption } from '../recommendation/option.ts';
 import type { Pause } from '../recommendation/point-search.ts';
 import { ranked } from '../recommendation/ranking.ts';
 import type { InferenceRecommendationRequest } from '../recommendation/request.ts';
+import type { SearchContext } from '../recommendation/search-options.ts';
+import { changeInWords, smallestChanges, withChange } from '../recommendation/smallest-change.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { type HourlyPlan, hourlyPlan } from './hourly-plan.ts';
 import { LoadTable } from './load-table.ts';
@@ -71,7 +74,15 @@ interface InfeasibleFleet {
   readonly summary: string;
   readonly modelId: string;
   readonly leftOut: LeftOutReport;
+  /** Smallest first; each found by applying it. */
+  readonly smallestChanges: readonly FleetChange[];
   readonly assumptions: readonly Assumption[];
+}
+
+/** A change of the request with which a mix serves every size, and what that mix costs a month. */
+export interface FleetChange {
+  readonly changes: readonly Change[];
+  readonly total: Money;
 }
 
 export type MixedFleetRecommendation = FeasibleFleet | InfeasibleFleet;
@@ -84,6 +95,8 @@ const LIMITS: SolveLimits = {
   maximumWallClockMs: 20_000,
 };
 const DEFAULT_SLICES = 4;
+const MOST_CHANGES = 3;
+const BUDGET = '/constraints/monthlyBudgetUsd';
 const CURRENCY = 'USD';
 
 /**
@@ -97,8 +110,51 @@ export async function recommendMixedFleet(
   pause: Pause,
   solve: SolveProgram,
 ): Promise<MixedFleetRecommendation> {
-  const asked = withSizes(withPeakOfHours(request), request.sizes);
-  checkRecommendationRequest(snapshot, asked);
+  const fleet = await fleetOf(snapshot, request, at, pause, solve);
+  if (fleet.status === 'feasible') return fleet;
+  const tried = (changed: MixedFleetRequest) => fleetOf(snapshot, changed, at, pause, solve);
+  const changes = [
+    ...fleet.smallestChanges,
+    ...(await changesOfFleet({ snapshot, at, log: new AssumptionLog(), pause }, request, tried)),
+  ].slice(0, MOST_CHANGES);
+  const [first] = changes;
+  const helps =
+    first === undefined ? '' : ` The smallest change that helps: ${first.changes.map(changeInWords).join(', ')}.`;
+  return { ...fleet, summary: `${fleet.summary}${helps}`, smallestChanges: changes };
+}
+
+/** What lets a single device type serve the load, and steady capacity where a share of it is asked for: kept where a mix then serves all. */
+async function changesOfFleet(
+  context: SearchContext,
+  request: MixedFleetRequest,
+  tried: (request: MixedFleetRequest) => Promise<MixedFleetRecommendation>,
+): Promise<FleetChange[]> {
+  const ofSingle = await smallestChanges(context, withSizes(withPeakOfHours(request), request.sizes));
+  const steady: readonly Change[][] =
+    (request.steadySharePercent ?? 0) > 0 ? [[{ field: '/purchase/accept', add: 'on_demand' }]] : [];
+  const found: FleetChange[] = [];
+  for (const changes of [...steady, ...ofSingle.map((one) => one.changes)]) {
+    // a mix has no optimizations to accept, and its budget is that of the mix
+    if (changes.length === 0 || changes.some(({ field }) => field.startsWith('/optimizations/') || field === BUDGET))
+      continue;
+    const fleet = await tried(changes.reduce<MixedFleetRequest>(withChange, request));
+    if (fleet.status === 'feasible') found.push({ changes, total: fleet.total });
+  }
+  return found;
+}
+
+async function fleetOf(
+  snapshot: CatalogSnapshot,
+  request: MixedFleetRequest,
+  at: string,
+  pause: Pause,
+  solve: SolveProgram,
+): Promise<MixedFleetRecommendation> {
+  const asked = withoutBudget(withSizes(withPeakOfHours(request), request.sizes));
+  checkRecommendationRequest(snapshot, {
+    ...asked,
+    ...(request.constraints !== undefined && { constraints: request.constraints }),
+  });
   const model = resolveServedModel(snapshot, asked.inference);
   if (model.kind !== 'language') {
     return refuse(
@@ -136,6 +192,7 @@ export async function recommendMixedFleet(
       summary: `No mix of the devices that the limits leave serves every size of request to ${model.name}.`,
       modelId: model.id,
       leftOut: leftOutReport(whole.leftOut),
+      smallestChanges: [],
       assumptions: log.list(),
     };
   }
@@ -179,6 +236,17 @@ export async function recommendMixedFleet(
     pools.map((pool) => pool.total),
     CURRENCY,
   );
+  const budget = request.constraints?.monthlyBudgetUsd;
+  if (budget !== undefined && toNumber(total) > Number(budget)) {
+    return {
+      status: 'infeasible',
+      summary: `The cheapest mix for ${model.name} costs ${moneyInWords(toNumber(total), CURRENCY)} a month, ${moneyInWords(Number(budget), CURRENCY)} are allowed.`,
+      modelId: model.id,
+      leftOut: leftOutReport(whole.leftOut),
+      smallestChanges: [{ changes: [{ field: BUDGET, to: wholeCents(total) }], total }],
+      assumptions: log.list(),
+    };
+  }
   const [single] = singles;
   const savingPercent = single === undefined ? null : 100 * (1 - toNumber(total) / toNumber(single.total));
   return {
@@ -211,6 +279,15 @@ export async function recommendMixedFleet(
     assumptions: log.list(),
   };
 }
+
+/** The budget is that of the mix, which costs less than a single type that is beyond it may. */
+function withoutBudget(request: InferenceRecommendationRequest): InferenceRecommendationRequest {
+  if (request.constraints === undefined) return request;
+  const { monthlyBudgetUsd: _budget, ...constraints } = request.constraints;
+  return { ...request, constraints };
+}
+
+const wholeCents = (total: Money): string => (Math.ceil(toNumber(total) * 100) / 100).toFixed(2);
 
 const samePlace = (a: HardwareOption, b: HardwareOption): boolean =>
   a.providerId === b.providerId && a.regionId === b.regionId;

@@ -149,7 +149,7 @@ async function verify(
   changes: readonly Change[],
   rounds = 1,
 ): Promise<VerifiedChange | null> {
-  const changed = changes.reduce(withChange, request);
+  const changed = changes.reduce<InferenceRecommendationRequest>(withChange, request);
   const candidates = new Candidates(changed);
   const onTerms = withAcceptedTerms(context.snapshot, changed, context.at, context.log);
   const search = await searchOptions(context, onTerms, {
@@ -164,7 +164,10 @@ async function verify(
 }
 
 /** The request with one change made, by the JSON Pointer of its field. */
-export function withChange(request: InferenceRecommendationRequest, change: Change): InferenceRecommendationRequest {
+export function withChange<Request extends Pick<InferenceRecommendationRequest, 'inference'>>(
+  request: Request,
+  change: Change,
+): Request {
   const copy = structuredClone(request) as unknown as Record<string, unknown>;
   const path = change.field.split('/').slice(1);
   const last = path.pop() as string;
@@ -183,7 +186,7 @@ export function withChange(request: InferenceRecommendationRequest, change: Chan
       else delete place[last];
     }
   }
-  return copy as unknown as InferenceRecommendationRequest;
+  return copy as unknown as Request;
 }
 
 /** What a list holds where the request leaves it out. */

@@ -7,7 +7,7 @@ import { money } from '../../domain/money.ts';
 import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../domain/units.ts';
 import type { MixedFleetRequestSchema, MixedFleetSchema } from '../schemas/mixed-fleet.ts';
 import { round, toApiAssumption } from './estimate-answer.ts';
-import { toApiLeftOut } from './recommendation.ts';
+import { toApiChange, toApiLeftOut } from './recommendation.ts';
 import type { Replay } from './replay.ts';
 
 type Wire = Static<typeof MixedFleetSchema>;
@@ -24,7 +24,13 @@ export function toApiMixedFleet(
     return { ...wire, field: `/inference${wire.field}` };
   });
   const common = { summary, modelId, assumptions, request, replay };
-  if (fleet.status === 'infeasible') return { status: fleet.status, ...common, leftOut: toApiLeftOut(fleet.leftOut) };
+  if (fleet.status === 'infeasible') {
+    const smallestChanges = fleet.smallestChanges.map(({ changes, total }) => ({
+      changes: changes.map(toApiChange),
+      usdPerMonth: total.amount,
+    }));
+    return { status: fleet.status, ...common, smallestChanges, leftOut: toApiLeftOut(fleet.leftOut) };
+  }
   const { solution, rounds, shares } = fleet.solved;
   const { prefillDecode } = fleet;
   return {

@@ -43,7 +43,7 @@ export function toApiRecommendation(recommendation: HardwareRecommendation, requ
       status,
       ...common,
       smallestChanges: recommendation.smallestChanges.map(({ changes, option, total }) => ({
-        changes: changes.map(change),
+        changes: changes.map(toApiChange),
         option: summaryOf({ option, total }),
       })),
     };
@@ -100,7 +100,7 @@ function byOptimization(report: OptimizationReport) {
     qualitySource: quality?.source ?? null,
     precondition,
     restsOn: assumes,
-    ...(acceptance !== null && { change: change(acceptance) }),
+    ...(acceptance !== null && { change: toApiChange(acceptance) }),
   };
 }
 
@@ -236,10 +236,10 @@ const failure = ({ constraint, required, actual, margin, unit, change: least }: 
   actual: roundIfNumber(actual),
   margin: roundOrNull(margin),
   unit,
-  ...(least !== null && { change: change(least) }),
+  ...(least !== null && { change: toApiChange(least) }),
 });
 
-function change(one: Change) {
+export function toApiChange(one: Change) {
   const { field } = one;
   if ('to' in one) return { field, action: 'set' as const, value: one.to };
   return 'add' in one

@@ -4,7 +4,7 @@ import { AssumptionSchema, decimal, number, ReplaySchema, text } from './estimat
 import { MoneySchema } from './money.ts';
 import { pinFields } from './pins.ts';
 import { positive } from './quantity.ts';
-import { LeftOutSchema } from './recommendation-left-out.ts';
+import { ChangeSchema, LeftOutSchema } from './recommendation-left-out.ts';
 import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from './recommendation-request.ts';
 
 const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
@@ -302,6 +302,19 @@ const InfeasibleSchema = component(
     status: Type.Literal('infeasible', { description: 'No mix serves every size.' }),
     summary: text('Why, in a sentence.', 'No mix of the devices that the limits leave serves every size of request.'),
     modelId: text('Catalog id, or custom.', 'meta-llama/Llama-3.1-8B'),
+    smallestChanges: list(
+      ref(
+        component(
+          'MixedFleetChange',
+          {
+            changes: list(ref(ChangeSchema), { description: 'Changes to be made together; most often one.' }),
+            usdPerMonth: decimal('Cost of the mix once they are made, USD a month.', '12000.0000'),
+          },
+          { description: 'A change of the request with which a mix serves every size, found by applying it.' },
+        ),
+      ),
+      { description: 'Smallest first; empty where nothing that was tried helps.' },
+    ),
     leftOut: ref(LeftOutSchema, { description: 'What was left out and why.' }),
     assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the search rests on.' }),
     request: echo,

@@ -21,6 +21,7 @@ import { latencyLimits } from '../../../src/domain/inference/latency-objectives.
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
+import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
 
@@ -251,5 +252,23 @@ describe('the plan by the hour', () => {
     const without = hourlyPlan(pool, profile, question(), 0, { ...prices, committedUsdPerHour: null });
     expect(without.committed).toBe(0);
     expect(without.usdPerMonth).toBeGreaterThanOrEqual(plan.usdPerMonth);
+  });
+});
+
+describe('limits that leave no mix', () => {
+  it.each<MixedFleetRequest>([
+    { inference, sizes, constraints: { monthlyBudgetUsd: '100' } },
+    { inference, sizes, purchase: { accept: ['spot'] }, steadySharePercent: 50 },
+    { inference, sizes, constraints: { deviceClasses: ['tpu'], vendors: ['nvidia'] } },
+  ])('name changes with which a mix serves every size within the budget: %j', async (request) => {
+    const answer = await recommendMixedFleet(snapshot, request, AT, noPause, solve);
+    if (answer.status === 'feasible') throw new Error('nothing was expected to be left');
+    expect(answer.smallestChanges.length).toBeGreaterThan(0);
+    const [{ changes, total }] = answer.smallestChanges as [(typeof answer.smallestChanges)[0]];
+    const changed = changes.reduce<MixedFleetRequest>(withChange, request);
+    const found = await fleet(changed);
+    expect(found.total).toEqual(total);
+    const budget = changed.constraints?.monthlyBudgetUsd;
+    if (budget !== undefined) expect(Number(total.amount)).toBeLessThanOrEqual(Number(budget));
   });
 });
