@@ -126,7 +126,10 @@ it('becomes an operation before its connection would be closed', async () => {
 });
 
 it('is answered in the request where no database can keep it', async () => {
-  const pool = { connect: async () => Promise.reject(new Error('away')) } as unknown as Dependencies['pool'];
+  const pool = {
+    connect: async () => Promise.reject(new Error('away')),
+    options: {},
+  } as unknown as Dependencies['pool'];
   const alone = await opened({ pool });
   const answer = await post(alone, question, { prefer: 'respond-async' });
   expect(answer.statusCode).toBe(200);
@@ -174,6 +177,7 @@ it('is kept when the database is back, where that was away when it was worked ou
   const flaky = {
     connect: async () => (isAway ? Promise.reject(refused()) : pool.connect()),
     query: async (...asked: [string]) => (isAway ? Promise.reject(refused()) : pool.query(...asked)),
+    options: {},
   } as unknown as Dependencies['pool'];
   const service = await opened({ solve, pool: flaky });
   const accepted = await post(service, question, { prefer: 'respond-async' });
