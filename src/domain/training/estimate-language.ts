@@ -29,6 +29,7 @@ import { computingShare } from './explain.ts';
 import { trainableParameters, trainingFlops } from './flops.ts';
 import { infeasibleTraining } from './infeasible.ts';
 import { narrowingReport } from './narrowing.ts';
+import { networkAssumption } from './network-assumption.ts';
 import type { RunPlan } from './plan.ts';
 import type { TrainingRequest } from './request.ts';
 import { workloadOf } from './request-workload.ts';
@@ -78,6 +79,9 @@ export function estimateLanguageTraining(
   };
   const nodes = Math.ceil(cluster.devices / cluster.devicesPerNode);
   const clustered = nodes > 1;
+  if (clustered && request.cluster?.fabric === undefined) {
+    log.add(networkAssumption(cluster, quote.option?.provider?.kind === 'marketplace'));
+  }
   const deviceHoursPaid = estimated(
     quote.devicesPaid * run.wallClockHours,
     'device-hours',

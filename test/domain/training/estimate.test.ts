@@ -269,3 +269,22 @@ describe('a request that cannot be taken', () => {
     throw new Error('The request was taken.');
   });
 });
+
+describe('the network of a cluster', () => {
+  const network = (request: TrainingRequest) =>
+    feasible(request).assumptions.find(({ field }) => field === '/cluster/fabric');
+
+  it('is assumed where it is not named and there is more than one machine, with a warning on marketplaces', () => {
+    expect(network({ ...PRETRAIN_8B, cluster: { devices: 256 } })?.value).toBe('infiniband_400g');
+    expect(network({ ...PRETRAIN_8B, cluster: { devices: 256, fabric: 'roce_400g' } })).toBeUndefined();
+    expect(network({ ...PRETRAIN_8B, tokens: 1e9, cluster: { devices: 8 } })).toBeUndefined();
+    const single = network({
+      ...PRETRAIN_8B,
+      tokens: 1e10,
+      device: 'nvidia-rtx-a6000-48gb',
+      cluster: { devices: 16 },
+      location: { provider: 'runpod' },
+    });
+    expect(single?.reason).toContain('marketplace');
+  });
+});
