@@ -3,6 +3,7 @@
  * clock: the solver uses one thread, so on a busy machine the first says more.
  */
 import { placementProgram } from '../src/domain/placement/program.ts';
+import { programArrays } from '../src/solver/program-arrays.ts';
 import { loadSolver } from '../src/solver/solve-program.ts';
 import { type InstanceSize, randomInstance } from './placement-instances.ts';
 
@@ -23,7 +24,7 @@ function timed(size: InstanceSize, seed: number, gap: number, seconds: number): 
   const start = performance.now();
   const before = process.cpuUsage();
   const solution = solveProgram({
-    program,
+    program: programArrays(program),
     limits: { ...UNCOUNTED, relativeGap: gap, maximumWallClockMs: seconds * 1000 },
     start: undefined,
   });

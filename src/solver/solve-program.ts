@@ -1,9 +1,10 @@
 /** Solves programs with HiGHS on the present thread, which it blocks; `worker.ts` does so in worker threads. */
 import loadHighs, { type Model, type ModelData } from 'highs';
-import type { IntegerProgram, ProgramSolution, SolveLimits } from '../domain/optimization/integer-program.ts';
+import type { ProgramSolution, SolveLimits } from '../domain/optimization/integer-program.ts';
+import type { ProgramArrays } from './program-arrays.ts';
 
 export interface SolveTask {
-  readonly program: IntegerProgram;
+  readonly program: ProgramArrays;
   readonly limits: SolveLimits;
   /** A point to start from, one value per variable; it need not be feasible. */
   readonly start: readonly number[] | undefined;
@@ -54,37 +55,36 @@ function solveProgram(highs: Runtime, { program, limits, start }: SolveTask): Pr
   });
 }
 
-function modelData({ constants }: Runtime, { variables, constraints }: IntegerProgram): ModelData {
+function modelData({ constants }: Runtime, program: ProgramArrays): ModelData {
   const { objectiveSense, variableType } = constants;
-  const starts = [0];
-  const indices: number[] = [];
-  const values: number[] = [];
-  for (const { terms } of constraints) {
-    for (const [variable, coefficient] of terms) {
-      indices.push(variable);
-      values.push(coefficient);
-    }
-    starts.push(indices.length);
-  }
+  const { costs, lower, upper, integer, rowLower, rowUpper, rowStarts, termVariables, termCoefficients } = program;
+  const [numCols, numRows] = [costs.length, rowLower.length];
   return {
-    numCols: variables.length,
-    numRows: constraints.length,
+    numCols,
+    numRows,
     sense: objectiveSense.minimize,
     offset: 0,
-    colCost: variables.map(({ cost }) => cost),
-    colLower: variables.map(({ lower }) => lower),
-    colUpper: variables.map(({ upper }) => upper),
-    rowLower: constraints.map(({ lower }) => lower),
-    rowUpper: constraints.map(({ upper }) => upper),
-    matrix: { format: 'csr', numRows: constraints.length, numCols: variables.length, starts, indices, values },
-    integrality: variables.map(({ integer }) => (integer ? variableType.integer : variableType.continuous)),
+    colCost: costs,
+    colLower: lower,
+    colUpper: upper,
+    rowLower,
+    rowUpper,
+    matrix: {
+      format: 'csr',
+      numRows,
+      numCols,
+      starts: rowStarts,
+      indices: termVariables,
+      values: termCoefficients,
+    },
+    integrality: Array.from(integer, (whole) => (whole === 1 ? variableType.integer : variableType.continuous)),
   };
 }
 
 function solutionOf(
   { constants }: Runtime,
   model: Model,
-  program: IntegerProgram,
+  program: ProgramArrays,
   interruptedAtNodes: number,
 ): ProgramSolution {
   const { modelStatus, solutionStatus } = constants;
@@ -108,14 +108,14 @@ function solutionOf(
   const isOptimal = status === modelStatus.optimal || status === modelStatus.empty;
   if (!isOptimal && !limitStatuses.includes(status)) throw new Error(`The optimizer ended with status ${status}.`);
 
-  const isMixed = program.variables.some(({ integer }) => integer);
+  const isMixed = program.integer.includes(1);
   const lowest = isMixed ? Number(model.info.get('mip_dual_bound')) : Number.NaN;
   const bound = Number.isFinite(lowest) && Math.abs(lowest) < infinity ? lowest : null;
   if (!isOptimal && model.info.get('primal_solution_status') !== solutionStatus.feasible) {
     return { status: 'limit', ...nothing, bound };
   }
   const values = roundedIntegers(model.getSolution().colValue, program);
-  const objective = program.variables.reduce((sum, { cost }, index) => sum + cost * (values[index] as number), 0);
+  const objective = program.costs.reduce((sum, cost, index) => sum + cost * (values[index] as number), 0);
   if (!isMixed)
     return {
       status: isOptimal ? 'optimal' : 'limit',
@@ -133,13 +133,13 @@ function solutionOf(
   return { status: isOptimal ? 'optimal' : 'limit', values, objective, bound: proved, gap, ...work };
 }
 
-function roundedIntegers(values: Float64Array, { variables }: IntegerProgram): number[] {
-  return variables.map(({ name, integer }, index) => {
+function roundedIntegers(values: Float64Array, { integer }: ProgramArrays): number[] {
+  return Array.from(integer, (isInteger, index) => {
     const value = values[index] as number;
-    if (!integer) return value;
+    if (isInteger !== 1) return value;
     const whole = Math.round(value);
     if (Math.abs(value - whole) > integralityTolerance)
-      throw new Error(`The optimizer gave ${value} for the integer ${name}.`);
+      throw new Error(`The optimizer gave ${value} for an integer, variable ${index}.`);
     return whole + 0;
   });
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { IntegerProgram, ProgramSolution, SolveLimits } from '../domain/optimization/integer-program.ts';
+import { buffersOf, programArrays } from './program-arrays.ts';
 import type { SolveTask } from './solve-program.ts';
 
 export interface SolverSettings {
@@ -51,7 +52,11 @@ export function createSolver({ threads, maximumQueued }: SolverSettings): Solver
     solve: (program, limits, start, stop) => {
       const threadPool = open();
       if (threadPool.queueSize >= maximumQueued) return Promise.reject(new SolverBusy());
-      return threadPool.run({ program, limits, start }, { signal: stop ?? null });
+      const arrays = programArrays(program);
+      return threadPool.run(
+        { program: arrays, limits, start },
+        { signal: stop ?? null, transferList: buffersOf(arrays) },
+      );
     },
     close: async () => {
       await pool?.destroy();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IntegerProgram, SolveLimits } from '../../src/domain/optimization/integer-program.ts';
+import { programArrays } from '../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../src/solver/solve-program.ts';
 import { capacitatedAssignment } from './capacitated-assignment.ts';
 
@@ -13,7 +14,7 @@ const exact: SolveLimits = {
   maximumWallClockMs: 60_000,
 };
 const solve = (program: IntegerProgram, limits: Partial<SolveLimits> = {}) =>
-  solveProgram({ program, limits: { ...exact, ...limits }, start: undefined });
+  solveProgram({ program: programArrays(program), limits: { ...exact, ...limits }, start: undefined });
 
 const variable = (name: string, cost: number, upper = 3) => ({ name, lower: 0, upper, integer: true, cost });
 
@@ -138,7 +139,7 @@ describe('solveProgram', () => {
     const program = capacitatedAssignment(20, 8);
     const { values } = solve(program, { relativeGap: 0.01 });
     const limits = { ...exact, maximumSimplexIterations: 1 };
-    const started = solveProgram({ program, limits, start: values as number[] });
+    const started = solveProgram({ program: programArrays(program), limits, start: values as number[] });
     expect(started.objective).toBeLessThanOrEqual(solve(program, { relativeGap: 0.01 }).objective as number);
   });
 });

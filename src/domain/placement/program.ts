@@ -174,6 +174,7 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     }
   }
 
+  const bySiteOf = (stage: number) => Map.groupBy(optionsOf(stage), (option) => options[option]?.site ?? 0);
   for (const [index, path] of paths.entries()) {
     const total: Terms = [];
     const single = (stage: number): boolean => stages[stage]?.rule === 'one';
@@ -196,27 +197,30 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
       // a stage that calls itself stays where it is
       if (before === after && single(before)) continue;
       const hop = `${before}-${after}`;
-      const [from, to] = [optionsOf(before), optionsOf(after)];
-      const trip = (a: number, b: number) => path.roundTripMs[options[a]?.site ?? 0]?.[options[b]?.site ?? 0] ?? 0;
+      const targets = bySiteOf(after);
       const r = variable(`r${index}-${hop}`, Number.POSITIVE_INFINITY, false, 0);
       total.push([r, times]);
-      if (!single(before) || !single(after)) {
-        for (const a of from)
-          for (const b of to)
-            row(`hop ${index}-${hop}-${a}-${b}`, -trip(a, b), Number.POSITIVE_INFINITY, [
-              [r, 1],
-              [x[a] as number, -trip(a, b)],
-              [x[b] as number, -trip(a, b)],
-            ]);
-        continue;
-      }
-      for (const [site, here] of Map.groupBy(from, (option) => options[option]?.site ?? 0)) {
+      for (const [site, here] of bySiteOf(before)) {
         const trips = path.roundTripMs[site] ?? [];
-        const most = Math.max(0, ...to.map((option) => trips[options[option]?.site ?? 0] ?? 0));
+        if (!single(before) || !single(after)) {
+          for (const [target, there] of targets) {
+            const trip = trips[target] ?? 0;
+            // a stage takes one option at most of a site, so that the sums are 0 or 1
+            if (trip > 0)
+              row(`hop ${index}-${hop}-${site}-${target}`, -trip, Number.POSITIVE_INFINITY, [
+                [r, 1],
+                ...[...here, ...there].map((option) => [x[option] as number, -trip] as const),
+              ]);
+          }
+          continue;
+        }
+        const most = Math.max(0, ...[...targets.keys()].map((target) => trips[target] ?? 0));
         // r >= trip(site, where the next stage is) when this one is at the site, else no bound
         row(`hop ${index}-${hop}-${site}`, -most, Number.POSITIVE_INFINITY, [
           [r, 1],
-          ...to.map((option) => [x[option] as number, -(trips[options[option]?.site ?? 0] ?? 0)] as const),
+          ...optionsOf(after).map(
+            (option) => [x[option] as number, -(trips[options[option]?.site ?? 0] ?? 0)] as const,
+          ),
           ...here.map((option) => [x[option] as number, -most] as const),
         ]);
       }

@@ -18,6 +18,7 @@ import { candidateConfigurations } from '../../../src/domain/inference/candidate
 import { languageQuestion } from '../../../src/domain/inference/estimate-language.ts';
 import { fixedLength } from '../../../src/domain/inference/lengths.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
+import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
 
@@ -107,7 +108,7 @@ async function fleetOf(
       maxTypes: null,
       limits: { maximumNodes: 500, maximumSimplexIterations: 20_000, relativeGap: 0.005, maximumWallClockMs: 20_000 },
     },
-    async (program, limits, start) => solveProgram({ program, limits, start }),
+    async (program, limits, start) => solveProgram({ program: programArrays(program), limits, start }),
     noPause,
   );
   if (fleet === null) throw new Error('Nothing serves every size.');

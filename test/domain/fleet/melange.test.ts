@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FleetProblem, fleetOf, fleetProgram } from '../../../src/domain/fleet/fleet-program.ts';
 import type { SolveLimits } from '../../../src/domain/optimization/integer-program.ts';
+import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
 
 const solveProgram = await loadSolver();
@@ -15,7 +16,7 @@ const LIMITS: SolveLimits = {
 };
 
 const solve = (problem: FleetProblem) => {
-  const solution = solveProgram({ program: fleetProgram(problem), limits: LIMITS, start: undefined });
+  const solution = solveProgram({ program: programArrays(fleetProgram(problem)), limits: LIMITS, start: undefined });
   return { solution, fleet: fleetOf(problem, solution) };
 };
 

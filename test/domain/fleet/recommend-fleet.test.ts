@@ -22,12 +22,14 @@ import type { LanguageArchitecture } from '../../../src/domain/models/architectu
 import { toNumber } from '../../../src/domain/money.ts';
 import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
 import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
+import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
 
 const solveProgram = await loadSolver();
 
-const solve: SolveProgram = async (program, limits, start) => solveProgram({ program, limits, start });
+const solve: SolveProgram = async (program, limits, start) =>
+  solveProgram({ program: programArrays(program), limits, start });
 
 async function fleet(request: MixedFleetRequest): Promise<FeasibleFleet> {
   const answer = await recommendMixedFleet(snapshot, request, AT, noPause, solve);

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { placementProgram } from '../../../src/domain/placement/program.ts';
 import { solveInstance } from '../../../src/domain/placement/solve-instance.ts';
+import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { smallInstance } from './brute-force.ts';
 
@@ -21,14 +22,14 @@ it('a narrowed program has the optimum of the whole one, also where an option is
     const instance = smallInstance(seed);
     const choices = seed % 3 === 0 ? { forced: seed % instance.options.length } : {};
     const { program } = placementProgram(instance, choices);
-    const whole = solveProgram({ program, limits, start: undefined });
+    const whole = solveProgram({ program: programArrays(program), limits, start: undefined });
     const asked: number[] = [];
     const found = await solveInstance(
       instance,
       choices,
       async (task) => {
         asked.push(task.variables.length);
-        return solveProgram({ program: task, limits, start: undefined });
+        return solveProgram({ program: programArrays(task), limits, start: undefined });
       },
       limits,
       { atOnce: 0, likelyPerStage: 1 },

@@ -1,6 +1,7 @@
 /** The program's optimum is that of trying everything. */
 import { expect, it } from 'vitest';
 import { placementProgram } from '../../../src/domain/placement/program.ts';
+import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
 import { bruteForce, smallInstance } from './brute-force.ts';
 
@@ -20,7 +21,7 @@ it(`equals brute force in ${CASES} random small instances, feasible or not`, { t
     const instance = smallInstance(seed);
     const expected = bruteForce(instance);
     const { program, read } = placementProgram(instance);
-    const found = solveProgram({ program, limits, start: undefined });
+    const found = solveProgram({ program: programArrays(program), limits, start: undefined });
     if (expected === null) {
       expect(found.status, `seed ${seed}`).toBe('infeasible');
       continue;

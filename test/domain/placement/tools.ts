@@ -2,6 +2,7 @@
 import { loadSeed } from '../../../src/catalog/seed/load.ts';
 import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import type { PlacementTools } from '../../../src/domain/placement/prepare.ts';
+import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
 
 const solveProgram = await loadSolver();
@@ -10,7 +11,7 @@ export const snapshot = snapshotFromSeed(loadSeed());
 export const AT = '2026-11-24T00:00:00.000Z';
 
 export const tools: PlacementTools = {
-  solve: async (program, limits) => solveProgram({ program, limits, start: undefined }),
+  solve: async (program, limits) => solveProgram({ program: programArrays(program), limits, start: undefined }),
   breathe: async () => undefined,
   report: async () => undefined,
 };
