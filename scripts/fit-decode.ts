@@ -11,13 +11,13 @@ import {
   type InferenceConstants,
   LLAMA_CPP_CLASSES,
   withDecodeConstants,
-} from '../src/domain/inference/efficiency.ts';
+} from '../src/domain/inference/step/efficiency.ts';
 import {
   decodeResidualPath,
   MEASURED_DEVICE,
   NEW_DEVICE,
   prefillResidualPath,
-} from '../src/domain/inference/uncertainty.ts';
+} from '../src/domain/inference/step/uncertainty.ts';
 import { type DecodeCase, decodeCases, type PrefillCase, prefillCases } from '../test/validation/inference/cases.ts';
 import {
   decodeGroups,

@@ -1,6 +1,6 @@
 /** How far measurements of one deployment scatter around its own level: what a caller's own points are worth. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { INFERENCE_CONSTANTS } from '../src/domain/inference/efficiency.ts';
+import { INFERENCE_CONSTANTS } from '../src/domain/inference/step/efficiency.ts';
 import { closedLoopCases } from '../test/validation/inference/cases.ts';
 import { type BurstArtefacts, predictClosedLoop } from '../test/validation/inference/predictions.ts';
 import { quantile } from '../test/validation/table.ts';

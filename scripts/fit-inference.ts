@@ -4,12 +4,12 @@
  * Writes src/domain/calibration/inference-constants.json and the constants of the held-out folds.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { ServingConfiguration } from '../src/domain/inference/configuration.ts';
-import { hasArmHost, type InferenceConstants, kernelClass } from '../src/domain/inference/efficiency.ts';
-import { fixedLength } from '../src/domain/inference/lengths.ts';
-import { servingMemory } from '../src/domain/inference/memory.ts';
-import { eraOf } from '../src/domain/inference/software-era.ts';
-import { type InferenceMetric, residualPath } from '../src/domain/inference/uncertainty.ts';
+import type { ServingConfiguration } from '../src/domain/inference/step/configuration.ts';
+import { hasArmHost, type InferenceConstants, kernelClass } from '../src/domain/inference/step/efficiency.ts';
+import { fixedLength } from '../src/domain/inference/step/lengths.ts';
+import { servingMemory } from '../src/domain/inference/step/memory.ts';
+import { eraOf } from '../src/domain/inference/step/software-era.ts';
+import { type InferenceMetric, residualPath } from '../src/domain/inference/step/uncertainty.ts';
 import {
   type ClosedLoopCase,
   closedLoopCases,

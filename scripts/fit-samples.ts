@@ -1,6 +1,6 @@
 /** Builds the shipped anchors of encoders, speech, image generation and ranking, and the residuals of each way to use them. */
 import { writeFileSync } from 'node:fs';
-import type { ResidualGroup } from '../src/domain/inference/residuals.ts';
+import type { ResidualGroup } from '../src/domain/inference/step/residuals.ts';
 import { anchorsByCohort, predictSamples, sampleCases } from '../test/validation/samples/cases.ts';
 import { quantile } from '../test/validation/table.ts';
 

@@ -1,7 +1,7 @@
 /** Builds the shipped vision anchors from the measured cases, and the residuals of each way to use them. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { ResidualGroup } from '../src/domain/inference/residuals.ts';
-import { deviceKind } from '../src/domain/inference/sample-anchors.ts';
+import { deviceKind } from '../src/domain/inference/sample/anchors.ts';
+import type { ResidualGroup } from '../src/domain/inference/step/residuals.ts';
 import { anchorsOf, predictVision, visionCases } from '../test/validation/inference/vision-cases.ts';
 import { quantile } from '../test/validation/table.ts';
 

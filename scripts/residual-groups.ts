@@ -1,5 +1,5 @@
 /** Residual groups from measured / predicted: the basis of bands. */
-import type { ResidualGroup } from '../src/domain/inference/residuals.ts';
+import type { ResidualGroup } from '../src/domain/inference/step/residuals.ts';
 import { quantile, weightedQuantile } from '../test/validation/table.ts';
 
 /** A group needs this many cases for quantiles of its own; smaller ones speak through their parent. */

@@ -3,8 +3,8 @@
  * rest by the hour. A machine is worth committing to where it runs for more than committed / on-demand price of the hours; every
  * number of committed machines is tried, so that the split is the cheapest there is.
  */
-import { coldStartSeconds } from '../inference/cold-start.ts';
-import type { ServingQuestion } from '../inference/device-choice.ts';
+import { coldStartSeconds } from '../inference/language/cold-start.ts';
+import type { ServingQuestion } from '../inference/language/device-choice.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
 import { sizePool } from './pool-capacity.ts';
 import type { FleetPool } from './solve-fleet.ts';

@@ -1,6 +1,7 @@
 /** Loads of all sizes on a configuration, each configuration worked out once: machines of many places are served alike. */
-import type { ServingConfiguration } from '../inference/configuration.ts';
-import type { ServingQuestion } from '../inference/device-choice.ts';
+
+import type { ServingQuestion } from '../inference/language/device-choice.ts';
+import type { ServingConfiguration } from '../inference/step/configuration.ts';
 import type { Pause } from '../recommendation/point-search.ts';
 import { leastLoadOfSize, loadOfSize } from './pool-capacity.ts';
 import type { RequestSize } from './request-sizes.ts';

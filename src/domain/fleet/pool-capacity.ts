@@ -1,10 +1,11 @@
 /** What a replica of one configuration carries: of requests of one size among very many replicas, and of a mix in a small pool. */
-import type { ServingConfiguration } from '../inference/configuration.ts';
-import { calibratedArrivals, type ServingQuestion } from '../inference/device-choice.ts';
-import { fixedLength, lengthFromHistogram, type RequestLengths } from '../inference/lengths.ts';
-import { Replica } from '../inference/replica.ts';
-import { type Reached, servingReplicasFor } from '../inference/replicas.ts';
-import { mediansOf } from '../inference/serving-factors.ts';
+
+import { calibratedArrivals, type ServingQuestion } from '../inference/language/device-choice.ts';
+import { mediansOf } from '../inference/language/serving-factors.ts';
+import { Replica } from '../inference/load/replica.ts';
+import { type Reached, servingReplicasFor } from '../inference/load/replicas.ts';
+import type { ServingConfiguration } from '../inference/step/configuration.ts';
+import { fixedLength, lengthFromHistogram, type RequestLengths } from '../inference/step/lengths.ts';
 import type { Load } from '../inference/workload.ts';
 import type { RequestSize } from './request-sizes.ts';
 

@@ -3,15 +3,15 @@
  * one, memory bandwidth on the other. The KV cache crosses the network, so both stand in one region of one provider.
  */
 
-import { DecodePool } from '../inference/decode-pool.ts';
-import type { ServingQuestion } from '../inference/device-choice.ts';
+import type { ServingQuestion } from '../inference/language/device-choice.ts';
+import { mediansOf } from '../inference/language/serving-factors.ts';
 import { limitsOn, PERCENTILE_SHARES, strictestSeconds } from '../inference/latency-objectives.ts';
-import { firstTokenOf, networkLink, transferSeconds } from '../inference/pools.ts';
-import { PrefillPool } from '../inference/prefill-pool.ts';
-import { Replica } from '../inference/replica.ts';
-import type { Arrivals } from '../inference/results.ts';
-import { mediansOf } from '../inference/serving-factors.ts';
-import { percentile } from '../inference/wait.ts';
+import { DecodePool } from '../inference/load/decode-pool.ts';
+import { firstTokenOf, networkLink, transferSeconds } from '../inference/load/pools.ts';
+import { PrefillPool } from '../inference/load/prefill-pool.ts';
+import { Replica } from '../inference/load/replica.ts';
+import { percentile } from '../inference/load/wait.ts';
+import type { Arrivals } from '../inference/step/results.ts';
 import type { Pause } from '../recommendation/point-search.ts';
 import type { FleetMachine } from './machine-types.ts';
 

@@ -4,7 +4,7 @@ import { type Assumption, AssumptionLog } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import { moneyInWords } from '../estimate/words.ts';
-import { languageQuestion } from '../inference/estimate-language.ts';
+import { languageQuestion } from '../inference/language/estimate-language.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
 import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { checkRecommendationRequest } from '../recommendation/check-request.ts';

@@ -1,5 +1,5 @@
 /** Requests by size: the buckets of the program, given by the caller or cut out of the two length distributions. */
-import { type LengthDistribution, lengthQuantile, type RequestLengths } from '../inference/lengths.ts';
+import { type LengthDistribution, lengthQuantile, type RequestLengths } from '../inference/step/lengths.ts';
 
 export interface RequestSize {
   readonly promptTokens: number;

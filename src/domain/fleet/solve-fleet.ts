@@ -2,8 +2,9 @@
  * The cheapest mix, with the queueing of small pools put right: the program counts load as if pools were large; each pool of its
  * answer is then sized for its own mix and rate, and where it needs more, the program is asked again with loads that much higher.
  */
-import type { ServingConfiguration } from '../inference/configuration.ts';
-import type { ServingQuestion } from '../inference/device-choice.ts';
+
+import type { ServingQuestion } from '../inference/language/device-choice.ts';
+import type { ServingConfiguration } from '../inference/step/configuration.ts';
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import type { Pause } from '../recommendation/point-search.ts';
 import { allOnType, type Fleet, type FleetProblem, fleetOf, fleetProgram, machinesOf } from './fleet-program.ts';

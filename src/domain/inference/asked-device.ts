@@ -6,7 +6,7 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import type { InferenceRequest } from './request.ts';
-import { appMemory, withAppMemory } from './user-devices.ts';
+import { appMemory, withAppMemory } from './user-devices/user-devices.ts';
 
 export interface AskedDevice {
   /** As it runs. */

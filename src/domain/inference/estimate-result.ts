@@ -11,8 +11,8 @@ import type {
   RackReport,
 } from '../estimate/answer.ts';
 import type { Band, UncertainValue } from '../uncertainty/band.ts';
-import type { KvLink } from './pools.ts';
-import type { TimeShares } from './results.ts';
+import type { KvLink } from './load/pools.ts';
+import type { TimeShares } from './step/results.ts';
 
 export interface UncertainPercentiles {
   readonly p50: UncertainValue;

@@ -1,12 +1,12 @@
 /** What serving a model costs, on what, and how it behaves: the whole answer to one inference question. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
-import { estimateLanguage } from './estimate-language.ts';
 import type { InferenceEstimate } from './estimate-result.ts';
-import { estimateSample } from './estimate-sample.ts';
-import { estimateOnUserDevices } from './estimate-user-devices.ts';
+import { estimateLanguage } from './language/estimate-language.ts';
 import type { InferenceRequest } from './request.ts';
-import { refuseForeignFields } from './sample-fields.ts';
+import { estimateSample } from './sample/estimate-sample.ts';
+import { refuseForeignFields } from './sample/fields.ts';
+import { estimateOnUserDevices } from './user-devices/estimate-user-devices.ts';
 
 /**
  * Pure: the same snapshot, request and time give the same answer.

@@ -3,9 +3,9 @@ import type { Device } from '../devices/device.ts';
 import type { Exclusion } from '../estimate/answer.ts';
 import { distinctMilliseconds, named } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
-import { type DeviceRejection, missOf } from './device-choice.ts';
-import { worstCheck } from './replicas.ts';
-import type { BindingConstraint, ReplicaPlan } from './results.ts';
+import { type DeviceRejection, missOf } from './language/device-choice.ts';
+import { worstCheck } from './load/replicas.ts';
+import type { BindingConstraint, ReplicaPlan } from './step/results.ts';
 
 const EXPLANATIONS: Readonly<Record<BindingConstraint, string>> = {
   memory_capacity: 'Device memory limits how many sequences run at once.',

@@ -4,7 +4,7 @@
  */
 import { rangeFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { combineBand } from '../uncertainty/propagation.ts';
-import type { SizedPlan } from './device-choice.ts';
+import type { SizedPlan } from './language/device-choice.ts';
 import type { Load } from './workload.ts';
 
 /** Devices needed over devices planned; null where the band does not move the count. */

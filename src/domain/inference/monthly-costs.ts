@@ -7,8 +7,8 @@ import type { CostBreakdown, MoneyFigure } from '../estimate/answer.ts';
 import { perUnit } from '../money.ts';
 import { DAYS_PER_MONTH, GB, HOURS_PER_DAY, HOURS_PER_MONTH, KB, SECONDS_PER_HOUR } from '../units.ts';
 import { COLD_STARTS_PER_DAY } from './defaults.ts';
-import type { RequestLengths } from './lengths.ts';
 import type { InferenceRequest } from './request.ts';
+import type { RequestLengths } from './step/lengths.ts';
 
 /** Hours a month that devices are paid for: all of them, or the active ones and the cold starts. */
 export function paidHours(

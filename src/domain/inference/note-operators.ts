@@ -3,7 +3,7 @@ import type { Device } from '../devices/device.ts';
 import { operatorSupport } from '../devices/operator-support.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import type { ModelKind } from '../models/architecture.ts';
-import { kernelClass } from './efficiency.ts';
+import { kernelClass } from './step/efficiency.ts';
 
 /** Graphics units and processors run whatever fits: nothing is noted of them. */
 export function noteOperators(device: Device, kind: ModelKind, log: AssumptionLog): void {

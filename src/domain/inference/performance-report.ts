@@ -8,10 +8,10 @@ import {
   type UncertainValue,
 } from '../uncertainty/band.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
-import type { DeploymentChoice } from './device-choice.ts';
 import type { LanguagePerformanceReport, UncertainPercentiles } from './estimate-result.ts';
+import type { DeploymentChoice } from './language/device-choice.ts';
 import type { PercentileName } from './latency-objectives.ts';
-import type { Percentiles } from './results.ts';
+import type { Percentiles } from './step/results.ts';
 
 export const percentilesInMs = (seconds: Percentiles, factor: UncertainFactor): UncertainPercentiles => ({
   p50: applyFactor(seconds.p50 * MILLISECONDS_PER_SECOND, factor),

@@ -3,11 +3,17 @@ import type { RelaxationAdvice } from '../estimate/answer.ts';
 import type { HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { moneyInWords } from '../estimate/words.ts';
 import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
-import { bestOnDevice, constraintOn, type DeploymentChoice, isOption, type ServingQuestion } from './device-choice.ts';
+import {
+  bestOnDevice,
+  constraintOn,
+  type DeploymentChoice,
+  isOption,
+  type ServingQuestion,
+} from './language/device-choice.ts';
 import { LATENCY_FIELDS, type LatencyFigure } from './latency-objectives.ts';
+import { withLimit as withObjective } from './load/replicas.ts';
 import type { Remedy } from './remedies.ts';
-import { withLimit as withObjective } from './replicas.ts';
-import type { ObjectiveCheck, Relaxation } from './results.ts';
+import type { ObjectiveCheck, Relaxation } from './step/results.ts';
 
 interface Limit {
   readonly field: string;

@@ -8,12 +8,11 @@ import type {
   SiteFacts,
   Surcharges,
 } from '../estimate/selectors.ts';
-
-import type { Adapters } from './adapters.ts';
-import type { SpeculativeDecoding } from './configuration.ts';
 import type { LatencyField } from './latency-objectives.ts';
 import type { OptimizationWishes } from './optimization/request.ts';
-import type { UserDevices } from './user-devices.ts';
+import type { Adapters } from './step/adapters.ts';
+import type { SpeculativeDecoding } from './step/configuration.ts';
+import type { UserDevices } from './user-devices/user-devices.ts';
 
 export type EngineName = 'vllm' | 'sglang' | 'tensorrt_llm' | 'llama_cpp';
 export type WeightFormat = 'bf16' | 'fp16' | 'fp8' | 'int8' | 'int4' | 'fp4' | 'mxfp4';

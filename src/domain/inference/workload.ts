@@ -16,9 +16,14 @@ import {
   SPARE_REPLICAS,
 } from './defaults.ts';
 import { latencyLimits } from './latency-objectives.ts';
-import { type LengthDistribution, lengthFromHistogram, lengthFromPercentile, type RequestLengths } from './lengths.ts';
 import type { InferenceRequest, TokenLengths } from './request.ts';
-import type { Arrivals, LatencyObjectives } from './results.ts';
+import {
+  type LengthDistribution,
+  lengthFromHistogram,
+  lengthFromPercentile,
+  type RequestLengths,
+} from './step/lengths.ts';
+import type { Arrivals, LatencyObjectives } from './step/results.ts';
 
 export interface Load {
   readonly requestsPerDay: number;

@@ -9,7 +9,7 @@ import type {
   Surcharges,
 } from '../estimate/selectors.ts';
 import type { Objectives, Scaling, Serving, TokenLengths, Traffic } from '../inference/request.ts';
-import type { UserDevices } from '../inference/user-devices.ts';
+import type { UserDevices } from '../inference/user-devices/user-devices.ts';
 import type { TrainingRequest } from '../training/request.ts';
 
 /** A program that is no model: so much arithmetic per call, or as measured on devices. */

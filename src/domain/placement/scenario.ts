@@ -8,7 +8,7 @@ import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice } from '../estimate/resolve-device.ts';
 import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
 import type { InferenceEstimate } from '../inference/estimate-result.ts';
-import type { UserDevices } from '../inference/user-devices.ts';
+import type { UserDevices } from '../inference/user-devices/user-devices.ts';
 import type { TrainingEstimate } from '../training/estimate-result.ts';
 import { givenSites } from './given-sites.ts';
 import { openSites } from './open-sites.ts';

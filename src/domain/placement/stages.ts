@@ -3,7 +3,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { requireCheckpoint } from '../estimate/named-checkpoint.ts';
 import { refuse } from '../estimate/request-fault.ts';
-import { READING_PACE } from '../inference/reading-pace.ts';
+import { READING_PACE } from '../inference/language/reading-pace.ts';
 import type { PlacementComponent, Work } from './request.ts';
 import type { Alternative, Group, NamedWork, Stage } from './scenario.ts';
 

@@ -1,7 +1,7 @@
 /** The request for an estimate that an option stands for: sent to the estimate, it gives the option's figures and their working. */
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { Location, Purchase } from '../estimate/selectors.ts';
-import { atReadingPace } from '../inference/reading-pace.ts';
+import { atReadingPace } from '../inference/language/reading-pace.ts';
 import type { InferenceRequest } from '../inference/request.ts';
 import type { HardwareOption } from './option.ts';
 import { inferenceAt } from './performance-point.ts';

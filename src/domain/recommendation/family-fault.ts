@@ -1,7 +1,7 @@
 /** Why a family of configurations carries no load, and the least change of the request that would let it. */
 import type { Device } from '../devices/device.ts';
 import { limitAdvice } from '../inference/relaxation.ts';
-import type { Refusal, ReplicaPlan } from '../inference/results.ts';
+import type { Refusal, ReplicaPlan } from '../inference/step/results.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { FamilyFault } from './performance-point.ts';
 

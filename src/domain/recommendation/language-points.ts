@@ -2,18 +2,28 @@
 import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
-import { candidateConfigurations, defaultEngine } from '../inference/candidates.ts';
-import { coldStartOf } from '../inference/cold-start.ts';
-import { replicaDevices, type ServingConfiguration, sparesOf, type WeightFormat } from '../inference/configuration.ts';
-import { leastServingReplicas, missOf, type ServingQuestion, sizedCandidate } from '../inference/device-choice.ts';
-import { languageQuestion } from '../inference/estimate-language.ts';
-import { checkConfiguration, missingFigures } from '../inference/feasibility.ts';
-import { runnableWeightFormats } from '../inference/formats.ts';
+import { candidateConfigurations, defaultEngine } from '../inference/language/candidates.ts';
+import { coldStartOf } from '../inference/language/cold-start.ts';
+import {
+  leastServingReplicas,
+  missOf,
+  type ServingQuestion,
+  sizedCandidate,
+} from '../inference/language/device-choice.ts';
+import { languageQuestion } from '../inference/language/estimate-language.ts';
+import { formatsAsWide, smallestConfiguration } from '../inference/language/setups.ts';
+import type { Replica } from '../inference/load/replica.ts';
 import { paidHours } from '../inference/monthly-costs.ts';
-import type { Replica } from '../inference/replica.ts';
 import type { Serving } from '../inference/request.ts';
-import type { ReplicaPlan } from '../inference/results.ts';
-import { formatsAsWide, smallestConfiguration } from '../inference/setups.ts';
+import {
+  replicaDevices,
+  type ServingConfiguration,
+  sparesOf,
+  type WeightFormat,
+} from '../inference/step/configuration.ts';
+import { checkConfiguration, missingFigures } from '../inference/step/feasibility.ts';
+import { runnableWeightFormats } from '../inference/step/formats.ts';
+import type { ReplicaPlan } from '../inference/step/results.ts';
 import { meanFleetUtilization } from '../inference/workload.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { GIB, MILLISECONDS_PER_SECOND } from '../units.ts';

@@ -3,7 +3,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { resolveServedModel, type ServedModel } from '../estimate/resolve-model.ts';
-import { refuseForeignFields } from '../inference/sample-fields.ts';
+import { refuseForeignFields } from '../inference/sample/fields.ts';
 import { deviceFailures, type Failure, optionFailures } from './constraints.ts';
 import { priceJoin } from './join-prices.ts';
 import { languagePoints } from './language-points.ts';

@@ -9,7 +9,7 @@ import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { namedDevice } from '../estimate/named-device.ts';
 import type { NamedModel } from '../estimate/resolve-model.ts';
 import { siteReport } from '../estimate/site-report.ts';
-import { replicaDevices } from '../inference/configuration.ts';
+import { replicaDevices } from '../inference/step/configuration.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { applyFactor, invertFactor } from '../uncertainty/band.ts';
 import { uncertainValue } from '../uncertainty/uncertain-value.ts';

@@ -5,7 +5,7 @@ import { AssumptionLog, type Quantity, sourcedDefault } from '../economics/assum
 import { EXPERIMENTS_FINE_TUNING, EXPERIMENTS_PRETRAINING } from '../economics/people-cost.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { Interruptible } from '../estimate/interruptible.ts';
-import { uncertainty } from '../inference/uncertainty.ts';
+import { uncertainty } from '../inference/step/uncertainty.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { centredFactor, type UncertainFactor } from '../uncertainty/band.ts';
 import { clusterOf } from './cluster.ts';

@@ -3,15 +3,15 @@
  * answers each prompt several times on the devices that train it, with the serving model of ../inference; the step waits for
  * the longest answer of the batch, while fewer and fewer run. Answers are scored by rules or by a reward model.
  */
-import { candidateConfigurations } from '../inference/candidates.ts';
-import { replicaDevices, type ServingConfiguration } from '../inference/configuration.ts';
-import { checkConfiguration } from '../inference/feasibility.ts';
-import { runnableWeightFormats } from '../inference/formats.ts';
-import { type LengthDistribution, lengthQuantile } from '../inference/lengths.ts';
-import { servingMemory } from '../inference/memory.ts';
+import { candidateConfigurations } from '../inference/language/candidates.ts';
 import type { WeightFormat } from '../inference/request.ts';
-import type { ServingMemory } from '../inference/results.ts';
-import { StepModel } from '../inference/step.ts';
+import { replicaDevices, type ServingConfiguration } from '../inference/step/configuration.ts';
+import { checkConfiguration } from '../inference/step/feasibility.ts';
+import { runnableWeightFormats } from '../inference/step/formats.ts';
+import { type LengthDistribution, lengthQuantile } from '../inference/step/lengths.ts';
+import { servingMemory } from '../inference/step/memory.ts';
+import type { ServingMemory } from '../inference/step/results.ts';
+import { StepModel } from '../inference/step/step.ts';
 import type { Cluster, RolloutWork, TrainingWorkload } from './workload.ts';
 
 /** What the answers of one step take. */

@@ -16,7 +16,7 @@ import {
 import { normalized, sizesOf } from '../../../src/domain/fleet/request-sizes.ts';
 import { solveFleet } from '../../../src/domain/fleet/solve-fleet.ts';
 import { leastUsdPerHour, solvePlaces } from '../../../src/domain/fleet/solve-places.ts';
-import { languageQuestion } from '../../../src/domain/inference/estimate-language.ts';
+import { languageQuestion } from '../../../src/domain/inference/language/estimate-language.ts';
 import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { toNumber } from '../../../src/domain/money.ts';

@@ -1,7 +1,7 @@
 /** Devices and models with round public figures, for hand computation. */
 import type { Device } from '../../../src/domain/devices/device.ts';
-import { SERVING_DEFAULTS, type ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
-import { fixedLength, type RequestLengths } from '../../../src/domain/inference/lengths.ts';
+import { SERVING_DEFAULTS, type ServingConfiguration } from '../../../src/domain/inference/step/configuration.ts';
+import { fixedLength, type RequestLengths } from '../../../src/domain/inference/step/lengths.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { GIB } from '../../../src/domain/units.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LengthDistribution, lengthQuantile, withinContext } from '../../../src/domain/inference/lengths.ts';
+import { type LengthDistribution, lengthQuantile, withinContext } from '../../../src/domain/inference/step/lengths.ts';
 import { feasible } from './seeded-estimates.ts';
 
 const length = (mean: number, coefficientOfVariation: number): LengthDistribution => ({ mean, coefficientOfVariation });

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { latencyLimits } from '../../../src/domain/inference/latency-objectives.ts';
-import { Replica } from '../../../src/domain/inference/replica.ts';
-import { replicasFor } from '../../../src/domain/inference/replicas.ts';
+import { Replica } from '../../../src/domain/inference/load/replica.ts';
+import { replicasFor } from '../../../src/domain/inference/load/replicas.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
-import { sampleDevicesFor } from '../../../src/domain/inference/sample-load.ts';
+import { sampleDevicesFor } from '../../../src/domain/inference/sample/load.ts';
 import { chat, serve } from './fixtures.ts';
 import { estimate, feasible, H100, infeasible } from './seeded-estimates.ts';
 

@@ -4,9 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import type { ServingConfiguration, ServingEngine, WeightFormat } from '../../../src/domain/inference/configuration.ts';
-import { closedLoop } from '../../../src/domain/inference/operating-point.ts';
+import { closedLoop } from '../../../src/domain/inference/load/operating-point.ts';
 import { type DraftingConstants, draftCostFraction } from '../../../src/domain/inference/optimization/drafting.ts';
+import type {
+  ServingConfiguration,
+  ServingEngine,
+  WeightFormat,
+} from '../../../src/domain/inference/step/configuration.ts';
 import { servingCase } from '../inference/cases.ts';
 import type { Comparison } from '../table.ts';
 

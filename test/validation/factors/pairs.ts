@@ -3,7 +3,7 @@
  * changed. What is compared is the factor (measured with over measured without, predicted with over predicted without), so
  * that an error both have in common does not count.
  */
-import type { ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
+import type { ServingConfiguration } from '../../../src/domain/inference/step/configuration.ts';
 import { closedLoopVersions } from '../inference/cases.ts';
 import { compareClosedLoop, compareDecode, compareThroughput } from '../inference/validator.ts';
 import type { Comparison } from '../table.ts';

@@ -5,9 +5,9 @@
  * flight, and a token budget in the proportion of prompt to output.
  */
 import { readFileSync } from 'node:fs';
-import type { ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
-import { fixedLength } from '../../../src/domain/inference/lengths.ts';
-import { servingMemory } from '../../../src/domain/inference/memory.ts';
+import type { ServingConfiguration } from '../../../src/domain/inference/step/configuration.ts';
+import { fixedLength } from '../../../src/domain/inference/step/lengths.ts';
+import { servingMemory } from '../../../src/domain/inference/step/memory.ts';
 
 interface Limits {
   readonly batch: number;

@@ -5,16 +5,16 @@ import { readDevices } from '../../../src/catalog/seed/hardware.ts';
 import { readModels } from '../../../src/catalog/seed/models.ts';
 import { publicationReader } from '../../../src/catalog/seed/publications.ts';
 import type { Device } from '../../../src/domain/devices/device.ts';
-import { defaultMaxSequences } from '../../../src/domain/inference/candidates.ts';
+import { defaultMaxSequences } from '../../../src/domain/inference/language/candidates.ts';
 import {
   type KvCacheFormat,
   SERVING_DEFAULTS,
   type ServingConfiguration,
   type ServingEngine,
   type WeightFormat,
-} from '../../../src/domain/inference/configuration.ts';
-import { HOST_MEMORY_GIB } from '../../../src/domain/inference/host-memory.ts';
-import { COMPILED_ENGINES, eraOfVersion, SOFTWARE_ERAS } from '../../../src/domain/inference/software-era.ts';
+} from '../../../src/domain/inference/step/configuration.ts';
+import { HOST_MEMORY_GIB } from '../../../src/domain/inference/step/host-memory.ts';
+import { COMPILED_ENGINES, eraOfVersion, SOFTWARE_ERAS } from '../../../src/domain/inference/step/software-era.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { benchmarkConfiguration } from './benchmark-settings.ts';
 

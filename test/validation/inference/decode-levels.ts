@@ -10,7 +10,7 @@ import {
   familyLevelKey,
   type InferenceConstants,
   type MeasuredLevel,
-} from '../../../src/domain/inference/efficiency.ts';
+} from '../../../src/domain/inference/step/efficiency.ts';
 import { quantile } from '../table.ts';
 import type { DecodeCase, PrefillCase } from './cases.ts';
 import { predictDecode, predictPrefill } from './predictions.ts';

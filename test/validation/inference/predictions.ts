@@ -1,11 +1,12 @@
 /** Predictions of the measured quantities with any set of constants. */
-import type { ServingConfiguration } from '../../../src/domain/inference/configuration.ts';
-import type { InferenceConstants } from '../../../src/domain/inference/efficiency.ts';
-import { checkConfiguration } from '../../../src/domain/inference/feasibility.ts';
-import { fixedLength } from '../../../src/domain/inference/lengths.ts';
-import { servingMemory } from '../../../src/domain/inference/memory.ts';
-import { closedLoop, prefillTime } from '../../../src/domain/inference/operating-point.ts';
-import { StepModel } from '../../../src/domain/inference/step.ts';
+
+import { closedLoop, prefillTime } from '../../../src/domain/inference/load/operating-point.ts';
+import type { ServingConfiguration } from '../../../src/domain/inference/step/configuration.ts';
+import type { InferenceConstants } from '../../../src/domain/inference/step/efficiency.ts';
+import { checkConfiguration } from '../../../src/domain/inference/step/feasibility.ts';
+import { fixedLength } from '../../../src/domain/inference/step/lengths.ts';
+import { servingMemory } from '../../../src/domain/inference/step/memory.ts';
+import { StepModel } from '../../../src/domain/inference/step/step.ts';
 import type { ClosedLoopCase, DecodeCase, OfflineCase, OtherVendorCase, PrefillCase, ThroughputCase } from './cases.ts';
 
 /**

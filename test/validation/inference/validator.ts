@@ -1,5 +1,6 @@
 /** The language-serving model against measured serving systems. */
 import { readFileSync } from 'node:fs';
+import { visionFactor } from '../../../src/domain/inference/sample/vision-serving.ts';
 import {
   type DecodeConstants,
   deviceLevelKey,
@@ -8,10 +9,10 @@ import {
   kernelClass,
   llamaCppClass,
   withDecodeConstants,
-} from '../../../src/domain/inference/efficiency.ts';
-import { fixedLength } from '../../../src/domain/inference/lengths.ts';
-import { servingMemory } from '../../../src/domain/inference/memory.ts';
-import { residualFactor } from '../../../src/domain/inference/residuals.ts';
+} from '../../../src/domain/inference/step/efficiency.ts';
+import { fixedLength } from '../../../src/domain/inference/step/lengths.ts';
+import { servingMemory } from '../../../src/domain/inference/step/memory.ts';
+import { residualFactor } from '../../../src/domain/inference/step/residuals.ts';
 import {
   decodeResidualPath,
   type InferenceMetric,
@@ -20,8 +21,7 @@ import {
   prefillResidualPath,
   uncertainty,
   unmeasuredKind,
-} from '../../../src/domain/inference/uncertainty.ts';
-import { visionFactor } from '../../../src/domain/inference/vision-serving.ts';
+} from '../../../src/domain/inference/step/uncertainty.ts';
 import { type Comparison, countingRefusals, groupRows, type ValidationTable, type Validator } from '../table.ts';
 import {
   type ClosedLoopCase,

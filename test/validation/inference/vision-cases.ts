@@ -5,11 +5,11 @@ import { readDevices } from '../../../src/catalog/seed/hardware.ts';
 import { publicationReader } from '../../../src/catalog/seed/publications.ts';
 import type { Device } from '../../../src/domain/devices/device.ts';
 import { gpuInt8Share, type PowerMode } from '../../../src/domain/devices/power-modes.ts';
-import { AnchorModel, deviceKind, type SampleAnchor } from '../../../src/domain/inference/sample-anchors.ts';
-import { togetherSeconds } from '../../../src/domain/inference/sample-load.ts';
-import { inMode } from '../../../src/domain/inference/sample-power-mode.ts';
-import { type SampleFormat, type SampleModel, sampleServing } from '../../../src/domain/inference/sample-serving.ts';
-import { visionAnchors, visionModel } from '../../../src/domain/inference/vision-serving.ts';
+import { AnchorModel, deviceKind, type SampleAnchor } from '../../../src/domain/inference/sample/anchors.ts';
+import { togetherSeconds } from '../../../src/domain/inference/sample/load.ts';
+import { inMode } from '../../../src/domain/inference/sample/power-mode.ts';
+import { type SampleFormat, type SampleModel, sampleServing } from '../../../src/domain/inference/sample/serving.ts';
+import { visionAnchors, visionModel } from '../../../src/domain/inference/sample/vision-serving.ts';
 
 const directory = new URL('../cases/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, directory), 'utf8');

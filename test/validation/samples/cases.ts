@@ -13,24 +13,24 @@ import { readModels } from '../../../src/catalog/seed/models.ts';
 import { publicationReader } from '../../../src/catalog/seed/publications.ts';
 import type { Device } from '../../../src/domain/devices/device.ts';
 import { AssumptionLog } from '../../../src/domain/economics/assumption.ts';
-import { kernelClass } from '../../../src/domain/inference/efficiency.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
 import {
   AnchorModel,
   SAMPLE_COHORTS,
   type SampleAnchor,
   type SampleCohort,
-} from '../../../src/domain/inference/sample-anchors.ts';
-import { anchorsOfCohort } from '../../../src/domain/inference/sample-calibration.ts';
-import { sampleLatencyUnderLoad } from '../../../src/domain/inference/sample-load.ts';
-import { servedSample } from '../../../src/domain/inference/sample-model.ts';
+} from '../../../src/domain/inference/sample/anchors.ts';
+import { anchorsOfCohort } from '../../../src/domain/inference/sample/calibration.ts';
+import { sampleLatencyUnderLoad } from '../../../src/domain/inference/sample/load.ts';
+import { servedSample } from '../../../src/domain/inference/sample/model.ts';
 import {
   type SampleFormat,
   type SampleModel,
   samplePeak,
   sampleServing,
   sampleWork,
-} from '../../../src/domain/inference/sample-serving.ts';
+} from '../../../src/domain/inference/sample/serving.ts';
+import { kernelClass } from '../../../src/domain/inference/step/efficiency.ts';
 import type { Model } from '../../../src/domain/models/architecture.ts';
 import { type ServerCase, visionServerCases } from '../inference/vision-cases.ts';
 

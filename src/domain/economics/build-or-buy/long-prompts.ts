@@ -2,7 +2,7 @@
  * Which part of the traffic is charged as long: a request whose prompt reaches the bound of a tier is paid at its prices,
  * prompt and answer, and prompts are log-normal where their spread is known.
  */
-import type { LengthDistribution } from '../../inference/lengths.ts';
+import type { LengthDistribution } from '../../inference/step/lengths.ts';
 import { standardNormal } from '../../uncertainty/normal.ts';
 
 /** Shares of all requests and of all prompt tokens. */

@@ -4,7 +4,7 @@
  */
 import type { Offer, Price, PriceUnit } from '../../catalog/offers.ts';
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
-import type { LengthDistribution } from '../../inference/lengths.ts';
+import type { LengthDistribution } from '../../inference/step/lengths.ts';
 import { scaleUnitAmount } from '../../money.ts';
 import { rangeFactor, type UncertainFactor } from '../../uncertainty/band.ts';
 import { exactly } from '../assumption.ts';

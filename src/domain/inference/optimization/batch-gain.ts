@@ -2,10 +2,11 @@
  * How the gain of an option depends on the batch. Weight-only formats read fewer bytes and compute no faster; drafted
  * tokens use arithmetic that stands idle. Both gains vanish once a batch keeps the arithmetic busy.
  */
-import type { ServingConfiguration, WeightFormat } from '../configuration.ts';
-import { runnableWeightFormats } from '../formats.ts';
-import type { RequestLengths } from '../lengths.ts';
-import { closedLoop } from '../operating-point.ts';
+
+import { closedLoop } from '../load/operating-point.ts';
+import type { ServingConfiguration, WeightFormat } from '../step/configuration.ts';
+import { runnableWeightFormats } from '../step/formats.ts';
+import type { RequestLengths } from '../step/lengths.ts';
 
 export interface BatchGain {
   /** Requests in flight in one replica. */

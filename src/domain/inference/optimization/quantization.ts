@@ -1,7 +1,7 @@
 /** Narrower numbers: what each keeps of the scores, and where it can be had. */
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
-import { bytesPerWeight } from '../formats.ts';
 import type { WeightFormat } from '../request.ts';
+import { bytesPerWeight } from '../step/formats.ts';
 import {
   COMPUTED,
   isLanguage,

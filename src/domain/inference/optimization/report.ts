@@ -4,7 +4,7 @@ import { AssumptionLog } from '../../economics/assumption.ts';
 import { refuse } from '../../estimate/request-fault.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import type { FeasibleInference } from '../estimate-result.ts';
-import { atReadingPace } from '../reading-pace.ts';
+import { atReadingPace } from '../language/reading-pace.ts';
 import type { InferenceRequest } from '../request.ts';
 import { type BatchGain, batchGains } from './batch-gain.ts';
 import { type FieldChange, type Optimization, type OptionContext, type Quality, SAME_ANSWERS } from './option.ts';

@@ -2,8 +2,14 @@
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
-import { bestOnDevice, type DeploymentChoice, isOption, planned, type ServingQuestion } from '../device-choice.ts';
-import { languageQuestion } from '../estimate-language.ts';
+import {
+  bestOnDevice,
+  type DeploymentChoice,
+  isOption,
+  planned,
+  type ServingQuestion,
+} from '../language/device-choice.ts';
+import { languageQuestion } from '../language/estimate-language.ts';
 import type { InferenceRequest } from '../request.ts';
 
 export interface ServingChoice {

@@ -3,10 +3,11 @@
  * finished sequences hold their places (Yu et al. 2022, Orca, OSDI); continuous batching refills a place as soon as it is
  * free. Prompts of a static batch are read one after another before the first token is written.
  */
-import type { ServingConfiguration } from '../configuration.ts';
-import { lengthQuantile, type RequestLengths } from '../lengths.ts';
-import { closedLoop } from '../operating-point.ts';
-import type { ServingMemory } from '../results.ts';
+
+import { closedLoop } from '../load/operating-point.ts';
+import type { ServingConfiguration } from '../step/configuration.ts';
+import { lengthQuantile, type RequestLengths } from '../step/lengths.ts';
+import type { ServingMemory } from '../step/results.ts';
 
 /** Device time of a request in static batches over that in continuous ones, at the same batch; at least 1. */
 export function staticBatchingFactor(

@@ -7,8 +7,8 @@ import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { withFewerLayers } from '../../models/fewer-layers.ts';
 import { toNumber } from '../../money.ts';
 import { estimateInference } from '../estimate.ts';
-import { estimateLanguage } from '../estimate-language.ts';
 import type { FeasibleInference, InferenceEstimate } from '../estimate-result.ts';
+import { estimateLanguage } from '../language/estimate-language.ts';
 import type { InferenceRequest } from '../request.ts';
 
 export interface Trial {

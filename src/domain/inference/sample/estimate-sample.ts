@@ -1,0 +1,358 @@
+/** Models that work by the sample: measured anchors per device, one queue per device, the same money as for language models. */
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { Device } from '../../devices/device.ts';
+import { placeable } from '../../devices/phone.ts';
+import { AssumptionLog, estimated } from '../../economics/assumption.ts';
+import type { MoneyFigure } from '../../estimate/answer.ts';
+import { withTerms } from '../../estimate/bought-terms.ts';
+import { ALWAYS_ON, hardwareBill } from '../../estimate/hardware-bill.ts';
+import { type HardwarePricing, hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import { placeInWords } from '../../estimate/place-words.ts';
+import type { ServedModel } from '../../estimate/resolve-model.ts';
+import { siteReport } from '../../estimate/site-report.ts';
+import { perUnit } from '../../money.ts';
+import { applyFactor, centredFactor, invertFactor } from '../../uncertainty/band.ts';
+import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../units.ts';
+import { askedDevice } from '../asked-device.ts';
+import type { DeploymentReport, FeasibleInference, InferenceEstimate, WorkloadReport } from '../estimate-result.ts';
+import { withUnpriced } from '../explain.ts';
+import { wholeUnitsFactor } from '../fleet-factor.ts';
+import { infeasibleAnswer } from '../infeasible.ts';
+import { calibrationReport } from '../measured/calibration-report.ts';
+import { ownSampleMeasurements } from '../measured/own-samples.ts';
+import { addedItems, paidHours, unitCosts } from '../monthly-costs.ts';
+import { noteOperators } from '../note-operators.ts';
+import { percentilesInMs } from '../performance-report.ts';
+import { orNothing } from '../remedies.ts';
+import type { InferenceRequest } from '../request.ts';
+import { fixedLength, type RequestLengths } from '../step/lengths.ts';
+import { summaryOf } from '../summary.ts';
+import { type Load, load, meanFleetUtilization } from '../workload.ts';
+import {
+  compareForSamples,
+  isSampleChoice,
+  type SampleChoice,
+  type SampleComparison,
+  type SampleQuestion,
+  sampleExclusions,
+  sampleOnDevice,
+} from './choice.ts';
+import { sampleFormat } from './fields.ts';
+import { togetherSeconds } from './load.ts';
+import { type ServedSample, servedSample } from './model.ts';
+import { sampleRemedies } from './remedies.ts';
+import type { SampleModel } from './serving.ts';
+import { visionModel } from './vision-serving.ts';
+
+type SampleModelOf = Exclude<ServedModel, { readonly kind: 'language' }>;
+
+interface Asked {
+  readonly log: AssumptionLog;
+  /** With the terms that go without saying. */
+  readonly request: InferenceRequest;
+  readonly sample: ServedSample;
+  readonly demand: Load;
+  readonly device: Device | null;
+  readonly pricing: HardwarePricing;
+  readonly question: SampleQuestion;
+  readonly comparison: SampleComparison;
+}
+
+function ask(snapshot: CatalogSnapshot, given: InferenceRequest, model: SampleModelOf, at: string): Asked {
+  const log = new AssumptionLog();
+  const request = withTerms(snapshot, given, at, log);
+  const format = sampleFormat(request, model.architecture.kind);
+  const sample = sampleOf(model, request, log);
+  const demand = load(request, log);
+  const asked = askedDevice(snapshot, request);
+  const device = asked?.device ?? null;
+  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const own = ownSampleMeasurements(snapshot, request, asked?.full ?? null, sample.model, format);
+  const question = { model: sample.model, format, load: demand, pricing, own, asked };
+  const comparison = compareForSamples(device === null ? placeable(snapshot.devices) : [device], question);
+  return { log, request, sample, demand, device, pricing, question, comparison };
+}
+
+/** @throws RequestFaultError for ids the catalog does not know, fields that contradict each other, or fields of language models. */
+export function estimateSample(
+  snapshot: CatalogSnapshot,
+  given: InferenceRequest,
+  model: SampleModelOf,
+  at: string,
+): InferenceEstimate {
+  const asked = ask(snapshot, given, model, at);
+  const { log, request, sample, demand, device, pricing, comparison } = asked;
+  const workload: WorkloadReport = {
+    modelId: model.id,
+    modelName: model.name,
+    requestsPerDay: request.requestsPerDay,
+    peakRequestsPerSecond: demand.arrivals.requestsPerSecond,
+    promptTokensMean: sample.promptTokens,
+    outputTokensMean: sample.outputTokens,
+  };
+  const { choices, rejections } = comparison;
+  const [choice] = choices;
+  if (choice === undefined) return infeasible(snapshot, given, model, at, asked, workload);
+
+  const { serving, quote, plan } = choice;
+  noteOperators(choice.device, model.architecture.kind, log);
+  const spare = demand.spareReplicas;
+  const fleet = wholeUnitsFactor(
+    {
+      serving: choice.devices - spare,
+      spare,
+      utilization: plan.perDevice.utilization / demand.objectives.maxUtilization,
+    },
+    demand,
+    invertFactor(centredFactor(serving.throughputUncertainty)),
+  );
+  const hours = paidHours(request, demand.activeHoursPerDay, 0, log);
+  const deviceHours = (devices: number) =>
+    estimated(
+      devices * hours.value,
+      'device-hours',
+      `${devices} devices x ${hours.value} h (${hours.source})`,
+      fleet === null ? [] : [fleet],
+    );
+  const place = {
+    providerId: quote.option?.offer.providerId ?? request.location?.provider ?? null,
+    regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
+    country: quote.option?.region?.country ?? request.location?.country ?? null,
+  };
+  const utilization = meanFleetUtilization(
+    plan.perDevice.utilization,
+    choice.devices - spare,
+    choice.devices,
+    demand.peakToMeanRatio.value,
+  );
+  const site = siteReport(
+    snapshot,
+    {
+      ...place,
+      device: choice.device,
+      // devices that come with whole machines stand there and idle
+      devices: quote.devicesPaid,
+      activity: 'inference',
+      utilization: (utilization * choice.devices) / quote.devicesPaid,
+      deviceHours: deviceHours(quote.devicesPaid),
+      clustered: false,
+      owned: pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null,
+      facts: request.site,
+    },
+    log,
+  );
+  const hardware = hardwareBill(
+    {
+      snapshot,
+      purchase: request.purchase ?? {},
+      device: choice.device,
+      pricing,
+      quote,
+      deviceHours: deviceHours(quote.devicesPaid),
+      serves: true,
+      ownedUtilization: ALWAYS_ON,
+      clustered: false,
+      site,
+      country: place.country,
+      at,
+    },
+    log,
+  );
+  log.add({
+    id: 'serving.weightFormat',
+    field: '/serving/weightFormat',
+    value: serving.format,
+    unit: null,
+    range: null,
+    source: 'the format of the measured cases on this device',
+    reason: 'Decides speed; int8 needs calibration and may cost accuracy.',
+  });
+  const added = addedItems(
+    request,
+    hardware.drafts,
+    {
+      providerId: place.providerId ?? undefined,
+      regionId: place.regionId ?? undefined,
+      country: place.country ?? undefined,
+    },
+    estimated(choice.devices, 'devices', 'the performance model', fleet === null ? [] : [fleet]),
+    pricing.mode === 'owned',
+    log,
+  );
+
+  const costs = unitCosts([...hardware.drafts, ...added], request.requestsPerDay, tokenLengths(sample));
+
+  const feasible: Omit<FeasibleInference, 'summary'> = {
+    status: 'feasible',
+    workload,
+    deployment: deploymentReport(choice, spare, pricing.mode === 'owned'),
+    selection: {
+      rule:
+        device === null
+          ? `No device was named: the cheapest that holds the objectives with headroom, of all that are offered ${placeInWords(request)}.`
+          : 'The device was named; its cheapest price was taken.',
+      alternatives: choices.slice(1, 3).map((other) => ({
+        deviceId: other.device.id,
+        deviceName: other.device.name,
+        devices: other.devices,
+        weightFormat: other.serving.format,
+        usdPerMonth: other.quote.usdPerHour * HOURS_PER_MONTH,
+        regionId: other.quote.option?.offer.regionId ?? null,
+        priceId: other.quote.option?.price.id ?? null,
+      })),
+      // with every device in question, those without a price here are no news
+      excluded: sampleExclusions(
+        rejections.filter(({ kind }) => kind !== 'no_price'),
+        placeInWords(request),
+      ),
+    },
+    performance: performanceReport(choice, sample.model),
+    memory: null,
+    ...costs,
+    costPerThousandSamples: perThousand(costs.costPerMonth.total, request.requestsPerDay),
+    energyPerMonth: site?.energyReport ?? null,
+    racks: site !== null && site.rackReport.racks > 0 ? site.rackReport : null,
+    coldStart: null,
+    calibration: calibrationReport(request.calibration !== undefined, calibrated(choice)),
+    bindingConstraint: {
+      constraint: plan.bindingConstraint,
+      explanation:
+        plan.bindingConstraint === 'latency_objective'
+          ? 'The latency objective decides the number of devices.'
+          : choice.devices - spare === 1
+            ? 'One device carries the load; the smallest deployment is the limit.'
+            : 'The utilization cap (headroom against capacity errors) decides the number of devices.',
+      relaxation: choice.relaxation,
+    },
+    assumptions: log.list(),
+    prices: hardware.prices,
+  };
+  return { ...feasible, summary: summaryOf(feasible) };
+}
+
+/** What one sample of the model is. */
+export const sampleOf = (
+  model: Exclude<ServedModel, { readonly kind: 'language' }>,
+  request: InferenceRequest,
+  log: AssumptionLog,
+): ServedSample =>
+  model.kind === 'vision'
+    ? { model: visionModel(model.architecture), promptTokens: null, outputTokens: null }
+    : servedSample(model, request, log);
+
+const calibrated = ({ serving, beforeOwn }: SampleChoice) => [
+  { metric: 'samples_per_second', before: beforeOwn.throughputUncertainty, after: serving.throughputUncertainty },
+  { metric: 'single_stream', before: beforeOwn.latencyUncertainty, after: serving.latencyUncertainty },
+];
+
+/** Null where neither tokens read nor tokens written are a measure of the work. */
+const tokenLengths = ({ promptTokens, outputTokens }: ServedSample): RequestLengths | null =>
+  promptTokens === null && outputTokens === null
+    ? null
+    : { promptTokens: fixedLength(promptTokens ?? 0), outputTokens: fixedLength(outputTokens ?? 0) };
+
+function perThousand({ amount, band, basis }: MoneyFigure, requestsPerDay: number): MoneyFigure {
+  const thousands = (requestsPerDay * DAYS_PER_MONTH) / 1000;
+  return {
+    amount: perUnit(amount, thousands),
+    band: { p10: band.p10 / thousands, p50: band.p50 / thousands, p90: band.p90 / thousands },
+    basis,
+  };
+}
+
+function performanceReport(
+  { serving, plan }: SampleChoice,
+  { cohort, unit, flopsPerSample }: SampleModel,
+): FeasibleInference['performance'] {
+  const rate = applyFactor(serving.samplesPerSecond, serving.throughputUncertainty);
+  const report = {
+    singleStreamMs: applyFactor(serving.singleStreamSeconds * MILLISECONDS_PER_SECOND, serving.latencyUncertainty),
+    latencyMs: percentilesInMs(plan.perDevice.latencySeconds, centredFactor(serving.latencyUncertainty)),
+    utilizationAtPeak: applyFactor(
+      plan.perDevice.utilization,
+      invertFactor(centredFactor(serving.throughputUncertainty)),
+    ),
+    promise: plan.perDevice.promise,
+    evidence: serving.basis,
+    anchorIds: serving.anchorIds,
+  };
+  return cohort === 'vision'
+    ? {
+        kind: 'vision',
+        imagesPerSecondPerDevice: rate,
+        eightImagesMs: applyFactor(togetherSeconds(serving, 8) * MILLISECONDS_PER_SECOND, serving.togetherUncertainty),
+        ...report,
+      }
+    : {
+        kind: 'sample',
+        unit,
+        samplesPerSecondPerDevice: rate,
+        ...report,
+        latencyEvidence: serving.latencyBasis,
+        flopsPerSample,
+      };
+}
+
+function deploymentReport(choice: SampleChoice, spare: number, owned: boolean): DeploymentReport {
+  const { device, serving, quote, devices } = choice;
+  return {
+    deviceId: device.id,
+    deviceName: device.name,
+    engine: null,
+    softwareEra: null,
+    weightFormat: serving.format,
+    kvCacheFormat: null,
+    tensorParallel: 1,
+    pipelineParallel: 1,
+    expertParallel: 1,
+    attentionDataParallel: 1,
+    devicesPerReplica: 1,
+    servingReplicas: devices - spare,
+    spareReplicas: spare,
+    pools: null,
+    devices,
+    devicesPaid: quote.devicesPaid,
+    ownership: owned ? 'owned' : 'rented',
+    providerId: quote.option?.offer.providerId ?? null,
+    regionId: quote.option?.offer.regionId ?? null,
+    country: quote.option?.region?.country ?? null,
+    sku: quote.option?.offer.sku ?? null,
+  };
+}
+
+function infeasible(
+  snapshot: CatalogSnapshot,
+  request: InferenceRequest,
+  model: SampleModelOf,
+  at: string,
+  { log, request: withTermsSaid, device, pricing, question, comparison }: Asked,
+  workload: WorkloadReport,
+): InferenceEstimate {
+  const { rejections } = comparison;
+  const place = placeInWords(withTermsSaid);
+  const unpriced = rejections.flatMap((rejection) => (rejection.kind === 'no_price' ? [rejection.device] : []));
+  const offered = rejections.filter(({ kind }) => kind !== 'no_price');
+  return infeasibleAnswer({
+    snapshot,
+    request,
+    at,
+    workload,
+    device,
+    reasons:
+      device === null
+        ? withUnpriced(sampleExclusions(offered, place), unpriced, place)
+        : sampleExclusions(rejections, place),
+    unpriced,
+    pricing,
+    servesAt: (there, prices) => isSampleChoice(sampleOnDevice(there, { ...question, pricing: prices })),
+    serve: (changed, then) =>
+      orNothing(() => {
+        const [option] = ask(snapshot, changed, model, then).comparison.choices;
+        if (option === undefined) return null;
+        const { devices, quote } = option;
+        return { deviceId: option.device.id, deviceName: option.device.name, devices, usdPerHour: quote.usdPerHour };
+      }),
+    remedies: sampleRemedies(request, rejections),
+    log,
+  });
+}
