@@ -19,7 +19,7 @@ export interface Confirmation {
 }
 
 /** A statement of a price that may have been confirmed. */
-export interface Confirmable {
+interface Confirmable {
   readonly category: PriceCategory;
   readonly offerId: string;
   readonly priceId: () => string;

@@ -54,7 +54,7 @@ export interface CatalogHolder {
   close(): Promise<void>;
 }
 
-export interface CatalogHolderOptions {
+interface CatalogHolderOptions {
   readonly db: Kysely<Database>;
   /** For LISTEN: a direct connection, since a pooler in transaction mode would lose it. */
   readonly databaseUrl: string;

@@ -19,7 +19,7 @@ import { TextIndex } from './text-index.ts';
 /** What a price pays for, whatever the offer; there are few different ones. */
 export type PriceKind = Omit<PriceIdentity, 'id' | 'offerId'>;
 
-export interface PriceSource {
+interface PriceSource {
   readonly id: string;
   /** The lowest wins. */
   readonly precedence: number;
@@ -446,7 +446,7 @@ export class PriceColumns {
   }
 }
 
-export interface PriceStatements {
+interface PriceStatements {
   readonly identity: PriceIdentity;
   readonly statements: readonly AmountStatement[];
 }

@@ -8,7 +8,7 @@ export type SourceKind = 'seed' | 'operator' | 'price_list' | 'feed' | 'price_bo
 export type EntryState = 'stated' | 'retired' | 'void';
 export type AmountState = 'in_force' | 'withdrawn' | 'void';
 
-export interface CatalogSourceTable {
+interface CatalogSourceTable {
   source_key: GeneratedAlways<number>;
   id: string;
   kind: SourceKind;
@@ -21,14 +21,14 @@ export interface CatalogSourceTable {
   created_at: Generated<Date>;
 }
 
-export interface CatalogSourceClassTable {
+interface CatalogSourceClassTable {
   source_key: number;
   category: PriceCategory;
   last_success_at: Date;
   last_change_at: Date | null;
 }
 
-export interface CatalogRevisionTable {
+interface CatalogRevisionTable {
   revision: number;
   committed_at: Date;
   source_key: number;
@@ -37,7 +37,7 @@ export interface CatalogRevisionTable {
   content_sha256: Buffer;
 }
 
-export interface CatalogEntryTable {
+interface CatalogEntryTable {
   kind: EntryKind;
   id: string;
   source_key: number;
@@ -58,7 +58,7 @@ export interface PriceIdentityTable {
   revision: number;
 }
 
-export interface PriceProvenanceTable {
+interface PriceProvenanceTable {
   provenance_key: GeneratedAlways<number>;
   source: string;
   source_date: string | null;
@@ -68,7 +68,7 @@ export interface PriceProvenanceTable {
   digest: GeneratedAlways<string>;
 }
 
-export interface PriceAmountTable {
+interface PriceAmountTable {
   price_key: number;
   source_key: number;
   currency: string;
@@ -83,7 +83,7 @@ export interface PriceAmountTable {
   is_open: boolean;
 }
 
-export interface ApiKeyTable {
+interface ApiKeyTable {
   api_key_id: GeneratedAlways<number>;
   tenant: Generated<string>;
   label: string;
@@ -93,7 +93,7 @@ export interface ApiKeyTable {
   revoked_at: Date | null;
 }
 
-export interface AuditEventTable {
+interface AuditEventTable {
   audit_event_id: GeneratedAlways<string>;
   at: Generated<Date>;
   actor: string;
@@ -105,7 +105,7 @@ export interface AuditEventTable {
   tenant: Generated<string>;
 }
 
-export interface PriceBookTable {
+interface PriceBookTable {
   price_book_key: GeneratedAlways<number>;
   tenant: string;
   id: string;
@@ -113,7 +113,7 @@ export interface PriceBookTable {
   created_at: Generated<Date>;
 }
 
-export interface PriceBookVersionTable {
+interface PriceBookVersionTable {
   price_book_key: number;
   revision: number;
   state: 'stated' | 'retired';

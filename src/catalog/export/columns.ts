@@ -25,7 +25,7 @@ export interface ExportedPrice {
 }
 
 type Value = string | number | boolean | null;
-export type Column = readonly [name: string, value: (exported: ExportedPrice) => Value];
+type Column = readonly [name: string, value: (exported: ExportedPrice) => Value];
 
 /** FOCUS: Standard is the agreed or list price, Dynamic one that varies, Committed one for a commitment. */
 const FOCUS_CATEGORY: Readonly<Record<PriceCategory, string>> = {

@@ -18,7 +18,7 @@ export interface Product {
 }
 
 /** Attribute names without capitals, spaces and signs: "Pre Installed S/W" and preInstalledSw differ in that alone. */
-export type Attributes = (name: string) => string | undefined;
+type Attributes = (name: string) => string | undefined;
 
 const without = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 export const attributesOf = (entries: Iterable<readonly [string, unknown]>): Attributes => {
@@ -43,7 +43,7 @@ export const productOf = (attribute: Attributes, family: string | undefined): Pr
 };
 
 /** The terms of an offer, as far as they matter. */
-export interface Term {
+interface Term {
   readonly type: string;
   readonly leaseContractLength: string | undefined;
   readonly purchaseOption: string | undefined;

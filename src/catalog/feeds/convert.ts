@@ -5,7 +5,7 @@ import type { Feed, FeedInput, FeedOptions } from './feed.ts';
 
 export type OutputFormat = 'csv' | 'ndjson';
 
-export interface FeedReport {
+interface FeedReport {
   rows: number;
   /** Prices of the file without a row, by reason. */
   readonly skipped: Map<string, number>;
@@ -17,7 +17,7 @@ const countSkipped = (report: FeedReport, reason: string, prices: number): void 
   report.skipped.set(reason, (report.skipped.get(reason) ?? 0) + prices);
 };
 
-export interface PriceListOptions extends FeedOptions {
+interface PriceListOptions extends FeedOptions {
   readonly output: OutputFormat;
   /** Whether CSV begins with the names of its columns. Default true. */
   readonly header?: boolean;

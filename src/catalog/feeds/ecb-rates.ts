@@ -10,7 +10,7 @@ import { crossRate } from '../../domain/money.ts';
 import { FeedFormatError } from './feed.ts';
 
 /** An exchange rate as the body of a price book has it; it holds until the next one begins. */
-export interface PublishedRate {
+interface PublishedRate {
   readonly base: string;
   readonly quote: string;
   readonly rate: string;
@@ -19,7 +19,7 @@ export interface PublishedRate {
   readonly validFrom: string;
 }
 
-export interface EcbOptions {
+interface EcbOptions {
   /** Currencies wanted besides the euro; all of the file where empty. */
   readonly currencies?: readonly string[];
   /** ISO date of the first day wanted; where absent, only the newest day. */

@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient, PageRefusedError, retryAfterMs } from './fetch-pages.ts';
 
-export interface FetchOffersOptions {
+interface FetchOffersOptions {
   /** Of the region index, .../offers/v1.0/aws/AmazonEC2/current/region_index.json. */
   readonly url: string;
   readonly directory: string;
@@ -24,7 +24,7 @@ export interface FetchOffersOptions {
   readonly onFile?: (region: string, path: string) => void;
 }
 
-export interface FetchedOffers {
+interface FetchedOffers {
   /** Files in the folder that are whole and of the current version. */
   readonly files: readonly string[];
   readonly failed: readonly { readonly region: string; readonly reason: string }[];

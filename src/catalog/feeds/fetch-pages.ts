@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface FetchPagesOptions {
+interface FetchPagesOptions {
   readonly url: string;
   readonly directory: string;
   /** Tries of one page before giving up. Default 6. */

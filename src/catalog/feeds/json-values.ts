@@ -7,7 +7,7 @@ import { FeedFormatError, type FeedInput } from './feed.ts';
 
 export type JsonPath = readonly (string | number)[];
 
-export interface JsonValue {
+interface JsonValue {
   readonly path: JsonPath;
   /** Numbers as the texts that they were. */
   readonly value: unknown;

@@ -32,7 +32,7 @@ export const catalogProvider = (name: string): string => CATALOG_PROVIDERS[name]
 /** Slashes part the ids of the catalog, so an SKU has none. */
 export const tokenSku = (model: string): string => model.replaceAll('/', '-');
 
-export interface TokenSource {
+interface TokenSource {
   readonly source: string;
   readonly licence: string;
   readonly date: string | undefined;

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { FeedFormatError, type FeedInput } from './feed.ts';
 import { textOf } from './json-values.ts';
 
-export interface YamlBlock {
+interface YamlBlock {
   readonly path: readonly string[];
   readonly value: unknown;
 }

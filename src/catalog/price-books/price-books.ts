@@ -14,7 +14,7 @@ import type { PriceBookBody } from './body.ts';
 import { priceBookSource } from './source.ts';
 
 /** A book is only ever found together with whose it is. */
-export interface PriceBookKey {
+interface PriceBookKey {
   readonly tenant: string;
   readonly id: string;
 }
@@ -30,14 +30,14 @@ export interface StoredPriceBook extends PriceBookKey {
   readonly sourceKey: number;
 }
 
-export interface PriceBookChange {
+interface PriceBookChange {
   readonly revision: number;
   readonly committedAt: string;
   readonly actor: string;
   readonly reason: string;
 }
 
-export interface BookAuthor {
+interface BookAuthor {
   readonly actor: string;
   readonly requestId: string;
   readonly contentSha256: Buffer;

@@ -10,7 +10,7 @@ export const REVISION_CHANNEL = 'catalog_revision';
 /** Any constant that every release shares: "catalog" in ASCII. Held from handing out a number to commit. */
 const revisionLockKey = '27973175172951911';
 
-export interface Change {
+interface Change {
   readonly sourceId: string;
   /** Who did it: the label of a key, or the service itself. */
   readonly actor: string;
@@ -141,7 +141,7 @@ export interface SourceFreshness {
   readonly classes: readonly ClassFreshness[];
 }
 
-export interface ClassFreshness {
+interface ClassFreshness {
   readonly category: PriceCategory;
   readonly lastSuccessAt: string;
   readonly lastChangeAt: string | null;

@@ -100,7 +100,7 @@ const readAmount = (row: SeedRow, priceId: string, provenance: ProvenanceReader)
   };
 };
 
-export interface SeedPrices {
+interface SeedPrices {
   readonly identities: readonly PriceIdentity[];
   readonly amounts: readonly PriceAmount[];
 }

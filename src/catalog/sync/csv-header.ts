@@ -9,7 +9,7 @@ const NEWLINE = 10;
 /** Of unknown columns, how many are named. */
 const MOST_NAMED = 10;
 
-export interface ListHeader {
+interface ListHeader {
   readonly columns: readonly CanonicalColumn[];
   readonly delimiter: Delimiter;
   readonly lineEnd: LineEnd;

@@ -1,5 +1,5 @@
 /** What a sync can fail with; each is a sentence for the sender. After any of them the catalog is as it was before. */
-export type SyncFailureCode =
+type SyncFailureCode =
   | 'malformed_list'
   | 'list_too_large'
   | 'interrupted_upload'

@@ -3,9 +3,9 @@ import type pg from 'pg';
 import { isAfter, positionOf } from './position.ts';
 import { OWNER_LOCK } from './session.ts';
 
-export type OperationState = 'receiving' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+type OperationState = 'receiving' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
-export interface OperationFailure {
+interface OperationFailure {
   readonly code: string;
   readonly detail: string;
 }
@@ -54,7 +54,7 @@ export const createOperation = async (
 export const findOperation = async (db: Queryable, id: string): Promise<OperationRecord | undefined> =>
   (await query<OperationRecord>(db, `select ${COLUMNS} from operation where operation_id = $1`, [id])).rows[0];
 
-export interface OperationFilter {
+interface OperationFilter {
   readonly tenant: string;
   readonly kind?: string | undefined;
   readonly state?: OperationState | undefined;

@@ -70,7 +70,7 @@ export type SyncOutcome =
   | { readonly kind: 'done'; readonly record: SyncRecord; readonly replayed: boolean }
   | { readonly kind: 'accepted'; readonly id: string };
 
-export interface PriceSyncsOptions {
+interface PriceSyncsOptions {
   readonly pool: pg.Pool;
   readonly catalog: Pick<CatalogHolder, 'current' | 'refresh'>;
   readonly now: () => Date;

@@ -10,7 +10,7 @@ import { READ_ROW } from './row-rules.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 import { openSession, type Session } from './session.ts';
 
-export type QuarantineState = 'waiting' | 'approved' | 'refused' | 'superseded';
+type QuarantineState = 'waiting' | 'approved' | 'refused' | 'superseded';
 
 interface QuarantinedRow {
   readonly identity: PriceIdentity;
@@ -130,7 +130,7 @@ export const quarantineMarked = async (
   );
 };
 
-export interface QuarantineFilter {
+interface QuarantineFilter {
   readonly tenant: string;
   readonly sourceId?: string | undefined;
   readonly state?: QuarantineState | undefined;
@@ -218,7 +218,7 @@ export const decide = async (pool: pg.Pool, id: string, decision: Decision): Pro
 };
 
 /** Selects among the rows that wait for a decision on one source; a row has to match every field that is given. */
-export interface WaitingSelection {
+interface WaitingSelection {
   readonly sourceId: string;
   readonly ids?: readonly string[] | undefined;
   readonly priceSyncId?: string | undefined;
@@ -228,7 +228,7 @@ export interface WaitingSelection {
 /** Rows that one call decides on; the rest are left for the next call. */
 export const MOST_DECIDED = 10_000;
 
-export interface DecidedRows {
+interface DecidedRows {
   readonly decided: number;
   /** Null where nothing changed. */
   readonly revision: number | null;

@@ -47,7 +47,7 @@ const COLUMNS = `price_sync_id as id, actor, tenant, request_sha256 as "requestS
   counts, left_out as "leftOut", revision, etag, created_at as "createdAt", ${positionOf('price_sync_id')} as position`;
 
 /** A pool, or one connection of it. */
-export type Queryable = { readonly query: pg.Pool['query'] };
+type Queryable = { readonly query: pg.Pool['query'] };
 
 export const findSync = async (db: Queryable, id: string): Promise<SyncRecord | undefined> =>
   (await db.query<SyncRecord>(`select ${COLUMNS} from price_sync where price_sync_id = $1`, [id])).rows[0];
@@ -105,7 +105,7 @@ export const prune = async (db: Queryable, retentionDays: number): Promise<void>
   );
 };
 
-export interface Rejection {
+interface Rejection {
   readonly rowNumber: number;
   readonly field: string;
   readonly rule: string;

@@ -7,7 +7,7 @@ import { escapeLiteral as literal } from 'pg';
 import { PRICE_UNITS } from '../../domain/catalog/offers.ts';
 import { CURRENCIES } from '../currencies.ts';
 
-export interface RowRule {
+interface RowRule {
   readonly field: string;
   readonly rule: string;
   /** True or null-safe false: the row breaks the rule. */

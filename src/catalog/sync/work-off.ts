@@ -33,13 +33,13 @@ interface Source {
   readonly kind: string;
 }
 
-export interface WorkOptions {
+interface WorkOptions {
   readonly tell: (step: string, progress: number) => Promise<void>;
   /** Up to this many rows each is looked up by index. */
   readonly lookedUpRows: number;
 }
 
-export interface WorkedOff {
+interface WorkedOff {
   readonly run: SyncRun;
   /** The last one of the source, this sync's included. */
   readonly revision: number;
@@ -176,7 +176,7 @@ const lastRevision = async (client: pg.ClientBase, sourceKey: number): Promise<n
   return rows[0]?.last ?? 0;
 };
 
-export interface Tally {
+interface Tally {
   readonly counts: SyncCounts;
   /** Categories in which a row of the list changes a price. */
   readonly changedClasses: readonly string[];

@@ -80,7 +80,7 @@ interface InfeasibleFleet {
 }
 
 /** A change of the request with which a mix serves every size, and what that mix costs a month. */
-export interface FleetChange {
+interface FleetChange {
   readonly changes: readonly Change[];
   readonly total: Money;
 }

@@ -21,7 +21,7 @@ export interface UncertainPercentiles {
   readonly p99: UncertainValue;
 }
 
-export interface PoolsReport {
+interface PoolsReport {
   readonly prefillReplicas: number;
   readonly decodeReplicas: number;
   readonly kvMegabytesPerRequest: number;
@@ -58,7 +58,7 @@ export interface DeploymentReport {
   readonly sku: string | null;
 }
 
-export interface AlternativeReport {
+interface AlternativeReport {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly devices: number;
@@ -104,7 +104,7 @@ export interface LanguagePerformanceReport {
   readonly timeShares: TimeShares;
 }
 
-export interface VisionPerformanceReport {
+interface VisionPerformanceReport {
   readonly kind: 'vision';
   readonly imagesPerSecondPerDevice: UncertainValue;
   readonly singleStreamMs: UncertainValue;

@@ -21,7 +21,7 @@ export function fleetFactor(plan: SizedPlan, load: Load, timePerRequest: Uncerta
   );
 }
 
-export interface Fleet {
+interface Fleet {
   readonly serving: number;
   readonly spare: number;
   /** Of the highest allowed, at peak. */

@@ -11,7 +11,7 @@ import type { InfeasibleInference, WorkloadReport } from './estimate-result.ts';
 import { deviceRemedy, firstRemedy, offerRemedies, type Remedy, type Serve } from './remedies.ts';
 import type { InferenceRequest } from './request.ts';
 
-export interface InfeasibleCase {
+interface InfeasibleCase {
   readonly snapshot: CatalogSnapshot;
   readonly request: InferenceRequest;
   readonly at: string;

@@ -51,7 +51,7 @@ export function addedItems(
   return [...egress, ...surchargeItems(items, query, CURRENCY)];
 }
 
-export interface UnitCosts {
+interface UnitCosts {
   readonly costPerMonth: CostBreakdown;
   readonly costPerRequest: MoneyFigure;
   readonly costPerMillionTokens: MoneyFigure | null;

@@ -12,7 +12,7 @@ import { HOURS_PER_MONTH } from '../units.ts';
 import type { InferenceRequest } from './request.ts';
 
 /** What carries the load of a changed request. */
-export interface Served {
+interface Served {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly devices: number;

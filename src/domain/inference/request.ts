@@ -16,7 +16,7 @@ import type { UserDevices } from './user-devices/user-devices.ts';
 
 export type EngineName = 'vllm' | 'sglang' | 'tensorrt_llm' | 'llama_cpp';
 export type WeightFormat = 'bf16' | 'fp16' | 'fp8' | 'int8' | 'int4' | 'fp4' | 'mxfp4';
-export type KvCacheFormat = 'bf16' | 'fp16' | 'fp8';
+type KvCacheFormat = 'bf16' | 'fp16' | 'fp8';
 
 /** A length distribution by its mean and spread, by percentiles, or as a histogram. */
 export interface TokenLengths {
@@ -113,7 +113,7 @@ export interface CalibrationPoint {
   readonly singleStreamMs?: number;
 }
 
-export interface Calibration {
+interface Calibration {
   readonly points: readonly CalibrationPoint[];
 }
 

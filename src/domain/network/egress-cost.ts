@@ -21,7 +21,7 @@ interface InterRegionPrice {
 
 const INTER_REGION_PRICES: readonly InterRegionPrice[] = interRegionPrices;
 
-export interface EgressEnd {
+interface EgressEnd {
   /** Undefined for a site that no cloud runs. */
   readonly regionId?: string | undefined;
   /** Where it is not the region's. */
@@ -29,9 +29,9 @@ export interface EgressEnd {
   readonly country?: string | undefined;
 }
 
-export type EgressBasis = 'same-region' | 'own-site' | 'inter-region' | 'internet' | 'request' | 'assumed';
+type EgressBasis = 'same-region' | 'own-site' | 'inter-region' | 'internet' | 'request' | 'assumed';
 
-export interface EgressCost {
+interface EgressCost {
   readonly basis: EgressBasis;
   readonly usdPerMonth: number;
   /** Average over the month's volume; of the first GB where nothing is sent. */

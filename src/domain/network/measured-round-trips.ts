@@ -2,7 +2,7 @@
 import type { Point } from '../economics/great-circle.ts';
 import file from './measured-round-trips.json' with { type: 'json' };
 
-export interface MeasuredPlace extends Point {
+interface MeasuredPlace extends Point {
   readonly id: string;
   readonly city: string;
   readonly country: string;

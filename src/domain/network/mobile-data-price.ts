@@ -1,7 +1,7 @@
 /** Price of mobile data by country: averages of consumer plans, a first figure for the plans of machines. */
 import file from './mobile-data-prices.json' with { type: 'json' };
 
-export interface MobileDataPrice {
+interface MobileDataPrice {
   readonly usdPerGb: number;
   readonly low: number;
   readonly high: number;

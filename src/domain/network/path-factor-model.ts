@@ -95,7 +95,7 @@ export interface PathFactorModel {
   predict(from: Point, to: Point): Prediction;
 }
 
-export interface Prediction {
+interface Prediction {
   /** By the measured pairs; may be below the fibre floor. */
   readonly ms: number;
   /** The measured pair whose farther end is nearest. */
@@ -104,7 +104,7 @@ export interface Prediction {
   readonly nearestCityKm: number;
 }
 
-export interface NearestPair {
+interface NearestPair {
   readonly pair: MeasuredCityPair;
   readonly fromKm: number;
   readonly toKm: number;
@@ -166,7 +166,7 @@ export type ResidualGroup = UnmeasuredBasis | 'unmeasured-city' | 'unmeasured-pl
 /** Another city's measurements begin to be another city's. */
 const SAME_CITY_KM = 50;
 
-export interface UnmeasuredRoundTrip {
+interface UnmeasuredRoundTrip {
   readonly ms: number;
   readonly basis: UnmeasuredBasis;
   readonly residualGroup: ResidualGroup;

@@ -10,7 +10,7 @@ import modelFile from './path-factor-model.json' with { type: 'json' };
 import { NEAR_KM, type PathFactorModel, pathFactorModel, predictUnmeasured } from './path-factor-model.ts';
 import { type NetworkPlace, placeName } from './place.ts';
 
-export type RoundTripBasis = 'measured-pair' | 'nearest-measured' | 'path-factor' | 'same-site';
+type RoundTripBasis = 'measured-pair' | 'nearest-measured' | 'path-factor' | 'same-site';
 
 export interface RoundTrip {
   readonly p50Ms: number;

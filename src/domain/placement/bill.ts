@@ -10,7 +10,7 @@ import { egressBetween, lastMileUsd } from './traffic.ts';
 
 const CURRENCY = 'USD';
 
-export interface EdgeTraffic {
+interface EdgeTraffic {
   readonly from: PlacementOption;
   readonly to: PlacementOption;
   readonly gigabytesPerMonth: number;

@@ -7,7 +7,7 @@ import { edgeFleetCost } from '../edge/index.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import type { PlaceableDevice, PlaceableSite } from './scenario.ts';
 
-export interface FieldCost {
+interface FieldCost {
   /** Of all units, before they are named for their stage. */
   readonly items: readonly DraftItem[];
   readonly log: AssumptionLog;

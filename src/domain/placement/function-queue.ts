@@ -3,7 +3,7 @@ import { fewestServers, queue } from '../queueing/index.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { PercentilesMs } from './serve.ts';
 
-export interface FunctionQueue {
+interface FunctionQueue {
   readonly serviceMs: number;
   /** Squared coefficient of variation of the service. */
   readonly serviceCv2: number;

@@ -16,7 +16,7 @@ import { onPathMs, stagePaths } from './stage-paths.ts';
 import { lastMileUsd, pairCosts, type StageEdge, stageEdges } from './traffic.ts';
 import { memoryBytes } from './weights-bytes.ts';
 
-export interface SharedPool {
+interface SharedPool {
   readonly site: number;
   readonly deviceId: string;
   /** The option whose hardware lines price one machine. */

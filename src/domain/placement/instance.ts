@@ -36,7 +36,7 @@ export interface InstanceStage {
   readonly alternatives: readonly number[] | null;
 }
 
-export interface InstanceSite {
+interface InstanceSite {
   /** USD a month once anything runs there. */
   readonly openCost: number;
   readonly country: number;

@@ -32,7 +32,7 @@ export interface LawFinding {
   readonly asOf: string | null;
 }
 
-export interface Law {
+interface Law {
   readonly checks: readonly Check[];
   /** Strictest first. */
   readonly findings: readonly LawFinding[];

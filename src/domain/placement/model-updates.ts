@@ -17,7 +17,7 @@ const UPDATES_PER_MONTH = sourcedDefault({
   reason: 'How often new weights are sent to devices was not given.',
 });
 
-export interface ModelUpdates extends UpdateTraffic {
+interface ModelUpdates extends UpdateTraffic {
   readonly perMonth: number;
   /** Price of the line over which they arrive; null where none is known. */
   readonly usdPerGb: number | null;

@@ -7,7 +7,7 @@
 import type { Assignment, Instance, InstanceOption } from './instance.ts';
 import type { ProgramChoices } from './program.ts';
 
-export interface Narrowed {
+interface Narrowed {
   readonly instance: Instance;
   readonly choices: ProgramChoices;
   /** Translates an assignment back to the options of the whole instance. */

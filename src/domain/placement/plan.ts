@@ -21,7 +21,7 @@ export interface SolvedPlan {
   readonly choices: ProgramChoices;
 }
 
-export type SolveOutcome =
+type SolveOutcome =
   | { readonly plan: SolvedPlan; readonly proof: Proof }
   | { readonly plan: null; readonly proof: Proof };
 

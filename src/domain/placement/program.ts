@@ -25,7 +25,7 @@ export interface ProgramChoices {
   readonly cuts?: readonly (readonly number[])[];
 }
 
-export interface PlacementProgram {
+interface PlacementProgram {
   readonly program: IntegerProgram;
   readonly read: (values: readonly number[]) => Assignment;
 }

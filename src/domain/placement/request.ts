@@ -41,7 +41,7 @@ export interface Work {
   readonly accuracy?: number;
 }
 
-export interface Variant extends Work {
+interface Variant extends Work {
   readonly id: string;
 }
 
@@ -65,7 +65,7 @@ export interface TrainingJob
 
 export type Percentile = 'p50' | 'p95' | 'p99';
 
-export interface LatencyBudget {
+interface LatencyBudget {
   readonly milliseconds: number;
   readonly percentile?: Percentile;
   /** Language models: whole answer, or time to first token. */
@@ -73,7 +73,7 @@ export interface LatencyBudget {
 }
 
 /** How a component may be divided over places. */
-export type Split =
+type Split =
   | { readonly kind: 'by_user_group' }
   | {
       readonly kind: 'by_load';
@@ -216,7 +216,7 @@ export interface Site {
   readonly availability?: number;
 }
 
-export interface Quota {
+interface Quota {
   readonly device: string;
   readonly site?: string;
   readonly provider?: string;

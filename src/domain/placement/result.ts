@@ -99,7 +99,7 @@ export interface TrafficReport {
   readonly basis: string;
 }
 
-export interface MachineReport {
+interface MachineReport {
   readonly siteId: string;
   readonly deviceId: string;
   readonly machines: number;
@@ -146,7 +146,7 @@ export interface InfeasiblePlacement extends PlacementCommon {
 }
 
 /** The limits of the search ended it before a plan or a proof that there is none. */
-export interface UndecidedPlacement extends PlacementCommon {
+interface UndecidedPlacement extends PlacementCommon {
   readonly status: 'undecided';
 }
 

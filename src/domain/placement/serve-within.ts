@@ -13,11 +13,11 @@ import { deadlineHoursOf } from './serve-training.ts';
 import { INTERACTIVE } from './stages.ts';
 import { hours, milliseconds as ms } from './words.ts';
 
-export interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
+interface WithinQuestion extends Omit<ServeQuestion, 'objectiveMs'> {
   readonly legs: readonly NetworkLeg[];
 }
 
-export interface ServedWithin {
+interface ServedWithin {
   readonly served: Served | null;
   readonly latency: TotalLatency | null;
   readonly checks: readonly Check[];

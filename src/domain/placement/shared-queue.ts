@@ -7,7 +7,7 @@ import { queue } from '../queueing/index.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import type { PercentilesMs } from './serve.ts';
 
-export interface Sharer {
+interface Sharer {
   readonly requestsPerSecond: number;
   /** Machines kept busy, a fraction. */
   readonly busyServers: number;

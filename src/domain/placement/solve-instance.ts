@@ -19,7 +19,7 @@ export interface SolvedInstance extends Pick<ProgramSolution, 'status' | 'object
 }
 
 /** When an instance is solved in two steps. */
-export interface Sizes {
+interface Sizes {
   /** Up to so many options the program is solved at once. */
   readonly atOnce: number;
   /** Options of a stage, for each share of its load, that the first step tries. */

@@ -13,7 +13,7 @@ import type { Known } from './scenario.ts';
 
 export type WholePlan<Answer extends Solved = Solved> = Answer & { readonly prepared: Prepared };
 
-export interface WholeQuestion<Answer extends Solved> {
+interface WholeQuestion<Answer extends Solved> {
   readonly snapshot: CatalogSnapshot;
   readonly request: PlacementRequest;
   readonly at: string;

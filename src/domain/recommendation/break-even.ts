@@ -9,21 +9,21 @@ import { inferenceAt } from './performance-point.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { pointsOn, type SearchContext } from './search-options.ts';
 
-export interface PriceBreakEven {
+interface PriceBreakEven {
   /** USD per device-hour, decimal strings. */
   readonly from: string;
   /** Just below the price at which both cost the same; null where not even a price of nothing is enough. */
   readonly to: string | null;
 }
 
-export interface LoadBreakEven {
+interface LoadBreakEven {
   readonly from: number;
   /** The nearest loads tried at which the runner-up costs less; null within a factor of 32. */
   readonly below: number | null;
   readonly above: number | null;
 }
 
-export interface ObjectiveBreakEven {
+interface ObjectiveBreakEven {
   readonly field: string;
   readonly from: number;
   readonly tighter: number | null;

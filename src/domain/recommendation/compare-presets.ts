@@ -62,7 +62,7 @@ export interface BetterFigure {
   readonly to: number;
 }
 
-export interface PresetComparisons {
+interface PresetComparisons {
   readonly comparisons: readonly OptimizationComparison[];
   readonly leftOut: readonly LeftOutFamily[];
 }

@@ -21,7 +21,7 @@ import { placeFigures } from './place-figures.ts';
 import { pointKilowattHours } from './point-energy.ts';
 import type { AcceptedPurchases, InferenceWorkload } from './request.ts';
 
-export interface PriceSearch {
+interface PriceSearch {
   readonly snapshot: CatalogSnapshot;
   readonly inference: InferenceWorkload;
   readonly at: string;
@@ -31,7 +31,7 @@ export interface PriceSearch {
 }
 
 /** Which of the prices are joined; all of them where it leaves something out. */
-export interface WantedPrices {
+interface WantedPrices {
   readonly categories?: readonly string[];
   readonly group?: (group: RentalGroup) => boolean;
 }

@@ -45,7 +45,7 @@ export const noteLeadTimes = (log: AssumptionLog): void => {
 
 const orders = new Map(published.flatMap((entry) => entry.devices.map((device) => [device, entry] as const)));
 
-export interface LeadTimeQuestion {
+interface LeadTimeQuestion {
   readonly deviceId: string;
   readonly category: PurchaseCategory;
   /** Null for owned hardware. */

@@ -21,7 +21,7 @@ export interface LeftOutFamily {
   readonly cheapestUsdPerMonth: number | null;
 }
 
-export interface LeftOutGroup {
+interface LeftOutGroup {
   readonly constraint: string;
   readonly count: number;
   /** The family that comes closest. */

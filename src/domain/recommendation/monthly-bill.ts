@@ -12,13 +12,13 @@ import { type Money, sum } from '../money.ts';
 import type { PerformancePoint } from './performance-point.ts';
 import type { InferenceWorkload } from './request.ts';
 
-export interface BilledPlace {
+interface BilledPlace {
   readonly providerId: string | null;
   readonly regionId: string | null;
   readonly country: string | null;
 }
 
-export interface BillQuestion {
+interface BillQuestion {
   readonly snapshot: CatalogSnapshot;
   readonly inference: InferenceWorkload;
   readonly point: PerformancePoint;
@@ -31,7 +31,7 @@ export interface BillQuestion {
   readonly log: AssumptionLog;
 }
 
-export interface MonthlyBill {
+interface MonthlyBill {
   readonly total: Money;
   readonly hardware: Money;
   /** Owned hardware only. */

@@ -30,7 +30,7 @@ export interface OptimizationPreset extends PresetFacts {
   readonly apply: (inference: InferenceWorkload) => InferenceWorkload;
 }
 
-export interface UnavailablePreset extends PresetFacts {
+interface UnavailablePreset extends PresetFacts {
   readonly status: 'applied' | 'not_available';
   readonly detail: string;
 }

@@ -4,7 +4,7 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import { GRID_INTENSITY, pueFor } from '../energy/index.ts';
 import type { SiteFacts } from '../estimate/selectors.ts';
 
-export interface PlaceFigures {
+interface PlaceFigures {
   readonly pue: number;
   readonly gramsCo2ePerKwh: number;
 }

@@ -43,14 +43,14 @@ export interface Found {
   readonly devices: readonly DeviceBound[];
 }
 
-export interface Variant {
+interface Variant {
   readonly preset: OptimizationPreset | null;
   /** What options are judged by. */
   readonly request: Request;
 }
 
 /** The available devices with lower bounds on their cost, the likely winner first, so that its cost skips most others. */
-export interface Market {
+interface Market {
   readonly floorOf: (deviceId: string) => number;
   readonly devices: readonly Device[];
 }

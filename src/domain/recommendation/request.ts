@@ -18,7 +18,7 @@ export interface RankingLevel {
   readonly withinPercent?: number;
 }
 
-export interface StatedLeadTime {
+interface StatedLeadTime {
   readonly days: number;
   /** Of these only; of all where absent. */
   readonly devices?: readonly string[];
@@ -41,7 +41,7 @@ export interface AcceptedPurchases {
 }
 
 /** What the facility of owned hardware can take. */
-export interface FacilityLimits {
+interface FacilityLimits {
   /** IT power times PUE. */
   readonly maxKilowatts?: number;
   readonly maxRacks?: number;
@@ -91,7 +91,7 @@ export type OptimizationPresetId =
   | 'distilled';
 
 /** Ways of serving that need something of the caller: shared prompts, a draft model, a loss of quality, a smaller model. */
-export interface AcceptedOptimizations {
+interface AcceptedOptimizations {
   /** May win, alone and together. The others are worked out as far as they may save anything, to say what. */
   readonly accept?: readonly OptimizationPresetId[];
   /** Measured mean of drafted tokens accepted per step. */

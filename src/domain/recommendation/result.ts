@@ -51,7 +51,7 @@ export interface RunnerUpReport {
   readonly stability: Stability;
 }
 
-export interface SearchCounts {
+interface SearchCounts {
   readonly devices: number;
   readonly configurations: number;
   readonly performancePoints: number;

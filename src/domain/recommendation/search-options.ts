@@ -20,7 +20,7 @@ import { samplePoints } from './sample-points.ts';
 /** Called once for each option, with all reasons against it. */
 export type Visit = (option: HardwareOption, failures: readonly Failure[]) => void;
 
-export interface SearchDepth {
+interface SearchDepth {
   /** Whether devices that the caller excludes are worked out as well, to be judged like the rest. */
   readonly everyDevice?: boolean;
   /** Only options that keep every limit are stored, since there are tens of thousands of others. */

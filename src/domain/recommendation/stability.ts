@@ -4,7 +4,7 @@ import type { Band } from '../uncertainty/band.ts';
 import { combineBand, type UncertainItem } from '../uncertainty/propagation.ts';
 
 /** How likely the winner costs less: it may be first by another figure, and cost more. */
-export type StabilityVerdict = 'nine_in_ten' | 'more_likely_than_not' | 'undecided' | 'unlikely';
+type StabilityVerdict = 'nine_in_ten' | 'more_likely_than_not' | 'undecided' | 'unlikely';
 
 export interface Stability {
   /** Cost of the winner over that of the other. */

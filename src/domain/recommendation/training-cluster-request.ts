@@ -3,7 +3,7 @@ import type { Location, OwnedTerms, Purchase, PurchaseCategory } from '../estima
 import type { TrainingRequest } from '../training/request.ts';
 import type { RecommendationConstraints } from './request.ts';
 
-export type TrainingWorkload = Omit<TrainingRequest, 'device' | 'customDevice' | 'location' | 'purchase'>;
+type TrainingWorkload = Omit<TrainingRequest, 'device' | 'customDevice' | 'location' | 'purchase'>;
 export type TrainingGoal = 'cheapest' | 'fastest';
 
 export interface TrainingClusterConstraints

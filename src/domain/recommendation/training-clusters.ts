@@ -33,7 +33,7 @@ export interface FeasibleTrainingClusters {
   readonly leftOut: readonly TrainingLeftOut[];
 }
 
-export interface InfeasibleTrainingClusters {
+interface InfeasibleTrainingClusters {
   readonly status: 'infeasible';
   readonly summary: string;
   readonly leftOut: readonly TrainingLeftOut[];
@@ -136,7 +136,7 @@ const rankOf = ({ estimate, hardware }: TrainingOption, goal: TrainingGoal): num
 
 const nameOf = ({ estimate, category }: TrainingOption): string => `${estimate.cluster.deviceId} ${category}`;
 
-export interface Commitment {
+interface Commitment {
   readonly termMonths: number;
   /** What a commitment costs over its whole term. */
   readonly usd: number;

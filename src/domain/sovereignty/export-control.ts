@@ -8,9 +8,9 @@ import rules from './export-control.json' with { type: 'json' };
 import { countryOf } from './jurisdiction.ts';
 import type { ResidencyVerdict } from './residency-rule.ts';
 
-export type ExportedDevice = Pick<Device, 'name' | 'class' | 'densePeakFlops' | 'memoryBandwidthBytesPerSecond'>;
+type ExportedDevice = Pick<Device, 'name' | 'class' | 'densePeakFlops' | 'memoryBandwidthBytesPerSecond'>;
 
-export interface EndUser {
+interface EndUser {
   /** Undefined: not known. */
   readonly headquartersCountry?: string | undefined;
   /** Undefined: the user has no parent elsewhere. */

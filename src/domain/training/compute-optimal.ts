@@ -66,9 +66,9 @@ export interface TrainingPlan {
   readonly wholeBill: MoneyFigure;
 }
 
-export type BudgetKind = 'flops' | 'usd' | 'device_hours' | 'days';
+type BudgetKind = 'flops' | 'usd' | 'device_hours' | 'days';
 
-export interface FeasiblePlanning {
+interface FeasiblePlanning {
   readonly status: 'feasible';
   readonly summary: string;
   readonly law: ScalingLaw;
@@ -85,7 +85,7 @@ export interface FeasiblePlanning {
   readonly shapeRule: string;
 }
 
-export interface InfeasiblePlanning {
+interface InfeasiblePlanning {
   readonly status: 'infeasible';
   readonly summary: string;
   readonly reasons: readonly Exclusion[];

@@ -17,7 +17,7 @@ const LARGEST_WIDTH = 65_536;
 /** Shapes of nearly the right width per layer are told apart by how well they meet N, this much of it counting as one octave. */
 const SIZE_TOLERANCE = 0.1;
 
-export interface DecoderShape {
+interface DecoderShape {
   readonly model: CustomLanguageModel;
   readonly parameters: number;
 }

@@ -67,7 +67,7 @@ const MANY_DEVICES = 1e6;
 /** The fastest run is looked for on as many devices: every one takes a layout search per cluster size. */
 const MOST_TRIED = 8;
 
-export interface BoundedDevice {
+interface BoundedDevice {
   readonly device: Device;
   /** Device-hours and cost that no run on it stays below, on a cluster of any size; the cost of owned hardware is a ranking figure. */
   readonly hours: number;

@@ -12,7 +12,7 @@ import {
   type TrainingWorkload,
 } from './workload.ts';
 
-export interface Cut {
+interface Cut {
   readonly tensorParallel: number;
   readonly pipelineParallel: number;
   readonly contextParallel: number;

@@ -30,7 +30,7 @@ export interface TrainingWorkloadReport {
   readonly trainableParameters: number;
 }
 
-export interface ClusterReport {
+interface ClusterReport {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly devices: number;
@@ -44,13 +44,13 @@ export interface ClusterReport {
   readonly sku: string | null;
 }
 
-export interface LayoutAlternative {
+interface LayoutAlternative {
   readonly layout: TrainingLayout;
   readonly slowdown: number;
   readonly whyNotBest: string;
 }
 
-export interface TrainingDeviceAlternative {
+interface TrainingDeviceAlternative {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly devices: number;
@@ -66,14 +66,14 @@ export interface TrainingSelectionReport {
   readonly excluded: readonly Exclusion[];
 }
 
-export interface FlopsReport {
+interface FlopsReport {
   readonly totalFlops: number;
   readonly modelFlopsPerToken: number;
   readonly hardwareFlopsPerToken: number;
   readonly attentionShare: number;
 }
 
-export interface StepReport {
+interface StepReport {
   readonly seconds: UncertainValue;
   readonly tokensPerSecondPerDevice: UncertainValue;
   /** With causal attention. */
@@ -85,7 +85,7 @@ export interface StepReport {
   readonly split: StepSplit;
 }
 
-export interface TrainingMemoryReport {
+interface TrainingMemoryReport {
   readonly capacityBytes: number;
   readonly usableBytes: number;
   readonly totalBytes: UncertainValue;
@@ -102,7 +102,7 @@ export interface TrainingMemoryReport {
   readonly hostMemoryBytesPerNode: number;
 }
 
-export interface StageReport {
+interface StageReport {
   readonly tokens: number;
   readonly sequenceLength: number;
   readonly globalBatchTokens: number;
@@ -112,7 +112,7 @@ export interface StageReport {
   readonly layout: TrainingLayout;
 }
 
-export interface RunReport {
+interface RunReport {
   readonly wallClockDays: UncertainValue;
   readonly deviceHours: UncertainValue;
   readonly cleanHours: number;
@@ -128,7 +128,7 @@ export interface RunReport {
   readonly experimentDeviceHours: number;
 }
 
-export interface TrainingStorageReport {
+interface TrainingStorageReport {
   readonly datasetTerabytes: number;
   readonly checkpointTerabytes: number;
   readonly dataLoadingGbPerSecond: number;

@@ -26,7 +26,7 @@ const TERMS = {
   },
   stragglers: { of: (s: StepSplit) => s.jitter, words: 'Waiting for the slowest device takes most of the step.' },
 } as const;
-export type StepConstraint = keyof typeof TERMS;
+type StepConstraint = keyof typeof TERMS;
 
 /** Share of the step in which the devices compute or move memory; in the rest they wait for each other. */
 export function computingShare(split: StepSplit): number {

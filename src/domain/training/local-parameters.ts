@@ -3,7 +3,7 @@ import type { LanguageArchitecture } from '../models/architecture.ts';
 import { componentParameters } from '../models/parameters.ts';
 import type { TrainingLayout } from './workload.ts';
 
-export interface LocalParameters {
+interface LocalParameters {
   /** Attention, dense and shared FFN, router, embeddings: cut by tensor and pipeline parallelism. */
   readonly dense: number;
   /** Routed experts: cut by pipeline, expert and (inside an expert) tensor parallelism. */

@@ -18,7 +18,7 @@ export interface NarrowingReport {
 const SHOWN = 3;
 const STAGE_FACTOR_FIELD = '/run/stageFactor';
 
-export interface NarrowingQuestion {
+interface NarrowingQuestion {
   readonly hoursFactors: readonly UncertainFactor[];
   readonly cost: CostBreakdown;
   readonly assumptions: readonly Assumption[];

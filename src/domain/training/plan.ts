@@ -52,7 +52,7 @@ export interface RunPlan {
   readonly clusterGiven: boolean;
 }
 
-export interface UnfitPlan {
+interface UnfitPlan {
   readonly workload: TrainingWorkload;
   readonly cluster: Cluster;
   readonly search: LayoutSearchResult;

@@ -42,7 +42,7 @@ export interface ClusterRequest {
   readonly objective?: 'smallest' | 'fastest';
 }
 
-export interface LayoutRequest {
+interface LayoutRequest {
   readonly tensorParallel?: number;
   readonly pipelineParallel?: number;
   readonly contextParallel?: number;
@@ -57,7 +57,7 @@ export interface LayoutRequest {
 }
 
 /** A stage after the main one: another sequence length, on the same cluster with a layout of its own. */
-export interface StageRequest {
+interface StageRequest {
   readonly tokens: number;
   /** That of the main stage where absent, as is the batch. */
   readonly sequenceLength?: number;
@@ -65,7 +65,7 @@ export interface StageRequest {
 }
 
 /** The software that runs the steps; it decides which kernels, overlap and recomputation there are. */
-export interface StackRequest {
+interface StackRequest {
   readonly framework?: 'megatron' | 'fsdp' | 'xla' | 'other';
   /** Of its release. */
   readonly year?: number;
@@ -90,7 +90,7 @@ export interface RunRequest {
 }
 
 /** Answers sampled in every step of GRPO. */
-export interface RolloutRequest {
+interface RolloutRequest {
   readonly promptTokens?: number;
   /** Mean length of an answer. */
   readonly responseTokens?: number;
@@ -103,7 +103,7 @@ export interface RolloutRequest {
   readonly rewardModelParametersBillions?: number;
 }
 
-export interface DataRequest {
+interface DataRequest {
   readonly datasetTerabytes?: number;
   readonly acquisitionUsd?: string;
   readonly cleaningUsdPerBillionTokens?: number;
@@ -115,7 +115,7 @@ export interface DataRequest {
   readonly checkpointsKept?: number;
 }
 
-export interface PeopleRequest {
+interface PeopleRequest {
   readonly engineers?: number;
   /** Months of work beside the run itself. */
   readonly preparationMonths?: number;

@@ -22,7 +22,7 @@ import type { TrainingRequest } from './request.ts';
 
 const CURRENCY = 'USD';
 
-export interface RunCostQuestion {
+interface RunCostQuestion {
   readonly snapshot: CatalogSnapshot;
   readonly request: TrainingRequest;
   readonly device: Device;
@@ -43,7 +43,7 @@ export interface RunCostQuestion {
   readonly at: string;
 }
 
-export interface RunCosts {
+interface RunCosts {
   readonly cost: CostBreakdown;
   readonly prices: readonly PriceUse[];
 }

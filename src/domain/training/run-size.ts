@@ -12,14 +12,14 @@ import { searchLayout } from './search-layout.ts';
 import type { Cluster, Fabric, TrainingLayout, TrainingWorkload } from './workload.ts';
 
 /** What a run takes on a cluster, failures and stages included. */
-export interface TimedSize {
+interface TimedSize {
   readonly days: number;
   readonly cleanHours: number;
   /** Device-hours paid for, and what they cost; null where the cluster has no price. */
   readonly paid: { readonly deviceHours: number; readonly usd: number } | null;
 }
 
-export interface SizeQuestion {
+interface SizeQuestion {
   readonly workload: TrainingWorkload;
   readonly tokens: number;
   readonly device: Device;

@@ -15,7 +15,7 @@ export interface PlannedStage {
   readonly flops: number;
 }
 
-export interface UnfitStage {
+interface UnfitStage {
   readonly workload: TrainingWorkload;
   readonly search: LayoutSearchResult;
 }

@@ -20,7 +20,7 @@ const CLUSTER_FACTORS = [0.5, 0.25, 2, 4, 16];
 const LATEST_DEADLINE_FACTOR = 10;
 
 /** A question, and the days to expect of a run. */
-export interface LimitedQuestion extends SampleQuestion {
+interface LimitedQuestion extends SampleQuestion {
   readonly daysOf: (choice: SampleTrainingChoice) => number;
 }
 

@@ -29,7 +29,7 @@ export interface SampleComparison {
   readonly unpriced: readonly Device[];
 }
 
-export interface SampleRejection {
+interface SampleRejection {
   readonly device: Device;
   readonly exclusion: Omit<Exclusion, 'examples' | 'count'>;
   /** What it takes on the size that comes nearest; null where it cannot be trained. */

@@ -18,7 +18,7 @@ import { type SampleWork, sampleTraining } from './sample-training.ts';
 import { visionTraining } from './vision.ts';
 import type { Cluster, TrainingPrecision } from './workload.ts';
 
-export type SampleUnit = 'images' | 'tokens' | 'audioHours';
+type SampleUnit = 'images' | 'tokens' | 'audioHours';
 
 export interface SampleTask {
   readonly modelId: string;

@@ -15,7 +15,7 @@ export const TRAINING_PASSES = 3;
 
 export type MeasuredKind = keyof typeof samples.kinds;
 /** Speech is a transformer over spectrogram frames: as encoders, with a wider band. */
-export type SampleTrainingKind = MeasuredKind | 'speech_to_text';
+type SampleTrainingKind = MeasuredKind | 'speech_to_text';
 
 export interface SampleWork {
   readonly kind: SampleTrainingKind;

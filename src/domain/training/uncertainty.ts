@@ -11,7 +11,7 @@ import type { Cluster, TrainingWorkload } from './workload.ts';
 
 export type TrainingMetric = 'step_time' | 'device_hours' | 'memory';
 
-export interface TrainingKnowledge {
+interface TrainingKnowledge {
   readonly layoutGiven: boolean;
   readonly stackGiven: boolean;
 }

@@ -40,7 +40,7 @@ export type SizedPlan = ReplicaPlan & {
 };
 
 /** A device that carries the load: enough to compare costs, without the working. */
-export interface DeploymentOption {
+interface DeploymentOption {
   readonly device: Device;
   readonly candidate: Replica;
   /** Spares included. */
@@ -146,7 +146,7 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
 }
 
 /** The serving replicas that carry the load, or what stands against the configuration. */
-export type SizedCandidate =
+type SizedCandidate =
   | { readonly servingReplicas: number; readonly reached: Reached }
   | { readonly refusals: readonly Refusal[] }
   | { readonly missed: ReplicaPlan };

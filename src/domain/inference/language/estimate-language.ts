@@ -202,7 +202,7 @@ export function estimateLanguage(
   return { ...feasible, summary: summaryOf(feasible) };
 }
 
-export interface LanguageQuestion {
+interface LanguageQuestion {
   readonly question: ServingQuestion;
   /** The device that the request names; null where it names none. */
   readonly named: Device | null;

@@ -7,7 +7,7 @@ import { encodedImage, visionTowerOf } from '../../models/vision-tower.ts';
 import type { InferenceRequest } from '../request.ts';
 import type { RequestLengths } from '../step/lengths.ts';
 
-export interface ImagePrompt {
+interface ImagePrompt {
   readonly lengths: RequestLengths;
   /** Of the image encoder, spread over all tokens of the prompt. */
   readonly encoderFlopsPerPromptToken: number;

@@ -14,7 +14,7 @@ export interface ServingFactors {
   readonly throughput: UncertainFactor;
 }
 
-export type ServingMetric = keyof ServingFactors;
+type ServingMetric = keyof ServingFactors;
 
 export type FactorsOf = (configuration: ServingConfiguration) => ServingFactors;
 

@@ -19,7 +19,7 @@ import type { RequestLengths } from '../step/lengths.ts';
 import type { Refusal } from '../step/results.ts';
 import { candidateConfigurations, defaultEngine, defaultMaxSequences, preferredFormats } from './candidates.ts';
 
-export interface SetupTerms {
+interface SetupTerms {
   readonly model: LanguageArchitecture;
   readonly lengths: RequestLengths;
   readonly base: Partial<ServingConfiguration>;

@@ -12,7 +12,7 @@ import { queueWait, type ServiceTime, type Wait } from './wait.ts';
 /** Share of its own rate that a pool keeps when it has to work in step with the other (aiconfigurator, arXiv 2601.06288). */
 export const DECODE_MATCH = 0.92;
 
-export interface DecodeState {
+interface DecodeState {
   readonly inFlight: number;
   readonly slotWait: Wait;
   readonly perToken: ServiceTime;

@@ -93,7 +93,7 @@ export const promptsPerStep = (
 ): number => (decoding * tokensPerStep(configuration)) / Math.max(outputTokens.mean, 1);
 
 /** Steps and ranks that prompts hold up where attention ranks step together. */
-export interface Stalls {
+interface Stalls {
   /** Steps with prompts on any rank over those with prompts on a given one: what each rank waits for. */
   readonly factor: number;
   /** Ranks that have prompts in such a step. */

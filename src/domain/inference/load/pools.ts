@@ -17,7 +17,7 @@ import { PrefillPool } from './prefill-pool.ts';
 import type { Replica } from './replica.ts';
 import type { ServiceTime } from './wait.ts';
 
-export interface PoolSplit {
+interface PoolSplit {
   readonly prefill: number;
   readonly decode: number;
 }

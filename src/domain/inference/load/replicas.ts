@@ -127,7 +127,7 @@ export function bindingConstraintOf(
   return constraintAt(sizing, objectives, servingReplicas).constraint;
 }
 
-export interface ServingReplicas {
+interface ServingReplicas {
   readonly replicas: number;
   /** What one of them reaches: latency percentiles and utilization as they are reported, each worked out when it is asked for. */
   readonly reached: Reached;

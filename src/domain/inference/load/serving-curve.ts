@@ -22,7 +22,7 @@ const NODES = 7;
  * Moments over the prompt lengths: own is the time to the first token, added what a prompt takes from decoding, and
  * queue what it keeps others waiting: short prompts share steps, one that fills the token budget holds them whole.
  */
-export interface PrefillMoments {
+interface PrefillMoments {
   readonly ownMean: number;
   readonly ownSquare: number;
   readonly addedMean: number;

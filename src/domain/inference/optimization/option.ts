@@ -5,7 +5,7 @@ import type { InferenceRequest } from '../request.ts';
 import type { OptimizationWishes } from './request.ts';
 import type { Trial } from './trial.ts';
 
-export type OptionGroup =
+type OptionGroup =
   | 'weights'
   | 'pruning'
   | 'model'

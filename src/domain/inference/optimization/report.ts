@@ -17,7 +17,7 @@ import { type Verdict, verdictOf } from './verdict.ts';
 import { bestWaterfall, share, trialWith, type Waterfall } from './waterfall.ts';
 
 /** With over without the option; below 1 is less. Null where the figure does not exist. */
-export interface OptionFactors {
+interface OptionFactors {
   readonly throughputPerDevice: number;
   readonly firstTokenP95: number | null;
   readonly perTokenP95: number | null;
@@ -27,9 +27,9 @@ export interface OptionFactors {
   readonly cost: number;
 }
 
-export type OptionStatus = 'applied' | 'available' | 'not_available';
+type OptionStatus = 'applied' | 'available' | 'not_available';
 
-export interface OptionReport {
+interface OptionReport {
   readonly id: string;
   readonly label: string;
   readonly group: string;

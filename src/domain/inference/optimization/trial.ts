@@ -34,7 +34,7 @@ export interface TrialMetrics {
   readonly devices: number;
 }
 
-export type TrialOutcome =
+type TrialOutcome =
   | {
       readonly status: 'done';
       readonly metrics: TrialMetrics;

@@ -2,7 +2,7 @@
 import { moneyInWords, significant } from '../../estimate/words.ts';
 import { share, type Waterfall } from './waterfall.ts';
 
-export type ClaimHolds = 'yes' | 'only_with_assumed_traffic' | 'only_against_naive_serving' | 'no';
+type ClaimHolds = 'yes' | 'only_with_assumed_traffic' | 'only_against_naive_serving' | 'no';
 
 export interface Verdict {
   readonly holds: ClaimHolds;

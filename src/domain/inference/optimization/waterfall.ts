@@ -2,7 +2,7 @@
 import type { Optimization, OptionContext } from './option.ts';
 import { type Laboratory, plainTrial, type Trial, type TrialMetrics } from './trial.ts';
 
-export interface WaterfallStep {
+interface WaterfallStep {
   readonly optionId: string;
   readonly usdPerMonth: number;
   /** Of the cost of the step before. */

@@ -16,7 +16,7 @@ export const SAMPLE_COHORTS = ['vision', 'encoder', 'speech', 'transducer', 'dif
 export type SampleCohort = (typeof SAMPLE_COHORTS)[number];
 
 /** What a device is asked to do, and how fast it could. */
-export interface SampleWork {
+interface SampleWork {
   /** Dense peak of the device in this format, OP/s. */
   readonly peakOpsPerSecond: number;
   /** What one sample alone runs on; the same where absent. */

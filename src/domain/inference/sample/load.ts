@@ -21,7 +21,7 @@ export interface SampleRates {
   readonly singleStreamSeconds: number;
 }
 
-export interface SampleLoad {
+interface SampleLoad {
   /** Offered rate / rate at full batches. */
   readonly utilization: number;
   readonly stable: boolean;

@@ -49,7 +49,7 @@ export interface SampleModel {
 }
 
 /** Work that no batch hides: steps one after another, each a pass over weights and a number of launched layers. */
-export interface SequentialSteps {
+interface SequentialSteps {
   readonly count: number;
   readonly weightsPerStep: number;
   readonly layersPerStep: number;

@@ -66,7 +66,7 @@ export interface MeasuredLevel {
   readonly measured: number;
 }
 
-export interface EngineOverhead {
+interface EngineOverhead {
   readonly stepSeconds: number;
   /** Sampling, scheduling and detokenising, per running sequence and step. */
   readonly sequenceSeconds: number;
@@ -198,7 +198,7 @@ export const hasArmHost = (device: Device): boolean =>
 
 /** Where llama.cpp behaves alike: its kernels leave stacked memory half idle. */
 export const LLAMA_CPP_CLASSES = ['gpu_stacked', 'gpu', 'apple', 'jetson', 'cpu', 'edge'] as const;
-export type LlamaCppClass = (typeof LLAMA_CPP_CLASSES)[number];
+type LlamaCppClass = (typeof LLAMA_CPP_CLASSES)[number];
 
 export function llamaCppClass(device: Device): LlamaCppClass {
   const kernel = kernelClass(device);

@@ -15,7 +15,7 @@ export interface RequestLengths {
 
 export const fixedLength = (tokens: number): LengthDistribution => ({ mean: tokens, coefficientOfVariation: 0 });
 
-export interface HistogramBucket {
+interface HistogramBucket {
   /** Representative length of the bucket, tokens. */
   readonly tokens: number;
   readonly weight: number;
@@ -76,7 +76,7 @@ export function lengthQuantile(length: LengthDistribution, probability: number):
   return length.mean * Math.exp(inverseStandardNormal(probability) * Math.sqrt(variance) - variance / 2);
 }
 
-export interface LengthNode {
+interface LengthNode {
   readonly tokens: number;
   readonly weight: number;
 }

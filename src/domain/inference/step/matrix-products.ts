@@ -32,7 +32,7 @@ export interface Gemm {
   readonly rowComputeSeconds: number;
 }
 
-export interface MatrixProducts {
+interface MatrixProducts {
   readonly layers: readonly Gemm[];
   readonly head: Gemm;
   /** Seconds to widen one weight of the configuration's format. */

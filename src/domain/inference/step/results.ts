@@ -78,7 +78,7 @@ export interface StepTime {
   readonly engineSeconds: number;
 }
 
-export type TimeTerm = 'compute' | 'memory' | 'attention' | 'communication' | 'launch' | 'head' | 'engine';
+type TimeTerm = 'compute' | 'memory' | 'attention' | 'communication' | 'launch' | 'head' | 'engine';
 /** Shares of busy time; they sum to 1. */
 export type TimeShares = Readonly<Record<TimeTerm, number>>;
 
