@@ -4,36 +4,15 @@ import {
   type ClaimMetric,
   type ClaimUnit,
   COMPUTE_FORMATS,
+  DEVICE_CLASSES,
   type Device,
   type DeviceClaim,
-  type DeviceClass,
-  type LinkTopology,
+  LINK_TOPOLOGIES,
   type SystemSpec,
 } from '../../domain/devices/device.ts';
 import { figuresOfClaims } from '../resolve-entries.ts';
 import type { ProvenanceReader } from './publications.ts';
 import { readNdjson, type SeedRow } from './row.ts';
-
-const DEVICE_CLASSES = [
-  'datacenter_gpu',
-  'inference_gpu',
-  'asic',
-  'tpu',
-  'cpu',
-  'edge',
-] as const satisfies readonly DeviceClass[];
-
-const LINK_TOPOLOGIES = [
-  'nvlink_switch',
-  'nvlink_direct',
-  'nvlink_bridge',
-  'pcie',
-  'infinity_fabric',
-  'ici',
-  'ethernet',
-  'neuronlink',
-  'none',
-] as const satisfies readonly LinkTopology[];
 
 const UNIT_OF_METRIC: Readonly<Record<ClaimMetric, ClaimUnit>> = {
   peak_flops: 'flop_per_second',

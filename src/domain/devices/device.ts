@@ -4,21 +4,24 @@
  */
 import type { Provenance } from '../catalog/provenance.ts';
 
-export type DeviceClass = 'datacenter_gpu' | 'inference_gpu' | 'asic' | 'tpu' | 'cpu' | 'edge';
+export const DEVICE_CLASSES = ['datacenter_gpu', 'inference_gpu', 'asic', 'tpu', 'cpu', 'edge'] as const;
+export type DeviceClass = (typeof DEVICE_CLASSES)[number];
 
 export const COMPUTE_FORMATS = ['fp64', 'fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4'] as const;
 export type ComputeFormat = (typeof COMPUTE_FORMATS)[number];
 
-export type LinkTopology =
-  | 'nvlink_switch'
-  | 'nvlink_direct'
-  | 'nvlink_bridge'
-  | 'pcie'
-  | 'infinity_fabric'
-  | 'ici'
-  | 'ethernet'
-  | 'neuronlink'
-  | 'none';
+export const LINK_TOPOLOGIES = [
+  'nvlink_switch',
+  'nvlink_direct',
+  'nvlink_bridge',
+  'pcie',
+  'infinity_fabric',
+  'ici',
+  'ethernet',
+  'neuronlink',
+  'none',
+] as const;
+export type LinkTopology = (typeof LINK_TOPOLOGIES)[number];
 
 export const CLAIM_METRICS = [
   'peak_flops',

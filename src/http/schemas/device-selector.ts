@@ -1,6 +1,6 @@
 /** The device of a request: one of the catalog, or one of the caller's own. */
 import { type TNumber, type TOptional, Type } from '@sinclair/typebox';
-import { COMPUTE_FORMATS, type ComputeFormat } from '../../domain/devices/device.ts';
+import { COMPUTE_FORMATS, type ComputeFormat, DEVICE_CLASSES, LINK_TOPOLOGIES } from '../../domain/devices/device.ts';
 import { choice, component, ref } from './component.ts';
 import { positive, positiveInteger } from './quantity.ts';
 
@@ -35,7 +35,7 @@ export const CustomDeviceSchema = component(
       examples: ['Next GPU'],
     }),
     class: Type.Optional(
-      choice(['datacenter_gpu', 'inference_gpu', 'asic', 'tpu', 'cpu', 'edge'], {
+      choice(DEVICE_CLASSES, {
         description: 'Decides which measured efficiencies are borrowed; datacenter_gpu where absent.',
         examples: ['datacenter_gpu'],
       }),
@@ -51,23 +51,10 @@ export const CustomDeviceSchema = component(
       positive('Device-to-device link, one direction, in GB/s. Without it devices talk over PCIe.', 1e6, 900),
     ),
     linkTopology: Type.Optional(
-      choice(
-        [
-          'nvlink_switch',
-          'nvlink_direct',
-          'nvlink_bridge',
-          'pcie',
-          'infinity_fabric',
-          'ici',
-          'ethernet',
-          'neuronlink',
-          'none',
-        ],
-        {
-          description: 'Kind of link.',
-          examples: ['nvlink_switch'],
-        },
-      ),
+      choice(LINK_TOPOLOGIES, {
+        description: 'Kind of link.',
+        examples: ['nvlink_switch'],
+      }),
     ),
     devicesPerNode: Type.Optional(positiveInteger('Devices per server; 8 where absent.', 1024, 8)),
   },

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { DEVICE_CLASSES } from '../../domain/devices/device.ts';
 import { choice, component, list, ref } from './component.ts';
 import { positive, usd } from './quantity.ts';
 
@@ -55,7 +56,7 @@ export const RecommendationConstraintsSchema = component(
     excludedDevices: ids('Catalog ids of devices that must not be used.', 'nvidia-t4-16gb'),
     deviceClasses: Type.Optional(
       list(
-        choice(['datacenter_gpu', 'inference_gpu', 'asic', 'tpu', 'cpu', 'edge'], {
+        choice(DEVICE_CLASSES, {
           description: 'A class of devices.',
         }),
         { description: 'Only these classes of devices.', minItems: 1, maxItems: 6, examples: [['cpu', 'edge']] },

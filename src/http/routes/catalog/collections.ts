@@ -1,15 +1,9 @@
 /** The kinds of entry that can be browsed: their filters, orders and schemas. */
 import { Type } from '@sinclair/typebox';
-import { COMPUTE_FORMATS, type ComputeFormat } from '../../../domain/devices/device.ts';
+import { COMPUTE_FORMATS, type ComputeFormat, DEVICE_CLASSES } from '../../../domain/devices/device.ts';
 import { GIB } from '../../../domain/units.ts';
 import { country, text } from '../../schemas/catalog/fields.ts';
-import {
-  DEVICE_CLASSES,
-  DeviceSchema,
-  deviceFields,
-  SystemSchema,
-  systemFields,
-} from '../../schemas/catalog/hardware.ts';
+import { DeviceSchema, deviceFields, SystemSchema, systemFields } from '../../schemas/catalog/hardware.ts';
 import { MODEL_KINDS, ModelSchema, modelFields } from '../../schemas/catalog/models.ts';
 import { OFFER_MODES, OfferSchema, offerFields, SKU_KINDS } from '../../schemas/catalog/offers.ts';
 import {

@@ -1,5 +1,11 @@
 import { type TNumber, type TOptional, Type } from '@sinclair/typebox';
-import { CLAIM_METRICS, COMPUTE_FORMATS, type ComputeFormat } from '../../../domain/devices/device.ts';
+import {
+  CLAIM_METRICS,
+  COMPUTE_FORMATS,
+  type ComputeFormat,
+  DEVICE_CLASSES,
+  LINK_TOPOLOGIES,
+} from '../../../domain/devices/device.ts';
 import { choice, component, list, nullable, ref } from '../component.ts';
 import {
   CONFIDENCES,
@@ -12,19 +18,6 @@ import {
   text,
   textOrNull,
 } from './fields.ts';
-
-export const DEVICE_CLASSES = ['datacenter_gpu', 'inference_gpu', 'asic', 'tpu', 'cpu', 'edge'] as const;
-const LINK_TOPOLOGIES = [
-  'nvlink_switch',
-  'nvlink_direct',
-  'nvlink_bridge',
-  'pcie',
-  'infinity_fabric',
-  'ici',
-  'ethernet',
-  'neuronlink',
-  'none',
-] as const;
 
 const metric = choice(CLAIM_METRICS, {
   description:
