@@ -4,10 +4,10 @@
  * constants fitted without each source family.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { StepConstants } from '../src/domain/training/constants.ts';
-import { GENERATIONS, generationOf } from '../src/domain/training/generation.ts';
-import { stepTime } from '../src/domain/training/step-time.ts';
-import { runClass } from '../src/domain/training/whole-run.ts';
+import { runClass } from '../src/domain/training/run/whole-run.ts';
+import type { StepConstants } from '../src/domain/training/step/constants.ts';
+import { GENERATIONS, generationOf } from '../src/domain/training/step/generation.ts';
+import { stepTime } from '../src/domain/training/step/step-time.ts';
 import { hoursCases, type StepCase, stepCases } from '../test/validation/training/cases.ts';
 import { predictHours, resolveLayout } from '../test/validation/training/predictions.ts';
 import { residualGroups, spreadOf } from './training-residuals.ts';

@@ -3,7 +3,7 @@
  * with constants fitted without the source family of the case, memory by the formulas as they stand. A family counts with
  * the square root of its rows; groups with few cases or one family are drawn towards the wider group.
  */
-import { generationOf } from '../src/domain/training/generation.ts';
+import { generationOf } from '../src/domain/training/step/generation.ts';
 import { groupIds, type TrainingMetric } from '../src/domain/training/uncertainty.ts';
 import type { TrainingWorkload } from '../src/domain/training/workload.ts';
 import { hoursCases, memoryCases, stepCases } from '../test/validation/training/cases.ts';

@@ -4,7 +4,7 @@ import type { Assumption } from '../economics/assumption.ts';
 import { exactly } from '../economics/assumption.ts';
 import { type DraftItem, lineItem } from '../economics/line-item.ts';
 import { toNumber } from '../money.ts';
-import { GOODPUT_DEFAULTS } from '../training/goodput.ts';
+import { GOODPUT_DEFAULTS } from '../training/run/goodput.ts';
 import { SECONDS_PER_DAY } from '../units.ts';
 
 /** Share of time without a spot instance to be had, assumed; then one on demand serves at about three times the price. */

@@ -4,7 +4,7 @@
  */
 import type { Device } from '../devices/device.ts';
 import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
-import { GOODPUT_DEFAULTS } from '../training/goodput.ts';
+import { GOODPUT_DEFAULTS } from '../training/run/goodput.ts';
 import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
 
 const REPLACEMENT_HOURS = sourcedDefault({

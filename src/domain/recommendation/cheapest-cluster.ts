@@ -9,15 +9,15 @@ import { interrupted } from '../estimate/interruptible.ts';
 import type { OwnedTerms } from '../estimate/selectors.ts';
 import { moneyInWords } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
+import { estimateTraining } from '../training/estimate.ts';
 import {
   boundedDevices,
   isTrainingChoice,
   planningOnDevice,
   type TrainingQuestion,
   type TrainingRejection,
-} from '../training/device-choice.ts';
-import { estimateTraining } from '../training/estimate.ts';
-import { trainingExclusions } from '../training/explain.ts';
+} from '../training/language/device-choice.ts';
+import { trainingExclusions } from '../training/language/explain.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';

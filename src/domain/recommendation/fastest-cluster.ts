@@ -6,6 +6,7 @@ import type { Device } from '../devices/device.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import { interrupted } from '../estimate/interruptible.ts';
 import { toNumber } from '../money.ts';
+import { estimateTraining } from '../training/estimate.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -13,9 +14,8 @@ import {
   type TrainingChoice,
   type TrainingQuestion,
   type TrainingRejection,
-} from '../training/device-choice.ts';
-import { estimateTraining } from '../training/estimate.ts';
-import { trainingExclusions } from '../training/explain.ts';
+} from '../training/language/device-choice.ts';
+import { trainingExclusions } from '../training/language/explain.ts';
 import type { TrainingRequest } from '../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';

@@ -2,9 +2,9 @@
 import { refuse } from '../estimate/request-fault.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { defaultSequenceLength } from './defaults.ts';
-import { isAdapterMethod } from './flops.ts';
 import type { TrainingRequest } from './request.ts';
-import { checkRollout, sampledSequenceTokens } from './rollout-request.ts';
+import { checkRollout, sampledSequenceTokens } from './rollout/rollout-request.ts';
+import { isAdapterMethod } from './step/flops.ts';
 
 /** @throws RequestFaultError */
 export function checkRequest(request: TrainingRequest, model: LanguageArchitecture): void {

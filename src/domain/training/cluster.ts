@@ -1,7 +1,7 @@
 /** Clusters: fabrics and the network a device is usually built into. */
 import type { Device } from '../devices/device.ts';
 import { BITS_PER_BYTE } from '../units.ts';
-import { generationOf } from './generation.ts';
+import { generationOf } from './step/generation.ts';
 import type { Cluster, Fabric } from './workload.ts';
 
 interface FabricFacts {

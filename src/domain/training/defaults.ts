@@ -3,14 +3,14 @@ import type { Device } from '../devices/device.ts';
 import { type Interruptible, uninterrupted } from '../estimate/interruptible.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_DAY } from '../units.ts';
-import { checkWorkload } from './check-layout.ts';
 import { clusterOf } from './cluster.ts';
-import { CALIBRATED, type StepConstants } from './constants.ts';
-import { generationOf } from './generation.ts';
-import { leastDevices } from './memory.ts';
+import { checkWorkload } from './layout/check-layout.ts';
+import { type LayoutSearchOptions, searchLayout } from './layout/search-layout.ts';
 import type { ChosenDefault, ClusterSizing, LayoutSearchResult } from './results.ts';
-import { type LayoutSearchOptions, searchLayout } from './search-layout.ts';
-import { leastDeviceSecondsPerToken } from './step-time.ts';
+import { CALIBRATED, type StepConstants } from './step/constants.ts';
+import { generationOf } from './step/generation.ts';
+import { leastDevices } from './step/memory.ts';
+import { leastDeviceSecondsPerToken } from './step/step-time.ts';
 import type { Cluster, SoftwareStack, TrainingMethod, TrainingWorkload } from './workload.ts';
 
 /** Megatron-class stack of this year. */

@@ -10,9 +10,9 @@ import type {
   RelaxationAdvice,
 } from '../estimate/answer.ts';
 import type { UncertainValue } from '../uncertainty/band.ts';
-import type { MemoryFit } from './memory-fit.ts';
 import type { NarrowingReport } from './narrowing.ts';
 import type { StepSplit } from './results.ts';
+import type { MemoryFit } from './step/memory-fit.ts';
 import type { TrainingLayout } from './workload.ts';
 
 export interface TrainingWorkloadReport {

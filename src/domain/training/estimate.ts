@@ -2,11 +2,11 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
-import { estimateLanguageTraining } from './estimate-language.ts';
 import type { TrainingEstimate } from './estimate-result.ts';
-import { estimateSampleTraining } from './estimate-samples.ts';
+import { estimateLanguageTraining } from './language/estimate-language.ts';
 import type { TrainingRequest } from './request.ts';
-import { sampleTask, visionTask } from './sample-task.ts';
+import { estimateSampleTraining } from './sample/estimate-samples.ts';
+import { sampleTask, visionTask } from './sample/sample-task.ts';
 
 /**
  * Pure: the same snapshot, request and time give the same answer.

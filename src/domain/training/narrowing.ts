@@ -5,7 +5,7 @@ import { significant } from '../estimate/words.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
 import { type Narrowing, narrowings, type OpenInput } from '../uncertainty/narrowing.ts';
 import { sumBand } from '../uncertainty/propagation.ts';
-import type { RunPlan } from './plan.ts';
+import type { RunPlan } from './run/plan.ts';
 import { trainingUncertainty } from './uncertainty.ts';
 
 export interface NarrowingReport {

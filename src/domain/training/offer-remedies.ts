@@ -3,7 +3,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import type { PlaceElsewhere } from '../estimate/answer.ts';
 import type { PurchaseCategory } from '../estimate/selectors.ts';
-import type { Remedy } from './refusal-remedies.ts';
+import type { Remedy } from './language/refusal-remedies.ts';
 import type { TrainingRequest } from './request.ts';
 
 export interface DeviceRemedy extends Remedy {

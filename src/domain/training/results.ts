@@ -1,6 +1,6 @@
 /** What the training formulas answer. Times in seconds, sizes in bytes per device unless the name says otherwise. */
 import type { UncertainFactor } from '../uncertainty/band.ts';
-import type { MemoryFit } from './memory-fit.ts';
+import type { MemoryFit } from './step/memory-fit.ts';
 import type { Cluster, TrainingLayout } from './workload.ts';
 
 /** FLOPs of one token, forward and backward; multiply and add counted apart. */

@@ -5,8 +5,8 @@
  */
 import residuals from '../calibration/training-residuals.json' with { type: 'json' };
 import type { UncertainFactor } from '../uncertainty/band.ts';
-import { isAdapterMethod, isPreferenceMethod, isReinforcementMethod } from './flops.ts';
-import { type Generation, generationOf } from './generation.ts';
+import { isAdapterMethod, isPreferenceMethod, isReinforcementMethod } from './step/flops.ts';
+import { type Generation, generationOf } from './step/generation.ts';
 import type { Cluster, TrainingWorkload } from './workload.ts';
 
 export type TrainingMetric = 'step_time' | 'device_hours' | 'memory';

@@ -10,7 +10,7 @@ import { estimateOwnOrRent } from '../../domain/economics/own-or-rent/estimate.t
 import { estimateInference } from '../../domain/inference/estimate.ts';
 import { optimizationReport } from '../../domain/inference/optimization/report.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
-import { estimateComputeOptimal } from '../../domain/training/compute-optimal.ts';
+import { estimateComputeOptimal } from '../../domain/training/compute-optimal/compute-optimal.ts';
 import { estimateTraining } from '../../domain/training/estimate.ts';
 import type { App } from '../application.ts';
 import { withoutPins } from '../asked.ts';

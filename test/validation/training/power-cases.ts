@@ -1,7 +1,6 @@
 /** Metered training power, with the share of time that the devices computed. */
 import { readFileSync } from 'node:fs';
 import { steppingShare } from '../../../src/domain/energy/index.ts';
-import { computingShare } from '../../../src/domain/training/explain.ts';
 import {
   LAYOUT_DEFAULTS,
   stepTime,
@@ -9,6 +8,7 @@ import {
   type TrainingMethod,
   type TrainingWorkload,
 } from '../../../src/domain/training/index.ts';
+import { computingShare } from '../../../src/domain/training/language/explain.ts';
 import { clusterFor, modelOf } from './cases.ts';
 
 interface Row {

@@ -1,5 +1,5 @@
 /** Predictions of the training model for measured cases, with given constants. */
-import { CALIBRATED, type StepConstants } from '../../../src/domain/training/constants.ts';
+
 import {
   type Cluster,
   CURRENT_SOFTWARE,
@@ -22,6 +22,7 @@ import {
   trainingUncertainty,
   wholeRun,
 } from '../../../src/domain/training/index.ts';
+import { CALIBRATED, type StepConstants } from '../../../src/domain/training/step/constants.ts';
 import { clusterFor, deviceOf, type HoursCase, type MemoryCase, type PlacedCase, type StepCase } from './cases.ts';
 
 /** The layout the source states, completed by the search; null where none fits in memory by the model. */

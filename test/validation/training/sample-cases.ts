@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { unetFlops } from '../../../src/domain/models/diffusion-flops.ts';
 import { encoderFlops } from '../../../src/domain/models/sample-flops.ts';
-import { type MeasuredKind, TRAINING_PASSES } from '../../../src/domain/training/sample-training.ts';
+import { type MeasuredKind, TRAINING_PASSES } from '../../../src/domain/training/sample/sample-training.ts';
 import { SECONDS_PER_HOUR } from '../../../src/domain/units.ts';
 
 interface Row {

@@ -4,9 +4,9 @@ import type { HeldOut } from '../../../scripts/fit-training.ts';
 import { fittedDraw, meteredComputingShare } from '../../../scripts/fit-training-power.ts';
 import { classEfficiency } from '../../../scripts/fit-training-samples.ts';
 import { drawPerTdpWatt, runPerTdpWatt } from '../../../src/domain/energy/index.ts';
-import { CALIBRATED } from '../../../src/domain/training/constants.ts';
-import { generationOf } from '../../../src/domain/training/generation.ts';
 import { trainingFlops, trainingUncertainty } from '../../../src/domain/training/index.ts';
+import { CALIBRATED } from '../../../src/domain/training/step/constants.ts';
+import { generationOf } from '../../../src/domain/training/step/generation.ts';
 import { type Comparison, groupRows, type ValidationTable, type Validator } from '../table.ts';
 import {
   flopsCases,

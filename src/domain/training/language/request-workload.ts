@@ -1,0 +1,152 @@
+/** The workload that a request asks for, every default noted. */
+import type { Device } from '../../devices/device.ts';
+import type { AssumptionLog } from '../../economics/assumption.ts';
+import type { LanguageArchitecture } from '../../models/architecture.ts';
+import { CURRENT_SOFTWARE, defaultGlobalBatchTokens, defaultPrecision, defaultSequenceLength } from '../defaults.ts';
+import type { TrainingRequest } from '../request.ts';
+import type { ChosenDefault } from '../results.ts';
+import { ROLLOUT_SEQUENCES, rolloutWork } from '../rollout/rollout-request.ts';
+import { isAdapterMethod } from '../step/flops.ts';
+import type { SoftwareStack, TrainingMethod, TrainingWorkload } from '../workload.ts';
+
+const DEFAULT_LORA_RANK = 64;
+
+export function workloadOf(
+  request: TrainingRequest,
+  model: LanguageArchitecture,
+  tokens: number,
+  device: Device,
+  log: AssumptionLog,
+): TrainingWorkload {
+  const method = request.method ?? 'pretraining';
+  note(log, request.method, 'run.method', '/method', method, null, 'the costliest of them', 'No method was named.');
+  const rollout = rolloutWork(request, model, log);
+  const sequenceLength =
+    rollout === null ? sequenceTokens(request, model, log) : rollout.promptTokens + rollout.responseTokens;
+  const usualBatch = rollout === null ? learnedBatchTokens(model, method, tokens) : sampledBatchTokens(sequenceLength);
+  const globalBatchTokens = batchTokens(request, usualBatch, Math.max(tokens, sequenceLength), log);
+  const chosen = defaultPrecision(device, method === 'pretraining' ? model : null);
+  const precision = request.precision ?? chosen.value;
+  note(log, request.precision, 'run.precision', '/precision', precision, null, chosen.source, chosen.rule);
+  const adapters = isAdapterMethod(method);
+  if (adapters) {
+    note(
+      log,
+      request.loraRank,
+      'run.lora_rank',
+      '/loraRank',
+      DEFAULT_LORA_RANK,
+      'rank',
+      'common recipes use 8 to 256',
+      'No rank of the adapters was given.',
+    );
+    note(
+      log,
+      request.loraTargets,
+      'run.lora_targets',
+      '/loraTargets',
+      'all_linear',
+      null,
+      'QLoRA (arXiv 2305.14314, section 4): adapters on every linear layer are needed to match full fine-tuning',
+      'The matrices that get adapters were not named.',
+    );
+  }
+  return {
+    model,
+    method,
+    loraRank: adapters ? (request.loraRank ?? DEFAULT_LORA_RANK) : 0,
+    ...(adapters && request.loraTargets !== undefined ? { loraTargets: request.loraTargets } : {}),
+    sequenceLength,
+    globalBatchSequences: batchSequences(request, globalBatchTokens / sequenceLength),
+    precision,
+    optimizer: request.optimizer ?? 'adamw',
+    software: softwareOf(request, log),
+    ...(rollout === null ? {} : { rollout }),
+  };
+}
+
+function sequenceTokens(request: TrainingRequest, model: LanguageArchitecture, log: AssumptionLog): number {
+  const { value, source, rule } = defaultSequenceLength(model, request.method ?? 'pretraining');
+  const sequenceLength = request.sequenceLength ?? value;
+  note(log, request.sequenceLength, 'run.sequence_length', '/sequenceLength', sequenceLength, 'tokens', source, rule);
+  return sequenceLength;
+}
+
+function batchTokens(request: TrainingRequest, usual: ChosenDefault<number>, most: number, log: AssumptionLog): number {
+  const globalBatchTokens = Math.min(request.globalBatchTokens ?? usual.value, most);
+  note(
+    log,
+    request.globalBatchTokens,
+    'run.global_batch_tokens',
+    '/globalBatchTokens',
+    globalBatchTokens,
+    'tokens',
+    usual.source,
+    usual.rule,
+  );
+  return globalBatchTokens;
+}
+
+function learnedBatchTokens(
+  model: LanguageArchitecture,
+  method: TrainingMethod,
+  tokens: number,
+): ChosenDefault<number> {
+  const batch = defaultGlobalBatchTokens(model, method, tokens);
+  return { ...batch, rule: `${batch.rule}; a multiple of the devices where their number is given` };
+}
+
+/** Prompts and answers of one step. */
+const sampledBatchTokens = (sequenceLength: number): ChosenDefault<number> => ({
+  value: ROLLOUT_SEQUENCES * sequenceLength,
+  source: 'DeepSeekMath (arXiv 2402.03300) §4.2: a batch of 1,024 answers',
+  rule: `${ROLLOUT_SEQUENCES} answers with their prompts`,
+});
+
+function softwareOf({ stack }: TrainingRequest, log: AssumptionLog): SoftwareStack {
+  const software = { ...CURRENT_SOFTWARE, ...stack };
+  const source =
+    'the stack of most measured steps; releases of one stack differ 1.0 to 2.9 fold within a year on mixtures of experts';
+  note(
+    log,
+    stack?.framework,
+    'run.framework',
+    '/stack/framework',
+    software.framework,
+    null,
+    source,
+    'No stack was named.',
+  );
+  note(
+    log,
+    stack?.year,
+    'run.stack_year',
+    '/stack/year',
+    software.year,
+    null,
+    source,
+    'The latest release is assumed.',
+  );
+  return software;
+}
+
+/** Lists what the request leaves open. */
+export function note(
+  log: AssumptionLog,
+  given: unknown,
+  id: string,
+  field: string,
+  value: number | string,
+  unit: string | null,
+  source: string,
+  reason: string,
+): void {
+  if (given === undefined) log.add({ id, field, value, unit, range: null, source, reason });
+}
+
+/** A batch that we chose is one that the cluster divides; the caller's own stays as it is. */
+function batchSequences(request: TrainingRequest, sequences: number): number {
+  const devices = request.cluster?.devices;
+  if (request.globalBatchTokens !== undefined || devices === undefined) return Math.max(1, Math.round(sequences));
+  return sequences < devices ? Math.max(1, Math.round(sequences)) : Math.round(sequences / devices) * devices;
+}

@@ -1,0 +1,304 @@
+/**
+ * The fastest layout that fits. Pruned enumeration: cuts that cannot fit are dropped by memory before any time is computed;
+ * recomputation and micro-batch are taken in the order of speed and the first that fits ends the line.
+ */
+
+import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from '../results.ts';
+import { KeptActivations } from '../step/activations.ts';
+import { CALIBRATED, type StepConstants } from '../step/constants.ts';
+import { isPreferenceMethod } from '../step/flops.ts';
+import { leastDevices, peakMemoryBytes, trainingMemory } from '../step/memory.ts';
+import { countableBytes, decidingBytes, MEMORY_FITS, type MemoryFit } from '../step/memory-fit.ts';
+import { StepTimer } from '../step/step-time.ts';
+import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from '../workload.ts';
+import { checkLayout, checkWorkload } from './check-layout.ts';
+import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
+import { rememberedSearch, rememberedSmallest } from './remembered-search.ts';
+
+export interface LayoutSearchOptions {
+  /** Values the caller fixed; the rest is searched. */
+  readonly fixed?: Partial<TrainingLayout>;
+  readonly runnersUp?: number;
+  /** How surely a layout has to fit in memory; where absent, at the 90th percentile of measured peaks. */
+  readonly fit?: MemoryFit;
+}
+
+interface Timed {
+  readonly layout: TrainingLayout;
+  readonly seconds: number;
+  /** Of the enumeration, which decides between equals. */
+  readonly order: number;
+}
+
+const LARGEST_CLUSTER = 65_536;
+
+/**
+ * Best layout, runners-up with reasons, or why nothing fits and the smallest cluster on which something does.
+ * @throws RangeError when devices, batch or sequence is not a positive whole number.
+ */
+export function searchLayout(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions = {},
+  constants: StepConstants = CALIBRATED,
+): LayoutSearchResult {
+  for (const count of [cluster.devices, workload.globalBatchSequences, workload.sequenceLength]) {
+    if (!Number.isInteger(count) || count < 1) throw new RangeError(`Not a positive whole number: ${count}.`);
+  }
+  return constants === CALIBRATED
+    ? rememberedSearch(workload, cluster, options, () => search(workload, cluster, options, constants))
+    : search(workload, cluster, options, constants);
+}
+
+/**
+ * On a given cluster: the fastest layout that surely fits; if there is none, the fastest that likely fits, then one that is unlikely to,
+ * since published runs fill their memory to the last gigabyte.
+ */
+export function surestLayout(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions = {},
+): LayoutSearchResult {
+  let result = searchLayout(workload, cluster, options);
+  for (const fit of MEMORY_FITS.slice(1)) {
+    if (result.best !== null || result.leastMemory === null) return result;
+    result = searchLayout(workload, cluster, { ...options, fit });
+  }
+  return result;
+}
+
+function search(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions,
+  constants: StepConstants,
+): LayoutSearchResult {
+  const impossible = checkWorkload(workload, cluster);
+  if (impossible.length > 0) return infeasible(impossible, 0, 0, null, null);
+
+  const timer = new StepTimer(workload, cluster, constants);
+  const found = enumerate(workload, cluster, options, timer);
+  if (found.fastest.size === 0) {
+    const least =
+      found.least === null ? null : { layout: found.least, memory: trainingMemory(workload, cluster, found.least) };
+    const smallest = rememberedSmallest(workload, cluster, options, () =>
+      smallestFittingDevices(workload, cluster, options),
+    );
+    const contradictions = least === null ? contradictionsOf(workload, cluster, options.fixed ?? {}) : [];
+    return infeasible(
+      contradictions.length > 0 ? contradictions : [whyNothingFits(workload, cluster, least, smallest, fitOf(options))],
+      found.evaluated,
+      found.rejected,
+      smallest,
+      least,
+    );
+  }
+  const [best, ...others] = fastestCuts(found.fastest, 1 + (options.runnersUp ?? 4));
+  if (best === undefined) throw new RangeError('A search with a timed layout has a fastest one.');
+  const bestStep = timer.step(best.layout);
+  const candidate = ({ layout }: Timed): LayoutCandidate => {
+    const step = layout === best.layout ? bestStep : timer.step(layout);
+    return {
+      layout,
+      step,
+      memory: trainingMemory(workload, cluster, layout),
+      whyNotBest: layout === best.layout ? '' : whyNotBest(step, bestStep),
+      slowdown: step.seconds / bestStep.seconds,
+    };
+  };
+  return {
+    status: 'ok',
+    best: candidate(best),
+    runnersUp: others.map(candidate),
+    candidatesEvaluated: found.evaluated,
+    rejectedForMemory: found.rejected,
+    refusals: [],
+    smallestFittingDevices: null,
+    leastMemory: null,
+  };
+}
+
+/** Where no cut exists at all, the values the caller fixed say why: the layout they make, with the rest at its least. */
+function contradictionsOf(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  fixed: Partial<TrainingLayout>,
+): TrainingRefusal[] {
+  const pair = isPreferenceMethod(workload.method) ? { microBatchSequences: 2 } : {};
+  const least = { ...LAYOUT_DEFAULTS, ...pair, ...fixed };
+  const ranks = least.tensorParallel * least.pipelineParallel * least.contextParallel;
+  const dataParallel = fixed.dataParallel ?? Math.max(1, Math.floor(cluster.devices / ranks));
+  return checkLayout(workload, cluster, { ...least, dataParallel });
+}
+
+const fitOf = (options: LayoutSearchOptions): MemoryFit => options.fit ?? 'fits';
+
+interface Enumeration {
+  /** The fastest layout of each cut, by a key of its degrees and sharding. */
+  fastest: Map<string, Timed>;
+  least: TrainingLayout | null;
+  leastBytes: number;
+  evaluated: number;
+  rejected: number;
+}
+
+function enumerate(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions,
+  timer: StepTimer,
+): Enumeration {
+  const usable = countableBytes(workload, cluster.device, fitOf(options));
+  const found: Enumeration = {
+    fastest: new Map(),
+    least: null,
+    leastBytes: Number.POSITIVE_INFINITY,
+    evaluated: 0,
+    rejected: 0,
+  };
+  const kept = new KeptActivations(workload);
+  const anyFixed = Object.keys(options.fixed ?? {}).length > 0;
+  const fits = (layout: TrainingLayout): boolean => {
+    // the enumeration divides by itself; what the caller fixed may not
+    if (anyFixed && checkLayout(workload, cluster, layout).length > 0) return false;
+    found.evaluated++;
+    const bytes = peakMemoryBytes(workload, cluster, layout, kept);
+    if (bytes < found.leastBytes) {
+      found.leastBytes = bytes;
+      found.least = layout;
+    }
+    if (bytes <= usable) return true;
+    found.rejected++;
+    return false;
+  };
+  let order = 0;
+  for (const cut of cuts(workload, cluster, options.fixed ?? {})) {
+    const { tensorParallel, pipelineParallel, contextParallel, expertParallel } = cut;
+    const degrees = `${tensorParallel}/${pipelineParallel}/${contextParallel}/${expertParallel}`;
+    for (const shape of shapes(workload, cluster, cut, options.fixed ?? {})) {
+      const key = `${degrees}/${shape.sharding}`;
+      for (const layout of fastestFitting(workload, shape, options.fixed ?? {}, fits)) {
+        const timed = { layout, seconds: timer.seconds(layout), order: order++ };
+        const fastest = found.fastest.get(key);
+        if (fastest === undefined || timed.seconds < fastest.seconds) found.fastest.set(key, timed);
+      }
+    }
+  }
+  return found;
+}
+
+/** The fastest of each cut, as many as are wanted. */
+const fastestCuts = (fastest: ReadonlyMap<string, Timed>, wanted: number): Timed[] =>
+  [...fastest.values()].sort((a, b) => a.seconds - b.seconds || a.order - b.order).slice(0, wanted);
+
+const TERM_NAMES: Record<string, string> = {
+  gemm: 'matrix multiplications run less efficiently',
+  attention: 'attention takes longer',
+  elementWise: 'element-wise work is spread over fewer devices',
+  logits: 'the output layer is spread over fewer devices',
+  recompute: 'more is recomputed in the backward pass to fit in memory',
+  tensorParallel: 'tensor parallelism exchanges more',
+  contextParallel: 'context parallelism exchanges more',
+  expertParallel: 'expert dispatch takes longer',
+  pipelineTransfer: 'stages pass more activations',
+  dataParallel: 'gradients and weights take longer to exchange',
+  bubble: 'the pipeline idles longer',
+  optimizer: 'the optimizer step is sharded less',
+  jitter: 'waiting for the slowest device takes longer',
+  rollout: 'sampling takes longer',
+  reward: 'scoring takes longer',
+};
+
+function whyNotBest(step: StepTime, best: StepTime): string {
+  let term = '';
+  let excess = 0;
+  for (const [name, seconds] of Object.entries(step.split)) {
+    const difference = seconds - best.split[name as keyof StepTime['split']];
+    if (difference > excess) {
+      excess = difference;
+      term = name;
+    }
+  }
+  const slower = ((step.seconds / best.seconds - 1) * 100).toFixed(1);
+  return `${slower} % slower: ${TERM_NAMES[term] ?? 'the same within rounding'} (+${excess.toPrecision(3)} s of a ${best.seconds.toPrecision(3)} s step).`;
+}
+
+/** Doubling whole nodes until some layout fits; the batch grows with the cluster so that it never is the reason. */
+function smallestFittingDevices(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  options: LayoutSearchOptions,
+): number | null {
+  const fixed = { ...options.fixed };
+  delete fixed.dataParallel;
+  // only a layout that surely fits is advised
+  const usable = countableBytes(workload, cluster.device, 'fits');
+  const networkBytesPerSecondPerDevice = Math.max(cluster.networkBytesPerSecondPerDevice, 1);
+  const least = leastDevices(workload, cluster.device, fixed.optimizerOffload ?? false);
+  for (let devices = 1; devices <= LARGEST_CLUSTER; devices *= 2) {
+    if (devices < least) continue;
+    const larger = { ...cluster, devices, networkBytesPerSecondPerDevice };
+    const batch = Math.max(devices, Math.ceil(workload.globalBatchSequences / devices) * devices);
+    const enlarged = { ...workload, globalBatchSequences: batch };
+    const kept = new KeptActivations(enlarged);
+    for (const cut of cuts(enlarged, larger, fixed)) {
+      for (const shape of shapes(enlarged, larger, cut, fixed)) {
+        const layout: TrainingLayout = { ...shape, microBatchSequences: 1, recompute: fixed.recompute ?? 'full' };
+        if (peakMemoryBytes(enlarged, larger, layout, kept) <= usable) return devices;
+      }
+    }
+  }
+  return null;
+}
+
+function whyNothingFits(
+  workload: TrainingWorkload,
+  cluster: Cluster,
+  least: LayoutSearchResult['leastMemory'],
+  smallest: number | null,
+  fit: MemoryFit,
+): TrainingRefusal {
+  if (least === null) {
+    return {
+      code: 'batch_does_not_divide',
+      field: 'workload.globalBatchSequences',
+      message: `No cut of ${cluster.devices} devices divides the global batch of ${workload.globalBatchSequences} sequences and the model's heads and layers.`,
+      required: null,
+      actual: workload.globalBatchSequences,
+      margin: null,
+      unit: 'sequences',
+      nearestFeasible: Math.max(1, Math.ceil(workload.globalBatchSequences / cluster.devices)) * cluster.devices,
+    };
+  }
+  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  const { totalBytes, usableBytes } = least.memory;
+  const band = (['unlikely', 'fits'] as const).map((edge) => gigabytes(decidingBytes(workload, totalBytes, edge)));
+  const required = decidingBytes(workload, totalBytes, fit);
+  return {
+    code: 'memory',
+    field: 'cluster.devices',
+    message: `The leanest layout needs ${gigabytes(totalBytes)} GB per device (${band.join(' to ')}); ${cluster.device.name} offers ${gigabytes(usableBytes)} GB.${smallest === null ? '' : ` ${smallest} devices are enough.`}`,
+    required,
+    actual: usableBytes,
+    margin: usableBytes - required,
+    unit: 'bytes',
+    nearestFeasible: smallest,
+  };
+}
+
+const infeasible = (
+  refusals: readonly TrainingRefusal[],
+  evaluated: number,
+  rejected: number,
+  smallest: number | null,
+  least: LayoutSearchResult['leastMemory'],
+): LayoutSearchResult => ({
+  status: 'infeasible',
+  best: null,
+  runnersUp: [],
+  candidatesEvaluated: evaluated,
+  rejectedForMemory: rejected,
+  refusals,
+  smallestFittingDevices: smallest,
+  leastMemory: least,
+});

@@ -1,0 +1,178 @@
+/** The bill of a run: hardware, experiments, data, storage, people, waiting, and what is added to them. */
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { Device } from '../../devices/device.ts';
+import { type AssumptionLog, estimated, exactly, type Quantity } from '../../economics/assumption.ts';
+import { dataItems } from '../../economics/data-cost.ts';
+import { bill, type DraftItem } from '../../economics/line-item.ts';
+import { OWNED_UTILIZATION_PERCENT } from '../../economics/owned-defaults.ts';
+import { peopleItem, waitingItem } from '../../economics/people-cost.ts';
+import { priceFactorWithSources } from '../../economics/price-uncertainty.ts';
+import type { PriceUse } from '../../economics/price-use.ts';
+import { priceUse } from '../../economics/price-use.ts';
+import { customRentalItem, rentalItem } from '../../economics/rental-cost.ts';
+import { CHECKPOINTS_KEPT, STORAGE_MONTHS, storageItem } from '../../economics/storage-cost.ts';
+import { surchargeItems } from '../../economics/surcharges.ts';
+import type { CostBreakdown } from '../../estimate/answer.ts';
+import { hardwareBill } from '../../estimate/hardware-bill.ts';
+import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
+import type { Site } from '../../estimate/site-report.ts';
+import { toNumber } from '../../money.ts';
+import { DAYS_PER_MONTH, HOURS_PER_YEAR, TB } from '../../units.ts';
+import type { TrainingRequest } from '../request.ts';
+
+const CURRENCY = 'USD';
+
+interface RunCostQuestion {
+  readonly snapshot: CatalogSnapshot;
+  readonly request: TrainingRequest;
+  readonly device: Device;
+  readonly pricing: HardwarePricing;
+  readonly quote: HardwareQuote;
+  /** Whole instances and spares. */
+  readonly deviceHoursPaid: Quantity;
+  readonly experimentDeviceHours: Quantity;
+  readonly days: Quantity;
+  readonly datasetBytes: Quantity;
+  readonly checkpointBytes: Quantity;
+  /** Null where no text is cleaned: fine-tuning and images. */
+  readonly tokensToClean: Quantity | null;
+  readonly labelKind: 'text' | 'image';
+  readonly clustered: boolean;
+  readonly site: Site | null;
+  readonly country: string | null;
+  readonly at: string;
+}
+
+interface RunCosts {
+  readonly cost: CostBreakdown;
+  readonly prices: readonly PriceUse[];
+}
+
+export function runCosts(question: RunCostQuestion, log: AssumptionLog): RunCosts {
+  const { request, pricing, days, deviceHoursPaid } = question;
+  const hardware = hardwareBill(
+    {
+      snapshot: question.snapshot,
+      purchase: request.purchase ?? {},
+      device: question.device,
+      pricing,
+      quote: question.quote,
+      deviceHours: deviceHoursPaid,
+      serves: false,
+      ownedUtilization:
+        pricing.mode === 'owned' ? ownedUtilization(request, log) : exactly(1, 'share of life', 'rented'),
+      clustered: question.clustered,
+      site: question.site,
+      country: question.country,
+      at: question.at,
+    },
+    log,
+  );
+  const compute = hardware.drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
+  const items: DraftItem[] = [
+    ...hardware.drafts,
+    ...experimentItems(question, compute),
+    ...dataItems(
+      {
+        acquisitionUsd: request.data?.acquisitionUsd,
+        tokensToClean: question.tokensToClean,
+        cleaningUsdPerBillionTokens: request.data?.cleaningUsdPerBillionTokens,
+        labels: request.data?.labels,
+        usdPerLabel: request.data?.usdPerLabel,
+        labelKind: question.labelKind,
+      },
+      log,
+    ),
+    ...storageItems(question, log),
+    peopleItem(
+      {
+        ...request.people,
+        runMonths: {
+          ...days,
+          value: days.value / DAYS_PER_MONTH,
+          unit: 'months',
+          source: `${days.source}, in months of 730 h`,
+        },
+        computeUsd: compute,
+      },
+      log,
+    ),
+    ...(request.waitingUsdPerDay === undefined ? [] : [waitingItem(request.waitingUsdPerDay, days)]),
+  ];
+  const devices = exactly(question.quote.devicesPaid, 'devices', 'devices paid for');
+  const years = exactly(
+    deviceHoursPaid.value / question.quote.devicesPaid / HOURS_PER_YEAR,
+    'years',
+    'length of the run',
+  );
+  const surcharges = surchargeItems(
+    items,
+    { ...request.surcharges, devices, years, ownership: pricing.mode === 'owned' ? 'owned' : 'rented' },
+    CURRENCY,
+  );
+  const { items: lineItems, total, band, basis } = bill([...items, ...surcharges], CURRENCY);
+  return { cost: { lineItems, total: { amount: total, band, basis } }, prices: hardware.prices };
+}
+
+/** The percent as a share, with the same uncertainty. */
+function ownedUtilization(request: TrainingRequest, log: AssumptionLog): Quantity {
+  const percent = log.resolve(request.purchase?.owned?.utilizationPercent, OWNED_UTILIZATION_PERCENT);
+  return { ...percent, value: percent.value / 100, unit: 'share of life' };
+}
+
+/** Experiments are run on the same hardware at the same price. */
+function experimentItems(question: RunCostQuestion, compute: number): DraftItem[] {
+  const { experimentDeviceHours: deviceHours, quote, request, pricing, snapshot, at } = question;
+  if (deviceHours.value === 0) return [];
+  const hours = {
+    id: 'experiments',
+    label: 'Experiments before the best run',
+    category: 'experiments' as const,
+    deviceHours,
+  };
+  if (request.purchase?.usdPerDeviceHour !== undefined) {
+    return [customRentalItem(hours, request.purchase.usdPerDeviceHour, CURRENCY)];
+  }
+  if (pricing.mode === 'owned' || quote.option === null) {
+    const perDeviceHour = compute / question.deviceHoursPaid.value;
+    return [
+      customRentalItem(
+        { ...hours, label: `${hours.label}, at the owned cost per device-hour` },
+        perDeviceHour.toFixed(9),
+        CURRENCY,
+      ),
+    ];
+  }
+  const use = priceUse(quote.option.offer, quote.option.price, at);
+  return [rentalItem(hours, quote.option, use, priceFactorWithSources(snapshot, use, at))];
+}
+
+function storageItems({ request, datasetBytes, checkpointBytes }: RunCostQuestion, log: AssumptionLog): DraftItem[] {
+  const months = log.resolve(request.data?.storageMonths, STORAGE_MONTHS);
+  return [
+    storageItem(
+      {
+        id: 'storage.dataset',
+        label: 'Storage of the data set',
+        bytes: datasetBytes,
+        copies: exactly(1, 'copies'),
+        months,
+        usdPerGbMonth: request.data?.storageUsdPerGbMonth,
+      },
+      log,
+    ),
+    storageItem(
+      {
+        id: 'storage.checkpoints',
+        label: 'Storage of checkpoints',
+        bytes: checkpointBytes,
+        copies: log.resolve(request.data?.checkpointsKept, CHECKPOINTS_KEPT),
+        months,
+        usdPerGbMonth: request.data?.storageUsdPerGbMonth,
+      },
+      log,
+    ),
+  ];
+}
+
+export const datasetBytesGiven = (terabytes: number): Quantity => estimated(terabytes * TB, 'bytes', 'the request', []);

@@ -1,0 +1,292 @@
+/** Work counted in samples: 3 x forward FLOPs at the efficiency measured for the kind of model and the class of device. */
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import { AssumptionLog, estimated, exactly, sourcedDefault } from '../../economics/assumption.ts';
+import { withTerms } from '../../estimate/bought-terms.ts';
+import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import { namedDevice } from '../../estimate/named-device.ts';
+import { placeInWords } from '../../estimate/place-words.ts';
+import { refuse } from '../../estimate/request-fault.ts';
+import { siteReport } from '../../estimate/site-report.ts';
+import { uncertainValue } from '../../uncertainty/uncertain-value.ts';
+import { GB, HOURS_PER_DAY, SECONDS_PER_HOUR } from '../../units.ts';
+import { budgetReport } from '../budget-report.ts';
+import { checkBudget } from '../check-request.ts';
+import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from '../defaults.ts';
+import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from '../estimate-result.ts';
+import { narrowingReport } from '../narrowing.ts';
+import type { TrainingRequest } from '../request.ts';
+import { datasetBytesGiven, runCosts } from '../run/run-costs.ts';
+import { goodputOf } from '../run/run-goodput.ts';
+import { trainingSummary } from '../summary.ts';
+import type { Cluster } from '../workload.ts';
+import { infeasibleSamples, type SampleQuestion } from './infeasible-samples.ts';
+import { sampleConstraint } from './sample-constraint.ts';
+import { compareForSampleTraining, sampleExclusions } from './sample-device-choice.ts';
+import { type SampleTask, unitInWords } from './sample-task.ts';
+
+const STAGE_FACTOR = sourcedDefault({
+  id: 'run.stage_factor.samples',
+  field: '/run/stageFactor',
+  value: 1.05,
+  unit: 'all-in / clean hours',
+  range: { low: 1, high: 1.2 },
+  kind: 'assumed',
+  source: 'judgement: one stage, start-up and evaluation, as for fine-tuning',
+  reason: 'Time around the clean steps.',
+});
+
+/** fp32 weights and momentum, and a half-precision copy. */
+const CHECKPOINT_BYTES_PER_PARAMETER = 10;
+const SECONDS_PER_MINUTE = 60;
+
+export function estimateSampleTraining(
+  snapshot: CatalogSnapshot,
+  given: TrainingRequest,
+  task: SampleTask,
+  at: string,
+): TrainingEstimate {
+  refuseOtherFields(given, task);
+  checkBudget(given);
+  const log = new AssumptionLog();
+  const request = withTerms(snapshot, given, at, log);
+  const device = namedDevice(snapshot, request);
+  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const devices = request.cluster?.devices;
+  const comparison = compareForSampleTraining(
+    device === null ? snapshot.devices : [device],
+    task,
+    request,
+    pricing,
+    overheadOf(request, task),
+  );
+  const question: SampleQuestion = {
+    snapshot,
+    request,
+    asked: given,
+    task,
+    at,
+    pricing,
+    overhead: overheadOf(request, task),
+  };
+  const { choices } = comparison;
+  const exclusions = sampleExclusions(comparison.rejections);
+  const [choice] = choices;
+  const workload = (precision: string): TrainingWorkloadReport => ({
+    modelId: task.modelId,
+    modelName: task.modelName,
+    method: request.method ?? 'pretraining',
+    precision,
+    tokens: task.unit === 'tokens' ? task.amount : null,
+    images: task.unit === 'images' ? task.amount : null,
+    audioHours: task.unit === 'audioHours' ? task.amount : null,
+    sequenceLength: task.sequenceLength,
+    globalBatchTokens: null,
+    trainableParameters: task.trainedParameters,
+  });
+  if (choice === undefined) {
+    return infeasibleSamples(question, workload(request.precision ?? 'bf16'), device, comparison);
+  }
+  const { training, cluster, quote } = choice;
+  const fastest = request.cluster?.objective === 'fastest';
+  const clusterRule =
+    devices === undefined
+      ? `Cluster: ${fastest ? 'the fastest that the budget, if any, pays for' : `the smallest that finishes within ${request.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value} days`}, doubling from one node.`
+      : 'Cluster: the request gives its size.';
+  const precision = request.precision ?? defaultPrecision(choice.device).value;
+  const nodes = Math.ceil(cluster.devices / cluster.devicesPerNode);
+  const checkpointBytes = task.trainedParameters * CHECKPOINT_BYTES_PER_PARAMETER;
+  const progress = goodputOf(request, checkpointBytes, nodes, log);
+  const stageFactor = log.resolve(request.run?.stageFactor, STAGE_FACTOR);
+  const cleanHours = training.secondsTotal / SECONDS_PER_HOUR;
+  const factors = [training.uncertainty, ...stageFactor.factors];
+  const hours = (cleanHours * stageFactor.value) / progress.goodput;
+  const experiments = log.resolve(request.run?.experimentsMultiple, task.experiments);
+  const deviceHoursPaid = estimated(
+    quote.devicesPaid * hours,
+    'device-hours',
+    `${quote.devicesPaid} devices x ${hours.toFixed(2)} h`,
+    factors,
+  );
+  const place = {
+    providerId: quote.option?.offer.providerId ?? request.location?.provider ?? null,
+    regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
+    country: quote.option?.region?.country ?? request.location?.country ?? null,
+  };
+  const owned = pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null;
+  const site = siteReport(
+    snapshot,
+    {
+      ...place,
+      device: choice.device,
+      devices: cluster.devices,
+      activity: 'training',
+      utilization: 1,
+      deviceHours: estimated(cluster.devices * hours, 'device-hours', 'the run', factors),
+      clustered: nodes > 1,
+      owned,
+      facts: request.site,
+    },
+    log,
+  );
+  const perUnit = log.resolve(undefined, task.bytesPerUnit);
+  const datasetBytes =
+    request.data?.datasetTerabytes !== undefined
+      ? datasetBytesGiven(request.data.datasetTerabytes)
+      : estimated(
+          (task.amount / task.epochs) * perUnit.value,
+          'bytes',
+          `${unitInWords(task.unit)} / ${task.epochs} epochs x ${perUnit.unit}`,
+          perUnit.factors,
+        );
+  const costs = runCosts(
+    {
+      snapshot,
+      request,
+      device: choice.device,
+      pricing,
+      quote,
+      deviceHoursPaid,
+      experimentDeviceHours: estimated(
+        cluster.devices * hours * experiments.value,
+        'device-hours',
+        'the run x experimentsMultiple',
+        [...factors, ...experiments.factors],
+      ),
+      days: estimated(hours / HOURS_PER_DAY, 'days', 'length of the run', factors),
+      datasetBytes,
+      checkpointBytes: exactly(checkpointBytes, 'bytes', 'weights, gradients and momentum'),
+      tokensToClean: null,
+      labelKind: task.unit === 'images' ? 'image' : 'text',
+      clustered: nodes > 1,
+      site,
+      country: place.country,
+      at,
+    },
+    log,
+  );
+  const feasible: Omit<FeasibleTraining, 'summary' | 'narrowing'> = {
+    status: 'feasible',
+    workload: workload(precision),
+    cluster: {
+      deviceId: choice.device.id,
+      deviceName: choice.device.name,
+      devices: cluster.devices,
+      nodes,
+      fabric: cluster.fabric,
+      networkGbPerSecondPerDevice: cluster.networkBytesPerSecondPerDevice / GB,
+      ownership: owned === null ? 'rented' : 'owned',
+      providerId: quote.option?.offer.providerId ?? null,
+      regionId: quote.option?.offer.regionId ?? null,
+      country: quote.option?.region?.country ?? null,
+      sku: quote.option?.offer.sku ?? null,
+    },
+    selection: {
+      rule:
+        device === null
+          ? `No device was named: the one whose run ${fastest ? 'ends first' : 'costs least'}, of all accelerators offered ${placeInWords(request)}. ${clusterRule}`
+          : `The device was named. ${clusterRule}`,
+      alternatives: choices.slice(1, 3).map((other) => ({
+        deviceId: other.device.id,
+        deviceName: other.device.name,
+        devices: other.cluster.devices,
+        wallClockDays: other.wallClockHours / HOURS_PER_DAY,
+        computeUsd: other.computeUsd,
+        regionId: other.quote.option?.offer.regionId ?? null,
+        priceId: other.quote.option?.price.id ?? null,
+      })),
+      excluded: exclusions,
+    },
+    layout: null,
+    layoutAlternatives: [],
+    flops: {
+      totalFlops: training.flopsPerSample * task.amount,
+      modelFlopsPerToken: training.flopsPerSample,
+      hardwareFlopsPerToken: training.flopsPerSample,
+      attentionShare: 0,
+    },
+    step: null,
+    memory: null,
+    rollout: null,
+    run: {
+      wallClockDays: uncertainValue(hours / HOURS_PER_DAY, factors),
+      deviceHours: uncertainValue(deviceHoursPaid.value, factors),
+      cleanHours,
+      steps: null,
+      goodput: progress.goodput,
+      stageFactor: stageFactor.value,
+      batchRampFactor: 1,
+      stages: [],
+      expectedInterruptions: (progress.failuresPerDay * hours) / HOURS_PER_DAY,
+      checkpointIntervalMinutes: progress.checkpointIntervalSeconds / SECONDS_PER_MINUTE,
+      checkpointGigabytes: checkpointBytes / GB,
+      experimentDeviceHours: cluster.devices * hours * experiments.value,
+    },
+    storage: null,
+    cost: costs.cost,
+    budget: budgetReport(request, costs.cost, deviceHoursPaid.value),
+    energy: site?.energyReport ?? null,
+    racks: site?.rackReport ?? null,
+    bindingConstraint: sampleConstraint(choice, {
+      ...question,
+      daysOf: (one) =>
+        uncertainValue(one.wallClockHours / HOURS_PER_DAY, [one.training.uncertainty, ...stageFactor.factors]).p50,
+    }),
+    assumptions: log.list(),
+    prices: costs.prices,
+  };
+  return {
+    ...feasible,
+    summary: trainingSummary(feasible),
+    get narrowing() {
+      return narrowingReport({
+        hoursFactors: factors,
+        cost: feasible.cost,
+        assumptions: feasible.assumptions,
+        owned: owned !== null,
+        plan: null,
+      });
+    },
+  };
+}
+
+/** Wall-clock over clean hours: stages, failures, evaluation. */
+function overheadOf(request: TrainingRequest, task: SampleTask): (cluster: Cluster) => number {
+  const stageFactor = new AssumptionLog().resolve(request.run?.stageFactor, STAGE_FACTOR).value;
+  const checkpointBytes = task.trainedParameters * CHECKPOINT_BYTES_PER_PARAMETER;
+  return ({ devices, devicesPerNode }) => {
+    const nodes = Math.ceil(devices / devicesPerNode);
+    return stageFactor / goodputOf(request, checkpointBytes, nodes, new AssumptionLog()).goodput;
+  };
+}
+
+/** @throws RequestFaultError for fields that only decoder language models have. */
+function refuseOtherFields(request: TrainingRequest, task: SampleTask): void {
+  for (const field of [
+    'sequenceLength',
+    'globalBatchTokens',
+    'loraRank',
+    'loraTargets',
+    'optimizer',
+    'stages',
+    'layout',
+    'stack',
+    'rollout',
+  ] as const) {
+    if (request[field] === undefined || (field === 'sequenceLength' && task.sequenceLength !== null)) continue;
+    refuse(`/${field}`, 'contradiction', `This goes with language models; leave it out for ${task.modelName}.`);
+  }
+  if (request.cluster?.objective !== undefined && request.cluster.devices !== undefined) {
+    refuse(
+      '/cluster/objective',
+      'contradiction',
+      'The objective chooses the number of devices, and devices gives it; drop one of the two.',
+    );
+  }
+  if (request.method !== undefined && request.method !== 'pretraining' && request.method !== 'full_fine_tuning') {
+    refuse(
+      '/method',
+      'choice',
+      `${task.modelName} is pretrained or fine-tuned in full here, not by ${request.method}.`,
+    );
+  }
+}
