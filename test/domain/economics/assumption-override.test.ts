@@ -1,31 +1,17 @@
 /** Every assumption names the request field that overrides it: set to the same value there, it is no assumption any more. */
+
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import type { Assumption } from '../../../src/domain/economics/assumption.ts';
+import { changedRequest } from '../../../src/domain/estimate/changed-request.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
 import { estimateTraining } from '../../../src/domain/training/estimate.ts';
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
+import { snapshot } from '../seed.ts';
 
 const AT = '2026-10-01T00:00:00.000Z';
-const snapshot = snapshotFromSeed(loadSeed());
 
 type Fields = Record<string, unknown>;
-
-/** A copy of the request with one field set, objects on the way made as needed. */
-function withField(request: object, pointer: string, value: unknown): Fields {
-  const copy = structuredClone(request) as Fields;
-  const names = pointer.slice(1).split('/');
-  const last = names.pop() as string;
-  let target = copy;
-  for (const name of names) {
-    target[name] = { ...(target[name] as object) };
-    target = target[name] as Fields;
-  }
-  target[last] = value;
-  return copy;
-}
 
 interface Answer {
   readonly status: string;
@@ -40,8 +26,8 @@ function stillAssumed(request: object, answer: (request: Fields) => Answer): str
   const engine = assumptions.find(({ id }) => id === 'serving.engine')?.value;
   return assumptions
     .filter(({ id, field, value }) => {
-      const changed = withField(request, field, value);
-      const named = field === '/serving/engineVersion' ? withField(changed, '/serving/engine', engine) : changed;
+      const changed = changedRequest(request as Fields, field, value);
+      const named = field === '/serving/engineVersion' ? changedRequest(changed, '/serving/engine', engine) : changed;
       return answer(named).assumptions.some((other) => other.id === id);
     })
     .map(({ id, field }) => `${id} by ${field}`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { namedCheckpoint } from '../../../src/domain/estimate/named-checkpoint.ts';
-import { feasible, H100, snapshot } from '../inference/seeded-estimates.ts';
+import { feasible, H100 } from '../inference/seeded-estimates.ts';
+import { snapshot } from '../seed.ts';
 
 const named = (asked: string) => {
   const found = namedCheckpoint(snapshot, asked);

@@ -20,7 +20,8 @@ import { fixedLength } from '../../../src/domain/inference/step/lengths.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
-import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
+import { noPause } from '../recommendation/seeded.ts';
+import { AT, snapshot } from '../seed.ts';
 
 const solveProgram = await loadSolver();
 

@@ -24,7 +24,8 @@ import type { SolveProgram } from '../../../src/domain/optimization/integer-prog
 import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
 import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';
-import { AT, noPause, snapshot } from '../recommendation/seeded.ts';
+import { noPause } from '../recommendation/seeded.ts';
+import { AT, snapshot } from '../seed.ts';
 
 const solveProgram = await loadSolver();
 

@@ -2,9 +2,11 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LineItem } from '../../../src/domain/economics/line-item.ts';
+import { changedRequest } from '../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
-import { applied, estimate, feasible, H100, infeasible, snapshot } from './seeded-estimates.ts';
+import { snapshot } from '../seed.ts';
+import { estimate, feasible, H100, infeasible } from './seeded-estimates.ts';
 
 const CHAT_70B: InferenceRequest = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000, device: H100 };
 
@@ -106,7 +108,7 @@ describe('an inference estimate', () => {
         const { constraint, relaxation } = answer.bindingConstraint;
         if (relaxation === null) return;
         relaxed++;
-        const after = estimate(applied(request, relaxation.field, relaxation.to));
+        const after = estimate(changedRequest(request, relaxation.field, relaxation.to));
         if (after.status === 'infeasible')
           throw new Error(`${relaxation.field} to ${relaxation.to} made it infeasible`);
         const binds = after.bindingConstraint.constraint;
@@ -269,7 +271,7 @@ describe('an infeasible inference question', () => {
     };
     const answer = infeasible(request);
     expect(answer.relaxation?.field).toBe('/serving/weightFormat');
-    feasible(applied(request, answer.relaxation?.field as string, answer.relaxation?.to as string));
+    feasible(changedRequest(request, answer.relaxation?.field as string, answer.relaxation?.to as string));
   });
 
   it('says by how much an objective is out of reach', () => {

@@ -1,11 +1,9 @@
 /** Every device of the catalog gets an answer or a typed reason, never an exception. */
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
+import { snapshot } from '../seed.ts';
 
 const AT = '2026-10-01T00:00:00.000Z';
-const snapshot = snapshotFromSeed(loadSeed());
 
 const answers = (model: string) =>
   snapshot.devices.map((device) => ({

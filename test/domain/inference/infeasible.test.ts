@@ -1,9 +1,11 @@
 /** A question without an answer names the reason, the nearest places and one change that was tried and helps. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { changedRequest } from '../../../src/domain/estimate/changed-request.ts';
 import type { InfeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
-import { AT, applied, estimate, feasible, H100, infeasible, snapshot } from './seeded-estimates.ts';
+import { AT, snapshot } from '../seed.ts';
+import { estimate, feasible, H100, infeasible } from './seeded-estimates.ts';
 
 const CHAT_70B: InferenceRequest = { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 };
 const VISION: InferenceRequest = { model: 'resnet50-v1.5', requestsPerDay: 1_000_000 };
@@ -14,7 +16,7 @@ function afterAdvice(request: InferenceRequest, { relaxation }: InfeasibleInfere
   if (relaxation === null) throw new Error('a change was expected');
   return relaxation.field === '/pricingAt'
     ? feasible(request, String(relaxation.to))
-    : feasible(applied(request, relaxation.field, relaxation.to), at);
+    : feasible(changedRequest(request, relaxation.field, relaxation.to), at);
 }
 
 describe('a place that offers nothing', () => {

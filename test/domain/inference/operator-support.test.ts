@@ -1,7 +1,8 @@
 /** Neural units run what their toolchain takes: the rest is refused with its source, what nobody says is flagged. */
 import { describe, expect, it } from 'vitest';
 import { operatorSupport, whyNot } from '../../../src/domain/devices/operator-support.ts';
-import { feasible, infeasible, snapshot } from './seeded-estimates.ts';
+import { snapshot } from '../seed.ts';
+import { feasible, infeasible } from './seeded-estimates.ts';
 
 const free = { usdPerDeviceHour: '0.01' };
 const language = (device: string, more = {}) => ({

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { powerModesOf } from '../../../src/domain/devices/power-modes.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
-import { estimate, feasible, snapshot } from './seeded-estimates.ts';
+import { snapshot } from '../seed.ts';
+import { estimate, feasible } from './seeded-estimates.ts';
 
 const BOARDS = snapshot.devices.filter((device) => powerModesOf(device).length > 0);
 const chat = (device: string, powerWatts?: number): InferenceRequest => ({

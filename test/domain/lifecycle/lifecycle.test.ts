@@ -1,8 +1,6 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
 import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import { staffDefault } from '../../../src/domain/lifecycle/defaults.ts';
@@ -11,9 +9,8 @@ import type { FeasibleLifecycle } from '../../../src/domain/lifecycle/estimate-r
 import type { LifecycleRequest } from '../../../src/domain/lifecycle/request.ts';
 import type { Money } from '../../../src/domain/money.ts';
 import { estimateTraining } from '../../../src/domain/training/estimate.ts';
+import { AT, snapshot } from '../seed.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
 const H100 = 'nvidia-h100-sxm5-80gb';
 const SMALL: LifecycleRequest = {
   model: 'meta-llama/Llama-3.1-8B',

@@ -6,7 +6,8 @@ import { toNumber } from '../../../src/domain/money.ts';
 import { estimateRequestOf } from '../../../src/domain/recommendation/estimate-request.ts';
 import { optionId } from '../../../src/domain/recommendation/option.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
-import { AT, feasible, judgedSearch, snapshot } from './seeded.ts';
+import { AT, snapshot } from '../seed.ts';
+import { feasible, judgedSearch } from './seeded.ts';
 
 const questions = fc.record({
   inference: fc.oneof(

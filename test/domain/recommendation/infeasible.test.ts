@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
 import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
-import { feasible, infeasible, recommend, snapshot } from './seeded.ts';
+import { snapshot } from '../seed.ts';
+import { feasible, infeasible, recommend } from './seeded.ts';
 
 const impossible: readonly (readonly [string, InferenceRecommendationRequest, string])[] = [
   [

@@ -15,7 +15,8 @@ import { paretoFront, ranked } from '../../../src/domain/recommendation/ranking.
 import { recommendHardware } from '../../../src/domain/recommendation/recommend.ts';
 import type { InferenceRecommendationRequest } from '../../../src/domain/recommendation/request.ts';
 import { AT, aCatalog, anOffer, aPrice, aProvider, aRegion } from '../catalog-fixture.ts';
-import { noPause, snapshot as seed, feasible as seeded } from './seeded.ts';
+import { snapshot as seed } from '../seed.ts';
+import { noPause, feasible as seeded } from './seeded.ts';
 
 const DEVICES = [
   'nvidia-h100-sxm5-80gb',

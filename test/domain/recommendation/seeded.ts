@@ -10,9 +10,8 @@ import type {
   InfeasibleRecommendation,
 } from '../../../src/domain/recommendation/result.ts';
 import { type OptionSearch, searchOptions } from '../../../src/domain/recommendation/search-options.ts';
-import { AT, snapshot } from '../inference/seeded-estimates.ts';
+import { AT, snapshot } from '../seed.ts';
 
-export { AT, snapshot };
 export const noPause = async (): Promise<void> => undefined;
 
 export interface JudgedOption {

@@ -10,7 +10,8 @@ import {
   recommendTrainingClusters,
 } from '../../../src/domain/recommendation/training-clusters.ts';
 import { estimateTraining } from '../../../src/domain/training/estimate.ts';
-import { AT, noPause, snapshot } from './seeded.ts';
+import { AT, snapshot } from '../seed.ts';
+import { noPause } from './seeded.ts';
 
 const ask = (request: TrainingClusterRequest) => recommendTrainingClusters(snapshot, request, AT, noPause);
 

@@ -1,28 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
-import { estimateTraining } from '../../../src/domain/training/estimate.ts';
-import type { FeasibleTraining, InfeasibleTraining } from '../../../src/domain/training/estimate-result.ts';
+import type { FeasibleTraining } from '../../../src/domain/training/estimate-result.ts';
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
+import { snapshot } from '../seed.ts';
+import { estimate, feasible, H100, infeasible } from './seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const H100 = 'nvidia-h100-sxm5-80gb';
 const FINE_TUNE: TrainingRequest = { model: 'Qwen/Qwen2.5-7B-Instruct', tokens: 1e8, method: 'full_fine_tuning' };
 const PRETRAIN: TrainingRequest = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, device: H100 };
-
-const estimate = (request: TrainingRequest) => estimateTraining(snapshot, request, '2026-11-24T00:00:00.000Z');
-function feasible(request: TrainingRequest): FeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
-function infeasible(request: TrainingRequest): InfeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'infeasible') throw new Error(answer.summary);
-  return answer;
-}
 
 describe('a budget', () => {
   it('of 500 USD pays for fine-tuning a 7B model, not for the whole bill, and the answer says which', () => {

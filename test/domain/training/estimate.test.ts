@@ -1,31 +1,12 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
-import { estimateTraining } from '../../../src/domain/training/estimate.ts';
-import type { FeasibleTraining, InfeasibleTraining } from '../../../src/domain/training/estimate-result.ts';
+import type { FeasibleTraining } from '../../../src/domain/training/estimate-result.ts';
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
+import { estimate, feasible, H100, infeasible } from './seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
-const H100 = 'nvidia-h100-sxm5-80gb';
 const PRETRAIN_8B: TrainingRequest = { model: 'meta-llama/Llama-3.1-8B', tokens: 15e12, device: H100 };
-
-const estimate = (request: TrainingRequest) => estimateTraining(snapshot, request, AT);
-
-function feasible(request: TrainingRequest): FeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
-
-function infeasible(request: TrainingRequest): InfeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'infeasible') throw new Error(answer.summary);
-  return answer;
-}
 
 const itemsOf = ({ cost }: FeasibleTraining, category: string) =>
   cost.lineItems.filter((item) => item.category === category);

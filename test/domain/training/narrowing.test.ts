@@ -1,22 +1,11 @@
 /** The input that is said to narrow a band most does so when it is given, and more than any other. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
+import { changedRequest } from '../../../src/domain/estimate/changed-request.ts';
 import type { Purchase } from '../../../src/domain/estimate/selectors.ts';
-import { estimateTraining } from '../../../src/domain/training/estimate.ts';
 import type { FeasibleTraining } from '../../../src/domain/training/estimate-result.ts';
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
-
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
-const H100 = 'nvidia-h100-sxm5-80gb';
-
-function estimate(request: TrainingRequest): FeasibleTraining {
-  const answer = estimateTraining(snapshot, request, AT);
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
+import { estimate, feasible, H100 } from './seeded-estimates.ts';
 
 type Figure = 'deviceHours' | 'totalCost';
 const bandOf = ({ run, cost }: FeasibleTraining, figure: Figure) =>
@@ -29,10 +18,10 @@ function stating(request: TrainingRequest, answer: FeasibleTraining, field: stri
     const { tensorParallel, pipelineParallel } = answer.layout as NonNullable<FeasibleTraining['layout']>;
     return { ...request, layout: { tensorParallel, pipelineParallel } };
   }
-  const stated = withField(request, field.slice(1).split('/'), valueUsed(answer, field)) as TrainingRequest;
+  const stated = changedRequest(request, field, valueUsed(answer, field));
   const wholeServers = answer.cost.lineItems.every(({ id }) => id !== 'compute.servers');
   return field === '/purchase/owned/purchasePricePerDevice' && wholeServers
-    ? (withField(stated, ['purchase', 'owned', 'serverMultiplier'], 1) as TrainingRequest)
+    ? changedRequest(stated, '/purchase/owned/serverMultiplier', 1)
     : stated;
 }
 
@@ -43,11 +32,6 @@ function valueUsed(answer: FeasibleTraining, field: string): unknown {
   }
   if (field === '/data/datasetTerabytes') return answer.storage?.datasetTerabytes;
   return answer.assumptions.find((assumption) => assumption.field === field)?.value;
-}
-
-function withField(object: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
-  const fields = (object ?? {}) as Record<string, unknown>;
-  return { ...fields, [name as string]: rest.length === 0 ? value : withField(fields[name as string], rest, value) };
 }
 
 /** Bands are sampled, and a stated stage factor or layout also moves the median. */
@@ -75,12 +59,12 @@ describe('the inputs that narrow a band', () => {
   it('narrow it by as much as is said when they are given, and the first of them more than any other', () => {
     fc.assert(
       fc.property(requests, fc.constantFrom<Figure>('deviceHours', 'totalCost'), (request, figure) => {
-        fc.pre(estimateTraining(snapshot, request, AT).status === 'feasible');
-        const answer = estimate(request);
+        fc.pre(estimate(request).status === 'feasible');
+        const answer = feasible(request);
         const now = width(bandOf(answer, figure));
         const named = answer.narrowing[figure];
         const narrowedBy = (field: string) =>
-          1 - width(bandOf(estimate(stating(request, answer, field)), figure)) / now;
+          1 - width(bandOf(feasible(stating(request, answer, field)), figure)) / now;
         for (const { field, narrowsByPercent } of named) {
           expect(Math.abs(narrowedBy(field) - narrowsByPercent / 100), field).toBeLessThan(SAMPLING);
         }
@@ -95,9 +79,9 @@ describe('the inputs that narrow a band', () => {
   });
 
   it('differ by the run: stages of a long pretraining, experiments and people of a small fine-tuning', () => {
-    const pretraining = estimate({ model: 'meta-llama/Llama-3.1-8B', tokens: 15e12, device: H100 });
+    const pretraining = feasible({ model: 'meta-llama/Llama-3.1-8B', tokens: 15e12, device: H100 });
     expect(pretraining.narrowing.deviceHours.map(({ field }) => field)).toEqual(['/run/stageFactor']);
-    const adapter = estimate({ model: 'meta-llama/Llama-3.1-8B', tokens: 1e8, method: 'lora', device: H100 });
+    const adapter = feasible({ model: 'meta-llama/Llama-3.1-8B', tokens: 1e8, method: 'lora', device: H100 });
     expect(adapter.narrowing.totalCost[0]?.field).toMatch(/^\/people\//);
   });
 
@@ -109,8 +93,8 @@ describe('the inputs that narrow a band', () => {
       cluster: { devices: 256 },
       run: { stageFactor: 1.1 },
     };
-    expect(estimate(stagesSaid).narrowing.deviceHours.map(({ field }) => field)).toEqual(['/layout']);
+    expect(feasible(stagesSaid).narrowing.deviceHours.map(({ field }) => field)).toEqual(['/layout']);
     const layout = { tensorParallel: 1, pipelineParallel: 1 };
-    expect(estimate({ ...stagesSaid, layout }).narrowing.deviceHours).toEqual([]);
+    expect(feasible({ ...stagesSaid, layout }).narrowing.deviceHours).toEqual([]);
   });
 });

@@ -1,39 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
 import type { RelaxationAdvice } from '../../../src/domain/estimate/answer.ts';
-import { estimateTraining } from '../../../src/domain/training/estimate.ts';
-import type { InfeasibleTraining } from '../../../src/domain/training/estimate-result.ts';
+import { changedRequest, fieldOf } from '../../../src/domain/estimate/changed-request.ts';
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
 import { TrainingEstimateRequestSchema } from '../../../src/http/schemas/training-request.ts';
-
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
-const H100 = 'nvidia-h100-sxm5-80gb';
-
-const estimate = (request: TrainingRequest, at: string = AT) => estimateTraining(snapshot, request, at);
+import { AT } from '../seed.ts';
+import { estimate, H100, infeasible } from './seeded-estimates.ts';
 
 /** The request with the advice followed to the letter, and the date of the prices it then has. */
 function followed(request: TrainingRequest, { field, to }: RelaxationAdvice): [TrainingRequest, string] {
   if (field === '/pricingAt') return [request, String(to)];
-  const copy = structuredClone(request) as Record<string, unknown>;
-  const path = field.split('/').slice(1);
-  const name = path.pop() as string;
-  let node = copy;
-  for (const step of path) {
-    node[step] ??= {};
-    node = node[step] as Record<string, unknown>;
-  }
-  node[name] = to;
-  return [copy as TrainingRequest, AT];
-}
-
-function valueAt(request: object, field: string): unknown {
-  return field
-    .split('/')
-    .slice(1)
-    .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], request);
+  return [changedRequest(request, field, to), AT];
 }
 
 /** Top-level names of the contract, and those below layout and cluster. */
@@ -48,7 +25,7 @@ function expectGoodAdvice(request: TrainingRequest, advice: RelaxationAdvice): v
   expect(contractFields).toContain(first);
   if (first === 'layout') expect(layoutFields).toContain(second);
   expect(advice.to).not.toBe(advice.from);
-  const present = valueAt(request, advice.field);
+  const present = fieldOf(request, advice.field);
   if (present !== undefined) expect(String(advice.from)).toBe(String(present));
   const [relaxed, at] = followed(request, advice);
   const answer = estimate(relaxed, at);
@@ -57,12 +34,6 @@ function expectGoodAdvice(request: TrainingRequest, advice: RelaxationAdvice): v
   expect(advice.effect).toMatch(/^this reason then falls away/);
   const before = infeasible(request).reasons[0];
   expect(answer.reasons[0]?.constraint).not.toBe(before?.constraint);
-}
-
-function infeasible(request: TrainingRequest): InfeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'infeasible') throw new Error(`feasible: ${answer.summary}`);
-  return answer;
 }
 
 describe('the change named for an infeasible run', () => {

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../src/catalog/seed/snapshot-from-seed.ts';
-import { estimateTraining } from '../../../src/domain/training/estimate.ts';
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
+import { estimate, H100 } from './seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const H100 = 'nvidia-h100-sxm5-80gb';
 const LLAMA_8B = 'meta-llama/Llama-3.1-8B';
-const summaryOf = (request: TrainingRequest) => estimateTraining(snapshot, request, '2026-11-24T00:00:00.000Z').summary;
+const summaryOf = (request: TrainingRequest) => estimate(request).summary;
 
 describe('the summary of a training estimate', () => {
   it('says what share of the bill is compute, experiments, people and the rest', () => {

@@ -1,8 +1,6 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import type { Offer, Price } from '../../../../src/domain/catalog/offers.ts';
 import type { CatalogSnapshot } from '../../../../src/domain/catalog/snapshot.ts';
 import { estimateBuildOrBuy } from '../../../../src/domain/economics/build-or-buy/estimate.ts';
@@ -13,9 +11,8 @@ import { bill } from '../../../../src/domain/economics/line-item.ts';
 import { selectPrices } from '../../../../src/domain/economics/price-selection.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
 import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
+import { AT, snapshot } from '../../seed.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
 const CHAT: BuildOrBuyRequest = {
   model: 'meta-llama/Llama-3.1-70B',
   requestsPerDay: 1_000_000,

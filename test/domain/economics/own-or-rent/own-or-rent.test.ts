@@ -1,16 +1,13 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { breakEvenMonth, cashYears, presentValues } from '../../../../src/domain/economics/own-or-rent/cash.ts';
 import { estimateOwnOrRent } from '../../../../src/domain/economics/own-or-rent/estimate.ts';
 import { replacementYear, replacementYears } from '../../../../src/domain/economics/own-or-rent/replacement.ts';
 import type { OwnOrRentRequest } from '../../../../src/domain/economics/own-or-rent/request.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
+import { AT, snapshot } from '../../seed.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
 const H100: OwnOrRentRequest = { device: 'nvidia-h100-sxm5-80gb', devices: 64, clustered: true };
 const estimate = (request: OwnOrRentRequest) => estimateOwnOrRent(snapshot, request, AT);
 const usd = (cost: { total: { amount: { amount: string } } }) => Number(cost.total.amount.amount);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CatalogSnapshot } from '../../../../src/domain/catalog/snapshot.ts';
 import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
 import type { InferenceRequest } from '../../../../src/domain/inference/request.ts';
-import { AT, snapshot } from '../seeded-estimates.ts';
+import { AT, snapshot } from '../../seed.ts';
 
 /** What is known of setups hangs on the model: of a copy nothing is known. */
 const unasked = (): CatalogSnapshot => ({

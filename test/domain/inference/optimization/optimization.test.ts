@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
+import { changedRequest } from '../../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
-import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
-import type { FeasibleInference } from '../../../../src/domain/inference/estimate-result.ts';
 import { OPTIMIZATIONS } from '../../../../src/domain/inference/optimization/options.ts';
 import type { OptimizationReport } from '../../../../src/domain/inference/optimization/report.ts';
 import { optimizationReport } from '../../../../src/domain/inference/optimization/report.ts';
@@ -12,10 +9,9 @@ import { Laboratory } from '../../../../src/domain/inference/optimization/trial.
 import { qualityOf, trialWith } from '../../../../src/domain/inference/optimization/waterfall.ts';
 import type { InferenceRequest } from '../../../../src/domain/inference/request.ts';
 import type { LanguageArchitecture } from '../../../../src/domain/models/architecture.ts';
+import { AT, snapshot } from '../../seed.ts';
+import { estimate, feasible, H100 } from '../seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
-const H100 = 'nvidia-h100-sxm5-80gb';
 const CHAT: InferenceRequest = {
   model: 'meta-llama/Llama-3.1-70B',
   requestsPerDay: 10_000_000,
@@ -23,35 +19,14 @@ const CHAT: InferenceRequest = {
   location: { country: 'AE' },
 };
 
-function estimated(request: InferenceRequest): FeasibleInference {
-  const answer = estimateInference(snapshot, request, AT);
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
-
 const report = (request: InferenceRequest): OptimizationReport =>
-  optimizationReport(snapshot, request, estimated(request), AT);
+  optimizationReport(snapshot, request, feasible(request), AT);
 
 const optionOf = ({ options }: OptimizationReport, id: string) => {
   const option = options.find((one) => one.id === id);
   if (option === undefined) throw new Error(`There is no option ${id}.`);
   return option;
 };
-
-function changed(request: InferenceRequest, changes: readonly { field: string; to: unknown }[]): InferenceRequest {
-  const copy = structuredClone(request) as unknown as Record<string, unknown>;
-  for (const { field, to } of changes) {
-    const path = field.split('/').slice(1);
-    const last = path.pop() as string;
-    let at = copy;
-    for (const name of path) {
-      at[name] = at[name] ?? {};
-      at = at[name] as Record<string, unknown>;
-    }
-    at[last] = to;
-  }
-  return copy as unknown as InferenceRequest;
-}
 
 describe('each option alone', () => {
   const chat = report(CHAT);
@@ -66,7 +41,7 @@ describe('each option alone', () => {
     'disaggregation',
   ])('%s: asking for its changes costs what it says', (id) => {
     const option = optionOf(chat, id);
-    const asked = estimated(changed(CHAT, option.changes));
+    const asked = feasible(option.changes.reduce((request, { field, to }) => changedRequest(request, field, to), CHAT));
     expect(Number(asked.costPerMonth.total.amount.amount)).toBeCloseTo(option.usdPerMonth as number, 2);
   });
 
@@ -102,7 +77,7 @@ describe('each option alone', () => {
             promptTokens: { mean: prompt, coefficientOfVariation: 0 },
             outputTokens: { mean: output, coefficientOfVariation: 0 },
           };
-          const base = estimateInference(snapshot, request, AT);
+          const base = estimate(request);
           if (base.status !== 'feasible' || base.performance.kind !== 'language') return;
           const { deployment, performance } = base;
           const perDevice = performance.saturationRequestsPerSecondPerReplica.p50 / deployment.devicesPerReplica;
@@ -207,7 +182,7 @@ describe('the waterfall', () => {
     ['long answers', { ...CHAT, location: {}, promptTokens: { mean: 200 }, outputTokens: { mean: 2000 } }],
   ] as const)('is the cheapest of all sets that keep the floor, but for noise (%s)', (_, request) => {
     const { best, options } = report(request);
-    const context = { snapshot, at: AT, request, wishes: {}, base: estimated(request) };
+    const context = { snapshot, at: AT, request, wishes: {}, base: feasible(request) };
     const laboratory = new Laboratory(snapshot, AT);
     const available = OPTIMIZATIONS.filter(
       (option) =>

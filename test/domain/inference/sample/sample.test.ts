@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { estimateInference } from '../../../../src/domain/inference/estimate.ts';
 import type { FeasibleInference, SamplePerformanceReport } from '../../../../src/domain/inference/estimate-result.ts';
 import type { InferenceRequest } from '../../../../src/domain/inference/request.ts';
@@ -18,6 +16,7 @@ import {
   speechDecoderFlops,
   speechEncoderFlops,
 } from '../../../../src/domain/models/sample-flops.ts';
+import { snapshot } from '../../seed.ts';
 
 const SDXL_UNET = {
   denoiser: 'unet',
@@ -118,7 +117,6 @@ describe('arithmetic of one sample', () => {
   });
 });
 
-const snapshot = snapshotFromSeed(loadSeed());
 const AT = '2026-09-01T00:00:00.000Z';
 
 function answered(request: Omit<InferenceRequest, 'requestsPerDay'>, requestsPerDay = 100_000) {

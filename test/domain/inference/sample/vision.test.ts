@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { latencyLimits } from '../../../../src/domain/inference/latency-objectives.ts';
 import {
   batchedMeanSeconds,
@@ -10,9 +8,9 @@ import {
 import { type SampleServing, samplePeak } from '../../../../src/domain/inference/sample/serving.ts';
 import { visionServing } from '../../../../src/domain/inference/sample/vision-serving.ts';
 import type { VisionArchitecture } from '../../../../src/domain/models/architecture.ts';
+import { snapshot } from '../../seed.ts';
 import { edgeTpu, h100, l4, orin, t4 } from '../fixtures.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
 const isVision = (architecture: { readonly kind: string }): architecture is VisionArchitecture =>
   architecture.kind.startsWith('vision_');
 

@@ -8,8 +8,9 @@ import type { LanguageArchitecture } from '../../../../src/domain/models/archite
 import { withFewerLayers } from '../../../../src/domain/models/fewer-layers.ts';
 import { feedForwardLayers, patternLayers } from '../../../../src/domain/models/layers.ts';
 import { GIB } from '../../../../src/domain/units.ts';
+import { snapshot } from '../../seed.ts';
 import { fixed, llama8b, serve } from '../fixtures.ts';
-import { feasible, snapshot } from '../seeded-estimates.ts';
+import { feasible } from '../seeded-estimates.ts';
 
 const model = (id: string): LanguageArchitecture => snapshot.model(id)?.architecture as LanguageArchitecture;
 const device = (id: string) => {

@@ -2,11 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPhone } from '../../../../src/domain/devices/phone.ts';
+import { changedRequest } from '../../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
 import type { OnDeviceReport } from '../../../../src/domain/inference/estimate-result.ts';
 import type { InferenceRequest } from '../../../../src/domain/inference/request.ts';
 import { GIB } from '../../../../src/domain/units.ts';
-import { applied, estimate, feasible, infeasible, snapshot } from '../seeded-estimates.ts';
+import { snapshot } from '../../seed.ts';
+import { estimate, feasible, infeasible } from '../seeded-estimates.ts';
 
 const PHONE = 'qualcomm-snapdragon-8-elite';
 const asked = (
@@ -76,7 +78,7 @@ describe('a model on the devices of its users', () => {
       const { relaxation, reasons } = infeasible(request);
       expect(reasons[0]?.constraint).toBe('memory');
       if (relaxation === null) throw new Error(`${device} has no way to hold ${model}.`);
-      expect(estimate(applied(request, relaxation.field, relaxation.to)).status).toBe('feasible');
+      expect(estimate(changedRequest(request, relaxation.field, relaxation.to)).status).toBe('feasible');
     }
     expect(infeasible(asked({}, { model: 'meta-llama/Llama-3.1-70B' })).relaxation).toBeNull();
   });

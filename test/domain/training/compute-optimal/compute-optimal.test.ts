@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { changedRequest } from '../../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
 import {
@@ -8,9 +6,8 @@ import {
   estimateComputeOptimal,
 } from '../../../../src/domain/training/compute-optimal/compute-optimal.ts';
 import { estimateTraining } from '../../../../src/domain/training/estimate.ts';
+import { AT, snapshot } from '../../seed.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
 const device = 'nvidia-h100-sxm5-80gb';
 
 function feasible(request: ComputeOptimalRequest) {

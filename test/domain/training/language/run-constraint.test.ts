@@ -1,24 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { changedRequest } from '../../../../src/domain/estimate/changed-request.ts';
 import { toNumber } from '../../../../src/domain/money.ts';
 import { computeItems } from '../../../../src/domain/training/budget-report.ts';
-import { estimateTraining } from '../../../../src/domain/training/estimate.ts';
 import type { FeasibleTraining } from '../../../../src/domain/training/estimate-result.ts';
 import type { TrainingRequest } from '../../../../src/domain/training/request.ts';
+import { estimate, feasible, H100 } from '../seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
-const AT = '2026-11-24T00:00:00.000Z';
-const H100 = 'nvidia-h100-sxm5-80gb';
-
-const estimate = (request: TrainingRequest) => estimateTraining(snapshot, request, AT);
-function feasible(request: TrainingRequest): FeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
 const computeOf = ({ cost }: FeasibleTraining): number =>
   computeItems(cost).reduce((sum, { amount }) => sum + toNumber(amount), 0);
 

@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { replicaDevices } from '../../../../src/domain/inference/step/configuration.ts';
 import { StepModel } from '../../../../src/domain/inference/step/step.ts';
-import { estimateTraining } from '../../../../src/domain/training/estimate.ts';
 import { checkWorkload, stepTime, trainingFlops, trainingMemory } from '../../../../src/domain/training/index.ts';
 import type { TrainingRequest } from '../../../../src/domain/training/request.ts';
 import { rolloutOf } from '../../../../src/domain/training/rollout/rollout.ts';
 import type { RolloutWork } from '../../../../src/domain/training/workload.ts';
 import { modelOf } from '../../../validation/training/cases.ts';
 import { h100, layout, workload } from '../fixtures.ts';
+import { estimate } from '../seeded-estimates.ts';
 
 const WORK: RolloutWork = {
   promptTokens: 512,
@@ -120,8 +118,6 @@ describe('a step of GRPO', () => {
 });
 
 describe('an estimate of GRPO', () => {
-  const snapshot = snapshotFromSeed(loadSeed());
-  const estimate = (request: TrainingRequest) => estimateTraining(snapshot, request, '2026-11-24T00:00:00.000Z');
   const BASE: TrainingRequest = {
     model: 'meta-llama/Llama-3.1-8B',
     tokens: 1e9,

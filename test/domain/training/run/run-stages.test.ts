@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
-import { estimateTraining } from '../../../../src/domain/training/estimate.ts';
 import type { TrainingRequest } from '../../../../src/domain/training/request.ts';
+import { feasible } from '../seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
 const BASE: TrainingRequest = {
   model: 'meta-llama/Llama-3.1-8B',
   tokens: 1e12,
@@ -14,23 +11,17 @@ const BASE: TrainingRequest = {
   globalBatchTokens: 4_194_304,
 };
 
-function estimate(request: TrainingRequest) {
-  const answer = estimateTraining(snapshot, request, '2026-11-24T00:00:00.000Z');
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
-
 describe('stages after the main one', () => {
   it('add their hours, steps and arithmetic', () => {
-    const main = estimate({ ...BASE, run: { stageFactor: 1 } });
-    const staged = estimate({ ...BASE, run: { stageFactor: 1 }, stages: [{ tokens: 1e12 }] });
+    const main = feasible({ ...BASE, run: { stageFactor: 1 } });
+    const staged = feasible({ ...BASE, run: { stageFactor: 1 }, stages: [{ tokens: 1e12 }] });
     expect(staged.run.cleanHours / main.run.cleanHours).toBeCloseTo(2, 6);
     expect(staged.flops.totalFlops / main.flops.totalFlops).toBeCloseTo(2, 9);
     expect(staged.run.steps).toBeGreaterThanOrEqual(2 * (main.run.steps ?? 0) - 1);
   });
 
   it('are slower per token with longer sequences, cut on their own', () => {
-    const { run, step } = estimate({ ...BASE, stages: [{ tokens: 1e11, sequenceLength: 131_072 }] });
+    const { run, step } = feasible({ ...BASE, stages: [{ tokens: 1e11, sequenceLength: 131_072 }] });
     const [long] = run.stages;
     expect(long?.sequenceLength).toBe(131_072);
     expect(long?.tokensPerSecondPerDevice).toBeLessThan(step?.tokensPerSecondPerDevice.p50 ?? 0);
@@ -38,14 +29,14 @@ describe('stages after the main one', () => {
   });
 
   it('replace the factor for stages that nobody named', () => {
-    expect(estimate({ ...BASE, stages: [{ tokens: 1e10 }] }).run.stageFactor).toBe(1.05);
+    expect(feasible({ ...BASE, stages: [{ tokens: 1e10 }] }).run.stageFactor).toBe(1.05);
   });
 
   it('are refused beyond the context, at their place', () => {
     const request: TrainingRequest = { ...BASE, stages: [{ tokens: 1e9 }, { tokens: 1e9, sequenceLength: 1e7 }] };
-    expect(() => estimate(request)).toThrow(RequestFaultError);
+    expect(() => feasible(request)).toThrow(RequestFaultError);
     try {
-      estimate(request);
+      feasible(request);
     } catch (error) {
       expect((error as RequestFaultError).faults[0]).toMatchObject({
         pointer: '/stages/1/sequenceLength',
@@ -56,7 +47,7 @@ describe('stages after the main one', () => {
 
   it('a batch ramp stretches the main stage alone', () => {
     const hours = (batchRampFactor: number) =>
-      estimate({ ...BASE, run: { stageFactor: 1, batchRampFactor } }).run.wallClockDays.p50;
+      feasible({ ...BASE, run: { stageFactor: 1, batchRampFactor } }).run.wallClockDays.p50;
     expect(hours(1.1) / hours(1)).toBeCloseTo(1.1, 6);
   });
 });

@@ -1,26 +1,12 @@
 import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
-import { loadSeed } from '../../../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../../../src/catalog/seed/snapshot-from-seed.ts';
 import { changedRequest } from '../../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
-import { estimateTraining } from '../../../../src/domain/training/estimate.ts';
-import type { FeasibleTraining, InfeasibleTraining } from '../../../../src/domain/training/estimate-result.ts';
+import type { FeasibleTraining } from '../../../../src/domain/training/estimate-result.ts';
 import type { TrainingRequest } from '../../../../src/domain/training/request.ts';
+import { estimate, feasible, infeasible } from '../seeded-estimates.ts';
 
-const snapshot = snapshotFromSeed(loadSeed());
 const A100 = 'nvidia-a100-sxm4-80gb';
-const estimate = (request: TrainingRequest) => estimateTraining(snapshot, request, '2026-11-24T00:00:00.000Z');
-function feasible(request: TrainingRequest): FeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'feasible') throw new Error(answer.summary);
-  return answer;
-}
-function infeasible(request: TrainingRequest): InfeasibleTraining {
-  const answer = estimate(request);
-  if (answer.status !== 'infeasible') throw new Error(answer.summary);
-  return answer;
-}
 
 const BERT: TrainingRequest = { model: 'google-bert/bert-large-uncased', tokens: 1e9, device: A100 };
 const SDXL: TrainingRequest = { model: 'stable-diffusion-xl', images: 5e8, device: A100 };
