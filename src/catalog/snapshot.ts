@@ -36,7 +36,7 @@ export interface SnapshotParts {
   readonly revisions?: readonly RevisionRecord[];
 }
 
-export type SuggestionKind = EntryKind | 'price';
+export type SuggestionKind = EntryKind | 'price' | 'model_family';
 
 export interface CatalogView extends CatalogSnapshot {
   entry<K extends EntryKind>(kind: K, id: string): EntryTypes[K] | undefined;
@@ -201,6 +201,7 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
       return changedAtMs === undefined ? null : isoTime(changedAtMs);
     },
     nearest: (kind: SuggestionKind, id: string) => {
+      if (kind === 'model_family') return nearestNames(id, familiesOf(entries.model.list), () => NONE);
       if (kind !== 'price') return nearest(kind, id);
       // A price is looked for among those of the offers that it could be one of, not among all there are.
       const ofOffers = offersNamedIn(id).flatMap((offerId) => prices.identitiesOfOffer(offerId));
@@ -215,6 +216,9 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     },
   });
 };
+
+const familiesOf = (models: readonly Model[]): readonly { readonly id: string }[] =>
+  [...new Set(models.map(({ architecture }) => architecture.family))].map((id) => ({ id }));
 
 /** "a/b/c" is a price of "a/b", or of "a" if an SKU may be empty of slashes. The longest first. */
 const offersNamedIn = (priceId: string): readonly string[] => {

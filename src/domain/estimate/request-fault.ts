@@ -8,7 +8,10 @@ export interface RequestFault {
   /** One sentence that says what to change. */
   readonly detail: string;
   /** Set for ids the catalog does not know, so that the nearest known ones can be named. */
-  readonly unknown?: { readonly kind: 'model' | 'device' | 'region' | 'provider'; readonly id: string };
+  readonly unknown?: {
+    readonly kind: 'model' | 'model_family' | 'device' | 'region' | 'provider';
+    readonly id: string;
+  };
 }
 
 export class RequestFaultError extends Error {

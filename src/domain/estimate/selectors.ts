@@ -2,6 +2,8 @@
 
 import type { PaymentOption } from '../catalog/offers.ts';
 import type { ComputeFormat, DeviceClass, LinkTopology } from '../devices/device.ts';
+import type { WeightFormat } from '../inference/step/configuration.ts';
+import type { CompressedAttention, SparseAttention, StateSpace } from '../models/architecture.ts';
 
 export interface CustomDevice {
   readonly name: string;
@@ -18,8 +20,11 @@ export interface CustomDevice {
   readonly devicesPerNode?: number;
 }
 
+/** Fields that are left out have the value of most models; layers of no stated kind attend to everything. */
 export interface CustomLanguageModel {
   readonly name: string;
+  /** Of the catalog, whose measured factors apply; none where absent. */
+  readonly family?: string;
   readonly layers: number;
   readonly hiddenSize: number;
   readonly ffnHiddenSize: number;
@@ -38,13 +43,28 @@ export interface CustomLanguageModel {
     readonly ropeHeadDim: number;
     readonly valueHeadDim: number;
   };
+  readonly compressedAttention?: Omit<CompressedAttention, 'type' | 'heads'>;
+  readonly sparseAttention?: SparseAttention;
+  readonly linearAttention?: { readonly layers: number; readonly stateSpace?: StateSpace };
+  readonly feedForwardLayers?: number;
+  readonly crossAttentionLayers?: number;
+  readonly residualStreams?: number;
   readonly mixtureOfExperts?: {
     readonly experts: number;
     readonly activeExperts: number;
     readonly expertHiddenSize: number;
     readonly sharedExperts?: number;
+    readonly sharedExpertHiddenSize?: number;
     readonly denseLayers?: number;
+    readonly latentSize?: number;
   };
+  readonly mtpLayers?: number;
+  /** Counted from the shape where absent. */
+  readonly parametersTotal?: number;
+  readonly parametersActive?: number;
+  /** Of the weights as they are stored; bf16 where absent. */
+  readonly nativeWeightFormat?: WeightFormat;
+  readonly formatBesideExperts?: 'fp8';
 }
 
 export interface CustomVisionModel {

@@ -2,7 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { type Assumption, AssumptionLog } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
-import { resolveServedModel } from '../estimate/resolve-model.ts';
+import { modelPointer, resolveServedModel } from '../estimate/resolve-model.ts';
 import { moneyInWords } from '../estimate/words.ts';
 import { languageQuestion } from '../inference/language/estimate-language.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
@@ -158,7 +158,7 @@ async function fleetOf(
   const model = resolveServedModel(snapshot, asked.inference);
   if (model.kind !== 'language') {
     return refuse(
-      '/inference/model',
+      `/inference${modelPointer(asked.inference)}`,
       'unsupported_kind',
       'Requests differ in prompt and output length: only language models are mixed by size.',
     );

@@ -1,5 +1,6 @@
 /** Contradictions that no formula can answer. */
 import { refuse } from '../estimate/request-fault.ts';
+import { modelPointer } from '../estimate/resolve-model.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { defaultSequenceLength } from './defaults.ts';
 import type { TrainingRequest } from './request.ts';
@@ -11,7 +12,7 @@ export function checkRequest(request: TrainingRequest, model: LanguageArchitectu
   const unlike = unlikeTrained(model);
   if (unlike !== null) {
     refuse(
-      '/model',
+      modelPointer(request),
       'unsupported_architecture',
       `No training run with ${unlike} was published with its speed, so none can be estimated; ask for a model with ordinary or latent attention, or give one of the same active parameters as customLanguageModel.`,
     );
@@ -87,8 +88,9 @@ export function checkBudget({ budgetUsd }: TrainingRequest): void {
 }
 
 /** The property that no published training run had, in words; null for models like those that were trained. */
-function unlikeTrained({ attention, layerPattern }: LanguageArchitecture): string | null {
+function unlikeTrained({ attention, layerPattern, stateSpace }: LanguageArchitecture): string | null {
   if (attention.type === 'compressed') return 'a compressed cache of attention';
   if (layerPattern.feedForward !== undefined) return 'layers of state-space models and of feed-forward networks apart';
+  if (stateSpace !== undefined) return 'state-space layers';
   return layerPattern.cross === undefined ? null : 'layers that attend to images alone';
 }

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
+import { CustomLanguageModelSchema } from './custom-language-model.ts';
 import { deviceFields } from './device-selector.ts';
 import {
   bandBases,
@@ -10,7 +11,6 @@ import {
   ReplaySchema,
   text,
 } from './estimate-answer.ts';
-import { CustomLanguageModelSchema } from './model-selector.ts';
 import { pinFields } from './pins.ts';
 import { LocationSchema, PurchaseSchema } from './purchase.ts';
 import { positive, positiveInteger, usd } from './quantity.ts';

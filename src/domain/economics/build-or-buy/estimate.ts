@@ -1,7 +1,7 @@
 /** Build or buy: the same traffic through token APIs, managed platforms, and hardware rented, committed to or owned. */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import { RequestFaultError, refuse } from '../../estimate/request-fault.ts';
-import { resolveServedModel } from '../../estimate/resolve-model.ts';
+import { modelPointer, resolveServedModel } from '../../estimate/resolve-model.ts';
 import type { Purchase } from '../../estimate/selectors.ts';
 import { moneyInWords, significant, thousands } from '../../estimate/words.ts';
 import { estimateInference } from '../../inference/estimate.ts';
@@ -52,7 +52,7 @@ export function estimateBuildOrBuy(
   const model = resolveServedModel(snapshot, question);
   if (model.kind !== 'language') {
     return refuse(
-      '/model',
+      modelPointer(question),
       'unsupported_kind',
       `${model.name} writes no tokens; only language models are sold by the token.`,
     );

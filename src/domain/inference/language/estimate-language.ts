@@ -112,7 +112,7 @@ export function estimateLanguage(
   noteServingDefaults(request, configuration, log);
   notePools(candidate, log);
   noteMeasuredLevel(configuration, log);
-  noteArchitecture(configuration, log);
+  noteArchitecture(configuration, request, log);
   noteOperators(choice.device, 'language', log);
   const coldStart = coldStartOf(request, configuration, log);
   const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));

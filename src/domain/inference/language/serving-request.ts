@@ -1,6 +1,7 @@
 /** From the request's serving options to the configuration's fields, and back to the assumptions they leave. */
 import type { AssumptionLog } from '../../economics/assumption.ts';
 import { refuse } from '../../estimate/request-fault.ts';
+import { modelPointer } from '../../estimate/resolve-model.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { GB, GIB } from '../../units.ts';
 import { DECODE_MATCH } from '../load/decode-pool.ts';
@@ -169,12 +170,16 @@ export function noteMeasuredLevel({ device, engine }: ServingConfiguration, log:
 }
 
 /** Adds an assumption where no server with this kind of attention or layer was measured. */
-export function noteArchitecture({ model }: ServingConfiguration, log: AssumptionLog): void {
+export function noteArchitecture(
+  { model }: ServingConfiguration,
+  request: Pick<InferenceRequest, 'model' | 'customLanguageModel'>,
+  log: AssumptionLog,
+): void {
   const kind = unmeasuredKind(model);
   if (kind === null) return;
   log.add({
     id: 'serving.unmeasured_architecture',
-    field: '/model',
+    field: modelPointer(request),
     value: kind,
     unit: null,
     range: null,
