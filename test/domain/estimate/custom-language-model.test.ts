@@ -4,7 +4,8 @@ import { type RequestFault, RequestFaultError } from '../../../src/domain/estima
 import type { CustomLanguageModel } from '../../../src/domain/estimate/selectors.ts';
 import type { LanguageArchitecture } from '../../../src/domain/models/architecture.ts';
 import { estimateTraining } from '../../../src/domain/training/estimate.ts';
-import { AT, estimate, feasible, H100, snapshot } from '../inference/seeded-estimates.ts';
+import { estimate, feasible, H100 } from '../inference/seeded-estimates.ts';
+import { AT, snapshot } from '../seed.ts';
 import { asCustom } from './catalog-as-custom.ts';
 
 const languageModels = snapshot.models.flatMap(({ id, name, architecture }) =>
