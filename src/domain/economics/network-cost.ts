@@ -37,21 +37,22 @@ export const EGRESS_USD_PER_GB = sourcedDefault({
 });
 
 export interface EgressPlace {
-  readonly regionId?: string | undefined;
-  readonly providerId?: string | undefined;
-  readonly country?: string | undefined;
+  readonly regionId?: string | null | undefined;
+  readonly providerId?: string | null | undefined;
+  readonly country?: string | null | undefined;
   /** The caller's own price. */
   readonly usdPerGb?: number | undefined;
 }
 
 /** The price list of a place: its region's, else its provider's for the country; undefined where none is known. */
 export function egressPriceFor(place: EgressPlace): EgressPrice | undefined {
-  const { regionId, country } = place;
+  const regionId = place.regionId ?? null;
+  const country = place.country ?? null;
   const providerId = place.providerId ?? regionId?.split('/')[0];
   const ofProvider = EGRESS_PRICES.filter((price) => price.providerId === providerId);
   return (
-    ofProvider.find((price) => regionId !== undefined && price.regionIds.includes(regionId)) ??
-    ofProvider.find((price) => country !== undefined && price.countries?.includes(country) === true) ??
+    ofProvider.find((price) => regionId !== null && price.regionIds.includes(regionId)) ??
+    ofProvider.find((price) => country !== null && price.countries?.includes(country) === true) ??
     ofProvider.find((price) => price.regionIds.length === 0 && price.countries === null)
   );
 }

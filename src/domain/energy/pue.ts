@@ -10,8 +10,8 @@ export type CoolingClass = 'air' | 'rear_door' | 'direct_liquid' | 'full_liquid'
 interface PueQuery {
   /** The caller's own value; no assumption is listed then. */
   readonly given?: number | undefined;
-  readonly regionId?: string | undefined;
-  readonly providerId?: string | undefined;
+  readonly regionId?: string | null | undefined;
+  readonly providerId?: string | null | undefined;
   /** Own hall: decides the default. */
   readonly coolingClass?: CoolingClass | undefined;
 }
@@ -38,17 +38,17 @@ export function pueFor(snapshot: CatalogSnapshot, query: PueQuery, log: Assumpti
     return { value: query.given, overhead, waterLitresPerKwh: null, source: 'the request' };
   }
   const facts = snapshot.pueFacts.filter((fact) => !NOT_OPERATING.test(fact.scope) && fact.pue >= 1);
-  const ofRegion =
-    query.regionId === undefined ? [] : facts.filter((fact) => fact.regionId === query.regionId).sort(newestFirst);
+  const { regionId = null, providerId = null } = query;
+  const ofRegion = regionId === null ? [] : facts.filter((fact) => fact.regionId === regionId).sort(newestFirst);
   const ofProvider =
-    query.providerId === undefined
+    providerId === null
       ? []
-      : facts.filter((fact) => fact.regionId === null && fact.providerId === query.providerId).sort(newestFirst);
+      : facts.filter((fact) => fact.regionId === null && fact.providerId === providerId).sort(newestFirst);
   const candidates = ofRegion.length > 0 ? ofRegion : ofProvider;
   const [fact] = candidates;
   if (fact !== undefined) return fromFact(fact, candidates, log);
-  const provider = query.providerId === undefined ? undefined : snapshot.provider(query.providerId);
-  return fromDefault(defaultFor(query.coolingClass, provider?.kind), log);
+  const kind = providerId === null ? undefined : snapshot.provider(providerId)?.kind;
+  return fromDefault(defaultFor(query.coolingClass, kind), log);
 }
 
 function fromFact(fact: PueFact, others: readonly PueFact[], log: AssumptionLog): Pue {

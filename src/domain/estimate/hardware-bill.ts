@@ -33,7 +33,7 @@ interface HardwareQuestion {
   readonly at: string;
 }
 
-interface HardwareBill {
+export interface HardwareBill {
   readonly drafts: readonly DraftItem[];
   readonly prices: readonly PriceUse[];
   /** Owned hardware: what buying it binds, server, network and spares included, per device in USD; null for rentals. */

@@ -17,9 +17,10 @@ import {
   trainingWatts,
 } from '../energy/index.ts';
 import type { EnergyReport, RackReport } from './answer.ts';
+import type { Place } from './place.ts';
 import type { OwnedTerms, SiteFacts } from './selectors.ts';
 
-interface SiteQuestion {
+interface SiteQuestion extends Place {
   readonly device: Device;
   readonly devices: number;
   readonly activity: Activity;
@@ -31,9 +32,6 @@ interface SiteQuestion {
   readonly deviceHours: Quantity;
   /** More than one node on a fabric. */
   readonly clustered: boolean;
-  readonly providerId: string | null;
-  readonly regionId: string | null;
-  readonly country: string | null;
   readonly owned: OwnedTerms | null;
   readonly facts?: SiteFacts | undefined;
 }
@@ -72,8 +70,8 @@ export function siteReport(snapshot: CatalogSnapshot, question: SiteQuestion, lo
     snapshot,
     {
       given: question.facts?.pue,
-      regionId: question.regionId ?? undefined,
-      providerId: question.providerId ?? undefined,
+      regionId: question.regionId,
+      providerId: question.providerId,
       coolingClass: owned === null ? undefined : plan.coolingClass,
     },
     log,

@@ -1,9 +1,16 @@
 /** The bill of a month: hardware for the hours it runs, and what is added to it. */
+import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { Device } from '../devices/device.ts';
 import { type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import { bill, type DraftItem } from '../economics/line-item.ts';
-import { type EgressPlace, egressItem } from '../economics/network-cost.ts';
+import { egressItem } from '../economics/network-cost.ts';
 import { surchargeItems } from '../economics/surcharges.ts';
 import type { CostBreakdown, MoneyFigure } from '../estimate/answer.ts';
+import { ALWAYS_ON, type HardwareBill, hardwareBill } from '../estimate/hardware-bill.ts';
+import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
+import type { Place } from '../estimate/place.ts';
+import type { Purchase } from '../estimate/selectors.ts';
+import { type Site, siteReport } from '../estimate/site-report.ts';
 import { perUnit } from '../money.ts';
 import { DAYS_PER_MONTH, GB, HOURS_PER_DAY, HOURS_PER_MONTH, KB, SECONDS_PER_HOUR } from '../units.ts';
 import { COLD_STARTS_PER_DAY } from './defaults.ts';
@@ -30,26 +37,68 @@ export function paidHours(
 
 const MONTHS_PER_YEAR = 12;
 
+/** A service and the hardware that it was given. */
+export interface ServiceHardware {
+  readonly snapshot: CatalogSnapshot;
+  readonly request: InferenceRequest;
+  readonly purchase: Purchase;
+  readonly device: Device;
+  readonly pricing: HardwarePricing;
+  readonly quote: HardwareQuote;
+  readonly place: Place;
+  /** Those that serve, spares included. */
+  readonly devices: Quantity;
+  /** Mean over a day of the devices that serve, 0 to 1. */
+  readonly utilization: number;
+  /** Of every device paid for. */
+  readonly deviceHours: Quantity;
+  /** A replica spans machines. */
+  readonly clustered: boolean;
+  readonly at: string;
+}
+
+/** Devices that come with whole machines stand there and idle. */
+export function serviceSite(service: ServiceHardware, log: AssumptionLog): Site | null {
+  const { snapshot, request, purchase, pricing, device, quote, place, utilization, devices } = service;
+  return siteReport(
+    snapshot,
+    {
+      ...place,
+      device,
+      devices: quote.devicesPaid,
+      activity: 'inference',
+      utilization: (utilization * devices.value) / quote.devicesPaid,
+      deviceHours: service.deviceHours,
+      clustered: service.clustered,
+      owned: pricing.mode === 'owned' ? (purchase.owned ?? {}) : null,
+      facts: request.site,
+    },
+    log,
+  );
+}
+
+export const serviceHardwareBill = (service: ServiceHardware, site: Site | null, log: AssumptionLog): HardwareBill =>
+  hardwareBill({ ...service, serves: true, ownedUtilization: ALWAYS_ON, site, country: service.place.country }, log);
+
 /** Egress and surcharges on top of the hardware's lines. */
 export function addedItems(
-  request: InferenceRequest,
+  { request, place, devices, pricing }: ServiceHardware,
   hardware: readonly DraftItem[],
-  place: EgressPlace,
-  devices: Quantity,
-  owned: boolean,
   log: AssumptionLog,
 ): DraftItem[] {
-  const { responseKilobytes, egressUsdPerGb, requestsPerDay, surcharges } = request;
-  const gigabytes = ((responseKilobytes ?? 0) * KB * requestsPerDay * DAYS_PER_MONTH) / GB;
+  const { responseKilobytes, egressUsdPerGb, surcharges } = request;
   const egress =
     responseKilobytes === undefined
       ? []
-      : [egressItem(exactly(gigabytes, 'GB a month'), { ...place, usdPerGb: egressUsdPerGb }, log)];
+      : [egressItem(egressPerMonth(request), { ...place, usdPerGb: egressUsdPerGb }, log)];
   const items = [...hardware, ...egress];
   const years = exactly(1 / MONTHS_PER_YEAR, 'years', 'one month');
-  const query = { ...surcharges, devices, years, ownership: owned ? ('owned' as const) : ('rented' as const) };
-  return [...egress, ...surchargeItems(items, query, CURRENCY)];
+  const ownership = pricing.mode === 'owned' ? 'owned' : 'rented';
+  return [...egress, ...surchargeItems(items, { ...surcharges, devices, years, ownership }, CURRENCY)];
 }
+
+export const egressPerMonth = ({ responseKilobytes = 0, requestsPerDay }: InferenceRequest): Quantity =>
+  exactly((responseKilobytes * KB * requestsPerDay * DAYS_PER_MONTH) / GB, 'GB a month');
 
 interface UnitCosts {
   readonly costPerMonth: CostBreakdown;

@@ -11,8 +11,9 @@ import { surchargeItems } from '../economics/surcharges.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import { SPOT_DEVICE_TIME_FACTOR } from '../estimate/spot-interruptions.ts';
+import { egressPerMonth } from '../inference/monthly-costs.ts';
 import { toNumber } from '../money.ts';
-import { DAYS_PER_MONTH, GB, GRAMS_PER_KILOGRAM, KB } from '../units.ts';
+import { GRAMS_PER_KILOGRAM } from '../units.ts';
 import { leadTimeOf } from './lead-time.ts';
 import { monthlyBill } from './monthly-bill.ts';
 import type { HardwareOption } from './option.ts';
@@ -181,9 +182,8 @@ function surchargeRates({ surcharges }: InferenceWorkload) {
 
 /** USD a month of what is sent out, by place. */
 function egressOf(inference: InferenceWorkload) {
-  const { responseKilobytes, requestsPerDay, egressUsdPerGb } = inference;
+  const { responseKilobytes, egressUsdPerGb } = inference;
   const known = new Map<string, number>();
-  const gigabytes = ((responseKilobytes ?? 0) * KB * requestsPerDay * DAYS_PER_MONTH) / GB;
   return (providerId: string, regionId: string | null, country: string | null): number => {
     if (responseKilobytes === undefined) return 0;
     const key = `${providerId}|${regionId}`;
@@ -191,8 +191,8 @@ function egressOf(inference: InferenceWorkload) {
       known.get(key) ??
       toNumber(
         egressItem(
-          exactly(gigabytes, 'GB a month'),
-          { providerId, regionId: regionId ?? undefined, country: country ?? undefined, usdPerGb: egressUsdPerGb },
+          egressPerMonth(inference),
+          { providerId, regionId, country, usdPerGb: egressUsdPerGb },
           new AssumptionLog(),
         ).amount,
       );

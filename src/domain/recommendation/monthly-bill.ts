@@ -3,20 +3,14 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { type AssumptionLog, exactly } from '../economics/assumption.ts';
 import type { DraftItem } from '../economics/line-item.ts';
 import type { PriceOption } from '../economics/price-selection.ts';
-import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
 import type { HardwarePricing } from '../estimate/hardware-pricing.ts';
+import type { Place } from '../estimate/place.ts';
 import type { Purchase } from '../estimate/selectors.ts';
-import { type Site, siteReport } from '../estimate/site-report.ts';
-import { addedItems } from '../inference/monthly-costs.ts';
+import type { Site } from '../estimate/site-report.ts';
+import { addedItems, type ServiceHardware, serviceHardwareBill, serviceSite } from '../inference/monthly-costs.ts';
 import { type Money, sum } from '../money.ts';
 import type { PerformancePoint } from './performance-point.ts';
 import type { InferenceWorkload } from './request.ts';
-
-interface BilledPlace {
-  readonly providerId: string | null;
-  readonly regionId: string | null;
-  readonly country: string | null;
-}
 
 interface BillQuestion {
   readonly snapshot: CatalogSnapshot;
@@ -26,7 +20,7 @@ interface BillQuestion {
   readonly pricing: HardwarePricing;
   readonly price: PriceOption | null;
   readonly devicesPaid: number;
-  readonly place: BilledPlace;
+  readonly place: Place;
   readonly at: string;
   readonly log: AssumptionLog;
 }
@@ -44,55 +38,23 @@ const CURRENCY = 'USD';
 /** @throws RequestFaultError for owned hardware without a power figure. */
 export function monthlyBill(question: BillQuestion): MonthlyBill {
   const { snapshot, inference, point, purchase, pricing, price, devicesPaid, place, at, log } = question;
-  const { device, devices, paidHours } = point;
-  const owned = pricing.mode === 'owned';
-  const site = owned
-    ? siteReport(
-        snapshot,
-        {
-          ...place,
-          device,
-          // devices that come with whole machines stand there and idle
-          devices: devicesPaid,
-          activity: 'inference',
-          utilization: (point.meanUtilization * devices) / devicesPaid,
-          deviceHours: exactly(devicesPaid * paidHours, 'device-hours'),
-          clustered: point.clustered,
-          owned: purchase.owned ?? {},
-          facts: inference.site,
-        },
-        log,
-      )
-    : null;
-  const { drafts, capitalPerDevice } = hardwareBill(
-    {
-      snapshot,
-      purchase,
-      device,
-      pricing,
-      quote: { usdPerHour: 0, devicesPaid, option: price },
-      deviceHours: exactly(devicesPaid * paidHours, 'device-hours'),
-      serves: true,
-      ownedUtilization: ALWAYS_ON,
-      clustered: point.clustered,
-      site,
-      country: place.country,
-      at,
-    },
-    log,
-  );
-  const added = addedItems(
-    inference,
-    drafts,
-    {
-      providerId: place.providerId ?? undefined,
-      regionId: place.regionId ?? undefined,
-      country: place.country ?? undefined,
-    },
-    exactly(devices, 'devices'),
-    owned,
-    log,
-  );
+  const service: ServiceHardware = {
+    snapshot,
+    request: inference,
+    purchase,
+    device: point.device,
+    pricing,
+    quote: { usdPerHour: 0, devicesPaid, option: price },
+    place,
+    devices: exactly(point.devices, 'devices'),
+    utilization: point.meanUtilization,
+    deviceHours: exactly(devicesPaid * point.paidHours, 'device-hours'),
+    clustered: point.clustered,
+    at,
+  };
+  const site = pricing.mode === 'owned' ? serviceSite(service, log) : null;
+  const { drafts, capitalPerDevice } = serviceHardwareBill(service, site, log);
+  const added = addedItems(service, drafts, log);
   const amounts = (items: readonly DraftItem[]): Money =>
     sum(
       items.map(({ amount }) => amount),

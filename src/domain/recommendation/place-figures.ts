@@ -16,7 +16,7 @@ export function placeFigures(snapshot: CatalogSnapshot, facts: SiteFacts | undef
     const key = regionId ?? providerId;
     const known = places.get(key);
     if (known !== undefined) return known;
-    const query = { given: facts?.pue, regionId: regionId ?? undefined, providerId };
+    const query = { given: facts?.pue, regionId, providerId };
     const figures = {
       pue: pueFor(snapshot, query, new AssumptionLog()).value,
       gramsCo2ePerKwh:

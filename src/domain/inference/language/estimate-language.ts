@@ -4,11 +4,10 @@ import type { Device } from '../../devices/device.ts';
 import { placeable } from '../../devices/phone.ts';
 import { AssumptionLog, estimated } from '../../economics/assumption.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
-import { ALWAYS_ON, hardwareBill } from '../../estimate/hardware-bill.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import { placeOf } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
-import { siteReport } from '../../estimate/site-report.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { centredFactor, invertFactor } from '../../uncertainty/band.ts';
 import { GB, MB, MILLISECONDS_PER_SECOND } from '../../units.ts';
@@ -25,7 +24,14 @@ import { fleetFactor } from '../fleet-factor.ts';
 import { infeasibleAnswer } from '../infeasible.ts';
 import { calibrationReport } from '../measured/calibration-report.ts';
 import { ownMeasurements } from '../measured/own-measurements.ts';
-import { addedItems, paidHours, unitCosts } from '../monthly-costs.ts';
+import {
+  addedItems,
+  paidHours,
+  type ServiceHardware,
+  serviceHardwareBill,
+  serviceSite,
+  unitCosts,
+} from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
 import { languagePerformance } from '../performance-report.ts';
 import { highestCapInWords, relaxationAdvice } from '../relaxation.ts';
@@ -124,57 +130,23 @@ export function estimateLanguage(
     `${quote.devicesPaid} devices sized for the peak x ${hours.value} h (${hours.source})`,
     factors,
   );
-  const place = {
-    providerId: quote.option?.offer.providerId ?? request.location?.provider ?? null,
-    regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
-    country: quote.option?.region?.country ?? request.location?.country ?? null,
-  };
-  const site = siteReport(
+  const service: ServiceHardware = {
     snapshot,
-    {
-      ...place,
-      device: choice.device,
-      // devices that come with whole machines stand there and idle
-      devices: quote.devicesPaid,
-      activity: 'inference',
-      utilization: (meanUtilization(choice, demand.peakToMeanRatio.value) * plan.devices) / quote.devicesPaid,
-      deviceHours: hoursPaid,
-      clustered: configuration.pipelineParallel > 1,
-      owned: pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null,
-      facts: request.site,
-    },
-    log,
-  );
-  const hardware = hardwareBill(
-    {
-      snapshot,
-      purchase: request.purchase ?? {},
-      device: choice.device,
-      pricing,
-      quote,
-      deviceHours: hoursPaid,
-      serves: true,
-      ownedUtilization: ALWAYS_ON,
-      clustered: configuration.pipelineParallel > 1,
-      site,
-      country: place.country,
-      at,
-    },
-    log,
-  );
-
-  const added = addedItems(
     request,
-    hardware.drafts,
-    {
-      providerId: place.providerId ?? undefined,
-      regionId: place.regionId ?? undefined,
-      country: place.country ?? undefined,
-    },
-    estimated(plan.devices, 'devices', 'the performance model', factors),
-    pricing.mode === 'owned',
-    log,
-  );
+    purchase: request.purchase ?? {},
+    device: choice.device,
+    pricing,
+    quote,
+    place: placeOf(quote.option, request.location),
+    devices: estimated(plan.devices, 'devices', 'the performance model', factors),
+    utilization: meanUtilization(choice, demand.peakToMeanRatio.value),
+    deviceHours: hoursPaid,
+    clustered: configuration.pipelineParallel > 1,
+    at,
+  };
+  const site = serviceSite(service, log);
+  const hardware = serviceHardwareBill(service, site, log);
+  const added = addedItems(service, hardware.drafts, log);
 
   const relaxation = relaxationAdvice(choice, question);
   const feasible: Omit<FeasibleInference, 'summary'> = {
@@ -336,9 +308,7 @@ function deploymentReport({ device, candidate, plan, quote }: DeploymentChoice, 
     devices: plan.devices,
     devicesPaid: quote.devicesPaid,
     ownership: owned ? 'owned' : 'rented',
-    providerId: quote.option?.offer.providerId ?? null,
-    regionId: quote.option?.offer.regionId ?? null,
-    country: quote.option?.region?.country ?? null,
+    ...placeOf(quote.option),
     sku: quote.option?.offer.sku ?? null,
   };
 }

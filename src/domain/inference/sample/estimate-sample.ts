@@ -5,11 +5,10 @@ import { placeable } from '../../devices/phone.ts';
 import { AssumptionLog, estimated } from '../../economics/assumption.ts';
 import type { MoneyFigure } from '../../estimate/answer.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
-import { ALWAYS_ON, hardwareBill } from '../../estimate/hardware-bill.ts';
 import { type HardwarePricing, hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import { placeOf } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { ServedModel } from '../../estimate/resolve-model.ts';
-import { siteReport } from '../../estimate/site-report.ts';
 import { perUnit } from '../../money.ts';
 import { applyFactor, centredFactor, invertFactor } from '../../uncertainty/band.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../units.ts';
@@ -20,7 +19,14 @@ import { wholeUnitsFactor } from '../fleet-factor.ts';
 import { infeasibleAnswer } from '../infeasible.ts';
 import { calibrationReport } from '../measured/calibration-report.ts';
 import { ownSampleMeasurements } from '../measured/own-samples.ts';
-import { addedItems, paidHours, unitCosts } from '../monthly-costs.ts';
+import {
+  addedItems,
+  paidHours,
+  type ServiceHardware,
+  serviceHardwareBill,
+  serviceSite,
+  unitCosts,
+} from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
 import { percentilesInMs } from '../performance-report.ts';
 import { orNothing } from '../remedies.ts';
@@ -107,57 +113,33 @@ export function estimateSample(
     invertFactor(centredFactor(serving.throughputUncertainty)),
   );
   const hours = paidHours(request, demand.activeHoursPerDay, 0, log);
-  const deviceHours = (devices: number) =>
-    estimated(
-      devices * hours.value,
-      'device-hours',
-      `${devices} devices x ${hours.value} h (${hours.source})`,
-      fleet === null ? [] : [fleet],
-    );
-  const place = {
-    providerId: quote.option?.offer.providerId ?? request.location?.provider ?? null,
-    regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
-    country: quote.option?.region?.country ?? request.location?.country ?? null,
-  };
-  const utilization = meanFleetUtilization(
-    plan.perDevice.utilization,
-    choice.devices - spare,
-    choice.devices,
-    demand.peakToMeanRatio.value,
-  );
-  const site = siteReport(
+  const factors = fleet === null ? [] : [fleet];
+  const service: ServiceHardware = {
     snapshot,
-    {
-      ...place,
-      device: choice.device,
-      // devices that come with whole machines stand there and idle
-      devices: quote.devicesPaid,
-      activity: 'inference',
-      utilization: (utilization * choice.devices) / quote.devicesPaid,
-      deviceHours: deviceHours(quote.devicesPaid),
-      clustered: false,
-      owned: pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null,
-      facts: request.site,
-    },
-    log,
-  );
-  const hardware = hardwareBill(
-    {
-      snapshot,
-      purchase: request.purchase ?? {},
-      device: choice.device,
-      pricing,
-      quote,
-      deviceHours: deviceHours(quote.devicesPaid),
-      serves: true,
-      ownedUtilization: ALWAYS_ON,
-      clustered: false,
-      site,
-      country: place.country,
-      at,
-    },
-    log,
-  );
+    request,
+    purchase: request.purchase ?? {},
+    device: choice.device,
+    pricing,
+    quote,
+    place: placeOf(quote.option, request.location),
+    devices: estimated(choice.devices, 'devices', 'the performance model', factors),
+    utilization: meanFleetUtilization(
+      plan.perDevice.utilization,
+      choice.devices - spare,
+      choice.devices,
+      demand.peakToMeanRatio.value,
+    ),
+    deviceHours: estimated(
+      quote.devicesPaid * hours.value,
+      'device-hours',
+      `${quote.devicesPaid} devices x ${hours.value} h (${hours.source})`,
+      factors,
+    ),
+    clustered: false,
+    at,
+  };
+  const site = serviceSite(service, log);
+  const hardware = serviceHardwareBill(service, site, log);
   log.add({
     id: 'serving.weightFormat',
     field: '/serving/weightFormat',
@@ -167,18 +149,7 @@ export function estimateSample(
     source: 'the format of the measured cases on this device',
     reason: 'Decides speed; int8 needs calibration and may cost accuracy.',
   });
-  const added = addedItems(
-    request,
-    hardware.drafts,
-    {
-      providerId: place.providerId ?? undefined,
-      regionId: place.regionId ?? undefined,
-      country: place.country ?? undefined,
-    },
-    estimated(choice.devices, 'devices', 'the performance model', fleet === null ? [] : [fleet]),
-    pricing.mode === 'owned',
-    log,
-  );
+  const added = addedItems(service, hardware.drafts, log);
 
   const costs = unitCosts([...hardware.drafts, ...added], request.requestsPerDay, tokenLengths(sample));
 
@@ -313,9 +284,7 @@ function deploymentReport(choice: SampleChoice, spare: number, owned: boolean): 
     devices,
     devicesPaid: quote.devicesPaid,
     ownership: owned ? 'owned' : 'rented',
-    providerId: quote.option?.offer.providerId ?? null,
-    regionId: quote.option?.offer.regionId ?? null,
-    country: quote.option?.region?.country ?? null,
+    ...placeOf(quote.option),
     sku: quote.option?.offer.sku ?? null,
   };
 }

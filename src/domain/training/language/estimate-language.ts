@@ -7,6 +7,7 @@ import { steppingShare } from '../../energy/index.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { namedDevice } from '../../estimate/named-device.ts';
+import { placeOf } from '../../estimate/place.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import { siteReport } from '../../estimate/site-report.ts';
 import { replicaDevices } from '../../inference/step/configuration.ts';
@@ -72,11 +73,7 @@ export function estimateLanguageTraining(
   const stageTokens = plan.stages.reduce((sum, stage) => sum + stage.tokens, 0);
   const allTokens = tokens + stageTokens;
   const { hoursFactors } = plan;
-  const place = {
-    providerId: quote.option?.offer.providerId ?? request.location?.provider ?? null,
-    regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
-    country: quote.option?.region?.country ?? request.location?.country ?? null,
-  };
+  const place = placeOf(quote.option, request.location);
   const nodes = Math.ceil(cluster.devices / cluster.devicesPerNode);
   const clustered = nodes > 1;
   if (clustered && request.cluster?.fabric === undefined) {
@@ -154,9 +151,7 @@ export function estimateLanguageTraining(
       fabric: cluster.fabric,
       networkGbPerSecondPerDevice: cluster.networkBytesPerSecondPerDevice / GB,
       ownership: owned === null ? 'rented' : 'owned',
-      providerId: quote.option?.offer.providerId ?? null,
-      regionId: quote.option?.offer.regionId ?? null,
-      country: quote.option?.region?.country ?? null,
+      ...placeOf(quote.option),
       sku: quote.option?.offer.sku ?? null,
     },
     selection: trainingSelection(request, device, comparison, plan),

@@ -4,6 +4,7 @@ import { AssumptionLog, estimated, exactly, sourcedDefault } from '../../economi
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { namedDevice } from '../../estimate/named-device.ts';
+import { placeOf } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import { refuse } from '../../estimate/request-fault.ts';
 import { siteReport } from '../../estimate/site-report.ts';
@@ -107,11 +108,7 @@ export function estimateSampleTraining(
     `${quote.devicesPaid} devices x ${hours.toFixed(2)} h`,
     factors,
   );
-  const place = {
-    providerId: quote.option?.offer.providerId ?? request.location?.provider ?? null,
-    regionId: quote.option?.offer.regionId ?? request.location?.region ?? null,
-    country: quote.option?.region?.country ?? request.location?.country ?? null,
-  };
+  const place = placeOf(quote.option, request.location);
   const owned = pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null;
   const site = siteReport(
     snapshot,
@@ -175,9 +172,7 @@ export function estimateSampleTraining(
       fabric: cluster.fabric,
       networkGbPerSecondPerDevice: cluster.networkBytesPerSecondPerDevice / GB,
       ownership: owned === null ? 'rented' : 'owned',
-      providerId: quote.option?.offer.providerId ?? null,
-      regionId: quote.option?.offer.regionId ?? null,
-      country: quote.option?.region?.country ?? null,
+      ...placeOf(quote.option),
       sku: quote.option?.offer.sku ?? null,
     },
     selection: {
