@@ -28,9 +28,9 @@ const KEY = `bench-${randomBytes(12).toString('hex')}`;
 const directory = join(tmpdir(), `planner-bench-${randomBytes(6).toString('hex')}`);
 await mkdir(directory, { mode: 0o755 });
 
-/** Spot below on-demand, no share constant, no region far from the others: nothing for the gates to hold back. */
+/** What eight L4 may cost, spot below on-demand, no share constant, no region far from the others: nothing for the gates to hold back. */
 const amountOf = (offer: number, kind: number, raised: boolean): string => {
-  const base = 200 + ((Math.floor(offer / REGIONS.length) * 7919) % 90_000);
+  const base = 500 + ((Math.floor(offer / REGIONS.length) * 7919) % 90_000) / 15;
   const share = [1000, 300 + ((offer * 31) % 200), 700, 500][kind] ?? 1000;
   return ((base * share * (raised ? 1.05 : 1)) / 100_000).toFixed(5);
 };

@@ -68,6 +68,15 @@ export interface PriceSelection {
 /** Series that hold all there is of their price, shared by the revisions that see all of it. */
 const seriesKept = new WeakMap<PriceColumns, Map<number, Series>>();
 
+/** One price in force, in figures: for comparing with, not for money. */
+export interface PriceFigure {
+  readonly kind: PriceKind;
+  readonly currency: string;
+  /** Per unit of the whole offer; NaN where none is published. */
+  readonly amount: number;
+  readonly upfront: number;
+}
+
 export class PriceReading {
   readonly #columns: PriceColumns;
   readonly #revision: number;
@@ -196,6 +205,22 @@ export class PriceReading {
         return found;
       },
     };
+  }
+
+  /** Of one offer, in all its currencies. */
+  *figuresOfOffer(offerId: string, atMs: number): Generator<PriceFigure> {
+    const columns = this.#columns;
+    for (let price = columns.firstOfOffer(offerId); price !== NONE; price = columns.nextOfOffer(price)) {
+      if (columns.bornIn(price) > this.#revision) continue;
+      for (const row of this.#rowsInForce(price, atMs)) {
+        yield {
+          kind: columns.kind(price),
+          currency: columns.currencies.at(columns.currencyNumber(row)),
+          amount: columns.amountAsNumber(row),
+          upfront: columns.upfrontAsNumber(row),
+        };
+      }
+    }
   }
 
   /** The last moment by then at which any price started or ended. */

@@ -12,7 +12,7 @@ import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
 import { nearestNames } from './nearest.ts';
 import type { DatedPrice, Observation, PriceColumns } from './price-columns.ts';
-import { PriceReading, type PriceSelection, type PriceTests } from './price-reading.ts';
+import { type PriceFigure, PriceReading, type PriceSelection, type PriceTests } from './price-reading.ts';
 import type { EntryOrigin } from './resolve-entries.ts';
 
 /** Who made a revision, when and why. */
@@ -57,6 +57,10 @@ export interface CatalogView extends CatalogSnapshot {
   priceIn(priceId: string, at: string, currency: string): DatedPrice | undefined;
   /** Prices in force at a time of offers that there are, in all their currencies. */
   pricesAt(at: string, tests: PriceTests): PriceSelection;
+  /** Of one offer, in all its currencies. */
+  figuresOfOffer(offerId: string, at: string): Iterable<PriceFigure>;
+  /** Null: those without a device of the catalog. */
+  offersOfDevice(deviceId: string | null): readonly Offer[];
   priceHistory(priceId: string): readonly DatedPrice[];
   /** When each source last looked at each class of its prices, as known by now. */
   newestObservations(): readonly Observation[];
@@ -178,13 +182,14 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     pueFacts: entries.pue_fact.list,
     regimes: entries.regime.list,
 
-    offersOfDevice: (deviceId: string): readonly Offer[] => offersByDevice(offers).get(deviceId) ?? NONE,
+    offersOfDevice: (deviceId: string | null): readonly Offer[] => offersByDevice(offers).get(deviceId) ?? NONE,
     systemsOfDevice: (deviceId: string): readonly SystemSpec[] =>
       systemsByDevice(entries.system.list).get(deviceId) ?? NONE,
     pricesOfOffer: (offerId: string, at: string, currency = TOTALS_CURRENCY) =>
       prices.ofOffer(offerId, milliseconds(at), currency),
     priceFigures: (deviceId: string, at: string, isWanted: PriceWish, currency: string) =>
       prices.figures(offersByDevice(offers).get(deviceId) ?? NONE, milliseconds(at), isWanted, currency),
+    figuresOfOffer: (offerId: string, at: string) => prices.figuresOfOffer(offerId, milliseconds(at)),
     priceAt: (priceId: string, at: string, currency = TOTALS_CURRENCY) =>
       prices.inForce(priceId, milliseconds(at), currency),
     priceIn: (priceId: string, at: string, currency: string) => prices.inForceIn(priceId, milliseconds(at), currency),

@@ -109,11 +109,13 @@ const reject = async (
   );
 };
 
+const believed = (field: string): string =>
+  `(array_agg(body ->> '${field}' order by precedence) filter (where body ? '${field}'))[1]`;
+
 /** What the catalog believes of offers, as far as a price list needs it: the strongest source that says anything decides. */
-const knownOffers = (ids: string): string => `
-  select id, (array_agg(state order by precedence))[1] as state,
-    (array_agg(body ->> 'mode' order by precedence) filter (where body ? 'mode'))[1] as mode,
-    (array_agg(body ->> 'deviceId' order by precedence) filter (where body ? 'deviceId'))[1] as device_id
+export const knownOffers = (ids: string): string => `
+  select id, (array_agg(state order by precedence))[1] as state, ${believed('mode')} as mode, ${believed('deviceId')} as device_id,
+    ${believed('deviceCount')} as device_count, ${believed('vcpus')} as vcpus, ${believed('modelId')} as model_id, ${believed('kind')} as kind
   from (
     select distinct on (e.id, e.source_key) e.id, s.precedence, e.state, e.body
     from catalog_entry e join catalog_source s using (source_key)
@@ -130,7 +132,7 @@ const findOffers = async (run: SyncRun): Promise<void> => {
      select offer_id, coalesce(min(row_number) filter (where describes), min(row_number)) as row_number
      from checked where needs_offer and not rejected and offer_id is not null group by offer_id;
      create temp table mentioned_offer as
-     select m.offer_id, m.row_number, k.state, k.mode, k.device_id
+     select m.offer_id, m.row_number, k.state, k.mode, k.device_id, k.device_count, k.vcpus, k.model_id, k.kind
      from named_offer m left join (${knownOffers('select offer_id from named_offer')}) k on k.id = m.offer_id`,
   );
   const names = (items: readonly { readonly id: string }[]): readonly string[] => items.map(({ id }) => id);
@@ -139,7 +141,7 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   const added = await rowsOf(
     client,
     `create temp table new_offer as
-     select n.offer_id, n.row_number, coalesce(s.offer_id, s.sku) as unknown_name, case
+     select n.offer_id, n.row_number, s.device_id, s.device_count, s.vcpus, s.model_id, s.kind, coalesce(s.offer_id, s.sku) as unknown_name, case
          when s.offer_id is not null then 'offerId'
          when ${run.isPrivate} then 'private'
          when s.provider <> all ${among(view.providers)} then 'provider'

@@ -1,7 +1,5 @@
 /** The same thing in other regions: what a price is compared with, as SQL. */
-
-/** Hours of a month, for what a commitment costs by the hour. */
-const HOURS_PER_MONTH = 730;
+import { HOURS_PER_MONTH } from '../../domain/units.ts';
 
 /** What one hour costs, the upfront part of a commitment in it. */
 export const hourly = (amount: string, upfront: string, termMonths: string): string =>

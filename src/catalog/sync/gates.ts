@@ -4,9 +4,11 @@
  */
 import { STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
 import { elsewhereKey, hourly, isCompared, place, provider, sku } from './elsewhere.ts';
+import { findFirstPrices, OUT_OF_DEVICE_RANGE } from './first-prices.ts';
 import { recallPeers } from './memory.ts';
 import { priceIdOf } from './row-rules.ts';
 import { countOf, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
+import { said } from './said.ts';
 
 /** A price this many times the old one, or the old one this many times it. AWS lowered H100 instances by 44 % in one day. */
 const CHANGE_FACTOR = 2.5;
@@ -31,6 +33,7 @@ export const judgeChanges = async (run: SyncRun): Promise<void> => {
   if ((await rowsOf(client, 'select from change limit 1')) === 0) return;
   await gatherJudged(run);
   await changedMuch(run);
+  await outOfDeviceRange(run);
   await spotAboveOnDemand(run);
   await constantSpotRatio(run);
   // A private price is not meant to be the public one.
@@ -50,9 +53,6 @@ const mark = async ({ client }: SyncRun, rule: string, rows: string): Promise<vo
   }
   await client.query('drop table marked');
 };
-
-/** Amounts for sentences: no more digits than were given. */
-const said = (amount: string): string => `trim_scale(round(${amount}, 9))`;
 
 /**
  * The changes that set a price, with what it is the price of. `hourly` has the upfront part of a commitment in it; `elsewhere` is the same
@@ -82,6 +82,13 @@ const changedMuch = (run: SyncRun): Promise<void> =>
      from (select *, case category when 'spot' then ${SPOT_CHANGE_FACTOR} else ${CHANGE_FACTOR} end as factor from judged) j
      where old_hourly > 0 and hourly > 0 and (hourly > old_hourly * factor or hourly < old_hourly / factor)`,
   );
+
+const outOfDeviceRange = async (run: SyncRun): Promise<void> => {
+  if (!(await findFirstPrices(run))) return;
+  await run.client.query('set enable_nestloop = off');
+  await mark(run, 'out_of_device_range', OUT_OF_DEVICE_RANGE);
+  await run.client.query('reset enable_nestloop');
+};
 
 /** On-demand price of the same offer: in this list, or as the source says it, or as the strongest other source does. */
 const onDemandOf = (sourceKey: number | null): string => `

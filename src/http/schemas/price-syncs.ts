@@ -329,7 +329,7 @@ export const QuarantineItemSchema = component(
     newUpfront: decimalOrNull('The same, paid upfront.', '0'),
     rules: list(Type.String({ description: 'Rule.' }), {
       description:
-        'What does not look right: spot_above_on_demand, changed_much, sources_disagree, constant_spot_ratio, regional_outlier, mass_disappearance, unreadable_rows. More may be added.',
+        'What does not look right: spot_above_on_demand, changed_much, out_of_device_range, sources_disagree, constant_spot_ratio, regional_outlier, mass_disappearance, unreadable_rows. More may be added.',
     }),
     detail: text('Why it waits, in sentences.', exampleItem.detail, 5000),
     state: choice(QUARANTINE_STATES, { description: 'superseded: the source has said otherwise since.' }),

@@ -135,7 +135,7 @@ it('a vendor that cuts its prices is not held against what another source saw to
   const list = (sourceId: string, amount: string, observedAt: string, mode: 'full' | 'delta' = 'delta') =>
     send(
       syncing(),
-      [row({ sku: 'cut', kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 1, amount, observedAt })],
+      [row({ sku: 'cut', kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 8, amount, observedAt })],
       { sourceId, mode },
     );
   await list('third', '98.32', '2026-03-01', 'delta');
@@ -147,13 +147,13 @@ it('a vendor that cuts its prices is not held against what another source saw to
 it('spot at one share of on-demand everywhere', async () => {
   const rows = [
     ...fleet('ratio', 12, (index) => ({ amount: String(index + 1) })),
-    ...fleet('ratio', 12, (index) => ({ category: 'spot', amount: String((index + 1) / 10) })),
+    ...fleet('ratio', 12, (index) => ({ category: 'spot', amount: String((index + 1) / 5) })),
   ];
   const sync = await send(syncing(), rows, { sourceId: 'formula' });
   expect(sync.counts).toMatchObject({ inserted: 12, quarantined: 12 });
   expect((await waiting('formula'))[0]).toMatchObject({
     rules: ['constant_spot_ratio'],
-    detail: expect.stringContaining('10.00 %'),
+    detail: expect.stringContaining('20.00 %'),
   });
 });
 
@@ -165,7 +165,7 @@ it('one region far from the others', async () => {
       sku: 'regional',
       kind: 'instance',
       deviceId: 'nvidia-l4',
-      deviceCount: 1,
+      deviceCount: 8,
       amount: zone === 'e' ? '43' : '88',
     }),
   );

@@ -1,0 +1,41 @@
+/** Prices that their source states for the first time: there is no earlier one to hold them against, so what the thing usually costs is. */
+import { knownOffers } from './check.ts';
+import { rowsOf, type SyncRun } from './run.ts';
+import { said } from './said.ts';
+import { PARTS, SUBJECT, usualPrices } from './usual-prices.ts';
+
+/**
+ * Fills `priced_offer`, what offers with such prices are compared by, and `usual`, what that costs.
+ * @returns false where nothing is known that any could be compared with.
+ */
+export const findFirstPrices = async (run: SyncRun): Promise<boolean> => {
+  const { client } = run;
+  const columns = `${SUBJECT} as subject, ${PARTS} as parts`;
+  // Of what the list adds and what it names without a price so far, the offers were looked up already.
+  const priced = `select distinct c.offer_id from change c where c.old_amount is null and c.price_key is not null and c.offer_id is not null
+    and not exists (select from mentioned_offer m where m.offer_id = c.offer_id)`;
+  await client.query(
+    `create temp table priced_offer as
+     select offer_id, ${columns} from new_offer
+     union all select offer_id, ${columns} from mentioned_offer where state = 'stated'
+     union all select id, ${columns} from (${knownOffers(priced)}) k where state = 'stated'`,
+  );
+  const { rows } = await client.query<{ subject: string }>('select distinct subject from priced_offer where parts > 0');
+  const usual = await usualPrices(run, rows.map(({ subject }) => subject).toSorted());
+  const found = await rowsOf(
+    client,
+    `create temp table usual as
+     select * from jsonb_to_recordset($1) u (subject text, unit text, currency text, low numeric, high numeric, cheapest numeric, dearest numeric,
+       known integer, "of" text, one text)`,
+    [JSON.stringify(usual)],
+  );
+  return found > 0;
+};
+
+/** Rows for `mark` in gates.ts. */
+export const OUT_OF_DEVICE_RANGE = `
+  select j.change_id, 'It comes to ' || ${said('j.hourly / o.parts')} || ' for one ' || u.one || '. Of the ' || u.known || ' known prices of '
+    || u.of || ' nearly all lie between ' || ${said('u.cheapest')} || ' and ' || ${said('u.dearest')} || '.'
+  from judged j join priced_offer o using (offer_id)
+  join usual u on u.subject = o.subject and u.unit = j.unit and u.currency = j.currency
+  where j.old_amount is null and o.parts > 0 and (j.hourly < u.low * o.parts or j.hourly > u.high * o.parts)`;
