@@ -28,16 +28,41 @@ export async function limitChanges(
   for (const name of Object.keys(request.constraints ?? {}) as (keyof TrainingClusterConstraints)[]) {
     const { [name]: _lifted, ...kept } = request.constraints ?? {};
     if (name === 'maxDevices') {
-      // not the fastest, which asks for as many as there are
-      const smallest = await best({ ...request, goal: 'cheapest', constraints: kept });
-      if (smallest === null) continue;
-      const maxDevices = smallest.estimate.cluster.devices;
-      const option = await best({ ...request, constraints: { ...kept, maxDevices } });
-      if (option !== null) changes.push({ field: '/constraints/maxDevices', to: maxDevices, option });
+      const least = await leastDevices(request, kept, best);
+      if (least !== null) changes.push(least);
       continue;
     }
     const option = await best({ ...request, constraints: kept });
     if (option !== null) changes.push({ field: `/constraints/${name}`, to: null, option });
   }
   return changes;
+}
+
+/**
+ * The least number of devices with which a cluster keeps all else, by bisection between the number that is too small and the cheapest
+ * cluster without the limit: at one device less, nothing is found.
+ */
+async function leastDevices(
+  request: TrainingClusterRequest,
+  kept: TrainingClusterConstraints,
+  best: (request: TrainingClusterRequest) => Promise<TrainingOption | null>,
+): Promise<LimitChange | null> {
+  const within = (maxDevices: number) => best({ ...request, constraints: { ...kept, maxDevices } });
+  // not the fastest, which asks for as many as there are
+  const cheapest = await best({ ...request, goal: 'cheapest', constraints: kept });
+  if (cheapest === null) return null;
+  let least = cheapest.estimate.cluster.devices;
+  let option = await within(least);
+  if (option === null) return null;
+  let tooFew = request.constraints?.maxDevices ?? 0;
+  while (least - tooFew > 1) {
+    const tried = Math.floor((least + tooFew) / 2);
+    const found = await within(tried);
+    if (found === null) tooFew = tried;
+    else {
+      option = found;
+      least = Math.min(tried, found.estimate.cluster.devices);
+    }
+  }
+  return { field: '/constraints/maxDevices', to: least, option };
 }

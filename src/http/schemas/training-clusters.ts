@@ -189,7 +189,7 @@ const LimitChangeSchema = component(
     to: Type.Unsafe<number | string | null>({
       type: ['number', 'string', 'null'],
       description:
-        'New value: of maxDevices the size of the cheapest cluster without it, of accept a way of paying to add; null where the limit is to be left out.',
+        'New value: of maxDevices the least number with which a cluster does it, of accept a way of paying to add; null where the limit is to be left out.',
       examples: [64],
     }),
     purchase: purchase('Way of paying of the cluster that the change lets through.'),

@@ -291,4 +291,23 @@ describe('training clusters', () => {
       expect(options[0]?.estimate.cluster).toEqual(option.estimate.cluster);
     }
   });
+
+  it.each<TrainingClusterRequest>([
+    { training: { ...training, deadlineDays: 6 }, constraints: { maxDevices: 4 } },
+    { training: { ...training, budgetUsd: '60000' }, constraints: { maxDevices: 2, vendors: ['amd', 'nvidia'] } },
+    { training: { model: 'meta-llama/Llama-3.1-70B', tokens: 1e9 }, constraints: { maxDevices: 1 } },
+    { training, constraints: { maxDevices: 2 }, goal: 'fastest' },
+  ])(
+    'of a limit on devices the least number that works is named: with one less nothing is found: %j',
+    async (request) => {
+      const answer = await ask(request);
+      if (answer.status === 'feasible') throw new Error('nothing was expected to be left');
+      const least = answer.limitChanges.find(({ field }) => field === '/constraints/maxDevices');
+      const devices = Number(least?.to);
+      const at = (maxDevices: number) => ask({ ...request, constraints: { ...request.constraints, maxDevices } });
+      const { options } = (await at(devices)) as FeasibleTrainingClusters;
+      expect(options[0]?.estimate.cluster).toEqual(least?.option.estimate.cluster);
+      expect((await at(devices - 1)).status).toBe('infeasible');
+    },
+  );
 });
