@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { nullableText, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
 import {
   AssumptionSchema,
@@ -6,8 +7,8 @@ import {
   CostBreakdownSchema,
   MoneyFigureSchema,
   PriceUseSchema,
-  ReplaySchema,
-  text,
+  repeatable,
+  replay,
 } from './estimate-answer.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
 
@@ -58,20 +59,19 @@ export const BuildOrBuyRequestSchema = component(
 
 const KINDS = ['token_api', 'managed_platform', 'on_demand', 'spot', 'committed', 'owned', 'own_rate'] as const;
 const kind = choice(KINDS, { description: 'Way of paying.', examples: ['token_api'] });
-const name = (description: string, example: string) => nullable(Type.String({ description, examples: [example] }));
 
 const WaySchema = component(
   'WayToServe',
   {
     kind,
     label: text('Name for people.', 'Rented on demand: 9 x NVIDIA B200 SXM 180GB'),
-    offerId: name(
+    offerId: nullableText(
       'Catalog offer; null for owned hardware and rates of your own.',
       'deepinfra/global/meta-llama-Llama-3.3-70B-Instruct',
     ),
-    providerId: name('Provider.', 'deepinfra'),
-    regionId: name('Region; null where the offer has none.', 'azure/uaenorth'),
-    deviceId: name('Device; null for tokens.', 'nvidia-h100-sxm5-80gb'),
+    providerId: nullableText('Provider.', 'deepinfra'),
+    regionId: nullableText('Region; null where the offer has none.', 'azure/uaenorth'),
+    deviceId: nullableText('Device; null for tokens.', 'nvidia-h100-sxm5-80gb'),
     devices: nullable(Type.Integer({ description: 'Devices; null for tokens.', examples: [20] })),
     utilizationAtPeak: nullable(
       Type.Number({ description: 'Share of the saturation rate at peak; null for tokens.', examples: [0.64] }),
@@ -130,10 +130,8 @@ const answer = {
   assumptions: Type.Optional(
     list(ref(AssumptionSchema), { description: 'Defaults of the question; left out with view=summary.' }),
   ),
-  request: ref(BuildOrBuyRequestSchema, {
-    description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
-  }),
-  replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  request: repeatable(BuildOrBuyRequestSchema),
+  replay,
 };
 
 const FeasibleSchema = component(

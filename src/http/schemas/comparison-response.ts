@@ -1,13 +1,12 @@
 import { Type } from '@sinclair/typebox';
+import { nullableNumber, nullableText, number, text } from './answer-fields.ts';
 import { ActualsComparisonRequestSchema, ComparisonItemSchema } from './comparison-request.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
-import { MoneyFigureSchema, number, ReplaySchema, text } from './estimate-answer.ts';
+import { MoneyFigureSchema, ReplaySchema } from './estimate-answer.ts';
 
 const amount = (description: string) =>
   Type.String({ description: `${description} USD.`, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: ['-12500.0000'] });
 const maybeAmount = (description: string) => nullable(amount(description));
-const maybe = (description: string, example: number) => nullable(Type.Number({ description, examples: [example] }));
-const maybeText = (description: string, example: string) => nullable(Type.String({ description, examples: [example] }));
 
 const AnswerSchema = component(
   'ComparedAnswer',
@@ -46,7 +45,9 @@ const MetricSchema = component(
     id: text('Name of the figure.', 'ttftMsP95'),
     label: text('Name for people.', 'Time to first token, 95th percentile'),
     unit: text('Unit.', 'ms'),
-    values: list(maybe('Value; null where the answer has none.', 535), { description: 'In the order of the answers.' }),
+    values: list(nullableNumber('Value; null where the answer has none.', 535), {
+      description: 'In the order of the answers.',
+    }),
   },
   { description: 'The same figure of every answer.' },
 );
@@ -95,8 +96,8 @@ const FactDifferenceSchema = component(
   {
     id: text('What was chosen or follows.', 'device'),
     label: text('Name for people.', 'Device'),
-    from: maybeText('Value in the first answer.', 'NVIDIA H100 SXM5 80GB'),
-    to: maybeText('Value in this request or answer.', 'NVIDIA B200 SXM 180GB'),
+    from: nullableText('Value in the first answer.', 'NVIDIA H100 SXM5 80GB'),
+    to: nullableText('Value in this request or answer.', 'NVIDIA B200 SXM 180GB'),
   },
   { description: 'Something else was chosen, or something else limits.' },
 );
@@ -104,11 +105,11 @@ const FactDifferenceSchema = component(
 const PriceDifferenceSchema = component(
   'UsedPriceDifference',
   {
-    from: maybeText(
+    from: nullableText(
       'Price in the first answer; null where it has none of this kind.',
       'aws/us-east-1/p5.48xlarge/on_demand',
     ),
-    to: maybeText('Price of this one.', 'aws/us-east-1/p5.48xlarge/on_demand'),
+    to: nullableText('Price of this one.', 'aws/us-east-1/p5.48xlarge/on_demand'),
     statement: text('The difference in words.', '… went from 98.32 to 55.04 USD (-44 %).'),
   },
   { description: 'Another price, or the same at another amount.' },
@@ -119,7 +120,7 @@ const DifferenceSchema = component(
   {
     name: text('The answer that differs from the first.', 'fp8'),
     total: maybeAmount('Total of this answer minus that of the first; null where one of the two has no answer.'),
-    percent: maybe('The difference in percent of the first answer.', -33.3),
+    percent: nullableNumber('The difference in percent of the first answer.', -33.3),
     statement: text('The difference in words.', 'fp8 costs 23,300 USD (33.3 %) less than bf16. …'),
     causes: list(ref(CauseSchema), { description: 'Why: differences of the requests, each alone; the largest first.' }),
     together: maybeAmount(
@@ -212,7 +213,7 @@ export const ActualsComparisonSchema = component(
       examples: ['feasible'],
     }),
     summary: text('The answer in words.', '81,900 USD paid against 68,900 USD estimated …'),
-    periodDays: maybe('Days covered; null for training.', 30),
+    periodDays: nullableNumber('Days covered; null for training.', 30),
     estimate: maybeAmount(
       'Estimated over the period: all of it, or the lines that were billed where no total is given; null without an estimate.',
     ),

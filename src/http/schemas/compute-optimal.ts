@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { figure, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
 import { CustomLanguageModelSchema } from './custom-language-model.ts';
 import { deviceFields } from './device-selector.ts';
@@ -6,18 +7,15 @@ import {
   bandBases,
   ExclusionSchema,
   MoneyFigureSchema,
-  number,
   RelaxationSchema,
-  ReplaySchema,
-  text,
+  repeatable,
+  replay,
 } from './estimate-answer.ts';
 import { pinFields } from './pins.ts';
 import { LocationSchema, PurchaseSchema } from './purchase.ts';
 import { positive, positiveInteger, usd } from './quantity.ts';
 import { ClusterSchema, RunSchema } from './training-request.ts';
-import { UncertainFigureSchema } from './uncertain-figure.ts';
 
-const figure = (description: string) => ref(UncertainFigureSchema, { description });
 const LAWS = ['besiroglu_2024', 'hoffmann_2022'] as const;
 
 export const ComputeOptimalRequestSchema = component(
@@ -147,10 +145,8 @@ const FeasibleSchema = component(
     alternatives: list(ref(PlanSchema), { description: 'The same budget on smaller and larger models.' }),
     shapeRule: text('How the decoders are shaped.', 'Dense decoder after the Llama 3 family …'),
     bandBases,
-    request: ref(ComputeOptimalRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    request: repeatable(ComputeOptimalRequestSchema),
+    replay,
   },
   { description: 'A plan for the budget.' },
 );
@@ -164,10 +160,8 @@ const InfeasibleSchema = component(
     relaxation: Type.Optional(
       ref(RelaxationSchema, { description: 'A change that makes it possible; absent where none was found.' }),
     ),
-    request: ref(ComputeOptimalRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    request: repeatable(ComputeOptimalRequestSchema),
+    replay,
   },
   { description: 'Nothing can be trained: a result with reasons.' },
 );

@@ -1,16 +1,12 @@
 /** Parts of estimate answers that training and inference have in common. */
-import { Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { COST_CATEGORIES } from '../../domain/economics/line-item.ts';
+import { decimal, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
 import { PriceBookPinSchema } from './price-books.ts';
 import { ReportingSchema } from './reporting-currency.ts';
 import { timestamp } from './timestamp.ts';
 import { BandBasisSchema, UncertainFigureSchema } from './uncertain-figure.ts';
-
-const text = (description: string, example: string) => Type.String({ description, examples: [example] });
-const number = (description: string, example: number) => Type.Number({ description, examples: [example] });
-const decimal = (description: string, example: string) =>
-  Type.String({ description, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: [example] });
 
 export const MoneyFigureSchema = component(
   'MoneyFigure',
@@ -302,8 +298,15 @@ export const ReplaySchema = component(
   },
 );
 
+/** Fields that answers have in common. */
+export const assumptions = Type.Optional(
+  list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
+);
+export const replay = ref(ReplaySchema, { description: 'What the answer was computed from.' });
+export const repeatable = <Request extends TSchema>(request: Request) =>
+  ref(request, {
+    description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
+  });
 export const bandBases = list(ref(BandBasisSchema), {
   description: 'The bases that figures and money refer to by id.',
 });
-
-export { decimal, number, text };

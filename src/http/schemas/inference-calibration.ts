@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import { number, text } from './answer-fields.ts';
 import { choice, component, list, ref } from './component.ts';
-import { number, text } from './estimate-answer.ts';
 import { positive, positiveInteger } from './quantity.ts';
 
 const CalibrationPointSchema = component(

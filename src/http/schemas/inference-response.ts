@@ -1,30 +1,23 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, figure, integer, nullableText, number, text } from './answer-fields.ts';
 import { component, list, nullable, ref, unionComponent } from './component.ts';
 import {
-  AssumptionSchema,
+  assumptions,
   BindingConstraintSchema,
   bandBases,
   CostBreakdownSchema,
-  decimal,
   EnergyReportSchema,
   ExclusionSchema,
   MoneyFigureSchema,
-  number,
   PriceUseSchema,
   RackReportSchema,
   RelaxationSchema,
-  ReplaySchema,
-  text,
+  repeatable,
+  replay,
 } from './estimate-answer.ts';
 import { CalibrationReportSchema } from './inference-calibration.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
 import { OptimizationReportSchema } from './optimization-response.ts';
-import { UncertainFigureSchema } from './uncertain-figure.ts';
-
-const count = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const nullableText = (description: string, example: string) =>
-  nullable(Type.String({ description, examples: [example] }));
-const figure = (description: string) => ref(UncertainFigureSchema, { description });
 
 const LatencyPercentilesSchema = component(
   'LatencyPercentiles',
@@ -56,8 +49,8 @@ const WorkloadSchema = component(
 const ServingPoolsSchema = component(
   'ServingPools',
   {
-    prefillReplicas: count('Replicas that read prompts in the peak hour.', 2),
-    decodeReplicas: count('Replicas that write tokens in the peak hour.', 4),
+    prefillReplicas: integer('Replicas that read prompts in the peak hour.', 2),
+    decodeReplicas: integer('Replicas that write tokens in the peak hour.', 4),
     kvMegabytesPerRequest: number('KV cache of a mean prompt, which crosses from one pool to the other, MB.', 164),
     kvTransferMs: number('Time to send the KV cache, ms; part of the time to first token.', 0.82),
     linkGbPerSecondPerDevice: number('What carries it, GB/s per device, one direction.', 50),
@@ -75,20 +68,20 @@ const DeploymentSchema = component(
     softwareEra: nullableText('Versions of the engine that the figures are of; null for vision.', 'vllm_2026'),
     weightFormat: text('Number format of the weights.', 'bf16'),
     kvCacheFormat: nullableText('Number format of the KV cache; null for vision.', 'bf16'),
-    tensorParallel: count('Devices that share each layer.', 4),
-    pipelineParallel: count('Pipeline stages.', 1),
-    expertParallel: count('Ranks the experts are spread over.', 1),
-    attentionDataParallel: count('Copies of the attention weights in one replica.', 1),
-    devicesPerReplica: count('Devices of one copy of the service.', 4),
-    servingReplicas: count('Replicas that carry the peak.', 6),
-    spareReplicas: count('Replicas kept in reserve beyond those that carry the peak.', 1),
+    tensorParallel: integer('Devices that share each layer.', 4),
+    pipelineParallel: integer('Pipeline stages.', 1),
+    expertParallel: integer('Ranks the experts are spread over.', 1),
+    attentionDataParallel: integer('Copies of the attention weights in one replica.', 1),
+    devicesPerReplica: integer('Devices of one copy of the service.', 4),
+    servingReplicas: integer('Replicas that carry the peak.', 6),
+    spareReplicas: integer('Replicas kept in reserve beyond those that carry the peak.', 1),
     pools: Type.Optional(
       ref(ServingPoolsSchema, {
         description: 'Where prefill and decode have replicas of their own; absent where not.',
       }),
     ),
-    devices: count('Devices in all.', 28),
-    devicesPaid: count('Devices paid for; more than are used where instances hold more.', 32),
+    devices: integer('Devices in all.', 28),
+    devicesPaid: integer('Devices paid for; more than are used where instances hold more.', 32),
     ownership: text(
       'rented, owned, or users: the devices of those who ask, which cost the operator nothing.',
       'rented',
@@ -106,7 +99,7 @@ const AlternativeSchema = component(
   {
     deviceId: text('Catalog id of the device.', 'nvidia-h200-sxm5-141gb'),
     deviceName: text('Name of the device.', 'H200 SXM5 141GB'),
-    devices: count('Devices it would take.', 16),
+    devices: integer('Devices it would take.', 16),
     weightFormat: text('Number format of the weights.', 'bf16'),
     usdPerMonth: decimal('Hardware cost a month.', '152000.0000'),
     regionId: nullableText('Where; null without a place.', 'aws/us-east-1'),
@@ -262,7 +255,7 @@ const ColdStartSchema = component(
 const OnDeviceSchema = component(
   'OnDeviceReport',
   {
-    devices: count('Devices of users that the requests come from.', 100_000),
+    devices: integer('Devices of users that the requests come from.', 100_000),
     requestsPerDevicePerDay: number('Requests that each answers in a day.', 10),
     memoryOfDeviceBytes: number('Memory of the device, bytes.', 12_884_901_888),
     memoryForAppBytes: number('Memory that the operating system lets one app take, bytes.', 6_442_450_944),
@@ -343,15 +336,11 @@ const FeasibleInferenceSchema = component(
       }),
     ),
     bindingConstraint: ref(BindingConstraintSchema, { description: 'What limits the answer, and what would lift it.' }),
-    assumptions: Type.Optional(
-      list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
-    ),
+    assumptions,
     prices: list(ref(PriceUseSchema), { description: 'Catalog prices used.' }),
     bandBases: Type.Optional(bandBases),
-    request: ref(InferenceEstimateRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    request: repeatable(InferenceEstimateRequestSchema),
+    replay,
   },
   { description: 'An inference estimate.' },
 );
@@ -371,13 +360,9 @@ const InfeasibleInferenceSchema = component(
         description: 'A change that makes it possible, verified by asking again with it; absent where none was found.',
       }),
     ),
-    assumptions: Type.Optional(
-      list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
-    ),
-    request: ref(InferenceEstimateRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    assumptions,
+    request: repeatable(InferenceEstimateRequestSchema),
+    replay,
   },
   { description: 'Nothing fits: a result with reasons.' },
 );

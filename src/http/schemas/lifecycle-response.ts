@@ -1,26 +1,20 @@
 import { Type } from '@sinclair/typebox';
 import { COST_CATEGORIES } from '../../domain/economics/line-item.ts';
+import { decimal, nullableNumber, nullableText, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
 import {
-  AssumptionSchema,
+  assumptions,
   bandBases,
-  decimal,
   ExclusionSchema,
   MoneyFigureSchema,
-  number,
   PriceUseSchema,
   RelaxationSchema,
-  ReplaySchema,
-  text,
+  repeatable,
+  replay,
 } from './estimate-answer.ts';
 import { LifecycleRequestSchema } from './lifecycle-request.ts';
 import { reportedAmount } from './reporting-currency.ts';
 import { UncertainFigureSchema } from './uncertain-figure.ts';
-
-const nullableNumber = (description: string, example: number) =>
-  nullable(Type.Number({ description, examples: [example] }));
-const nullableText = (description: string, example: string) =>
-  nullable(Type.String({ description, examples: [example] }));
 
 const LineSchema = component(
   'LifecycleLine',
@@ -150,10 +144,6 @@ const DrawnSchema = component(
   { description: 'What the bands were drawn with.' },
 );
 
-const assumptions = Type.Optional(
-  list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
-);
-
 const FeasibleSchema = component(
   'FeasibleLifecycleEstimate',
   {
@@ -197,10 +187,8 @@ const FeasibleSchema = component(
     assumptions,
     prices: list(ref(PriceUseSchema), { description: 'Catalog prices used, as of pricingAt.' }),
     bandBases: Type.Optional(bandBases),
-    request: ref(LifecycleRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    request: repeatable(LifecycleRequestSchema),
+    replay,
   },
   { description: 'A service over its years.' },
 );
@@ -216,10 +204,8 @@ const InfeasibleSchema = component(
       ref(RelaxationSchema, { description: 'A change that makes it possible; absent where none was found.' }),
     ),
     assumptions,
-    request: ref(LifecycleRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    request: repeatable(LifecycleRequestSchema),
+    replay,
   },
   { description: 'A part does not fit: a result with reasons.' },
 );

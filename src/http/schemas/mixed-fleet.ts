@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, integer, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
-import { AssumptionSchema, decimal, number, ReplaySchema, text } from './estimate-answer.ts';
+import { AssumptionSchema, replay } from './estimate-answer.ts';
 import { MoneySchema } from './money.ts';
 import { pinFields } from './pins.ts';
 import { positive } from './quantity.ts';
 import { ChangeSchema, LeftOutSchema } from './recommendation-left-out.ts';
 import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from './recommendation-request.ts';
 
-const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
 const { constraints, purchase, engines } = HardwareRecommendationRequestSchema.properties;
 
 const RequestSizeSchema = component(
@@ -291,7 +291,7 @@ const FeasibleSchema = component(
     proof: ref(ProofSchema, { description: 'How good the mix is.' }),
     assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the mix rests on.' }),
     request: echo,
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    replay,
   },
   { description: 'The cheapest mix of machines.' },
 );
@@ -318,7 +318,7 @@ const InfeasibleSchema = component(
     leftOut: ref(LeftOutSchema, { description: 'What was left out and why.' }),
     assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the search rests on.' }),
     request: echo,
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    replay,
   },
   { description: 'Nothing serves every size: a result with reasons.' },
 );

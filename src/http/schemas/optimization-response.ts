@@ -1,18 +1,20 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, nullableNumber, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
-import { decimal, number, text } from './estimate-answer.ts';
 
 const usdAmount = (description: string) => decimal(`${description} USD.`, '45000.0000');
-const maybe = (description: string, example: number) => nullable(Type.Number({ description, examples: [example] }));
 
 const FactorsSchema = component(
   'OptimizationFactors',
   {
     throughputPerDevice: number('Requests one device carries, with over without.', 1.79),
-    firstTokenP95: maybe('Time to first token, 95th percentile, with over without; null where there is none.', 0.9),
-    perTokenP95: maybe('Time per output token, 95th percentile.', 0.8),
+    firstTokenP95: nullableNumber(
+      'Time to first token, 95th percentile, with over without; null where there is none.',
+      0.9,
+    ),
+    perTokenP95: nullableNumber('Time per output token, 95th percentile.', 0.8),
     requestP95: number('Whole request, 95th percentile.', 0.85),
-    weightMemory: maybe('Memory of the weights of one replica.', 0.51),
+    weightMemory: nullableNumber('Memory of the weights of one replica.', 0.51),
     monthlyBill: number("The month's bill, in whole devices.", 0.58),
   },
   { description: 'Figures with the option over those without it; below 1 is less.' },
@@ -106,9 +108,9 @@ const BatchGainSchema = component(
   'BatchGain',
   {
     batch: Type.Integer({ description: 'Requests in flight in one replica.', examples: [64] }),
-    fp8: maybe('Output tokens per second over those of the published format; null where it cannot run.', 1.3),
-    int8: maybe('The same gain with int8 weights and activations.', 1.3),
-    int4: maybe('The same gain with int4 weights.', 1.15),
+    fp8: nullableNumber('Output tokens per second over those of the published format; null where it cannot run.', 1.3),
+    int8: nullableNumber('The same gain with int8 weights and activations.', 1.3),
+    int4: nullableNumber('The same gain with int4 weights.', 1.15),
     speculativeDecoding: number('The same gain with speculative decoding.', 1.25),
   },
   { description: 'Gains at one batch: those of weight-only formats and of drafts vanish as the batch grows.' },
@@ -123,7 +125,7 @@ const VerdictSchema = component(
     }),
     savingPercent: number('Saving by optimizations whose effect is known, percent.', 62),
     savingPercentWithAssumedTraffic: number('Saved with published figures where the request says nothing.', 81),
-    savingPercentAgainstNaive: maybe(
+    savingPercentAgainstNaive: nullableNumber(
       'The first against published weights in static batches without caches; null for models by the sample.',
       88,
     ),

@@ -1,14 +1,15 @@
 import { Type } from '@sinclair/typebox';
+import { text } from './answer-fields.ts';
 import { component, list, nullable, ref, unionComponent } from './component.ts';
 import { deviceFields } from './device-selector.ts';
 import {
-  AssumptionSchema,
+  assumptions,
   bandBases,
   CostBreakdownSchema,
   MoneyFigureSchema,
   PriceUseSchema,
-  ReplaySchema,
-  text,
+  repeatable,
+  replay,
 } from './estimate-answer.ts';
 import { HardwarePricesSchema, StaffSchema } from './lifecycle-request.ts';
 import { pinFields } from './pins.ts';
@@ -188,13 +189,9 @@ const UnavailableSchema = component(
 const answer = {
   summary: text('The answer in a few sentences.', '64 x NVIDIA H100 SXM5 80GB, needed 100 % of the hours: …'),
   unavailable: list(ref(UnavailableSchema), { description: 'Terms that are not to be had, and why.' }),
-  assumptions: Type.Optional(
-    list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
-  ),
-  request: ref(OwnOrRentRequestSchema, {
-    description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
-  }),
-  replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+  assumptions,
+  request: repeatable(OwnOrRentRequestSchema),
+  replay,
 };
 
 const FeasibleSchema = component(

@@ -1,6 +1,7 @@
 /** What is answered beyond the plan. */
+
+import { decimal, number, text } from './answer-fields.ts';
 import { choice, component, list, ref } from './component.ts';
-import { decimal, number, text } from './estimate-answer.ts';
 import { maybeDecimal, maybeNumber } from './placement-figures.ts';
 
 export const ChoiceSchema = component(

@@ -1,7 +1,7 @@
 /** What is said of one option: its checks, the findings of the law, and the change after which a check passes. */
 import { Type } from '@sinclair/typebox';
+import { text } from './answer-fields.ts';
 import { choice, component, list, ref } from './component.ts';
-import { text } from './estimate-answer.ts';
 import { maybeNumber, maybeText } from './placement-figures.ts';
 
 /** Values of a request field: numbers, texts, switches and lists of texts. */

@@ -1,7 +1,7 @@
 /** What work at the edge does to its lines, and what the field costs. */
 import { Type } from '@sinclair/typebox';
+import { decimal, number, text } from './answer-fields.ts';
 import { component, nullable, ref } from './component.ts';
-import { decimal, number, text } from './estimate-answer.ts';
 import { integer, maybeDecimal, maybeNumber } from './placement-figures.ts';
 
 const EdgeUploadSchema = component(

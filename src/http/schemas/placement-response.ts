@@ -1,16 +1,8 @@
 /** The answer on a placement: the plan, what was ruled out, its proof and, where there is none, the conflict. */
 import { Type } from '@sinclair/typebox';
+import { decimal, number, text } from './answer-fields.ts';
 import { choice, component, list, ref, unionComponent } from './component.ts';
-import {
-  AssumptionSchema,
-  bandBases,
-  CostBreakdownSchema,
-  decimal,
-  number,
-  PriceUseSchema,
-  ReplaySchema,
-  text,
-} from './estimate-answer.ts';
+import { AssumptionSchema, bandBases, CostBreakdownSchema, PriceUseSchema, ReplaySchema } from './estimate-answer.ts';
 import { ChoiceSchema, FailoverSchema, FlipSchema, FrontSchema, InsistenceSchema } from './placement-beyond.ts';
 import { ChangeSchema } from './placement-checks.ts';
 import { EdgePlacementSchema } from './placement-edge.ts';

@@ -1,7 +1,7 @@
 /** What is said of one component: where it is placed, the other options, and what was ruled out. */
 import { Type } from '@sinclair/typebox';
+import { decimal, number, text } from './answer-fields.ts';
 import { component, list, ref } from './component.ts';
-import { decimal, number, text } from './estimate-answer.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
 import { CheckSchema, LawFindingSchema } from './placement-checks.ts';
 import { integer, maybeDecimal, maybeNumber, maybeText } from './placement-figures.ts';

@@ -1,12 +1,8 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, integer, nullableNumber, nullableText, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
-import { decimal, number, text } from './estimate-answer.ts';
 import { ChangeSchema } from './recommendation-left-out.ts';
 import { OptionSummarySchema, PURCHASES } from './recommendation-option.ts';
-
-const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const maybeNumber = (description: string, example: number) => nullable(number(description, example));
-const maybeText = (description: string, example: string) => nullable(text(description, example));
 
 export const ByDeviceClassSchema = component(
   'CheapestOfDeviceClass',
@@ -53,11 +49,11 @@ const BreakEvenSchema = component(
       ),
     ),
     gapUsdPerMonth: decimal('Difference in cost between the two options, USD a month.', '12100.0000'),
-    requestsPerDayBelow: maybeNumber(
+    requestsPerDayBelow: nullableNumber(
       'A lower load at which it costs less, found by trying; null within a factor of 32.',
       200_000,
     ),
-    requestsPerDayAbove: maybeNumber(
+    requestsPerDayAbove: nullableNumber(
       'A higher load at which the runner-up costs less; null where there is none up to 32 times the load.',
       4_000_000,
     ),
@@ -68,11 +64,11 @@ const BreakEvenSchema = component(
           {
             field: text('JSON Pointer of the objective.', '/inference/objectives/ttftMsP95'),
             from: number('Present value, ms.', 300),
-            tighter: maybeNumber(
+            tighter: nullableNumber(
               'A tighter value at which the runner-up costs less; null where there is none within a factor of 10.',
               150,
             ),
-            looser: maybeNumber(
+            looser: nullableNumber(
               'A looser value at which the runner-up costs less; null where there is none within a factor of 10.',
               600,
             ),
@@ -152,7 +148,7 @@ export const ByOptimizationSchema = component(
         'saves: something costs less with it; saves_nothing: proved not to; accepted: part of the ranking; applied: the request has it.',
       examples: ['saves'],
     }),
-    detail: maybeText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
+    detail: nullableText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
     savingUsdPerMonth: nullable(
       decimal(
         'Saving against the cheapest accepted option (or, if the optimization is accepted itself, against the cheapest without any), USD a month. Null without an option.',
@@ -178,11 +174,11 @@ export const ByOptimizationSchema = component(
       'Ways of serving that were skipped because they cost at least as much as the cheapest accepted option; 0 where another figure than cost ranks first.',
       88,
     ),
-    accuracyPercentLow: maybeNumber('Score kept, pessimistic, percent; null where each format keeps its own.', 94),
-    accuracyPercentTypical: maybeNumber('Benchmark score kept, typical value, percent.', 98),
-    qualitySource: maybeText('Source of both quality figures.', 'the answers are the same'),
+    accuracyPercentLow: nullableNumber('Score kept, pessimistic, percent; null where each format keeps its own.', 94),
+    accuracyPercentTypical: nullableNumber('Benchmark score kept, typical value, percent.', 98),
+    qualitySource: nullableText('Source of both quality figures.', 'the answers are the same'),
     precondition: text('What must be true for the saving to be real.', 'Prompts that begin alike.'),
-    restsOn: maybeText(
+    restsOn: nullableText(
       'Figure that decides its gain and that the request does not give; null where there is none.',
       '0.563 of …',
     ),

@@ -1,10 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, integer, nullableNumber, nullableText, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
-import { decimal, number, text } from './estimate-answer.ts';
-
-const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const maybeNumber = (description: string, example: number) => nullable(number(description, example));
-const maybeText = (description: string, example: string) => nullable(text(description, example));
 
 export const ChangeSchema = component(
   'RequestChange',
@@ -32,8 +28,8 @@ const FailureSchema = component(
     constraint: text('Name of the limit.', 'monthly_budget'),
     required: scalar('What was asked for; null where that is not a single value.', [50_000]),
     actual: scalar('What there is; null where nobody knows.', [64_240]),
-    margin: maybeNumber('actual minus required; null where they are not numbers.', 14_240),
-    unit: maybeText('Unit of required, actual and margin.', 'USD'),
+    margin: nullableNumber('actual minus required; null where they are not numbers.', 14_240),
+    unit: nullableText('Unit of required, actual and margin.', 'USD'),
     change: Type.Optional(
       ref(ChangeSchema, {
         description: 'The least change of the request that lifts this limit; absent where none does.',
@@ -55,7 +51,7 @@ const LeftOutFamilySchema = component(
     detail: text('One sentence.', 'NVIDIA H100 SXM5 80GB, spot at aws: purchase is spot, on_demand asked for.'),
     failures: list(ref(FailureSchema), { description: 'Every limit that its nearest option breaks.' }),
     options: integer('Options in the family; 0 where it was ruled out before any was priced.', 12),
-    nearestOptionId: maybeText(
+    nearestOptionId: nullableText(
       'Its option that breaks least; null where none was priced.',
       'nvidia-h100-sxm5-80gb/vllm/bf16/tp4@spot@aws/us-east-1',
     ),

@@ -1,21 +1,9 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, figure, integer, nullableNumber, nullableText, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
-import {
-  BindingConstraintSchema,
-  decimal,
-  MoneyFigureSchema,
-  number,
-  PriceUseSchema,
-  text,
-} from './estimate-answer.ts';
+import { BindingConstraintSchema, MoneyFigureSchema, PriceUseSchema } from './estimate-answer.ts';
 import { InferenceEstimateRequestSchema } from './inference-request.ts';
 import { InferenceEstimateSchema } from './inference-response.ts';
-import { UncertainFigureSchema } from './uncertain-figure.ts';
-
-const figure = (description: string) => ref(UncertainFigureSchema, { description });
-const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const maybeNumber = (description: string, example: number) => nullable(number(description, example));
-const maybeText = (description: string, example: string) => nullable(text(description, example));
 
 export const PURCHASES = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'] as const;
 
@@ -27,15 +15,15 @@ const optionFields = {
   ),
   deviceId: text('Catalog device.', 'nvidia-h100-sxm5-80gb'),
   deviceName: text('Name for people.', 'NVIDIA H100 SXM5 80GB'),
-  optimization: maybeText('Optimization it is served with; null for the workload as it stands.', 'prefix_caching'),
+  optimization: nullableText('Optimization it is served with; null for the workload as it stands.', 'prefix_caching'),
   devices: integer('Devices that serve or stand by.', 16),
   devicesPaid: integer('Devices paid for; more than are used where instances hold more.', 16),
   purchase: choice(PURCHASES, { description: 'Way of paying.', examples: ['on_demand'] }),
   termMonths: integer('Term of a commitment in months; 0 where there is none.', 0),
-  providerId: maybeText('Provider; null for owned hardware.', 'azure'),
-  regionId: maybeText('Region; null for owned hardware and prices without a region.', 'azure/uaenorth'),
-  country: maybeText('Country; null where unknown.', 'AE'),
-  priceId: maybeText('Catalog price; null for owned hardware.', 'azure/uaenorth/Standard_ND96isr_H100_v5/on_demand'),
+  providerId: nullableText('Provider; null for owned hardware.', 'azure'),
+  regionId: nullableText('Region; null for owned hardware and prices without a region.', 'azure/uaenorth'),
+  country: nullableText('Country; null where unknown.', 'AE'),
+  priceId: nullableText('Catalog price; null for owned hardware.', 'azure/uaenorth/Standard_ND96isr_H100_v5/on_demand'),
   managedPlatform: Type.Boolean({
     description: 'Rented of a managed platform, whose price pays for more than the machine.',
     examples: [false],
@@ -44,11 +32,11 @@ const optionFields = {
     description: 'Whether the price is older than the limit of its category.',
     examples: [false],
   }),
-  leadTimeDays: maybeNumber(
+  leadTimeDays: nullableNumber(
     'Days from the decision to the first request, the most that is said: a limit is held against it. Null where nobody says.',
     0,
   ),
-  leadTimeLeastDays: maybeNumber('The least that is said; null where nobody says.', 0),
+  leadTimeLeastDays: nullableNumber('The least that is said; null where nobody says.', 0),
   leadTimeBasis: choice(['caller', 'offer', 'terms', 'published', 'unknown'], {
     description:
       'Who says: the request, the offer, the terms of rentals by the hour (capacity is not promised), or what was published of such orders.',
@@ -62,8 +50,8 @@ const optionFields = {
     }),
   ),
   endToEndMsP95: number('Whole request at the 95th percentile at peak, ms.', 9800),
-  kilowattHoursPerMonth: maybeNumber('Energy at the meter of the site; null without a power figure.', 9100),
-  carbonKilogramsPerMonth: maybeNumber('Operational emissions, kg CO2e; null without a power figure.', 4200),
+  kilowattHoursPerMonth: nullableNumber('Energy at the meter of the site; null without a power figure.', 9100),
+  carbonKilogramsPerMonth: nullableNumber('Operational emissions, kg CO2e; null without a power figure.', 4200),
 } as const;
 
 export const OptionSummarySchema = component(
@@ -93,7 +81,7 @@ export const RankedOptionSchema = component(
   {
     rank: integer('1 is best.', 1),
     ...optionFields,
-    engine: maybeText('Serving engine; null for models that work by the sample.', 'vllm'),
+    engine: nullableText('Serving engine; null for models that work by the sample.', 'vllm'),
     weightFormat: text('Number format of the weights.', 'bf16'),
     tensorParallel: integer('Devices that share each layer.', 4),
     servingReplicas: integer('Replicas that carry the peak.', 3),
@@ -108,12 +96,12 @@ export const RankedOptionSchema = component(
     latencyMsP95: figure('Whole request at the 95th percentile, ms.'),
     utilizationAtPeak: figure('Of the saturation rate of a serving replica at the peak hour.'),
     meanUtilization: number('Mean utilization of all devices over the month, spares included.', 0.27),
-    memoryHeadroomPercent: maybeNumber(
+    memoryHeadroomPercent: nullableNumber(
       'Memory left beside weights, buffers and one long request; null where memory is not modelled.',
       38,
     ),
-    leadTimeSource: maybeText('Who states the lead time; null where it is unknown.', 'the offer'),
-    accuracyPercent: maybeNumber(
+    leadTimeSource: nullableText('Who states the lead time; null where it is unknown.', 'the offer'),
+    accuracyPercent: nullableNumber(
       'Score kept in percent of that of the published weights; null where nobody measured it.',
       100,
     ),

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { integer, number, text } from './answer-fields.ts';
 import { component, list, ref, unionComponent } from './component.ts';
-import { AssumptionSchema, bandBases, number, ReplaySchema, text } from './estimate-answer.ts';
+import { AssumptionSchema, bandBases, replay } from './estimate-answer.ts';
 import {
   ByDeviceClassSchema,
   ByOptimizationSchema,
@@ -11,8 +12,6 @@ import {
 import { ChangeSchema, LeftOutSchema } from './recommendation-left-out.ts';
 import { OptionSummarySchema, RankedOptionSchema } from './recommendation-option.ts';
 import { HardwareRecommendationRequestSchema } from './recommendation-request.ts';
-
-const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
 
 const SearchedSchema = component(
   'SearchedOptions',
@@ -79,7 +78,7 @@ const FeasibleSchema = component(
     assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the comparison rests on.' }),
     bandBases,
     request: requestEcho,
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    replay,
   },
   { description: 'Ranked hardware.' },
 );
@@ -105,7 +104,7 @@ const InfeasibleSchema = component(
     leftOut: ref(LeftOutSchema, { description: 'What was left out and why: everything.' }),
     assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the comparison rests on.' }),
     request: requestEcho,
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    replay,
   },
   { description: 'Nothing keeps every limit: a result with reasons.' },
 );

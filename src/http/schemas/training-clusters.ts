@@ -1,23 +1,12 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, figure, integer, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
-import {
-  bandBases,
-  decimal,
-  MoneyFigureSchema,
-  number,
-  PriceUseSchema,
-  RelaxationSchema,
-  ReplaySchema,
-  text,
-} from './estimate-answer.ts';
+import { bandBases, MoneyFigureSchema, PriceUseSchema, RelaxationSchema, replay } from './estimate-answer.ts';
 import { pinFields } from './pins.ts';
 import { LocationSchema, OwnedTermsSchema } from './purchase.ts';
 import { RecommendationConstraintsSchema } from './recommendation-constraints.ts';
 import { TrainingEstimateRequestSchema } from './training-request.ts';
-import { UncertainFigureSchema } from './uncertain-figure.ts';
 
-const integer = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const figure = (description: string) => ref(UncertainFigureSchema, { description });
 const PURCHASES = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'] as const;
 const purchase = (description: string) => choice(PURCHASES, { description, examples: ['on_demand'] });
 
@@ -221,7 +210,7 @@ const FeasibleSchema = component(
     leftOut: list(ref(LeftOutSchema), { description: 'What was left out and why, by way of paying.' }),
     bandBases,
     request: echo,
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    replay,
   },
   { description: 'Ranked clusters.' },
 );
@@ -238,7 +227,7 @@ const InfeasibleSchema = component(
         'Limits on devices and ways of paying that, changed by themselves, let a cluster through; empty where none does.',
     }),
     request: echo,
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    replay,
   },
   { description: 'Nothing trains it as asked: a result with reasons.' },
 );

@@ -1,30 +1,21 @@
 import { Type } from '@sinclair/typebox';
+import { decimal, figure, integer, nullableNumber, nullableText, number, text } from './answer-fields.ts';
 import { choice, component, list, nullable, ref, unionComponent } from './component.ts';
 import {
-  AssumptionSchema,
+  assumptions,
   BindingConstraintSchema,
   bandBases,
   CostBreakdownSchema,
-  decimal,
   EnergyReportSchema,
   ExclusionSchema,
-  number,
   PriceUseSchema,
   RackReportSchema,
   RelaxationSchema,
-  ReplaySchema,
-  text,
+  repeatable,
+  replay,
 } from './estimate-answer.ts';
 import { PlaceElsewhereSchema } from './inference-response.ts';
 import { TrainingEstimateRequestSchema } from './training-request.ts';
-import { UncertainFigureSchema } from './uncertain-figure.ts';
-
-const count = (description: string, example: number) => Type.Integer({ description, examples: [example] });
-const nullableText = (description: string, example: string) =>
-  nullable(Type.String({ description, examples: [example] }));
-const nullableNumber = (description: string, example: number) =>
-  nullable(Type.Number({ description, examples: [example] }));
-const figure = (description: string) => ref(UncertainFigureSchema, { description });
 
 const WorkloadSchema = component(
   'TrainingWorkload',
@@ -48,8 +39,8 @@ const ClusterSchema = component(
   {
     deviceId: text('Catalog id of the device, or custom.', 'nvidia-h100-sxm5-80gb'),
     deviceName: text('Name of the device.', 'H100 SXM5 80GB'),
-    devices: count('Devices that work, spares apart.', 1024),
-    nodes: count('Servers.', 128),
+    devices: integer('Devices that work, spares apart.', 1024),
+    nodes: integer('Servers.', 128),
     fabric: text('Scale-out network.', 'infiniband_400g'),
     networkGbPerSecondPerDevice: number('Its bandwidth per device, one direction, GB/s.', 50),
     ownership: text('rented or owned.', 'rented'),
@@ -64,18 +55,18 @@ const ClusterSchema = component(
 const LayoutSchema = component(
   'TrainingLayout',
   {
-    tensorParallel: count('Devices that share each layer.', 2),
-    pipelineParallel: count('Pipeline stages.', 1),
-    contextParallel: count('Devices that share each sequence.', 1),
-    dataParallel: count('Copies of the model, each on its own data.', 512),
-    expertParallel: count('Devices the experts are spread over.', 1),
-    virtualStages: count('Interleaved stages per pipeline rank.', 1),
-    microBatchSequences: count('Sequences per micro-batch.', 1),
+    tensorParallel: integer('Devices that share each layer.', 2),
+    pipelineParallel: integer('Pipeline stages.', 1),
+    contextParallel: integer('Devices that share each sequence.', 1),
+    dataParallel: integer('Copies of the model, each on its own data.', 512),
+    expertParallel: integer('Devices the experts are spread over.', 1),
+    virtualStages: integer('Interleaved stages per pipeline rank.', 1),
+    microBatchSequences: integer('Sequences per micro-batch.', 1),
     sharding: choice(['none', 'zero1', 'zero2', 'zero3'], {
       description: 'What data-parallel ranks share.',
       examples: ['zero1'],
     }),
-    shardingGroup: count('Ranks that share one copy under zero3; 0 means all.', 0),
+    shardingGroup: integer('Ranks that share one copy under zero3; 0 means all.', 0),
     recompute: choice(['none', 'selective', 'full'], {
       description: 'Which activations are computed again in the backward pass to save memory.',
       examples: ['selective'],
@@ -104,7 +95,7 @@ const DeviceAlternativeSchema = component(
   {
     deviceId: text('Catalog id of the device.', 'nvidia-a100-sxm4-80gb'),
     deviceName: text('Name of the device.', 'A100 SXM4 80GB'),
-    devices: count('Devices it would take.', 2048),
+    devices: integer('Devices it would take.', 2048),
     wallClockDays: number('Days that the run would take.', 41),
     computeUsd: decimal('Hardware cost of the run.', '4120000.0000'),
     regionId: nullableText('Where.', 'aws/us-east-1'),
@@ -169,10 +160,10 @@ const StepSplitSchema = component(
 const RolloutReportSchema = component(
   'TrainingRollout',
   {
-    replicas: count('Copies of the policy that sample beside each other.', 8),
-    devicesPerReplica: count('Devices of each.', 8),
+    replicas: integer('Copies of the policy that sample beside each other.', 8),
+    devicesPerReplica: integer('Devices of each.', 8),
     weightFormat: text('Format of the weights while sampling.', 'bf16'),
-    answersPerStep: count('Answers sampled in a step.', 1024),
+    answersPerStep: integer('Answers sampled in a step.', 1024),
     concurrentAnswersPerReplica: number('Answers one copy writes at once.', 128),
     seconds: number('Of one step, spent on sampling.', 41),
     tailSeconds: number('Of those, while fewer than half of the answers at once are still being written.', 26),
@@ -190,7 +181,7 @@ const StepSchema = component(
     mfu: number('Model FLOPs utilization with causal attention.', 0.41),
     mfuParametersOnly: number('The same by the 6N convention.', 0.38),
     hfu: number('Hardware FLOPs utilization: recomputation counted.', 0.43),
-    microBatches: count('Micro-batches per step and pipeline.', 8),
+    microBatches: integer('Micro-batches per step and pipeline.', 8),
     split: ref(StepSplitSchema, { description: 'What the step is made of.' }),
   },
   { description: 'One clean optimizer step.' },
@@ -224,7 +215,7 @@ const StageSchema = component(
   'TrainingStage',
   {
     tokens: number('Tokens of the stage.', 8e11),
-    sequenceLength: count('Tokens per sequence.', 131_072),
+    sequenceLength: integer('Tokens per sequence.', 131_072),
     globalBatchTokens: number('Tokens per optimizer step.', 16_777_216),
     cleanHours: number('Hours of its clean steps.', 40),
     tokensPerSecondPerDevice: number('Clean throughput, tokens/s per device.', 380),
@@ -366,15 +357,11 @@ const FeasibleTrainingSchema = component(
     narrowing: ref(NarrowingSchema, {
       description: 'Which inputs would narrow the bands most, worked out for each in turn.',
     }),
-    assumptions: Type.Optional(
-      list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
-    ),
+    assumptions,
     prices: list(ref(PriceUseSchema), { description: 'Catalog prices used.' }),
     bandBases: Type.Optional(bandBases),
-    request: ref(TrainingEstimateRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out: send it again for the same answer.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    request: repeatable(TrainingEstimateRequestSchema),
+    replay,
   },
   { description: 'A training estimate.' },
 );
@@ -395,13 +382,9 @@ const InfeasibleTrainingSchema = component(
           'A change that makes it possible, verified by planning the run again with it; where several reasons stand against the run, one that removes the first. Absent where none was found.',
       }),
     ),
-    assumptions: Type.Optional(
-      list(ref(AssumptionSchema), { description: 'Every default the answer rests on; left out with view=summary.' }),
-    ),
-    request: ref(TrainingEstimateRequestSchema, {
-      description: 'The request with pricingAt and catalogRevision written out.',
-    }),
-    replay: ref(ReplaySchema, { description: 'What the answer was computed from.' }),
+    assumptions,
+    request: repeatable(TrainingEstimateRequestSchema),
+    replay,
   },
   { description: 'Nothing fits: a result with reasons.' },
 );
