@@ -156,6 +156,11 @@ describe('components', () => {
     expect(names(undescribed)).toEqual([]);
   });
 
+  it('say at a reference what the value means there', () => {
+    const property = inComponents.find(({ name }) => name === 'FeasibleInferenceEstimate.costPerMonth');
+    expect(property?.schema).toMatchObject({ description: 'The bill of a month of 730 hours.' });
+  });
+
   it('are named in PascalCase, their properties in camelCase', () => {
     expect(Object.keys(schemas).filter((name) => !/^[A-Z][A-Za-z0-9]+$/.test(name))).toEqual([]);
     const properties = inComponents.map(({ name }) => name).filter((name) => /\.[^.[\]{}|]+$/.test(name));

@@ -1,4 +1,4 @@
-/** What the generated document still lacks: examples, named problem responses, mappings of unions, a fixed order. */
+/** What the generated document still lacks: descriptions of references, examples, named problem responses, mappings of unions, a fixed order. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TSchema } from '@sinclair/typebox';
 import { canBe, type ProblemCode, problemCatalogue } from '../problems/catalogue.ts';
@@ -41,6 +41,17 @@ const withMapping = (schema: Json): void => {
       return ((tag.enum ?? [tag.const]) as string[]).map((value) => [value, $ref]);
     }),
   );
+};
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+
+/** @fastify/swagger leaves nothing beside a $ref, where OpenAPI 3.1 allows what the value means at that place. */
+const withDescriptions = (part: Json, written: Json): void => {
+  if (part.$ref !== undefined && written.description !== undefined) part.description = written.description;
+  for (const [key, value] of Object.entries(written)) {
+    const inner = part[key];
+    if (isObject(value) && isObject(inner)) withDescriptions(inner, value);
+  }
 };
 
 const byName = (parts: Record<string, Json>): Record<string, Json> =>
@@ -119,7 +130,10 @@ export const finishDocument = (document: Json, answers: ReadonlyMap<string, unkn
   const parts = document.components as { schemas: Record<string, Json>; responses: Record<string, Json> };
   parts.responses = {};
   parts.schemas = byName(parts.schemas);
-  for (const schema of Object.values(parts.schemas)) withMapping(schema);
+  for (const [name, schema] of Object.entries(parts.schemas)) {
+    withMapping(schema);
+    withDescriptions(schema, componentById(name) as Json);
+  }
   for (const path of Object.values(document.paths as Record<string, Path>)) {
     for (const operation of Object.values(path)) {
       const examples = operation['x-request-examples'];
