@@ -274,6 +274,7 @@ create table price_sync (
   created_at timestamp with time zone default clock_timestamp() not null,
   tenant text default 'house'::text not null,
   left_out jsonb,
+  notes jsonb default '[]'::jsonb not null,
   constraint price_sync_actor_idempotency_key_key UNIQUE (actor, idempotency_key),
   constraint price_sync_body_sha256_check CHECK ((length(body_sha256) = 32)),
   constraint price_sync_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'delta'::text]))),

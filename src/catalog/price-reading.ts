@@ -2,6 +2,7 @@
 import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
 import type { PriceFigures, PriceWish } from '../domain/catalog/price-figures.ts';
 import { compareIds } from './entry.ts';
+import { foreignPrices, TOTALS_CURRENCY } from './foreign-prices.ts';
 import { int32Column } from './growing-column.ts';
 import { type DatedPrice, IN_FORCE, type PriceColumns, type PriceKind, VOID } from './price-columns.ts';
 import { type PriceSegment, priceTimeline, type Step } from './price-timeline.ts';
@@ -13,7 +14,7 @@ const MOST_KEPT = 20_000;
 
 /** Totals are in US dollars, so that currency comes first; then by code. */
 const compareCurrencies = (a: string, b: string): number =>
-  Number(b === 'USD') - Number(a === 'USD') || compareIds(a, b);
+  Number(b === TOTALS_CURRENCY) - Number(a === TOTALS_CURRENCY) || compareIds(a, b);
 
 interface Statement extends Step {
   readonly row: number;
@@ -81,6 +82,8 @@ export class PriceReading {
   readonly #columns: PriceColumns;
   readonly #revision: number;
   readonly #kept: Map<number, Series>;
+  /** As of the moment that was last asked for. */
+  #foreignCounts: { readonly moment: number | undefined; readonly counts: ReadonlyMap<string, number> } | undefined;
 
   constructor(columns: PriceColumns, revision: number) {
     this.#columns = columns;
@@ -221,6 +224,28 @@ export class PriceReading {
         };
       }
     }
+  }
+
+  /**
+   * How many prices in force are quoted in no US dollars, by the currency that they are then taken in, sorted.
+   * @param isOffer whether there is an offer with an id
+   */
+  foreignCounts(atMs: number, isOffer: (offerId: string) => boolean): ReadonlyMap<string, number> {
+    const columns = this.#columns;
+    const moment = this.lastChangeMs(atMs);
+    if (this.#foreignCounts !== undefined && this.#foreignCounts.moment === moment) return this.#foreignCounts.counts;
+    const counts = new Map<string, number>();
+    for (const price of foreignPrices(columns)) {
+      if (columns.bornIn(price) > this.#revision) continue;
+      const row = this.#rowIn(price, atMs, TOTALS_CURRENCY);
+      if (row === undefined) continue;
+      const currency = columns.currencies.at(columns.currencyNumber(row));
+      if (currency === TOTALS_CURRENCY || !isOffer(columns.offerId(price))) continue;
+      counts.set(currency, (counts.get(currency) ?? 0) + 1);
+    }
+    const sorted = new Map([...counts].toSorted(([a], [b]) => compareIds(a, b)));
+    this.#foreignCounts = { moment, counts: sorted };
+    return sorted;
   }
 
   /** The last moment by then at which any price started or ended. */

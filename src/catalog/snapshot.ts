@@ -10,6 +10,7 @@ import type { Device, SystemSpec } from '../domain/devices/device.ts';
 import type { Model } from '../domain/models/architecture.ts';
 import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
+import { TOTALS_CURRENCY } from './foreign-prices.ts';
 import { nearestNames } from './nearest.ts';
 import type { DatedPrice, Observation, PriceColumns } from './price-columns.ts';
 import { type PriceFigure, PriceReading, type PriceSelection, type PriceTests } from './price-reading.ts';
@@ -62,6 +63,8 @@ export interface CatalogView extends CatalogSnapshot {
   /** Null: those without a device of the catalog. */
   offersOfDevice(deviceId: string | null): readonly Offer[];
   priceHistory(priceId: string): readonly DatedPrice[];
+  /** How many prices in force are quoted in other currencies and not in US dollars. */
+  foreignCounts(at: string): ReadonlyMap<string, number>;
   /** When each source last looked at each class of its prices, as known by now. */
   newestObservations(): readonly Observation[];
   /** Up to three ids close to a mistyped one, the closest first. */
@@ -125,9 +128,6 @@ const placesOf = ({ provider, region, offer }: EntryTables): Places => {
 };
 
 const NONE: readonly never[] = Object.freeze([]);
-
-/** Totals are in it, so a price in it comes before the same price in another currency. */
-const TOTALS_CURRENCY = 'USD';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
@@ -194,6 +194,7 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
       prices.inForce(priceId, milliseconds(at), currency),
     priceIn: (priceId: string, at: string, currency: string) => prices.inForceIn(priceId, milliseconds(at), currency),
     pricesOfSources: (priceId: string, at: string) => prices.ofSources(priceId, milliseconds(at)),
+    foreignCounts: (at: string) => prices.foreignCounts(milliseconds(at), (id) => entry('offer', id) !== undefined),
     priceHistory: (priceId: string) => prices.history(priceId),
     newestObservations: () => parts.prices.newestObservations(),
     priceIdentity: (id: string) => prices.identity(id),

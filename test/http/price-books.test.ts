@@ -340,6 +340,50 @@ describe('a private list', () => {
     );
   });
 
+  it('in a currency that its book cannot convert is told of in the report and in every answer, until it can', async () => {
+    const book = { name: 'Euros' };
+    await put('in-euros', book);
+    const list = csv([
+      row({ amount: '40', currency: 'EUR' }),
+      row({ region: 'us-west-2', amount: '41', currency: 'EUR' }),
+    ]);
+    const sent = await send('in-euros', list, keys.acme, 'in-euros-1', '?mode=full');
+    expect(sent.json()).toMatchObject({
+      counts: { inserted: 2 },
+      notes: [
+        {
+          code: 'no_exchange_rate',
+          currency: 'EUR',
+          count: 2,
+          detail: expect.stringContaining('ecb-rates --currency EUR'),
+        },
+      ],
+    });
+    const ask = async () => {
+      const answer = await estimate({ ...question, priceBook: { id: 'in-euros' } }, keys.acme);
+      return answer.json();
+    };
+    const without = await ask();
+    expect(without.replay.pricesLeftOut).toMatchObject([
+      {
+        layer: 'private_list',
+        currency: 'EUR',
+        prices: 2,
+        detail: expect.stringContaining('Add one to its exchangeRates'),
+      },
+    ]);
+    // Told again of a list that changes nothing.
+    const again = await send('in-euros', list, keys.acme, 'in-euros-2', '?mode=full&dryRun=true');
+    expect(again.json()).toMatchObject({ counts: { unchanged: 2 }, notes: [{ code: 'no_exchange_rate', count: 2 }] });
+    const rate = { base: 'EUR', quote: 'USD', rate: '1.1', validFrom: '2026-01-01', source: 'Treasury' };
+    await put('in-euros', { ...book, exchangeRates: [rate] });
+    const converted = await ask();
+    expect(converted.replay).not.toHaveProperty('pricesLeftOut');
+    expect((await send('in-euros', list, keys.acme, 'in-euros-3', '?mode=full')).json().notes).toEqual([]);
+    const replayed = await estimate(without.request, keys.acme);
+    expect(replayed.json()).toEqual(without);
+  });
+
   it('of another tenant is not there to be written', async () => {
     const list = csv([row({ amount: '1' })]);
     const [foreign, absent] = [

@@ -306,6 +306,28 @@ it('each class of a source has its own freshness', async () => {
   ]);
 });
 
+it('prices in another currency are told of in the report, and in answers, which leave them out', async () => {
+  const ask = async () => {
+    const payload = { model: 'acme/Vision-1', requestsPerDay: 1000, device: 'nvidia-h100-sxm5-80gb' };
+    return (await app.inject({ method: 'POST', url: '/v1/estimates/inference', payload })).json();
+  };
+  expect((await ask()).replay).not.toHaveProperty('pricesLeftOut');
+  const sku = { sku: 'dirhams', kind: 'instance', deviceId: 'nvidia-h100-sxm5-80gb', deviceCount: 8 } as const;
+  const list = csv([
+    row({ ...sku, amount: '200', currency: 'AED' }),
+    row({ ...sku, sku: 'bad', amount: '-1', currency: 'AED' }),
+  ]);
+  expect((await send(list, keys.house)).json().notes).toEqual([
+    { code: 'other_currency', currency: 'AED', count: 1, detail: expect.stringContaining('price book') },
+  ]);
+  expect((await ask()).replay.pricesLeftOut).toMatchObject([
+    { layer: 'list', currency: 'AED', prices: 1, detail: expect.stringContaining('no price book') },
+  ]);
+  // Also quoted in dollars, it counts.
+  await send(csv([row({ ...sku, amount: '54.5' })]), keys.house);
+  expect((await ask()).replay).not.toHaveProperty('pricesLeftOut');
+});
+
 it('a report says which rows do not look right and why, also that of a dry run', async () => {
   const sku = { sku: 'monthly', kind: 'instance', deviceId: 'nvidia-h100-sxm5-80gb', deviceCount: 8 } as const;
   const source = '&dryRun=false';

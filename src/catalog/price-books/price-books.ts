@@ -275,6 +275,7 @@ const privateList = (columns: PriceColumns, revision: number): PrivateList => {
   const reading = new PriceReading(columns, revision);
   return {
     pricesOfOffer: (offerId, at, currency = 'USD') => reading.ofOffer(offerId, Date.parse(at), currency),
+    foreignCounts: (at) => reading.foreignCounts(Date.parse(at), () => true),
     lastPriceChange: (at) => {
       const changedAtMs = reading.lastChangeMs(Date.parse(at));
       return changedAtMs === undefined ? null : new Date(changedAtMs).toISOString();

@@ -1,14 +1,18 @@
 /** Prices that their source states for the first time: there is no earlier one to hold them against, so what the thing usually costs is. */
 import { knownOffers } from './check.ts';
-import { rowsOf, type SyncRun } from './run.ts';
+import { countOf, rowsOf, type SyncRun } from './run.ts';
 import { said } from './said.ts';
 import { PARTS, SUBJECT, usualPrices } from './usual-prices.ts';
 
-/**
- * Fills `priced_offer`, what offers with such prices are compared by, and `usual`, what that costs.
- * @returns false where nothing is known that any could be compared with.
- */
-export const findFirstPrices = async (run: SyncRun): Promise<boolean> => {
+interface FirstPrices {
+  /** Rows of `usual`. */
+  readonly known: number;
+  /** Offers that nothing is known to compare with. */
+  readonly incomparable: number;
+}
+
+/** Fills `priced_offer`, what offers with such prices are compared by, and `usual`, what that costs. */
+export const findFirstPrices = async (run: SyncRun): Promise<FirstPrices> => {
   const { client } = run;
   const columns = `${SUBJECT} as subject, ${PARTS} as parts`;
   // Of what the list adds and what it names without a price so far, the offers were looked up already.
@@ -22,14 +26,18 @@ export const findFirstPrices = async (run: SyncRun): Promise<boolean> => {
   );
   const { rows } = await client.query<{ subject: string }>('select distinct subject from priced_offer where parts > 0');
   const usual = await usualPrices(run, rows.map(({ subject }) => subject).toSorted());
-  const found = await rowsOf(
+  const known = await rowsOf(
     client,
     `create temp table usual as
      select * from jsonb_to_recordset($1) u (subject text, unit text, currency text, low numeric, high numeric, cheapest numeric, dearest numeric,
        known integer, "of" text, one text)`,
     [JSON.stringify(usual)],
   );
-  return found > 0;
+  const incomparable = await countOf(
+    client,
+    'select count(*) from priced_offer o where o.parts = 0 or not exists (select from usual u where u.subject = o.subject)',
+  );
+  return { known, incomparable };
 };
 
 /** Rows for `mark` in gates.ts. */

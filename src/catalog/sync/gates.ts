@@ -28,18 +28,20 @@ const DISAPPEARANCE_COUNT = 10;
 /** Statistics target (PostgreSQL samples 300 rows for each unit): small, since the planner only has to tell few rows from many. */
 const FEW_STATISTICS = 10;
 
-export const judgeChanges = async (run: SyncRun): Promise<void> => {
+/** @returns how many offers have a first price that could be compared with nothing. */
+export const judgeChanges = async (run: SyncRun): Promise<number> => {
   const { client } = run;
-  if ((await rowsOf(client, 'select from change limit 1')) === 0) return;
+  if ((await rowsOf(client, 'select from change limit 1')) === 0) return 0;
   await gatherJudged(run);
   await changedMuch(run);
-  await outOfDeviceRange(run);
+  const incomparable = await outOfDeviceRange(run);
   await spotAboveOnDemand(run);
   await constantSpotRatio(run);
   // A private price is not meant to be the public one.
   if (!run.isPrivate) await sourcesDisagree(run);
   await regionalOutlier(run);
   await massDisappearance(run);
+  return incomparable;
 };
 
 /** `rows` gives change_id and a sentence. */
@@ -83,11 +85,13 @@ const changedMuch = (run: SyncRun): Promise<void> =>
      where old_hourly > 0 and hourly > 0 and (hourly > old_hourly * factor or hourly < old_hourly / factor)`,
   );
 
-const outOfDeviceRange = async (run: SyncRun): Promise<void> => {
-  if (!(await findFirstPrices(run))) return;
+const outOfDeviceRange = async (run: SyncRun): Promise<number> => {
+  const { known, incomparable } = await findFirstPrices(run);
+  if (known === 0) return incomparable;
   await run.client.query('set enable_nestloop = off');
   await mark(run, 'out_of_device_range', OUT_OF_DEVICE_RANGE);
   await run.client.query('reset enable_nestloop');
+  return incomparable;
 };
 
 /** On-demand price of the same offer: in this list, or as the source says it, or as the strongest other source does. */

@@ -1,5 +1,6 @@
 /** What is kept of each sync: the request, what became of it, and its lists. */
 import type pg from 'pg';
+import type { SyncNote } from './notes.ts';
 import { isAfter, momentInUtc, positionOf } from './position.ts';
 import type { LeftOut } from './receive.ts';
 import type { SyncScope } from './row-rules.ts';
@@ -35,6 +36,7 @@ export interface SyncRecord {
   readonly counts: SyncCounts | null;
   /** Of a converted file. */
   readonly leftOut: LeftOut | null;
+  readonly notes: readonly SyncNote[];
   readonly revision: number | null;
   readonly etag: string | null;
   readonly createdAt: Date;
@@ -44,7 +46,7 @@ export interface SyncRecord {
 
 const COLUMNS = `price_sync_id as id, actor, tenant, request_sha256 as "requestSha256", body_sha256 as "bodySha256", source_id as "sourceId", mode,
   dry_run as "dryRun", scope, if_match as "ifMatch", request_id as "requestId", effective_at as "effectiveAt", row_count::float8 as "rowCount",
-  counts, left_out as "leftOut", revision, etag, created_at as "createdAt", ${positionOf('price_sync_id')} as position`;
+  counts, left_out as "leftOut", notes, revision, etag, created_at as "createdAt", ${positionOf('price_sync_id')} as position`;
 
 /** A pool, or one connection of it. */
 type Queryable = { readonly query: pg.Pool['query'] };

@@ -10,6 +10,7 @@ import { confirmPrices } from './confirm.ts';
 import { SyncFailure } from './failure.ts';
 import { judgeChanges } from './gates.ts';
 import { mergeChanges } from './merge.ts';
+import { notesOf } from './notes.ts';
 import { finishOperation } from './operations.ts';
 import { quarantineMarked, tellRefusals } from './quarantine.ts';
 import { stagingTable } from './receive.ts';
@@ -82,23 +83,28 @@ export const workOff = async (
   await tell('comparing', 0.6);
   await compareRows(run);
   await tell('judging', 0.7);
-  await judgeChanges(run);
+  const incomparable = await judgeChanges(run);
   await keepWhatWaits(run);
   await tell('writing', 0.8);
   const tally = await countAll(run);
   const { counts } = tally;
+  const notes = await notesOf(run, db, record, incomparable);
 
   const conclude = async (revision: number | null): Promise<void> => {
     await keepRejections(client, record.id);
     if (counts.quarantined > 0) await tellRefusals(run);
     if (record.dryRun || counts.quarantined > 0) await keepDifferences(client, record);
     if (!record.dryRun) await quarantineMarked(run, counts.quarantined, record);
-    await client.query('update price_sync set counts = $2, revision = $3, etag = $4 where price_sync_id = $1', [
-      record.id,
-      JSON.stringify(counts),
-      revision,
-      scopeTag(record.sourceId, revision ?? before),
-    ]);
+    await client.query(
+      'update price_sync set counts = $2, notes = $3, revision = $4, etag = $5 where price_sync_id = $1',
+      [
+        record.id,
+        JSON.stringify(counts),
+        JSON.stringify(notes),
+        revision,
+        scopeTag(record.sourceId, revision ?? before),
+      ],
+    );
     await finishOperation(client, record.id, 'succeeded');
     if (record.dryRun) return;
     await noteClasses(run, tally);

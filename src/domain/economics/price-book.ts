@@ -90,6 +90,8 @@ export interface PrivateList {
   pricesOfOffer(offerId: string, at: string, currency?: string): readonly Price[];
   /** The last moment by then at which one of its prices started or ended; null before the first. */
   lastPriceChange(at: string): string | null;
+  /** How many prices in force are quoted in other currencies and not in US dollars, by currency. */
+  foreignCounts(at: string): ReadonlyMap<string, number>;
 }
 
 /** A price book at one revision. */

@@ -7,6 +7,7 @@ import { withPriceBook } from '../../domain/economics/price-layers.ts';
 import { ENGINE_VERSION } from '../../engine-version.ts';
 import type { ReplaySchema } from '../schemas/estimate-answer.ts';
 import type { ReportingRequestSchema } from '../schemas/reporting-currency.ts';
+import { pricesLeftOut } from './prices-left-out.ts';
 import { reportingAt } from './reporting-currency.ts';
 
 export type Replay = Static<typeof ReplaySchema>;
@@ -46,6 +47,7 @@ export async function pinnedReading<Request extends Pinnable>(
   const snapshot: CatalogSnapshot = book === undefined ? listed : withPriceBook(listed, book);
   const named = book !== undefined && { priceBook: { id: book.id, revision: book.revision } };
   const pricingAt = (request.pricingAt === undefined ? time : new Date(request.pricingAt)).toISOString();
+  const leftOut = pricesLeftOut(listed, book, pricingAt);
   const reporting = reportingAt(request.reporting, book, pricingAt);
   const replay: Replay = {
     engineVersion: ENGINE_VERSION,
@@ -54,6 +56,7 @@ export async function pinnedReading<Request extends Pinnable>(
     pricingAt,
     ...named,
     ...(reporting !== undefined && { reporting }),
+    ...(leftOut.length > 0 && { pricesLeftOut: [...leftOut] }),
   };
   return { snapshot, replay, pinned: { ...request, pricingAt, catalogRevision: snapshot.revision, ...named } };
 }

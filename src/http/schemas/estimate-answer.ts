@@ -276,6 +276,25 @@ export const RackReportSchema = component(
   { description: 'What it takes up in a data hall.' },
 );
 
+const examplePricesLeftOut = {
+  layer: 'private_list',
+  currency: 'EUR',
+  prices: 120,
+  detail:
+    "120 prices in EUR of the private list are left out, and the public prices of the same offers with them: the price book 'acme-2026' has no rate from EUR to USD that holds at 2026-11-24T00:00:00.000Z. Add one to its exchangeRates.",
+} as const;
+
+const PricesLeftOutSchema = component(
+  'PricesLeftOut',
+  {
+    layer: choice(['list', 'private_list'], { description: 'Prices of the public catalog, or of the price book.' }),
+    currency: text('ISO 4217 code of their currency.', examplePricesLeftOut.currency),
+    prices: Type.Integer({ description: 'How many are in force, of any device.', examples: [120] }),
+    detail: text('Why, and what would bring them in.', examplePricesLeftOut.detail),
+  },
+  { description: 'Prices that no answer can use, for want of a rate of exchange.', examples: [examplePricesLeftOut] },
+);
+
 export const ReplaySchema = component(
   'Replay',
   {
@@ -289,6 +308,11 @@ export const ReplaySchema = component(
     reporting: Type.Optional(
       ref(ReportingSchema, {
         description: 'Currency of the answer and the rate behind it; absent where it is in US dollars.',
+      }),
+    ),
+    pricesLeftOut: Type.Optional(
+      list(ref(PricesLeftOutSchema), {
+        description: 'Prices in other currencies that could not be converted to US dollars; absent where all could.',
       }),
     ),
   },

@@ -47,6 +47,28 @@ const LeftOutSchema = component(
   { description: 'Prices of a published file that were left out in the conversion.' },
 );
 
+const exampleNote = {
+  code: 'no_exchange_rate',
+  currency: 'EUR',
+  count: 120,
+  detail:
+    '120 prices are in EUR, and the price book has no rate from EUR to USD now. Estimates that name the book leave them out until its exchangeRates have one.',
+} as const;
+
+const NoteSchema = component(
+  'PriceSyncNote',
+  {
+    code: text(
+      'What it is about. no_exchange_rate: prices of a private list that estimates leave out, since its book cannot convert them; other_currency: public prices that count only with a price book that converts them; not_compared: first prices that nothing is known to be held against. More may be added.',
+      exampleNote.code,
+    ),
+    currency: textOrNull('ISO 4217 code; null where it is not about a currency.', exampleNote.currency),
+    count: integer('How many prices; of not_compared, how many offers.', exampleNote.count),
+    detail: text('A sentence that says what to do.', exampleNote.detail, 2000),
+  },
+  { description: 'What should be known of a list beside what became of its rows.', examples: [exampleNote] },
+);
+
 const RejectionSchema = component(
   'PriceSyncRejection',
   {
@@ -153,6 +175,7 @@ const exampleSync = {
     takenBack: 0,
     offersAdded: 0,
   },
+  notes: [],
   firstRejections: [
     { rowNumber: 17, field: 'amount', rule: 'negative', detail: "'-5' is below zero; a price is what is paid." },
   ],
@@ -187,6 +210,7 @@ export const PriceSyncSchema = component(
           'Prices of a published file that no row was made of, by reason; absent for lists in our own format.',
       }),
     ),
+    notes: list(ref(NoteSchema), { description: 'What should be known beside; empty until it has succeeded.' }),
     firstRejections: list(ref(RejectionSchema), { description: 'The first rows that were not taken.' }),
     firstQuarantined: list(ref(WaitingChangeSchema), {
       description: 'The first suspicious changes, which wait for a decision.',

@@ -84,6 +84,7 @@ const aPurchase = (parts: Partial<PurchaseAgreement> = {}): PurchaseAgreement =>
 const listOf = (...prices: Price[]): PriceBook['privateList'] => ({
   pricesOfOffer: (offerId) => prices.filter((price) => price.offerId === offerId),
   lastPriceChange: () => FROM.validFrom,
+  foreignCounts: () => new Map(),
 });
 
 const priceOf = (book: PriceBook, offerId = EAST, at = AT): Price | undefined =>

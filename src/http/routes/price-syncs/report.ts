@@ -53,6 +53,7 @@ export const syncToApi = async (pool: pg.Pool, record: SyncRecord, operation: Op
     etag: record.etag,
     ...(record.counts !== null && { counts: record.counts }),
     ...(record.leftOut !== null && { leftOut: record.leftOut }),
+    notes: record.notes,
     firstRejections: rejections.map(({ ordinal: _, ...rejection }) => rejection),
     firstQuarantined: waiting.map(waitingToApi),
     firstDifferences: differences.map(differenceToApi),
