@@ -67,13 +67,14 @@ export function randomInstance({ components, sites, options, edges }: InstanceSi
         uses: [],
         pool: { pool, load: rate / machine.rate / MAX_UTILIZATION, memoryBytes: 0, alone: 0 },
         latencyMs: 0,
+        freeGigabytes: 0,
       };
     });
   });
   return {
     stages,
     options: ways,
-    sites: places.map(({ openCost }, index) => ({ openCost, country: index % 7, logAvailability: 5 })),
+    sites: places.map(({ openCost }, index) => ({ openCost, country: index % 7, logAvailability: 5, freeList: null })),
     pools: machines.map(({ site, unitCost, kilowatts }) => ({
       site,
       unitCost,
@@ -86,7 +87,8 @@ export function randomInstance({ components, sites, options, edges }: InstanceSi
       return {
         from: edge % components,
         to: (edge * 7 + 1 + (edge % components)) % components,
-        pairCost: places.map((_from, a) => places.map((_to, b) => (a === b ? 0 : usd))),
+        pairCost: (a: number) => places.map((_to, b) => (a === b ? 0 : usd)),
+        freeGigabytes: () => null,
         alternatives: null,
       };
     }).filter(({ from, to }) => from !== to),
@@ -96,6 +98,8 @@ export function randomInstance({ components, sites, options, edges }: InstanceSi
       capacity: powerKilowatts,
       isBudget: false,
     })),
+    freeAccounts: [],
+    freeLists: [],
     alternativeGroups: [],
     leastSites: 0,
     leastCountries: 0,

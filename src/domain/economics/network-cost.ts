@@ -57,6 +57,24 @@ export function egressPriceFor(place: EgressPlace): EgressPrice | undefined {
   );
 }
 
+/** What of a month's traffic costs nothing. An account has it once, whatever it sends and from where. */
+export interface FreeEgress {
+  /** The provider that gives it. */
+  readonly account: string;
+  /** GB (10^9 bytes) a month. */
+  readonly gigabytes: number;
+  /** What each of them would cost by the list of the sender. */
+  readonly usdPerGigabyte: number;
+}
+
+/** Null where every GB is paid for. */
+export function freeEgressOf({ providerId, freeGigabytesPerMonth, tiers }: EgressPrice): FreeEgress | null {
+  const [first] = tiers;
+  return freeGigabytesPerMonth > 0 && first !== undefined
+    ? { account: providerId, gigabytes: freeGigabytesPerMonth, usdPerGigabyte: Number(first.usdPerGigabyte) }
+    : null;
+}
+
 /** USD for a month's volume: the free volume first, then tier by tier. Volumes in GB (10^9 bytes). */
 export function tieredEgressUsd(price: EgressPrice, gigabytesPerMonth: number): number {
   let total = 0;

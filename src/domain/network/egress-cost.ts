@@ -3,7 +3,13 @@
  * provider's own network between two of its regions where its price is known, else the internet price list.
  */
 import type { Confidence } from '../catalog/provenance.ts';
-import { EGRESS_USD_PER_GB, egressPriceFor, tieredEgressUsd } from '../economics/network-cost.ts';
+import {
+  EGRESS_USD_PER_GB,
+  egressPriceFor,
+  type FreeEgress,
+  freeEgressOf,
+  tieredEgressUsd,
+} from '../economics/network-cost.ts';
 import interRegionPrices from './inter-region-prices.json' with { type: 'json' };
 
 interface InterRegionPrice {
@@ -31,29 +37,46 @@ interface EgressEnd {
 
 type EgressBasis = 'same-region' | 'own-site' | 'inter-region' | 'internet' | 'request' | 'assumed';
 
-interface EgressCost {
+/** A price of traffic before its volume is known. */
+export interface EgressRate {
   readonly basis: EgressBasis;
-  readonly usdPerMonth: number;
-  /** Average over the month's volume; of the first GB where nothing is sent. */
+  /** By the month's volume, GB (10^9 bytes). */
+  readonly usdPerMonth: (gigabytesPerMonth: number) => number;
+  /** Null where every GB is paid for, or none. */
+  readonly free: FreeEgress | null;
+  /** Of the first GB that is paid for. */
   readonly usdPerGigabyte: number;
   readonly source: string;
   readonly sourceDate: string | null;
   readonly confidence: Confidence;
 }
 
+interface EgressCost extends Omit<EgressRate, 'usdPerMonth'> {
+  readonly usdPerMonth: number;
+}
+
 const providerOf = ({ providerId, regionId }: EgressEnd) => providerId ?? regionId?.split('/')[0];
 
-/** Volume in GB (10^9 bytes) a month; `usdPerGigabyte` is the caller's own price. */
+/** `usdPerGigabyte` of the answer is the average over the volume, GB (10^9 bytes) a month; `usdPerGigabyte` given is the caller's own price. */
 export function networkEgressCost(
   from: EgressEnd,
   to: EgressEnd,
   gigabytesPerMonth: number,
   usdPerGigabyte?: number,
 ): EgressCost {
+  const rate = networkEgressRate(from, to, usdPerGigabyte);
+  const usdPerMonth = rate.usdPerMonth(gigabytesPerMonth);
+  return {
+    ...rate,
+    usdPerMonth,
+    usdPerGigabyte: gigabytesPerMonth > 0 ? usdPerMonth / gigabytesPerMonth : rate.usdPerGigabyte,
+  };
+}
+
+export function networkEgressRate(from: EgressEnd, to: EgressEnd, usdPerGigabyte?: number): EgressRate {
   const provider = providerOf(from);
   if (from.regionId !== undefined && from.regionId === to.regionId) return free('same-region', 'within one region');
-  if (usdPerGigabyte !== undefined)
-    return linear('request', usdPerGigabyte, gigabytesPerMonth, 'the request', null, 'vendor');
+  if (usdPerGigabyte !== undefined) return linear('request', usdPerGigabyte, 'the request', null, 'vendor');
   if (provider === undefined) return free('own-site', 'sent from a site of your own; its line is priced by the month');
 
   const between = provider === providerOf(to) ? interRegionPrice(provider, from, to) : undefined;
@@ -61,21 +84,18 @@ export function networkEgressCost(
     return linear(
       'inter-region',
       Number(between.usdPerGigabyte),
-      gigabytesPerMonth,
       between.source,
       between.sourceDate,
       between.confidence as Confidence,
     );
 
   const list = egressPriceFor({ regionId: from.regionId, providerId: provider, country: from.country });
-  if (!list)
-    return linear('assumed', EGRESS_USD_PER_GB.value, gigabytesPerMonth, EGRESS_USD_PER_GB.source, null, 'estimated');
-  const volume = Math.max(gigabytesPerMonth, 0);
-  const total = tieredEgressUsd(list, volume);
+  if (!list) return linear('assumed', EGRESS_USD_PER_GB.value, EGRESS_USD_PER_GB.source, null, 'estimated');
   return {
     basis: 'internet',
-    usdPerMonth: total,
-    usdPerGigabyte: volume > 0 ? total / volume : Number(list.tiers[0]?.usdPerGigabyte),
+    usdPerMonth: (volume) => tieredEgressUsd(list, Math.max(volume, 0)),
+    free: freeEgressOf(list),
+    usdPerGigabyte: Number(list.tiers[0]?.usdPerGigabyte),
     source: list.source,
     sourceDate: list.sourceDate,
     confidence: list.confidence as Confidence,
@@ -95,9 +115,10 @@ function interRegionPrice(providerId: string, from: EgressEnd, to: EgressEnd): I
   );
 }
 
-const free = (basis: EgressBasis, source: string): EgressCost => ({
+const free = (basis: EgressBasis, source: string): EgressRate => ({
   basis,
-  usdPerMonth: 0,
+  usdPerMonth: () => 0,
+  free: null,
   usdPerGigabyte: 0,
   source,
   sourceDate: null,
@@ -107,13 +128,13 @@ const free = (basis: EgressBasis, source: string): EgressCost => ({
 const linear = (
   basis: EgressBasis,
   usdPerGigabyte: number,
-  gigabytesPerMonth: number,
   source: string,
   sourceDate: string | null,
   confidence: Confidence,
-): EgressCost => ({
+): EgressRate => ({
   basis,
-  usdPerMonth: usdPerGigabyte * Math.max(gigabytesPerMonth, 0),
+  usdPerMonth: (volume) => usdPerGigabyte * Math.max(volume, 0),
+  free: null,
   usdPerGigabyte,
   source,
   sourceDate,

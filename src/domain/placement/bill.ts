@@ -2,10 +2,12 @@
 import { exactly } from '../economics/assumption.ts';
 import { type Bill, bill, type DraftItem, lineItem } from '../economics/line-item.ts';
 import { price, unitAmount } from '../money.ts';
-import type { Assignment } from './instance.ts';
-import { isShared, itemsOf, type PlacementInstance } from './instance-of.ts';
+import { beyondFree } from './free-egress.ts';
+import type { Assignment, Instance } from './instance.ts';
+import type { PlacementInstance } from './instance-of.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
+import { itemsOf, partsOf } from './shared-machines.ts';
 import { egressBetween, lastMileUsd } from './traffic.ts';
 
 const CURRENCY = 'USD';
@@ -27,29 +29,23 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
   const { instance, options, pools } = placement;
   const drafts: DraftItem[] = [];
   const chosen = assignment.options.map((index) => options[index] as PlacementOption);
-  const users = pools.map((_, pool) =>
-    assignment.options.filter((index) => instance.options[index]?.pool?.pool === pool),
-  );
+  const usersOf = Map.groupBy(assignment.options, (index) => instance.options[index]?.pool?.pool ?? null);
   for (const index of assignment.options) {
-    const { served } = options[index] as PlacementOption;
-    const pool = instance.options[index]?.pool?.pool;
-    for (const item of served === null ? [] : itemsOf(served))
-      if (pool === undefined || !isShared(item))
-        drafts.push(placedItem(scenario, chosen, options[index] as PlacementOption, item));
-  }
-  for (const [index, pool] of pools.entries()) {
-    const sharers = users[index] ?? [];
-    if (sharers.length === 0) continue;
-    const { served } = options[sharers[0] as number] as PlacementOption;
+    const option = options[index] as PlacementOption;
+    const { served } = option;
     if (served === null) continue;
-    const factor = (assignment.machines[index] ?? 0) / served.devices;
-    const name = `${scenario.sites[pool.site]?.id}/${pool.deviceId}`;
-    const shared = itemsOf(served).filter(isShared);
-    drafts.push(
-      ...(factor === 1 && sharers.length === 1
-        ? shared
-        : shared.map((item) => rescaled(item, factor, name, sharers.length))),
-    );
+    const pool = instance.options[index]?.pool?.pool ?? null;
+    const sharers = pool === null ? [index] : (usersOf.get(pool) ?? []);
+    const machines = pool === null ? served.devices : (assignment.machines[pool] ?? 0);
+    if (sharers.length === 1 && machines === served.devices) {
+      for (const item of itemsOf(served)) drafts.push(placedItem(scenario, chosen, option, item));
+      continue;
+    }
+    const parts = partsOf(served);
+    for (const item of parts.component) drafts.push(placedItem(scenario, chosen, option, item));
+    if (index !== sharers[0]) continue;
+    const name = `${siteId(scenario, option)}/${pools[pool ?? -1]?.deviceId}`;
+    for (const item of parts.machines) drafts.push(rescaled(item, machines / served.devices, name, sharers.length));
   }
   for (const option of chosen) {
     const usd = lastMileUsd(scenario, option);
@@ -77,6 +73,29 @@ export function billOf(scenario: Scenario, placement: PlacementInstance, assignm
         inputs: {
           gigabytesPerMonth: exactly(gigabytesPerMonth, 'GB a month'),
           pricePerGigabyte: exactly(usdPerMonth / gigabytesPerMonth, 'USD/GB', basis),
+        },
+      }),
+    );
+  }
+  for (const { list, account, gigabytes, usdPerMonth } of beyondFree(instance, assignment)) {
+    const { name, gigabytes: free } = instance.freeAccounts[account] as Instance['freeAccounts'][number];
+    const { usdPerGigabyte } = instance.freeLists[list] as Instance['freeLists'][number];
+    drafts.push(
+      lineItem({
+        id: `${name}:network.beyond_free:${usdPerGigabyte}`,
+        label: `Internet egress of ${name} beyond what it gives free once a month`,
+        category: 'network',
+        formula: 'gigabytesPerMonth x pricePerGigabyte',
+        quantity: gigabytes,
+        unitAmount: unitAmount(usdPerMonth / gigabytes),
+        currency: CURRENCY,
+        inputs: {
+          gigabytesPerMonth: exactly(
+            gigabytes,
+            'GB a month',
+            `counted as free by several lines of this bill; ${free} GB a month are, whatever sends them`,
+          ),
+          pricePerGigabyte: exactly(usdPerGigabyte, 'USD/GB'),
         },
       }),
     );
@@ -148,7 +167,7 @@ function trafficOf(
   });
 }
 
-/** The hardware lines of one component, for as many machines as all that share them need. */
+/** The lines of one component's machines, for as many machines as all that share them need. */
 const rescaled = (item: DraftItem, factor: number, name: string, sharers: number): DraftItem => ({
   ...item,
   id: `${name}:${item.id.slice(item.id.indexOf(':') + 1)}`,

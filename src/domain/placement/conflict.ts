@@ -5,8 +5,8 @@ import { nameOf } from './check-names.ts';
 import type { Instance, InstanceStage } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import type { StageOptions } from './options.ts';
-import { placementProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
+import { solveInstance } from './solve-instance.ts';
 import { joined } from './words.ts';
 
 export interface Conflict {
@@ -79,7 +79,7 @@ export async function conflictOf(
   const needed: string[] = [];
   for (const requirement of requirementsOf(instance)) {
     const relaxed = requirement.without(current);
-    const { status } = await solve(placementProgram(relaxed).program, limits);
+    const { status } = await solveInstance(relaxed, {}, solve, limits);
     if (status === 'infeasible') current = relaxed;
     else needed.push(requirement.name);
   }

@@ -8,8 +8,10 @@ import { MANY, withoutAvailability } from './conflict.ts';
 import type { Assignment, Instance, InstanceOption } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
 import { type PlacementOption, type StageOptions, usdOf } from './options.ts';
-import { type ProgramChoices, placementProgram } from './program.ts';
+import { pathMs } from './path-time.ts';
+import type { ProgramChoices } from './program.ts';
 import type { Scenario, Stage } from './scenario.ts';
+import { solveInstance } from './solve-instance.ts';
 import { onPathMs } from './stage-paths.ts';
 
 /** Options that would do after a change enter at this price per unit of distance: fewer and smaller changes first. */
@@ -50,6 +52,7 @@ export async function elasticChanges(
           uses: [],
           pool: null,
           latencyMs: option.served === null ? NOT_ESTIMATED_MS : onPathMs(scenario, option, option.served),
+          freeGigabytes: 0,
         }),
       ),
     ],
@@ -66,12 +69,12 @@ export async function elasticChanges(
   const prices = instance.resources.map(({ capacity }) =>
     Number.isFinite(capacity) ? PRICE_OF_LIMIT / Math.max(capacity, SMALL_LIMIT) : null,
   );
-  const { program, read } = placementProgram(extended, { elastic: prices, objective });
-  const solution = await solve(program, limits);
+  const choices = { elastic: prices, objective };
+  const { assignment: whole } = await solveInstance(extended, choices, solve, limits);
   const found =
-    solution.values === null
-      ? await withoutStructure(extended, { elastic: prices, objective }, solve, limits)
-      : { assignment: read(solution.values), left: new Set<string>() };
+    whole === null
+      ? await withoutStructure(extended, choices, solve, limits)
+      : { assignment: whole, left: new Set<string>() };
   if (found === null) return [];
   const { assignment, left } = found;
   const changes = structuralChanges(scenario, extended, assignment, left);
@@ -133,9 +136,8 @@ const STRUCTURE: readonly { readonly field: string; readonly without: (instance:
 async function withoutStructure(instance: Instance, choices: ProgramChoices, solve: SolveProgram, limits: SolveLimits) {
   const attempt = async (left: ReadonlySet<string>) => {
     const relaxed = STRUCTURE.reduce((it, { field, without }) => (left.has(field) ? without(it) : it), instance);
-    const { program, read } = placementProgram(relaxed, choices);
-    const { values } = await solve(program, limits);
-    return values === null ? null : { assignment: read(values), left };
+    const { assignment } = await solveInstance(relaxed, choices, solve, limits);
+    return assignment === null ? null : { assignment, left };
   };
   for (const { field } of STRUCTURE) {
     const found = await attempt(new Set([field]));
@@ -176,9 +178,14 @@ function structuralChanges(
     });
   if (left.has('paths')) {
     const needed = new Map<string, { from: number; to: number }>();
+    const known = {
+      options: instance.options.map((option) =>
+        option.latencyMs < NOT_ESTIMATED_MS ? option : { ...option, latencyMs: 0 },
+      ),
+    };
     for (const path of instance.paths) {
       const { field, budgetMs } = path;
-      const to = Math.max(pathMs(instance, path, assignment), needed.get(field)?.to ?? 0);
+      const to = Math.max(pathMs(known, path, assignment.options), needed.get(field)?.to ?? 0);
       needed.set(field, { from: budgetMs, to });
     }
     for (const [field, { from, to }] of needed)
@@ -213,19 +220,6 @@ function structuralChanges(
 }
 
 const EASY_AVAILABILITY = 0.9;
-
-function pathMs(instance: Instance, path: Instance['paths'][number], { options }: Assignment): number {
-  const placed = path.stages.map((stage) =>
-    options.map((index) => instance.options[index]).filter((option) => option?.stage === stage),
-  );
-  return placed.reduce((sum, here, hop) => {
-    const trips = (placed[hop - 1] ?? []).flatMap((a) =>
-      here.map((b) => path.roundTripMs[a?.site ?? 0]?.[b?.site ?? 0] ?? 0),
-    );
-    const known = here.map((option) => option?.latencyMs ?? 0).filter((ms) => ms < NOT_ESTIMATED_MS);
-    return sum + Math.max(0, ...known) + Math.max(0, ...trips);
-  }, 0);
-}
 
 function resourceChange(scenario: Scenario, name: string, from: number, to: number): Change | null {
   const { request } = scenario;

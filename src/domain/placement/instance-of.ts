@@ -1,6 +1,4 @@
 /** From options with their figures to the instance that the program solves. */
-import type { DraftItem } from '../economics/line-item.ts';
-import { toNumber } from '../money.ts';
 import type {
   Instance,
   InstanceEdge,
@@ -11,9 +9,10 @@ import type {
 } from './instance.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
-import { type Served, wholeUsd } from './serve.ts';
+import { wholeUsd } from './serve.ts';
+import { emissionParts, machinesUsd, sharesMachines } from './shared-machines.ts';
 import { onPathMs, stagePaths } from './stage-paths.ts';
-import { lastMileUsd, pairCosts, type StageEdge, stageEdges } from './traffic.ts';
+import { freeAnswersGigabytes, freeEgressAt, lastMileUsd, pricedEdges, type StageEdge, stageEdges } from './traffic.ts';
 import { memoryBytes } from './weights-bytes.ts';
 
 interface SharedPool {
@@ -30,20 +29,6 @@ export interface PlacementInstance {
   readonly edges: readonly StageEdge[];
 }
 
-/** Lines that machines cost however many components share them. */
-const SHARED_CATEGORIES: ReadonlySet<DraftItem['category']> = new Set(['compute', 'facility']);
-export const isShared = (item: DraftItem): boolean =>
-  SHARED_CATEGORIES.has(item.category) || item.id.includes(':edge.');
-
-/** Of the estimate and of the field. */
-export const itemsOf = ({ items, fieldItems }: Served): readonly DraftItem[] => [...items, ...fieldItems];
-
-/** What of an option's price is its machines', USD a month. */
-export const hardwareOf = ({ served }: PlacementOption): number =>
-  (served === null ? [] : itemsOf(served)).filter(isShared).reduce((sum, { amount }) => sum + toNumber(amount), 0);
-
-/** Machines that stand where the work is done carry several components. */
-const sharesMachines = ({ kind }: PlaceableSite): boolean => kind === 'device_fleet' || kind === 'edge_box';
 const MANY_MACHINES = 10_000;
 const MOST_PLACES = 3;
 
@@ -101,11 +86,13 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     const site = sites[option.site] as PlaceableSite;
     if (served === null) throw new Error('An option of the program has figures.');
     const own: [number, number][] = [];
-    own.push([carbon, served.carbonKilograms ?? 0]);
     const latencyMs = onPathMs(scenario, option, served);
     const shared = sharesMachines(site);
     const cost = wholeUsd(served) + lastMileUsd(scenario, option);
+    const freeGigabytes = freeAnswersGigabytes(scenario, option);
+    const emissions = emissionParts(served, 1) ?? { machines: 0, component: 0 };
     if (!shared) {
+      own.push([carbon, emissions.machines + emissions.component]);
       if (device.stock !== null) own.push([stockOf(site, device, device.stock), served.devices]);
       return {
         stage: option.stage,
@@ -115,12 +102,14 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
         uses: [...own, ...usesOf(option, served.devices)],
         pool: null,
         latencyMs,
+        freeGigabytes,
       };
     }
+    own.push([carbon, emissions.component]);
     // machines that train are busy for hours at a time: none that answers shares them
     const trains = served.trainingRequest !== null;
     const key = `${option.site}|${device.pointer ?? device.device.id}|${JSON.stringify(option.purchase)}|${trains}`;
-    const hardware = hardwareOf(option);
+    const machines = machinesUsd(served);
     if (!poolOf.has(key)) {
       poolOf.set(
         key,
@@ -128,10 +117,11 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
           site: option.site,
           deviceId: device.device.id,
           example: option,
-          unitCost: hardware / served.devices,
+          unitCost: machines / served.devices,
           most: device.stock ?? (site.kind === 'device_fleet' ? 1 : MANY_MACHINES),
           memoryBytesPerUnit: (device.device.memoryBytes ?? 0) * 0.9,
           uses: [
+            [carbon, emissions.machines / served.devices],
             ...usesOf(option, 1),
             ...(device.stock !== null && anyTrains ? [[stockOf(site, device, device.stock), 1] as const] : []),
           ],
@@ -142,7 +132,7 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
       stage: option.stage,
       site: option.site,
       share: option.share,
-      cost: cost - hardware,
+      cost: cost - machines,
       uses: own,
       pool: {
         pool: poolOf.get(key) as number,
@@ -153,30 +143,36 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
         alone: served.devices,
       },
       latencyMs,
+      freeGigabytes,
     };
   });
 
   const edges = stageEdges(scenario);
+  const priced = pricedEdges(scenario, options);
+  const { freeAccounts, freeLists, listAt } = freeVolumes(scenario);
   return {
     instance: {
       stages: stages.map((stage): InstanceStage => stageRule(scenario, stage)),
       options: instanceOptions,
-      sites: sites.map(({ description, country, availability }) => ({
+      sites: sites.map(({ description, country, availability }, index) => ({
         openCost: Number(description.usdPerMonth ?? 0),
         country: countryNumber(scenario, country),
         logAvailability: logAvailability(availability),
+        freeList: listAt[index] ?? null,
       })),
       pools,
       edges: edges.map(
         (edge): InstanceEdge => ({
           from: edge.from,
           to: edge.to,
-          pairCost: pairCosts(scenario, edge, options),
+          ...priced(edge),
           alternatives: stages[edge.to]?.alternatives ?? null,
         }),
       ),
-      paths: stagePaths(scenario, options),
+      paths: stagePaths(scenario),
       resources,
+      freeAccounts,
+      freeLists,
       alternativeGroups: scenario.alternativeGroups,
       leastSites: policies.leastSites ?? 0,
       leastCountries: policies.leastCountries ?? 0,
@@ -185,6 +181,24 @@ export function instanceOf(scenario: Scenario, options: readonly PlacementOption
     pools,
     edges,
   };
+}
+
+/** The accounts that may send a volume for nothing, and what that is worth by the price list of each site. */
+function freeVolumes({ sites }: Scenario): Pick<Instance, 'freeAccounts' | 'freeLists'> & {
+  readonly listAt: readonly (number | null)[];
+} {
+  const freeAccounts: { name: string; gigabytes: number }[] = [];
+  const freeLists: { account: number; usdPerGigabyte: number }[] = [];
+  const listAt = sites.map((site) => {
+    const free = freeEgressAt(site);
+    if (free === null) return null;
+    const { account: name, gigabytes, usdPerGigabyte } = free;
+    const known = freeAccounts.findIndex((it) => it.name === name && it.gigabytes === gigabytes);
+    const account = known < 0 ? freeAccounts.push({ name, gigabytes }) - 1 : known;
+    const list = freeLists.findIndex((it) => it.account === account && it.usdPerGigabyte === usdPerGigabyte);
+    return list < 0 ? freeLists.push({ account, usdPerGigabyte }) - 1 : list;
+  });
+  return { freeAccounts, freeLists, listAt };
 }
 
 function stageRule({ sites }: Scenario, { component, alternatives }: Stage): InstanceStage {

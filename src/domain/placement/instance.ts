@@ -24,6 +24,8 @@ export interface InstanceOption {
   } | null;
   /** Time it adds to a path, ms. */
   readonly latencyMs: number;
+  /** What its cost counts as free of the answers it sends to users, GB a month; by the list of its site. */
+  readonly freeGigabytes: number;
 }
 
 export interface InstanceStage {
@@ -42,6 +44,20 @@ interface InstanceSite {
   readonly country: number;
   /** -ln(1 - availability). */
   readonly logAvailability: number;
+  /** Price list of what it sends over the internet, where that gives a volume for nothing. */
+  readonly freeList: number | null;
+}
+
+/** What an account may send for nothing a month, whatever sends it. */
+interface FreeAccount {
+  readonly name: string;
+  readonly gigabytes: number;
+}
+
+/** What a GB of that volume is worth where it is sent from. */
+interface FreeList {
+  readonly account: number;
+  readonly usdPerGigabyte: number;
 }
 
 /** Equal machines at one site that several options share. */
@@ -59,8 +75,10 @@ export interface InstancePool {
 export interface InstanceEdge {
   readonly from: number;
   readonly to: number;
-  /** USD a month by the sites of `from` and `to`, with all of both there; 0 within a site. */
-  readonly pairCost: readonly (readonly number[])[];
+  /** USD a month from a site of `from` to each site of `to`, with all of both there; 0 within a site. Worked out when asked for. */
+  readonly pairCost: (from: number) => readonly number[];
+  /** What that cost counts as free, GB a month by site of `to`; null: nothing. */
+  readonly freeGigabytes: (from: number) => readonly number[] | null;
   /** Flows only with one of these alternatives, where `to` is there at all; null: always. */
   readonly alternatives: readonly number[] | null;
 }
@@ -70,8 +88,8 @@ export interface InstancePath {
   readonly budgetMs: number;
   /** JSON pointer of the budget. */
   readonly field: string;
-  /** Between sites, ms. */
-  readonly roundTripMs: readonly (readonly number[])[];
+  /** Between sites, ms; 0 within one. */
+  readonly roundTripMs: (from: number, to: number) => number;
 }
 
 export interface InstanceResource {
@@ -89,6 +107,8 @@ export interface Instance {
   readonly edges: readonly InstanceEdge[];
   readonly paths: readonly InstancePath[];
   readonly resources: readonly InstanceResource[];
+  readonly freeAccounts: readonly FreeAccount[];
+  readonly freeLists: readonly FreeList[];
   /** Groups of alternatives, one of each is taken, by number of alternatives; numbered through. */
   readonly alternativeGroups: readonly number[];
   readonly leastSites: number;

@@ -26,6 +26,8 @@ export function neededOptions(instance: Instance, choices: ProgramChoices): read
     return stage !== fixed || index === forced || instance.stages[stage]?.rule !== 'one';
   });
   const unbeaten = unbeatenOf(instance, choices, all);
+  // what may be exceeded rules nothing out
+  if (choices.elastic !== undefined) return unbeaten;
   return instance.resources
     .filter(({ isBudget, capacity }) => isBudget && Number.isFinite(capacity))
     .reduce<readonly number[]>((kept, { capacity }) => within(instance, {}, kept, capacity), unbeaten);
@@ -43,7 +45,7 @@ function unbeatenOf(instance: Instance, choices: ProgramChoices, among: readonly
     stages[stage]?.rule === 'one' && !tied.has(stage) && leastSites <= 1 && leastCountries <= 1;
   const measures = new Map(
     among.map((index) => {
-      const { uses, cost, stage, latencyMs } = options[index] as InstanceOption;
+      const { uses, cost, stage, latencyMs, freeGigabytes } = options[index] as InstanceOption;
       const taken = limited.map((resource) =>
         uses.reduce((sum, [used, amount]) => (used === resource ? sum + amount : sum), 0),
       );
@@ -53,6 +55,7 @@ function unbeatenOf(instance: Instance, choices: ProgramChoices, among: readonly
           worthOf(instance, choices, index),
           ...(isBudgeted ? [cost] : []),
           ...(onPath.has(stage) ? [latencyMs] : []),
+          freeGigabytes,
           ...taken,
         ],
       ] as const;
@@ -76,7 +79,9 @@ function unbeatenOf(instance: Instance, choices: ProgramChoices, among: readonly
           const better = options[other] as InstanceOption;
           return (
             better.pool === null &&
-            (better.site === option.site || sites[better.site]?.openCost === 0) &&
+            (better.site === option.site ||
+              (sites[better.site]?.openCost === 0 &&
+                (better.freeGigabytes === 0 || sites[better.site]?.freeList === sites[option.site]?.freeList))) &&
             measuresOf(other).every((measure, at) => measure <= (measuresOf(index)[at] as number))
           );
         });
@@ -113,7 +118,11 @@ export function within(
  * The least that a plan with an option costs: the option, for every other stage the cheapest option that goes with it (the traffic
  * between the two included; on a path only options that leave time for both), and of each group of alternatives the cheapest.
  */
-function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonly number[]): (index: number) => number {
+export function lowerBounds(
+  instance: Instance,
+  choices: ProgramChoices,
+  among: readonly number[],
+): (index: number) => number {
   const { stages, alternativeGroups } = instance;
   const optionOf = (index: number) => instance.options[index] as InstanceOption;
   const byStage = Map.groupBy(among, (index) => optionOf(index).stage);
@@ -126,28 +135,37 @@ function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonl
       Number.POSITIVE_INFINITY,
     ),
   );
-  const beside = partnersOf(instance, choices, of, worth);
-  /** Adds the least of the other stages of a set. */
-  const withOthers = (index: number, set: readonly number[]): number => {
+  const { joined, beside } = partnersOf(instance, choices, of, worth);
+  /** Adds the least of the other stages of a set to which the option's stage belongs. */
+  const withOthers = (index: number, set: StageSet): number => {
     const { stage, share } = optionOf(index);
-    const rest = isDivided(stage) ? Math.max(0, 1 - share) * (least[stage] as number) : 0;
-    return set.reduce(
-      (sum, other) => sum + (other === stage ? 0 : Math.max(least[other] as number, beside(index, other))),
-      worth(index) + rest,
+    const own = least[stage] as number;
+    const rest = isDivided(stage) ? Math.max(0, 1 - share) * own : 0;
+    if (set.stages.size > 1 && !Number.isFinite(set.least)) return Number.POSITIVE_INFINITY;
+    return joined(stage).reduce(
+      (sum, other) =>
+        set.stages.has(other) ? sum + Math.max(0, beside(index, other) - (least[other] as number)) : sum,
+      worth(index) + rest + (set.stages.size > 1 ? set.least - own : 0),
     );
   };
-  const leastOf = (set: readonly number[]): number =>
-    set.reduce(
+  const setOf = (list: readonly number[]): StageSet => ({
+    stages: new Set(list),
+    least: list.reduce((sum, stage) => sum + (least[stage] as number), 0),
+  });
+  const leastOf = (set: StageSet): number =>
+    [...set.stages].reduce(
       (high, stage) =>
         isDivided(stage) ? high : Math.max(high, Math.min(...of(stage).map((index) => withOthers(index, set)))),
-      set.reduce((sum, stage) => sum + (least[stage] as number), 0),
+      set.least,
     );
-  const always = [...stages.keys()].filter((stage) => stages[stage]?.alternatives === null);
+  const always = setOf([...stages.keys()].filter((stage) => stages[stage]?.alternatives === null));
   let first = 0;
   const groups = alternativeGroups.map((count) => {
     const members = Array.from({ length: count }, (_, member) => {
       const alternative = first + member;
-      const set = [...stages.keys()].filter((stage) => stages[stage]?.alternatives?.includes(alternative) === true);
+      const set = setOf(
+        [...stages.keys()].filter((stage) => stages[stage]?.alternatives?.includes(alternative) === true),
+      );
       return { set, least: leastOf(set) };
     });
     first += count;
@@ -159,12 +177,18 @@ function lowerBounds(instance: Instance, choices: ProgramChoices, among: readonl
     const isAlways = stages[stage]?.alternatives === null;
     return groups.reduce(
       (sum, { members, least: cheapest }) => {
-        const own = members.filter(({ set }) => set.includes(stage));
+        const own = members.filter(({ set }) => set.stages.has(stage));
         return sum + (own.length === 0 ? cheapest : Math.min(...own.map(({ set }) => withOthers(index, set))));
       },
       isAlways ? withOthers(index, always) : alwaysLeast,
     );
   };
+}
+
+interface StageSet {
+  readonly stages: ReadonlySet<number>;
+  /** What they cost at least. */
+  readonly least: number;
 }
 
 /** The least that another stage costs together with an option; 0 where nothing joins the two. */
@@ -173,7 +197,10 @@ function partnersOf(
   { objective }: ProgramChoices,
   of: (stage: number) => readonly number[],
   worth: (index: number) => number,
-): (index: number, other: number) => number {
+): {
+  readonly joined: (stage: number) => readonly number[];
+  readonly beside: (index: number, other: number) => number;
+} {
   const isSingle = (stage: number) => stages[stage]?.rule === 'one';
   const optionOf = (index: number) => options[index] as InstanceOption;
   const quickest = new Map(
@@ -195,26 +222,30 @@ function partnersOf(
     bySite.set(other, least);
     return least;
   };
-  const isTimed = (stage: number, other: number): boolean =>
-    paths.some(({ stages: chain }) => chain.includes(stage) && chain.includes(other));
-  const trafficOf = (stage: number, other: number) =>
-    priced.filter(({ from, to }) => (from === stage && to === other) || (from === other && to === stage));
-  const joins = new Map<number, { readonly timed: boolean; readonly traffic: ReturnType<typeof trafficOf> }>();
-  const joinOf = (stage: number, other: number) => {
-    const key = stage * stages.length + other;
-    const join = joins.get(key) ?? { timed: isTimed(stage, other), traffic: trafficOf(stage, other) };
-    joins.set(key, join);
-    return join;
+  interface Join {
+    timed: boolean;
+    readonly traffic: Instance['edges'][number][];
+  }
+  const joins = stages.map(() => new Map<number, Join>());
+  const joinOf = (stage: number, other: number): Join => {
+    const known = joins[stage]?.get(other) ?? { timed: false, traffic: [] };
+    joins[stage]?.set(other, known);
+    return known;
   };
+  for (const { stages: chain } of paths)
+    for (const one of new Set(chain)) for (const two of new Set(chain)) if (one !== two) joinOf(one, two).timed = true;
+  for (const edge of priced) {
+    joinOf(edge.from, edge.to).traffic.push(edge);
+    joinOf(edge.to, edge.from).traffic.push(edge);
+  }
   const [byOption, byPlace] = [new Map<number, number>(), new Map<number, number>()];
-  return (index, other) => {
+  const beside = (index: number, other: number): number => {
     const { stage, site, latencyMs } = optionOf(index);
     if (!isSingle(stage) || !isSingle(other)) return 0;
     const { timed, traffic } = joinOf(stage, other);
-    if (!timed && traffic.length === 0) return 0;
     const usdBetween = (there: number): number =>
       traffic.reduce(
-        (sum, { from, pairCost }) => sum + ((from === stage ? pairCost[site]?.[there] : pairCost[there]?.[site]) ?? 0),
+        (sum, { from, pairCost }) => sum + ((from === stage ? pairCost(site)[there] : pairCost(there)[site]) ?? 0),
         0,
       );
     // where time does not count options of one site are alike
@@ -236,7 +267,7 @@ function partnersOf(
         latencyMs,
       );
       const trip = (there: number): number =>
-        to === from + 1 ? (roundTripMs[site]?.[there] ?? 0) : to === from - 1 ? (roundTripMs[there]?.[site] ?? 0) : 0;
+        to === from + 1 ? roundTripMs(site, there) : to === from - 1 ? roundTripMs(there, site) : 0;
       return [{ leftMs: budgetMs - rest, trip }];
     });
     let low = Number.POSITIVE_INFINITY;
@@ -248,10 +279,11 @@ function partnersOf(
     known.set(key, low);
     return low;
   };
+  return { joined: (stage) => [...(joins[stage]?.keys() ?? [])], beside };
 }
 
 /** The solver satisfies constraints to within about a millionth. */
-const PATH_TOLERANCE_MS = 1e-3;
+export const PATH_TOLERANCE_MS = 1e-3;
 
 /** The instance and choices reduced to the kept options. */
 export function narrowed(instance: Instance, choices: ProgramChoices, kept: readonly number[]): Narrowed {
@@ -278,6 +310,19 @@ export function narrowed(instance: Instance, choices: ProgramChoices, kept: read
   };
 }
 
+/** What a plan with an option costs at least, its own machines included. */
+function ranked(instance: Instance, choices: ProgramChoices, among: readonly number[]) {
+  const { options, pools } = instance;
+  const leastWith = lowerBounds(instance, choices, among);
+  return among.map((index) => {
+    const { pool, stage, share } = options[index] as InstanceOption;
+    const isPriced = pool !== null && choices.objective === undefined;
+    const machines = isPriced ? pool.alone * (pools[pool.pool]?.unitCost ?? 0) : 0;
+    const least = leastWith(index);
+    return { index, alike: `${stage}|${share}`, least, likely: least + machines };
+  });
+}
+
 /** The options whose plans have the lowest lower bounds, with machines of their own; the cost of a plan of these bounds all others. */
 export function likelyOptions(
   instance: Instance,
@@ -285,17 +330,67 @@ export function likelyOptions(
   among: readonly number[],
   perStage: number,
 ): readonly number[] {
-  const { options, pools } = instance;
-  const leastWith = lowerBounds(instance, choices, among);
-  const ranked = among.map((index) => {
-    const { pool, stage, share } = options[index] as InstanceOption;
-    const isPriced = pool !== null && choices.objective === undefined;
-    const machines = isPriced ? pool.alone * (pools[pool.pool]?.unitCost ?? 0) : 0;
-    return { index, alike: `${stage}|${share}`, least: leastWith(index) + machines };
-  });
   const picked = new Set<number>(choices.forced === undefined ? [] : [choices.forced]);
-  for (const alike of Map.groupBy(ranked, (it) => it.alike).values())
-    for (const { index } of alike.sort((a, b) => a.least - b.least || a.index - b.index).slice(0, perStage))
+  for (const alike of Map.groupBy(ranked(instance, choices, among), (it) => it.alike).values())
+    for (const { index } of alike.sort((a, b) => a.likely - b.likely || a.index - b.index).slice(0, perStage))
       picked.add(index);
   return among.filter((index) => picked.has(index));
+}
+
+export interface Fitting {
+  readonly kept: readonly number[];
+  /** What a plan with one of the options left out costs at least; null: none was left out. */
+  readonly leastLeftOut: number | null;
+}
+
+const FEWER_PER_STAGE = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
+
+/**
+ * As many of the options as make a program that is not too large: of each stage, for each share of its load, those whose plans have
+ * the lowest lower bounds, the quickest where time counts, and those that take least of what is limited.
+ */
+export function fittingOptions(
+  instance: Instance,
+  choices: ProgramChoices,
+  among: readonly number[],
+  fits: (kept: readonly number[]) => boolean,
+): Fitting {
+  if (fits(among)) return { kept: among, leastLeftOut: null };
+  const { options, resources, paths } = instance;
+  const onPath = new Set(paths.flatMap((path) => path.stages));
+  const groups = [...Map.groupBy(ranked(instance, choices, among), (it) => it.alike).values()].map((alike) =>
+    alike.sort((a, b) => a.likely - b.likely || a.index - b.index),
+  );
+  const limited = resources.flatMap(({ capacity, isBudget }, index) =>
+    Number.isFinite(capacity) && !isBudget ? [index] : [],
+  );
+  const takes = (index: number, resource: number): number =>
+    (options[index] as InstanceOption).uses.reduce(
+      (sum, [used, amount]) => (used === resource ? sum + amount : sum),
+      0,
+    );
+  const always = new Set<number>(choices.forced === undefined ? [] : [choices.forced]);
+  for (const alike of groups) {
+    const leastOf = (measure: (index: number) => number) =>
+      alike.reduce(
+        (best, { index }) => (measure(index) < measure(best) ? index : best),
+        (alike[0] as { index: number }).index,
+      );
+    const [first] = alike;
+    if (first !== undefined && onPath.has((options[first.index] as InstanceOption).stage))
+      always.add(leastOf((index) => (options[index] as InstanceOption).latencyMs));
+    for (const resource of limited) always.add(leastOf((index) => takes(index, resource)));
+  }
+  let kept: readonly number[] = [];
+  for (const most of FEWER_PER_STAGE) {
+    const picked = new Set(always);
+    for (const alike of groups) for (const { index } of alike.slice(0, most)) picked.add(index);
+    kept = among.filter((index) => picked.has(index));
+    if (fits(kept)) break;
+  }
+  const isKept = new Set(kept);
+  const leastLeftOut = groups
+    .flat()
+    .reduce((low, { index, least }) => (isKept.has(index) ? low : Math.min(low, least)), Number.POSITIVE_INFINITY);
+  return { kept, leastLeftOut };
 }

@@ -10,6 +10,7 @@ import { lawOf } from './law.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
 import type { SolvedPlan } from './plan.ts';
+import { carbonOfPlan } from './plan-carbon.ts';
 import type { Prepared } from './prepare.ts';
 import type { FeasiblePlacement, PlacedOption, TrafficReport } from './result.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
@@ -48,7 +49,6 @@ export function feasible(
   const edge = assignment.options
     .map((index) => edgeReport(scenario, placement.options[index] as PlacementOption, flows, scenario.log))
     .filter((it) => it !== null);
-  const carbon = placements.map(({ carbonKilogramsPerMonth }) => carbonKilogramsPerMonth);
   const sites = [...new Set(placements.map(({ siteId }) => siteId))];
   const proved =
     plan.proof.gap === null
@@ -61,9 +61,7 @@ export function feasible(
     summary: `${placements.length} placement${placements.length === 1 ? '' : 's'} at ${sites.join(', ')} for ${Math.round(Number(bill.total.amount)).toLocaleString('en-US')} USD a month${proved}.`,
     placements,
     costPerMonth: { lineItems: bill.items, total: { amount: bill.total, band: bill.band, basis: bill.basis } },
-    carbonKilogramsPerMonth: carbon.some((it) => it === null)
-      ? null
-      : carbon.reduce<number>((sum, it) => sum + (it ?? 0), 0),
+    carbonKilogramsPerMonth: carbonOfPlan(placement, assignment),
     machines: placement.pools.flatMap((pool, index) => {
       const users = assignment.options.filter((option) => placement.instance.options[option]?.pool?.pool === index);
       const site = scenario.sites[pool.site] as PlaceableSite;

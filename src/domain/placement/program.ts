@@ -4,6 +4,7 @@
  * x: option taken; n: machines of a pool; z: site used; w: alternative taken; d: an edge leaves a site.
  * Links x <= z are kept per option, which keeps the relaxation tight. Traffic uses the compact form d >= y(from, s) - y(to, below),
  * one row per site and step of its price list instead of one per pair of sites. Path times use one variable per hop and |sites| rows.
+ * What an account sends for nothing is counted once by g, the part of an edge that leaves a site over the internet, and o, what is beyond it.
  */
 import type { IntegerProgram, ProgramConstraint, ProgramVariable } from '../optimization/integer-program.ts';
 import type { Assignment, Instance } from './instance.ts';
@@ -23,6 +24,13 @@ export interface ProgramChoices {
   }[];
   /** Sets of options of which not all may be taken together. */
   readonly cuts?: readonly (readonly number[])[];
+  /** Left out of the program are all others, until a plan needs them; absent: nothing is left out. */
+  readonly only?: {
+    /** Paths whose hops between stages of several places are timed: a row for each pair of their sites. */
+    readonly paths: ReadonlySet<number>;
+    /** Accounts whose free volume is counted once. */
+    readonly accounts: ReadonlySet<number>;
+  };
 }
 
 interface PlacementProgram {
@@ -44,7 +52,8 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     if (lower === Number.NEGATIVE_INFINITY && upper === Number.POSITIVE_INFINITY) return;
     constraints.push({ name, lower, upper, terms: merged(terms) });
   };
-  const { stages, options, sites, pools, edges, paths, resources, alternativeGroups } = instance;
+  const { stages, options, sites, pools, edges, paths, resources, freeAccounts, freeLists, alternativeGroups } =
+    instance;
   const costs = choices.objective === undefined;
 
   const x = options.map((option, index) =>
@@ -123,11 +132,13 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
       [z[option.site] as number, -1],
     ]);
 
+  const usersOf = Map.groupBy(
+    [...options.entries()].flatMap(([option, { pool: use }]) => (use === null ? [] : [{ option, use }])),
+    ({ use }) => use.pool,
+  );
   for (const [index, pool] of pools.entries()) {
-    const users = [...options.entries()].flatMap(([option, { pool: use }]) =>
-      use?.pool === index ? [{ option, use }] : [],
-    );
-    if (users.length === 0) continue;
+    const users = usersOf.get(index);
+    if (users === undefined) continue;
     const machines = n[index] as number;
     row(`load ${index}`, Number.NEGATIVE_INFINITY, 0, [
       ...users.map(({ option, use }) => [x[option] as number, use.load] as const),
@@ -146,14 +157,19 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
         ]);
   }
 
+  const places = new Map<number, Map<number, number[]>>();
+  const placedAt = (stage: number): Map<number, number[]> => {
+    const known = places.get(stage) ?? Map.groupBy(optionsOf(stage), (option) => options[option]?.site ?? 0);
+    places.set(stage, known);
+    return known;
+  };
   const cut: [variable: number, leave: number][] = [];
   for (const [index, edge] of edges.entries()) {
-    const at = (stage: number, site: number): number[] =>
-      optionsOf(stage).filter((option) => options[option]?.site === site);
-    const places = new Set(optionsOf(edge.from).map((option) => options[option]?.site ?? 0));
-    const targets = [...new Set(optionsOf(edge.to).map((option) => options[option]?.site ?? 0))];
-    for (const site of [...places].sort((a, b) => a - b)) {
-      const prices = edge.pairCost[site] ?? [];
+    const at = (stage: number, site: number): readonly number[] => placedAt(stage).get(site) ?? [];
+    const sources = [...placedAt(edge.from).keys()];
+    const targets = [...placedAt(edge.to).keys()];
+    for (const site of sources.sort((a, b) => a - b)) {
+      const prices = edge.pairCost(site);
       const levels = [...new Set([0, ...targets.map((target) => prices[target] ?? 0)])].sort((a, b) => a - b);
       // each step of the price is charged unless `to` stays among the sites below it: exact for any price list
       for (let level = 1; level < levels.length; level++) {
@@ -174,8 +190,44 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     }
   }
 
-  const bySiteOf = (stage: number) => Map.groupBy(optionsOf(stage), (option) => options[option]?.site ?? 0);
+  const counted = (account: number): boolean => choices.only?.accounts.has(account) ?? true;
+  const byList = Map.groupBy(sites.keys(), (site) => sites[site]?.freeList ?? null);
+  for (const [account, { name, gigabytes }] of freeAccounts.entries()) {
+    if (!counted(account)) continue;
+    const beyond: Terms = [];
+    for (const [list, { usdPerGigabyte }] of freeLists.entries()) {
+      if (freeLists[list]?.account !== account) continue;
+      const own = new Set(byList.get(list) ?? []);
+      const sent: Terms = [...options.entries()].flatMap(([option, { site, freeGigabytes }]) =>
+        freeGigabytes > 0 && own.has(site) ? [[x[option] as number, freeGigabytes] as const] : [],
+      );
+      for (const [index, edge] of edges.entries()) {
+        const given = edge.alternatives?.map((alternative) => [w[alternative] as number, -1] as const);
+        for (const [site, here] of placedAt(edge.from)) {
+          const free = own.has(site) ? edge.freeGigabytes(site) : null;
+          if (free === null) continue;
+          const g = variable(`g${index}-${site}`, 1, false, 0);
+          sent.push([g, Math.max(...free)]);
+          const others = optionsOf(edge.to).filter((option) => (free[options[option]?.site ?? 0] ?? 0) === 0);
+          row(`away ${index}-${site}`, given === undefined ? 0 : -1, Number.POSITIVE_INFINITY, [
+            [g, 1],
+            ...(given ?? []),
+            ...here.map((option) => [x[option] as number, -(options[option]?.share ?? 1)] as const),
+            ...others.map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
+          ]);
+        }
+      }
+      if (sent.length === 0) continue;
+      const o = variable(`o${list}`, Number.POSITIVE_INFINITY, false, costs ? usdPerGigabyte : 0);
+      cut.push([o, usdPerGigabyte]);
+      row(`sent ${list}`, 0, Number.POSITIVE_INFINITY, [...sent, [o, -1]]);
+      beyond.push([o, 1], ...sent.map(([column, amount]) => [column, -amount] as const));
+    }
+    if (beyond.length > 0) row(`free of ${name}`, -gigabytes, Number.POSITIVE_INFINITY, beyond);
+  }
+
   for (const [index, path] of paths.entries()) {
+    const isTimed = choices.only?.paths.has(index) ?? true;
     const total: Terms = [];
     const single = (stage: number): boolean => stages[stage]?.rule === 'one';
     for (const stage of path.stages) {
@@ -196,15 +248,15 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     for (const { before, after, times } of hopsOf(path.stages)) {
       // a stage that calls itself stays where it is
       if (before === after && single(before)) continue;
+      if (!isTimed && !(single(before) && single(after))) continue;
       const hop = `${before}-${after}`;
-      const targets = bySiteOf(after);
+      const targets = placedAt(after);
       const r = variable(`r${index}-${hop}`, Number.POSITIVE_INFINITY, false, 0);
       total.push([r, times]);
-      for (const [site, here] of bySiteOf(before)) {
-        const trips = path.roundTripMs[site] ?? [];
+      for (const [site, here] of placedAt(before)) {
         if (!single(before) || !single(after)) {
           for (const [target, there] of targets) {
-            const trip = trips[target] ?? 0;
+            const trip = path.roundTripMs(site, target);
             // a stage takes one option at most of a site, so that the sums are 0 or 1
             if (trip > 0)
               row(`hop ${index}-${hop}-${site}-${target}`, -trip, Number.POSITIVE_INFINITY, [
@@ -214,12 +266,12 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
           }
           continue;
         }
-        const most = Math.max(0, ...[...targets.keys()].map((target) => trips[target] ?? 0));
+        const most = Math.max(0, ...[...targets.keys()].map((target) => path.roundTripMs(site, target)));
         // r >= trip(site, where the next stage is) when this one is at the site, else no bound
         row(`hop ${index}-${hop}-${site}`, -most, Number.POSITIVE_INFINITY, [
           [r, 1],
           ...optionsOf(after).map(
-            (option) => [x[option] as number, -(trips[options[option]?.site ?? 0] ?? 0)] as const,
+            (option) => [x[option] as number, -path.roundTripMs(site, options[option]?.site ?? 0)] as const,
           ),
           ...here.map((option) => [x[option] as number, -most] as const),
         ]);
@@ -232,12 +284,13 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     const price = choices.elastic?.[index] ?? null;
     return price === null ? null : variable(`s ${resource.name}`, Number.POSITIVE_INFINITY, false, price);
   });
+  const usesOf = resources.map((): Terms => []);
+  for (const [option, { uses }] of options.entries())
+    for (const [used, amount] of uses) usesOf[used]?.push([x[option] as number, amount]);
+  for (const [pool, { uses }] of pools.entries())
+    for (const [used, amount] of uses) usesOf[used]?.push([n[pool] as number, amount]);
   for (const [index, resource] of resources.entries()) {
-    const terms: Terms = [];
-    for (const [option, { uses }] of options.entries())
-      for (const [used, amount] of uses) if (used === index) terms.push([x[option] as number, amount]);
-    for (const [pool, { uses }] of pools.entries())
-      for (const [used, amount] of uses) if (used === index) terms.push([n[pool] as number, amount]);
+    const terms = usesOf[index] ?? [];
     if (resource.isBudget) {
       for (const [option, { cost }] of options.entries()) terms.push([x[option] as number, cost]);
       for (const [pool, { unitCost }] of pools.entries()) terms.push([n[pool] as number, unitCost]);

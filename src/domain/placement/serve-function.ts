@@ -18,6 +18,7 @@ import {
   egressToUsers,
   facilityKilowatts,
   fieldOf,
+  idleShareOf,
   isSentToUsers,
   type NotServed,
   notServed,
@@ -206,6 +207,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     carbonKilograms:
       energy === null ? null : site.units * (energy.carbonKilograms.p50 + energy.embodiedCarbonKilograms.p50),
     embodiedCarbonKilograms: energy === null ? 0 : site.units * energy.embodiedCarbonKilograms.p50,
+    idleShare: energy === null ? 0 : idleShareOf(scenario, question, energy.averageWattsPerDevice),
     pue: energy?.pue ?? null,
     facilityKilowatts: facilityKilowatts(scenario, question, devices, report?.energyReport.pue ?? 1),
     rack: report?.rackReport ?? null,

@@ -65,6 +65,8 @@ export function serveTraining(scenario: Scenario, question: ServeQuestion, job: 
     carbonKilograms:
       energy === null ? null : runsPerMonth * (energy.carbonKilograms.p50 + energy.embodiedCarbonKilograms.p50),
     embodiedCarbonKilograms: energy === null ? 0 : runsPerMonth * energy.embodiedCarbonKilograms.p50,
+    // only runs share its machines, one after the other
+    idleShare: 0,
     pue: energy?.pue ?? null,
     facilityKilowatts: facilityKilowatts(scenario, question, cluster.devices, energy?.pue ?? 1),
     rack: racks,

@@ -66,6 +66,8 @@ export interface Served {
   readonly carbonKilograms: number | null;
   /** Manufacture's part of it, which no grid changes. */
   readonly embodiedCarbonKilograms: number;
+  /** Part of its electricity that it draws whether it works or not, 0 to 1. */
+  readonly idleShare: number;
   /** Power drawn by all of the site over that of the hardware; null where none is known. */
   readonly pue: number | null;
   readonly facilityKilowatts: number | null;
@@ -163,6 +165,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
         ? null
         : site.units * (energyPerMonth.carbonKilograms.p50 + energyPerMonth.embodiedCarbonKilograms.p50),
     embodiedCarbonKilograms: energyPerMonth === null ? 0 : site.units * energyPerMonth.embodiedCarbonKilograms.p50,
+    idleShare: energyPerMonth === null ? 0 : idleShareOf(scenario, question, energyPerMonth.averageWattsPerDevice),
     pue: energyPerMonth?.pue ?? null,
     facilityKilowatts: facilityKilowatts(scenario, question, deployment.devices, energyPerMonth?.pue ?? 1),
     rack: racks,
@@ -269,6 +272,16 @@ export function facilityKilowatts(
   if (power === null) return null;
   const watts = Math.min(power.maxWatts.value, device.powerLimitWatts ?? Number.POSITIVE_INFINITY);
   return (watts * devices * site.units * pue) / WATTS_PER_KILOWATT;
+}
+
+/** What a device draws idle over what it draws on average; 0 where no power figure is known. */
+export function idleShareOf(
+  { snapshot }: Scenario,
+  { device: { device } }: ServeQuestion,
+  averageWatts: number,
+): number {
+  const power = devicePower(device, snapshot.systemsOfDevice(device.id), 'inference');
+  return power === null || averageWatts <= 0 ? 0 : Math.min(1, power.idleWatts.value / averageWatts);
 }
 
 /** Objectives of streams of tokens mean nothing to a variant or a side of a split that writes none. */

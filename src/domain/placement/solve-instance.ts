@@ -1,11 +1,16 @@
 /**
  * Solves an instance with as few of its options as the optimum needs. Where there are many, the likely ones are solved first. The best
  * plan costs no more than theirs, so that options which only fit into dearer plans are left out of the second solve, which proves it.
+ * Where even that program would be too large, only as many of the likeliest enter as fit, and the bound counts what the others cost at least.
+ * Rows that seldom matter are left out until a plan needs them: the optimum without them that keeps them all the same is the optimum.
  */
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
+import { beyondFree } from './free-egress.ts';
 import type { Assignment, Instance } from './instance.ts';
-import { likelyOptions, narrowed, neededOptions, within } from './narrowing.ts';
+import { fittingOptions, likelyOptions, narrowed, neededOptions, PATH_TOLERANCE_MS, within } from './narrowing.ts';
+import { pathMs } from './path-time.ts';
 import { type ProgramChoices, placementProgram } from './program.ts';
+import { isTooLarge, programSize } from './program-size.ts';
 
 export interface SolverWork extends Pick<ProgramSolution, 'nodes' | 'simplexIterations' | 'deterministic'> {
   readonly solves: number;
@@ -16,6 +21,8 @@ export interface SolvedInstance extends Pick<ProgramSolution, 'status' | 'object
   readonly work: SolverWork;
   readonly variables: number;
   readonly constraints: number;
+  /** Options that were left out because the program would have been too large; the bound counts plans with them, too. */
+  readonly leftOut: number;
 }
 
 /** When an instance is solved in two steps. */
@@ -24,6 +31,8 @@ interface Sizes {
   readonly atOnce: number;
   /** Options of a stage, for each share of its load, that the first step tries. */
   readonly likelyPerStage: number;
+  /** A program of this size is not built: fewer options are looked at. */
+  readonly tooLarge: typeof isTooLarge;
 }
 
 /** With more stages than this the first solve may take as long as the second. */
@@ -31,30 +40,100 @@ const MOST_STAGES = 24;
 /** A first solve with a larger share of the options than this saves nothing. */
 const WORTH_A_SOLVE = 0.5;
 
-const USUAL_SIZES: Sizes = { atOnce: 120, likelyPerStage: 8 };
+const NO_WORK: SolverWork = { nodes: 0, simplexIterations: 0, deterministic: true, solves: 0 };
+const USUAL_SIZES: Sizes = { atOnce: 120, likelyPerStage: 8, tooLarge: isTooLarge };
 
 export async function solveInstance(
   instance: Instance,
   choices: ProgramChoices,
   solve: SolveProgram,
   limits: SolveLimits,
-  { atOnce, likelyPerStage }: Sizes = USUAL_SIZES,
+  sizes: Partial<Sizes> = {},
 ): Promise<SolvedInstance> {
+  const question = { instance, choices, solve, limits, sizes: { ...USUAL_SIZES, ...sizes } };
   const needed = neededOptions(instance, choices);
-  const solved = (kept: readonly number[]) => solveAmong(instance, choices, kept, solve, limits);
-  if (needed.length <= atOnce || instance.stages.length > MOST_STAGES) return solved(needed);
-  const likely = likelyOptions(instance, choices, needed, likelyPerStage);
-  if (likely.length > needed.length * WORTH_A_SOLVE) return solved(needed);
+  const only = { paths: new Set<number>(), accounts: new Set<number>() };
+  let work = NO_WORK;
+  for (;;) {
+    const asked = { ...choices, only: { paths: new Set(only.paths), accounts: new Set(only.accounts) } };
+    const found = await solvedOnce({ ...question, choices: asked }, needed);
+    work = totalWork(work, found.work);
+    const { assignment } = found;
+    if (assignment === null || !addMissing(instance, assignment, only)) return { ...found, work };
+  }
+}
+
+/** Adds what the program left out and the plan does not keep. @returns whether anything was */
+function addMissing(
+  instance: Instance,
+  assignment: Assignment,
+  only: { readonly paths: Set<number>; readonly accounts: Set<number> },
+): boolean {
+  const before = only.paths.size + only.accounts.size;
+  for (const [index, path] of instance.paths.entries())
+    if (!only.paths.has(index) && pathMs(instance, path, assignment.options) > path.budgetMs + PATH_TOLERANCE_MS)
+      only.paths.add(index);
+  for (const { account } of beyondFree(instance, assignment)) only.accounts.add(account);
+  return only.paths.size + only.accounts.size > before;
+}
+
+interface Question {
+  readonly instance: Instance;
+  readonly choices: ProgramChoices;
+  readonly solve: SolveProgram;
+  readonly limits: SolveLimits;
+  readonly sizes: Sizes;
+}
+
+async function solvedOnce(question: Question, needed: readonly number[]): Promise<SolvedInstance> {
+  const { instance, choices, limits } = question;
+  const { atOnce, likelyPerStage, tooLarge } = question.sizes;
+  const fits = (kept: readonly number[]): boolean => !tooLarge(programSize(instance, choices, kept));
+  const solved = (kept: readonly number[]) => solveAmong(question, kept);
+  const whole = fittingOptions(instance, choices, needed, fits);
+  const isThinned = whole.leastLeftOut !== null;
+  if (isThinned && !fits(whole.kept)) return notSolved(instance, needed.length);
+  if (!isThinned && (needed.length <= atOnce || instance.stages.length > MOST_STAGES)) return solved(needed);
+  const likely = isThinned ? whole.kept : likelyOptions(instance, choices, needed, likelyPerStage);
+  if (!isThinned && likely.length > needed.length * WORTH_A_SOLVE) return solved(needed);
   const first = await solved(likely);
-  if (first.objective === null) return after(first, await solved(needed));
+  if (first.objective === null)
+    // what the few options do not allow the others may
+    return isThinned
+      ? { ...first, status: 'limit', bound: null, leftOut: needed.length - likely.length }
+      : after(first, await solved(needed));
   const most = first.objective;
-  const left = within(instance, choices, needed, most);
+  const left = fittingOptions(instance, choices, within(instance, choices, needed, most), fits);
   const isAmongLikely = new Set(likely);
-  if (left.every((option) => isAmongLikely.has(option))) return first;
-  const second = await solved(left);
+  const isSolved = left.kept.every((option) => isAmongLikely.has(option));
+  const second = isSolved ? first : await solved(left.kept);
   // the second search may end at the allowed gap, or at a limit, with a worse plan than the first found
   const isWorse = second.objective === null || second.objective > most;
-  return after(first, isWorse ? provedBy(first, second) : second);
+  const best = isSolved ? first : after(first, isWorse ? provedBy(first, second) : second);
+  return left.leastLeftOut === null
+    ? best
+    : boundedBy(best, left.leastLeftOut, limits.relativeGap, needed.length - left.kept.length);
+}
+
+/** Even one option of each stage is too much. */
+const notSolved = ({ stages }: Instance, leftOut: number): SolvedInstance => ({
+  status: 'limit',
+  objective: null,
+  bound: null,
+  gap: null,
+  assignment: null,
+  work: NO_WORK,
+  variables: stages.length,
+  constraints: 0,
+  leftOut,
+});
+
+/** Plans with the options left out cost at least so much: the bound is that of all. */
+function boundedBy(found: SolvedInstance, leastLeftOut: number, relativeGap: number, leftOut: number): SolvedInstance {
+  if (found.objective === null || found.bound === null) return { ...found, leftOut };
+  const bound = Math.min(found.bound, leastLeftOut);
+  const gap = (found.objective - bound) / Math.max(Math.abs(found.objective), 1e-9);
+  return { ...found, bound, gap, status: gap <= relativeGap ? found.status : 'limit', leftOut };
 }
 
 /** The plan of the first solve with the bound that the second one proved. */
@@ -69,11 +148,8 @@ function provedBy(
 }
 
 async function solveAmong(
-  instance: Instance,
-  choices: ProgramChoices,
+  { instance, choices, solve, limits }: Question,
   kept: readonly number[],
-  solve: SolveProgram,
-  limits: SolveLimits,
 ): Promise<SolvedInstance> {
   const few = narrowed(instance, choices, kept);
   const { program, read } = placementProgram(few.instance, few.choices);
@@ -84,6 +160,7 @@ async function solveAmong(
     work: { nodes, simplexIterations, deterministic, solves: 1 },
     variables: program.variables.length,
     constraints: program.constraints.length,
+    leftOut: 0,
   };
 }
 

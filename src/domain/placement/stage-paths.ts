@@ -18,9 +18,10 @@ export const onPathMs = (scenario: Scenario, { stage, legs }: PlacementOption, {
 /** A hard case waits for the small model, the way to the large model, and the large model. */
 const isFirstOfTwo = ({ part, component }: Stage): boolean => part === 'small' && component.latency !== undefined;
 
-export function stagePaths(scenario: Scenario, options: readonly PlacementOption[]): InstancePath[] {
+export function stagePaths(scenario: Scenario): InstancePath[] {
   const { paths, stages, request, groups } = scenario;
   if (paths.length === 0 && !stages.some(isFirstOfTwo)) return [];
+  const roundTripMs = tripsBetween(scenario);
   const ofSplits = stages.flatMap((small, first) =>
     isFirstOfTwo(small)
       ? [...stages.entries()]
@@ -30,7 +31,7 @@ export function stagePaths(scenario: Scenario, options: readonly PlacementOption
               stages: [first, second],
               budgetMs: small.component.latency?.milliseconds ?? 0,
               field: `/components/${small.index}/latency/milliseconds`,
-              roundTripMs: tripsAlong(scenario, options, [first, second]),
+              roundTripMs,
             }),
           )
       : [],
@@ -47,36 +48,33 @@ export function stagePaths(scenario: Scenario, options: readonly PlacementOption
       stages: chain,
       budgetMs: path.milliseconds,
       field: `/paths/${index}/milliseconds`,
-      roundTripMs: tripsAlong(scenario, options, chain),
+      roundTripMs,
     }));
   });
   return [...asked, ...ofSplits];
 }
 
 /**
- * Network time between the possible sites of two consecutive stages, ms at p95; 0 for all other pairs. A site at the users reaches
- * the others over the users' access network, unless the other site is there too.
+ * Network time between sites, ms at p95, worked out when it is asked for. A site at the users reaches the others over the users'
+ * access network, unless the other site is there too.
  */
-function tripsAlong(
-  { sites, groups, roundTrip, roundTripFactor }: Scenario,
-  options: readonly PlacementOption[],
-  chain: readonly number[],
-): number[][] {
-  const siteSets = chain.map((stage) => new Set(options.filter((it) => it.stage === stage).map(({ site }) => site)));
-  const follow = (from: number, to: number) =>
-    siteSets.some((here, hop) => here.has(from) && siteSets[hop + 1]?.has(to) === true);
+function tripsBetween({ sites, groups, roundTrip, roundTripFactor }: Scenario): InstancePath['roundTripMs'] {
   const lines = sites.map(({ userSide }) => groups.filter(({ id }) => userSide.has(id)));
   const accessMs = (from: number, to: number): number =>
     (lines[from] ?? [])
       .filter((group) => lines[to]?.includes(group) !== true)
       .reduce((slowest, { accessNetwork }) => Math.max(slowest, accessOf(accessNetwork).p95Ms), 0);
-  return sites.map((a, from) =>
-    sites.map((b, to) =>
-      from === to || !follow(from, to)
-        ? 0
-        : roundTrip(networkPlace(a), networkPlace(b)).p95Ms * roundTripFactor + accessMs(from, to) + accessMs(to, from),
-    ),
-  );
+  const known = new Map<number, number>();
+  return (from, to) => {
+    if (from === to) return 0;
+    const key = from * sites.length + to;
+    const [a, b] = [sites[from] as PlaceableSite, sites[to] as PlaceableSite];
+    const ms =
+      known.get(key) ??
+      roundTrip(networkPlace(a), networkPlace(b)).p95Ms * roundTripFactor + accessMs(from, to) + accessMs(to, from);
+    known.set(key, ms);
+    return ms;
+  };
 }
 
 const networkPlace = ({ point, country, id, region }: PlaceableSite) => ({

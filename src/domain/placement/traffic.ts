@@ -1,9 +1,11 @@
 /** What crosses the network: between users and places, and between stages, with its price. */
-import { networkEgressCost } from '../network/index.ts';
+import { egressPriceFor, type FreeEgress, freeEgressOf } from '../economics/network-cost.ts';
+import { type EgressRate, networkEgressRate } from '../network/index.ts';
 import { DAYS_PER_MONTH, GB, KB } from '../units.ts';
+import type { InstanceEdge } from './instance.ts';
 import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
-import { wholeUsd } from './serve.ts';
+import { isSentToUsers, wholeUsd } from './serve.ts';
 
 export interface StageEdge {
   readonly from: number;
@@ -78,33 +80,18 @@ function commonShare(a: Stage, b: Stage): number {
   return a.component.split?.kind === 'by_user_group' || b.component.split?.kind === 'by_user_group' ? common : 1;
 }
 
-export function pairCosts(
-  { sites }: Scenario,
-  { from, to, gigabytesPerMonth }: StageEdge,
-  options: readonly PlacementOption[],
-): number[][] {
-  const at = (stage: number) => new Set(options.filter((option) => option.stage === stage).map(({ site }) => site));
-  const [sources, targets] = [at(from), at(to)];
-  return sites.map((source, a) =>
-    sources.has(a)
-      ? sites.map((target, b) =>
-          a === b || !targets.has(b) ? 0 : egressBetween(source, target, gigabytesPerMonth).usdPerMonth,
-        )
-      : [],
-  );
-}
+/** The price of traffic from one site to another: what the sender pays, and what the line at the receiver costs. */
+interface PairRate extends Pick<EgressRate, 'usdPerMonth' | 'free' | 'source'> {}
 
-/** Monthly cost of traffic from one site to another: what the sender pays, and what the line at the receiver costs. */
-export function egressBetween(
-  source: PlaceableSite,
-  target: PlaceableSite,
-  gigabytesPerMonth: number,
-): { readonly usdPerMonth: number; readonly source: string } {
-  const sent = networkEgressCost(endOf(source), endOf(target), gigabytesPerMonth, source.egressUsdPerGb ?? undefined);
-  const arrival = (target.ingressUsdPerGb ?? 0) * gigabytesPerMonth;
-  return arrival > 0
-    ? { usdPerMonth: sent.usdPerMonth + arrival, source: `${sent.source}; and the line of ${target.id}` }
-    : sent;
+/** @param factor on what the sender pays */
+function pairRate(source: PlaceableSite, target: PlaceableSite, factor = 1): PairRate {
+  const sent = networkEgressRate(endOf(source), endOf(target), source.egressUsdPerGb ?? undefined);
+  const arrival = target.ingressUsdPerGb ?? 0;
+  return {
+    free: sent.free,
+    usdPerMonth: (gigabytes) => sent.usdPerMonth(gigabytes) * factor + arrival * gigabytes,
+    source: arrival > 0 ? `${sent.source}; and the line of ${target.id}` : sent.source,
+  };
 }
 
 const endOf = ({ region, providerId, country }: PlaceableSite) => ({
@@ -112,3 +99,84 @@ const endOf = ({ region, providerId, country }: PlaceableSite) => ({
   providerId: providerId ?? undefined,
   country,
 });
+
+/** Monthly cost of traffic from one site to another, as if nothing else were sent. */
+export function egressBetween(
+  source: PlaceableSite,
+  target: PlaceableSite,
+  gigabytesPerMonth: number,
+): { readonly usdPerMonth: number; readonly source: string } {
+  const rate = pairRate(source, target);
+  return { usdPerMonth: rate.usdPerMonth(gigabytesPerMonth), source: rate.source };
+}
+
+/**
+ * What edges cost between sites, worked out site by site when it is asked for. The prices themselves are looked up once.
+ * @param factorAt on what a site pays for what it sends
+ */
+export function pricedEdges(
+  { sites }: Scenario,
+  options: readonly PlacementOption[],
+  factorAt: (site: PlaceableSite) => number = () => 1,
+): (edge: StageEdge) => Pick<InstanceEdge, 'pairCost' | 'freeGigabytes'> {
+  const sitesOf = new Map(
+    [...Map.groupBy(options, ({ stage }) => stage)].map(([stage, own]) => [
+      stage,
+      [...new Set(own.map(({ site }) => site))],
+    ]),
+  );
+  const rates = new Map<number, PairRate>();
+  const rateOf = (from: number, to: number): PairRate => {
+    const key = from * sites.length + to;
+    const source = sites[from] as PlaceableSite;
+    const rate = rates.get(key) ?? pairRate(source, sites[to] as PlaceableSite, factorAt(source));
+    rates.set(key, rate);
+    return rate;
+  };
+  return ({ to, gigabytesPerMonth }) => {
+    const targets = sitesOf.get(to) ?? [];
+    const row = (from: number, figure: (rate: PairRate) => number): number[] => {
+      const figures = sites.map(() => 0);
+      for (const target of targets) if (target !== from) figures[target] = figure(rateOf(from, target));
+      return figures;
+    };
+    return {
+      pairCost: rememberedRows((from) => row(from, ({ usdPerMonth }) => usdPerMonth(gigabytesPerMonth))),
+      freeGigabytes: rememberedRows((from) => {
+        const gigabytes = row(from, ({ free }) => Math.min(free?.gigabytes ?? 0, gigabytesPerMonth));
+        return gigabytes.some((it) => it > 0) ? gigabytes : null;
+      }),
+    };
+  };
+}
+
+function rememberedRows<Row>(make: (from: number) => Row): (from: number) => Row {
+  const rows = new Map<number, Row>();
+  return (from) => {
+    const known = rows.get(from);
+    if (known !== undefined) return known;
+    const row = make(from);
+    rows.set(from, row);
+    return row;
+  };
+}
+
+/** The free volume of a site's account by its price list; null where it has none, or the request has a price of its own. */
+export const freeEgressAt = ({ region, egressUsdPerGb, providerId, country }: PlaceableSite): FreeEgress | null => {
+  if (region === null || egressUsdPerGb !== null) return null;
+  const list = egressPriceFor({ regionId: region.id, providerId: providerId ?? undefined, country });
+  return list === undefined ? null : freeEgressOf(list);
+};
+
+/** What an option's own estimate counts as free of the answers it sends to users, GB a month. */
+export function freeAnswersGigabytes(
+  { stages, sites }: Scenario,
+  { stage: index, site: at, share }: PlacementOption,
+): number {
+  const [stage, site] = [stages[index] as Stage, sites[at] as PlaceableSite];
+  const sends = stage.component.training === undefined && isSentToUsers(stage, site);
+  const free = sends ? freeEgressAt(site) : null;
+  return free === null
+    ? 0
+    : Math.min(free.gigabytes, gigabytesOf(stage.requestsPerDay * share, stage.responseKilobytes));
+}

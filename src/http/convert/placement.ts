@@ -3,6 +3,7 @@ import { refuse } from '../../domain/estimate/request-fault.ts';
 import type { BeyondAnswers } from '../../domain/placement/beyond/answers.ts';
 import type { Check } from '../../domain/placement/check.ts';
 import type { EdgeReport } from '../../domain/placement/edge-report.ts';
+import type { Proof } from '../../domain/placement/plan.ts';
 import type { PlacedOption, Placement, RejectedOption, StageReport } from '../../domain/placement/result.ts';
 import type { PlacementRequestSchema } from '../schemas/placement-request.ts';
 import type { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
@@ -30,19 +31,20 @@ export const withSiteKinds = ({ sites, ...request }: Request) => ({
   }),
 });
 
+const proofOf = ({ leftOut, objective, bound, gap, ...work }: Proof) => ({
+  ...work,
+  objective: maybe(objective),
+  bound: maybe(bound),
+  gap: maybe(gap),
+  ...(leftOut > 0 && { optionsLeftOut: leftOut }),
+});
+
 /** `request` is the caller's own with the pins written out. */
 export function toApiPlacement(placement: Placement, request: Request, replay: Replay): Wire {
   const common = {
     summary: placement.summary,
     stages: placement.stages.map(stageReport),
-    ...(placement.proof !== null && {
-      proof: {
-        ...placement.proof,
-        objective: maybe(placement.proof.objective),
-        bound: maybe(placement.proof.bound),
-        gap: maybe(placement.proof.gap),
-      },
-    }),
+    ...(placement.proof !== null && { proof: proofOf(placement.proof) }),
     assumptions: placement.assumptions.map(toApiAssumption),
     legalNotice: placement.legalNotice,
     request,

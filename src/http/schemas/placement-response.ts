@@ -66,6 +66,12 @@ const ProofSchema = component(
     solves: integer('Programs solved: one, and one after each repair of a queue.', 1),
     variables: integer('Variables of the program.', 410),
     constraints: integer('Constraints of the program.', 234),
+    optionsLeftOut: Type.Optional(
+      integer(
+        'Options that were left out because the program would have been too large, the least likely first; bound and gap count plans with them, too. Absent where none was.',
+        1200,
+      ),
+    ),
     deterministic: Type.Boolean({
       description: 'False where a time limit ended the search, so that asking again may give another answer.',
       examples: [true],

@@ -90,7 +90,8 @@ function costOf(instance: Instance, taken: readonly number[], alternatives: Read
     new Set(instance.options.filter((option) => option.stage === stage).map(({ site }) => site));
   for (const edge of instance.edges) {
     if (edge.alternatives !== null && !edge.alternatives.some((it) => alternatives.has(it))) continue;
-    for (const [from, prices] of edge.pairCost.entries()) {
+    for (const from of instance.sites.keys()) {
+      const prices = edge.pairCost(from);
       // what stays cheapest first: of the share at `from`, as much as `to` has at each place
       let left = shareAt(edge.from, from);
       const places = prices.map((price, to) => ({ price, to })).sort((a, b) => a.price - b.price);
@@ -102,12 +103,13 @@ function costOf(instance: Instance, taken: readonly number[], alternatives: Read
       cost += left * Math.max(...places.filter(({ to }) => reachable(edge.to).has(to)).map(({ price }) => price), 0);
     }
   }
+  cost += beyondFree(instance, chosen, alternatives);
   for (const path of instance.paths) {
     const placed = path.stages.map((stage) => chosen.filter((option) => option.stage === stage));
     let total = 0;
     for (const [hop, here] of placed.entries()) {
       total += Math.max(0, ...here.map(({ latencyMs }) => latencyMs));
-      const trips = (placed[hop - 1] ?? []).flatMap((a) => here.map((b) => path.roundTripMs[a.site]?.[b.site] ?? 0));
+      const trips = (placed[hop - 1] ?? []).flatMap((a) => here.map((b) => path.roundTripMs(a.site, b.site)));
       total += Math.max(0, ...trips);
     }
     if (total > path.budgetMs + EPSILON) return null;
@@ -117,6 +119,43 @@ function costOf(instance: Instance, taken: readonly number[], alternatives: Read
     if (amount > resource.capacity + EPSILON) return null;
   }
   return cost;
+}
+
+/** What is counted as free beyond what each account gives: the free volume goes to the dearest lists. */
+function beyondFree(
+  { sites, edges, freeAccounts, freeLists }: Instance,
+  chosen: readonly InstanceOption[],
+  alternatives: ReadonlySet<number>,
+): number {
+  const counted = freeLists.map(() => 0);
+  const count = (site: number, gigabytes: number) => {
+    const list = sites[site]?.freeList ?? null;
+    if (list !== null) counted[list] = (counted[list] ?? 0) + gigabytes;
+  };
+  for (const { site, freeGigabytes } of chosen) count(site, freeGigabytes);
+  for (const { from, to, freeGigabytes, alternatives: only } of edges) {
+    if (only !== null && !only.some((it) => alternatives.has(it))) continue;
+    for (const site of sites.keys()) {
+      const free = freeGigabytes(site);
+      if (free === null) continue;
+      const sent = chosen.filter((it) => it.stage === from && it.site === site).reduce((sum, it) => sum + it.share, 0);
+      const kept = chosen
+        .filter((it) => it.stage === to && !(free[it.site] as number))
+        .reduce((sum, it) => sum + it.share, 0);
+      count(site, Math.max(0, sent - kept) * Math.max(...free));
+    }
+  }
+  return freeAccounts.reduce((total, { gigabytes }, account) => {
+    const dearestFirst = [...freeLists.keys()]
+      .filter((list) => freeLists[list]?.account === account)
+      .sort((a, b) => (freeLists[b]?.usdPerGigabyte ?? 0) - (freeLists[a]?.usdPerGigabyte ?? 0));
+    let left = gigabytes;
+    return dearestFirst.reduce((sum, list) => {
+      const isFree = Math.min(left, counted[list] ?? 0);
+      left -= isFree;
+      return sum + ((counted[list] ?? 0) - isFree) * (freeLists[list]?.usdPerGigabyte ?? 0);
+    }, total);
+  }, 0);
 }
 
 /** A generator of its own seed (mulberry32), so that a failing instance can be named. */
@@ -137,10 +176,12 @@ export function smallInstance(seed: number): Instance {
   const upTo = (most: number) => Math.floor(random() * (most + 1));
   const between = (low: number, high: number) => low + random() * (high - low);
   const siteCount = 2 + upTo(1);
+  const withFree = seed % 2 === 0;
   const sites = Array.from({ length: siteCount }, () => ({
     openCost: random() < 0.5 ? Math.round(between(0, 300)) : 0,
     country: upTo(1),
     logAvailability: -Math.log(1 - between(0.95, 0.999)),
+    freeList: withFree ? ([0, 1, 2, null][upTo(3)] ?? null) : null,
   }));
   const resources = sites.map((_, site) => ({
     name: `power ${site}`,
@@ -191,10 +232,16 @@ export function smallInstance(seed: number): Instance {
             ? null
             : { pool, load: between(0.1, 1.5), memoryBytes: Math.round(between(1, 14)), alone: random() < 0.5 ? 1 : 0 },
         latencyMs: Math.round(between(5, 50)),
+        freeGigabytes: withFree && sites[site]?.freeList !== null ? Math.round(between(0, 90)) : 0,
       };
     }),
   );
-  const roundTripMs = sites.map((_, from) => sites.map((__, to) => (from === to ? 0 : 10 + 7 * Math.abs(from - to))));
+  const roundTripMs = (from: number, to: number) => (from === to ? 0 : 10 + 7 * Math.abs(from - to));
+  const prices = sites.map((_, from) => sites.map((__, to) => (from === to ? 0 : Math.round(between(0, 200)))));
+  const sent = Math.round(between(10, 90));
+  const free = sites.map(({ freeList }, from) =>
+    freeList === null ? null : sites.map((_, to) => (from === to || (from + to + seed) % 3 === 0 ? 0 : sent)),
+  );
   return {
     stages,
     options,
@@ -204,7 +251,8 @@ export function smallInstance(seed: number): Instance {
       {
         from: withAlternatives ? stages.length - 1 : 0,
         to: withAlternatives ? 0 : stages.length - 1,
-        pairCost: sites.map((_, from) => sites.map((__, to) => (from === to ? 0 : Math.round(between(0, 200))))),
+        pairCost: (from) => prices[from] ?? [],
+        freeGigabytes: (from) => free[from] ?? null,
         // flows to the first stage where that one may be absent
         alternatives: withAlternatives ? [1] : null,
       },
@@ -222,6 +270,15 @@ export function smallInstance(seed: number): Instance {
           ]
         : [],
     resources,
+    freeAccounts: [
+      { name: 'a', gigabytes: 100 },
+      { name: 'b', gigabytes: 40 },
+    ],
+    freeLists: [
+      { account: 0, usdPerGigabyte: 1 },
+      { account: 0, usdPerGigabyte: 3 },
+      { account: 1, usdPerGigabyte: 2 },
+    ],
     alternativeGroups: withAlternatives ? [2] : [],
     leastSites: random() < 0.2 ? 2 : 0,
     leastCountries: random() < 0.2 ? 2 : 0,

@@ -1,12 +1,16 @@
 /** What would change the plan, and to what. */
 import { applyChanges } from '../apply-changes.ts';
 import type { Instance, InstanceOption } from '../instance.ts';
-import { hardwareOf, type PlacementInstance } from '../instance-of.ts';
+import type { PlacementInstance } from '../instance-of.ts';
 import type { PlacementOption } from '../options.ts';
 import type { SolvedPlan } from '../plan.ts';
+import { onGrids } from '../plan-carbon.ts';
 import type { PlacementTools, Prepared } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import type { PlaceableSite } from '../scenario.ts';
+import { wholeUsd } from '../serve.ts';
+import { hardwareUsd } from '../shared-machines.ts';
+import { pricedEdges, type StageEdge } from '../traffic.ts';
 import { joined } from '../words.ts';
 import type { Choice, Flip } from './answers.ts';
 import { inOrder } from './in-order.ts';
@@ -14,7 +18,6 @@ import type { LostSite, LostSites } from './lost-sites.ts';
 import {
   carbonOf,
   choicesOf,
-  emitted,
   type NearPlan,
   planNear,
   solvedNear,
@@ -89,7 +92,7 @@ export async function flips(
     ['dirtier', 1 + GRID_STEP],
     ['cleaner', 1 - GRID_STEP],
   ] as const)
-    reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrid(capped, factor), factor, capped);
+    reckonedAnew(`every grid ${GRID_STEP * 100} % ${words}`, onGrids(capped.placement, factor), factor, capped);
   const hotter = moreCooling(prepared, request);
   if (hotter !== null) askedAnew(`cooling takes ${COOLING_STEP * 100} % more power`, { request: hotter });
   for (const id of lost.ids) questions.push(async () => flipOfLoss(id, before, await lost.planWithout(id)));
@@ -113,27 +116,42 @@ const withOptions = (
   },
 });
 
-const rentedAt = (prepared: Prepared, isMeant: (site: PlaceableSite) => boolean, factor: number): PlacementInstance =>
-  withOptions(prepared, (option, site) => (isMeant(site) ? { ...option, cost: option.cost * factor } : option));
+/** Machines and traffic of those providers at other prices; what users pay for their lines stays. */
+function rentedAt(prepared: Prepared, isMeant: (site: PlaceableSite) => boolean, factor: number): PlacementInstance {
+  const { scenario } = prepared;
+  const factorAt = (site: PlaceableSite): number => (isMeant(site) ? factor : 1);
+  const placement = withOptions(prepared, (option, site, { served }) =>
+    served === null ? option : { ...option, cost: option.cost + wholeUsd(served) * (factorAt(site) - 1) },
+  );
+  const { instance, options, edges } = placement;
+  const priced = pricedEdges(scenario, options, factorAt);
+  return {
+    ...placement,
+    instance: {
+      ...instance,
+      edges: instance.edges.map((edge, index) => ({ ...edge, ...priced(edges[index] as StageEdge) })),
+      freeLists: instance.freeLists.map((list, index) => {
+        const site = instance.sites.findIndex(({ freeList }) => freeList === index);
+        return { ...list, usdPerGigabyte: list.usdPerGigabyte * factorAt(scenario.sites[site] as PlaceableSite) };
+      }),
+    },
+  };
+}
 
 function ownedAt(prepared: Prepared, factor: number): PlacementInstance {
   const isOwned = ({ providerId }: PlaceableSite) => providerId === null;
   const placement = withOptions(prepared, (option, site, from) =>
-    isOwned(site) && option.pool === null ? { ...option, cost: option.cost + hardwareOf(from) * (factor - 1) } : option,
+    isOwned(site) && option.pool === null
+      ? { ...option, cost: option.cost + hardwareUsd(from) * (factor - 1) }
+      : option,
   );
-  const pools: Instance['pools'] = placement.instance.pools.map((pool) =>
-    isOwned(prepared.scenario.sites[pool.site] as PlaceableSite) ? { ...pool, unitCost: pool.unitCost * factor } : pool,
-  );
+  const pools: Instance['pools'] = placement.instance.pools.map((pool, index) => {
+    const example = placement.pools[index]?.example;
+    if (example === undefined || !isOwned(prepared.scenario.sites[pool.site] as PlaceableSite)) return pool;
+    const perMachine = hardwareUsd(example) / (example.served?.devices ?? 1);
+    return { ...pool, unitCost: pool.unitCost + perMachine * (factor - 1) };
+  });
   return { ...placement, instance: { ...placement.instance, pools } };
-}
-
-/** Electricity of other emissions; what manufacture emitted stays. */
-function onGrid(prepared: Prepared, factor: number): PlacementInstance {
-  const carbon = prepared.placement.instance.resources.findIndex(({ name }) => name === 'carbon');
-  return withOptions(prepared, (option, _site, { served }) => ({
-    ...option,
-    uses: option.uses.map((use) => (use[0] === carbon ? ([carbon, emitted(served, factor) ?? 0] as const) : use)),
-  }));
 }
 
 const doubled = (request: PlacementRequest): PlacementRequest => ({

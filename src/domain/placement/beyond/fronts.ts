@@ -2,6 +2,7 @@
 import type { Instance } from '../instance.ts';
 import type { PlacementInstance } from '../instance-of.ts';
 import { type SolvedPlan, solveLimits, solvePlan } from '../plan.ts';
+import { carbonUses } from '../plan-carbon.ts';
 import { type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import { knownOf } from '../scenario.ts';
@@ -67,10 +68,9 @@ export async function carbonFront(prepared: Prepared, tools: PlacementTools, tic
   const { plan: cheapest } = await solvePlan(scenario, placement, solve, limits);
   if (cheapest === null) return front('carbon', UNIT_OF_CARBON, [], (it) => it.carbonKilogramsPerMonth ?? 0);
   const points: RawPoint[] = [point({ ...all, placement }, cheapest, cheapest.proof.objective ?? 0)];
-  const carbon = placement.options.map(({ served }) => served?.carbonKilograms ?? 0);
   await tick();
   const least = await solvePlan(scenario, placement, solve, limits, {
-    objective: { options: carbon, pools: placement.pools.map(() => 0) },
+    objective: carbonUses(placement),
   });
   if (least.plan === null) return front('carbon', UNIT_OF_CARBON, points, (it) => it.carbonKilogramsPerMonth ?? 0);
   const low = carbonOf({ ...all, placement }, least.plan) ?? 0;

@@ -4,10 +4,10 @@ import { applyChanges } from '../apply-changes.ts';
 import type { Instance } from '../instance.ts';
 import type { PlacementInstance } from '../instance-of.ts';
 import type { SolvedPlan } from '../plan.ts';
+import { carbonOfPlan } from '../plan-carbon.ts';
 import { furtherPrepared, type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
 import type { PlacementRequest } from '../request.ts';
 import { knownOf, type PlaceableSite, type Scenario, type Stage } from '../scenario.ts';
-import type { Served } from '../serve.ts';
 import { type WholePlan, wholePlan } from '../whole-plan.ts';
 import type { Choice } from './answers.ts';
 
@@ -22,17 +22,8 @@ export const choicesOf = ({ scenario, placement }: Prepared, { assignment }: Sol
     return { stage: (scenario.stages[option?.stage ?? 0] as Stage).id, optionId: option?.id ?? '' };
   });
 
-/** Operation on grids of other emissions, and manufacture; null where that of an option is not known. */
-export function emitted(served: Served | null | undefined, gridFactor: number): number | null {
-  if (served == null || served.carbonKilograms === null) return null;
-  const { carbonKilograms, embodiedCarbonKilograms } = served;
-  return (carbonKilograms - embodiedCarbonKilograms) * gridFactor + embodiedCarbonKilograms;
-}
-
-export function carbonOf({ placement }: Prepared, { assignment }: SolvedPlan, gridFactor = 1): number | null {
-  const parts = assignment.options.map((index) => emitted(placement.options[index]?.served, gridFactor));
-  return parts.includes(null) ? null : parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
-}
+export const carbonOf = ({ placement }: Prepared, { assignment }: SolvedPlan, gridFactor = 1): number | null =>
+  carbonOfPlan(placement, assignment, gridFactor);
 
 /** p95 of the slowest that answers; runs of training answer nobody. */
 export const slowestOf = ({ scenario, placement }: Prepared, { assignment }: SolvedPlan): number =>
