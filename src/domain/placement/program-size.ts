@@ -1,5 +1,6 @@
 /** How large a program gets, reckoned before it is built. */
-import type { Instance, InstanceEdge, InstanceOption } from './instance.ts';
+import { edgeSteps, freeSteps } from './edge-steps.ts';
+import type { Instance, InstanceOption } from './instance.ts';
 import type { ProgramChoices } from './program.ts';
 
 interface ProgramSize {
@@ -44,25 +45,27 @@ export function programSize(instance: Instance, { only }: ProgramChoices, kept: 
   }
 
   const pairs = edges.reduce((sum, { from, to }) => sum + sitesOf(from).size * sitesOf(to).size, 0);
-  const stepsOf = ({ pairCost, to }: InstanceEdge, site: number): number => {
-    if (pairs > MOST_PAIRS) return USUAL_STEPS;
-    const prices = pairCost(site);
-    return new Set([0, ...[...sitesOf(to).keys()].map((target) => prices[target] ?? 0)]).size - 1;
-  };
-  const isCounted = (list: number | null): boolean => {
-    const account = list === null ? undefined : freeLists[list]?.account;
-    return account !== undefined && freeAccounts[account] !== undefined && (only?.accounts.has(account) ?? true);
-  };
-  for (const edge of edges)
-    for (const [site, here] of sitesOf(edge.from)) {
-      const each = 1 + (edge.alternatives?.length ?? 0) + here + countOf(edge.to);
-      const steps = stepsOf(edge, site);
-      rows += steps;
-      nonzeros += steps * each + steps * resources.filter(({ isBudget }) => isBudget).length;
-      if (!isCounted(sites[site]?.freeList ?? null)) continue;
+  const budgets = resources.filter(({ isBudget }) => isBudget).length;
+  const optionsAt = (stage: number, at: readonly number[]): number =>
+    at.reduce((sum, site) => sum + (sitesOf(stage).get(site) ?? 0), 0);
+  for (const edge of edges) {
+    const [sources, targets] = [[...sitesOf(edge.from).keys()], [...sitesOf(edge.to).keys()]];
+    const add = (from: number, to: number): void => {
       rows += 1;
-      nonzeros += each + 2;
+      nonzeros += 3 + budgets + (edge.alternatives?.length ?? 0) + from + to;
+    };
+    if (pairs > MOST_PAIRS) {
+      for (const site of sources)
+        for (let step = 0; step < USUAL_STEPS; step++) add(sitesOf(edge.from).get(site) ?? 0, countOf(edge.to));
+      continue;
     }
+    for (const { sites: from, below } of edgeSteps(instance, edge, sources, targets))
+      add(optionsAt(edge.from, from), optionsAt(edge.to, below));
+    for (const [list, { account }] of freeLists.entries())
+      if (only?.accounts.has(account) ?? true)
+        for (const { sites: from, others } of freeSteps(instance, edge, sources, targets, list))
+          add(optionsAt(edge.from, from), optionsAt(edge.to, others));
+  }
 
   const isSingle = (stage: number): boolean => stages[stage]?.rule === 'one';
   for (const [index, { stages: chain }] of paths.entries()) {

@@ -3,11 +3,12 @@
  *
  * x: option taken; n: machines of a pool; z: site used; w: alternative taken; d: an edge leaves a site.
  * Links x <= z are kept per option, which keeps the relaxation tight. Traffic uses the compact form d >= y(from, s) - y(to, below),
- * one row per site and step of its price list instead of one per pair of sites. Path times use one variable per hop and |sites| rows.
+ * one row per step of its price list (edge-steps.ts) instead of one per pair of sites. Path times use one variable per hop and |sites| rows.
  * What an account sends for nothing is counted once by g, the part of an edge that leaves a site over the internet, and o, what is beyond it.
  */
 import type { IntegerProgram, ProgramConstraint, ProgramVariable } from '../optimization/integer-program.ts';
-import type { Assignment, Instance } from './instance.ts';
+import { edgeSteps, freeSteps } from './edge-steps.ts';
+import type { Assignment, Instance, InstanceEdge } from './instance.ts';
 
 export interface ProgramChoices {
   /** USD per unit by which a resource may be exceeded; null: it may not. */
@@ -164,57 +165,49 @@ export function placementProgram(instance: Instance, choices: ProgramChoices = {
     return known;
   };
   const cut: [variable: number, leave: number][] = [];
-  for (const [index, edge] of edges.entries()) {
-    const at = (stage: number, site: number): readonly number[] => placedAt(stage).get(site) ?? [];
-    const sources = [...placedAt(edge.from).keys()];
-    const targets = [...placedAt(edge.to).keys()];
-    for (const site of sources.sort((a, b) => a - b)) {
-      const prices = edge.pairCost(site);
-      const levels = [...new Set([0, ...targets.map((target) => prices[target] ?? 0)])].sort((a, b) => a - b);
-      // each step of the price is charged unless `to` stays among the sites below it: exact for any price list
-      for (let level = 1; level < levels.length; level++) {
-        const step = (levels[level] as number) - (levels[level - 1] as number);
-        const below = targets.filter((target) => (prices[target] ?? 0) < (levels[level] as number));
-        const d = variable(`d${index}-${site}-${level}`, 1, false, costs ? step : 0);
-        cut.push([d, step]);
-        const given = edge.alternatives?.map((alternative) => [w[alternative] as number, -1] as const);
-        row(`cut ${index}-${site}-${level}`, given === undefined ? 0 : -1, Number.POSITIVE_INFINITY, [
-          [d, 1],
-          ...(given ?? []),
-          ...at(edge.from, site).map((option) => [x[option] as number, -(options[option]?.share ?? 1)] as const),
-          ...below.flatMap((target) =>
-            at(edge.to, target).map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
-          ),
-        ]);
-      }
+  const siteOrder = (stage: number): number[] => [...placedAt(stage).keys()].sort((a, b) => a - b);
+  /** What leaves sites of `from` less what `to` has at others; with an edge that may be absent, less one where it is. */
+  const leaving = (
+    edge: InstanceEdge,
+    from: readonly number[],
+    to: readonly number[],
+  ): { low: number; terms: Terms } => {
+    const sharesAt = (stage: number, at: readonly number[], sign: number): Terms =>
+      at.flatMap((site) =>
+        (placedAt(stage).get(site) ?? []).map(
+          (option) => [x[option] as number, sign * (options[option]?.share ?? 1)] as const,
+        ),
+      );
+    const given = (edge.alternatives ?? []).map((alternative) => [w[alternative] as number, -1] as const);
+    return {
+      low: edge.alternatives === null ? 0 : -1,
+      terms: [...given, ...sharesAt(edge.from, from, -1), ...sharesAt(edge.to, to, 1)],
+    };
+  };
+  for (const [index, edge] of edges.entries())
+    for (const { sites: from, usd, below } of edgeSteps(instance, edge, siteOrder(edge.from), siteOrder(edge.to))) {
+      const d = variable(`d${index}`, 1, false, costs ? usd : 0);
+      cut.push([d, usd]);
+      const { low, terms } = leaving(edge, from, below);
+      row(`cut ${index}`, low, Number.POSITIVE_INFINITY, [[d, 1], ...terms]);
     }
-  }
 
   const counted = (account: number): boolean => choices.only?.accounts.has(account) ?? true;
-  const byList = Map.groupBy(sites.keys(), (site) => sites[site]?.freeList ?? null);
   for (const [account, { name, gigabytes }] of freeAccounts.entries()) {
     if (!counted(account)) continue;
     const beyond: Terms = [];
     for (const [list, { usdPerGigabyte }] of freeLists.entries()) {
       if (freeLists[list]?.account !== account) continue;
-      const own = new Set(byList.get(list) ?? []);
       const sent: Terms = [...options.entries()].flatMap(([option, { site, freeGigabytes }]) =>
-        freeGigabytes > 0 && own.has(site) ? [[x[option] as number, freeGigabytes] as const] : [],
+        freeGigabytes > 0 && sites[site]?.freeList === list ? [[x[option] as number, freeGigabytes] as const] : [],
       );
       for (const [index, edge] of edges.entries()) {
-        const given = edge.alternatives?.map((alternative) => [w[alternative] as number, -1] as const);
-        for (const [site, here] of placedAt(edge.from)) {
-          const free = own.has(site) ? edge.freeGigabytes(site) : null;
-          if (free === null) continue;
-          const g = variable(`g${index}-${site}`, 1, false, 0);
-          sent.push([g, Math.max(...free)]);
-          const others = optionsOf(edge.to).filter((option) => (free[options[option]?.site ?? 0] ?? 0) === 0);
-          row(`away ${index}-${site}`, given === undefined ? 0 : -1, Number.POSITIVE_INFINITY, [
-            [g, 1],
-            ...(given ?? []),
-            ...here.map((option) => [x[option] as number, -(options[option]?.share ?? 1)] as const),
-            ...others.map((option) => [x[option] as number, options[option]?.share ?? 1] as const),
-          ]);
+        const steps = freeSteps(instance, edge, siteOrder(edge.from), siteOrder(edge.to), list);
+        for (const { sites: from, gigabytes: most, others } of steps) {
+          const g = variable(`g${index}`, 1, false, 0);
+          sent.push([g, most]);
+          const { low, terms } = leaving(edge, from, others);
+          row(`away ${index}`, low, Number.POSITIVE_INFINITY, [[g, 1], ...terms]);
         }
       }
       if (sent.length === 0) continue;
