@@ -115,3 +115,43 @@ describe('a ranked option', () => {
     }
   });
 });
+
+describe('the device that a search takes', () => {
+  const onDevice = async (
+    inference: InferenceRecommendationRequest['inference'],
+    device: string,
+    freshPricesOnly: boolean,
+  ): Promise<{ searched: number; estimated: number }> => {
+    const { judged } = await judgedSearch({
+      inference,
+      constraints: { devices: [device], freshPricesOnly },
+      purchase: { accept: ['on_demand'] },
+    });
+    const costs = judged.filter(({ failures }) => failures.length === 0).map(({ option }) => option.usdPerMonth);
+    const answer = estimateInference(snapshot, { ...inference, device }, AT);
+    if (answer.status !== 'feasible') throw new Error(answer.summary);
+    return { searched: Math.min(...costs), estimated: toNumber(answer.costPerMonth.total.amount) };
+  };
+
+  it('is estimated at the same cost when it is named, be the group large for latency or tight in memory', async () => {
+    const objectives = { timePerOutputTokenMsP95: 4, ttftMsP95: 5000 };
+    const fast = await onDevice(
+      { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 20_000, objectives },
+      'nvidia-h100-sxm5-80gb',
+      true,
+    );
+    expect(fast.estimated).toBeCloseTo(fast.searched, 2);
+    const tight = await onDevice(
+      {
+        model: 'deepseek-ai/DeepSeek-V3',
+        requestsPerDay: 20_000,
+        promptTokens: { mean: 4900 },
+        serving: { weightFormat: 'int8' },
+        objectives: { timePerOutputTokenMsP95: 100, ttftMsP95: 5000 },
+      },
+      'aws-trainium2',
+      false,
+    );
+    expect(tight.estimated).toBeCloseTo(tight.searched, 2);
+  });
+});

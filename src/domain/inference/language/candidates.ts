@@ -62,7 +62,8 @@ export function preferredFormats(model: LanguageArchitecture, device: Device, en
 }
 
 /**
- * Candidates in order of preference: smallest tensor parallelism with room for a batch, then the next doubling.
+ * Candidates in order of preference: smallest tensor parallelism with room for a batch, then the next doubling; with
+ * `everyGroup` all others that fit follow.
  * Empty where a figure is missing or nothing up to maxDevices fits; checkConfiguration then says why.
  */
 export function candidateConfigurations(
@@ -88,7 +89,7 @@ export function candidateConfigurations(
       weightFormat,
       maxSequences: base.maxSequences ?? defaultMaxSequences(device, engine),
     };
-    for (const candidate of parallelisms(settings, base, options.maxDevices, lengths)) candidates.push(candidate);
+    for (const candidate of parallelisms(settings, base, options, lengths)) candidates.push(candidate);
     // without a wish of the caller, the first format that fits is the answer
     if (asked === null && candidates.length > 0) break;
   }
@@ -98,27 +99,35 @@ export function candidateConfigurations(
 function parallelisms(
   settings: ServingConfiguration,
   base: Partial<ServingConfiguration>,
-  maxDevices: number | null,
+  { maxDevices, everyGroup }: CandidateOptions,
   lengths: RequestLengths,
 ): Replica[] {
   const roomy: Replica[] = [];
-  let tight: Replica | null = null;
-  const limit = maxDevices ?? 64;
-  for (let devices = 1; devices <= limit; devices *= 2) {
+  const tight: Replica[] = [];
+  const least = Math.min(ROOM_FOR_SEQUENCES, settings.maxSequences);
+  for (const replica of fittingGroups(settings, base, maxDevices ?? 64, lengths)) {
+    (replica.memory.maxConcurrentSequences >= least ? roomy : tight).push(replica);
+    if (roomy.length === 2 && everyGroup !== true) break;
+  }
+  if (everyGroup === true) return [...roomy.slice(0, 2), ...tight, ...roomy.slice(2)];
+  return roomy.length > 0 ? roomy : tight.slice(-1);
+}
+
+/** Those whose memory holds the model and one request, by their number of devices. */
+function* fittingGroups(
+  settings: ServingConfiguration,
+  base: Partial<ServingConfiguration>,
+  most: number,
+  lengths: RequestLengths,
+): Generator<Replica> {
+  for (let devices = 1; devices <= most; devices *= 2) {
     const shape = base.tensorParallel !== undefined ? null : shapeFor(settings, devices);
     if (base.tensorParallel === undefined && shape === null) continue;
     const configuration = shape === null ? settings : { ...settings, ...shape, ...definedParallelism(base) };
     const replica = new Replica(configuration, lengths);
-    const { fits, maxConcurrentSequences } = replica.memory;
-    if (fits && maxConcurrentSequences >= Math.min(ROOM_FOR_SEQUENCES, settings.maxSequences)) {
-      roomy.push(replica);
-      if (roomy.length === 2) break;
-    } else if (fits) {
-      tight = replica;
-    }
-    if (shape === null) break;
+    if (replica.memory.fits) yield replica;
+    if (shape === null) return;
   }
-  return roomy.length > 0 || tight === null ? roomy : [tight];
 }
 
 const definedParallelism = (base: Partial<ServingConfiguration>): Partial<ServingConfiguration> => ({

@@ -118,6 +118,7 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
   const refusals: Refusal[] = [];
   const setups = setupsOn(device, question);
   for (const candidate of setups.replicas) {
+    if (best !== undefined && leastUsdPerHour(candidate, question) >= best.quote.usdPerHour) continue;
     const sized = sizedCandidate(candidate, question);
     if ('refusals' in sized) {
       refusals.push(...sized.refusals);
@@ -143,6 +144,15 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
     return { device, kind: 'no_price', devicesInOneNode: offered ? unpricedInOneNode : null };
   }
   return { device, kind: 'refused', refusals: refusals.length > 0 ? refusals : setups.refusals };
+}
+
+/** Below what a configuration costs under the load: at the rate of saturation, objectives aside. */
+function leastUsdPerHour(candidate: Replica, question: ServingQuestion): number {
+  const serving = leastServingReplicas(candidate, question);
+  if (serving === null) return 0;
+  const { configuration } = candidate;
+  const devices = (serving + sparesOf(configuration, question.load.spareReplicas)) * replicaDevices(configuration);
+  return question.pricing.quote(configuration.device, devices, configuration.tensorParallel)?.usdPerHour ?? 0;
 }
 
 /** The serving replicas that carry the load, or what stands against the configuration. */

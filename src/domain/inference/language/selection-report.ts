@@ -16,7 +16,7 @@ export function selectionReport(
 ): SelectionReport {
   if (named !== null) {
     return {
-      rule: 'The device was named; its cheapest configuration and price that hold the objectives were taken.',
+      rule: 'The device was named; its cheapest configuration and price that hold the objectives were taken, prices confirmed of late before stale ones.',
       alternatives: [],
       excluded: [],
     };

@@ -94,7 +94,7 @@ const isOf = (setups: KnownSetups | undefined, model: LanguageArchitecture): set
 function replicasOn(device: Device, { model, lengths, base }: SetupTerms): readonly Replica[] {
   const weightFormats = base.weightFormat === undefined ? formatsAsWide(model, device, base) : [base.weightFormat];
   if (weightFormats.length === 0) return [];
-  return candidateConfigurations(model, device, lengths, base, { weightFormats, maxDevices: null });
+  return candidateConfigurations(model, device, lengths, base, { weightFormats, maxDevices: null, everyGroup: true });
 }
 
 const publishedFormat = (model: LanguageArchitecture): WeightFormat =>

@@ -354,7 +354,7 @@ function relaxToIdle(
   const after = fewest(sizing, withLimit(objectives, check.objective, value));
   const free = fewest(sizing, withLimit(objectives, check.objective, null));
   if (after === null || free === null) return null;
-  const comfortable = `${free} replicas do at ${milliseconds(reachedAt(sizing, free)(check.objective) * MILLISECONDS_PER_SECOND)}`;
+  const comfortable = `${free === 1 ? '1 replica does' : `${free} replicas do`} at ${milliseconds(reachedAt(sizing, free)(check.objective) * MILLISECONDS_PER_SECOND)}`;
   return { ...relaxationOf(check, value, after, null), description: comfortable };
 }
 

@@ -199,4 +199,6 @@ export interface ReplicaPlan {
 export interface CandidateOptions {
   readonly weightFormats: readonly WeightFormat[] | null;
   readonly maxDevices: number | null;
+  /** Also groups with little room beside the weights, and larger ones than pay off under most loads. */
+  readonly everyGroup?: boolean;
 }
