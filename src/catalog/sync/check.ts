@@ -6,7 +6,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { escapeLiteral as literal } from 'pg';
 import { resolveSku } from '../resolve-sku.ts';
 import type { CatalogView } from '../snapshot.ts';
-import { siftedAnew, siftRows } from './memory.ts';
+import { elsewhereKey, hourly, isCompared } from './elsewhere.ts';
+import { isRemembered, printsOf, siftedAnew, siftRows } from './memory.ts';
 import { anyRuleBroken, PRICE_ID, READ_ROW, rowRules } from './row-rules.ts';
 import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
@@ -22,20 +23,37 @@ export const checkRows = async (list: SyncRun): Promise<SyncRun> => {
     await run.client.query('drop table checked');
     await readRows(run);
   }
-  const { rows } = await run.client.query<{ rejected: string; unpriced: string }>(
-    'select count(*) filter (where rejected) as rejected, count(*) filter (where unpriced) as unpriced from checked',
+  const { rows } = await run.client.query<Record<'rejected' | 'unpriced' | 'again' | 'known', string>>(
+    `select count(*) filter (where rejected) as rejected, count(*) filter (where unpriced) as unpriced, count(*) filter (where is_again) as again,
+       count(price_key) as known from checked`,
   );
-  const unpriced = Number(rows[0]?.unpriced);
-  await explainRejected(run, Number(rows[0]?.rejected));
+  const [counted] = rows;
+  const unpriced = Number(counted?.unpriced);
+  const again = Number(counted?.again);
+  await explainRejected(run, Number(counted?.rejected));
   await findOffers(run);
   if (unpriced > 0) await rejectUnpriced(run);
-  await rejectDuplicates(run);
-  return { ...run, unpriced };
+  await rejectDuplicates(run, again);
+  const isSound = isFirst(run) && again === 0 && (await countOf(run.client, 'select count(*) from rejection')) === 0;
+  return { ...run, unpriced, known: Number(counted?.known), inOrder: isSound };
 };
+
+/** A long list of a source that said nothing before: most of its prices are new. */
+const isFirst = (run: SyncRun): boolean => !run.hasSpoken && !isShort(run);
+
+/**
+ * Cost figures at which the planner shares the work of reading a long list with a second process. Each has hash tables of its own: shared ones
+ * need more shared memory than containers have.
+ */
+const IN_PARALLEL =
+  'set max_parallel_workers_per_gather = 1; set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set enable_parallel_hash = off';
+const NOT_IN_PARALLEL =
+  'reset max_parallel_workers_per_gather; reset parallel_setup_cost; reset parallel_tuple_cost; reset enable_parallel_hash';
 
 /**
  * The one pass over everything: what a row says, whether it is sound, which price it means, and what that costs so far. `citation` tells apart
- * where amounts are said to come from.
+ * where amounts are said to come from. Rows of a first list are put in the order of their ids; `place` counts them, `is_again` marks those
+ * that name the same price as the one before.
  */
 const readRows = async (run: SyncRun): Promise<void> => {
   const { client, stage, sourceKey, scope } = run;
@@ -50,26 +68,37 @@ const readRows = async (run: SyncRun): Promise<void> => {
     isShort(run) && run.memory === undefined
       ? `lateral (${open} and ${ofPrice} ${LOOK_UP}) o on true`
       : `${openOnes} o on ${ofPrice}`;
-  await client.query(`set work_mem = '256MB'; set enable_nestloop = ${isShort(run) ? 'on' : 'off'}`);
-  // LOOK_UP keeps what was read from being read anew at each place that uses it.
+  const isOrdered = isFirst(run);
+  // A security barrier keeps what was read from being read anew at each place that uses it, and is not in the way of parallel work.
+  await client.query(
+    `create temp view read_row with (security_barrier) as select s.*, ${READ_ROW} from ${stage} s;
+     create temp view judged_row with (security_barrier) as
+     select s.row_number, s.category, s.unit, s.currency, s.flags, s.kind is not null as describes, read_offer_id as offer_id,
+       read_term_months as term_months, read_payment as payment, read_tier_from as tier_from, read_valid_from as valid_from,
+       read_observed_at as observed_at, read_amount as amount, read_upfront as upfront, ${PRICE_ID} as price_id,
+       read_state = 'withdrawn' as withdrawn, read_amount is null and read_state = 'in_force' as unpriced,
+       hash_record_extended(row(s.source, s.source_date, s.confidence, s.licence, s.notes), 0) as citation,
+       ${anyRuleBroken(scope)} as rejected${isRemembered(run) ? `, ${printsOf(scope)}` : ''}
+     from read_row s`,
+  );
+  await client.query(
+    `set work_mem = '256MB'; set enable_nestloop = ${isShort(run) ? 'on' : 'off'}${isOrdered ? `; ${IN_PARALLEL}` : ''}`,
+  );
   await client.query(
     `create temp table checked as
-     select s.row_number, i.price_key, case when i.price_key is null then s.price_id end as price_id, s.offer_id,
-       i.price_key is null or s.unpriced as needs_offer, s.describes, s.category, s.term_months, s.payment, s.tier_from, s.unit, s.currency,
-       s.valid_from, s.observed_at, s.withdrawn, s.unpriced, s.amount, s.upfront, s.flags, s.citation, s.rejected,
-       o.amount as old_amount, o.upfront as old_upfront, o.valid_from as old_valid_from, o.withdrawn as old_withdrawn
+     select row_number, price_key, case when price_key is null then price_id end as price_id, offer_id, price_key is null or unpriced as needs_offer,
+       describes, category, term_months, payment, tier_from, unit, currency, valid_from, observed_at, withdrawn, unpriced, amount, upfront,
+       flags, citation, rejected, elsewhere, hourly, ${isRemembered(run) ? 'first_print, second_print,' : ''} old_amount, old_upfront, old_valid_from, old_withdrawn,
+       ${isOrdered ? `row_number() over () as place, coalesce(lag(price_id) over () = price_id, false)` : 'null::bigint as place, false'} as is_again
      from (
-       select s.row_number, s.category, s.unit, s.currency, s.flags, s.kind is not null as describes, p.offer_id, p.term_months, p.payment,
-         p.tier_from, p.valid_from, p.observed_at, p.amount, p.upfront, ${PRICE_ID} as price_id,
-         p.state = 'withdrawn' as withdrawn, p.amount is null and p.state = 'in_force' as unpriced,
-         hash_record_extended(row(s.source, s.source_date, s.confidence, s.licence, s.notes), 0) as citation,
-         ${anyRuleBroken(scope)} as rejected
-       from ${stage} s cross join lateral (select ${READ_ROW} ${LOOK_UP}) p
-       ${LOOK_UP}
-     ) s
-     left join ${identity} left join ${openRow}`,
+       select s.*, i.price_key, case when ${isCompared('s')} then ${elsewhereKey('s')} end as elsewhere,
+         ${hourly('s.amount', 's.upfront', 's.term_months')} as hourly,
+         o.amount as old_amount, o.upfront as old_upfront, o.valid_from as old_valid_from, o.withdrawn as old_withdrawn
+       from judged_row s left join ${identity} left join ${openRow}
+       ${isOrdered ? 'order by s.offer_id, s.price_id' : ''}
+     ) s`,
   );
-  await client.query('reset enable_nestloop');
+  await client.query(`reset enable_nestloop; ${NOT_IN_PARALLEL}; drop view judged_row, read_row`);
 };
 
 const explainRejected = async ({ client, stage, scope }: SyncRun, rejected: number): Promise<void> => {
@@ -141,13 +170,14 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   const added = await rowsOf(
     client,
     `create temp table new_offer as
-     select n.offer_id, n.row_number, s.device_id, s.device_count, s.vcpus, s.model_id, s.kind, coalesce(s.offer_id, s.sku) as unknown_name, case
+     select n.offer_id, n.row_number, s.device_id, s.device_count, s.vcpus, s.model_id, s.kind, ${OFFER_BODY} as body,
+       coalesce(s.offer_id, s.sku) as unknown_name, case
          when s.offer_id is not null then 'offerId'
          when ${run.isPrivate} then 'private'
          when s.provider <> all ${among(view.providers)} then 'provider'
          when s.kind is null then 'sku'
          when n.offer_id !~ '^[A-Za-z0-9][A-Za-z0-9._:+@/() -]*$' or n.offer_id ~ '/ | /| $|/[@+-][^/]*[(]' then 'characters'
-         when p.region_code is not null and s.provider || '/' || p.region_code <> all ${among(view.regions)} then 'region'
+         when read_region_code is not null and s.provider || '/' || read_region_code <> all ${among(view.regions)} then 'region'
          when s.device_id <> all ${among(view.devices)} then 'deviceId'
          when s.model_id <> all ${among(view.models)} then 'modelId'
          when s.device_id is not null and s.device_count is null then 'deviceCount'
@@ -163,6 +193,12 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   }
   await rejectContradictedDevice(run);
 };
+
+/** What the staged row `s` says of the offer that it adds. */
+const OFFER_BODY = `jsonb_build_object('providerId', s.provider, 'regionId', s.provider || '/' || read_region_code, 'zone', s.zone, 'sku', s.sku,
+  'kind', s.kind, 'deviceId', s.device_id, 'modelId', s.model_id, 'deviceCount', coalesce(s.device_count, '0')::numeric,
+  'vcpus', s.vcpus::numeric, 'memoryBytes', s.memory_bytes::numeric, 'mode', coalesce(s.mode, 'open'),
+  'leadTimeDays', s.lead_time_days::numeric)`;
 
 const rejectContradictedDevice = async (run: SyncRun): Promise<void> => {
   const known = await countOf(
@@ -264,14 +300,16 @@ const rejectUnpriced = async (run: SyncRun): Promise<void> => {
 };
 
 /** `multiple`: prices that the list names more than once, on different dates or by mistake. */
-const rejectDuplicates = async (run: SyncRun): Promise<void> => {
+const rejectDuplicates = async (run: SyncRun, again: number): Promise<void> => {
   const { client, effectiveAt } = run;
   // Grouping by a hash is faster than by names. Two names may share a hash, so it only tells whether a closer look is needed.
-  const alike = await countOf(
-    client,
-    `select count(*) from (select from checked where not rejected
-       group by hash_record_extended(row(price_key, price_id, currency), 0) having count(*) > 1) c`,
-  );
+  const alike = isFirst(run)
+    ? again
+    : await countOf(
+        client,
+        `select count(*) from (select from checked where not rejected
+           group by hash_record_extended(row(price_key, price_id, currency), 0) having count(*) > 1) c`,
+      );
   await client.query(
     `create temp table multiple as select price_key, price_id, currency from checked where not rejected and ${alike > 0}
      group by price_key, price_id, currency having count(*) > 1`,

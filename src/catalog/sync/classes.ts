@@ -9,13 +9,17 @@ export const noteClasses = async (
   run: SyncRun,
   { changedClasses, closings }: { readonly changedClasses: readonly string[]; readonly closings: boolean },
 ): Promise<void> => {
-  const { client, sourceId, mode, scope, memory } = run;
+  const { client, sourceId, mode, scope, memory, inOrder } = run;
   // A price that the list leaves out has no row, so that its category has to be looked up.
   const closed = `select i.category from change c join price_identity i using (price_key) where c.row_number is null and ${PASSED}`;
   await client.query(
-    `create temp table spoken on commit drop as
-     select category, min(observed_at collate "C") as observed_at from ${(memory?.list ?? run).stage}
-     where category in (${CATEGORIES.map(literal).join(', ')}) group by category`,
+    `create temp table spoken on commit drop as ${
+      inOrder
+        ? // Each row is in the tally.
+          `select category, to_char(min(observed_at), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as observed_at from tally group by category`
+        : `select category, min(observed_at collate "C") as observed_at from ${(memory?.list ?? run).stage}
+           where category in (${CATEGORIES.map(literal).join(', ')}) group by category`
+    }`,
   );
   await client.query(
     `with changed_class as materialized (select unnest($3::text[]) as category ${closings ? `union ${closed}` : ''})

@@ -6,6 +6,7 @@
  * others (several dates, or a date before one already stated) are compared with all that the source said of them.
  */
 import { escapeLiteral as literal } from 'pg';
+import { isRemembered } from './memory.ts';
 import type { SyncScope } from './row-rules.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 
@@ -20,24 +21,42 @@ const TOLD = [
   'observed_at',
   'flags',
   'citation',
+  'elsewhere',
+  'hourly',
 ];
 const told = (from: string): string => TOLD.map((name) => `${from}.${name}`).join(', ');
 
 export const compareRows = async (run: SyncRun): Promise<void> => {
   const { client } = run;
   await client.query(
-    `create temp table change (change_id bigint generated always as identity, row_number bigint, price_key integer, price_id text, currency text not null, valid_from timestamptz not null,
-       kind text not null, withdrawn boolean not null, amount numeric, upfront numeric not null, old_amount numeric, old_upfront numeric,
-       provenance_key integer, is_fast boolean not null, offer_id text, category text, term_months integer, payment text, tier_from numeric,
-       unit text, observed_at timestamptz, flags text, citation bigint, rules text[] not null default '{}', detail text);
-     create temp table slow (price_key integer, price_id text, currency text, is_named boolean);
+    `create temp table slow (price_key integer, price_id text, currency text, is_named boolean);
      create temp table taken_back (price_key integer, currency text, valid_from timestamptz, amount numeric, upfront numeric);
      create temp table left_out (price_key integer, currency text, valid_from timestamptz, withdrawn boolean, amount numeric,
        upfront numeric, provenance_key integer)`,
   );
+  if (run.inOrder) return takeAll(run);
+  await client.query(
+    `create temp table change (change_id bigint generated always as identity, row_number bigint, price_key integer, price_id text, currency text not null, valid_from timestamptz not null,
+       kind text not null, withdrawn boolean not null, amount numeric, upfront numeric not null, old_amount numeric, old_upfront numeric,
+       provenance_key integer, is_fast boolean not null, offer_id text, category text, term_months integer, payment text, tier_from numeric,
+       unit text, observed_at timestamptz, flags text, citation bigint, elsewhere bigint, hourly numeric, rules text[] not null default '{}', detail text)`,
+  );
   await compareFast(run, await findSlow(run));
   if (run.mode === 'full' && run.sourceKey !== null) await findLeftOut(run);
   if ((await countOf(client, 'select count(*) from slow')) > 0) await compareSlow(run);
+};
+
+/** Every row is a change: a view of the rows, which are not written down again. */
+const takeAll = async (run: SyncRun): Promise<void> => {
+  await run.client.query(
+    `alter table checked add column rules text[] not null default '{}', add column detail text;
+     create temp view change as
+     select c.row_number as change_id, c.row_number, c.place, c.price_key, c.price_id, c.currency, coalesce(c.valid_from, ${at(run)}) as valid_from,
+       ${kindOf('c.withdrawn', 'false', 'false')} as kind, c.withdrawn, c.amount, case when c.withdrawn then 0 else c.upfront end as upfront,
+       null::numeric as old_amount, null::numeric as old_upfront, null::integer as provenance_key, true as is_fast, ${told('c')},
+       ${isRemembered(run) ? 'c.first_print, c.second_print,' : ''} c.rules, c.detail
+     from checked c`,
+  );
 };
 
 const at = ({ effectiveAt }: SyncRun): string => `${literal(effectiveAt)}::timestamptz`;

@@ -3,7 +3,7 @@
  * price lists. Only changes are judged: what a source says unchanged has passed before.
  */
 import { STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
-import { elsewhereKey, hourly, isCompared, place, provider, sku } from './elsewhere.ts';
+import { hourly, isCompared, place, provider, sku } from './elsewhere.ts';
 import { findFirstPrices, OUT_OF_DEVICE_RANGE } from './first-prices.ts';
 import { recallPeers } from './memory.ts';
 import { priceIdOf } from './row-rules.ts';
@@ -33,12 +33,12 @@ export const judgeChanges = async (run: SyncRun): Promise<number> => {
   const { client } = run;
   if ((await rowsOf(client, 'select from change limit 1')) === 0) return 0;
   await gatherJudged(run);
-  await changedMuch(run);
+  if (run.hasSpoken) await changedMuch(run);
   const incomparable = await outOfDeviceRange(run);
   await spotAboveOnDemand(run);
   await constantSpotRatio(run);
   // A private price is not meant to be the public one.
-  if (!run.isPrivate) await sourcesDisagree(run);
+  if (!run.isPrivate && run.known > 0) await sourcesDisagree(run);
   await regionalOutlier(run);
   await massDisappearance(run);
   return incomparable;
@@ -60,18 +60,18 @@ const mark = async ({ client }: SyncRun, rule: string, rows: string): Promise<vo
  * The changes that set a price, with what it is the price of. `hourly` has the upfront part of a commitment in it; `elsewhere` is the same
  * for the same thing in every region.
  */
-const gatherJudged = async ({ client, hasSpoken }: SyncRun): Promise<void> => {
+const gatherJudged = async ({ client, hasSpoken, inOrder }: SyncRun): Promise<void> => {
   await client.query(
     `create temp view judged as
      select c.change_id, c.price_key, c.currency, c.offer_id, c.category, c.term_months, c.payment, c.tier_from, c.unit, c.amount, c.upfront,
-       c.old_amount, ${hourly('c.amount', 'c.upfront', 'c.term_months')} as hourly,
+       c.old_amount, c.hourly, c.elsewhere,
        ${hourly('c.old_amount', 'c.old_upfront', 'c.term_months')} as old_hourly
      from change c
      where not c.withdrawn and c.amount is not null`,
   );
   if (hasSpoken) await client.query('create index on change (price_key)');
   await client.query(
-    `set default_statistics_target = ${FEW_STATISTICS}; analyze change (price_key, currency, offer_id, category); reset default_statistics_target`,
+    `set default_statistics_target = ${FEW_STATISTICS}; analyze ${inOrder ? 'checked' : 'change'} (price_key, currency, offer_id, category); reset default_statistics_target`,
   );
 };
 
@@ -181,7 +181,7 @@ const LOOKED_UP_CANDIDATES = 100_000;
 const gatherPeers = async (run: SyncRun): Promise<void> => {
   await run.client.query(
     `create temp table peer as
-     select j.change_id, ${elsewhereKey('j')} as elsewhere, j.hourly from judged j where ${isCompared('j')}`,
+     select j.change_id, j.elsewhere, j.hourly from judged j where ${isCompared('j')}`,
   );
   if (!run.hasSpoken) return;
   await (run.memory === undefined ? findPeers(run) : recallPeers(run));
@@ -191,7 +191,7 @@ const findPeers = async ({ client, view, sourceKey }: SyncRun): Promise<void> =>
   await client.query(
     `create temp table wanted as
      select distinct on (elsewhere) * from (
-       select ${elsewhereKey('j')} as elsewhere, ${provider('j')} as provider, ${sku('j')} as sku, j.category, j.term_months, j.payment,
+       select j.elsewhere, ${provider('j')} as provider, ${sku('j')} as sku, j.category, j.term_months, j.payment,
          j.tier_from, j.unit, j.currency
        from judged j where ${isCompared('j')}) w;
      analyze wanted`,

@@ -8,7 +8,6 @@
  */
 import { createHash } from 'node:crypto';
 import { CANONICAL_COLUMNS } from './canonical-row.ts';
-import { elsewhereKey, hourly, isCompared } from './elsewhere.ts';
 import { anyRuleBroken, dateRuleBroken, OBSERVED_AT, PRICE_ID, READ_ROW, type SyncScope } from './row-rules.ts';
 import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
@@ -34,6 +33,15 @@ const printsIn = ({ providers, regions, categories }: SyncScope): readonly [stri
     `hash_record_extended(row(${CELLS}), '${digest.readBigInt64LE(offset)}'::bigint)`;
   return [half(0), half(8)];
 };
+
+/** Columns for the print of the staged row `s`. */
+export const printsOf = (scope: SyncScope): string => {
+  const [first, second] = printsIn(scope);
+  return `${first} as first_print, ${second} as second_print`;
+};
+
+/** Whether what the list says is kept for the next comparison, which pays for long lists. */
+export const isRemembered = (run: SyncRun): boolean => run.sourceKey !== null && !isShort(run.memory?.list ?? run);
 
 interface Reach {
   readonly revision: number;
@@ -187,15 +195,13 @@ const hasMadePrices = async ({ client }: SyncRun): Promise<boolean> =>
 
 /** Valid rows of the list that name their price once, each with its fingerprint. Prices that this list added are in the table `new_price`. */
 const printed = async (run: SyncRun): Promise<string> => {
-  const { client, stage, scope, effectiveAt } = run;
-  const [first, second] = printsIn(scope);
+  const { client, effectiveAt } = run;
   const made = await hasMadePrices(run);
   const slow = await countOf(client, 'select count(*) from slow');
   return `
     select coalesce(c.price_key${made ? ', n.price_key' : ''}) as price_key, c.currency, c.amount, c.upfront,
-      coalesce(c.valid_from, '${effectiveAt}') as valid_from, ${first} as first_print, ${second} as second_print,
-      case when ${isCompared('c')} then ${elsewhereKey('c')} end as elsewhere, ${hourly('c.amount', 'c.upfront', 'c.term_months')} as hourly
-    from checked c join ${stage} s using (row_number)
+      coalesce(c.valid_from, '${effectiveAt}') as valid_from, c.first_print, c.second_print, c.elsewhere, c.hourly
+    from checked c
     ${made ? `left join new_price n on c.price_key is null and n.row_number = c.row_number` : ''}
     where not c.rejected and not c.withdrawn and c.amount is not null
       ${
@@ -217,7 +223,7 @@ const mirrored = (openRows: string, prints: string): string => `
 /** Keeps what a list said, for the next one; in the session that worked it off, before the source is free for others. */
 export const rememberRows = async (run: SyncRun, revision: number): Promise<void> => {
   const { client, memory, effectiveAt } = run;
-  if (run.sourceKey === null || isShort(memory?.list ?? run)) return;
+  if (run.sourceKey === null || !isRemembered(run)) return;
   const table = memoryTable(run.sourceKey);
   await client.query(`begin; set local work_mem = '256MB'; set local enable_nestloop = off`);
   try {
@@ -242,29 +248,21 @@ const rememberAll = async (run: SyncRun, table: string): Promise<number> => {
 };
 
 /** Whether the source is new and names only prices that no source had before. */
-const isAllNew = async (run: SyncRun): Promise<boolean> => {
-  const { client, hasSpoken } = run;
-  if (hasSpoken || !(await hasMadePrices(run))) return false;
-  const others = await rowsOf(
-    client,
-    `(select from slow limit 1) union all (select from change where cardinality(rules) = 0 and price_key is not null limit 1)`,
-  );
-  return others === 0;
-};
+const isAllNew = async (run: SyncRun): Promise<boolean> =>
+  run.inOrder &&
+  (await hasMadePrices(run)) &&
+  (await rowsOf(run.client, 'select from change where cardinality(rules) = 0 and price_key is not null limit 1')) === 0;
 
 /** The same as `mirrored`, taken from the rows that were just written. */
-const rememberNew = ({ client, stage, scope }: SyncRun, table: string): Promise<number> => {
-  const [first, second] = printsIn(scope);
-  const told = (expression: string): string =>
-    `case when not n.withdrawn and n.amount is not null then ${expression} end`;
+const rememberNew = ({ client }: SyncRun, table: string): Promise<number> => {
+  const told = (column: string): string =>
+    `case when not n.withdrawn and n.amount is not null then n.${column} end as ${column}`;
   return rowsOf(
     client,
     `create unlogged table ${table} as
      select n.price_key, n.currency, n.valid_from, n.withdrawn, n.amount, n.upfront, q.provenance_key,
-       ${told(first)} as first_print, ${told(second)} as second_print,
-       case when not n.withdrawn and n.amount is not null and ${isCompared('n')} then ${elsewhereKey('n')} end as elsewhere,
-       ${told(hourly('n.amount', 'n.upfront', 'n.term_months'))} as hourly
-     from new_price n join ${stage} s using (row_number) join cited q using (citation)`,
+       ${['first_print', 'second_print', 'elsewhere', 'hourly'].map(told).join(', ')}
+     from new_price n join cited q using (citation)`,
   );
 };
 

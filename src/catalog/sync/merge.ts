@@ -1,6 +1,6 @@
 /** Writes the changes that passed, as versions of one revision. Everything here runs in the transaction of that revision. */
 import type { OpenRevision } from '../queries/revisions.ts';
-import { REGION_CODE } from './row-rules.ts';
+import { isRemembered } from './memory.ts';
 import { isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 const PASSED = 'cardinality(c.rules) = 0';
@@ -19,24 +19,19 @@ export const mergeChanges = async (run: SyncRun, open: OpenRevision): Promise<nu
 };
 
 /** In the order of their ids, as everything here: an index that grows in its own order grows many times faster. */
-const addOffers = ({ client, stage }: SyncRun, { revision, sourceKey }: OpenRevision): Promise<number> =>
+const addOffers = ({ client }: SyncRun, { revision, sourceKey }: OpenRevision): Promise<number> =>
   rowsOf(
     client,
     `insert into catalog_entry (kind, id, source_key, revision, state, body)
-     select 'offer', n.offer_id, ${sourceKey}, ${revision}, 'stated', jsonb_build_object(
-       'providerId', s.provider, 'regionId', s.provider || '/' || ${REGION_CODE}, 'zone', s.zone, 'sku', s.sku, 'kind', s.kind,
-       'deviceId', s.device_id, 'modelId', s.model_id, 'deviceCount', coalesce(s.device_count, '0')::numeric,
-       'vcpus', s.vcpus::numeric, 'memoryBytes', s.memory_bytes::numeric, 'mode', coalesce(s.mode, 'open'),
-       'leadTimeDays', s.lead_time_days::numeric)
-     from added_offer n join ${stage} s using (row_number)
-     order by n.offer_id`,
+     select 'offer', offer_id, ${sourceKey}, ${revision}, 'stated', body from added_offer order by offer_id`,
   );
 
 /**
- * Fills the table `new_price` with the rows on prices that no source had before, in the order of their ids. Their keys are assigned
- * here, so that later steps need not look them up; `is_first` marks one row of those that name the same price.
+ * Makes `new_price` of the rows on prices that no source had before, in the order of their ids. Their keys are assigned here, so that
+ * later steps need not look them up; `is_first` marks one row of those that name the same price.
  */
-const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: OpenRevision): Promise<void> => {
+const addIdentities = async (run: SyncRun, { revision }: OpenRevision): Promise<void> => {
+  const { client, seenRevision, inOrder, rowCount } = run;
   if (revision > seenRevision + 1) {
     // Other sources may have brought some of them meanwhile.
     await client.query(
@@ -48,15 +43,18 @@ const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: Op
     `select pg_get_serial_sequence('price_identity', 'price_key') as sequence, coalesce(max(price_key), 0) as last from price_identity`,
   );
   const { sequence = '', last = '0' } = rows[0] ?? {};
-  const said = await rowsOf(
-    client,
-    `create temp table new_price as
-     select (${last} + dense_rank() over (order by c.price_id))::integer as price_key,
-       row_number() over (partition by c.price_id order by c.row_number) = 1 as is_first, c.row_number, c.price_id, c.offer_id, c.category, c.term_months,
-       c.payment, c.tier_from, c.unit, c.currency, c.valid_from, c.withdrawn, c.amount, c.upfront, c.observed_at, c.flags, c.citation, c.is_fast
-     from change c where ${PASSED} and c.price_key is null`,
+  const told = `c.row_number, c.price_id, c.offer_id, c.category, c.term_months, c.payment, c.tier_from, c.unit, c.currency, c.valid_from,
+    c.withdrawn, c.amount, c.upfront, c.observed_at, c.flags, c.citation, c.is_fast`;
+  const from = `from change c where ${PASSED} and c.price_key is null`;
+  await client.query(
+    inOrder
+      ? // Each place counts one price; those of prices that are known or wait leave gaps.
+        `create temp view new_price as select (${last} + c.place)::integer as price_key, true as is_first, ${told}, c.elsewhere, c.hourly
+           ${isRemembered(run) ? ', c.first_print, c.second_print' : ''} ${from}`
+      : `create temp table new_price as
+         select (${last} + dense_rank() over (order by c.price_id))::integer as price_key,
+           row_number() over (partition by c.price_id order by c.row_number) = 1 as is_first, ${told} ${from}`,
   );
-  if (said === 0) return;
   const added = await rowsOf(
     client,
     `insert into price_identity (price_key, id, offer_id, category, term_months, payment, tier_from, unit, revision)
@@ -64,7 +62,7 @@ const addIdentities = async ({ client, seenRevision }: SyncRun, { revision }: Op
      select price_key, price_id, offer_id, category, term_months, payment, tier_from, unit, ${revision} from new_price where is_first`,
   );
   // Nobody else adds prices now: all who do hold the lock of the revision.
-  await client.query('select setval($1, $2)', [sequence, Number(last) + added]);
+  if (added > 0) await client.query('select setval($1, $2)', [sequence, Number(last) + (inOrder ? rowCount : added)]);
 };
 
 /** A list has few different ones, so each is looked up once; `cited` tells their keys by what the rows carry. */
@@ -72,7 +70,7 @@ const addProvenance = async ({ client, stage, sourceId }: SyncRun): Promise<void
   await client.query(
     `create temp table quoted on commit drop as
      select q.citation, coalesce(s.source, '${sourceId}') as source, s.source_date, coalesce(s.confidence, 'vendor') as confidence, s.licence, s.notes
-     from (select c.citation, min(c.row_number) as row_number from change c where ${PASSED} and c.row_number is not null group by c.citation) q
+     from (select citation, min(row_number) as row_number from tally where not waits and row_number is not null group by citation) q
      join ${stage} s using (row_number)`,
   );
   await client.query(

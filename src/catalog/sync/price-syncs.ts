@@ -296,12 +296,14 @@ export class PriceSyncs {
         if (stop) throw new SyncFailure('cancelled', 'The sync was cancelled; nothing was changed.');
       },
     });
-    if (!record.dryRun) await this.#remember(run, revision);
-    await session.client.query(`drop table if exists ${stagingTable(id)}`);
-    // The source is free for the next list; so is the memory of the work, while the catalog takes in the prices.
-    session.end();
-    // So that the sender reads what it wrote.
-    await catalog.refresh();
+    const tidied = async (): Promise<void> => {
+      if (!record.dryRun) await this.#remember(run, revision);
+      await session.client.query(`drop table if exists ${stagingTable(id)}`);
+      // The source is free for the next list.
+      session.end();
+    };
+    // The sender reads what it wrote once the catalog has taken it in, which need not wait for what only the next list needs.
+    await Promise.all([tidied(), catalog.refresh()]);
   }
 
   /** The sync is done and answered; without this the next one takes longer, that is all. */

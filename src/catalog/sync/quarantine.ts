@@ -88,23 +88,18 @@ export const quarantineMarked = async (
      select coalesce(c.price_id, i.id) as price_id, c.currency, c.valid_from, c.row_number, c.old_amount, c.amount, c.upfront,
        case when c.withdrawn then 'withdrawn' else 'in_force' end as amount_state, c.rules, c.detail,
        jsonb_build_object(
-         'identity', jsonb_build_object('id', coalesce(c.price_id, i.id), 'offerId', coalesce(p.offer_id, i.offer_id),
-           'category', coalesce(s.category, i.category), 'termMonths', coalesce(p.term_months, i.term_months),
-           'payment', case when s.row_number is null then i.payment else p.payment end,
-           'tierFrom', coalesce(p.tier_from, i.tier_from), 'unit', coalesce(s.unit, i.unit)),
+         'identity', jsonb_build_object('id', coalesce(c.price_id, i.id), 'offerId', coalesce(read_offer_id, i.offer_id),
+           'category', coalesce(s.category, i.category), 'termMonths', coalesce(read_term_months, i.term_months),
+           'payment', case when s.row_number is null then i.payment else read_payment end,
+           'tierFrom', coalesce(read_tier_from, i.tier_from), 'unit', coalesce(s.unit, i.unit)),
          'provenance', jsonb_build_object('source', coalesce(s.source, '${sourceId}'), 'sourceDate', s.source_date,
            'confidence', coalesce(s.confidence, 'vendor'), 'licence', s.licence, 'notes', s.notes),
-         'observedAt', coalesce(p.observed_at, '${effectiveAt}'), 'flags', to_jsonb(coalesce(string_to_array(s.flags, ' '), '{}')),
-         'offer', case when n.offer_id is not null then jsonb_build_object('providerId', f.provider,
-           'regionId', f.provider || '/' || fp.region_code, 'zone', f.zone, 'sku', f.sku, 'kind', f.kind, 'deviceId', f.device_id,
-           'modelId', f.model_id, 'deviceCount', coalesce(f.device_count, '0')::numeric, 'vcpus', f.vcpus::numeric,
-           'memoryBytes', f.memory_bytes::numeric, 'mode', coalesce(f.mode, 'open'), 'leadTimeDays', f.lead_time_days::numeric) end) as row
+         'observedAt', coalesce(read_observed_at, '${effectiveAt}'), 'flags', to_jsonb(coalesce(string_to_array(s.flags, ' '), '{}')),
+         'offer', n.body) as row
      from change c
      left join price_identity i on i.price_key = c.price_key
      left join ${stage} s on s.row_number = c.row_number left join lateral (select ${READ_ROW}) p on true
-     left join new_offer n on n.offer_id = p.offer_id
-     left join ${stage} f on f.row_number = n.row_number
-     left join lateral (select case when starts_with(f.region, f.provider || '/') then substr(f.region, length(f.provider) + 2) else f.region end as region_code) fp on true
+     left join new_offer n on n.offer_id = read_offer_id
      where cardinality(c.rules) > 0`,
   );
   const same = `q.source_id = $1 and q.price_id = w.price_id and q.currency = w.currency and q.amount_state = w.amount_state

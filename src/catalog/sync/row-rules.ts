@@ -1,5 +1,5 @@
 /**
- * What a row must be by itself, as SQL over one staged row `s` and what could be read from it (`p`, READ_ROW below). All of a list
+ * What a row must be by itself, as SQL over one staged row `s` and what could be read from it (READ_ROW below). All of a list
  * is judged in one pass of the database; the sentences are made for the rows that fail alone.
  */
 
@@ -55,29 +55,33 @@ const decimalOf = (name: string): string =>
 export const REGION_CODE = `case when starts_with(s.region, s.provider || '/') then substr(s.region, length(s.provider) + 2) else s.region end`;
 
 /** SQL for the time at which the staged row `s` was read. */
-export const OBSERVED_AT = `case when s.observed_at is not null then ${timeOf('observed_at')} end as observed_at`;
+export const OBSERVED_AT = `case when s.observed_at is not null then ${timeOf('observed_at')} end as read_observed_at`;
 
-/** What can be read from the staged row `s`; null where the text is not what it should be. */
+/** What can be read from the staged row `s`, each column named `read_…`; null where the text is not what it should be. */
 export const READ_ROW = `
-  coalesce(s.offer_id, s.provider || '/' || coalesce(s.zone, ${REGION_CODE}, 'global') || '/' || s.sku) as offer_id,
-  ${REGION_CODE} as region_code,
-  case when s.term_months is null then 0 when length(s.term_months) <= 3 and s.term_months ~ '^\\d+$' then s.term_months::int end as term_months,
-  case when s.tier_from is null then 0 when length(s.tier_from) <= 16 and s.tier_from ~ '^\\d+(\\.\\d\\d?\\d?)?$' then trim_scale(s.tier_from::numeric) end as tier_from,
-  coalesce(s.payment, 'none') as payment,
-  ${decimalOf('amount')} as amount,
-  case when s.upfront is null then 0 else ${decimalOf('upfront')} end as upfront,
-  case when s.valid_from is not null then ${timeOf('valid_from')} end as valid_from,
+  coalesce(s.offer_id, s.provider || '/' || coalesce(s.zone, ${REGION_CODE}, 'global') || '/' || s.sku) as read_offer_id,
+  ${REGION_CODE} as read_region_code,
+  case when s.term_months is null then 0 when length(s.term_months) <= 3 and s.term_months ~ '^\\d+$' then s.term_months::int end as read_term_months,
+  case when s.tier_from is null then 0 when length(s.tier_from) <= 16 and s.tier_from ~ '^\\d+(\\.\\d\\d?\\d?)?$' then trim_scale(s.tier_from::numeric) end as read_tier_from,
+  coalesce(s.payment, 'none') as read_payment,
+  ${decimalOf('amount')} as read_amount,
+  case when s.upfront is null then 0 else ${decimalOf('upfront')} end as read_upfront,
+  case when s.valid_from is not null then ${timeOf('valid_from')} end as read_valid_from,
   ${OBSERVED_AT},
-  coalesce(s.state, 'in_force') as state`;
+  coalesce(s.state, 'in_force') as read_state`;
 
 /** What a price of an offer is called, from columns of the row `from`; priceIdentityId in domain/catalog/offers.ts says the same. */
-export const priceIdOf = (offerId: string, from: string, read = from): string => `${offerId} || '/' || ${from}.category
-  || case when ${read}.term_months > 0 then '-' || ${read}.term_months || 'm-' || ${read}.payment else '' end
+export const priceIdOf = (
+  offerId: string,
+  from: string,
+  read = `${from}.`,
+): string => `${offerId} || '/' || ${from}.category
+  || case when ${read}term_months > 0 then '-' || ${read}term_months || 'm-' || ${read}payment else '' end
   || case when ${from}.unit in ('hour', 'each') then '' else '-' || ${from}.unit end
-  || case when ${read}.tier_from > 0 then '-from-' || ${read}.tier_from else '' end`;
+  || case when ${read}tier_from > 0 then '-from-' || ${read}tier_from else '' end`;
 
-/** Of the staged row `s` and the read row `p`. */
-export const PRICE_ID = priceIdOf('p.offer_id', 's', 'p');
+/** Of the staged row `s` and what was read from it. */
+export const PRICE_ID = priceIdOf('read_offer_id', 's', 'read_');
 
 const required = (field: string, column: string, broken = `s.${column} is null`): RowRule => ({
   field,
@@ -111,7 +115,7 @@ const choice = (field: string, column: string, values: readonly string[]): RowRu
 const readable = (field: string, column: string, what: string): RowRule => ({
   field,
   rule: 'format',
-  broken: `s.${column} is not null and p.${column} is null`,
+  broken: `s.${column} is not null and read_${column} is null`,
   detail: `${shown(`s.${column}`)} || ${literal(` is not ${what}.`)}`,
 });
 
@@ -125,19 +129,19 @@ const money = (field: string, column: string): readonly RowRule[] => [
   {
     field,
     rule: 'format',
-    broken: `s.${column} is not null and p.${column} is null and s.${column} not like '-%'`,
+    broken: `s.${column} is not null and read_${column} is null and s.${column} not like '-%'`,
     detail: `${shown(`s.${column}`)} || ' is not a decimal number like 55.04 (a point, no thousands sign, no currency sign).'`,
   },
   {
     field,
     rule: 'too_large',
-    broken: `p.${column} > ${LARGEST_AMOUNT}`,
+    broken: `read_${column} > ${LARGEST_AMOUNT}`,
     detail: `${shown(`s.${column}`)} || ${literal(' is more than 1000000000; check the unit and the decimal sign.')}`,
   },
   {
     field,
     rule: 'precision',
-    broken: `scale(p.${column}) > 18`,
+    broken: `scale(read_${column}) > 18`,
     detail: literal('More than 18 digits after the point.'),
   },
 ];
@@ -178,13 +182,13 @@ export const rowRules = (scope: SyncScope): readonly RowRule[] => [
   ...rulesOfReadRow(scope).map((rule) => ({ ...rule, broken: `s.fault is null and (${rule.broken})` })),
 ];
 
-/** Of the dates that say nothing of the price; `p` has OBSERVED_AT. */
+/** Of the dates that say nothing of the price; OBSERVED_AT is read beside them. */
 const dateRules: readonly RowRule[] = [
   readable('observedAt', 'observed_at', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
   {
     field: 'observedAt',
     rule: 'future',
-    broken: `p.observed_at > now() + interval '1 day'`,
+    broken: `read_observed_at > now() + interval '1 day'`,
     detail: `${shown('s.observed_at')} || ' is yet to come; nothing can have been read then. From when a price holds is validFrom.'`,
   },
   numeric(
@@ -216,14 +220,14 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   {
     field: 'termMonths',
     rule: 'term_of_category',
-    broken: `(s.category = 'committed') <> (p.term_months > 0)`,
+    broken: `(s.category = 'committed') <> (read_term_months > 0)`,
     detail: `case when s.category = 'committed' then 'A commitment needs termMonths, 12 for one year.' else 'Only a commitment has a term: leave termMonths empty or 0.' end`,
   },
   choice('payment', 'payment', PAYMENTS),
   {
     field: 'payment',
     rule: 'payment_of_category',
-    broken: `s.category <> 'committed' and p.payment <> 'none'`,
+    broken: `s.category <> 'committed' and read_payment <> 'none'`,
     detail: literal('Only a commitment has a payment option: leave it empty, or write none.'),
   },
   readable('tierFrom', 'tier_from', 'a number of units'),
@@ -233,7 +237,7 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   {
     field: 'amount',
     rule: 'zero',
-    broken: `p.state = 'in_force' and p.amount = 0 and coalesce(p.upfront, 0) = 0`,
+    broken: `read_state = 'in_force' and read_amount = 0 and coalesce(read_upfront, 0) = 0`,
     detail: literal('A price of 0 with nothing upfront; leave amount empty where there is no price by this unit.'),
   },
   {
@@ -264,7 +268,7 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   longest('source', 'source', 2000),
   longest('notes', 'notes', 5000),
   longest('flags', 'flags', 500),
-  ...inScope('provider', scope.providers, `split_part(p.offer_id, '/', 1)`),
-  ...inScope('region', scope.regions, 'p.region_code'),
+  ...inScope('provider', scope.providers, `split_part(read_offer_id, '/', 1)`),
+  ...inScope('region', scope.regions, 'read_region_code'),
   ...inScope('category', scope.categories, 's.category'),
 ];

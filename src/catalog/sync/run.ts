@@ -14,6 +14,10 @@ export interface SyncRun {
   readonly lookedUpRows: number;
   /** How many of these rows give no amount. */
   readonly unpriced: number;
+  /** How many of these rows are on prices that some source has. */
+  readonly known: number;
+  /** The source says something for the first time, each row is sound and on a price of its own, and `checked` has them in the order of their ids. */
+  readonly inOrder: boolean;
   /** Where rows were set aside: how many of them, how many are remembered of the source, and the whole list. */
   readonly memory?: { readonly repeated: number; readonly remembered: number; readonly list: SyncRun };
   /** Null in a dry run of a source that does not exist yet: it has said nothing. */

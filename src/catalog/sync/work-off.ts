@@ -68,6 +68,8 @@ export const workOff = async (
     rowCount: record.rowCount ?? 0,
     lookedUpRows,
     unpriced: 0,
+    known: 0,
+    inOrder: false,
     sourceKey: source?.source_key ?? null,
     sourceId: record.sourceId,
     hasSpoken: before > 0,
@@ -194,25 +196,30 @@ interface Tally {
 const findAddedOffers = ({ client }: SyncRun, areAllTaken: boolean): Promise<number> =>
   rowsOf(
     client,
-    `create temp table added_offer as select n.offer_id, n.row_number from new_offer n ${
+    `create temp table added_offer as select n.offer_id, n.body from new_offer n ${
       areAllTaken
         ? ''
         : `where n.offer_id in (select c.offer_id from change c where cardinality(c.rules) = 0 and c.price_key is null)`
     }`,
   );
 
+/** Leaves in the table `tally` what there is of changes, with the first row and the earliest date of observation of each kind. */
 const countAll = async (run: SyncRun): Promise<Tally> => {
   const { client, memory } = run;
   const list = memory?.list ?? run;
+  await client.query(
+    `create temp table tally as
+     select kind, cardinality(rules) > 0 as waits, category, citation, count(row_number) as named, count(*) as count, min(row_number) as row_number,
+       min(observed_at) as observed_at
+     from change group by 1, 2, 3, 4`,
+  );
   const { rows: changes } = await client.query<{
     kind: string;
     waits: boolean;
     category: string | null;
     named: string;
     count: string;
-  }>(
-    `select kind, cardinality(rules) > 0 as waits, category, count(row_number) as named, count(*) as count from change group by 1, 2, 3`,
-  );
+  }>('select kind, waits, category, sum(named) as named, sum(count) as count from tally group by 1, 2, 3');
   const rejected = await countOf(client, 'select count(distinct row_number) from rejection');
   const sum = (numbers: readonly string[]): number => numbers.reduce((total, one) => total + Number(one), 0);
   const passing = changes.filter(({ waits }) => !waits);

@@ -1,0 +1,126 @@
+/** The first list of a source is taken in the order of its ids, without much of what later ones need: the same comes out of it. */
+import { describe, expect, it } from 'vitest';
+import type { CanonicalRow } from '../../../src/catalog/sync/canonical-row.ts';
+import { defaultSyncSettings, PriceSyncs } from '../../../src/catalog/sync/price-syncs.ts';
+import { listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
+import { listDryRunDifferences, listRejections, listRevisionDifferences } from '../../../src/catalog/sync/records.ts';
+import { row, type Syncing, send, useSyncing } from './syncing.ts';
+
+const syncing = useSyncing();
+
+/** The same service, to which also the shortest list is a long one. */
+const ofLongLists = (): Syncing => {
+  const { pool, catalog, at } = syncing();
+  const settings = { ...defaultSyncSettings, lookedUpRows: -1 };
+  return {
+    ...syncing(),
+    syncs: new PriceSyncs({
+      pool,
+      catalog,
+      now: () => at,
+      settings,
+      onError: (message, error) => expect.fail(`${message} ${error}`),
+    }),
+  };
+};
+
+const offer = (sku: string, over: Partial<CanonicalRow> = {}): Partial<CanonicalRow> =>
+  row({ sku, kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 1, amount: '2', ...over });
+const spot = { category: 'spot' } as const;
+
+const lists: Readonly<Record<string, readonly Partial<CanonicalRow>[]>> = {
+  'sound rows': [
+    offer('b', { amount: '1.50' }),
+    row({ ...spot, sku: 'a', amount: '0.7' }),
+    offer('a', { observedAt: '2026-11-20', source: 'https://example.com/a', vcpus: 4 }),
+    offer('a-1', { category: 'committed', termMonths: 12, payment: 'all_upfront', amount: '0', upfront: '9000' }),
+    offer('a', { region: 'eu-west-1', validFrom: '2026-12-01', flags: 'seen checked' }),
+    offer('c', { amount: '', mode: 'capacity_block_only', category: 'capacity_block' }),
+    offer('d', { amount: '', state: 'withdrawn' }),
+  ],
+  'rows that wait': [
+    offer('b'),
+    offer('a', { ...spot, amount: '2.5' }),
+    offer('a'),
+    offer('z', { ...spot, amount: '9' }),
+    offer('z'),
+  ],
+  'rows that are wrong': [
+    offer('b', { amount: '1,5' }),
+    offer('a'),
+    offer('c', { deviceId: 'nvidia-l44' }),
+    offer('d', { amount: '' }),
+  ],
+  'a price twice': [offer('a'), offer('b'), offer('a'), offer('b', { amount: '3' }), offer('c')],
+  'a price in two currencies': [offer('a'), offer('a', { currency: 'EUR' }), offer('b')],
+  'a price from two dates on': [offer('b'), offer('a'), offer('a', { validFrom: '2027-01-01', amount: '2.2' })],
+  'prices that others have': [offer('p5.48xlarge', { amount: '60' }), row(), offer('a')],
+};
+
+/** What became of a list: its report and all that it left, with the name of the source taken out. */
+const outcome = async (at: Syncing, source: string, rows: readonly Partial<CanonicalRow>[], over: object = {}) => {
+  const ofSource = rows.map((one) => (one.sku === 'p5.48xlarge' ? one : { ...one, sku: `${source}-${one.sku}` }));
+  const record = await send(at, ofSource, { sourceId: source, mode: 'full', ...over });
+  const { pool } = at;
+  const entries = await pool.query(
+    'select id, state, body from catalog_entry where revision = $1 order by id collate "C"',
+    [record.revision],
+  );
+  const amounts = await pool.query(
+    `select i.id, i.offer_id, i.category, i.term_months, i.payment, i.tier_from, i.unit, a.currency, a.valid_from, a.state, a.amount, a.upfront,
+       a.observed_at, a.flags, a.is_open, p.source, p.confidence
+     from price_amount a join price_identity i using (price_key) join price_provenance p using (provenance_key)
+     where a.revision = $1 order by i.id collate "C", a.currency, a.valid_from`,
+    [record.revision],
+  );
+  const said = {
+    counts: record.counts,
+    rejections: await listRejections(pool, record.id, [0, 0], 100),
+    changes:
+      record.revision === null
+        ? []
+        : (await listRevisionDifferences(pool, record.revision, '', 100)).map(({ position: _, ...one }) => one),
+    would: (await listDryRunDifferences(pool, record.id, '', 100)).map(({ position: _, ...one }) => one),
+    quarantined: (await listQuarantine(pool, { tenant: 'house', sourceId: source, limit: 100 })).map(
+      ({ id: _id, priceSyncId: _sync, createdAt: _at, ...one }) => one,
+    ),
+    entries: entries.rows,
+    amounts: amounts.rows,
+    classes: (
+      await pool.query(
+        'select category, c.last_change_at is not null as changed from catalog_source_class c join catalog_source using (source_key) where id = $1 order by 1',
+        [source],
+      )
+    ).rows,
+    confirmed: (
+      await pool.query(
+        `select category, c.observed_at, cardinality(c.held_back) as held from price_confirmation c join catalog_source using (source_key) where id = $1 order by 1`,
+        [source],
+      )
+    ).rows,
+  };
+  return JSON.parse(JSON.stringify(said).replaceAll(source, 'source'));
+};
+
+describe.each(Object.entries(lists))('a first list of %s', (name, rows) => {
+  const index = Object.keys(lists).indexOf(name);
+  it('is taken as a short one is', async () => {
+    expect(await outcome(ofLongLists(), `long-${index}`, rows)).toEqual(
+      await outcome(syncing(), `else-${index}`, rows),
+    );
+  });
+
+  it('is told of in a dry run', async () => {
+    const over = { dryRun: true };
+    expect(await outcome(ofLongLists(), `long-dry-${index}`, rows, over)).toEqual(
+      await outcome(syncing(), `else-dry-${index}`, rows, over),
+    );
+  });
+
+  it('says nothing new when it is sent again', async () => {
+    const at = ofLongLists();
+    const again = await outcome(at, `long-${index}`, rows);
+    expect(again).toMatchObject({ counts: { inserted: 0, changed: 0, closed: 0, offersAdded: 0 }, changes: [] });
+    expect(again.counts).toEqual((await outcome(syncing(), `else-${index}`, rows)).counts);
+  });
+});
