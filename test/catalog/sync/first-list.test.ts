@@ -34,7 +34,7 @@ const lists: Readonly<Record<string, readonly Partial<CanonicalRow>[]>> = {
     row({ ...spot, sku: 'a', amount: '0.7' }),
     offer('a', { observedAt: '2026-11-20', source: 'https://example.com/a', vcpus: 4 }),
     offer('a-1', { category: 'committed', termMonths: 12, payment: 'all_upfront', amount: '0', upfront: '9000' }),
-    offer('a', { region: 'eu-west-1', validFrom: '2026-12-01', flags: 'seen checked' }),
+    offer('a', { region: 'me-central-1', validFrom: '2026-12-01', flags: 'seen checked' }),
     offer('c', { amount: '', mode: 'capacity_block_only', category: 'capacity_block' }),
     offer('d', { amount: '', state: 'withdrawn' }),
   ],
@@ -54,7 +54,7 @@ const lists: Readonly<Record<string, readonly Partial<CanonicalRow>[]>> = {
   'a price twice': [offer('a'), offer('b'), offer('a'), offer('b', { amount: '3' }), offer('c')],
   'a price in two currencies': [offer('a'), offer('a', { currency: 'EUR' }), offer('b')],
   'a price from two dates on': [offer('b'), offer('a'), offer('a', { validFrom: '2027-01-01', amount: '2.2' })],
-  'prices that others have': [offer('p5.48xlarge', { amount: '60' }), row(), offer('a')],
+  'prices that others have': [row({ amount: '60' }), offer('a'), row({ region: 'me-central-1', amount: '600' })],
 };
 
 /** What became of a list: its report and all that it left, with the name of the source taken out. */
