@@ -95,7 +95,7 @@ const readRows = async (run: SyncRun): Promise<void> => {
          ${hourly('s.amount', 's.upfront', 's.term_months')} as hourly,
          o.amount as old_amount, o.upfront as old_upfront, o.valid_from as old_valid_from, o.withdrawn as old_withdrawn
        from judged_row s left join ${identity} left join ${openRow}
-       ${isOrdered ? 'order by s.offer_id, s.price_id' : ''}
+       ${isOrdered ? 'order by s.price_id' : ''}
      ) s`,
   );
   await client.query(`reset enable_nestloop; ${NOT_IN_PARALLEL}; drop view judged_row, read_row`);
