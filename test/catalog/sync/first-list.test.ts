@@ -40,9 +40,9 @@ const lists: Readonly<Record<string, readonly Partial<CanonicalRow>[]>> = {
   ],
   'rows that wait': [
     offer('b'),
-    offer('a', { ...spot, amount: '2.5' }),
+    offer('a', { ...spot, amount: '2.2' }),
     offer('a'),
-    offer('z', { ...spot, amount: '9' }),
+    offer('z', { ...spot, amount: '2.1' }),
     offer('z'),
   ],
   'rows that are wrong': [
