@@ -266,6 +266,32 @@ describe('a body that does not match the contract', () => {
     ]);
   });
 
+  it('a number nearer to zero than any quantity is refused with its place, before anything is divided by it', async () => {
+    expect(await refused('{"model":"llama","requestsPerDay":5e-324}')).toEqual([
+      {
+        pointer: '#/requestsPerDay',
+        rule: 'magnitude',
+        detail: 'requestsPerDay is 5e-324, nearer to 0 than any quantity here; give at least 1e-12.',
+      },
+    ]);
+    expect((await post({ ...right, requestsPerDay: 1e-12 })).statusCode).toBe(200);
+  });
+
+  it.each([
+    ['at the top', '{"model":"llama","requestsPerDay":1, "requestsPerDay" :2}', '#/requestsPerDay', 'requestsPerDay'],
+    ['in disguise', '{"model":"llama","requestsPerDay":1,"\\u006dodel":"l"}', '#/model', 'model'],
+    ['in a list', '{"model":"a\\"},{\\"","x":[{"b":1},{"a":[1,2],"b":{},"a":1}]}', '#/x/1/a', 'x[1].a'],
+  ])('a field given twice %s', async (_place, payload, pointer, name) => {
+    expect(await refused(payload)).toEqual([
+      { pointer, rule: 'duplicate', detail: `${name} is given twice; give it once.` },
+    ]);
+  });
+
+  it('the same name in several objects, or in a text, is no repetition', async () => {
+    const errors = await refused('{"model":"\\"model\\": 1","requestsPerDay":1,"x":[{"a":1},{"a":1,"b":{"a":2}}]}');
+    expect(errors.map(({ rule }) => rule)).not.toContain('duplicate');
+  });
+
   it('a list instead of an object', async () => {
     expect(await refused([right])).toMatchObject([{ pointer: '#', detail: 'The body must be an object, got a list.' }]);
   });
@@ -337,6 +363,13 @@ describe('a body that cannot be read', () => {
   it('pollutes no prototype', async () => {
     await post('{"model": "llama", "requestsPerDay": 1, "__proto__": {"polluted": true}}');
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('compressed', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const response = await app.inject({ method: 'POST', url: '/sample', payload: JSON.stringify(right), headers });
+    expect(problemOf(response)).toMatchObject({ type: '/problems/unsupported-media-type', status: 415 });
+    expect(problemOf(response).detail).toMatch(/'gzip'; send it uncompressed/);
   });
 
   it('no body and no media type', async () => {

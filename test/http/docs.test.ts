@@ -34,6 +34,14 @@ it('GET /docs and everything it loads come from here, and the policy allows noth
   }
 });
 
+it.each(['/docs/static/../../package.json', '/docs/static/%2e%2e/%2e%2e/package.json', '/docs/static/none.js'])(
+  'there is nothing outside its folder: %s',
+  async (url) => {
+    const response = await app.inject({ url });
+    expect([response.statusCode, response.json().type]).toEqual([404, '/problems/route-not-found']);
+  },
+);
+
 it('other answers may load nothing at all', async () => {
   const { headers } = await app.inject({ url: '/livez' });
   expect(headers['content-security-policy']).toContain("default-src 'none'");

@@ -113,7 +113,10 @@ describe('what is wrong with an estimate request', () => {
 
   it('never fails inside on absurd but well-formed numbers', async () => {
     for (const body of [
-      { ...CHAT, requestsPerDay: 1e-300 },
+      { ...CHAT, requestsPerDay: 1e-12 },
+      { ...CHAT, promptTokens: { mean: 1e-12 } },
+      { ...CHAT, traffic: { activeHoursPerDay: 1e-12 } },
+      { ...CHAT, scaling: { mode: 'scale_to_zero', weightLoadGbPerSecond: 1e-12 } },
       { ...CHAT, requestsPerDay: 1e13 },
       { ...CHAT, promptTokens: { mean: 1e8 } },
       { ...CHAT, outputTokens: { mean: 1e-6 } },

@@ -3,6 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { App } from '../application.ts';
 import { emptyBody } from '../problems/from-error.ts';
 import { ProblemError } from '../problems/problem-error.ts';
+import { nameOf, pointerOf } from '../problems/validation.ts';
+import { repeatedField } from './repeated-fields.ts';
 
 const token = /[ \t\r\n]*("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:])/y;
 
@@ -77,17 +79,35 @@ const notUtf8 = (bytes: Buffer): ProblemError => {
   );
 };
 
+const givenTwice = (segments: readonly string[]): ProblemError => {
+  const detail = `${nameOf(segments)} is given twice; give it once.`;
+  return new ProblemError('invalid-request', `The body was refused. ${detail}`, {
+    errors: [{ pointer: pointerOf(segments), rule: 'duplicate', detail }],
+  });
+};
+
+const compressed = (encoding: string): ProblemError =>
+  new ProblemError(
+    'unsupported-media-type',
+    `The body has the Content-Encoding '${encoding}'; send it uncompressed. Only price lists are taken compressed.`,
+    { headers: { 'accept-encoding': 'identity' } },
+  );
+
 export const jsonBody = (app: App): void => {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   // As bytes: read as a string, bytes that are not UTF-8 would silently become U+FFFD, and a name another name.
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding.toLowerCase() !== 'identity') return done(compressed(encoding));
     if (!isUtf8(bytes)) return done(notUtf8(bytes));
     const text = utf8.decode(bytes);
     if (text.trim() === '') return done(emptyBody());
     parse(request, text, (error, value) => {
-      if (error) done(explain(text));
-      else done(null, value);
+      if (error) return done(explain(text));
+      const twice = repeatedField(text);
+      if (twice === undefined) done(null, value);
+      else done(givenTwice(twice));
     });
   });
 };

@@ -43,7 +43,8 @@ export const unknownRoutes = (app: App): void => {
   app.setNotFoundHandler({ preValidation: app.rateLimit() }, async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';
     const known = [...paths.values()].find(({ expression }) => expression.test(path));
-    if (known === undefined) {
+    // a route that takes the method and found nothing: a file that is not there
+    if (known === undefined || known.methods.has(request.method)) {
       const near = nearest(
         path,
         [...paths.values()].map(({ pattern }) => readable(pattern)).filter((it) => !it.includes('*')),

@@ -52,6 +52,44 @@ const unreadable = (value: unknown, instancePath: string): SchemaError | undefin
   return Array.isArray(value) ? value.map((part) => unreadable(part, instancePath)).find(Boolean) : undefined;
 };
 
+/** Nearer to zero than any quantity here, such numbers are slips, and dividing by them gives infinity. */
+const LEAST_MAGNITUDE = 1e-12;
+
+/** What no rule of a schema says of the numbers of a body: "more than 0" would take 5e-324. */
+const noneTooSmall = (validate: Validate): Validate => {
+  const checked: Validate = (data) => {
+    const valid = validate(data);
+    checked.errors = validate.errors;
+    if (!valid) return false;
+    const error = tooSmall(data);
+    if (error === undefined) return true;
+    checked.errors = [error];
+    return false;
+  };
+  return checked;
+};
+
+/** The first such number. Without recursion: a part that is validated later may be nested deep. */
+function tooSmall(body: unknown): SchemaError | undefined {
+  const waiting: { readonly value: unknown; readonly instancePath: string }[] = [{ value: body, instancePath: '' }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { value, instancePath } = next;
+    if (typeof value === 'number') {
+      if (value === 0 || Math.abs(value) >= LEAST_MAGNITUDE) continue;
+      const message = `is ${value}, nearer to 0 than any quantity here; give at least ${LEAST_MAGNITUDE}`;
+      return { keyword: 'magnitude', params: {}, data: value, instancePath, message };
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [name, part] of Object.entries(value)) {
+      waiting.push({
+        value: part,
+        instancePath: `${instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      });
+    }
+  }
+  return undefined;
+}
+
 const buildCompiler = AjvCompiler.AjvCompiler();
 
 type Schemas = Parameters<typeof buildCompiler>[0];
@@ -62,7 +100,7 @@ const buildValidator = (components: Schemas): Compiler => {
   const text = buildCompiler(components, { customOptions: textOptions });
   return (definition) =>
     definition.httpPart === 'body'
-      ? (body(definition as never) as unknown as Validate)
+      ? noneTooSmall(body(definition as never) as unknown as Validate)
       : plainOnly(text(definition as never) as unknown as Validate);
 };
 

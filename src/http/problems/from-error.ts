@@ -81,6 +81,9 @@ const frameworkProblems: Record<string, (error: ThrownError, request: FastifyReq
       'malformed-request',
       `The path '${request.url}' is not a valid URL; percent-encode special characters.`,
     ),
+  // files of Swagger UI are all that is served from a folder
+  FST_STATIC_FORBIDDEN_PATH: (_error, request) =>
+    new ProblemError('route-not-found', `There is nothing at ${request.url}. /docs lists all paths.`),
   FST_ERR_MAX_PARAM_LENGTH: () =>
     new ProblemError('uri-too-long', 'A part of the path is longer than any id of this service. Check the id.'),
   FST_UNDER_PRESSURE: () => overloaded(),

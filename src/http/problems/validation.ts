@@ -71,11 +71,11 @@ const segmentsOf = (instancePath: string): readonly string[] =>
     .slice(1)
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-const pointerOf = (segments: readonly string[]): string =>
+export const pointerOf = (segments: readonly string[]): string =>
   `#${segments.map((segment) => `/${encodeURIComponent(segment.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`;
 
 /** The field as people call it: "traffic.lengths[2].share". */
-const nameOf = (segments: readonly string[]): string =>
+export const nameOf = (segments: readonly string[]): string =>
   segments.reduce(
     (name, segment) => (/^\d+$/.test(segment) ? `${name}[${segment}]` : name === '' ? segment : `${name}.${segment}`),
     '',
@@ -183,10 +183,12 @@ const findingOf = (error: SchemaError): Finding | undefined => {
     case 'type':
       return finding('type', typeSentence(name, error));
     case 'enum': {
-      const choices = ((params.allowedValues ?? []) as unknown[]).filter((value) => value !== null).map(String);
+      const allowed = ((params.allowedValues ?? []) as unknown[]).filter((value) => value !== null);
+      const choices = allowed.map(String);
+      const remedy = data === null ? '; leave it out instead' : '';
       return finding(
         'choice',
-        `${name} must be one of ${listed(choices)}; got ${described(data)}.${hint(data, choices)}`,
+        `${name} must be one of ${listed(allowed)}; got ${described(data)}${remedy}.${hint(data, choices)}`,
         choices,
       );
     }
@@ -214,9 +216,17 @@ const findingOf = (error: SchemaError): Finding | undefined => {
     case 'multipleOf':
       return finding('multiple_of', `${name} must be a multiple of ${params.multipleOf}, got ${String(data)}.`);
     case 'minLength':
-      return finding('length', `${name} must have at least ${params.limit} characters, got ${described(data)}.`);
+      return finding(
+        'length',
+        data === ''
+          ? `${name} is empty; write something${exampleOf(error)}.`
+          : `${name} must have at least ${counted(params.limit, 'character')}, got ${described(data)}.`,
+      );
     case 'maxLength':
-      return finding('length', `${name} must have at most ${params.limit} characters, got ${described(data)}.`);
+      return finding(
+        'length',
+        `${name} must have at most ${counted(params.limit, 'character')}, got ${described(data)}.`,
+      );
     case 'minItems':
       return finding('items', `${name} must have at least ${counted(params.limit, 'item')}.`);
     case 'maxItems':
@@ -228,16 +238,13 @@ const findingOf = (error: SchemaError): Finding | undefined => {
     case 'pattern':
       if (params.pattern === NOT_BLANK)
         return finding('pattern', `${name} is blank; write something${exampleOf(error)}.`);
-      if (params.pattern === DECIMAL) {
+      if (isDecimal(String(params.pattern))) {
         return finding(
           'pattern',
           `${name} is ${described(data)}, which is no decimal number from 0 on${exampleOf(error)}: digits with a point, no sign, exponent or thousands sign.`,
         );
       }
-      return finding(
-        'pattern',
-        `${name} is ${described(data)}, which does not have the form ${params.pattern}${exampleOf(error)}.`,
-      );
+      return finding('pattern', patternSentence(name, error));
     case 'format':
       return finding(
         'format',
@@ -249,6 +256,25 @@ const findingOf = (error: SchemaError): Finding | undefined => {
       return finding(error.keyword, `${name} ${error.message ?? 'does not match the contract'}.`);
   }
 };
+
+/** Money and rates: digits with a point, however many of them. */
+const isDecimal = (pattern: string): boolean => pattern === DECIMAL || /^\^(\(0\|\[1-9\]|\[0-9\]).*\\\./.test(pattern);
+
+/** Forms that people know by another name than their regular expression. */
+const FORM_NAMES: Readonly<Record<string, string>> = {
+  '^[A-Z]{2}$': 'a country as two capital letters (ISO 3166-1)',
+  '^[A-Z]{3}$': 'a currency as three capital letters (ISO 4217)',
+};
+
+function patternSentence(name: string, error: SchemaError): string {
+  const pattern = String(error.params.pattern);
+  const got = described(error.data);
+  const form = FORM_NAMES[pattern];
+  if (form === undefined) return `${name} is ${got}, which does not have the form ${pattern}${exampleOf(error)}.`;
+  const capitals = typeof error.data === 'string' ? error.data.toUpperCase() : '';
+  const meant = new RegExp(pattern).test(capitals) ? `; write ${quote(capitals)}` : exampleOf(error);
+  return `${name} must be ${form}, got ${got}${meant}.`;
+}
 
 const exampleOf = (error: SchemaError): string => {
   const examples = error.parentSchema?.examples;

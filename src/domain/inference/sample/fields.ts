@@ -39,7 +39,7 @@ export function refuseForeignFields(request: InferenceRequest, kind: ModelKind):
     refuse(
       '/serving/disaggregated',
       'contradiction',
-      `A ${words(kind)} model has no prefill and decode; leave disaggregated out.`,
+      `${words(kind, true)} models have no prefill and decode; leave disaggregated out.`,
     );
   }
   for (const field of SAMPLE_FIELDS) {
@@ -57,7 +57,7 @@ export function sampleFormat(request: InferenceRequest, kind: ModelKind): Sample
     refuse(
       `/objectives/${streamed.field}`,
       'contradiction',
-      `A ${words(kind)} model does not stream tokens; use endToEndMs${streamed.percentile.toUpperCase()} for the time per sample.`,
+      `${words(kind, true)} models do not stream tokens; use endToEndMs${streamed.percentile.toUpperCase()} for the time per sample.`,
     );
   }
   const format = request.serving?.weightFormat;
