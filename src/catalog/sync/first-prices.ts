@@ -29,7 +29,7 @@ export const findFirstPrices = async (run: SyncRun): Promise<FirstPrices> => {
   const known = await rowsOf(
     client,
     `create temp table usual as
-     select * from jsonb_to_recordset($1) u (subject text, unit text, currency text, low numeric, high numeric, cheapest numeric, dearest numeric,
+     select * from jsonb_to_recordset($1) u (subject text, unit text, currency text, low numeric, high numeric, lowest numeric, cheapest numeric, dearest numeric,
        known integer, "of" text, one text)`,
     [JSON.stringify(usual)],
   );
@@ -41,9 +41,9 @@ export const findFirstPrices = async (run: SyncRun): Promise<FirstPrices> => {
 };
 
 /** Rows for `mark` in gates.ts. */
-export const OUT_OF_DEVICE_RANGE = `
-  select j.change_id, 'It comes to ' || ${said('j.hourly / o.parts')} || ' for one ' || u.one || '. Of the ' || u.known || ' known prices of '
+export const outOfRange = ({ isPrivate }: SyncRun): string => `
+  select j.change_id, 'It comes to ' || ${said('j.hourly / o.parts')} || ' for ' || u.one || '. Of the ' || u.known || ' known prices of '
     || u.of || ' nearly all lie between ' || ${said('u.cheapest')} || ' and ' || ${said('u.dearest')} || '.'
   from judged j join priced_offer o using (offer_id)
   join usual u on u.subject = o.subject and u.unit = j.unit and u.currency = j.currency
-  where j.old_amount is null and o.parts > 0 and (j.hourly < u.low * o.parts or j.hourly > u.high * o.parts)`;
+  where j.old_amount is null and o.parts > 0 and (j.hourly < ${isPrivate ? 'u.lowest' : `case j.category when 'spot' then u.lowest else u.low end`} * o.parts or j.hourly > u.high * o.parts)`;

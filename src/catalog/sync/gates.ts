@@ -4,7 +4,7 @@
  */
 import { STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
 import { hourly, isCompared, place, provider, sku } from './elsewhere.ts';
-import { findFirstPrices, OUT_OF_DEVICE_RANGE } from './first-prices.ts';
+import { findFirstPrices, outOfRange } from './first-prices.ts';
 import { recallPeers } from './memory.ts';
 import { priceIdOf } from './row-rules.ts';
 import { countOf, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
@@ -89,7 +89,7 @@ const outOfDeviceRange = async (run: SyncRun): Promise<number> => {
   const { known, incomparable } = await findFirstPrices(run);
   if (known === 0) return incomparable;
   await run.client.query('set enable_nestloop = off');
-  await mark(run, 'out_of_device_range', OUT_OF_DEVICE_RANGE);
+  await mark(run, 'out_of_device_range', outOfRange(run));
   await run.client.query('reset enable_nestloop');
   return incomparable;
 };
