@@ -7,9 +7,13 @@
  *        sum_b x_bj rate_b load_bj / slices + spare u_j <= replicas_j n_j
  *        sum_b x_bj <= slices buckets u_j                        u_j: type j is used
  *        sum_{j steady} sum_b x_bj rate_b / slices >= steadyShare sum_b rate_b
+ *        sum_j n_j machine_kj + sum_bj x_bj rate_b request_kbj / slices + sum_js y_js step_kjs <= most_k
+ *                                                            limit k on all of the mix: money, energy, carbon, power, racks
+ *        sum_s from_js y_js <= n_j <= sum_s to_js y_js, sum_s y_js <= 1
+ *                                                            type j stands in a hall: the step that its count is in
  *
  * Slices of a bucket are alike, so their assignment is a count per type (Mélange has a binary for each): the same optimum with
- * fewer variables and without their symmetry. Spares, machines of several replicas and the steady share are ours.
+ * fewer variables and without their symmetry. Spares, machines of several replicas, the steady share and the limits are ours.
  */
 import type {
   IntegerProgram,
@@ -33,6 +37,26 @@ interface FleetType {
   /** False for capacity that may be taken away. */
   readonly steady: boolean;
   readonly maxMachines: number | null;
+  /** Counts of machines that a hall takes, other than none; null where any count will do. */
+  readonly steps?: readonly FleetStep[] | null;
+}
+
+/** Counts of machines, both ends included, that take as much of every limit. */
+export interface FleetStep {
+  readonly from: number;
+  readonly to: number;
+  readonly uses: readonly number[];
+}
+
+/** A limit on all of the mix. */
+export interface FleetLimit {
+  readonly id: string;
+  /** Infinity where it is lifted. */
+  readonly most: number;
+  /** By type; Infinity where nobody knows it. */
+  readonly perMachine: readonly number[];
+  /** By bucket and type, per request per second. */
+  readonly perRequestRate: readonly (readonly number[])[];
 }
 
 export interface FleetProblem {
@@ -46,6 +70,9 @@ export interface FleetProblem {
   readonly steadyShare: number;
   /** Most types in use; null for any number. */
   readonly maxTypes: number | null;
+  readonly limits?: readonly FleetLimit[];
+  /** The limit whose figure is to be as small as can be, in place of the cost. */
+  readonly minimized?: number | null;
 }
 
 export interface Fleet {
@@ -60,37 +87,62 @@ interface Layout {
   readonly machines: number;
   readonly used: number;
   share(bucket: number, type: number): number;
+  /** First step of a type. */
+  readonly steps: readonly number[];
+  readonly count: number;
 }
 
-const layoutOf = ({ types }: FleetProblem): Layout => ({
-  machines: 0,
-  used: types.length,
-  share: (bucket, type) => 2 * types.length + bucket * types.length + type,
-});
+function layoutOf({ types, buckets }: FleetProblem): Layout {
+  let next = (2 + buckets.length) * types.length;
+  const steps = types.map((type) => {
+    const first = next;
+    next += type.steps?.length ?? 0;
+    return first;
+  });
+  return {
+    machines: 0,
+    used: types.length,
+    share: (bucket, type) => 2 * types.length + bucket * types.length + type,
+    steps,
+    count: next,
+  };
+}
 
 export function fleetProgram(problem: FleetProblem): IntegerProgram {
   const { buckets, types, slices, spareReplicas, steadyShare, maxTypes } = problem;
   const layout = layoutOf(problem);
+  const limits = problem.limits ?? [];
+  const index = problem.minimized ?? null;
+  const minimized = index === null ? null : (limits[index] ?? null);
+  const rateOf = (bucket: number): number => (buckets[bucket] as FleetBucket).requestsPerSecond / slices;
   const variables: ProgramVariable[] = [
-    ...types.map(({ id, usdPerHour, maxMachines }) => ({
+    ...types.map(({ id, usdPerHour, maxMachines }, type) => ({
       name: `machines ${id}`,
       lower: 0,
-      upper: maxMachines ?? Number.POSITIVE_INFINITY,
+      upper: isUnknown(limits, type) ? 0 : (maxMachines ?? Number.POSITIVE_INFINITY),
       integer: true,
-      cost: usdPerHour,
+      cost: minimized === null ? usdPerHour : finite(minimized.perMachine[type]),
     })),
     ...types.map(({ id }) => ({ name: `used ${id}`, lower: 0, upper: 1, integer: true, cost: 0 })),
     ...buckets.flatMap((_, bucket) =>
-      types.map(({ id, loads }) => ({
+      types.map(({ id, loads }, type) => ({
         name: `bucket ${bucket} on ${id}`,
         lower: 0,
         upper: (loads[bucket] ?? null) === null ? 0 : slices,
         integer: true,
-        cost: 0,
+        cost: minimized === null ? 0 : requestUse(minimized, bucket, type) * rateOf(bucket),
+      })),
+    ),
+    ...types.flatMap(({ id, steps }) =>
+      (steps ?? []).map(({ from, uses }) => ({
+        name: `${id} from ${from}`,
+        lower: 0,
+        upper: 1,
+        integer: true,
+        cost: index === null || minimized === null ? 0 : (uses[index] as number),
       })),
     ),
   ];
-  const rateOf = (bucket: number): number => (buckets[bucket] as FleetBucket).requestsPerSecond / slices;
   const assigned: ProgramConstraint[] = buckets.map((_, bucket) => ({
     name: `all of bucket ${bucket}`,
     lower: slices,
@@ -148,7 +200,61 @@ export function fleetProgram(problem: FleetProblem): IntegerProgram {
             ),
           },
         ];
-  return { variables, constraints: [...assigned, ...carried, ...linked, ...few, ...steady] };
+  const limited = limits.flatMap((_, limit) => limitRow(problem, layout, limit));
+  const standing = types.flatMap((_, type) => stepRows(problem, layout, type));
+  return { variables, constraints: [...assigned, ...carried, ...linked, ...few, ...steady, ...limited, ...standing] };
+}
+
+const finite = (use: number | undefined): number => (use !== undefined && Number.isFinite(use) ? use : 0);
+
+const requestUse = ({ perRequestRate }: FleetLimit, bucket: number, type: number): number =>
+  finite(perRequestRate[bucket]?.[type]);
+
+/** A type of which nobody knows what it takes of a limit is no part of the mix. */
+const isUnknown = (limits: readonly FleetLimit[], type: number): boolean =>
+  limits.some(({ perMachine }) => perMachine[type] === Number.POSITIVE_INFINITY);
+
+/** In shares of the limit, so that its unit does not decide how closely it is kept. */
+function limitRow(
+  { buckets, types, slices, limits = [] }: FleetProblem,
+  layout: Layout,
+  index: number,
+): ProgramConstraint[] {
+  const limit = limits[index] as FleetLimit;
+  const { id, most, perMachine } = limit;
+  if (most === Number.POSITIVE_INFINITY) return [];
+  const scale = most > 0 ? most : 1;
+  const term = (variable: number, use: number): (readonly [number, number])[] =>
+    use === 0 ? [] : [[variable, use / scale]];
+  const terms = types.flatMap((type, j) => [
+    ...term(layout.machines + j, finite(perMachine[j])),
+    ...buckets.flatMap(({ requestsPerSecond }, bucket) =>
+      type.loads[bucket] === null
+        ? []
+        : term(layout.share(bucket, j), (requestUse(limit, bucket, j) * requestsPerSecond) / slices),
+    ),
+    ...(type.steps ?? []).flatMap(({ uses }, step) => term((layout.steps[j] as number) + step, uses[index] as number)),
+  ]);
+  return terms.length === 0 ? [] : [{ name: id, lower: Number.NEGATIVE_INFINITY, upper: most / scale, terms }];
+}
+
+/** The machines of a type are as many as one of its steps has. */
+function stepRows({ types }: FleetProblem, layout: Layout, type: number): ProgramConstraint[] {
+  const { id, steps = null } = types[type] as FleetType;
+  if (steps === null) return [];
+  const first = layout.steps[type] as number;
+  const of = (value: (step: FleetStep) => number) => steps.map((step, index) => [first + index, value(step)] as const);
+  const machines = [layout.machines + type, 1] as const;
+  return [
+    { name: `one step of ${id}`, lower: 0, upper: 1, terms: of(() => 1) },
+    { name: `most of ${id}`, lower: Number.NEGATIVE_INFINITY, upper: 0, terms: [machines, ...of(({ to }) => -to)] },
+    {
+      name: `least of ${id}`,
+      lower: 0,
+      upper: Number.POSITIVE_INFINITY,
+      terms: [machines, ...of(({ from }) => -from)],
+    },
+  ];
 }
 
 /** A point of the program: each bucket wholly on one type, or null where the type cannot serve all. */
@@ -160,8 +266,12 @@ export function allOnType(problem: FleetProblem, type: number): number[] | null 
     buckets.map(() => 1),
   );
   if (machines === null) return null;
-  const values = new Array<number>((2 + buckets.length) * types.length).fill(0);
   const layout = layoutOf(problem);
+  const values = new Array<number>(layout.count).fill(0);
+  const { steps = null } = types[type] as FleetType;
+  const step = steps?.findIndex(({ from, to }) => from <= machines && machines <= to);
+  if (step === -1) return null;
+  if (step !== undefined) values[(layout.steps[type] as number) + step] = 1;
   values[layout.machines + type] = machines;
   values[layout.used + type] = 1;
   for (const bucket of buckets.keys()) values[layout.share(bucket, type)] = slices;

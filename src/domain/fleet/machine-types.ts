@@ -16,6 +16,7 @@ import { ranked } from '../recommendation/ranking.ts';
 import type { InferenceRecommendationRequest, InferenceWorkload } from '../recommendation/request.ts';
 import { type OptionSearch, type SearchContext, searchOptions } from '../recommendation/search-options.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
+import { limitedFigure, type MixLimit, type MixUse, mixLimits } from './mix-limits.ts';
 import type { RequestSize } from './request-sizes.ts';
 import type { MachineType } from './solve-fleet.ts';
 
@@ -45,6 +46,7 @@ interface MachineSearch {
 
 /** Of one place. */
 const MOST_MACHINES = 12;
+const MOST_MACHINES_WITHIN_LIMITS = 18;
 /** Of each of the three searches, for steady and for spot capacity each. */
 const NAMED_PER_SEARCH = 3;
 
@@ -57,18 +59,25 @@ export async function machineTypes(
   spanning: boolean,
 ): Promise<MachineSearch> {
   const bySize = [...sizes].sort((a, b) => a.promptTokens + a.outputTokens - b.promptTokens - b.outputTokens);
-  const whole = await searchOptions(context, request);
+  const partsOfMix = { partsOfMix: true };
+  const whole = await searchOptions(context, request, partsOfMix);
   const searches: OptionSearch[] = [whole];
   for (const size of [bySize[0], bySize.at(-1)]) {
     if (size === undefined) continue;
     const inference = ofOneSize(request.inference, size);
-    searches.push(await searchOptions({ ...context, log: new AssumptionLog() }, { ...request, inference }));
+    searches.push(await searchOptions({ ...context, log: new AssumptionLog() }, { ...request, inference }, partsOfMix));
   }
-  // boards serve where they stand: they are no part of a fleet unless they are asked for
-  const edgeToo = request.constraints?.deviceClasses?.includes('edge') === true;
+  const edgeToo = withEdge(request);
+  const limits = mixLimits(request.constraints ?? {}, edgeToo);
+  const most = limits.length > 0 ? MOST_MACHINES_WITHIN_LIMITS : MOST_MACHINES;
   const byPlace = new Map<string, Map<string, FleetMachine>>();
-  for (const { feasible } of searches) {
-    const order = ranked(feasible, [{ by: 'cost' }]).filter(
+  const orders = [
+    ranked(whole.feasible, [{ by: 'cost' }]),
+    ...frugalOrders(whole.feasible, limits),
+    ...searches.slice(1).map(({ feasible }) => ranked(feasible, [{ by: 'cost' }])),
+  ];
+  for (const all of orders) {
+    const order = all.filter(
       ({ category, point }) => BY_THE_MACHINE.includes(category) && (point.device.class !== 'edge' || edgeToo),
     );
     for (const [place, options] of Map.groupBy(order, (option) => (spanning ? ANYWHERE : placeOf(option)))) {
@@ -76,7 +85,7 @@ export async function machineTypes(
       byPlace.set(place, machines);
       for (const option of cheapestPerDevice(options)) {
         const machine = builder.machineOf(option);
-        if (machine !== null && !machines.has(machine.id) && machines.size < MOST_MACHINES) {
+        if (machine !== null && !machines.has(machine.id) && machines.size < most) {
           machines.set(machine.id, machine);
         }
       }
@@ -92,6 +101,31 @@ export async function machineTypes(
   });
   return { places, whole };
 }
+
+/** Boards serve where they stand: they are no part of a fleet unless they are asked for. */
+export const withEdge = ({ constraints }: Pick<InferenceRecommendationRequest, 'constraints'>): boolean =>
+  constraints?.deviceClasses?.includes('edge') === true;
+
+/** The cheapest machines may be those that take most of a limit: for each, the order by what serving everything takes of it. */
+function frugalOrders(options: readonly HardwareOption[], limits: readonly MixLimit[]): HardwareOption[][] {
+  return limits
+    .filter(({ constraint }) => constraint !== 'monthly_budget')
+    .map((limit) => {
+      const taken = new Map(options.map((option) => [option, limitedFigure(limit, useOfWhole(option))]));
+      const of = (option: HardwareOption): number => taken.get(option) ?? Number.POSITIVE_INFINITY;
+      return [...options].sort((a, b) => of(a) - of(b) || a.usdPerMonth - b.usdPerMonth);
+    });
+}
+
+const useOfWhole = (option: HardwareOption): MixUse => ({
+  usdPerMonth: option.hardwareUsdPerMonth,
+  upfrontUsd: option.upfrontUsd,
+  facilityKilowattHours: option.facilityKilowattHours,
+  carbonKilograms: option.carbonKilograms,
+  edgeDevices: option.point.device.class === 'edge' ? option.devicesPaid : 0,
+  facilityKilowatts: option.racks?.facilityKilowatts ?? 0,
+  racks: option.racks?.racks ?? 0,
+});
 
 const ANYWHERE = 'anywhere';
 
@@ -158,7 +192,14 @@ export class MachineBuilder {
       category === 'spot' ? scaleUnitAmount(perMachine, SPOT_DEVICE_TIME_FACTOR) : perMachine;
     const where = option.regionId ?? option.providerId ?? option.country ?? ANYWHERE;
     return {
-      id: [point.id, category, option.termMonths, where, price?.offer.sku ?? devicesPerMachine].join('@'),
+      id: [
+        point.id,
+        category,
+        option.termMonths,
+        ...(option.payment === 'none' ? [] : [option.payment]),
+        where,
+        price?.offer.sku ?? devicesPerMachine,
+      ].join('@'),
       option,
       price,
       configuration,

@@ -45,12 +45,13 @@ interface Writer extends Role {
   readonly pool: SplitPool;
 }
 
-/** The cheapest pair of machines, which may be of one kind; null where none keeps the objectives. */
+/** The cheapest pair of machines, which may be of one kind; null where none keeps the objectives. @param isKept whether two pools keep the limits of the mix */
 export async function prefillDecode(
   machines: readonly FleetMachine[],
   question: ServingQuestion,
   requestsPerSecond: number,
   pause: Pause,
+  isKept: (pools: readonly SplitPool[]) => boolean = () => true,
 ): Promise<PrefillDecode | null> {
   const { lengths, factorsOf } = question;
   const roleOf = (machine: FleetMachine): Role => {
@@ -81,6 +82,7 @@ export async function prefillDecode(
       const usdPerHour =
         prefill.pool.machines * reader.machine.usdPerHour + writer.pool.machines * writer.machine.usdPerHour;
       if (best !== null && usdPerHour >= best.usdPerHour) continue;
+      if (!isKept([prefill.pool, writer.pool])) continue;
       best = {
         prefill: prefill.pool,
         decode: writer.pool,

@@ -1,50 +1,32 @@
 /** The cheapest mix of device types for requests of many sizes, against the best single type. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { type Assumption, AssumptionLog } from '../economics/assumption.ts';
-import { refuse } from '../estimate/request-fault.ts';
-import { modelPointer, resolveServedModel } from '../estimate/resolve-model.ts';
+import type { Assumption } from '../economics/assumption.ts';
 import { moneyInWords } from '../estimate/words.ts';
-import { languageQuestion } from '../inference/language/estimate-language.ts';
 import { type Money, price, sum, toNumber } from '../money.ts';
-import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
-import { checkRecommendationRequest } from '../recommendation/check-request.ts';
-import type { Change } from '../recommendation/constraints.ts';
+import type { SolveProgram } from '../optimization/integer-program.ts';
 import { type LeftOutReport, leftOutReport } from '../recommendation/left-out.ts';
 import type { HardwareOption } from '../recommendation/option.ts';
 import type { Pause } from '../recommendation/point-search.ts';
 import { ranked } from '../recommendation/ranking.ts';
-import type { InferenceRecommendationRequest } from '../recommendation/request.ts';
-import type { SearchContext } from '../recommendation/search-options.ts';
-import { changeInWords, smallestChanges, withChange } from '../recommendation/smallest-change.ts';
+import { changeInWords } from '../recommendation/smallest-change.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
+import { type FleetChange, fleetAdvice, type MissedLimit } from './fleet-changes.ts';
+import { type FleetContext, type FleetSearch, searchFleet } from './fleet-search.ts';
 import { type HourlyPlan, hourlyPlan } from './hourly-plan.ts';
-import { LoadTable } from './load-table.ts';
-import { type FleetMachine, type FleetPlace, MachineBuilder, machineTypes } from './machine-types.ts';
-import { type PrefillDecode, prefillDecode } from './prefill-decode.ts';
-import { normalized, type RequestSize, sizesOf } from './request-sizes.ts';
-import type { FleetPool, SolvedFleet } from './solve-fleet.ts';
-import { type SolvedPlaces, solvePlaces } from './solve-places.ts';
-
-export interface MixedFleetRequest
-  extends Pick<InferenceRecommendationRequest, 'inference' | 'constraints' | 'purchase' | 'engines'> {
-  /** Cut out of the two length distributions where absent. */
-  readonly sizes?: readonly RequestSize[];
-  readonly slicesPerSize?: number;
-  /** Whether all of it stands in one place; one where absent. */
-  readonly regions?: 'one' | 'any';
-  /** Most device types in use. */
-  readonly maxTypes?: number;
-  /** Least share of requests on capacity that is not taken away, percent. */
-  readonly steadySharePercent?: number;
-  /** Load of each hour of the day, in any unit. */
-  readonly hourlyLoad?: readonly number[];
-}
+import type { FleetMachine, FleetPlace } from './machine-types.ts';
+import { limitedFigure, type MixLimit, type MixUse, sumOfUses } from './mix-limits.ts';
+import { type PrefillDecode, prefillDecode, type SplitPool } from './prefill-decode.ts';
+import type { MixedFleetRequest } from './request.ts';
+import type { RequestSize } from './request-sizes.ts';
+import { busyReplicas, type FleetPool, type SolvedFleet } from './solve-fleet.ts';
+import type { SolvedPlaces } from './solve-places.ts';
 
 export interface FleetPoolReport {
   readonly machine: FleetMachine;
   readonly pool: FleetPool;
   readonly replicas: number;
   readonly total: Money;
+  readonly use: MixUse;
   /** Null without a load by hour. */
   readonly hourly: HourlyPlan | null;
 }
@@ -60,11 +42,14 @@ export interface FeasibleFleet {
   readonly machines: readonly FleetMachine[];
   readonly pools: readonly FleetPoolReport[];
   readonly total: Money;
+  /** Of all pools. */
+  readonly use: MixUse;
+  readonly limits: readonly { readonly limit: MixLimit; readonly actual: number }[];
   readonly singles: readonly { readonly machine: FleetMachine; readonly count: number; readonly total: Money }[];
   /** Against the cheapest single type; null where none serves everything. */
   readonly savingPercent: number | null;
   readonly solved: SolvedFleet;
-  /** Prompts and tokens on pools of their own; null where no pair in one region keeps the objectives. */
+  /** Prompts and tokens on pools of their own; null where no pair in one region keeps the objectives and the limits. */
   readonly prefillDecode: PrefillDecode | null;
   readonly assumptions: readonly Assumption[];
 }
@@ -74,29 +59,14 @@ interface InfeasibleFleet {
   readonly summary: string;
   readonly modelId: string;
   readonly leftOut: LeftOutReport;
+  readonly missed: readonly MissedLimit[];
   /** Smallest first; each found by applying it. */
   readonly smallestChanges: readonly FleetChange[];
   readonly assumptions: readonly Assumption[];
 }
 
-/** A change of the request with which a mix serves every size, and what that mix costs a month. */
-interface FleetChange {
-  readonly changes: readonly Change[];
-  readonly total: Money;
-}
-
 export type MixedFleetRecommendation = FeasibleFleet | InfeasibleFleet;
 
-/** Counted work, so that the same question gives the same answer; the clock is a net far above what that work takes. */
-const LIMITS: SolveLimits = {
-  maximumNodes: 500,
-  maximumSimplexIterations: 20_000,
-  relativeGap: 0.005,
-  maximumWallClockMs: 20_000,
-};
-const DEFAULT_SLICES = 4;
-const MOST_CHANGES = 3;
-const BUDGET = '/constraints/monthlyBudgetUsd';
 const CURRENCY = 'USD';
 
 /**
@@ -110,103 +80,79 @@ export async function recommendMixedFleet(
   pause: Pause,
   solve: SolveProgram,
 ): Promise<MixedFleetRecommendation> {
-  const fleet = await fleetOf(snapshot, request, at, pause, solve);
-  if (fleet.status === 'feasible') return fleet;
-  const tried = (changed: MixedFleetRequest) => fleetOf(snapshot, changed, at, pause, solve);
-  const changes = [
-    ...fleet.smallestChanges,
-    ...(await changesOfFleet({ snapshot, at, log: new AssumptionLog(), pause }, request, tried)),
-  ].slice(0, MOST_CHANGES);
-  const [first] = changes;
-  const helps =
-    first === undefined ? '' : ` The smallest change that helps: ${first.changes.map(changeInWords).join(', ')}.`;
-  return { ...fleet, summary: `${fleet.summary}${helps}`, smallestChanges: changes };
+  const context: FleetContext = { snapshot, at, pause, solve };
+  const search = await searchFleet(context, request);
+  const { best, ...places } = await search.best();
+  if (best !== null) return feasibleFleet(search, best.place, best.solved, places, request, pause);
+  const tried = async (changed: MixedFleetRequest): Promise<Money | null> => {
+    const found = await (await searchFleet(context, changed)).best();
+    return found.best === null ? null : totalOf(found.best.solved, machinesById(found.best.place));
+  };
+  const { changes, missed } = await fleetAdvice(context, request, search, tried);
+  const { model, whole, log } = search;
+  return {
+    status: 'infeasible',
+    summary: whyNone(model.name, missed) + whatHelps(changes[0]),
+    modelId: model.id,
+    leftOut: leftOutReport(whole.leftOut),
+    missed,
+    smallestChanges: changes,
+    assumptions: log.list(),
+  };
 }
 
-/** What lets a single device type serve the load, and steady capacity where a share of it is asked for: kept where a mix then serves all. */
-async function changesOfFleet(
-  context: SearchContext,
-  request: MixedFleetRequest,
-  tried: (request: MixedFleetRequest) => Promise<MixedFleetRecommendation>,
-): Promise<FleetChange[]> {
-  const ofSingle = await smallestChanges(context, withSizes(withPeakOfHours(request), request.sizes));
-  const steady: readonly Change[][] =
-    (request.steadySharePercent ?? 0) > 0 ? [[{ field: '/purchase/accept', add: 'on_demand' }]] : [];
-  const found: FleetChange[] = [];
-  for (const changes of [...steady, ...ofSingle.map((one) => one.changes)]) {
-    // a mix has no optimizations to accept, and its budget is that of the mix
-    if (changes.length === 0 || changes.some(({ field }) => field.startsWith('/optimizations/') || field === BUDGET))
-      continue;
-    const fleet = await tried(changes.reduce<MixedFleetRequest>(withChange, request));
-    if (fleet.status === 'feasible') found.push({ changes, total: fleet.total });
-  }
-  return found;
+function whyNone(name: string, missed: readonly MissedLimit[]): string {
+  const [first] = missed;
+  if (first === undefined)
+    return `No mix of the devices that the limits leave serves every size of request to ${name}.`;
+  const { limit, least } = first;
+  const figure = (value: number): string =>
+    limit.unit.startsWith('USD')
+      ? `${moneyInWords(value, CURRENCY)}${limit.unit.slice(CURRENCY.length)}`
+      : `${Number(value.toPrecision(4))} ${limit.unit}`;
+  return least === null
+    ? `No mix for ${name} keeps all limits: ${missed.map(({ limit: { constraint } }) => constraint.replaceAll('_', ' ')).join(' and ')} stand in the way together.`
+    : `No mix for ${name} keeps all limits: the one that takes least needs ${figure(least)}, ${figure(limit.most)} are allowed (${limit.constraint.replaceAll('_', ' ')}).`;
 }
 
-async function fleetOf(
-  snapshot: CatalogSnapshot,
-  request: MixedFleetRequest,
-  at: string,
-  pause: Pause,
-  solve: SolveProgram,
-): Promise<MixedFleetRecommendation> {
-  const asked = withoutBudget(withSizes(withPeakOfHours(request), request.sizes));
-  checkRecommendationRequest(snapshot, {
-    ...asked,
-    ...(request.constraints !== undefined && { constraints: request.constraints }),
-  });
-  const model = resolveServedModel(snapshot, asked.inference);
-  if (model.kind !== 'language') {
-    return refuse(
-      `/inference${modelPointer(asked.inference)}`,
-      'unsupported_kind',
-      'Requests differ in prompt and output length: only language models are mixed by size.',
-    );
-  }
-  const log = new AssumptionLog();
-  const context = { snapshot, at, log, pause };
-  const { question } = languageQuestion(snapshot, asked.inference, model.architecture, at, log);
-  const sizes = normalized(request.sizes ?? sizesOf(question.lengths));
-  const builder = new MachineBuilder(context, asked, model);
-  const spanning = request.regions === 'any';
-  const { places, whole } = await machineTypes(context, asked, builder, sizes, spanning);
-  const found = await solvePlaces(
-    places,
-    {
-      serving: question,
-      sizes,
-      requestsPerSecond: question.load.arrivals.requestsPerSecond,
-      slices: request.slicesPerSize ?? DEFAULT_SLICES,
-      spareReplicas: question.load.spareReplicas,
-      steadyShare: (request.steadySharePercent ?? 0) / 100,
-      maxTypes: request.maxTypes ?? null,
-      limits: LIMITS,
-    },
-    new LoadTable(sizes, question, pause),
-    solve,
-    pause,
+const whatHelps = (change: FleetChange | undefined): string =>
+  change === undefined
+    ? ''
+    : ` The smallest change that helps: ${change.changes.map(changeInWords).join(', ')}, with which the cheapest mix costs ${moneyInWords(toNumber(change.total), CURRENCY)} a month.`;
+
+const machinesById = ({ machines }: FleetPlace): ReadonlyMap<string, FleetMachine> =>
+  new Map(machines.map((machine) => [machine.id, machine]));
+
+const monthly = (machine: FleetMachine, count: number): Money =>
+  price(count * HOURS_PER_MONTH, machine.amountPerMachineHour, CURRENCY);
+
+const totalOf = ({ pools }: SolvedFleet, machines: ReadonlyMap<string, FleetMachine>): Money =>
+  sum(
+    pools.map((pool) => monthly(machines.get(pool.type.id) as FleetMachine, pool.machines)),
+    CURRENCY,
   );
-  if (found.best === null) {
-    return {
-      status: 'infeasible',
-      summary: `No mix of the devices that the limits leave serves every size of request to ${model.name}.`,
-      modelId: model.id,
-      leftOut: leftOutReport(whole.leftOut),
-      smallestChanges: [],
-      assumptions: log.list(),
-    };
-  }
-  const { place, solved } = found.best;
+
+async function feasibleFleet(
+  search: FleetSearch,
+  place: FleetPlace,
+  solved: SolvedFleet,
+  places: Omit<SolvedPlaces, 'best'>,
+  request: MixedFleetRequest,
+  pause: Pause,
+): Promise<FeasibleFleet> {
+  const { model, question, sizes, whole, builder, limits, use: machineUse, log } = search;
+  const spanning = request.regions === 'any';
   const { machines } = place;
-  const machineOfType = new Map(machines.map((machine) => [machine.id, machine]));
-  const monthly = (machine: FleetMachine, count: number): Money =>
-    price(count * HOURS_PER_MONTH, machine.amountPerMachineHour, CURRENCY);
+  const machineOfType = machinesById(place);
   const profile = profileOf(request.hourlyLoad);
+  // an advance payment counts against the budget of the mix, which its machines by the hour do not touch
+  const advancePaid = request.constraints?.upfrontBudgetUsd === undefined;
   const pools = solved.pools.map((pool): FleetPoolReport => {
     const machine = machineOfType.get(pool.type.id) as FleetMachine;
     const cheapest = (category: 'on_demand' | 'committed'): number | null =>
       whole.feasible
         .filter((option) => option.category === category && option.point.id === machine.option.point.id)
+        .filter((option) => advancePaid || option.upfrontUsd === 0)
         .filter((option) => spanning || samePlace(option, machine.option))
         .flatMap((option) => builder.machineOf(option) ?? [])
         .filter(({ replicasPerMachine }) => replicasPerMachine === machine.replicasPerMachine)
@@ -222,6 +168,7 @@ async function fleetOf(
       pool,
       replicas: pool.machines * machine.replicasPerMachine,
       total: monthly(machine, pool.machines),
+      use: machineUse.ofPool(machine, pool.machines, busyReplicas(pool)).use,
       hourly:
         profile === null || byTheHour === null
           ? null
@@ -232,21 +179,8 @@ async function fleetOf(
     const machine = machineOfType.get(type.id) as FleetMachine;
     return { machine, count, total: monthly(machine, count) };
   });
-  const total = sum(
-    pools.map((pool) => pool.total),
-    CURRENCY,
-  );
-  const budget = request.constraints?.monthlyBudgetUsd;
-  if (budget !== undefined && toNumber(total) > Number(budget)) {
-    return {
-      status: 'infeasible',
-      summary: `The cheapest mix for ${model.name} costs ${moneyInWords(toNumber(total), CURRENCY)} a month, ${moneyInWords(Number(budget), CURRENCY)} are allowed.`,
-      modelId: model.id,
-      leftOut: leftOutReport(whole.leftOut),
-      smallestChanges: [{ changes: [{ field: BUDGET, to: wholeCents(total) }], total }],
-      assumptions: log.list(),
-    };
-  }
+  const total = totalOf(solved, machineOfType);
+  const use = sumOfUses(pools.map((pool) => pool.use));
   const [single] = singles;
   const savingPercent = single === undefined ? null : 100 * (1 - toNumber(total) / toNumber(single.total));
   return {
@@ -263,10 +197,12 @@ async function fleetOf(
     sizes,
     requestsPerSecond: question.load.arrivals.requestsPerSecond,
     place,
-    places: found,
+    places,
     machines,
     pools,
     total,
+    use,
+    limits: limits.map((limit) => ({ limit, actual: limitedFigure(limit, use) })),
     singles,
     savingPercent,
     solved,
@@ -275,19 +211,15 @@ async function fleetOf(
       question,
       question.load.arrivals.requestsPerSecond,
       pause,
+      (pair) => search.keepsLimits(pair.map((pool) => [pool.machine, pool.machines, busyOfSplit(pool, search)])),
     ),
     assumptions: log.list(),
   };
 }
 
-/** The budget is that of the mix, which costs less than a single type that is beyond it may. */
-function withoutBudget(request: InferenceRecommendationRequest): InferenceRecommendationRequest {
-  if (request.constraints === undefined) return request;
-  const { monthlyBudgetUsd: _budget, ...constraints } = request.constraints;
-  return { ...request, constraints };
-}
-
-const wholeCents = (total: Money): string => (Math.ceil(toNumber(total) * 100) / 100).toFixed(2);
+/** Replicas' worth of work of a pool of one role at the peak hour. */
+const busyOfSplit = ({ machine, machines, utilization }: SplitPool, { question }: FleetSearch): number =>
+  utilization * Math.max(machines * machine.replicasPerMachine - question.load.spareReplicas, 0);
 
 const samePlace = (a: HardwareOption, b: HardwareOption): boolean =>
   a.providerId === b.providerId && a.regionId === b.regionId;
@@ -310,47 +242,6 @@ function pairable(feasible: readonly HardwareOption[]): HardwareOption[] {
 
 /** Pairs stand in one region; the cheapest pair stands in one of the regions whose cheapest device is cheap. */
 const REGIONS_PAIRED = 12;
-
-/** Sizes that are given say how long requests are, also where devices are compared for all of them together. */
-function withSizes(
-  asked: InferenceRecommendationRequest,
-  sizes: readonly RequestSize[] | undefined,
-): InferenceRecommendationRequest {
-  if (sizes === undefined) return asked;
-  const histogram = (tokens: (size: RequestSize) => number) => ({
-    histogram: sizes.map((size) => ({ tokens: tokens(size), share: size.share })),
-  });
-  return {
-    ...asked,
-    inference: {
-      ...asked.inference,
-      promptTokens: histogram(({ promptTokens }) => promptTokens),
-      outputTokens: histogram(({ outputTokens }) => outputTokens),
-    },
-  };
-}
-
-/** A load by hour says how far the peak is above the mean. */
-function withPeakOfHours(request: MixedFleetRequest): InferenceRecommendationRequest {
-  const { inference, constraints, purchase, engines, hourlyLoad } = request;
-  const rest = {
-    ...(constraints !== undefined && { constraints }),
-    ...(purchase !== undefined && { purchase }),
-    ...(engines !== undefined && { engines }),
-  };
-  if (hourlyLoad === undefined) return { inference, ...rest };
-  if (inference.traffic?.peakToMeanRatio !== undefined || inference.traffic?.activeHoursPerDay !== undefined) {
-    refuse(
-      '/hourlyLoad',
-      'exclusive',
-      'hourlyLoad says when requests come; leave peakToMeanRatio and activeHoursPerDay out.',
-    );
-  }
-  const mean = hourlyLoad.reduce((all, load) => all + load, 0) / hourlyLoad.length;
-  if (!(mean > 0)) refuse('/hourlyLoad', 'minimum', 'At least one hour needs a load above 0.');
-  const peakToMeanRatio = Math.max(...hourlyLoad) / mean;
-  return { inference: { ...inference, traffic: { ...inference.traffic, peakToMeanRatio } }, ...rest };
-}
 
 function profileOf(hourlyLoad: readonly number[] | undefined): number[] | null {
   if (hourlyLoad === undefined) return null;

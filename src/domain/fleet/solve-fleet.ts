@@ -7,7 +7,16 @@ import type { ServingQuestion } from '../inference/language/device-choice.ts';
 import type { ServingConfiguration } from '../inference/step/configuration.ts';
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import type { Pause } from '../recommendation/point-search.ts';
-import { allOnType, type Fleet, type FleetProblem, fleetOf, fleetProgram, machinesOf } from './fleet-program.ts';
+import {
+  allOnType,
+  type Fleet,
+  type FleetLimit,
+  type FleetProblem,
+  type FleetStep,
+  fleetOf,
+  fleetProgram,
+  machinesOf,
+} from './fleet-program.ts';
 import { type Loads, LoadTable } from './load-table.ts';
 import { type PoolSizing, sizePool } from './pool-capacity.ts';
 import type { RequestSize } from './request-sizes.ts';
@@ -32,6 +41,23 @@ export interface FleetQuestion {
   readonly steadyShare: number;
   readonly maxTypes: number | null;
   readonly limits: SolveLimits;
+  /** Limits that hold for the whole mix; none where absent. */
+  readonly mix?: MixLimiting;
+}
+
+/** Limits on a mix, and what its machines take of them; every list is in the order of the limits. */
+export interface MixLimiting {
+  /** Infinity where a limit is lifted. */
+  readonly most: readonly number[];
+  /** The limit whose figure is to be as small as can be, in place of the cost; null for the cheapest mix. */
+  readonly minimized: number | null;
+  /** What one machine takes, and what one replica that is busy at the peak hour adds. */
+  slopesOf(type: MachineType): { readonly perMachine: readonly number[]; readonly perBusyReplica: readonly number[] };
+  stepsOf(type: MachineType): readonly FleetStep[] | null;
+  usesOf(type: MachineType, machines: number, busyReplicas: number): readonly number[];
+  /** Whether the hall takes so many. */
+  standsIn(type: MachineType, machines: number): boolean;
+  isKept(uses: readonly number[]): boolean;
 }
 
 export interface FleetPool {
@@ -55,6 +81,8 @@ interface SingleType {
 export interface SolvedFleet {
   readonly pools: readonly FleetPool[];
   readonly usdPerHour: number;
+  /** What is as small as can be: the cost an hour, or the figure of the limit that is minimized. */
+  readonly least: number;
   /** Share of each size (first index) on each type. */
   readonly shares: readonly (readonly number[])[];
   /** Types that serve everything alone, cheapest first. */
@@ -65,60 +93,67 @@ export interface SolvedFleet {
 }
 
 const MOST_ROUNDS = 4;
+/** Limits are met by figures of the pools as they are sized, which the next round's slopes are corrected by. */
+const MOST_ROUNDS_WITHIN_LIMITS = 8;
+const SETTLED = 1e-6;
+/** Share of a limit beyond which it may be what decides the mix. */
+const TIGHT = 0.95;
 /** A pool for which no number of replicas holds is given this much more room in the next round. */
 const ROOM_FOR_MISSED = 1.25;
 
-/** Null where no mix serves every size. */
+/** Null where no mix serves every size within the limits. */
 export async function solveFleet(
   question: FleetQuestion,
   solve: SolveProgram,
   pause: Pause,
   table = new LoadTable(question.sizes, question.serving, pause),
 ): Promise<SolvedFleet | null> {
-  const { types } = question;
+  const { types, mix } = question;
   const loads: Loads[] = [];
   for (const { configuration } of types) {
     loads.push(await table.exact(configuration));
   }
-  const plain = problemOf(
-    question,
-    loads,
-    types.map(() => 1),
-  );
+  const ones = types.map(() => 1);
+  const limiting = mix === undefined ? null : await limitsOf(question, mix, table);
+  const plain = problemOf(question, loads, ones);
   const singles = singlesOf(question, plain);
   const [bestSingle] = singles;
 
-  let multiples: readonly number[] = types.map(() => 1);
+  let multiples: readonly number[] = ones;
   let best: SolvedFleet | null = null;
-  for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const problem = problemOf(question, loads, multiples);
+  const mostRounds = mix === undefined ? MOST_ROUNDS : MOST_ROUNDS_WITHIN_LIMITS;
+  for (let round = 1; round <= mostRounds; round++) {
+    const problem = problemOf(question, loads, multiples, limiting);
     const start = bestSingle === undefined ? undefined : allOnType(problem, types.indexOf(bestSingle.type));
     const solution = await solve(fleetProgram(problem), question.limits, start ?? undefined);
     const fleet = fleetOf(problem, solution);
     if (fleet === null) break;
     await pause();
     const pools = poolsOf(question, plain, fleet);
-    const usdPerHour = pools.reduce((sum, { machines, type }) => sum + machines * type.usdPerHour, 0);
-    const holds = pools.every(({ sizing }) => sizing.replicas !== null);
-    if (holds && (best === null || usdPerHour < best.usdPerHour)) {
-      best = { pools, usdPerHour, shares: fleet.shares, singles, solution, rounds: round };
-    }
+    const sized = pools.every(({ sizing }) => sizing.replicas !== null);
+    const kept = sized && isKept(mix, pools);
+    const solved = { ...figuresOf(mix, pools), pools, shares: fleet.shares, singles, solution, rounds: round };
+    if (kept && (best === null || solved.least < best.least)) best = solved;
     const raised = multiples.map((multiple, index) => {
       const pool = pools.find(({ type }) => type === types[index]);
       return pool === undefined ? multiple : Math.max(multiple, shortfall(pool, question.spareReplicas));
     });
-    if (holds && raised.every((multiple, index) => multiple <= (multiples[index] as number) * (1 + 1e-9))) break;
+    const grown = raised.some((multiple, index) => multiple > (multiples[index] as number) * (1 + 1e-9));
+    const corrected = sized ? (limiting?.correct(pools) ?? 0) : 0;
+    // figures that are far from every limit need no better ones
+    const settled = corrected <= SETTLED || (kept && !isTight(mix, pools));
+    if (sized && !grown && settled) break;
     multiples = raised;
   }
-  return best === null || (bestSingle !== undefined && bestSingle.usdPerHour < best.usdPerHour)
-    ? singleFleet(question, plain, singles, best)
-    : best;
+  const ofSingle = singleFleet(question, plain, singles, best);
+  return best === null || (ofSingle !== null && ofSingle.least < best.least) ? ofSingle : best;
 }
 
 function problemOf(
-  { sizes, requestsPerSecond, types, slices, spareReplicas, steadyShare, maxTypes }: FleetQuestion,
+  { sizes, requestsPerSecond, types, slices, spareReplicas, steadyShare, maxTypes, mix }: FleetQuestion,
   loads: readonly Loads[],
   multiples: readonly number[],
+  limiting: Limiting | null = null,
 ): FleetProblem {
   return {
     buckets: sizes.map(({ share }) => ({ requestsPerSecond: share * requestsPerSecond })),
@@ -129,12 +164,113 @@ function problemOf(
       steady,
       maxMachines: null,
       loads: (loads[index] as Loads).map((load) => (load === null ? null : load * (multiples[index] as number))),
+      steps: limiting?.steps[index] ?? null,
     })),
     slices,
     spareReplicas,
     steadyShare,
     maxTypes,
+    ...(limiting !== null && { limits: limiting.limits(), minimized: mix?.minimized ?? null }),
   };
+}
+
+/** The limits of a question as rows of its program. */
+interface Limiting {
+  readonly steps: readonly (readonly FleetStep[] | null)[];
+  limits(): readonly FleetLimit[];
+  /** Takes what pools really use for the next round; how far off the rows were at most, as a share. */
+  correct(pools: readonly FleetPool[]): number;
+}
+
+async function limitsOf(
+  { types, sizes, requestsPerSecond, serving }: FleetQuestion,
+  mix: MixLimiting,
+  table: LoadTable,
+): Promise<Limiting> {
+  const slopes = types.map((type) => mix.slopesOf(type));
+  const busy: Loads[] = [];
+  for (const { configuration } of types) {
+    const least = await table.least(configuration);
+    // without the share that is kept free
+    busy.push(least.map((load) => (load === null ? null : load * serving.load.objectives.maxUtilization)));
+  }
+  const corrections = types.map(() => mix.most.map(() => 1));
+  const counted = (pool: FleetPool, limit: number): number => {
+    const index = types.indexOf(pool.type);
+    const { perMachine, perBusyReplica } = slopes[index] as (typeof slopes)[number];
+    const replicas = pool.sizes.reduce((sum, size) => {
+      const bucket = sizes.findIndex((one) => sameSize(one, size));
+      return sum + size.share * requestsPerSecond * ((busy[index] as Loads)[bucket] ?? 0);
+    }, 0);
+    return pool.machines * (perMachine[limit] as number) + replicas * (perBusyReplica[limit] as number);
+  };
+  return {
+    steps: types.map((type) => mix.stepsOf(type)),
+    limits: () =>
+      mix.most.map((most, limit) => ({
+        id: `limit ${limit}`,
+        most,
+        perMachine: slopes.map(
+          ({ perMachine }, index) => (perMachine[limit] as number) * (corrections[index]?.[limit] as number),
+        ),
+        perRequestRate: sizes.map((_, bucket) =>
+          slopes.map(
+            ({ perBusyReplica }, index) =>
+              (perBusyReplica[limit] as number) *
+              (corrections[index]?.[limit] as number) *
+              ((busy[index] as Loads)[bucket] ?? 0),
+          ),
+        ),
+      })),
+    correct(pools) {
+      let furthest = 0;
+      for (const pool of pools) {
+        const uses = mix.usesOf(pool.type, pool.machines, busyReplicas(pool));
+        const ofType = corrections[types.indexOf(pool.type)] as number[];
+        for (const [limit, use] of uses.entries()) {
+          const expected = counted(pool, limit);
+          if (!(expected > 0 && Number.isFinite(expected))) continue;
+          // what grows in steps has rows of its own, and slopes of 0
+          const ratio = use / expected;
+          furthest = Math.max(furthest, Math.abs(ratio / (ofType[limit] as number) - 1));
+          ofType[limit] = ratio;
+        }
+      }
+      return furthest;
+    },
+  };
+}
+
+const sameSize = (a: RequestSize, b: RequestSize): boolean =>
+  a.promptTokens === b.promptTokens && a.outputTokens === b.outputTokens;
+
+/** Replicas' worth of work at the peak hour. */
+export const busyReplicas = ({ sizing }: Pick<FleetPool, 'sizing'>): number =>
+  (sizing.replicas ?? 0) * (sizing.reached?.('utilization') ?? 0);
+
+/** What the pools take of each limit. */
+export const usesOf = (mix: MixLimiting, pools: readonly FleetPool[]): readonly number[] =>
+  pools
+    .map((pool) => mix.usesOf(pool.type, pool.machines, busyReplicas(pool)))
+    .reduce(
+      (sums, uses) => sums.map((sum, limit) => sum + (uses[limit] as number)),
+      mix.most.map(() => 0),
+    );
+
+const isKept = (mix: MixLimiting | undefined, pools: readonly FleetPool[]): boolean =>
+  mix === undefined ||
+  (pools.every(({ type, machines }) => mix.standsIn(type, machines)) && mix.isKept(usesOf(mix, pools)));
+
+const isTight = (mix: MixLimiting | undefined, pools: readonly FleetPool[]): boolean =>
+  mix !== undefined && usesOf(mix, pools).some((use, limit) => use > TIGHT * (mix.most[limit] as number));
+
+function figuresOf(
+  mix: MixLimiting | undefined,
+  pools: readonly FleetPool[],
+): Pick<SolvedFleet, 'usdPerHour' | 'least'> {
+  const usdPerHour = pools.reduce((sum, { machines, type }) => sum + machines * type.usdPerHour, 0);
+  if (mix === undefined || mix.minimized === null) return { usdPerHour, least: usdPerHour };
+  return { usdPerHour, least: usesOf(mix, pools)[mix.minimized] as number };
 }
 
 /** The pools of a fleet, each with the machines that its own queue needs. */
@@ -177,8 +313,9 @@ function singlesOf(question: FleetQuestion, plain: FleetProblem): SingleType[] {
       )
         return [];
       const shares = question.sizes.map(() => question.types.map((_, other) => (other === index ? 1 : 0)));
-      const [pool] = poolsOf(question, plain, { shares });
-      if (pool === undefined || pool.sizing.replicas === null) return [];
+      const pools = poolsOf(question, plain, { shares });
+      const [pool] = pools;
+      if (pool === undefined || pool.sizing.replicas === null || !isKept(question.mix, pools)) return [];
       return [{ type, machines: pool.machines, usdPerHour: pool.machines * type.usdPerHour }];
     })
     .sort((a, b) => a.usdPerHour - b.usdPerHour || (a.type.id < b.type.id ? -1 : 1));
@@ -191,12 +328,17 @@ function singleFleet(
   singles: readonly SingleType[],
   mixed: SolvedFleet | null,
 ): SolvedFleet | null {
-  const [single] = singles;
-  if (single === undefined) return mixed;
-  const shares = question.sizes.map(() => question.types.map((type) => (type === single.type ? 1 : 0)));
   const solution = mixed?.solution ?? NOTHING_SOLVED;
-  const pools = poolsOf(question, plain, { shares });
-  return { pools, usdPerHour: single.usdPerHour, shares, singles, solution, rounds: mixed?.rounds ?? 0 };
+  const minimized = question.mix?.minimized ?? null;
+  const fleets = (minimized === null ? singles.slice(0, 1) : singles).map(({ type: single }) => {
+    const shares = question.sizes.map(() => question.types.map((type) => (type === single ? 1 : 0)));
+    const pools = poolsOf(question, plain, { shares });
+    return { ...figuresOf(question.mix, pools), pools, shares, singles, solution, rounds: mixed?.rounds ?? 0 };
+  });
+  return fleets.reduce(
+    (least: SolvedFleet | null, one) => (least === null || one.least < least.least ? one : least),
+    null,
+  );
 }
 
 const NOTHING_SOLVED: ProgramSolution = {

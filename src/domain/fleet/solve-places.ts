@@ -8,7 +8,7 @@ import type { SolveProgram } from '../optimization/integer-program.ts';
 import type { Pause } from '../recommendation/point-search.ts';
 import type { Loads, LoadTable } from './load-table.ts';
 import type { FleetMachine, FleetPlace } from './machine-types.ts';
-import { type FleetQuestion, type SolvedFleet, solveFleet } from './solve-fleet.ts';
+import { type FleetQuestion, type MixLimiting, type SolvedFleet, solveFleet } from './solve-fleet.ts';
 
 interface PlacedFleet {
   readonly place: FleetPlace;
@@ -25,6 +25,8 @@ export interface SolvedPlaces {
 
 /** Each is an integer program or several; their bounds say what the rest costs at least. */
 const MOST_SOLVED = 12;
+/** Places tried in which limits leave no fleet, which their bounds could not tell. */
+const MOST_EMPTY = 36;
 
 export async function solvePlaces(
   places: readonly FleetPlace[],
@@ -34,29 +36,84 @@ export async function solvePlaces(
   pause: Pause,
 ): Promise<SolvedPlaces> {
   const bounded: { readonly place: FleetPlace; readonly bound: number }[] = [];
+  const minimized = question.mix?.minimized ?? null;
   for (const place of places) {
-    bounded.push({ place, bound: await leastUsdPerHour(place, question, (machine) => loads.least(machine)) });
+    const uses = question.mix === undefined ? [] : await leastUses(place, question, question.mix, loads);
     await pause();
+    if (uses.some((use, limit) => use * SURELY > (question.mix?.most[limit] as number))) continue;
+    const bound =
+      minimized === null
+        ? await leastUsdPerHour(place, question, (machine) => loads.least(machine))
+        : (uses[minimized] as number) * SURELY;
+    bounded.push({ place, bound });
   }
   bounded.sort((a, b) => a.bound - b.bound || (a.place.id < b.place.id ? -1 : 1));
   let best: PlacedFleet | null = null;
   let rest: number | null = null;
+  let empty = 0;
   const done: FleetPlace[] = [];
   for (const { place, bound: least } of bounded) {
-    const beats = (bound: number): boolean => best === null || bound < best.solved.usdPerHour;
+    const beats = (bound: number): boolean => best === null || bound < best.solved.least;
     if (least === Number.POSITIVE_INFINITY) continue;
     // the exact loads, which keep the objectives, are worked out only for a place that could win without them
-    const bound = beats(least) ? await leastUsdPerHour(place, question, (machine) => loads.exact(machine)) : least;
+    const bound =
+      minimized === null && beats(least)
+        ? await leastUsdPerHour(place, question, (machine) => loads.exact(machine))
+        : least;
     if (bound === Number.POSITIVE_INFINITY) continue;
-    if (!beats(bound) || done.length === MOST_SOLVED || done.some((other) => isNoBetter(place, other))) {
+    if (
+      !beats(bound) ||
+      done.length - empty === MOST_SOLVED ||
+      empty === MOST_EMPTY ||
+      done.some((other) => isNoBetter(place, other, question.mix))
+    ) {
       rest = Math.min(rest ?? bound, bound);
       continue;
     }
     const solved = await solveFleet({ ...question, types: place.machines }, solve, pause, loads);
     done.push(place);
-    if (solved !== null && (best === null || solved.usdPerHour < best.solved.usdPerHour)) best = { place, solved };
+    if (solved === null) empty++;
+    if (solved !== null && (best === null || solved.least < best.solved.least)) best = { place, solved };
   }
   return { best, compared: places.length, solved: done.length, restAtLeastUsdPerHour: rest };
+}
+
+/** Bounds take every size as it uses a machine alone; together they use a few percent less at most. */
+const SURELY = 0.9;
+
+/** What any fleet of the place takes of each limit at least: every size where it takes least, in fractions of a machine. */
+async function leastUses(
+  { machines }: FleetPlace,
+  { sizes, requestsPerSecond, serving }: Pick<FleetQuestion, 'sizes' | 'requestsPerSecond' | 'serving'>,
+  mix: MixLimiting,
+  loads: LoadTable,
+): Promise<readonly number[]> {
+  const types: {
+    readonly slopes: ReturnType<MixLimiting['slopesOf']>;
+    readonly loads: Loads;
+    readonly held: number;
+  }[] = [];
+  for (const machine of machines) {
+    types.push({
+      slopes: mix.slopesOf(machine),
+      loads: await loads.least(machine.configuration),
+      held: machine.replicasPerMachine,
+    });
+  }
+  return mix.most.map((_, limit) =>
+    sizes.reduce((total, { share }, size) => {
+      const least = types.reduce((found, { slopes, loads: ofType, held }) => {
+        const load = ofType[size] ?? null;
+        if (load === null) return found;
+        const busy = load * serving.load.objectives.maxUtilization;
+        return Math.min(
+          found,
+          (load / held) * (slopes.perMachine[limit] as number) + busy * (slopes.perBusyReplica[limit] as number),
+        );
+      }, Number.POSITIVE_INFINITY);
+      return total + share * requestsPerSecond * least;
+    }, 0),
+  );
 }
 
 interface BoundedMachine {
@@ -103,9 +160,22 @@ export async function leastUsdPerHour(
 const wholeMachinesUsd = ({ usdPerHour, replicasPerMachine }: BoundedMachine, replicas: number): number =>
   usdPerHour * Math.ceil(replicas / replicasPerMachine - 1e-9);
 
-/** For each machine of the place the other has one that serves alike, is as steady, and costs no more. */
-const isNoBetter = (place: FleetPlace, other: FleetPlace): boolean =>
-  place.machines.every((machine) => other.machines.some((theirs) => replaces(theirs, machine)));
+/** For each machine of the place the other has one that serves alike, is as steady, costs no more and takes no more of any limit. */
+const isNoBetter = (place: FleetPlace, other: FleetPlace, mix: MixLimiting | undefined): boolean =>
+  place.machines.every((machine) =>
+    other.machines.some(
+      (theirs) => replaces(theirs, machine) && (mix === undefined || takesNoMore(mix, theirs, machine)),
+    ),
+  );
+
+function takesNoMore(mix: MixLimiting, theirs: FleetMachine, ours: FleetMachine): boolean {
+  const [a, b] = [mix.slopesOf(theirs), mix.slopesOf(ours)];
+  const noMore = (these: readonly number[], those: readonly number[]): boolean =>
+    these.every((use, limit) => use <= (those[limit] as number));
+  // what one's own hall takes in steps is compared with that of rented machines alone
+  const hall = mix.stepsOf(theirs) === null || mix.stepsOf(ours) !== null;
+  return hall && noMore(a.perMachine, b.perMachine) && noMore(a.perBusyReplica, b.perBusyReplica);
+}
 
 const replaces = (theirs: FleetMachine, ours: FleetMachine): boolean =>
   theirs.configuration === ours.configuration &&

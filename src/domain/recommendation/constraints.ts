@@ -56,8 +56,16 @@ const phone = ({ id }: Device): Failure => ({
   change: { field: '/constraints/devices', add: id },
 });
 
-/** Limits on the option: place, terms, money, energy, facility. */
-export function optionFailures(option: HardwareOption, { constraints = {}, purchase }: Request): Failure[] {
+/**
+ * Limits on the option: place, terms, money, energy, facility.
+ * @param partOfMix the option may be a part of a mix: limits that hold for the mix as a whole (domain/fleet/mix-limits.ts) rule it out
+ *   only where nobody knows its figure
+ */
+export function optionFailures(
+  option: HardwareOption,
+  { constraints = {}, purchase }: Request,
+  partOfMix = false,
+): Failure[] {
   const failures: Failure[] = [];
   const { point } = option;
   const accepted = acceptedPurchases(purchase);
@@ -90,12 +98,12 @@ export function optionFailures(option: HardwareOption, { constraints = {}, purch
   }
   const { monthlyBudgetUsd, upfrontBudgetUsd, maxLeadTimeDays, minMemoryHeadroomPercent, minAccuracyPercent } =
     constraints;
-  if (monthlyBudgetUsd !== undefined && option.usdPerMonth > Number(monthlyBudgetUsd)) {
+  if (!partOfMix && monthlyBudgetUsd !== undefined && option.usdPerMonth > Number(monthlyBudgetUsd)) {
     failures.push(
       money('monthly_budget', '/constraints/monthlyBudgetUsd', Number(monthlyBudgetUsd), option.usdPerMonth),
     );
   }
-  if (upfrontBudgetUsd !== undefined && option.upfrontUsd > Number(upfrontBudgetUsd)) {
+  if (!partOfMix && upfrontBudgetUsd !== undefined && option.upfrontUsd > Number(upfrontBudgetUsd)) {
     failures.push(
       money('upfront_budget', '/constraints/upfrontBudgetUsd', Number(upfrontBudgetUsd), option.upfrontUsd),
     );
@@ -112,11 +120,13 @@ export function optionFailures(option: HardwareOption, { constraints = {}, purch
     failures.push(below('accuracy', '/constraints/minAccuracyPercent', floor, point.accuracyPercent, '%'));
   }
   const { maxCarbonKilogramsPerMonth: carbon, maxKilowattHoursPerMonth: energy } = constraints;
+  const { carbonKilograms, facilityKilowattHours } = option;
+  const ofOption = (figure: number | null): number | null => (partOfMix && figure !== null ? 0 : figure);
   failures.push(
-    ...atMost('carbon', '/constraints/maxCarbonKilogramsPerMonth', carbon, option.carbonKilograms, 'kg CO2e'),
-    ...atMost('energy', '/constraints/maxKilowattHoursPerMonth', energy, option.facilityKilowattHours, 'kWh'),
-    ...facilityFailures(option, constraints),
-    ...edgeFailures(option, constraints),
+    ...atMost('carbon', '/constraints/maxCarbonKilogramsPerMonth', carbon, ofOption(carbonKilograms), 'kg CO2e'),
+    ...atMost('energy', '/constraints/maxKilowattHoursPerMonth', energy, ofOption(facilityKilowattHours), 'kWh'),
+    ...facilityFailures(option, constraints, partOfMix),
+    ...(partOfMix ? [] : edgeFailures(option, constraints)),
     ...availabilityFailures(option, constraints),
   );
   return failures;
@@ -176,10 +186,28 @@ function leadTimeFailures({ leadTime: { days, basis }, category }: HardwareOptio
 }
 
 /** Only hardware of one's own draws on one's own facility. */
-function facilityFailures({ racks }: HardwareOption, { facility }: RecommendationConstraints): Failure[] {
+function facilityFailures(
+  { racks }: HardwareOption,
+  { facility }: RecommendationConstraints,
+  partOfMix: boolean,
+): Failure[] {
   if (facility === undefined || racks === null) return [];
   const { maxKilowatts, maxRacks, coolingClasses } = facility;
   const { facilityKilowatts, racks: count, coolingClass, fits, kilowattsPerRack } = racks;
+  const rackPower: Failure[] = fits
+    ? []
+    : [
+        {
+          constraint: 'rack_power',
+          required: null,
+          actual: kilowattsPerRack,
+          margin: null,
+          unit: 'kW per rack',
+          excess: 1,
+          change: { field: '/inference/site/rackKilowatts', to: Math.ceil(kilowattsPerRack) },
+        },
+      ];
+  if (partOfMix) return rackPower;
   return [
     ...atMost('facility_power', '/constraints/facility/maxKilowatts', maxKilowatts, facilityKilowatts, 'kW'),
     ...atMost('rack_space', '/constraints/facility/maxRacks', maxRacks, count, 'racks'),
@@ -189,19 +217,7 @@ function facilityFailures({ racks }: HardwareOption, { facility }: Recommendatio
           ...failure,
           constraint: 'cooling',
         }))),
-    ...(fits
-      ? []
-      : [
-          {
-            constraint: 'rack_power',
-            required: null,
-            actual: kilowattsPerRack,
-            margin: null,
-            unit: 'kW per rack',
-            excess: 1,
-            change: { field: '/inference/site/rackKilowatts', to: Math.ceil(kilowattsPerRack) },
-          },
-        ]),
+    ...rackPower,
   ];
 }
 
@@ -209,7 +225,7 @@ function facilityFailures({ racks }: HardwareOption, { facility }: Recommendatio
  * Boards and phones serve where they stand: without remote management, ECC or a rack they are no server farm. So many as a server
  * has accelerators are taken for one endpoint unless the caller says more.
  */
-const MAX_EDGE_DEVICES = 8;
+export const MAX_EDGE_DEVICES = 8;
 
 function edgeFailures({ point }: HardwareOption, { maxEdgeDevices }: RecommendationConstraints): Failure[] {
   const limit = maxEdgeDevices ?? MAX_EDGE_DEVICES;

@@ -25,6 +25,8 @@ interface SearchDepth {
   readonly everyDevice?: boolean;
   /** Only options that keep every limit are stored, since there are tens of thousands of others. */
   readonly visit?: Visit;
+  /** Options are parts of a mix, which as a whole keeps the limits on money, energy, carbon and the facility. */
+  readonly partsOfMix?: boolean;
 }
 
 export interface OptionSearch {
@@ -109,7 +111,7 @@ async function allPoints(
 export async function searchOptions(
   context: SearchContext,
   request: InferenceRecommendationRequest,
-  { everyDevice = false, visit }: SearchDepth = {},
+  { everyDevice = false, visit, partsOfMix = false }: SearchDepth = {},
 ): Promise<OptionSearch> {
   const { snapshot, at, pause } = context;
   const { inference, constraints = {}, purchase } = request;
@@ -146,7 +148,7 @@ export async function searchOptions(
     if (options.length === 0) unpriced.push(point);
     const ofDevice = ofDevices.get(point.device.id);
     for (const option of options) {
-      const ofOption = optionFailures(option, request);
+      const ofOption = optionFailures(option, request, partsOfMix);
       const failures = ofDevice === undefined ? ofOption : [...ofDevice, ...ofOption];
       families.add(option, failures);
       if (failures.length === 0) feasible.push(option);

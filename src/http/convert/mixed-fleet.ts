@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { FleetMachine } from '../../domain/fleet/machine-types.ts';
+import type { MixLimit, MixUse } from '../../domain/fleet/mix-limits.ts';
 import { lengthsOf } from '../../domain/fleet/pool-capacity.ts';
 import type { PrefillDecode, SplitPool } from '../../domain/fleet/prefill-decode.ts';
 import type { FleetPoolReport, MixedFleetRecommendation } from '../../domain/fleet/recommend-fleet.ts';
@@ -29,7 +30,12 @@ export function toApiMixedFleet(
       changes: changes.map(toApiChange),
       usdPerMonth: total.amount,
     }));
-    return { status: fleet.status, ...common, smallestChanges, leftOut: toApiLeftOut(fleet.leftOut) };
+    const missedLimits = fleet.missed.map(({ limit, least }) => ({
+      ...limitOf(limit),
+      leastPossible: least === null ? null : round(least),
+      margin: least === null ? null : round(least - limit.most),
+    }));
+    return { status: fleet.status, ...common, smallestChanges, missedLimits, leftOut: toApiLeftOut(fleet.leftOut) };
   }
   const { solution, rounds, shares } = fleet.solved;
   const { prefillDecode } = fleet;
@@ -50,6 +56,8 @@ export function toApiMixedFleet(
     },
     usdPerMonth: fleet.total.amount,
     costPerMonth: fleet.total,
+    use: used(fleet.use),
+    limits: fleet.limits.map(({ limit, actual }) => ({ ...limitOf(limit), actual: round(actual) })),
     pools: fleet.pools.map(pool),
     singleTypes: fleet.singles.map(({ machine, count, total }) => ({
       machineId: machine.id,
@@ -104,6 +112,18 @@ function split({ prefill, decode, usdPerHour, ...figures }: PrefillDecode, mixUs
   };
 }
 
+const limitOf = ({ constraint, field, most, unit }: MixLimit) => ({ constraint, field, limit: most, unit });
+
+const used = (use: MixUse) => ({
+  upfrontUsd: money(use.upfrontUsd, 'USD').amount,
+  facilityKilowattHours: roundOrNull(use.facilityKilowattHours),
+  carbonKilograms: roundOrNull(use.carbonKilograms),
+  ownFacilityKilowatts: roundOrNull(use.facilityKilowatts),
+  ownRacks: use.racks,
+});
+
+const roundOrNull = (value: number | null): number | null => (value === null ? null : round(value));
+
 const named = ({ id, option, price, amountPerMachineHour }: FleetMachine) => ({
   machineId: id,
   deviceId: option.point.device.id,
@@ -122,6 +142,7 @@ function pool({
   pool: { machines, linearMachines, share, sizes, requestsPerSecond, sizing },
   replicas,
   total,
+  use,
   hourly,
 }: FleetPoolReport) {
   const { promptTokens, outputTokens } = lengthsOf(sizes);
@@ -142,6 +163,7 @@ function pool({
     endToEndMsP95: reached('end_to_end_p95'),
     utilizationAtPeak: round(sizing.reached?.('utilization') ?? 0),
     usdPerMonth: total.amount,
+    use: used(use),
     ...(hourly !== null && {
       hourly: {
         machines: hourly.machines,

@@ -5,10 +5,11 @@ import { AssumptionSchema, replay } from './estimate-answer.ts';
 import { MoneySchema } from './money.ts';
 import { pinFields } from './pins.ts';
 import { positive } from './quantity.ts';
+import { RecommendationConstraintsSchema } from './recommendation-constraints.ts';
 import { ChangeSchema, LeftOutSchema } from './recommendation-left-out.ts';
 import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from './recommendation-request.ts';
 
-const { constraints, purchase, engines } = HardwareRecommendationRequestSchema.properties;
+const { purchase, engines } = HardwareRecommendationRequestSchema.properties;
 
 const RequestSizeSchema = component(
   'RequestSize',
@@ -67,7 +68,12 @@ export const MixedFleetRequestSchema = component(
         examples: [[2, 1, 1, 1, 1, 2, 4, 6, 8, 10, 10, 9, 9, 10, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2]],
       }),
     ),
-    constraints,
+    constraints: Type.Optional(
+      ref(RecommendationConstraintsSchema, {
+        description:
+          'Limits. Those on money (the hardware), energy, carbon, edge devices, and power and racks of your hall hold for the whole mix; the others for every device in it.',
+      }),
+    ),
     purchase,
     engines,
     ...pinFields,
@@ -128,6 +134,55 @@ const MachineTypeSchema = component(
   { description: 'A machine that the mix could use.' },
 );
 
+const FleetUseSchema = component(
+  'FleetUse',
+  {
+    upfrontUsd: decimal('Paid before the first request: hardware bought, upfront payments. USD.', '120000.0000'),
+    facilityKilowattHours: nullable(
+      number('Energy of the facility in a month, cooling included; null where no power figure is known.', 2100),
+    ),
+    carbonKilograms: nullable(
+      number('Emissions of that energy, kg CO2e a month; null where no power figure is known.', 830),
+    ),
+    ownFacilityKilowatts: nullable(
+      number('The most that owned machines draw in your hall, cooling included; 0 for rented ones.', 8.2),
+    ),
+    ownRacks: nullable(number('Racks in your hall, each of machines of one kind; 0 for rented ones.', 3)),
+  },
+  { description: 'What machines take besides their monthly cost, all of them running all month.' },
+);
+
+const limitFields = {
+  constraint: choice(
+    ['monthly_budget', 'upfront_budget', 'carbon', 'energy', 'edge_devices', 'facility_power', 'rack_space'],
+    { description: 'The limit.', examples: ['carbon'] },
+  ),
+  field: text('JSON Pointer of the limit in the request.', '/constraints/maxCarbonKilogramsPerMonth'),
+  limit: number('The most that is allowed.', 500),
+  unit: text('Unit of the figures.', 'kg CO2e a month'),
+} as const;
+
+const KeptLimitSchema = component(
+  'FleetLimit',
+  { ...limitFields, actual: number('What the mix takes.', 412) },
+  { description: 'A limit on the whole mix.' },
+);
+
+const MissedLimitSchema = component(
+  'MissedFleetLimit',
+  {
+    ...limitFields,
+    leastPossible: nullable(
+      number(
+        'What a mix that keeps all other limits takes at least; null where other limits stand in the way as well.',
+        640,
+      ),
+    ),
+    margin: nullable(number('How much that is above the limit.', 140)),
+  },
+  { description: 'A limit that no mix keeps together with the others.' },
+);
+
 const PoolSchema = component(
   'FleetPool',
   {
@@ -145,6 +200,7 @@ const PoolSchema = component(
     endToEndMsP95: number('Whole request at the 95th percentile, ms.', 9800),
     utilizationAtPeak: number('Load in the peak hour as a share of the rate at which a replica saturates.', 0.66),
     usdPerMonth: decimal('Cost of all machines of the pool, USD a month.', '4643.6760'),
+    use: ref(FleetUseSchema, { description: 'What the machines of the pool take besides.' }),
     hourly: Type.Optional(ref(HourlyPlanSchema, { description: 'By the hour; only with hourlyLoad.' })),
   },
   { description: 'Machines of one type and the requests they serve.' },
@@ -273,6 +329,10 @@ const FeasibleSchema = component(
     place: ref(FleetPlaceSchema, { description: 'Where it stands, and what other places would cost.' }),
     usdPerMonth: decimal('Cost of the hardware of all pools, USD a month.', '6100.0000'),
     costPerMonth: ref(MoneySchema, { description: 'The same in the reporting currency.' }),
+    use: ref(FleetUseSchema, { description: 'What all pools together take besides.' }),
+    limits: list(ref(KeptLimitSchema), {
+      description: 'Limits on the whole mix, with what it takes of them; empty where the request sets none.',
+    }),
     pools: list(ref(PoolSchema), { description: 'Pools of machines that make up the mix.' }),
     singleTypes: list(ref(SingleSchema), {
       description: 'Machine types that could serve everything alone, cheapest first.',
@@ -281,7 +341,9 @@ const FeasibleSchema = component(
       number('Against the cheapest of those; 0 where mixing does not pay; null where none does.', 14),
     ),
     assignment: list(ref(AssignmentSchema), { description: 'Which machines serve which size.' }),
-    considered: list(ref(MachineTypeSchema), { description: 'Machines that the mix could use, at most twelve.' }),
+    considered: list(ref(MachineTypeSchema), {
+      description: 'Machines that the mix could use, at most twelve, or eighteen within limits on the whole mix.',
+    }),
     prefillDecode: Type.Optional(
       ref(PrefillDecodeSchema, {
         description:
@@ -315,6 +377,9 @@ const InfeasibleSchema = component(
       ),
       { description: 'Smallest first; empty where nothing that was tried helps.' },
     ),
+    missedLimits: list(ref(MissedLimitSchema), {
+      description: 'Limits on the whole mix that stand in the way; empty where it is for want of devices.',
+    }),
     leftOut: ref(LeftOutSchema, { description: 'What was left out and why.' }),
     assumptions: list(ref(AssumptionSchema), { description: 'Defaults that the search rests on.' }),
     request: echo,
@@ -328,6 +393,25 @@ export const MixedFleetSchema = unionComponent('MixedFleet', 'status', [Feasible
 });
 
 export const mixedFleetExamples = {
+  ownHall: {
+    summary: 'Machines of your own in a hall of 12 kW, within a budget for buying them',
+    value: {
+      inference: {
+        model: 'meta-llama/Llama-3.1-8B',
+        requestsPerDay: 2_000_000,
+        objectives: { timePerOutputTokenMsP95: 80 },
+      },
+      purchase: { accept: ['owned'] },
+      constraints: { countries: ['DE'], upfrontBudgetUsd: '150000', facility: { maxKilowatts: 12, maxRacks: 3 } },
+    },
+  },
+  carbonTooLow: {
+    summary: 'Less carbon than any mix takes: the answer names the least that works',
+    value: {
+      inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 3_000_000 },
+      constraints: { maxCarbonKilogramsPerMonth: 1 },
+    },
+  },
   simplest: {
     summary: 'The least there is to say: a language model and its load',
     value: { inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 3_000_000 } },

@@ -8,11 +8,8 @@ import { LoadTable } from '../../../src/domain/fleet/load-table.ts';
 import { MachineBuilder, machineTypes } from '../../../src/domain/fleet/machine-types.ts';
 import { sizePool } from '../../../src/domain/fleet/pool-capacity.ts';
 import { prefillDecode } from '../../../src/domain/fleet/prefill-decode.ts';
-import {
-  type FeasibleFleet,
-  type MixedFleetRequest,
-  recommendMixedFleet,
-} from '../../../src/domain/fleet/recommend-fleet.ts';
+import { type FeasibleFleet, recommendMixedFleet } from '../../../src/domain/fleet/recommend-fleet.ts';
+import type { MixedFleetRequest } from '../../../src/domain/fleet/request.ts';
 import { normalized, sizesOf } from '../../../src/domain/fleet/request-sizes.ts';
 import { solveFleet } from '../../../src/domain/fleet/solve-fleet.ts';
 import { leastUsdPerHour, solvePlaces } from '../../../src/domain/fleet/solve-places.ts';
