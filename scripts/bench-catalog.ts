@@ -105,7 +105,7 @@ try {
   await fill();
   console.log(`${PRICES} prices of ${offers} offers:`);
   const before = megabytes();
-  const options = { db, databaseUrl: server.databaseUrl, pollIntervalMs: 3_600_000, onError: console.error };
+  const options = { db, pool, databaseUrl: server.databaseUrl, pollIntervalMs: 3_600_000, onError: console.error };
   let opened: CatalogHolder | undefined;
   await timed('loaded', async () => {
     opened = await openCatalog(options);

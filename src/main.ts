@@ -44,6 +44,7 @@ async function start(config: Config): Promise<void> {
     if (revision !== undefined) log.info(`Loaded the catalog of this version as revision ${revision}.`);
     const catalog = await openCatalog({
       db: database.db,
+      pool: database.pool,
       databaseUrl: database.databaseUrl,
       pollIntervalMs: config.catalogRefreshIntervalMs,
       // That the database is away is expected at times, and needs no stack.

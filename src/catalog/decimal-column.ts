@@ -2,7 +2,11 @@
  * Decimal strings as digits and scale: "55.040" is 55040 and 3. Every string comes out as it went in; the few that do not fit (more
  * than 15 digits, another spelling) are kept as text beside.
  */
+import type { ScaledNumber } from '../db/copied-rows.ts';
 import { float64Column, uint8Column } from './growing-column.ts';
+
+/** As text, or as the database delivers it. */
+export type Decimal = string | ScaledNumber;
 
 const MOST_DIGITS = 15;
 const NULL = 255;
@@ -17,13 +21,19 @@ export class DecimalColumn {
     return this.#digits.bytes + this.#scale.bytes;
   }
 
-  push(text: string | null): void {
-    const index = this.#digits.length;
-    if (text === null) {
+  push(value: Decimal | null): void {
+    if (value === null) {
       this.#digits.push(0);
       this.#scale.push(NULL);
-      return;
+    } else if (typeof value === 'string') this.#pushText(value);
+    else {
+      this.#digits.push(value.digits);
+      this.#scale.push(value.scale);
     }
+  }
+
+  #pushText(text: string): void {
+    const index = this.#digits.length;
     const scale = scaleOf(text);
     this.#scale.push(scale ?? AS_TEXT);
     this.#digits.push(scale === undefined ? 0 : Number(text.replace('.', '')));

@@ -5,6 +5,7 @@
 import { byId, ENTRY_KINDS, type EntryKind, type EntryTypes } from './entry.ts';
 import { type EntryOrigin, type EntryStatement, resolveEntry } from './resolve-entries.ts';
 import { atOnce, type Steps } from './slices.ts';
+import { sorting } from './sorting.ts';
 
 type Entry = { readonly id: string };
 type Source = Pick<EntryStatement, 'kind' | 'sourceId' | 'precedence'>;
@@ -31,9 +32,9 @@ const originOf = ({ entry, revision, only, statements }: EntryRecord): EntryOrig
 export class EntryTable<T extends Entry> {
   /** In the order of their ids. */
   readonly list: readonly T[];
-  readonly #records: ReadonlyMap<string, EntryRecord>;
+  readonly #records: ReadonlyMap<string, EntryRecord | undefined>;
 
-  constructor(records: ReadonlyMap<string, EntryRecord> = new Map(), list: readonly T[] = []) {
+  constructor(records: ReadonlyMap<string, EntryRecord | undefined> = new Map(), list: readonly T[] = []) {
     this.#records = records;
     this.list = list;
   }
@@ -52,62 +53,40 @@ export class EntryTable<T extends Entry> {
     return record === undefined ? undefined : originOf(record);
   }
 
-  /** @param statements newer than those that the table was made of, at most one per id and source. */
-  *with(statements: readonly EntryStatement[]): Steps<EntryTable<T>> {
-    const newerOf = new Map<string, EntryStatement[]>();
-    for (const statement of statements) {
-      const newer = newerOf.get(statement.id);
-      if (newer === undefined) newerOf.set(statement.id, [statement]);
-      else newer.push(statement);
-      yield;
-    }
-    const changed = new Map<string, EntryRecord>();
-    for (const [id, newer] of newerOf) {
-      const before = this.origin(id);
-      const kept = (before?.statements ?? []).filter(
-        (statement) => !newer.some(({ sourceId }) => sourceId === statement.sourceId),
-      );
-      changed.set(id, recordOf([...kept, ...newer], before?.revision));
-      yield;
-    }
-    return yield* this.#replacing(changed);
-  }
-
-  /** As it was before some entries changed: `statements` are all that there were of `ids`, at most one per id and source. */
-  rewound(ids: readonly string[], statements: readonly EntryStatement[]): EntryTable<T> {
-    const stated = Map.groupBy(statements, ({ id }) => id);
-    const changed = new Map(
-      ids.map((id) => {
-        const then = stated.get(id);
-        return [id, then === undefined ? undefined : recordOf(then)] as const;
-      }),
+  /** What an entry is after newer statements on it, at most one per source. */
+  after(id: string, newer: readonly EntryStatement[]): EntryRecord {
+    const before = this.origin(id);
+    if (before === undefined) return recordOf(newer);
+    const kept = before.statements.filter(
+      (statement) => !newer.some(({ sourceId }) => sourceId === statement.sourceId),
     );
-    return atOnce(this.#replacing(changed));
+    return recordOf([...kept, ...newer], before.revision);
   }
 
-  *#replacing(changed: ReadonlyMap<string, EntryRecord | undefined>): Steps<EntryTable<T>> {
-    const records = new Map(this.#records);
+  /** @param changed entries as they are now, undefined where they were never heard of; the new table keeps it. */
+  *with(changed: Map<string, EntryRecord | undefined>): Steps<EntryTable<T>> {
     let isOtherOrder = false;
     for (const [id, record] of changed) {
       isOtherOrder ||= (record?.entry !== undefined) !== this.has(id);
-      if (record === undefined) records.delete(id);
-      else records.set(id, record);
+      yield;
+    }
+    for (const [id, record] of this.#records) {
+      if (!changed.has(id)) changed.set(id, record);
       yield;
     }
     const list: T[] = [];
     if (!isOtherOrder) {
-      for (const entry of this.list) {
-        list.push(changed.has(entry.id) ? (records.get(entry.id)?.entry as T) : entry);
+      for (const { id } of this.list) {
+        list.push(changed.get(id)?.entry as T);
         yield;
       }
-      return new EntryTable(records, list);
+      return new EntryTable(changed, list);
     }
-    for (const { entry } of records.values()) {
-      if (entry !== undefined) list.push(entry as T);
+    for (const record of changed.values()) {
+      if (record?.entry !== undefined) list.push(record.entry as T);
       yield;
     }
-    // Known ones come in order before new ones in order, which sorting takes as it finds.
-    return new EntryTable(records, list.sort(byId));
+    return new EntryTable(changed, yield* sorting(list, byId));
   }
 }
 
@@ -121,14 +100,22 @@ const sourceOf = ({ kind, sourceId, precedence }: EntryStatement): Source => {
   return known;
 };
 
+/** Figures of devices are made of claims, so that a device is more than the body of its statement. */
+const isBody = ({ kind, state, body }: EntryStatement): boolean =>
+  state === 'stated' && body !== null && kind !== 'device';
+
 const recordOf = (statements: readonly EntryStatement[], earlier = 0): EntryRecord => {
+  // Of nearly all entries one source alone speaks.
+  const [alone, another] = statements;
+  if (alone !== undefined && another === undefined && alone.revision >= earlier && isBody(alone)) {
+    const entry = { id: alone.id, ...alone.body };
+    return { entry, revision: alone.revision, only: sourceOf(alone), statements: NO_STATEMENTS };
+  }
   const { entry, origin } = resolveEntry(statements, earlier);
   const { revision } = origin;
   const [first, ...others] = origin.statements;
-  // Figures of devices are made of claims, so that a device is more than the body of its statement.
-  const isBody =
-    others.length === 0 && first?.state === 'stated' && first.revision === revision && first.kind !== 'device';
-  if (!isBody) return { entry: entry as Entry | undefined, ...origin, only: null };
+  const isOfOne = others.length === 0 && first?.revision === revision && isBody(first);
+  if (!isOfOne) return { entry: entry as Entry | undefined, ...origin, only: null };
   return { entry: entry as Entry | undefined, revision, only: sourceOf(first), statements: NO_STATEMENTS };
 };
 
@@ -138,25 +125,61 @@ export const NO_ENTRIES = Object.fromEntries(
   ENTRY_KINDS.map((kind) => [kind, new EntryTable()]),
 ) as unknown as EntryTables;
 
-/** @param statements newer than those that the tables were made of, at most one per kind, id and source, in any order. */
-export function* withStatements(tables: EntryTables, statements: readonly EntryStatement[]): Steps<EntryTables> {
-  const changed: Partial<Record<EntryKind, unknown>> = {};
-  for (const [kind, ofKind] of Map.groupBy(statements, ({ kind }) => kind)) {
-    changed[kind] = yield* tables[kind].with(ofKind);
+/** Takes in statements newer than those that some tables were made of. */
+export class NewerEntries {
+  readonly #tables: EntryTables;
+  readonly #changed = new Map<EntryKind, Map<string, EntryRecord | undefined>>();
+
+  constructor(tables: EntryTables) {
+    this.#tables = tables;
   }
-  return { ...tables, ...(changed as Partial<EntryTables>) };
+
+  /** All newer statements on one entry, at most one per source. */
+  add([first, ...others]: readonly [EntryStatement, ...EntryStatement[]]): void {
+    const { kind, id } = first;
+    let ofKind = this.#changed.get(kind);
+    if (ofKind === undefined) {
+      ofKind = new Map();
+      this.#changed.set(kind, ofKind);
+    }
+    ofKind.set(id, this.#tables[kind].after(id, [first, ...others]));
+  }
+
+  *tables(): Steps<EntryTables> {
+    const tables: Partial<Record<EntryKind, unknown>> = {};
+    for (const [kind, changed] of this.#changed) tables[kind] = yield* this.#tables[kind].with(changed);
+    return { ...this.#tables, ...(tables as Partial<EntryTables>) };
+  }
 }
 
+/** @param statements newer than those that the tables were made of, at most one per kind, id and source, in any order. */
+export const withStatements = (tables: EntryTables, statements: readonly EntryStatement[]): EntryTables => {
+  const newer = new NewerEntries(tables);
+  for (const ofKind of Map.groupBy(statements, ({ kind }) => kind).values()) {
+    for (const ofEntry of Map.groupBy(ofKind, ({ id }) => id).values()) {
+      newer.add(ofEntry as [EntryStatement, ...EntryStatement[]]);
+    }
+  }
+  return atOnce(newer.tables());
+};
+
 /** The tables as they were when nothing but `statements` had been said of the entries that have changed since. */
-export const rewoundTables = (
+export function* rewoundTables(
   tables: EntryTables,
   changedSince: readonly Pick<EntryStatement, 'kind' | 'id'>[],
   statements: readonly EntryStatement[],
-): EntryTables => {
-  const stated = Map.groupBy(statements, ({ kind }) => kind);
-  const rewound = [...Map.groupBy(changedSince, ({ kind }) => kind)].map(([kind, ofKind]) => {
-    const ids = ofKind.map(({ id }) => id);
-    return [kind, tables[kind].rewound(ids, stated.get(kind) ?? [])];
-  });
-  return { ...tables, ...Object.fromEntries(rewound) };
-};
+): Steps<EntryTables> {
+  const rewound: Partial<Record<EntryKind, unknown>> = {};
+  const statedOfKind = Map.groupBy(statements, ({ kind }) => kind);
+  for (const [kind, ofKind] of Map.groupBy(changedSince, ({ kind }) => kind)) {
+    const stated = Map.groupBy(statedOfKind.get(kind) ?? [], ({ id }) => id);
+    const then = new Map<string, EntryRecord | undefined>();
+    for (const { id } of ofKind) {
+      const ofEntry = stated.get(id);
+      then.set(id, ofEntry === undefined ? undefined : recordOf(ofEntry));
+      yield;
+    }
+    rewound[kind] = yield* tables[kind].with(then);
+  }
+  return { ...tables, ...(rewound as Partial<EntryTables>) };
+}

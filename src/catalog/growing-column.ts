@@ -2,18 +2,20 @@
 
 type NumberArray = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array | Int8Array;
 
-/** Room to spare after each enlargement, so that appending costs little and little is wasted. */
+/** The first page grows with its rows, so that a short column is small; no row is copied that is not on it. */
 const GROWTH = 1.25;
 const FIRST_CAPACITY = 64;
+const PAGE_BITS = 14;
+const PAGE = 2 ** PAGE_BITS;
 
 class GrowingColumn<A extends NumberArray> {
-  #values: A;
+  readonly #pages: A[];
   #length = 0;
   readonly #make: (capacity: number) => A;
 
   constructor(make: (capacity: number) => A) {
     this.#make = make;
-    this.#values = make(FIRST_CAPACITY);
+    this.#pages = [make(FIRST_CAPACITY)];
   }
 
   get length(): number {
@@ -21,25 +23,28 @@ class GrowingColumn<A extends NumberArray> {
   }
 
   get bytes(): number {
-    return this.#values.byteLength;
+    return this.#pages.reduce((total, { byteLength }) => total + byteLength, 0);
   }
 
   /** Undefined beyond the end never happens to a caller who stays below `length`; 0 stands in for the compiler. */
   at(index: number): number {
-    return this.#values[index] ?? 0;
+    return this.#pages[index >>> PAGE_BITS]?.[index & (PAGE - 1)] ?? 0;
   }
 
   set(index: number, value: number): void {
-    this.#values[index] = value;
+    (this.#pages[index >>> PAGE_BITS] as A)[index & (PAGE - 1)] = value;
   }
 
   push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const larger = this.#make(Math.ceil(this.#length * GROWTH));
-      larger.set(this.#values as never);
-      this.#values = larger;
+    const page = this.#pages[this.#length >>> PAGE_BITS];
+    const place = this.#length & (PAGE - 1);
+    if (page === undefined) this.#pages.push(this.#make(PAGE));
+    else if (place === page.length) {
+      const larger = this.#make(Math.min(PAGE, Math.ceil(place * GROWTH)));
+      larger.set(page as never);
+      this.#pages[0] = larger;
     }
-    this.#values[this.#length] = value;
+    this.set(this.#length, value);
     this.#length += 1;
   }
 }

@@ -3,14 +3,14 @@
  * slow poll stands behind it. When the database is away the last snapshot is served on, and its age says so.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
 import pg from 'pg';
 import { NO_ENTRIES } from './entry-table.ts';
 import { PriceColumns } from './price-columns.ts';
+import { addConfirmations } from './queries/read-prices.ts';
 import { headRevision, listSources, REVISION_CHANNEL, type SourceFreshness } from './queries/revisions.ts';
-import { addConfirmations, readEarlierParts, readPartsSince } from './queries/snapshot-parts.ts';
-import { buildSnapshot, type CatalogView, type SnapshotParts } from './snapshot.ts';
-import type { Database } from './tables.ts';
+import { type Connections, readEarlierParts, readPartsSince } from './queries/snapshot-parts.ts';
+import { inSlices } from './slices.ts';
+import { buildSnapshot, type CatalogView, preparing, type SnapshotParts } from './snapshot.ts';
 
 /** Older revisions kept in memory beside the newest one. */
 const OLDER_REVISIONS_KEPT = 4;
@@ -54,8 +54,7 @@ export interface CatalogHolder {
   close(): Promise<void>;
 }
 
-interface CatalogHolderOptions {
-  readonly db: Kysely<Database>;
+interface CatalogHolderOptions extends Connections {
   /** For LISTEN: a direct connection, since a pooler in transaction mode would lose it. */
   readonly databaseUrl: string;
   readonly pollIntervalMs?: number;
@@ -191,8 +190,9 @@ class DatabaseCatalogHolder implements CatalogHolder {
     const askedAtMs = performance.now();
     const [head, sources] = await Promise.all([headRevision(this.#options.db), listSources(this.#options.db)]);
     if (head > this.#parts.revision) {
-      const parts = await readPartsSince(this.#options.db, this.#parts, head);
+      const parts = await readPartsSince(this.#options, this.#parts, head);
       if (parts !== undefined) {
+        await inSlices(preparing(parts));
         this.#current = buildSnapshot(parts);
         this.#parts = parts;
       }
@@ -209,6 +209,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
   async #load(revision: number): Promise<CatalogView> {
     const parts = await readEarlierParts(this.#options.db, this.#parts, revision);
     if (parts === undefined) throw new UnknownRevisionError(revision, this.#current.revision);
+    await inSlices(preparing(parts));
     return buildSnapshot(parts);
   }
 

@@ -3,8 +3,12 @@ export class Moments {
   readonly #knownSince = new Map<number, number>();
   #sorted: Float64Array = new Float64Array(0);
   #added: number[] = [];
+  /** What was added last, which a list says of most of its prices. */
+  #last = { ms: Number.NaN, revision: 0 };
 
   add(ms: number, revision: number): void {
+    if (ms === this.#last.ms && revision === this.#last.revision) return;
+    this.#last = { ms, revision };
     const since = this.#knownSince.get(ms);
     if (since === undefined) this.#added.push(ms);
     if (since === undefined || revision < since) this.#knownSince.set(ms, revision);

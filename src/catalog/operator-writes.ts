@@ -13,8 +13,8 @@ import {
   addPriceIdentities,
   voidAmountsOfPrice,
 } from './queries/price-versions.ts';
+import { readEntryStatements } from './queries/read-entries.ts';
 import { inNewRevision, type OpenRevision } from './queries/revisions.ts';
-import { readEntryStatements } from './queries/snapshot-parts.ts';
 import { type EntryStatement, resolveEntry } from './resolve-entries.ts';
 import type { Database } from './tables.ts';
 

@@ -5,7 +5,7 @@
 import { type PriceAmount, type PriceCategory, type PriceIdentity, priceIdentityId } from '../domain/catalog/offers.ts';
 import type { Provenance } from '../domain/catalog/provenance.ts';
 import { type Confirmation, Confirmations } from './confirmations.ts';
-import { DecimalColumn } from './decimal-column.ts';
+import { type Decimal, DecimalColumn } from './decimal-column.ts';
 import { compareIds } from './entry.ts';
 import { float64Column, int32Column, uint8Column, uint16Column } from './growing-column.ts';
 import { Interned } from './interned.ts';
@@ -13,6 +13,7 @@ import { Moments } from './moments.ts';
 import { NumbersOfKeys } from './numbers-of-keys.ts';
 import type { Step } from './price-timeline.ts';
 import { atOnce, type Steps } from './slices.ts';
+import { sorting } from './sorting.ts';
 import type { AmountState } from './tables.ts';
 import { TextIndex } from './text-index.ts';
 
@@ -39,8 +40,8 @@ export interface AmountRow {
   readonly revision: number;
   readonly state: AmountState;
   readonly validFromMs: number;
-  readonly amount: string | null;
-  readonly upfront: string;
+  readonly amount: Decimal | null;
+  readonly upfront: Decimal;
   readonly observedAtMs: number;
 }
 
@@ -56,6 +57,8 @@ export interface Observation {
 }
 
 const NONE = -1;
+/** Of a price that nothing is stated of yet. */
+const UNBORN = 2 ** 31 - 1;
 const STATES: readonly AmountState[] = ['in_force', 'withdrawn', 'void'];
 export const IN_FORCE = STATES.indexOf('in_force');
 export const VOID = STATES.indexOf('void');
@@ -84,6 +87,8 @@ export class PriceColumns {
   readonly #firstRow = int32Column();
   readonly #lastRow = int32Column();
   readonly #nextOfOffer = int32Column();
+  /** By kind number: how the ids of its prices end. */
+  readonly #endings: string[] = [];
   /** Ids that are not made of offer and kind. */
   readonly #otherIds = new Map<number, string>();
   readonly #byId = new TextIndex((price) => this.id(price));
@@ -107,6 +112,8 @@ export class PriceColumns {
   readonly #nextRow = int32Column();
 
   #inOrder: Int32Array = new Int32Array(0);
+  /** All prices that this revision knows are in order. */
+  #orderedUpTo = 0;
 
   /** Prices, numbered from 0 in the order in which they came. */
   get size(): number {
@@ -140,18 +147,36 @@ export class PriceColumns {
       return known;
     }
     const { id, offerId, category, termMonths, payment, tierFrom, unit } = identity;
-    const price = this.size;
     const offer = this.offers.add(offerId);
-    if (offer === this.#firstOfOffer.length) this.#firstOfOffer.push(NONE);
+    const kind = this.kinds.add({ category, termMonths, payment, tierFrom, unit });
+    const price = this.#append(offer, kind, offerId + this.ending(kind) === id ? undefined : id);
+    this.#bornIn.set(price, revision);
+    this.#byId.add(id, price);
+    return price;
+  }
+
+  /**
+   * Adds a price that is not there yet, by numbers in `offers` and `kinds`. Nobody sees it before something is stated of it.
+   * @param idHash of the id in UTF-8, by `hashOfBytes`.
+   * @param otherId where the id is not made of offer and kind.
+   */
+  addHashedPrice(offer: number, kind: number, idHash: number, otherId?: string): number {
+    const price = this.#append(offer, kind, otherId);
+    this.#byId.addHashed(idHash, price);
+    return price;
+  }
+
+  #append(offer: number, kind: number, otherId: string | undefined): number {
+    const price = this.size;
+    while (this.#firstOfOffer.length <= offer) this.#firstOfOffer.push(NONE);
     this.#offerOf.push(offer);
-    this.#kindOf.push(this.kinds.add({ category, termMonths, payment, tierFrom, unit }));
-    this.#bornIn.push(revision);
+    this.#kindOf.push(kind);
+    this.#bornIn.push(UNBORN);
     this.#firstRow.push(NONE);
     this.#lastRow.push(NONE);
     this.#nextOfOffer.push(this.#firstOfOffer.at(offer));
     this.#firstOfOffer.set(offer, price);
-    if (priceIdentityId(identity) !== id) this.#otherIds.set(price, id);
-    this.#byId.add(id, price);
+    if (otherId !== undefined) this.#otherIds.set(price, otherId);
     return price;
   }
 
@@ -185,10 +210,8 @@ export class PriceColumns {
       }
     }
     const number = this.rowCount;
-    const newest = this.#newest[row.source] ?? new Map<number, number>();
-    this.#newest[row.source] = newest;
-    const kind = this.#kindOf.at(price);
-    if (row.state === 'in_force') newest.set(kind, Math.max(newest.get(kind) ?? 0, row.observedAtMs));
+    if (row.state === 'in_force') this.#noteObservation(row.source, this.#kindOf.at(price), row.observedAtMs);
+    if (row.revision < this.#bornIn.at(price)) this.#bornIn.set(price, row.revision);
     this.#sourceOf.push(row.source);
     this.#currencyOf.push(row.currency);
     this.#stateOf.push(STATES.indexOf(row.state));
@@ -204,6 +227,15 @@ export class PriceColumns {
     else this.#nextRow.set(last, number);
     this.#lastRow.set(price, number);
     this.moments.add(row.validFromMs, row.revision);
+  }
+
+  #noteObservation(source: number, kind: number, observedAtMs: number): void {
+    let newest = this.#newest[source];
+    if (newest === undefined) {
+      newest = new Map();
+      this.#newest[source] = newest;
+    }
+    if (observedAtMs > (newest.get(kind) ?? Number.NEGATIVE_INFINITY)) newest.set(kind, observedAtMs);
   }
 
   addConfirmation(source: number, category: PriceCategory, confirmation: Confirmation): void {
@@ -242,7 +274,16 @@ export class PriceColumns {
   }
 
   id(price: number): string {
-    return this.#otherIds.get(price) ?? priceIdentityId({ offerId: this.offerId(price), ...this.kind(price) });
+    return this.#otherIds.get(price) ?? this.offerId(price) + this.ending(this.#kindOf.at(price));
+  }
+
+  /** What follows the id of an offer in the ids of its prices of a kind. */
+  ending(kind: number): string {
+    const known = this.#endings[kind];
+    if (known !== undefined) return known;
+    const made = priceIdentityId({ offerId: '', ...this.kinds.at(kind) });
+    this.#endings[kind] = made;
+    return made;
   }
 
   identity(price: number): PriceIdentity {
@@ -364,33 +405,38 @@ export class PriceColumns {
     };
   }
 
-  /** All prices in the order of their ids; after an addition the cost follows the number added. */
-  inOrder(): Int32Array {
-    atOnce(this.ordering());
+  /** All prices that a revision knows, and maybe others, in the order of their ids; after an addition the cost follows the number added. */
+  inOrder(revision = Number.POSITIVE_INFINITY): Int32Array {
+    if (revision > this.#orderedUpTo) atOnce(this.ordering());
     return this.#inOrder;
   }
 
-  /** Puts the prices in order. Nothing may be added meanwhile. */
-  *ordering(): Steps<void> {
-    const added = this.size - this.#inOrder.length;
-    if (added === 0) return;
+  /**
+   * Puts the prices in order. None may be added meanwhile.
+   * @param upTo the revision up to which all have been added: later ones may be added while readers of it go on.
+   */
+  *ordering(upTo = 0): Steps<void> {
     const before = this.#inOrder;
-    const isMost = added * 20 > before.length;
-    this.#inOrder = isMost
-      ? this.#merged(yield* this.#sortedByOffer(), [...this.#otherIds.keys()])
-      : this.#merged(
-          before,
-          Array.from({ length: added }, (_, index) => before.length + index),
-        );
+    const added = this.size - before.length;
+    if (added > 0) {
+      const isMost = added * 20 > before.length;
+      this.#inOrder = isMost
+        ? yield* this.#merging(yield* this.#sortingByOffer(), [...this.#otherIds.keys()])
+        : yield* this.#merging(
+            before,
+            Array.from({ length: added }, (_, index) => before.length + index),
+          );
+    }
+    this.#orderedUpTo = Math.max(this.#orderedUpTo, upTo);
   }
 
   #compare(a: number, b: number): number {
     return compareIds(this.id(a), this.id(b));
   }
 
-  #merged(before: Int32Array, added: number[]): Int32Array {
-    if (added.length === 0) return before;
-    added.sort((a, b) => this.#compare(a, b));
+  *#merging(before: Int32Array, unsorted: number[]): Steps<Int32Array> {
+    if (unsorted.length === 0) return before;
+    const added = yield* sorting(unsorted, (a, b) => this.#compare(a, b));
     const merged = new Int32Array(before.length + added.length);
     let copied = 0;
     for (const [index, price] of added.entries()) {
@@ -404,47 +450,68 @@ export class PriceColumns {
       merged.set(before.subarray(copied, low), copied + index);
       merged[low + index] = price;
       copied = low;
+      yield;
     }
     merged.set(before.subarray(copied), copied + added.length);
     return merged;
   }
 
   /** The prices whose id is made of their offer's: by offer, which spares comparing whole ids, and by id where that differs. */
-  *#sortedByOffer(): Steps<Int32Array> {
-    const beginnings: { readonly offer: number; readonly beginning: string }[] = [];
-    for (const [offer, id] of this.offers.values().entries()) {
-      beginnings.push({ offer, beginning: `${id}/` });
-      yield;
-    }
-    beginnings.sort((a, b) => compareIds(a.beginning, b.beginning));
+  *#sortingByOffer(): Steps<Int32Array> {
+    const ids = this.offers.values();
+    const offers = yield* sorting([...ids.keys()], (a, b) => compareBeginnings(ids[a] as string, ids[b] as string));
     const order = new Int32Array(this.size - this.#otherIds.size);
     let length = 0;
-    /** Where the prices begin whose offer's beginning is one of all the later ones, like "a/" of "a/b/". */
-    let nested: { readonly from: number; readonly beginning: string } | undefined;
-    const sortFrom = (from: number): void => {
-      order.subarray(from, length).sort((a, b) => this.#compare(a, b));
-    };
-    for (const [index, { offer, beginning }] of beginnings.entries()) {
-      if (nested !== undefined && !beginning.startsWith(nested.beginning)) {
-        sortFrom(nested.from);
+    /** Where the prices begin of an offer that others are in, as "a/b" is in "a". */
+    let nested: { readonly from: number; readonly offerId: string } | undefined;
+    for (const [index, offer] of offers.entries()) {
+      const id = ids[offer] as string;
+      if (nested !== undefined && !isIn(id, nested.offerId)) {
+        order.subarray(nested.from, length).sort((a, b) => this.#compare(a, b));
         nested = undefined;
-      }
-      if (nested === undefined && beginnings[index + 1]?.beginning.startsWith(beginning)) {
-        nested = { from: length, beginning };
       }
       const from = length;
       for (let price = this.#firstOfOffer.at(offer); price !== NONE; price = this.#nextOfOffer.at(price)) {
-        if (this.#otherIds.has(price)) continue;
+        if (this.#otherIds.size > 0 && this.#otherIds.has(price)) continue;
         order[length] = price;
         length += 1;
       }
-      if (nested === undefined && length - from > 1) sortFrom(from);
+      const next = offers[index + 1];
+      if (nested === undefined && next !== undefined && isIn(ids[next] as string, id)) nested = { from, offerId: id };
+      if (nested === undefined) this.#sortByEnding(order.subarray(from, length));
       yield;
     }
-    if (nested !== undefined) sortFrom(nested.from);
+    if (nested !== undefined) order.subarray(nested.from, length).sort((a, b) => this.#compare(a, b));
     return order;
   }
+
+  /** Prices of one offer, the last added first. */
+  #sortByEnding(prices: Int32Array): void {
+    prices.reverse();
+    const compare = (a: number, b: number): number =>
+      compareIds(this.ending(this.#kindOf.at(a)), this.ending(this.#kindOf.at(b)));
+    // Mostly they come in order.
+    for (let index = 1; index < prices.length; index += 1) {
+      if (compare(prices[index - 1] as number, prices[index] as number) > 0) {
+        prices.sort(compare);
+        return;
+      }
+    }
+  }
 }
+
+const SLASH = 47;
+
+/** Whether the prices of an offer are named as if it were one of another's: "a/b" is in "a". */
+const isIn = (id: string, offerId: string): boolean =>
+  id.length > offerId.length && id.charCodeAt(offerId.length) === SLASH && id.startsWith(offerId);
+
+/** Ids of offers in the order of their prices, which begin with the id and a slash. */
+const compareBeginnings = (a: string, b: string): number => {
+  if (a === b) return 0;
+  if (a < b) return b.charCodeAt(a.length) < SLASH && b.startsWith(a) ? 1 : -1;
+  return a.charCodeAt(b.length) < SLASH && a.startsWith(b) ? -1 : 1;
+};
 
 interface PriceStatements {
   readonly identity: PriceIdentity;

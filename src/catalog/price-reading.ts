@@ -110,7 +110,7 @@ export class PriceReading {
 
   /** Ids of all prices, in order. */
   *ids(): Generator<string> {
-    for (const price of this.#columns.inOrder()) {
+    for (const price of this.#columns.inOrder(this.#revision)) {
       if (this.#columns.bornIn(price) <= this.#revision) yield this.#columns.id(price);
     }
   }
@@ -276,7 +276,7 @@ export class PriceReading {
     });
     const foundPrices = int32Column();
     const foundRows = int32Column();
-    for (const price of columns.inOrder()) {
+    for (const price of columns.inOrder(this.#revision)) {
       if (!kindPasses(columns.kindNumber(price)) || !offerPasses(columns.offerNumber(price))) continue;
       for (const row of this.#rowsInForce(price, atMs)) {
         if (!tests.quote(quoteOf(row))) continue;

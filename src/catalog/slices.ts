@@ -16,12 +16,26 @@ export const atOnce = <T>(steps: Steps<T>): T => {
   }
 };
 
+/** One slice after the other. */
+export class Slices {
+  #from = performance.now();
+
+  get isOver(): boolean {
+    return performance.now() - this.#from >= SLICE_MS;
+  }
+
+  /** Lets others have their turn; the next slice begins after it. */
+  async rest(): Promise<void> {
+    await nextTurn();
+    this.#from = performance.now();
+  }
+}
+
 export const inSlices = async <T>(steps: Steps<T>): Promise<T> => {
-  for (let from = performance.now(); ; ) {
+  const slices = new Slices();
+  for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;
-    if (performance.now() - from < SLICE_MS) continue;
-    await nextTurn();
-    from = performance.now();
+    if (slices.isOver) await slices.rest();
   }
 };

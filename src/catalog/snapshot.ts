@@ -15,6 +15,7 @@ import { nearestNames } from './nearest.ts';
 import type { DatedPrice, Observation, PriceColumns } from './price-columns.ts';
 import { type PriceFigure, PriceReading, type PriceSelection, type PriceTests } from './price-reading.ts';
 import type { EntryOrigin } from './resolve-entries.ts';
+import { atOnce, type Steps } from './slices.ts';
 
 /** Who made a revision, when and why. */
 export interface RevisionRecord {
@@ -94,7 +95,6 @@ const remembered = <A extends object, R>(compute: (table: A) => R): ((table: A) 
 };
 
 const modelsByName = remembered((models: readonly Model[]) => modelIndex(models));
-const offersByDevice = remembered((offers: readonly Offer[]) => Map.groupBy(offers, ({ deviceId }) => deviceId));
 const systemsByDevice = remembered((systems: readonly SystemSpec[]) =>
   Map.groupBy(systems, ({ deviceId }) => deviceId),
 );
@@ -104,6 +104,7 @@ interface Places {
   readonly region: EntryTable<Region>;
   readonly regions: readonly Region[];
   readonly offers: readonly Offer[];
+  readonly offersOfDevice: ReadonlyMap<string | null, readonly Offer[]>;
   readonly hasRegion: (id: string) => boolean;
   readonly hasOffer: (offer: Offer) => boolean;
 }
@@ -111,7 +112,7 @@ interface Places {
 const placesKnown = new WeakMap<EntryTable<Offer>, Places>();
 
 /** What stands in a provider or region that is gone is gone with it, and back with it. */
-const placesOf = ({ provider, region, offer }: EntryTables): Places => {
+function* placesOf({ provider, region, offer }: EntryTables): Steps<Places> {
   const known = placesKnown.get(offer);
   if (known?.provider === provider && known.region === region) return known;
   const hasRegion = (id: string): boolean => {
@@ -121,11 +122,34 @@ const placesOf = ({ provider, region, offer }: EntryTables): Places => {
   const hasOffer = ({ providerId, regionId }: Offer): boolean =>
     provider.has(providerId) && (regionId === null || hasRegion(regionId));
   const regions = region.list.filter(({ id }) => hasRegion(id));
-  const offers = offer.list.every(hasOffer) ? offer.list : offer.list.filter(hasOffer);
-  const places = { provider, region, regions, offers, hasRegion, hasOffer };
+  const offers: Offer[] = [];
+  const offersOfDevice = new Map<string | null, Offer[]>();
+  for (const one of offer.list) {
+    yield;
+    if (!hasOffer(one)) continue;
+    offers.push(one);
+    const ofDevice = offersOfDevice.get(one.deviceId);
+    if (ofDevice === undefined) offersOfDevice.set(one.deviceId, [one]);
+    else ofDevice.push(one);
+  }
+  const isAll = offers.length === offer.list.length;
+  const places = {
+    provider,
+    region,
+    regions,
+    offers: isAll ? offer.list : offers,
+    offersOfDevice,
+    hasRegion,
+    hasOffer,
+  };
   placesKnown.set(offer, places);
   return places;
-};
+}
+
+/** What takes long where there are many offers, so that `buildSnapshot` finds it done. */
+export function* preparing({ entries }: SnapshotParts): Steps<void> {
+  yield* placesOf(entries);
+}
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -140,7 +164,7 @@ const milliseconds = (at: string): number => {
 
 export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
   const { entries } = parts;
-  const { regions, offers, hasRegion, hasOffer } = placesOf(entries);
+  const { regions, offers, offersOfDevice, hasRegion, hasOffer } = atOnce(placesOf(entries));
   const prices = new PriceReading(parts.prices, parts.revision);
   const entry = <K extends EntryKind>(kind: K, id: string): EntryTypes[K] | undefined => {
     const found = entries[kind].get(id) as EntryTypes[K] | undefined;
@@ -182,13 +206,13 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     pueFacts: entries.pue_fact.list,
     regimes: entries.regime.list,
 
-    offersOfDevice: (deviceId: string | null): readonly Offer[] => offersByDevice(offers).get(deviceId) ?? NONE,
+    offersOfDevice: (deviceId: string | null): readonly Offer[] => offersOfDevice.get(deviceId) ?? NONE,
     systemsOfDevice: (deviceId: string): readonly SystemSpec[] =>
       systemsByDevice(entries.system.list).get(deviceId) ?? NONE,
     pricesOfOffer: (offerId: string, at: string, currency = TOTALS_CURRENCY) =>
       prices.ofOffer(offerId, milliseconds(at), currency),
     priceFigures: (deviceId: string, at: string, isWanted: PriceWish, currency: string) =>
-      prices.figures(offersByDevice(offers).get(deviceId) ?? NONE, milliseconds(at), isWanted, currency),
+      prices.figures(offersOfDevice.get(deviceId) ?? NONE, milliseconds(at), isWanted, currency),
     figuresOfOffer: (offerId: string, at: string) => prices.figuresOfOffer(offerId, milliseconds(at)),
     priceAt: (priceId: string, at: string, currency = TOTALS_CURRENCY) =>
       prices.inForce(priceId, milliseconds(at), currency),

@@ -1,8 +1,7 @@
 /** Price books as requests name them: with a key of the tenant, or not at all. */
 import type { FastifyRequest } from 'fastify';
-import type { Kysely } from 'kysely';
 import { PriceBooks } from '../catalog/price-books/price-books.ts';
-import type { Database } from '../catalog/tables.ts';
+import type { Connections } from '../catalog/queries/snapshot-parts.ts';
 import type { PriceBook } from '../domain/economics/price-book.ts';
 import type { PriceBookPin } from './convert/replay.ts';
 import { requireScope, tenantOf } from './plugins/api-key.ts';
@@ -12,9 +11,9 @@ import { BOOKS_READ, noSuchBook } from './routes/price-books.ts';
 export type PriceBookAccess = (request: FastifyRequest) => (pin: PriceBookPin) => Promise<PriceBook>;
 
 /** One for each application: it keeps books in memory. */
-export const priceBookAccess = (db: Kysely<Database>): PriceBookAccess => {
-  const books = new PriceBooks(db);
-  const authorize = requireScope(db, BOOKS_READ);
+export const priceBookAccess = (database: Connections): PriceBookAccess => {
+  const books = new PriceBooks(database);
+  const authorize = requireScope(database.db, BOOKS_READ);
   return (request) => async (pin) => {
     await authorize(request);
     const book = await books.find({ tenant: tenantOf(request), id: pin.id }, pin.revision);

@@ -208,11 +208,11 @@ test('every read at a date and a revision equals a naive replay of the log', { t
         else expected.set(revision, after);
       }
 
-      const newest = await readSnapshotParts(db, await headRevision(db));
+      const newest = await readSnapshotParts(database(), await headRevision(db));
       let grown: SnapshotParts | undefined;
       for (const [revision, answers] of expected) {
-        const parts = await readSnapshotParts(db, revision);
-        grown = await readPartsSince(db, grown, revision);
+        const parts = await readSnapshotParts(database(), revision);
+        grown = await readPartsSince(database(), grown, revision);
         const earlier = newest === undefined ? undefined : await readEarlierParts(db, newest, revision);
         for (const read of [parts, grown, earlier]) {
           if (read === undefined) throw new Error(`Revision ${revision} is missing.`);

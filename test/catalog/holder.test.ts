@@ -41,8 +41,8 @@ const nameIn = (catalog: CatalogHolder): string | undefined => catalog.current()
 describe('with a database', () => {
   let catalog: CatalogHolder;
   beforeAll(async () => {
-    const { db, url } = database();
-    catalog = await openCatalog({ db, databaseUrl: url, pollIntervalMs: 3_600_000, onError: () => undefined });
+    const { db, pool, url } = database();
+    catalog = await openCatalog({ db, pool, databaseUrl: url, pollIntervalMs: 3_600_000, onError: () => undefined });
   });
   afterAll(() => catalog.close());
 
@@ -101,8 +101,8 @@ describe('with a database', () => {
 
   it('gives the same catalog however it came to it', async () => {
     const grown = catalog.current();
-    const { db, url } = database();
-    const fresh = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+    const { db, pool, url } = database();
+    const fresh = await openCatalog({ db, pool, databaseUrl: url, onError: () => undefined });
     try {
       for (const key of ['revisions', 'devices', 'providers', 'offers'] as const) {
         expect(fresh.current()[key]).toEqual(grown[key]);
@@ -129,6 +129,7 @@ describe('when the database goes away and comes back', () => {
       .execute();
     const catalog = await openCatalog({
       db,
+      pool,
       databaseUrl: proxy.url,
       pollIntervalMs: 50,
       onError: (message) => heard.push(message),
@@ -178,7 +179,13 @@ describe('when the database goes away and comes back', () => {
 
   it('a connection that is ended by the server is made anew, and nothing is missed', async () => {
     const { db, url, pool } = database();
-    const catalog = await openCatalog({ db, databaseUrl: url, pollIntervalMs: 3_600_000, onError: () => undefined });
+    const catalog = await openCatalog({
+      db,
+      pool,
+      databaseUrl: url,
+      pollIntervalMs: 3_600_000,
+      onError: () => undefined,
+    });
     const listeners = `select pid from pg_stat_activity where datname = current_database() and application_name like '%listen'`;
     try {
       await until(async () => (await pool.query(listeners)).rowCount === 1);
@@ -195,6 +202,7 @@ describe('when the database goes away and comes back', () => {
     await expect(
       openCatalog({
         db: createDatabase<Database>(pool),
+        pool,
         databaseUrl: 'postgresql://127.0.0.1:1/absent',
         onError: () => undefined,
       }),

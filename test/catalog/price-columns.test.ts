@@ -3,12 +3,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecimalColumn } from '../../src/catalog/decimal-column.ts';
 import { compareIds } from '../../src/catalog/entry.ts';
+import { int32Column } from '../../src/catalog/growing-column.ts';
 import { Interned } from '../../src/catalog/interned.ts';
 import { Moments } from '../../src/catalog/moments.ts';
 import { type AmountRow, PriceColumns } from '../../src/catalog/price-columns.ts';
 import { PriceReading } from '../../src/catalog/price-reading.ts';
-import { TextIndex } from '../../src/catalog/text-index.ts';
+import { atOnce } from '../../src/catalog/slices.ts';
+import { hashOfBytes, TextIndex } from '../../src/catalog/text-index.ts';
 import { type PriceIdentity, priceIdentityId } from '../../src/domain/catalog/offers.ts';
+
+it('columns keep what is put into them over many pages', () => {
+  const column = int32Column();
+  for (let index = 0; index < 50_000; index += 1) column.push(index * 7);
+  for (let index = 0; index < 50_000; index += 3) column.set(index, -index);
+  const expected = Array.from({ length: 50_000 }, (_, index) => index * (index % 3 === 0 ? -1 : 7));
+  expect(expected.map((_, index) => column.at(index) + 0)).toEqual(expected.map((value) => value + 0));
+  expect(column.length).toBe(50_000);
+  expect(column.bytes).toBe(4 * 4 * 2 ** 14);
+});
 
 describe('decimals', () => {
   it('come out as they went in, whatever they look like', () => {
@@ -25,6 +37,14 @@ describe('decimals', () => {
         expect(texts.map((_, index) => column.at(index))).toEqual(texts);
       }),
     );
+  });
+
+  it('are the same as digits and scale', () => {
+    const column = new DecimalColumn();
+    for (const value of [{ digits: 55_040, scale: 3 }, { digits: 5, scale: 3 }, { digits: 7, scale: 0 }, null]) {
+      column.push(value);
+    }
+    expect([0, 1, 2, 3].map((index) => column.at(index))).toEqual(['55.040', '0.005', '7', null]);
   });
 
   it('take nine bytes', () => {
@@ -110,6 +130,45 @@ describe('prices', () => {
         }
       }),
     );
+  });
+
+  it('that are being added are seen by nobody, and hold up no reader of a revision before', () => {
+    const columns = new PriceColumns();
+    const described = { category: 'spot', termMonths: 0, payment: 'none', tierFrom: 0, unit: 'hour' } as const;
+    const add = (offerId: string): number => {
+      const id = Buffer.from(`${offerId}/spot`);
+      return columns.addHashedPrice(
+        columns.offers.add(offerId),
+        columns.kinds.add(described),
+        hashOfBytes(id, 0, id.length),
+      );
+    };
+    const state = (price: number, revision: number): void =>
+      columns.addRow(price, {
+        source: columns.sources.add({ id: 's', precedence: 1 }),
+        currency: columns.currencies.add('USD'),
+        provenance: 0,
+        flags: columns.flags.add([]),
+        revision,
+        state: 'in_force',
+        validFromMs: 0,
+        amount: { digits: 125, scale: 2 },
+        upfront: '0',
+        observedAtMs: 0,
+      });
+    const idsAt = (revision: number) => [...new PriceReading(columns, revision).ids()];
+    state(add('b'), 1);
+    state(add('c/é'), 1);
+    atOnce(columns.ordering(1));
+    const ordered = columns.inOrder(1);
+    const added = add('a');
+    expect(columns.inOrder(1)).toBe(ordered);
+    expect(idsAt(1)).toEqual(['b/spot', 'c/é/spot']);
+    expect(new PriceReading(columns, 1).identity('a/spot')).toBeUndefined();
+    state(added, 2);
+    expect(idsAt(1)).toEqual(['b/spot', 'c/é/spot']);
+    expect(idsAt(2)).toEqual(['a/spot', 'b/spot', 'c/é/spot']);
+    expect(new PriceReading(columns, 2).identity('c/é/spot')).toMatchObject({ offerId: 'c/é' });
   });
 
   it('many of them take a hundred bytes each', () => {

@@ -9,7 +9,7 @@ import { amount, contents, device } from './fixtures.ts';
 const database = useTestDatabase('migrated');
 
 const snapshotAt = async (revision: number): Promise<CatalogView> => {
-  const parts = await readSnapshotParts(database().db, revision);
+  const parts = await readSnapshotParts(database(), revision);
   if (parts === undefined) throw new Error(`No revision ${revision}.`);
   return buildSnapshot(parts);
 };

@@ -34,7 +34,7 @@ export const useSeededService = (): (() => Dependencies) => {
     await keepExampleSync(pool);
     await keepExampleBook(db);
     await keepExamplePlacement(pool);
-    catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+    catalog = await openCatalog({ db, pool, databaseUrl: url, onError: () => undefined });
   });
   afterAll(async () => {
     await catalog?.close();

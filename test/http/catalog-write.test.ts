@@ -19,7 +19,7 @@ let catalog: CatalogHolder;
 const now = new Date('2026-11-24T12:00:00.000Z');
 
 beforeAll(async () => {
-  const { db, url } = database();
+  const { db, pool, url } = database();
   await seedCatalog(db, contents());
   for (const [label, scopes] of [
     ['ops', ['admin']],
@@ -35,7 +35,7 @@ beforeAll(async () => {
     .insertInto('api_key')
     .values({ label: 'old', key_sha256: keySha256('old-key'), scopes: ['admin'], revoked_at: new Date() })
     .execute();
-  catalog = await openCatalog({ db, databaseUrl: url, onError: (message) => console.warn(message) });
+  catalog = await openCatalog({ db, pool, databaseUrl: url, onError: (message) => console.warn(message) });
   app = await testApp({ catalog, db, now: () => now });
 });
 afterAll(async () => {

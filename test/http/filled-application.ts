@@ -20,7 +20,7 @@ export const useFilledApplication = (contentsOf: () => CatalogContents): (() => 
   beforeAll(async () => {
     const { db, pool, url } = database();
     await seedCatalog(db, contentsOf());
-    const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+    const catalog = await openCatalog({ db, pool, databaseUrl: url, onError: () => undefined });
     filled = { ...database(), catalog, app: await buildApp(testDependencies({ catalog, db, pool })) };
   });
   afterAll(async () => {

@@ -28,7 +28,7 @@ const opened = async (changes: Partial<Dependencies> = {}): Promise<App> => {
 
 beforeAll(async () => {
   const { db, pool, url } = database();
-  const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+  const catalog = await openCatalog({ db, pool, databaseUrl: url, onError: () => undefined });
   closers.push(() => catalog.close());
   dependencies = { ...testDependencies({ catalog, db, pool }), solve: solver.solve };
   app = await opened();

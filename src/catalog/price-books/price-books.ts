@@ -7,8 +7,9 @@ import { type Kysely, sql } from 'kysely';
 import type { PriceBook, PrivateList } from '../../domain/economics/price-book.ts';
 import { PriceColumns } from '../price-columns.ts';
 import { PriceReading } from '../price-reading.ts';
+import { addConfirmations, addPrices } from '../queries/read-prices.ts';
 import { inNewRevision } from '../queries/revisions.ts';
-import { addConfirmations, addPrices } from '../queries/snapshot-parts.ts';
+import type { Connections } from '../queries/snapshot-parts.ts';
 import type { Database } from '../tables.ts';
 import type { PriceBookBody } from './body.ts';
 import { priceBookSource } from './source.ts';
@@ -208,19 +209,19 @@ interface ListInMemory {
 
 /** Price books as estimates use them. */
 export class PriceBooks {
-  readonly #db: Kysely<Database>;
+  readonly #database: Connections;
   readonly #books = new Map<string, PriceBook>();
   /** By source; each is only ever added to, and all revisions of a book read the same. */
   readonly #lists = new Map<number, ListInMemory>();
   readonly #reading = new Map<number, Promise<unknown>>();
 
-  constructor(db: Kysely<Database>) {
-    this.#db = db;
+  constructor(database: Connections) {
+    this.#database = database;
   }
 
   /** @returns undefined where the tenant had no such book at that revision. */
   async find(key: PriceBookKey, revision?: number): Promise<PriceBook | undefined> {
-    const found = await findPriceBook(this.#db, key, revision);
+    const found = await findPriceBook(this.#database.db, key, revision);
     if (found === undefined) return undefined;
     const name = `${found.sourceKey}@${found.revision}`;
     // Read again for a known book too, since its list may have been confirmed meanwhile.
@@ -246,8 +247,8 @@ export class PriceBooks {
     const reading = (async () => {
       await before?.catch(() => undefined); // its own caller hears of it
       const known = this.#lists.get(sourceKey) ?? { columns: new PriceColumns(), upTo: 0, confirmed: 0 };
-      if (known.upTo < revision) await addPrices(this.#db, known.columns, known.upTo, revision, sourceKey);
-      const confirmed = await addConfirmations(this.#db, known.columns, known.confirmed, sourceKey);
+      if (known.upTo < revision) await addPrices(this.#database.pool, known.columns, known.upTo, revision, sourceKey);
+      const confirmed = await addConfirmations(this.#database.db, known.columns, known.confirmed, sourceKey);
       const list = { columns: known.columns, upTo: Math.max(known.upTo, revision), confirmed };
       remember(this.#lists, sourceKey, list);
       return list.columns;

@@ -2,7 +2,6 @@
 import { amountVersionsOfContents, type CatalogContents, entriesOfContents } from '../contents.ts';
 import { NO_ENTRIES, withStatements } from '../entry-table.ts';
 import { type AmountStatement, priceColumnsOf } from '../price-columns.ts';
-import { atOnce } from '../slices.ts';
 import { buildSnapshot, type CatalogView } from '../snapshot.ts';
 import { contentSha256Of, SEED_ACTOR, SEED_REASON } from './seeding.ts';
 
@@ -40,18 +39,16 @@ export const snapshotFromSeed = (
         contentSha256: contentSha256Of(entries, contents.priceIdentities, amounts).toString('hex'),
       },
     ],
-    entries: atOnce(
-      withStatements(
-        NO_ENTRIES,
-        entries.map(({ kind, id, state, body }) => ({
-          ...SOURCE,
-          kind,
-          id,
-          state,
-          revision,
-          body: body as Readonly<Record<string, unknown>>,
-        })),
-      ),
+    entries: withStatements(
+      NO_ENTRIES,
+      entries.map(({ kind, id, state, body }) => ({
+        ...SOURCE,
+        kind,
+        id,
+        state,
+        revision,
+        body: body as Readonly<Record<string, unknown>>,
+      })),
     ),
     prices: priceColumnsOf(
       contents.priceIdentities.map((identity) => ({

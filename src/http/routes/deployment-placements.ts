@@ -87,7 +87,7 @@ export const deploymentPlacementRoutes = (
 
   const mostWaitMs =
     settings.connectionTimeoutMs > 0 ? settings.connectionTimeoutMs * OF_QUIET_TIME : AS_LONG_AS_IT_TAKES_MS;
-  const books = new PriceBooks(db);
+  const books = new PriceBooks({ db, pool });
   const runs = new PlacementRuns({
     pool,
     solve,

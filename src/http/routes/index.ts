@@ -20,7 +20,7 @@ import { problemRoutes } from './problems.ts';
 import { quarantineRoutes } from './quarantine.ts';
 
 export const routes = (app: App, dependencies: Dependencies, registry: Registry, compilations: Compilations): void => {
-  const priceBooks = priceBookAccess(dependencies.db);
+  const priceBooks = priceBookAccess(dependencies);
   estimateRoutes(app, dependencies, priceBooks);
   hardwareRecommendationRoutes(app, dependencies, priceBooks);
   deploymentPlacementRoutes(app, dependencies, priceBooks);

@@ -1,7 +1,8 @@
 /** What a full list says again is as old as that list; what it says otherwise, or what nobody sends again, is not. */
 import { describe, expect, it } from 'vitest';
 import { openCatalog } from '../../../src/catalog/holder.ts';
-import { addConfirmations, readSnapshotParts } from '../../../src/catalog/queries/snapshot-parts.ts';
+import { addConfirmations } from '../../../src/catalog/queries/read-prices.ts';
+import { readSnapshotParts } from '../../../src/catalog/queries/snapshot-parts.ts';
 import { buildSnapshot } from '../../../src/catalog/snapshot.ts';
 import { isStale } from '../../../src/domain/economics/price-use.ts';
 import { row, type Syncing, send, useSyncing } from './syncing.ts';
@@ -121,6 +122,7 @@ describe('a price that its source says again', () => {
     const { revision } = it.catalog.current();
     const other = await openCatalog({
       db: it.db,
+      pool: it.pool,
       databaseUrl: it.url,
       pollIntervalMs: 3_600_000,
       onError: () => undefined,
@@ -137,7 +139,7 @@ describe('a price that its source says again', () => {
       await other.close();
     }
     const { revision: stated = 0 } = it.catalog.current().priceAt(ID, LATER) ?? {};
-    const parts = await readSnapshotParts(it.db, stated);
+    const parts = await readSnapshotParts(it, stated);
     if (parts === undefined) throw new Error('There is no such revision.');
     await addConfirmations(it.db, parts.prices, 0);
     expect(buildSnapshot(parts).priceAt(ID, LATER)?.confirmedAt).toBe('2026-11-23T00:00:00.000Z');

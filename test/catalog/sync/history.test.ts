@@ -152,7 +152,7 @@ describe.each([
           expect(again.revision).toBeNull();
         }
         for (const [revision, answers] of expected) {
-          const parts = await readSnapshotParts(syncing().db, revision);
+          const parts = await readSnapshotParts(syncing(), revision);
           if (parts === undefined) throw new Error(`Revision ${revision} is missing.`);
           const snapshot = buildSnapshot(parts);
           const actual = [0, 1].map((price) =>

@@ -89,7 +89,7 @@ it('the database killed at each stage: the catalog is the one before or the one 
   const db = createDatabase<Database>(pool);
   await migrate(pool, await readMigrations(migrationsDirectory));
   await seedCatalog(db, contents());
-  const catalog = await openCatalog({ db, databaseUrl: server.databaseUrl, onError: () => undefined });
+  const catalog = await openCatalog({ db, pool, databaseUrl: server.databaseUrl, onError: () => undefined });
   const syncs = new PriceSyncs({
     pool,
     catalog,

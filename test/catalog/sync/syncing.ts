@@ -45,7 +45,7 @@ export const useSyncing = (settings: Partial<SyncSettings> = {}): (() => Syncing
   beforeAll(async () => {
     const { pool, db, url } = database();
     await seedCatalog(db, contents());
-    const catalog = await openCatalog({ db, databaseUrl: url, onError: () => undefined });
+    const catalog = await openCatalog({ db, pool, databaseUrl: url, onError: () => undefined });
     const now = (): Date => syncing?.at ?? new Date(0);
     const syncs = new PriceSyncs({
       pool,
