@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecimalColumn } from '../../src/catalog/decimal-column.ts';
 import { type CopiedRow, copiedRows, onConnection } from '../../src/db/copied-rows.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { proxyTo } from '../helpers/cuttable-proxy.ts';
 import { useTestDatabase } from '../helpers/database.ts';
 
 const database = useTestDatabase('empty');
@@ -76,6 +78,30 @@ it('all rows come whole and in order, however they are cut on the way', async ()
   const expected = Array.from({ length: 5000 }, (_, index) => [index + 1, ((index + 1) * 7919) % 700]);
   expect(rows).toEqual([...expected, [5001, 300_000]]);
   expect(await read('select 1 where false', () => 1)).toEqual([]);
+});
+
+it('a reading ends with an error when the database goes away under it', async () => {
+  const proxy = await proxyTo(database().url);
+  const pool = createPool({ databaseUrl: proxy.url, size: 1, onIdleError: () => undefined });
+  let count = 0;
+  try {
+    const reading = onConnection(pool, async (client) => {
+      for await (const rows of copiedRows(client, 'select n from generate_series(1, 3000000) n')) {
+        for (const _ of rows) count += 1;
+        if (count > 50_000) proxy.cut();
+      }
+    });
+    await expect(reading).rejects.toThrow();
+    expect(count).toBeLessThan(3_000_000);
+  } finally {
+    await pool.end();
+    await proxy.close();
+  }
+  const ended = read(
+    'select n, case when n = 30000 then pg_terminate_backend(pg_backend_pid()) end from generate_series(1, 1000000) n',
+    (row) => row.int32(0),
+  );
+  await expect(ended).rejects.toThrow('terminating connection');
 });
 
 it('a reading that fails leaves a sound pool', async () => {
