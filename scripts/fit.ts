@@ -8,17 +8,17 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const FITS: Readonly<Record<string, () => Promise<() => void>>> = {
-  inference: async () => (await import('./fit-inference.ts')).fitInference,
-  decode: async () => (await import('./fit-decode.ts')).fitDecode,
-  deployments: async () => (await import('./fit-deployments.ts')).fitDeployments,
-  drafting: async () => (await import('./fit-drafting.ts')).fitDrafting,
-  vision: async () => (await import('./fit-vision.ts')).fitVision,
-  samples: async () => (await import('./fit-samples.ts')).fitSamples,
-  training: async () => (await import('./fit-training.ts')).fitTraining,
-  'training-vision': async () => (await import('./fit-training-vision.ts')).fitTrainingVision,
-  'training-samples': async () => (await import('./fit-training-samples.ts')).fitTrainingSamples,
-  'training-power': async () => (await import('./fit-training-power.ts')).fitTrainingPower,
-  'round-trips': async () => (await import('./fit-round-trips.ts')).fitRoundTrips,
+  inference: async () => (await import('./fit/inference.ts')).fitInference,
+  decode: async () => (await import('./fit/decode.ts')).fitDecode,
+  deployments: async () => (await import('./fit/deployments.ts')).fitDeployments,
+  drafting: async () => (await import('./fit/drafting.ts')).fitDrafting,
+  vision: async () => (await import('./fit/vision.ts')).fitVision,
+  samples: async () => (await import('./fit/samples.ts')).fitSamples,
+  training: async () => (await import('./fit/training.ts')).fitTraining,
+  'training-vision': async () => (await import('./fit/training-vision.ts')).fitTrainingVision,
+  'training-samples': async () => (await import('./fit/training-samples.ts')).fitTrainingSamples,
+  'training-power': async () => (await import('./fit/training-power.ts')).fitTrainingPower,
+  'round-trips': async () => (await import('./fit/round-trips.ts')).fitRoundTrips,
 };
 
 const asked = process.argv.slice(2);

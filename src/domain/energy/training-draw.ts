@@ -7,7 +7,7 @@ import fitted from '../calibration/training-power.json' with { type: 'json' };
 import type { Quantity } from '../economics/assumption.ts';
 import type { DevicePower } from './power.ts';
 
-/** Watts at the node per watt of device TDP, scripts/fit-training-power.ts. */
+/** Watts at the node per watt of device TDP, scripts/fit/training-power.ts. */
 export interface TrainingDraw {
   /** All of the time spent computing. */
   readonly computing: number;

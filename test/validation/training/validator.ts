@@ -1,8 +1,8 @@
 /** The training model against published runs. */
 import { readFileSync } from 'node:fs';
-import type { HeldOut } from '../../../scripts/fit-training.ts';
-import { fittedDraw, meteredComputingShare } from '../../../scripts/fit-training-power.ts';
-import { classEfficiency } from '../../../scripts/fit-training-samples.ts';
+import type { HeldOut } from '../../../scripts/fit/training.ts';
+import { fittedDraw, meteredComputingShare } from '../../../scripts/fit/training-power.ts';
+import { classEfficiency } from '../../../scripts/fit/training-samples.ts';
 import { drawPerTdpWatt, runPerTdpWatt } from '../../../src/domain/energy/index.ts';
 import { trainingFlops, trainingUncertainty } from '../../../src/domain/training/index.ts';
 import { CALIBRATED } from '../../../src/domain/training/step/constants.ts';

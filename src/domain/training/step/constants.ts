@@ -1,4 +1,4 @@
-/** The fitted constants of the step-time model; scripts/fit-training.ts writes the file, each with prior and spread. */
+/** The fitted constants of the step-time model; scripts/fit/training.ts writes the file, each with prior and spread. */
 import fitted from '../../calibration/training-constants.json' with { type: 'json' };
 import type { Generation } from './generation.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import priors from '../../../../scripts/inference-priors.json' with { type: 'json' };
+import priors from '../../../../scripts/fit/inference-priors.json' with { type: 'json' };
 import decode from '../../../../src/domain/calibration/decode-constants.json' with { type: 'json' };
 import {
   groupLinkBytesPerSecond,

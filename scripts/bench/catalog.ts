@@ -6,12 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CatalogHolder, openCatalog } from '../src/catalog/holder.ts';
-import type { Database } from '../src/catalog/tables.ts';
-import { startEmbedded } from '../src/db/embedded/server.ts';
-import { migrate, readMigrations } from '../src/db/migrate.ts';
-import { createDatabase, createPool } from '../src/db/pool.ts';
-import { cheapestOption, type RentalPreference } from '../src/domain/economics/price-selection.ts';
+import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
+import type { Database } from '../../src/catalog/tables.ts';
+import { startEmbedded } from '../../src/db/embedded/server.ts';
+import { migrate, readMigrations } from '../../src/db/migrate.ts';
+import { createDatabase, createPool } from '../../src/db/pool.ts';
+import { cheapestOption, type RentalPreference } from '../../src/domain/economics/price-selection.ts';
 
 const PRICES = Number(process.argv[2] ?? 1_000_000);
 /** On demand, spot and two commitments of each offer. */
@@ -30,7 +30,7 @@ const newRevision = (revision: number): Promise<unknown> =>
   );
 
 async function fill(): Promise<void> {
-  await migrate(pool, await readMigrations(join(import.meta.dirname, '../migrations')));
+  await migrate(pool, await readMigrations(join(import.meta.dirname, '../../migrations')));
   await newRevision(1);
   await pool.query(`insert into price_provenance (source, confidence) values ('https://example.com/list', 'vendor')`);
   const source = `(select source_key from catalog_source where id = 'seed')`;

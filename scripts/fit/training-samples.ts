@@ -1,9 +1,9 @@
 /** Efficiency of training encoders and image generators by device class; writes src/domain/calibration/training-samples.json. */
-import { writeFileSync } from 'node:fs';
-import { quantile } from '../test/validation/table.ts';
-import { type SampleTrainingCase, sampleTrainingCases } from '../test/validation/training/sample-cases.ts';
+import { quantile } from '../../test/validation/table.ts';
+import { type SampleTrainingCase, sampleTrainingCases } from '../../test/validation/training/sample-cases.ts';
+import { writeJson } from './json-file.ts';
 
-const file = new URL('../src/domain/calibration/training-samples.json', import.meta.url);
+const file = new URL('../../src/domain/calibration/training-samples.json', import.meta.url);
 
 const SOURCES: Readonly<Record<SampleTrainingCase['kind'], string>> = {
   encoder:
@@ -46,5 +46,5 @@ export function fitTrainingSamples(): void {
       },
     ]),
   );
-  writeFileSync(file, `${JSON.stringify({ kinds }, null, 2)}\n`);
+  writeJson(file, { kinds });
 }

@@ -1,10 +1,10 @@
 /** What drafting costs beside the step that checks the drafts, from published pairs with drafts and without. */
-import { writeFileSync } from 'node:fs';
-import type { DraftingConstants } from '../src/domain/inference/optimization/drafting.ts';
-import { type MeasuredPair, measuredPairs, predictedFactor } from '../test/validation/factors/measured-pairs.ts';
+import type { DraftingConstants } from '../../src/domain/inference/optimization/drafting.ts';
+import { type MeasuredPair, measuredPairs, predictedFactor } from '../../test/validation/factors/measured-pairs.ts';
+import { writeJson } from './json-file.ts';
 
-const constantsFile = new URL('../src/domain/calibration/drafting-constants.json', import.meta.url);
-const heldOutFile = new URL('../test/validation/factors/held-out.json', import.meta.url);
+const constantsFile = new URL('../../src/domain/calibration/drafting-constants.json', import.meta.url);
+const heldOutFile = new URL('../../test/validation/factors/held-out.json', import.meta.url);
 
 /** Hundredths of a decode step. */
 const MOST_STEP = 40;
@@ -15,11 +15,11 @@ export function fitDrafting(): void {
   const pairs = measuredPairs('speculation');
   const sources = [...new Set(pairs.map(({ source }) => source))].sort();
   const constants = { ...fitted(pairs), cases: pairs.length, sources: sources.length };
-  writeFileSync(constantsFile, `${JSON.stringify(constants, null, 2)}\n`);
+  writeJson(constantsFile, constants);
   const drafting = Object.fromEntries(
     sources.map((source) => [source, fitted(pairs.filter((pair) => pair.source !== source))]),
   );
-  writeFileSync(heldOutFile, `${JSON.stringify({ drafting }, null, 2)}\n`);
+  writeJson(heldOutFile, { drafting });
 }
 
 /** Least mean absolute error of the logarithm, over a grid: two constants whose figures mean no more than its steps. */

@@ -1,12 +1,13 @@
 /** How far measurements of one deployment scatter around its own level: what a caller's own points are worth. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { INFERENCE_CONSTANTS } from '../src/domain/inference/step/efficiency.ts';
-import { closedLoopCases } from '../test/validation/inference/cases.ts';
-import { type BurstArtefacts, predictClosedLoop } from '../test/validation/inference/predictions.ts';
-import { quantile } from '../test/validation/table.ts';
+import { readFileSync } from 'node:fs';
+import { INFERENCE_CONSTANTS } from '../../src/domain/inference/step/efficiency.ts';
+import { closedLoopCases } from '../../test/validation/inference/cases.ts';
+import { type BurstArtefacts, predictClosedLoop } from '../../test/validation/inference/predictions.ts';
+import { quantile } from '../../test/validation/table.ts';
+import { writeJson } from './json-file.ts';
 
-const spreadFile = new URL('../src/domain/calibration/deployment-spread.json', import.meta.url);
-const heldOutFile = new URL('../test/validation/inference/held-out.json', import.meta.url);
+const spreadFile = new URL('../../src/domain/calibration/deployment-spread.json', import.meta.url);
+const heldOutFile = new URL('../../test/validation/inference/held-out.json', import.meta.url);
 
 /** Fewer points of a deployment say nothing about their scatter. */
 const LEAST_POINTS = 4;
@@ -44,7 +45,7 @@ export function fitDeployments(): void {
       ),
     ]),
   );
-  writeFileSync(spreadFile, `${JSON.stringify(spread, null, 2)}\n`);
+  writeJson(spreadFile, spread);
 }
 
 /** Standard deviation within deployments, from the 10th to the 90th percentile of their deviations. */

@@ -1,5 +1,5 @@
 /**
- * `node scripts/bench-recommendations.ts`: how long a recommendation takes over the full catalog, and what light requests feel of
+ * `node scripts/bench/recommendations.ts`: how long a recommendation takes over the full catalog, and what light requests feel of
  * it. Times are those of this machine; the comparison of light requests is within one run.
  */
 import { once } from 'node:events';
@@ -7,14 +7,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import pino from 'pino';
-import { buildApp } from '../src/app.ts';
-import { fixedCatalog } from '../src/catalog/holder.ts';
-import { loadSeed } from '../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../src/catalog/seed/snapshot-from-seed.ts';
-import { createDatabase } from '../src/db/pool.ts';
-import { defaultHttpSettings } from '../src/dependencies.ts';
-import { recommendHardware } from '../src/domain/recommendation/recommend.ts';
-import { createSolver, defaultSolverSettings } from '../src/solver/solver.ts';
+import { buildApp } from '../../src/app.ts';
+import { fixedCatalog } from '../../src/catalog/holder.ts';
+import { loadSeed } from '../../src/catalog/seed/load.ts';
+import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
+import { createDatabase } from '../../src/db/pool.ts';
+import { defaultHttpSettings } from '../../src/dependencies.ts';
+import { recommendHardware } from '../../src/domain/recommendation/recommend.ts';
+import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
 import type { Heard, Load, Message } from './request-load.ts';
 
 const AT = '2026-11-24T00:00:00.000Z';

@@ -3,7 +3,7 @@
  * the level of every measured device against its class. The serving constants stand underneath and are not moved.
  * Writes decode-constants.json, decode-residuals.json and the constants of the held-out folds.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import {
   type DecodeConstants,
   deviceLevelKey,
@@ -11,14 +11,14 @@ import {
   type InferenceConstants,
   LLAMA_CPP_CLASSES,
   withDecodeConstants,
-} from '../src/domain/inference/step/efficiency.ts';
+} from '../../src/domain/inference/step/efficiency.ts';
 import {
   decodeResidualPath,
   MEASURED_DEVICE,
   NEW_DEVICE,
   prefillResidualPath,
-} from '../src/domain/inference/step/uncertainty.ts';
-import { type DecodeCase, decodeCases, type PrefillCase, prefillCases } from '../test/validation/inference/cases.ts';
+} from '../../src/domain/inference/step/uncertainty.ts';
+import { type DecodeCase, decodeCases, type PrefillCase, prefillCases } from '../../test/validation/inference/cases.ts';
 import {
   decodeGroups,
   type Levels,
@@ -26,9 +26,9 @@ import {
   NO_LEVELS,
   prefillGroups,
   prefillLevelsOf,
-} from '../test/validation/inference/decode-levels.ts';
-import { predictDecode, predictPrefill } from '../test/validation/inference/predictions.ts';
-import { quantile } from '../test/validation/table.ts';
+} from '../../test/validation/inference/decode-levels.ts';
+import { predictDecode, predictPrefill } from '../../test/validation/inference/predictions.ts';
+import { quantile } from '../../test/validation/table.ts';
 import {
   descend,
   FOLDS,
@@ -40,12 +40,13 @@ import {
   robustLoss,
   wholly,
 } from './descent.ts';
+import { writeJson } from './json-file.ts';
 import { ResidualCollector } from './residual-groups.ts';
 
 const priorsFile = new URL('./decode-priors.json', import.meta.url);
-const constantsFile = new URL('../src/domain/calibration/decode-constants.json', import.meta.url);
-const residualsFile = new URL('../src/domain/calibration/decode-residuals.json', import.meta.url);
-const foldsFile = new URL('../test/validation/inference/held-out-decode.json', import.meta.url);
+const constantsFile = new URL('../../src/domain/calibration/decode-constants.json', import.meta.url);
+const residualsFile = new URL('../../src/domain/calibration/decode-residuals.json', import.meta.url);
+const foldsFile = new URL('../../test/validation/inference/held-out-decode.json', import.meta.url);
 
 type ClassConstants = Omit<DecodeConstants, keyof Levels | 'prefillLevels'>;
 
@@ -130,8 +131,6 @@ function fitPrompts(fitted: ClassConstants, cases: readonly PrefillCase[]): Clas
   return classes;
 }
 
-const write = (file: URL, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
-
 export function fitDecode(): void {
   const cases = decodeCases();
   const fitting = cases.filter(({ fitted }) => fitted);
@@ -141,7 +140,7 @@ export function fitDecode(): void {
   const levels = levelsOf(groups);
   const promptGroups = prefillGroups(prompts, complete(classes, NO_LEVELS));
   const prefillLevels = prefillLevelsOf(promptGroups);
-  write(constantsFile, { ...classes, ...levels, prefillLevels });
+  writeJson(constantsFile, { ...classes, ...levels, prefillLevels });
 
   const folds = foldsOf(fitting.map(({ group }) => group));
   const held = Array.from({ length: FOLDS }, (_, fold) =>
@@ -153,7 +152,7 @@ export function fitDecode(): void {
       prompts.filter(({ group }) => folds.get(group) !== fold),
     ),
   );
-  write(foldsFile, { folds: Object.fromEntries([...folds].sort()), held });
+  writeJson(foldsFile, { folds: Object.fromEntries([...folds].sort()), held });
 
   const collector = new ResidualCollector();
   const outside = held.map((constants) => ({
@@ -183,7 +182,7 @@ export function fitDecode(): void {
       levelsOf(fold.groups, (pair) => pair.group !== group),
     );
   });
-  write(residualsFile, { groups: collector.groups() });
+  writeJson(residualsFile, { groups: collector.groups() });
 }
 
 /** Seconds of a prompt, measured / predicted: with the level of its device from other models, and as if it were new. */

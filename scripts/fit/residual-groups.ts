@@ -1,6 +1,6 @@
 /** Residual groups from measured / predicted: the basis of bands. */
-import type { ResidualGroup } from '../src/domain/inference/step/residuals.ts';
-import { quantile, weightedQuantile } from '../test/validation/table.ts';
+import type { ResidualGroup } from '../../src/domain/inference/step/residuals.ts';
+import { quantile, weightedQuantile } from '../../test/validation/table.ts';
 
 /** A group needs this many cases for quantiles of its own; smaller ones speak through their parent. */
 const SMALLEST_GROUP = 5;
@@ -61,6 +61,19 @@ export class ResidualCollector {
     }
     return groups;
   }
+}
+
+/** Of ratios that were never fitted: anchors leave their own case out. */
+export function residualGroup(ratios: readonly number[]): ResidualGroup {
+  const sorted = ratios.toSorted((a, b) => a - b);
+  const errors = ratios.map((ratio) => Math.abs(1 / ratio - 1)).toSorted((a, b) => a - b);
+  return {
+    cases: ratios.length,
+    p10: round(quantile(sorted, 0.1)),
+    p50: round(quantile(sorted, 0.5)),
+    p90: round(quantile(sorted, 0.9)),
+    medianAbsoluteErrorPercent: round(100 * quantile(errors, 0.5)),
+  };
 }
 
 const round = (value: number) => Number(value.toPrecision(4));

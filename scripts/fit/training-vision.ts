@@ -1,10 +1,10 @@
 /** Efficiency of vision training by device class from MLPerf ResNet-50 runs; writes src/domain/calibration/training-vision.json. */
-import { writeFileSync } from 'node:fs';
-import { quantile } from '../test/validation/table.ts';
-import { visionCases } from '../test/validation/training/cases.ts';
-import { achievedEfficiency, EPOCHS_TO_TARGET } from '../test/validation/training/vision.ts';
+import { quantile } from '../../test/validation/table.ts';
+import { visionCases } from '../../test/validation/training/cases.ts';
+import { achievedEfficiency, EPOCHS_TO_TARGET } from '../../test/validation/training/vision.ts';
+import { writeJson } from './json-file.ts';
 
-const file = new URL('../src/domain/calibration/training-vision.json', import.meta.url);
+const file = new URL('../../src/domain/calibration/training-vision.json', import.meta.url);
 /** Beyond this the fixed batch of the benchmark is spread too thin to speak for the class. */
 const LARGEST_SYSTEM = 64;
 
@@ -27,7 +27,7 @@ export function fitTrainingVision(): void {
     }),
   );
   const source = `MLPerf Training v0.7 to v4.0, ResNet-50 raw result logs, up to ${LARGEST_SYSTEM} devices, evaluation included; ${EPOCHS_TO_TARGET} epochs of ImageNet to the target assumed (35 to 41 in logs)`;
-  writeFileSync(file, `${JSON.stringify({ source, lossPerDoubling: lossPerDoubling(cases), classes }, null, 2)}\n`);
+  writeJson(file, { source, lossPerDoubling: lossPerDoubling(cases), classes });
 }
 
 /** Median slope of efficiency over doublings beyond 8 devices, between systems of the same hardware. */

@@ -3,13 +3,13 @@
  * priors below. Every constant is drawn towards its prior, so one that few cases speak for stays where it was read.
  * Writes src/domain/calibration/inference-constants.json and the constants of the held-out folds.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { ServingConfiguration } from '../src/domain/inference/step/configuration.ts';
-import { hasArmHost, type InferenceConstants, kernelClass } from '../src/domain/inference/step/efficiency.ts';
-import { fixedLength } from '../src/domain/inference/step/lengths.ts';
-import { servingMemory } from '../src/domain/inference/step/memory.ts';
-import { eraOf } from '../src/domain/inference/step/software-era.ts';
-import { type InferenceMetric, residualPath } from '../src/domain/inference/step/uncertainty.ts';
+import { readFileSync } from 'node:fs';
+import type { ServingConfiguration } from '../../src/domain/inference/step/configuration.ts';
+import { hasArmHost, type InferenceConstants, kernelClass } from '../../src/domain/inference/step/efficiency.ts';
+import { fixedLength } from '../../src/domain/inference/step/lengths.ts';
+import { servingMemory } from '../../src/domain/inference/step/memory.ts';
+import { eraOf } from '../../src/domain/inference/step/software-era.ts';
+import { type InferenceMetric, residualPath } from '../../src/domain/inference/step/uncertainty.ts';
 import {
   type ClosedLoopCase,
   closedLoopCases,
@@ -17,13 +17,13 @@ import {
   offlineCases,
   type ThroughputCase,
   throughputCases,
-} from '../test/validation/inference/cases.ts';
+} from '../../test/validation/inference/cases.ts';
 import {
   type BurstArtefacts,
   predictClosedLoop,
   predictOffline,
   predictThroughput,
-} from '../test/validation/inference/predictions.ts';
+} from '../../test/validation/inference/predictions.ts';
 import {
   descend,
   FOLDS,
@@ -35,12 +35,13 @@ import {
   type Term,
   TermObjective,
 } from './descent.ts';
+import { writeJson } from './json-file.ts';
 import { ResidualCollector } from './residual-groups.ts';
 
-const constantsFile = new URL('../src/domain/calibration/inference-constants.json', import.meta.url);
+const constantsFile = new URL('../../src/domain/calibration/inference-constants.json', import.meta.url);
 const priorsFile = new URL('./inference-priors.json', import.meta.url);
-const residualsFile = new URL('../src/domain/calibration/inference-residuals.json', import.meta.url);
-const foldsFile = new URL('../test/validation/inference/held-out.json', import.meta.url);
+const residualsFile = new URL('../../src/domain/calibration/inference-residuals.json', import.meta.url);
+const foldsFile = new URL('../../test/validation/inference/held-out.json', import.meta.url);
 
 interface Fitted {
   constants: InferenceConstants;
@@ -176,8 +177,6 @@ function servingObjective(priors: Fitted, { closed, throughput }: Data): TermObj
   return new TermObjective(terms, affected, priors, (fitted) => priorLoss(PARAMETERS, fitted, priors));
 }
 
-const write = (file: URL, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
-
 interface Folds {
   readonly folds: ReadonlyMap<string, number>;
   readonly held: readonly Fitted[];
@@ -231,7 +230,7 @@ function writeResiduals(fitted: Fitted, { folds, held }: Folds, data: Data): voi
     collector.add(['memory'], ratio, ratio, 1, entry.id);
   }
 
-  write(residualsFile, { groups: collector.groups() });
+  writeJson(residualsFile, { groups: collector.groups() });
 }
 
 /** KV capacity does not depend on the lengths; any will do. */
@@ -244,7 +243,7 @@ export function fitInference(): void {
   const priors = JSON.parse(readFileSync(priorsFile, 'utf8')) as Fitted;
   const data: Data = { closed: closedLoopCases(), throughput: throughputCases() };
   const fitted = fitAll(priors, data, 'all');
-  write(constantsFile, { constants: fitted.constants });
+  writeJson(constantsFile, { constants: fitted.constants });
 
   const folds = foldsOf([...data.closed, ...data.throughput].map((entry) => entry.group));
   const held = Array.from({ length: FOLDS }, (_, fold) => {
@@ -254,5 +253,5 @@ export function fitInference(): void {
     return fitAll(priors, { closed: kept(data.closed), throughput: kept(data.throughput) }, `fold ${fold}`);
   });
   writeResiduals(fitted, { folds, held }, data);
-  write(foldsFile, { artefacts: fitted.artefacts, folds: Object.fromEntries([...folds].sort()), held });
+  writeJson(foldsFile, { artefacts: fitted.artefacts, folds: Object.fromEntries([...folds].sort()), held });
 }

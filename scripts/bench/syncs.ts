@@ -13,10 +13,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { from as copyFrom } from 'pg-copy-streams';
-import { ensureAdminKey } from '../src/access/admin-key.ts';
-import { startEmbedded } from '../src/db/embedded/server.ts';
-import { migrate, readMigrations } from '../src/db/migrate.ts';
-import { createPool } from '../src/db/pool.ts';
+import { ensureAdminKey } from '../../src/access/admin-key.ts';
+import { startEmbedded } from '../../src/db/embedded/server.ts';
+import { migrate, readMigrations } from '../../src/db/migrate.ts';
+import { createPool } from '../../src/db/pool.ts';
 
 const PRICES = Number(process.argv[2] ?? 1_000_000);
 const HISTORY_ROWS = Number(process.argv[3] ?? 5_000_000);
@@ -67,7 +67,7 @@ interface Service {
 }
 
 async function startService(): Promise<Service> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/start.js')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/start.js')], {
     env: {
       PATH: process.env.PATH ?? '',
       DATABASE_URL: database.databaseUrl,
@@ -305,7 +305,7 @@ async function lookUpsInDatabase(days: number, forSeconds: number): Promise<void
 
 let service: Service | undefined;
 try {
-  await migrate(pool, await readMigrations(join(import.meta.dirname, '../migrations')));
+  await migrate(pool, await readMigrations(join(import.meta.dirname, '../../migrations')));
   await ensureAdminKey(pool, KEY);
   const plain = await writeList('plain.csv', PRICES, 0);
   const onePercent = await writeList('one-percent.csv', PRICES, 100);

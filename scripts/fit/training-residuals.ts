@@ -3,12 +3,12 @@
  * with constants fitted without the source family of the case, memory by the formulas as they stand. A family counts with
  * the square root of its rows; groups with few cases or one family are drawn towards the wider group.
  */
-import { generationOf } from '../src/domain/training/step/generation.ts';
-import { groupIds, type TrainingMetric } from '../src/domain/training/uncertainty.ts';
-import type { TrainingWorkload } from '../src/domain/training/workload.ts';
-import { hoursCases, memoryCases, stepCases } from '../test/validation/training/cases.ts';
-import { predictHours, predictPeakBytes, predictRate } from '../test/validation/training/predictions.ts';
-import type { HeldOut } from './fit-training.ts';
+import { generationOf } from '../../src/domain/training/step/generation.ts';
+import { groupIds, type TrainingMetric } from '../../src/domain/training/uncertainty.ts';
+import type { TrainingWorkload } from '../../src/domain/training/workload.ts';
+import { hoursCases, memoryCases, stepCases } from '../../test/validation/training/cases.ts';
+import { predictHours, predictPeakBytes, predictRate } from '../../test/validation/training/predictions.ts';
+import type { HeldOut } from './training.ts';
 
 interface Residual {
   readonly ratio: number;

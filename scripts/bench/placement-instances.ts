@@ -1,5 +1,5 @@
 /** Random placement programs of a size: machines that components share at every site, traffic between components, power per site. */
-import type { Instance } from '../src/domain/placement/instance.ts';
+import type { Instance } from '../../src/domain/placement/instance.ts';
 
 export interface InstanceSize {
   readonly components: number;

@@ -1,15 +1,16 @@
 /**
  * Fits the constants of the training step-time model: coordinate descent in log space, deterministic, every constant drawn
- * towards its prior (scripts/training-priors.json). Writes src/domain/calibration/training-*.json and, for validation, the
+ * towards its prior (scripts/fit/training-priors.json). Writes src/domain/calibration/training-*.json and, for validation, the
  * constants fitted without each source family.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { runClass } from '../src/domain/training/run/whole-run.ts';
-import type { StepConstants } from '../src/domain/training/step/constants.ts';
-import { GENERATIONS, generationOf } from '../src/domain/training/step/generation.ts';
-import { stepTime } from '../src/domain/training/step/step-time.ts';
-import { hoursCases, type StepCase, stepCases } from '../test/validation/training/cases.ts';
-import { predictHours, resolveLayout } from '../test/validation/training/predictions.ts';
+import { readFileSync } from 'node:fs';
+import { runClass } from '../../src/domain/training/run/whole-run.ts';
+import type { StepConstants } from '../../src/domain/training/step/constants.ts';
+import { GENERATIONS, generationOf } from '../../src/domain/training/step/generation.ts';
+import { stepTime } from '../../src/domain/training/step/step-time.ts';
+import { hoursCases, type StepCase, stepCases } from '../../test/validation/training/cases.ts';
+import { predictHours, resolveLayout } from '../../test/validation/training/predictions.ts';
+import { writeJson } from './json-file.ts';
 import { residualGroups, spreadOf } from './training-residuals.ts';
 
 interface Prior {
@@ -23,10 +24,10 @@ const priors = JSON.parse(readFileSync(new URL('training-priors.json', import.me
   string,
   Prior
 >;
-const constantsFile = new URL('../src/domain/calibration/training-constants.json', import.meta.url);
-const heldOutFile = new URL('../test/validation/training/held-out.json', import.meta.url);
-const stagesFile = new URL('../src/domain/calibration/training-stages.json', import.meta.url);
-const residualsFile = new URL('../src/domain/calibration/training-residuals.json', import.meta.url);
+const constantsFile = new URL('../../src/domain/calibration/training-constants.json', import.meta.url);
+const heldOutFile = new URL('../../test/validation/training/held-out.json', import.meta.url);
+const stagesFile = new URL('../../src/domain/calibration/training-stages.json', import.meta.url);
+const residualsFile = new URL('../../src/domain/calibration/training-residuals.json', import.meta.url);
 
 /** Families whose stated layout is partial; their layouts are resolved once by the search with the priors. */
 const FITTED_WITHOUT_LAYOUT = new Set(['tpurec', 'maxtext', 'dgxc', 'megatron', 'nemotron4']);
@@ -38,7 +39,7 @@ const SWEEPS_PER_STEP = 12;
 
 type Values = Record<string, number>;
 
-export function constantsFrom(values: Values): StepConstants {
+function constantsFrom(values: Values): StepConstants {
   const at = (path: string) => values[path] as number;
   const perGeneration = (name: string, unmeasured?: number): StepConstants['gemmEfficiency'] => {
     const fitted = GENERATIONS.flatMap((generation) => values[`${name}.${generation}`] ?? []);
@@ -113,11 +114,11 @@ export function fitted(cases: readonly StepCase[]): Values {
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
-export const roundedAll = (constants: StepConstants): StepConstants =>
+const roundedAll = (constants: StepConstants): StepConstants =>
   JSON.parse(JSON.stringify(constants, (_, value) => (typeof value === 'number' ? rounded(value) : value)));
 
 /** Rows the constants are fitted on, each with a whole layout. */
-export function fitCases(): StepCase[] {
+function fitCases(): StepCase[] {
   const start = constantsFrom(Object.fromEntries(Object.entries(priors).map(([path, { prior }]) => [path, prior])));
   return stepCases().flatMap((entry) => {
     if (entry.layoutGiven) return [entry];
@@ -161,7 +162,7 @@ export function fitTraining(): void {
   const cases = fitCases();
   const values = fitted(cases);
   const constants = roundedAll(constantsFrom(values));
-  write(stagesFile, { classes: fitStages(constants, null) });
+  writeJson(stagesFile, { classes: fitStages(constants, null) });
   const families = new Set([...stepCases(), ...hoursCases()].map((entry) => entry.family));
   const held: Record<string, HeldOut> = {};
   const ranges = new Map(Object.entries(values).map(([path, value]) => [path, { low: value, high: value }]));
@@ -175,9 +176,9 @@ export function fitTraining(): void {
     const left = roundedAll(constantsFrom(without));
     held[family] = { constants: left, stages: fitStages(left, family) as HeldOut['stages'] };
   }
-  write(constantsFile, { constants, support: supportOf(cases), spread: spreads(ranges) });
-  write(heldOutFile, held);
-  write(residualsFile, { groups: residualGroups(held) });
+  writeJson(constantsFile, { constants, support: supportOf(cases), spread: spreads(ranges) });
+  writeJson(heldOutFile, held);
+  writeJson(residualsFile, { groups: residualGroups(held) });
 }
 
 /** Cases and source families behind each generation; one that is absent has the shrunk prior alone. */
@@ -197,5 +198,3 @@ const spreads = (ranges: ReadonlyMap<string, { low: number; high: number }>) =>
       { prior: (priors[path] as Prior).prior, low: rounded(low), high: rounded(high) },
     ]),
   );
-
-const write = (file: URL, value: unknown): void => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,12 +1,12 @@
 /** Fits the path-factor model of round trips and the residuals that its bands come from. */
-import { writeFileSync } from 'node:fs';
-import { cityPairs, MEASURED_ROUND_TRIPS, median } from '../src/domain/network/measured-round-trips.ts';
-import type { ResidualGroup } from '../src/domain/network/path-factor-model.ts';
-import { fitBaseline, fitCovariance, solveWeights } from '../test/validation/network/fit-path-factors.ts';
-import { heldOutCities, heldOutRoundTrips } from '../test/validation/network/held-out.ts';
-import { quantile } from '../test/validation/table.ts';
+import { cityPairs, MEASURED_ROUND_TRIPS, median } from '../../src/domain/network/measured-round-trips.ts';
+import type { ResidualGroup } from '../../src/domain/network/path-factor-model.ts';
+import { fitBaseline, fitCovariance, solveWeights } from '../../test/validation/network/fit-path-factors.ts';
+import { heldOutCities, heldOutRoundTrips } from '../../test/validation/network/held-out.ts';
+import { quantile } from '../../test/validation/table.ts';
+import { writeJson } from './json-file.ts';
 
-const modelFile = new URL('../src/domain/network/path-factor-model.json', import.meta.url);
+const modelFile = new URL('../../src/domain/network/path-factor-model.json', import.meta.url);
 
 export function fitRoundTrips(): void {
   const pairs = cityPairs(MEASURED_ROUND_TRIPS);
@@ -32,7 +32,7 @@ export function fitRoundTrips(): void {
     p95OverTypical: p95OverTypical(),
     weights: Object.fromEntries(Object.entries(weights).map(([key, weight]) => [key, round(weight, 7)])),
   };
-  writeFileSync(modelFile, `${JSON.stringify(model, null, 2)}\n`);
+  writeJson(modelFile, model);
 }
 
 const isUnmeasured = (group: ResidualGroup) => group === 'unmeasured-city' || group === 'unmeasured-place';
@@ -56,5 +56,3 @@ function p95OverTypical() {
     .sort((a, b) => a - b);
   return { pairs: ratios.length, ...tenths(ratios) };
 }
-
-if (import.meta.main) fitRoundTrips();

@@ -2,9 +2,9 @@
  * Part of `npm run bench`: how fast the optimizer is on random placement programs. Processor time beside the wall
  * clock: the solver uses one thread, so on a busy machine the first says more.
  */
-import { placementProgram } from '../src/domain/placement/program.ts';
-import { programArrays } from '../src/solver/program-arrays.ts';
-import { loadSolver } from '../src/solver/solve-program.ts';
+import { placementProgram } from '../../src/domain/placement/program.ts';
+import { programArrays } from '../../src/solver/program-arrays.ts';
+import { loadSolver } from '../../src/solver/solve-program.ts';
 import { type InstanceSize, randomInstance } from './placement-instances.ts';
 
 const solveProgram = await loadSolver();

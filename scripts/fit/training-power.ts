@@ -2,12 +2,12 @@
  * Fits how node power follows the computing share of a step on metered MLPerf runs: least squares in log space, every constant
  * drawn towards its prior, coordinate descent. Writes src/domain/calibration/training-power.json.
  */
-import { writeFileSync } from 'node:fs';
-import { runPerTdpWatt, type TrainingDraw } from '../src/domain/energy/training-draw.ts';
-import { quantile } from '../test/validation/table.ts';
-import { type PowerCase, powerCases } from '../test/validation/training/power-cases.ts';
+import { runPerTdpWatt, type TrainingDraw } from '../../src/domain/energy/training-draw.ts';
+import { quantile } from '../../test/validation/table.ts';
+import { type PowerCase, powerCases } from '../../test/validation/training/power-cases.ts';
+import { writeJson } from './json-file.ts';
 
-const file = new URL('../src/domain/calibration/training-power.json', import.meta.url);
+const file = new URL('../../src/domain/calibration/training-power.json', import.meta.url);
 
 /**
  * computing: devices at TDP and a host of a quarter of it (8 x 700 W and 1.4 kW). waiting: devices at half of TDP in a collective,
@@ -72,18 +72,11 @@ export function fitTrainingPower(): void {
   const cases = powerCases();
   const source =
     'MLPerf Training v4.0, v4.1 and v5.0 power logs: 8 x H100 and 8 x B200 nodes, one to 64 nodes; computing share from the step model over the measured time';
-  writeFileSync(
-    file,
-    `${JSON.stringify(
-      {
-        source,
-        constants: fittedDraw(cases),
-        meteredComputingShare: meteredComputingShare(cases),
-        cases: cases.length,
-        priors: PRIORS,
-      },
-      null,
-      2,
-    )}\n`,
-  );
+  writeJson(file, {
+    source,
+    constants: fittedDraw(cases),
+    meteredComputingShare: meteredComputingShare(cases),
+    cases: cases.length,
+    priors: PRIORS,
+  });
 }
