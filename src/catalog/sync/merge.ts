@@ -1,5 +1,6 @@
 /** Writes the changes that passed, as versions of one revision. Everything here runs in the transaction of that revision. */
 import type { OpenRevision } from '../queries/revisions.ts';
+import { withKeysLast } from './keys-last.ts';
 import { isRemembered } from './memory.ts';
 import { isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
@@ -9,13 +10,16 @@ const PASSED = 'cardinality(c.rules) = 0';
 export const mergeChanges = async (run: SyncRun, open: OpenRevision): Promise<number> => {
   const { client } = run;
   await client.query(`set local work_mem = '256MB'; set local enable_nestloop = ${isShort(run) ? 'on' : 'off'}`);
-  const offers = await addOffers(run, open);
-  await addIdentities(run, open);
-  await addProvenance(run);
-  const amounts = await addAmounts(run, open);
-  const voided = await takeBack(run, open);
-  await reopenSlow(run, open);
-  return offers + amounts + voided;
+  const write = async (): Promise<number> => {
+    const offers = await addOffers(run, open);
+    await addIdentities(run, open);
+    await addProvenance(run);
+    const amounts = await addAmounts(run, open);
+    const voided = await takeBack(run, open);
+    await reopenSlow(run, open);
+    return offers + amounts + voided;
+  };
+  return run.inOrder ? withKeysLast(client, run.rowCount, write) : write();
 };
 
 /** In the order of their ids, as everything here: an index that grows in its own order grows many times faster. */

@@ -124,3 +124,49 @@ describe.each(Object.entries(lists))('a first list of %s', (name, rows) => {
     expect(again.counts).toEqual((await outcome(syncing(), `else-${index}`, rows)).counts);
   });
 });
+
+describe('a first list larger than the catalog', () => {
+  const many = (name: string, count: number): readonly Partial<CanonicalRow>[] =>
+    Array.from({ length: count }, (_, index) =>
+      offer(`${name}-${index}`, { amount: (1.5 + index / 10_000).toFixed(4) }),
+    );
+  const keys = async (): Promise<readonly object[]> =>
+    (
+      await syncing().pool.query(
+        `select conrelid::regclass::text as of, conname, contype, convalidated, pg_get_constraintdef(c.oid), pg_get_indexdef(conindid),
+           i.indisvalid, i.indisready
+         from pg_constraint c left join pg_index i on i.indexrelid = c.conindid
+         where conrelid in ('catalog_entry'::regclass, 'price_identity'::regclass, 'price_amount'::regclass) order by 1, 2`,
+      )
+    ).rows;
+  /** Indexes made since are other files. */
+  const files = async (): Promise<readonly unknown[]> =>
+    (
+      await syncing().pool.query(
+        `select relfilenode from pg_class where relname in ('catalog_entry_pkey', 'price_identity_pkey', 'price_identity_id_key', 'price_amount_pkey') order by 1`,
+      )
+    ).rows;
+
+  it('finds the keys as they were, unless somebody reads meanwhile', async () => {
+    const { pool } = syncing();
+    const before = await keys();
+    const filesBefore = await files();
+    expect(filesBefore).toHaveLength(4);
+    const reader = await pool.connect();
+    await reader.query('begin; select from price_amount limit 1');
+    await send(ofLongLists(), many('read', 1000), { sourceId: 'read-meanwhile' });
+    await reader.query('rollback');
+    reader.release();
+    expect(await files()).toEqual(filesBefore);
+    expect(await send(ofLongLists(), many('alone', 4000), { sourceId: 'alone' })).toMatchObject({
+      counts: { inserted: 4000, offersAdded: 4000, quarantined: 0 },
+    });
+    expect(await files()).not.toEqual(filesBefore);
+    expect(await keys()).toEqual(before);
+    const { rows } = await pool.query(
+      `select count(*)::int as count, count(distinct price_key)::int as keys from price_amount join catalog_source s using (source_key)
+       where s.id in ('alone', 'read-meanwhile')`,
+    );
+    expect(rows[0]).toEqual({ count: 5000, keys: 5000 });
+  });
+});
