@@ -61,6 +61,11 @@ describe('the change named for an infeasible run', () => {
       },
       '/globalBatchTokens',
     ],
+    [
+      'more devices than a machine has, where fewer are likely to hold it',
+      { model: LLAMA_8B, tokens: 1e7, method: 'lora', sequenceLength: 2048, device: 'nvidia-rtx-4090-24gb' },
+      '/cluster/devices',
+    ],
     ['a precision that the device lacks', { ...base, cluster: { devices: 64 }, precision: 'nvfp4' }, '/precision'],
     ['QLoRA in fp8', { ...base, method: 'qlora', precision: 'fp8', tokens: 1e8 }, '/precision'],
     [
@@ -105,6 +110,19 @@ describe('the change named for an infeasible run', () => {
     expect(relaxation.field).toBe(field);
     expectGoodAdvice(request, relaxation);
     expect(relaxation.effect).not.toMatch(/falls away/);
+  });
+
+  it('moves a batch that no fitting layout shares out as little as needed', () => {
+    const { relaxation } = infeasible({
+      model: 'meta-llama/Llama-3.1-405B',
+      tokens: 1e13,
+      device: H100,
+      cluster: { devices: 16_384 },
+      sequenceLength: 8192,
+      globalBatchTokens: 8192 * 1953,
+    });
+    expect(relaxation?.field).toBe('/globalBatchTokens');
+    expect(Math.abs(Number(relaxation?.to) / (8192 * 1953) - 1)).toBeLessThan(0.02);
   });
 
   it('says from which deadline to which, and takes the least of the devices that miss it', () => {

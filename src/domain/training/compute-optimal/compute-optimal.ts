@@ -4,7 +4,7 @@ import type { Exclusion, MoneyFigure, RelaxationAdvice } from '../../estimate/an
 import { changedRequest, fieldOf } from '../../estimate/changed-request.ts';
 import { refuse } from '../../estimate/request-fault.ts';
 import type { CustomDevice, CustomLanguageModel, Location, Purchase } from '../../estimate/selectors.ts';
-import { moneyInWords, significant } from '../../estimate/words.ts';
+import { moneyInWords, significant, thousands } from '../../estimate/words.ts';
 import { money, toNumber } from '../../money.ts';
 import { applyFactor, invertFactor, type UncertainValue } from '../../uncertainty/band.ts';
 import { computeItems } from '../budget-report.ts';
@@ -152,7 +152,7 @@ export function estimateComputeOptimal(
   const inferenceAware = aware === null || isUnpriced(aware) ? null : plan('fewest FLOPs over its life', aware);
   return {
     status: 'feasible',
-    summary: summaryOf(limit, best, inferenceAware),
+    summary: summaryOf(limit, best, optimum.answer.cluster.deviceName, inferenceAware),
     law,
     budget: { kind: limit.kind, limit: limit.value, used: optimum.used },
     parameters: applyFactor(best.parameters, size),
@@ -209,14 +209,14 @@ function withRelaxation(
     if (!('optimum' in planned)) continue;
     const from = fieldOf(request, field);
     const { parameters, tokens } = planned.optimum.allocation;
-    const { devices, deviceId } = planned.optimum.answer.cluster;
+    const { devices, deviceName } = planned.optimum.answer.cluster;
     return {
       ...found,
       relaxation: {
         field,
         from: typeof from === 'number' || typeof from === 'string' ? from : null,
         to: field === '/budgetUsd' ? String(to) : to,
-        effect: `then pays for ${significant(parameters / 1e9)} bn parameters on ${significant(tokens / 1e9)} bn tokens on ${devices} x ${deviceId}`,
+        effect: `then pays for ${significant(parameters / 1e9)} bn parameters on ${significant(tokens / 1e9)} bn tokens on ${thousands(devices)} x ${deviceName}`,
       },
     };
   }
@@ -393,7 +393,7 @@ function planOf(
   };
 }
 
-function summaryOf(limit: Limit, best: TrainingPlan, aware: TrainingPlan | null): string {
+function summaryOf(limit: Limit, best: TrainingPlan, deviceName: string, aware: TrainingPlan | null): string {
   const billions = (value: number) =>
     value >= 1e12 ? `${significant(value / 1e12)} T` : `${significant(value / 1e9)} bn`;
   const words = {
@@ -406,7 +406,7 @@ function summaryOf(limit: Limit, best: TrainingPlan, aware: TrainingPlan | null)
     aware === null
       ? ''
       : ` For fewest FLOPs over its life, ${billions(aware.parameters)} parameters on ${billions(aware.tokens)} tokens reach the same loss with ${significant((100 * aware.trainingFlops) / best.trainingFlops)} % of the training FLOPs.`;
-  return `${words} for ${billions(best.parameters)} parameters on ${billions(best.tokens)} tokens, ${significant(best.tokensPerParameter)} per parameter: ${significant(best.wallClockDays.p50)} days on ${best.devices} x ${best.deviceId}, ${moneyInWords(toNumber(best.compute.amount), 'USD')} of compute, expected loss ${significant(best.expectedLoss.p50)}.${life}`;
+  return `${words} for ${billions(best.parameters)} parameters on ${billions(best.tokens)} tokens, ${significant(best.tokensPerParameter)} per parameter: ${significant(best.wallClockDays.p50)} days on ${thousands(best.devices)} x ${deviceName}, ${moneyInWords(toNumber(best.compute.amount), 'USD')} of compute, expected loss ${significant(best.expectedLoss.p50)}.${life}`;
 }
 
 const infeasible = ({

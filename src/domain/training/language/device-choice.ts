@@ -52,7 +52,12 @@ export type TrainingRejection =
       /** The fastest that the budget pays for, where only the deadline stands against it. */
       readonly daysWithinBudget: number | null;
     }
-  | { readonly device: Device; readonly kind: 'no_price' };
+  | {
+      readonly device: Device;
+      readonly kind: 'no_price';
+      /** Offered, but not as many as the run takes in one machine; null where it is not offered at all. */
+      readonly devices: number | null;
+    };
 
 export interface TrainingComparison {
   readonly choices: readonly TrainingChoice[];
@@ -91,7 +96,7 @@ export function* planningOnDevice(
   log: AssumptionLog,
 ): Interruptible<TrainingChoice | TrainingRejection> {
   const { request, model, tokens, pricing } = question;
-  if (pricing.quote(device, 1, 1) === null) return { device, kind: 'no_price' };
+  if (pricing.quote(device, 1, 1) === null) return { device, kind: 'no_price', devices: null };
   const plan = yield* planRun(request, model, tokens, device, pricing, log);
   if (!isPlan(plan)) {
     const { refusals, smallestFittingDevices } = plan.search;
@@ -101,7 +106,7 @@ export function* planningOnDevice(
     return { device, kind: 'deadline', plan };
   }
   const quote = quoteFor(pricing, plan.cluster, plan.devicesHeld);
-  if (quote === null) return { device, kind: 'no_price' };
+  if (quote === null) return { device, kind: 'no_price', devices: plan.cluster.devices };
   const paid = paidHours(quote, plan.run);
   if (!withinBudget(budgetOf(request), paid)) {
     return { device, kind: 'budget', plan, ...paid, daysWithinBudget: yield* daysWithinBudget(device, question) };

@@ -114,9 +114,14 @@ function exclusionOf(rejection: TrainingRejection, limits: Limits): Omit<Exclusi
   if (rejection.kind === 'budget') return budgetExclusion(rejection, limits);
   const { deadlineDays } = limits;
   if (rejection.kind === 'no_price') {
+    const { devices } = rejection;
+    const wanted =
+      devices === null
+        ? 'no price'
+        : `no price for machines with enough devices for ${thousands(devices)} together, which the run takes,`;
     return {
       constraint: 'not_offered',
-      detail: `${name} has no price for as many devices in one machine at this place, on these terms and at this date.`,
+      detail: `${name} has ${wanted} at this place, on these terms and at this date.`,
       required: null,
       actual: null,
       unit: null,

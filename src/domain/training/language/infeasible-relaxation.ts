@@ -40,6 +40,7 @@ const MOST_DEVICES = 3;
 /** A deadline set to the very days of a cluster may choose another one: a little more is tried too. */
 const ALLOWANCES = [1, 1.02, 1.1, 1.5];
 const LARGER_CLUSTERS = [2, 4, 8, 16, 32];
+const SMALLER_CLUSTERS = [2, 4, 8];
 
 /**
  * Null where none of the first few changes helps. Where two reasons stand against the run no single change makes it
@@ -98,6 +99,14 @@ function* remedies(
     const workload = workloadOn(question, device);
     for (const refusal of refusals) {
       for (const remedy of refusalRemedies(refusal, request, workload, device)) yield { ...remedy, device };
+    }
+  }
+  // fewer may hold it, only less surely
+  for (const rejection of rejections) {
+    if (rejection.kind !== 'no_price' || rejection.devices === null) continue;
+    for (const part of SMALLER_CLUSTERS) {
+      const devices = Math.floor(rejection.devices / part);
+      if (devices >= 1) yield { device: rejection.device, field: '/cluster/devices', to: devices };
     }
   }
   const withoutPrice = rejections.flatMap((rejection) => (rejection.kind === 'no_price' ? [rejection.device] : []));

@@ -1,7 +1,7 @@
 /** No device trains it as asked, or none is offered there: the reasons, the nearest places, and a change that helps. */
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
-import type { Exclusion } from '../../estimate/answer.ts';
+import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import { placesElsewhere } from '../../estimate/places-elsewhere.ts';
 import type { InfeasibleTraining, TrainingWorkloadReport } from '../estimate-result.ts';
@@ -39,13 +39,14 @@ export function infeasibleTraining(
       isTrainingChoice(planOnDevice(candidate, { ...question, pricing: prices }, new AssumptionLog())),
     mostTries: MOST_PLACES_TRIED,
   });
+  const relaxation = infeasibleRelaxation({ ...question, elsewhere }, comparison);
   return {
     status: 'infeasible',
-    summary: summaryOf(request, workload.modelName, device, reasons[0]?.detail, elsewhere[0]?.regionId),
+    summary: summaryOf(request, workload.modelName, device, reasons[0]?.detail, elsewhere[0]?.regionId, relaxation),
     workload,
     reasons,
     elsewhere,
-    relaxation: infeasibleRelaxation({ ...question, elsewhere }, comparison),
+    relaxation,
     assumptions: log.list(),
     prices: [],
   };
@@ -77,10 +78,13 @@ export function summaryOf(
   device: Device | null,
   reason: string | undefined,
   nearest: string | undefined,
+  relaxation: RelaxationAdvice | null,
 ): string {
   const why = reason === undefined ? '' : ` ${reason}`;
   const near = nearest === undefined ? '' : ` The nearest place where it can be done is ${nearest}.`;
+  const change =
+    relaxation === null ? '' : ` With ${relaxation.field} ${relaxation.to}, ${relaxation.effect.replace(/\.$/, '')}.`;
   return device === null
-    ? `No device offered ${placeInWords(request)} trains ${modelName} as asked.${why}${near}`
-    : `${device.name} does not train ${modelName} as asked.${why}${near}`;
+    ? `No device offered ${placeInWords(request)} trains ${modelName} as asked.${why}${near}${change}`
+    : `${device.name} does not train ${modelName} as asked.${why}${near}${change}`;
 }

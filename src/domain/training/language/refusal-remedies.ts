@@ -65,12 +65,17 @@ export function* refusalRemedies(
   }
 }
 
-/** The batch in tokens, as the request has it; or a cluster that the batch fills; or that of a stage. */
+/** The batch in tokens, as the request has it, by the nearest first that more ranks share; or a cluster that the batch fills; or that of a stage. */
 function* batchRemedies(
   sequences: number | null,
   request: TrainingRequest,
   workload: TrainingWorkload,
 ): Generator<Remedy> {
+  const devices = request.cluster?.devices;
+  for (let ranks = 8; ranks <= Math.min(devices ?? 0, 2 * workload.globalBatchSequences); ranks *= 2) {
+    const shared = Math.max(1, Math.round(workload.globalBatchSequences / ranks)) * ranks;
+    yield { field: '/globalBatchTokens', to: shared * workload.sequenceLength };
+  }
   if (sequences !== null) {
     yield { field: '/globalBatchTokens', to: sequences * workload.sequenceLength };
     for (const [index, stage] of (request.stages ?? []).entries()) {
@@ -79,7 +84,6 @@ function* batchRemedies(
     }
   }
   if (request.layout?.microBatchSequences !== undefined) yield { field: '/layout/microBatchSequences', to: 1 };
-  const devices = request.cluster?.devices;
   for (const part of [2, 4, 8]) {
     if (devices !== undefined && devices >= part) yield { field: '/cluster/devices', to: Math.floor(devices / part) };
   }

@@ -1,11 +1,13 @@
 /** The workload that a request asks for, every default noted. */
 import type { Device } from '../../devices/device.ts';
 import type { AssumptionLog } from '../../economics/assumption.ts';
+import { significant, thousands } from '../../estimate/words.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { CURRENT_SOFTWARE, defaultGlobalBatchTokens, defaultPrecision, defaultSequenceLength } from '../defaults.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { ChosenDefault } from '../results.ts';
 import { ROLLOUT_SEQUENCES, rolloutWork } from '../rollout/rollout-request.ts';
+import { wholeSequences } from '../run/whole-sequences.ts';
 import { isAdapterMethod } from '../step/flops.ts';
 import type { SoftwareStack, TrainingMethod, TrainingWorkload } from '../workload.ts';
 
@@ -57,7 +59,7 @@ export function workloadOf(
     loraRank: adapters ? (request.loraRank ?? DEFAULT_LORA_RANK) : 0,
     ...(adapters && request.loraTargets !== undefined ? { loraTargets: request.loraTargets } : {}),
     sequenceLength,
-    globalBatchSequences: batchSequences(request, globalBatchTokens / sequenceLength),
+    globalBatchSequences: batchSequences(request, globalBatchTokens, sequenceLength, rollout !== null, log),
     precision,
     optimizer: request.optimizer ?? 'adamw',
     software: softwareOf(request, log),
@@ -144,9 +146,34 @@ export function note(
   if (given === undefined) log.add({ id, field, value, unit, range: null, source, reason });
 }
 
-/** A batch that we chose is one that the cluster divides; the caller's own stays as it is. */
-function batchSequences(request: TrainingRequest, sequences: number): number {
+/** A batch that we chose is one that the cluster divides; the caller's own stays as it is, unless it was a round number. */
+function batchSequences(
+  request: TrainingRequest,
+  batchTokens: number,
+  sequenceLength: number,
+  sampled: boolean,
+  log: AssumptionLog,
+): number {
+  const sequences = batchTokens / sequenceLength;
+  const nearest = Math.max(1, Math.round(sequences));
   const devices = request.cluster?.devices;
-  if (request.globalBatchTokens !== undefined || devices === undefined) return Math.max(1, Math.round(sequences));
-  return sequences < devices ? Math.max(1, Math.round(sequences)) : Math.round(sequences / devices) * devices;
+  const given = request.globalBatchTokens;
+  if (given === undefined) {
+    return devices === undefined || sequences < devices ? nearest : Math.round(sequences / devices) * devices;
+  }
+  if (sampled || batchTokens < given) return nearest;
+  const shared = wholeSequences(sequences, devices);
+  if (shared !== nearest) {
+    log.add({
+      id: 'run.global_batch_tokens.rounded',
+      field: '/globalBatchTokens',
+      value: shared * sequenceLength,
+      unit: 'tokens',
+      range: null,
+      source: `computed: ${thousands(given)} tokens are ${significant(sequences)} sequences`,
+      reason:
+        'The nearest batch, within 5 %, that as many devices as possible share out; a whole number of sequences stays.',
+    });
+  }
+  return shared;
 }

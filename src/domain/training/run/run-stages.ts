@@ -5,6 +5,7 @@ import type { TrainingRequest } from '../request.ts';
 import type { LayoutCandidate, LayoutSearchResult } from '../results.ts';
 import { trainingFlops } from '../step/flops.ts';
 import type { Cluster, TrainingLayout, TrainingWorkload } from '../workload.ts';
+import { wholeSequences } from './whole-sequences.ts';
 
 export interface PlannedStage {
   readonly tokens: number;
@@ -45,7 +46,7 @@ export function planStages(
     const workload = {
       ...main,
       sequenceLength: length,
-      globalBatchSequences: Math.max(1, Math.round(Math.min(batchTokens, Math.max(tokens, length)) / length)),
+      globalBatchSequences: wholeSequences(Math.min(batchTokens, Math.max(tokens, length)) / length, cluster.devices),
     };
     const options = { fixed: kept, runnersUp: 0 };
     const search =

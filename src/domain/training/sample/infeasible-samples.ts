@@ -63,13 +63,14 @@ export function infeasibleSamples(
     ...limitRemedies(comparison, request),
     ...offerRemedies({ ...question, elsewhere }, comparison.unpriced),
   ];
+  const relaxation = firstThatHelps(question, remedies) ?? otherDevice(question);
   return {
     status: 'infeasible',
-    summary: summaryOf(request, workload.modelName, device, reasons[0]?.detail, elsewhere[0]?.regionId),
+    summary: summaryOf(request, workload.modelName, device, reasons[0]?.detail, elsewhere[0]?.regionId, relaxation),
     workload,
     reasons,
     elsewhere,
-    relaxation: firstThatHelps(question, remedies) ?? otherDevice(question),
+    relaxation,
     assumptions: [],
     prices: [],
   };
