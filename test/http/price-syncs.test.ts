@@ -84,6 +84,17 @@ describe('sending a list', () => {
   });
 });
 
+it('a list that comes over a connection of its own is taken', async () => {
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const answer = await fetch(`${address}/v1/catalog/price-syncs?source=vendor&dryRun=true`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv', 'idempotency-key': 'by-socket-1', 'x-api-key': keys.house },
+    body: csv([row({ amount: '54.2' })]),
+  });
+  expect(answer.status).toBe(201);
+  expect(await answer.json()).toMatchObject({ counts: { rows: 1 } });
+});
+
 describe('history', () => {
   const offer = '/v1/catalog/offers/aws%2Fus-east-1%2Fcharted';
   it('of an offer is lines to draw, which break off where a price ends', async () => {
