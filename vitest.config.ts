@@ -9,5 +9,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     maxWorkers: 2,
+    // Modules are loaded once in a worker, not once in each file: half of the time of short files. No test mocks or changes one.
+    isolate: false,
   },
 });
