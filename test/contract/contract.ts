@@ -17,12 +17,21 @@ const compile = AjvCompiler.AjvCompiler()(
   },
 );
 
+type Validate = ((data: unknown) => boolean) & {
+  errors?: { instancePath: string; message?: string; params: unknown }[] | null;
+};
+const compiled = new Map<string, Validate>();
+
+function validatorOf(schema: Schema): Validate {
+  const text = JSON.stringify(schema).replaceAll('"#/components/', '"contract#/components/');
+  const known = compiled.get(text) ?? (compile({ schema: JSON.parse(text) } as never) as unknown as Validate);
+  compiled.set(text, known);
+  return known;
+}
+
 /** What is wrong with a value, by the schema in the document and by nothing else. */
 export const violations = (schema: Schema, value: unknown): readonly string[] => {
-  const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"contract#/components/'));
-  const validate = compile({ schema: absolute } as never) as ((data: unknown) => boolean) & {
-    errors?: { instancePath: string; message?: string; params: unknown }[] | null;
-  };
+  const validate = validatorOf(schema);
   if (validate(value)) return [];
   return (validate.errors ?? []).map(
     ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,

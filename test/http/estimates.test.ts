@@ -41,8 +41,12 @@ describe.each([
   ['/v1/estimates/training', trainingExamples],
 ] as [string, Record<string, { value: object }>][])('POST %s', (url, examples) => {
   describe.each(Object.entries(examples))('example %s', (_name, { value }) => {
+    let first: Awaited<ReturnType<typeof post>>;
+    beforeAll(async () => {
+      first = await post(url, value);
+    });
+
     it('answers, and the request it gives back answers with the same bytes', async () => {
-      const first = await post(url, value);
       expect(first.statusCode, first.body).toBe(200);
       const { request, replay } = first.json();
       expect(request).toMatchObject({ pricingAt: replay.pricingAt, catalogRevision: replay.catalogRevision });
@@ -51,7 +55,7 @@ describe.each([
     });
 
     it('has a few kilobytes with view=summary, and the same money', async () => {
-      const full = (await post(url, value)).json();
+      const full = first.json();
       const response = await post(`${url}?view=summary`, value);
       const summary = response.json();
       expect(response.body.length).toBeLessThan(12_000);
@@ -61,11 +65,11 @@ describe.each([
       expect(total(summary)).toEqual(total(full));
     });
 
-    it('lists every basis that a figure names', async () => {
-      const answer = (await post(url, value)).json();
+    it('lists every basis that a figure names', () => {
+      const answer = first.json();
       if (answer.status === 'infeasible') return;
       const known = new Set(answer.bandBases.map(({ id }: { id: string }) => id));
-      const named = [...JSON.stringify(answer).matchAll(/"basis":"([^"]+)"/g)].map(([, id]) => id);
+      const named = [...first.body.matchAll(/"basis":"([^"]+)"/g)].map(([, id]) => id);
       expect(named.length).toBeGreaterThan(0);
       for (const id of named) expect(known).toContain(id);
     });
