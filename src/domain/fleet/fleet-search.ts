@@ -8,7 +8,7 @@ import { languageQuestion } from '../inference/language/estimate-language.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { checkRecommendationRequest } from '../recommendation/check-request.ts';
-import type { Pause } from '../recommendation/point-search.ts';
+import type { Pause } from '../recommendation/performance/point-search.ts';
 import type { OptionSearch } from '../recommendation/search-options.ts';
 import { SECONDS_PER_DAY } from '../units.ts';
 import { LoadTable } from './load-table.ts';

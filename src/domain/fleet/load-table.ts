@@ -2,7 +2,7 @@
 
 import type { ServingQuestion } from '../inference/language/device-choice.ts';
 import type { ServingConfiguration } from '../inference/step/configuration.ts';
-import type { Pause } from '../recommendation/point-search.ts';
+import type { Pause } from '../recommendation/performance/point-search.ts';
 import { leastLoadOfSize, loadOfSize } from './pool-capacity.ts';
 import type { RequestSize } from './request-sizes.ts';
 

@@ -11,7 +11,7 @@ import { fixedLength } from '../inference/step/lengths.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
 import { scaleUnitAmount, unitAmount } from '../money.ts';
 import type { HardwareOption } from '../recommendation/option.ts';
-import { inferenceAt } from '../recommendation/performance-point.ts';
+import { inferenceAt } from '../recommendation/performance/performance-point.ts';
 import { ranked } from '../recommendation/ranking.ts';
 import type { InferenceRecommendationRequest, InferenceWorkload } from '../recommendation/request.ts';
 import { type OptionSearch, type SearchContext, searchOptions } from '../recommendation/search-options.ts';

@@ -12,7 +12,7 @@ import { PrefillPool } from '../inference/load/prefill-pool.ts';
 import { Replica } from '../inference/load/replica.ts';
 import { percentile } from '../inference/load/wait.ts';
 import type { Arrivals } from '../inference/step/results.ts';
-import type { Pause } from '../recommendation/point-search.ts';
+import type { Pause } from '../recommendation/performance/point-search.ts';
 import type { FleetMachine } from './machine-types.ts';
 
 export interface SplitPool {

@@ -6,7 +6,7 @@ import { type Money, price, sum, toNumber } from '../money.ts';
 import type { SolveProgram } from '../optimization/integer-program.ts';
 import { type LeftOutReport, leftOutReport } from '../recommendation/left-out.ts';
 import type { HardwareOption } from '../recommendation/option.ts';
-import type { Pause } from '../recommendation/point-search.ts';
+import type { Pause } from '../recommendation/performance/point-search.ts';
 import { ranked } from '../recommendation/ranking.ts';
 import { changeInWords } from '../recommendation/smallest-change.ts';
 import { HOURS_PER_MONTH } from '../units.ts';

@@ -6,7 +6,7 @@
 import type { ServingQuestion } from '../inference/language/device-choice.ts';
 import type { ServingConfiguration } from '../inference/step/configuration.ts';
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
-import type { Pause } from '../recommendation/point-search.ts';
+import type { Pause } from '../recommendation/performance/point-search.ts';
 import {
   allOnType,
   type Fleet,

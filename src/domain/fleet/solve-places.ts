@@ -5,7 +5,7 @@
  * one has not for as little or less is no better.
  */
 import type { SolveProgram } from '../optimization/integer-program.ts';
-import type { Pause } from '../recommendation/point-search.ts';
+import type { Pause } from '../recommendation/performance/point-search.ts';
 import type { Loads, LoadTable } from './load-table.ts';
 import type { FleetMachine, FleetPlace } from './machine-types.ts';
 import { type FleetQuestion, type MixLimiting, type SolvedFleet, solveFleet } from './solve-fleet.ts';

@@ -3,9 +3,9 @@ import { AssumptionLog } from '../economics/assumption.ts';
 import { LATENCY_FIELDS } from '../inference/latency-objectives.ts';
 import type { Objectives } from '../inference/request.ts';
 import { unitAmount } from '../money.ts';
-import { priceJoin } from './join-prices.ts';
 import type { HardwareOption } from './option.ts';
-import { inferenceAt } from './performance-point.ts';
+import { inferenceAt } from './performance/performance-point.ts';
+import { priceJoin } from './prices/join-prices.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { pointsOn, type SearchContext } from './search-options.ts';
 

@@ -1,7 +1,7 @@
 /** What the contract cannot check: ids that the catalog must know, and parts that contradict each other. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { type RequestFault, RequestFaultError, refuse } from '../estimate/request-fault.ts';
-import { checkPresets } from './optimization-presets.ts';
+import { checkPresets } from './presets/optimization-presets.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 
 type Kind = 'device' | 'region' | 'provider';

@@ -1,8 +1,8 @@
 /** What the caller's limits say to an option: every one that it breaks, by how much, and the least change that lets it in. */
 import type { Device } from '../devices/device.ts';
 import { isPhone } from '../devices/phone.ts';
-import { carriedShare, spotDownShare } from './availability.ts';
 import type { HardwareOption } from './option.ts';
+import { carriedShare, spotDownShare } from './performance/availability.ts';
 import type { AcceptedPurchases, InferenceRecommendationRequest, RecommendationConstraints } from './request.ts';
 
 /** One change of the request. `to` replaces the value; `add` and `remove` change a list. */

@@ -4,7 +4,7 @@ import type { Location, Purchase } from '../estimate/selectors.ts';
 import { atReadingPace } from '../inference/language/reading-pace.ts';
 import type { InferenceRequest } from '../inference/request.ts';
 import type { HardwareOption } from './option.ts';
-import { inferenceAt } from './performance-point.ts';
+import { inferenceAt } from './performance/performance-point.ts';
 import type { AcceptedPurchases, InferenceRecommendationRequest } from './request.ts';
 
 export function estimateRequestOf(

@@ -2,7 +2,7 @@
 import type { Device } from '../devices/device.ts';
 import { FAR, type Failure } from './constraints.ts';
 import { type HardwareOption, optionId } from './option.ts';
-import type { FamilyFault, PerformancePoint } from './performance-point.ts';
+import type { FamilyFault, PerformancePoint } from './performance/performance-point.ts';
 import type { LeftOutPage } from './request.ts';
 
 export interface LeftOutFamily {

@@ -3,8 +3,8 @@ import type { PaymentOption } from '../catalog/offers.ts';
 import type { PriceOption } from '../economics/price-selection.ts';
 import type { RackReport } from '../estimate/answer.ts';
 import type { PurchaseCategory } from '../estimate/selectors.ts';
-import type { LeadTime } from './lead-time.ts';
-import type { PerformancePoint } from './performance-point.ts';
+import type { PerformancePoint } from './performance/performance-point.ts';
+import type { LeadTime } from './prices/lead-time.ts';
 
 export interface HardwareOption {
   readonly point: PerformancePoint;

@@ -1,7 +1,7 @@
 /** The order of options: lexicographic by the caller's figures, never by a weighted sum; and the Pareto front. */
 import { type Interruptible, interrupted, uninterrupted } from '../estimate/interruptible.ts';
 import type { HardwareOption } from './option.ts';
-import type { Pause } from './point-search.ts';
+import type { Pause } from './performance/point-search.ts';
 import type { RankingFigure, RankingLevel } from './request.ts';
 
 /** Smaller is better; a figure that nobody knows comes last. */

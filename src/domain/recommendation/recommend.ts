@@ -9,14 +9,14 @@ import type { Money } from '../money.ts';
 import { withAcceptedTerms } from './accepted-terms.ts';
 import { breakEvens } from './break-even.ts';
 import { checkRecommendationRequest } from './check-request.ts';
-import { comparePresets, type OptimizationComparison } from './compare-presets.ts';
 import { acceptedPurchases } from './constraints.ts';
 import { estimateRequestOf } from './estimate-request.ts';
 import { leftOutReport } from './left-out.ts';
-import { monthlyBill } from './monthly-bill.ts';
 import { type HardwareOption, optionId } from './option.ts';
-import type { Pause } from './point-search.ts';
-import type { FigureBesideCost } from './preset-search.ts';
+import type { Pause } from './performance/point-search.ts';
+import { comparePresets, type OptimizationComparison } from './presets/compare-presets.ts';
+import type { FigureBesideCost } from './presets/preset-search.ts';
+import { monthlyBill } from './prices/monthly-bill.ts';
 import { cheapestOfEach, paretoFrontInTurns, rankedInTurns } from './ranking.ts';
 import type { InferenceRecommendationRequest, RankingLevel } from './request.ts';
 import type {

@@ -5,17 +5,17 @@ import type { AssumptionLog } from '../economics/assumption.ts';
 import { resolveServedModel, type ServedModel } from '../estimate/resolve-model.ts';
 import { refuseForeignFields } from '../inference/sample/fields.ts';
 import { deviceFailures, type Failure, optionFailures } from './constraints.ts';
-import { priceJoin } from './join-prices.ts';
-import { languagePoints } from './language-points.ts';
-import { noteLeadTimes } from './lead-time.ts';
 import { familyOfDevice, familyOfFault, familyOfUnpriced, type LeftOutFamily, OptionFamilies } from './left-out.ts';
-import { acceptedPresets, type OptimizationPreset } from './optimization-presets.ts';
 import type { HardwareOption } from './option.ts';
-import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
-import type { Pause, Pruning } from './point-search.ts';
+import { languagePoints } from './performance/language-points.ts';
+import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance/performance-point.ts';
+import type { Pause, Pruning } from './performance/point-search.ts';
+import { samplePoints } from './performance/sample-points.ts';
+import { acceptedPresets, type OptimizationPreset } from './presets/optimization-presets.ts';
+import { priceJoin } from './prices/join-prices.ts';
+import { noteLeadTimes } from './prices/lead-time.ts';
 import { cheaper, ranked } from './ranking.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
-import { samplePoints } from './sample-points.ts';
 
 /** Called once for each option, with all reasons against it. */
 export type Visit = (option: HardwareOption, failures: readonly Failure[]) => void;

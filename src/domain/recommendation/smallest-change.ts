@@ -2,12 +2,12 @@
 import { AssumptionLog } from '../economics/assumption.ts';
 import { PROMPT_MEAN } from '../inference/defaults.ts';
 import { withAcceptedTerms } from './accepted-terms.ts';
-import { ACCURACY_STEPS } from './accuracy.ts';
 import type { Change, Failure } from './constraints.ts';
 import { closeness } from './left-out.ts';
 import type { HardwareOption } from './option.ts';
-import type { FamilyFault } from './performance-point.ts';
-import { visitPresetOptions } from './preset-search.ts';
+import { ACCURACY_STEPS } from './performance/accuracy.ts';
+import type { FamilyFault } from './performance/performance-point.ts';
+import { visitPresetOptions } from './presets/preset-search.ts';
 import { ranked } from './ranking.ts';
 import type { InferenceRecommendationRequest } from './request.ts';
 import { type SearchContext, searchOptions, type Visit } from './search-options.ts';

@@ -1,12 +1,12 @@
 import type { Static } from '@sinclair/typebox';
-import type { LimitChange } from '../../domain/recommendation/limit-changes.ts';
-import type { OwnedAgainstRented } from '../../domain/recommendation/owned-against-rented.ts';
+import type { LimitChange } from '../../domain/recommendation/clusters/limit-changes.ts';
+import type { OwnedAgainstRented } from '../../domain/recommendation/clusters/owned-against-rented.ts';
 import {
   commitmentOf,
   type TrainingClusters,
   type TrainingLeftOut,
-} from '../../domain/recommendation/training-clusters.ts';
-import type { TrainingOption } from '../../domain/recommendation/training-option.ts';
+} from '../../domain/recommendation/clusters/training-clusters.ts';
+import type { TrainingOption } from '../../domain/recommendation/clusters/training-option.ts';
 import type { TrainingClusterRequestSchema, TrainingClustersSchema } from '../schemas/training-clusters.ts';
 import { BasisList, round, toApiFigure, toApiMoney } from './estimate-answer.ts';
 import { type Pinnable, pinsOf, type Replay } from './replay.ts';

@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { Dependencies } from '../../dependencies.ts';
 import { recommendMixedFleet } from '../../domain/fleet/recommend-fleet.ts';
+import { recommendTrainingClusters } from '../../domain/recommendation/clusters/training-clusters.ts';
 import { recommendHardware } from '../../domain/recommendation/recommend.ts';
-import { recommendTrainingClusters } from '../../domain/recommendation/training-clusters.ts';
 import type { App } from '../application.ts';
 import { askedNow } from '../asked.ts';
 import { toApiMixedFleet } from '../convert/mixed-fleet.ts';

@@ -12,7 +12,7 @@ import {
 import type { MixedFleetRequest } from '../../../src/domain/fleet/request.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
-import { placeFigures } from '../../../src/domain/recommendation/place-figures.ts';
+import { placeFigures } from '../../../src/domain/recommendation/prices/place-figures.ts';
 import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
 import { programArrays } from '../../../src/solver/program-arrays.ts';
 import { loadSolver } from '../../../src/solver/solve-program.ts';

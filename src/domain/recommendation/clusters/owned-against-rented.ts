@@ -1,5 +1,5 @@
 /** The share of its life that owned hardware has to work to cost no more than renting. */
-import { toNumber } from '../money.ts';
+import { toNumber } from '../../money.ts';
 import type { TrainingOption } from './training-option.ts';
 
 export interface OwnedAgainstRented {

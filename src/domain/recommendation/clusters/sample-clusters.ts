@@ -2,9 +2,9 @@
  * Clusters for runs that are counted in samples (images, hours of audio). The estimate of such a run compares every device by
  * itself; where the caller limits the devices, each of those left is estimated by name.
  */
-import type { Device } from '../devices/device.ts';
-import { isInferenceOnly } from '../devices/inference-only.ts';
-import { estimateTraining } from '../training/estimate.ts';
+import type { Device } from '../../devices/device.ts';
+import { isInferenceOnly } from '../../devices/inference-only.ts';
+import { estimateTraining } from '../../training/estimate.ts';
 import { questionOf } from './training-cluster-request.ts';
 import {
   type ClusterSearch,

@@ -1,14 +1,14 @@
 /** Power and energy of a performance point, before any site is chosen. */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import type { Device } from '../devices/device.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { Device } from '../../devices/device.ts';
 import {
   averageWatts,
   type DevicePower,
   devicePower,
   itKilowattHours,
   NETWORK_POWER_PERCENT,
-} from '../energy/index.ts';
-import type { SiteFacts } from '../estimate/selectors.ts';
+} from '../../energy/index.ts';
+import type { SiteFacts } from '../../estimate/selectors.ts';
 import type { PerformancePoint } from './performance-point.ts';
 
 /** Powers of devices while serving, each worked out once; null where no figure is known. */

@@ -1,10 +1,10 @@
 /** One way of serving the load, whatever it is paid and wherever it stands: evaluated once, joined to many prices. */
-import type { Device } from '../devices/device.ts';
-import type { PriceOption } from '../economics/price-selection.ts';
-import type { DevicePower } from '../energy/index.ts';
-import type { Serving } from '../inference/request.ts';
-import type { OptimizationPreset } from './optimization-presets.ts';
-import type { InferenceWorkload } from './request.ts';
+import type { Device } from '../../devices/device.ts';
+import type { PriceOption } from '../../economics/price-selection.ts';
+import type { DevicePower } from '../../energy/index.ts';
+import type { Serving } from '../../inference/request.ts';
+import type { OptimizationPreset } from '../presets/optimization-presets.ts';
+import type { InferenceWorkload } from '../request.ts';
 
 export interface PerformancePoint {
   /** "<device>/<engine>/<weight format>/tp<n>", or "<device>/<format>" for models that work by the sample. */

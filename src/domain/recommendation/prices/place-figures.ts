@@ -1,8 +1,8 @@
 /** PUE and grid intensity of places, each looked up once. */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { AssumptionLog } from '../economics/assumption.ts';
-import { GRID_INTENSITY, pueFor } from '../energy/index.ts';
-import type { SiteFacts } from '../estimate/selectors.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
+import { GRID_INTENSITY, pueFor } from '../../energy/index.ts';
+import type { SiteFacts } from '../../estimate/selectors.ts';
 
 interface PlaceFigures {
   readonly pue: number;

@@ -1,17 +1,17 @@
 /** Training clusters on the seed: what the estimate says, ranked; owned against rented with a break-even that holds when applied. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isInferenceOnly } from '../../../src/domain/devices/inference-only.ts';
-import { toNumber } from '../../../src/domain/money.ts';
-import type { TrainingClusterRequest } from '../../../src/domain/recommendation/training-cluster-request.ts';
+import { isInferenceOnly } from '../../../../src/domain/devices/inference-only.ts';
+import { toNumber } from '../../../../src/domain/money.ts';
+import type { TrainingClusterRequest } from '../../../../src/domain/recommendation/clusters/training-cluster-request.ts';
 import {
   commitmentOf,
   type FeasibleTrainingClusters,
   recommendTrainingClusters,
-} from '../../../src/domain/recommendation/training-clusters.ts';
-import { estimateTraining } from '../../../src/domain/training/estimate.ts';
-import { AT, snapshot } from '../seed.ts';
-import { noPause } from './seeded.ts';
+} from '../../../../src/domain/recommendation/clusters/training-clusters.ts';
+import { estimateTraining } from '../../../../src/domain/training/estimate.ts';
+import { AT, snapshot } from '../../seed.ts';
+import { noPause } from '../seeded.ts';
 
 const ask = (request: TrainingClusterRequest) => recommendTrainingClusters(snapshot, request, AT, noPause);
 

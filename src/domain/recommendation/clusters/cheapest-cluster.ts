@@ -2,23 +2,23 @@
  * Finds the clusters with the cheapest hardware: for every accelerator that is offered, sizes in doublings. A device is skipped when a
  * lower bound on its cost (the fewest device-hours that any layout and size could need) exceeds that of the options found.
  */
-import type { Device } from '../devices/device.ts';
-import { AssumptionLog } from '../economics/assumption.ts';
-import type { Exclusion } from '../estimate/answer.ts';
-import { interrupted } from '../estimate/interruptible.ts';
-import type { OwnedTerms } from '../estimate/selectors.ts';
-import { moneyInWords } from '../estimate/words.ts';
-import { toNumber } from '../money.ts';
-import { estimateTraining } from '../training/estimate.ts';
+import type { Device } from '../../devices/device.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
+import type { Exclusion } from '../../estimate/answer.ts';
+import { interrupted } from '../../estimate/interruptible.ts';
+import type { OwnedTerms } from '../../estimate/selectors.ts';
+import { moneyInWords } from '../../estimate/words.ts';
+import { toNumber } from '../../money.ts';
+import { estimateTraining } from '../../training/estimate.ts';
 import {
   boundedDevices,
   isTrainingChoice,
   planningOnDevice,
   type TrainingQuestion,
   type TrainingRejection,
-} from '../training/language/device-choice.ts';
-import { trainingExclusions } from '../training/language/explain.ts';
-import type { TrainingRequest } from '../training/request.ts';
+} from '../../training/language/device-choice.ts';
+import { trainingExclusions } from '../../training/language/explain.ts';
+import type { TrainingRequest } from '../../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';

@@ -1,6 +1,6 @@
 /** Cluster sizes to try: doublings of one node or, for anything but pretraining, of one device. */
-import type { Device } from '../devices/device.ts';
-import type { TrainingRequest } from '../training/request.ts';
+import type { Device } from '../../devices/device.ts';
+import type { TrainingRequest } from '../../training/request.ts';
 
 /** Ascending, none above `most`. */
 export function sizesWithin(device: Device, { method }: Pick<TrainingRequest, 'method'>, most: number): number[] {

@@ -1,7 +1,7 @@
 /** A question for a training cluster, and the estimates of training that it stands for. */
-import type { Location, OwnedTerms, Purchase, PurchaseCategory } from '../estimate/selectors.ts';
-import type { TrainingRequest } from '../training/request.ts';
-import type { RecommendationConstraints } from './request.ts';
+import type { Location, OwnedTerms, Purchase, PurchaseCategory } from '../../estimate/selectors.ts';
+import type { TrainingRequest } from '../../training/request.ts';
+import type { RecommendationConstraints } from '../request.ts';
 
 type TrainingWorkload = Omit<TrainingRequest, 'device' | 'customDevice' | 'location' | 'purchase'>;
 export type TrainingGoal = 'cheapest' | 'fastest';

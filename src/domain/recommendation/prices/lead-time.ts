@@ -2,11 +2,11 @@
  * Days from the decision to the first request. What the caller knows comes first, then what the offer states, then the terms of sale,
  * then what was published of orders; where none of them says anything the lead time is unknown, and no limit on it is kept.
  */
-import type { Offer } from '../catalog/offers.ts';
-import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
-import type { PurchaseCategory } from '../estimate/selectors.ts';
+import type { Offer } from '../../catalog/offers.ts';
+import { type AssumptionLog, sourcedDefault } from '../../economics/assumption.ts';
+import type { PurchaseCategory } from '../../estimate/selectors.ts';
+import type { AcceptedPurchases } from '../request.ts';
 import published from './published-lead-times.json' with { type: 'json' };
-import type { AcceptedPurchases } from './request.ts';
 
 export interface LeadTime {
   /** Upper end of the stated lead time, which a limit is compared with; null where none is stated. */

@@ -4,8 +4,8 @@
  * Latency, whole instances, surcharges and network only add to it. So the cheapest is certain to be found, and what is skipped is
  * reported as costing at least its bound.
  */
-import type { Device } from '../devices/device.ts';
-import { lowestPerDeviceHour, rentalGroups } from '../economics/rental-groups.ts';
+import type { Device } from '../../devices/device.ts';
+import { lowestPerDeviceHour, rentalGroups } from '../../economics/rental-groups.ts';
 import {
   acceptedPurchases,
   type Change,
@@ -13,14 +13,14 @@ import {
   type Failure,
   optionFailures,
   placeFailures,
-} from './constraints.ts';
-import { priceJoin } from './join-prices.ts';
+} from '../constraints.ts';
+import type { HardwareOption } from '../option.ts';
+import type { CandidateBound } from '../performance/point-search.ts';
+import { priceJoin } from '../prices/join-prices.ts';
+import { figureOf } from '../ranking.ts';
+import type { InferenceRecommendationRequest, RankingFigure } from '../request.ts';
+import { pointsOn, type SearchContext, tagged, type Visit } from '../search-options.ts';
 import { isAvailable, type OptimizationPreset, presetsOf } from './optimization-presets.ts';
-import type { HardwareOption } from './option.ts';
-import type { CandidateBound } from './point-search.ts';
-import { figureOf } from './ranking.ts';
-import type { InferenceRecommendationRequest, RankingFigure } from './request.ts';
-import { pointsOn, type SearchContext, tagged, type Visit } from './search-options.ts';
 
 type Request = InferenceRecommendationRequest;
 

@@ -2,18 +2,18 @@
  * The best cluster for a training run: for each way of paying the device and cluster of the estimate, its next best, spot with its
  * interruptions and checkpoints, and what owned hardware has to work for to cost less than renting.
  */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
-import type { PurchaseCategory } from '../estimate/selectors.ts';
-import { moneyInWords } from '../estimate/words.ts';
-import { toNumber } from '../money.ts';
-import { durationInWords } from '../training/duration-in-words.ts';
-import { HOURS_PER_DAY, HOURS_PER_MONTH } from '../units.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
+import type { PurchaseCategory } from '../../estimate/selectors.ts';
+import { moneyInWords } from '../../estimate/words.ts';
+import { toNumber } from '../../money.ts';
+import { durationInWords } from '../../training/duration-in-words.ts';
+import { HOURS_PER_DAY, HOURS_PER_MONTH } from '../../units.ts';
+import type { Pause } from '../performance/point-search.ts';
 import { cheapestClusters } from './cheapest-cluster.ts';
 import { fastestClusters } from './fastest-cluster.ts';
 import { type LimitChange, limitChanges } from './limit-changes.ts';
 import { compareOwned, type OwnedAgainstRented } from './owned-against-rented.ts';
-import type { Pause } from './point-search.ts';
 import type { TrainingClusterRequest, TrainingGoal } from './training-cluster-request.ts';
 import type { TrainingOption } from './training-option.ts';
 

@@ -1,19 +1,19 @@
 /** What a search for training clusters takes and finds, for one way of paying. */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import type { Device } from '../devices/device.ts';
-import type { Exclusion, RelaxationAdvice } from '../estimate/answer.ts';
-import { hardwarePricing } from '../estimate/hardware-pricing.ts';
-import { resolveServedModel } from '../estimate/resolve-model.ts';
-import type { PurchaseCategory } from '../estimate/selectors.ts';
-import { type Money, toNumber } from '../money.ts';
-import { checkRequest } from '../training/check-request.ts';
-import { estimateTraining } from '../training/estimate.ts';
-import type { FeasibleTraining } from '../training/estimate-result.ts';
-import type { TrainingQuestion, TrainingRejection } from '../training/language/device-choice.ts';
-import type { TrainingRequest } from '../training/request.ts';
-import type { RunPlan } from '../training/run/plan.ts';
-import { deviceFailures } from './constraints.ts';
-import type { Pause } from './point-search.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { Device } from '../../devices/device.ts';
+import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
+import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import { resolveServedModel } from '../../estimate/resolve-model.ts';
+import type { PurchaseCategory } from '../../estimate/selectors.ts';
+import { type Money, toNumber } from '../../money.ts';
+import { checkRequest } from '../../training/check-request.ts';
+import { estimateTraining } from '../../training/estimate.ts';
+import type { FeasibleTraining } from '../../training/estimate-result.ts';
+import type { TrainingQuestion, TrainingRejection } from '../../training/language/device-choice.ts';
+import type { TrainingRequest } from '../../training/request.ts';
+import type { RunPlan } from '../../training/run/plan.ts';
+import { deviceFailures } from '../constraints.ts';
+import type { Pause } from '../performance/point-search.ts';
 import { questionOf, type TrainingClusterRequest } from './training-cluster-request.ts';
 
 export interface SizedOption {

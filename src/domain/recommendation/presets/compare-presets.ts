@@ -1,10 +1,14 @@
 /** What each optimization would save, accepted or not, and by how much it would improve the figure that options are ranked by. */
-import { AssumptionLog } from '../economics/assumption.ts';
-import { resolveServedModel } from '../estimate/resolve-model.ts';
-import type { Quality } from '../inference/optimization/option.ts';
-import { ACCURACY_STEPS } from './accuracy.ts';
-import type { Change } from './constraints.ts';
-import type { LeftOutFamily } from './left-out.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
+import { resolveServedModel } from '../../estimate/resolve-model.ts';
+import type { Quality } from '../../inference/optimization/option.ts';
+import type { Change } from '../constraints.ts';
+import type { LeftOutFamily } from '../left-out.ts';
+import type { HardwareOption } from '../option.ts';
+import { ACCURACY_STEPS } from '../performance/accuracy.ts';
+import { figureOf } from '../ranking.ts';
+import type { InferenceRecommendationRequest, OptimizationPresetId, RankingFigure } from '../request.ts';
+import type { SearchContext } from '../search-options.ts';
 import {
   acceptedPresets,
   isAvailable,
@@ -12,7 +16,6 @@ import {
   type Preset,
   presetsOf,
 } from './optimization-presets.ts';
-import type { HardwareOption } from './option.ts';
 import {
   acceptance,
   cheapestBelow,
@@ -23,9 +26,6 @@ import {
   marketOf,
   notAccepted,
 } from './preset-search.ts';
-import { figureOf } from './ranking.ts';
-import type { InferenceRecommendationRequest, OptimizationPresetId, RankingFigure } from './request.ts';
-import type { SearchContext } from './search-options.ts';
 
 type Request = InferenceRecommendationRequest;
 

@@ -2,10 +2,10 @@
  * Spare replicas for an availability target: replicas fail on their own and are replaced after some hours, so that the number
  * that runs is binomial (k-out-of-n redundancy, Barlow and Proschan 1975); the peak is carried while at least the serving ones run.
  */
-import type { Device } from '../devices/device.ts';
-import { type AssumptionLog, sourcedDefault } from '../economics/assumption.ts';
-import { GOODPUT_DEFAULTS } from '../training/run/goodput.ts';
-import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
+import type { Device } from '../../devices/device.ts';
+import { type AssumptionLog, sourcedDefault } from '../../economics/assumption.ts';
+import { GOODPUT_DEFAULTS } from '../../training/run/goodput.ts';
+import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../../units.ts';
 
 const REPLACEMENT_HOURS = sourcedDefault({
   id: 'availability.replacement_hours',

@@ -2,12 +2,12 @@
  * The first stage, device by device. What a device does with a workload does not depend on prices, places or budgets, so it is
  * remembered for the next question about the same workload; a snapshot is immutable, so remembering changes no answer.
  */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import type { Device } from '../devices/device.ts';
-import type { AssumptionLog } from '../economics/assumption.ts';
-import { utcDay } from '../economics/price-use.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import type { Device } from '../../devices/device.ts';
+import type { AssumptionLog } from '../../economics/assumption.ts';
+import { utcDay } from '../../economics/price-use.ts';
+import type { InferenceRecommendationRequest } from '../request.ts';
 import type { EvaluatedPoints, PerformancePoint } from './performance-point.ts';
-import type { InferenceRecommendationRequest } from './request.ts';
 
 /** Lets other work through where it has waited long enough: called every fraction of a millisecond. */
 export type Pause = () => Promise<void>;

@@ -1,39 +1,39 @@
 /** Every way of serving a language model: device x engine x weight format x tensor parallelism, with the replicas each needs. */
-import type { Device } from '../devices/device.ts';
-import { AssumptionLog } from '../economics/assumption.ts';
-import type { NamedModel } from '../estimate/resolve-model.ts';
-import { candidateConfigurations, defaultEngine } from '../inference/language/candidates.ts';
-import { coldStartOf } from '../inference/language/cold-start.ts';
+import type { Device } from '../../devices/device.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
+import type { NamedModel } from '../../estimate/resolve-model.ts';
+import { candidateConfigurations, defaultEngine } from '../../inference/language/candidates.ts';
+import { coldStartOf } from '../../inference/language/cold-start.ts';
 import {
   leastServingReplicas,
   missOf,
   type ServingQuestion,
   sizedCandidate,
-} from '../inference/language/device-choice.ts';
-import { languageQuestion } from '../inference/language/estimate-language.ts';
-import { formatsAsWide, smallestConfiguration } from '../inference/language/setups.ts';
-import type { Replica } from '../inference/load/replica.ts';
-import { paidHours } from '../inference/monthly-costs.ts';
-import type { Serving } from '../inference/request.ts';
+} from '../../inference/language/device-choice.ts';
+import { languageQuestion } from '../../inference/language/estimate-language.ts';
+import { formatsAsWide, smallestConfiguration } from '../../inference/language/setups.ts';
+import type { Replica } from '../../inference/load/replica.ts';
+import { paidHours } from '../../inference/monthly-costs.ts';
+import type { Serving } from '../../inference/request.ts';
 import {
   replicaDevices,
   type ServingConfiguration,
   sparesOf,
   type WeightFormat,
-} from '../inference/step/configuration.ts';
-import { checkConfiguration, missingFigures } from '../inference/step/feasibility.ts';
-import { runnableWeightFormats } from '../inference/step/formats.ts';
-import type { ReplicaPlan } from '../inference/step/results.ts';
-import { meanFleetUtilization } from '../inference/workload.ts';
-import type { LanguageArchitecture } from '../models/architecture.ts';
-import { GIB, MILLISECONDS_PER_SECOND } from '../units.ts';
+} from '../../inference/step/configuration.ts';
+import { checkConfiguration, missingFigures } from '../../inference/step/feasibility.ts';
+import { runnableWeightFormats } from '../../inference/step/formats.ts';
+import type { ReplicaPlan } from '../../inference/step/results.ts';
+import { meanFleetUtilization } from '../../inference/workload.ts';
+import type { LanguageArchitecture } from '../../models/architecture.ts';
+import { GIB, MILLISECONDS_PER_SECOND } from '../../units.ts';
+import type { InferenceRecommendationRequest } from '../request.ts';
 import { accuracyKeptPercent } from './accuracy.ts';
 import { noteReliability, sparesFor, steadyDownShare } from './availability.ts';
 import { faultOfMiss, faultOfRefusals } from './family-fault.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';
 import { servingPowers } from './point-energy.ts';
 import { onEachDevice, type PointSearch, type Pruning } from './point-search.ts';
-import type { InferenceRecommendationRequest } from './request.ts';
 
 /** @throws RequestFaultError for fields that contradict each other. */
 export async function languagePoints(

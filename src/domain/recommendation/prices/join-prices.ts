@@ -2,25 +2,25 @@
  * The second stage: every performance point at every price, by arithmetic. A rental is linear in its price per device-hour, and
  * energy in the PUE and the grid of the place; nothing is evaluated again.
  */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { AssumptionLog, exactly } from '../economics/assumption.ts';
-import { lineItem } from '../economics/line-item.ts';
-import { egressItem } from '../economics/network-cost.ts';
-import { cheapestOfGroup, type RentalGroup, rentalGroups } from '../economics/rental-groups.ts';
-import { surchargeItems } from '../economics/surcharges.ts';
-import { hardwarePricing } from '../estimate/hardware-pricing.ts';
-import type { Purchase } from '../estimate/selectors.ts';
-import { SPOT_DEVICE_TIME_FACTOR } from '../estimate/spot-interruptions.ts';
-import { egressPerMonth } from '../inference/monthly-costs.ts';
-import { toNumber } from '../money.ts';
-import { GRAMS_PER_KILOGRAM } from '../units.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import { AssumptionLog, exactly } from '../../economics/assumption.ts';
+import { lineItem } from '../../economics/line-item.ts';
+import { egressItem } from '../../economics/network-cost.ts';
+import { cheapestOfGroup, type RentalGroup, rentalGroups } from '../../economics/rental-groups.ts';
+import { surchargeItems } from '../../economics/surcharges.ts';
+import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import type { Purchase } from '../../estimate/selectors.ts';
+import { SPOT_DEVICE_TIME_FACTOR } from '../../estimate/spot-interruptions.ts';
+import { egressPerMonth } from '../../inference/monthly-costs.ts';
+import { toNumber } from '../../money.ts';
+import { GRAMS_PER_KILOGRAM } from '../../units.ts';
+import type { HardwareOption } from '../option.ts';
+import { hostHasMemory, type PerformancePoint } from '../performance/performance-point.ts';
+import { pointKilowattHours } from '../performance/point-energy.ts';
+import type { AcceptedPurchases, InferenceWorkload } from '../request.ts';
 import { leadTimeOf } from './lead-time.ts';
 import { monthlyBill } from './monthly-bill.ts';
-import type { HardwareOption } from './option.ts';
-import { hostHasMemory, type PerformancePoint } from './performance-point.ts';
 import { placeFigures } from './place-figures.ts';
-import { pointKilowattHours } from './point-energy.ts';
-import type { AcceptedPurchases, InferenceWorkload } from './request.ts';
 
 interface PriceSearch {
   readonly snapshot: CatalogSnapshot;

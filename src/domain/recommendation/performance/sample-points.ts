@@ -1,16 +1,16 @@
 /** Every way of serving a model that works by the sample (vision, speech, encoders, images, ranking): device x number format. */
-import type { Device } from '../devices/device.ts';
-import { AssumptionLog } from '../economics/assumption.ts';
-import type { ServedModel } from '../estimate/resolve-model.ts';
-import { paidHours } from '../inference/monthly-costs.ts';
-import { anchorsOfCohort } from '../inference/sample/calibration.ts';
-import { expectedRates, missedBy } from '../inference/sample/choice.ts';
-import { sampleOf } from '../inference/sample/estimate-sample.ts';
-import { sampleFormat } from '../inference/sample/fields.ts';
-import { type SampleReplicaPlan, sampleDevicesFor } from '../inference/sample/load.ts';
-import { sampleServing } from '../inference/sample/serving.ts';
-import { load, meanFleetUtilization } from '../inference/workload.ts';
-import { MILLISECONDS_PER_SECOND } from '../units.ts';
+import type { Device } from '../../devices/device.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
+import type { ServedModel } from '../../estimate/resolve-model.ts';
+import { paidHours } from '../../inference/monthly-costs.ts';
+import { anchorsOfCohort } from '../../inference/sample/calibration.ts';
+import { expectedRates, missedBy } from '../../inference/sample/choice.ts';
+import { sampleOf } from '../../inference/sample/estimate-sample.ts';
+import { sampleFormat } from '../../inference/sample/fields.ts';
+import { type SampleReplicaPlan, sampleDevicesFor } from '../../inference/sample/load.ts';
+import { sampleServing } from '../../inference/sample/serving.ts';
+import { load, meanFleetUtilization } from '../../inference/workload.ts';
+import { MILLISECONDS_PER_SECOND } from '../../units.ts';
 import { noteReliability, sparesFor, steadyDownShare } from './availability.ts';
 import { faultOfRefusals } from './family-fault.ts';
 import type { EvaluatedPoints, FamilyFault, PerformancePoint } from './performance-point.ts';

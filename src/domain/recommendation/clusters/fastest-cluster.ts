@@ -2,11 +2,11 @@
  * Finds the clusters that finish the run first: for every accelerator that is offered, the size that finishes first within the budget.
  * A plan takes milliseconds, so that all are made; only the options that are named are estimated in full.
  */
-import type { Device } from '../devices/device.ts';
-import { AssumptionLog } from '../economics/assumption.ts';
-import { interrupted } from '../estimate/interruptible.ts';
-import { toNumber } from '../money.ts';
-import { estimateTraining } from '../training/estimate.ts';
+import type { Device } from '../../devices/device.ts';
+import { AssumptionLog } from '../../economics/assumption.ts';
+import { interrupted } from '../../estimate/interruptible.ts';
+import { toNumber } from '../../money.ts';
+import { estimateTraining } from '../../training/estimate.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -14,9 +14,9 @@ import {
   type TrainingChoice,
   type TrainingQuestion,
   type TrainingRejection,
-} from '../training/language/device-choice.ts';
-import { trainingExclusions } from '../training/language/explain.ts';
-import type { TrainingRequest } from '../training/request.ts';
+} from '../../training/language/device-choice.ts';
+import { trainingExclusions } from '../../training/language/explain.ts';
+import type { TrainingRequest } from '../../training/request.ts';
 import { sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';

@@ -1,16 +1,16 @@
 /** The month's bill of an option, by the same lines as the estimate of it: amounts without bands. */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { type AssumptionLog, exactly } from '../economics/assumption.ts';
-import type { DraftItem } from '../economics/line-item.ts';
-import type { PriceOption } from '../economics/price-selection.ts';
-import type { HardwarePricing } from '../estimate/hardware-pricing.ts';
-import type { Place } from '../estimate/place.ts';
-import type { Purchase } from '../estimate/selectors.ts';
-import type { Site } from '../estimate/site-report.ts';
-import { addedItems, type ServiceHardware, serviceHardwareBill, serviceSite } from '../inference/monthly-costs.ts';
-import { type Money, sum } from '../money.ts';
-import type { PerformancePoint } from './performance-point.ts';
-import type { InferenceWorkload } from './request.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import { type AssumptionLog, exactly } from '../../economics/assumption.ts';
+import type { DraftItem } from '../../economics/line-item.ts';
+import type { PriceOption } from '../../economics/price-selection.ts';
+import type { HardwarePricing } from '../../estimate/hardware-pricing.ts';
+import type { Place } from '../../estimate/place.ts';
+import type { Purchase } from '../../estimate/selectors.ts';
+import type { Site } from '../../estimate/site-report.ts';
+import { addedItems, type ServiceHardware, serviceHardwareBill, serviceSite } from '../../inference/monthly-costs.ts';
+import { type Money, sum } from '../../money.ts';
+import type { PerformancePoint } from '../performance/performance-point.ts';
+import type { InferenceWorkload } from '../request.ts';
 
 interface BillQuestion {
   readonly snapshot: CatalogSnapshot;

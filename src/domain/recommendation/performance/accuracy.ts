@@ -1,8 +1,8 @@
 /** What a number format leaves of the score of the published weights: the low end of what the waterfall of optimizations quotes. */
 
-import { formatQuality } from '../inference/optimization/quantization.ts';
-import { WEIGHT_FORMATS, type WeightFormat } from '../inference/step/configuration.ts';
-import { bytesPerWeight } from '../inference/step/formats.ts';
+import { formatQuality } from '../../inference/optimization/quantization.ts';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../inference/step/configuration.ts';
+import { bytesPerWeight } from '../../inference/step/formats.ts';
 
 /** Percent of the published score; null where nobody measured it. A format as wide as the published one keeps all. */
 export function accuracyKeptPercent(format: WeightFormat, nativeWeightFormat: string | null): number | null {

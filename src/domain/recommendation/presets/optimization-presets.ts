@@ -2,19 +2,19 @@
  * Named ways of serving the same workload more cheaply, each with what it may cost in quality and what must hold for it. A preset
  * changes the question, so that the one performance model evaluates it like any other.
  */
-import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { type RequestFault, refuse } from '../estimate/request-fault.ts';
-import { resolveServedModel } from '../estimate/resolve-model.ts';
-import { smallerSibling } from '../inference/optimization/distilled-model.ts';
-import type { Quality } from '../inference/optimization/option.ts';
-import { OPTIMIZATIONS } from '../inference/optimization/options.ts';
+import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
+import { type RequestFault, refuse } from '../../estimate/request-fault.ts';
+import { resolveServedModel } from '../../estimate/resolve-model.ts';
+import { smallerSibling } from '../../inference/optimization/distilled-model.ts';
+import type { Quality } from '../../inference/optimization/option.ts';
+import { OPTIMIZATIONS } from '../../inference/optimization/options.ts';
 import {
   ASSUMED_ACCEPTED,
   ASSUMED_PREFIX_HITS,
   DRAFT_TOKENS,
   speculation,
-} from '../inference/optimization/traffic-options.ts';
-import type { InferenceRecommendationRequest, InferenceWorkload, OptimizationPresetId } from './request.ts';
+} from '../../inference/optimization/traffic-options.ts';
+import type { InferenceRecommendationRequest, InferenceWorkload, OptimizationPresetId } from '../request.ts';
 
 interface PresetFacts {
   readonly id: OptimizationPresetId | 'combined';

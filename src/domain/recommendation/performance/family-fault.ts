@@ -1,8 +1,8 @@
 /** Why a family of configurations carries no load, and the least change of the request that would let it. */
-import type { Device } from '../devices/device.ts';
-import { limitAdvice } from '../inference/relaxation.ts';
-import type { Refusal, ReplicaPlan } from '../inference/step/results.ts';
-import { MILLISECONDS_PER_SECOND } from '../units.ts';
+import type { Device } from '../../devices/device.ts';
+import { limitAdvice } from '../../inference/relaxation.ts';
+import type { Refusal, ReplicaPlan } from '../../inference/step/results.ts';
+import { MILLISECONDS_PER_SECOND } from '../../units.ts';
 import type { FamilyFault } from './performance-point.ts';
 
 export function faultOfRefusals(familyId: string, device: Device, refusals: readonly Refusal[]): FamilyFault {
