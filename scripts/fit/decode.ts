@@ -68,7 +68,10 @@ const PARAMETERS: readonly Parameter[] = [
   parameter('jetson.mfu.bf16', 0.5, 0.97),
   parameter('jetson.mfu.fp4', 0.5, 0.97),
   parameter('boardLayerSeconds', 0.5),
-  parameter('boardExpertSeconds', 0.7),
+  parameter('boardStepSeconds', 0.7),
+  parameter('boardExpertSeconds.python', 0.7),
+  parameter('boardExpertSeconds.compiled', 0.7),
+  parameter('boardHalfTokens', 0.5),
 ];
 
 const priors = JSON.parse(readFileSync(priorsFile, 'utf8')) as ClassConstants;
@@ -168,7 +171,7 @@ export function fitDecode(): void {
       const ratio = (constants: InferenceConstants) => entry.tokensPerSecond / predictDecode(entry, constants);
       const shipped = complete(classes, leaf === MEASURED_DEVICE ? levels : levelsOf(groups, keep));
       const without = complete(fold.constants, levelsOf(fold.groups, keep));
-      collector.add([...path, leaf], ratio(shipped), ratio(without), shallowest);
+      collector.add([...path, leaf], ratio(shipped), ratio(without), shallowest, entry.system);
     };
     const known = groups.some((pair) => pair.device === key && pair.group !== entry.group);
     if (known) add(MEASURED_DEVICE, ({ group }) => group !== entry.group, 1);

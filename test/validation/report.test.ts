@@ -51,6 +51,23 @@ describe('the report of the validation', () => {
   });
 });
 
+describe('the share of predictions near a measurement', () => {
+  it('is of held-out predictions, and fails the validation where too few are', () => {
+    const near = [0.05, 0.1, 0.14, 0.19].map((error, index) => ({
+      ...(points[index] as Comparison),
+      heldOut: (points[index] as Comparison).measured * (1 + error),
+    }));
+    const row = groupRow('all', near);
+    expect(row.heldOutWithin15Percent).toBe(75);
+    expect(row.heldOutWithin20Percent).toBe(100);
+    const one: ValidationTable = { title: 'Some figure', rows: [row], uncovered: {} };
+    expect(thresholdMisses([one], { 'Some figure / all': { heldOutWithin15Percent: 75 } })).toEqual([]);
+    expect(thresholdMisses([one], { 'Some figure / all': { heldOutWithin15Percent: 76 } })).toEqual([
+      'Some figure / all: 75 % within 15 % held out, at least 76 %',
+    ]);
+  });
+});
+
 describe('the coverage of bands', () => {
   const band = { p10: 0.9, p90: 1.1 };
   const cases = (systems: number, covered: number, each = 1): Comparison[] =>

@@ -22,6 +22,7 @@ export interface GroupRow {
   readonly p90Percent: number;
   readonly within20Percent: number;
   readonly heldOutMedianPercent: number | null;
+  readonly heldOutWithin15Percent: number | null;
   readonly heldOutWithin20Percent: number | null;
   readonly coveragePercent: number | null;
   /** Independent systems behind the coverage, in which each counts once. */
@@ -99,6 +100,8 @@ export function groupRow(group: string, comparisons: readonly Comparison[]): Gro
   );
   const coverage = systemCoverage(banded);
   const percent = (count: number, of: number) => (100 * count) / of;
+  const heldOutWithin = (limit: number) =>
+    held.length > 0 ? percent(held.filter((error) => error <= limit).length, held.length) : null;
   return {
     group,
     cases: comparisons.length,
@@ -107,7 +110,8 @@ export function groupRow(group: string, comparisons: readonly Comparison[]): Gro
     p90Percent: 100 * quantile(absolute, 0.9),
     within20Percent: percent(absolute.filter((error) => error <= 0.2).length, absolute.length),
     heldOutMedianPercent: held.length > 0 ? 100 * quantile(sorted(held), 0.5) : null,
-    heldOutWithin20Percent: held.length > 0 ? percent(held.filter((error) => error <= 0.2).length, held.length) : null,
+    heldOutWithin15Percent: heldOutWithin(0.15),
+    heldOutWithin20Percent: heldOutWithin(0.2),
     coveragePercent: banded.length > 0 ? 100 * coverage.share : null,
     systems: coverage.systems,
     bandWidth: banded.length > 0 ? quantile(sorted(banded.map(({ band }) => band.p90 / band.p10)), 0.5) : null,
@@ -189,6 +193,7 @@ export const TABLE_HEADER = [
   'p90',
   '<=20 %',
   'held-out median',
+  'held-out <=15 %',
   'held-out <=20 %',
   '80 % band covers',
   'systems',
@@ -205,6 +210,7 @@ export function rowCells(row: GroupRow): string[] {
     percent(row.p90Percent, 1),
     percent(row.within20Percent),
     percent(row.heldOutMedianPercent, 1),
+    percent(row.heldOutWithin15Percent),
     percent(row.heldOutWithin20Percent),
     percent(row.coveragePercent),
     row.coveragePercent === null ? '-' : `${row.systems}${coverageMiss(row) === null ? '' : ' !'}`,
@@ -228,7 +234,7 @@ export function formatTable(table: ValidationTable): string {
   return [table.title, format(header), ...lines.map(format), ...uncovered].join('\n');
 }
 
-/** Limits by "title / group": the highest median absolute errors, the lowest share within 20 %, the fewest cases. */
+/** Limits by "title / group": the highest median absolute errors, the lowest shares within 15 and 20 %, the fewest cases. */
 type Thresholds = Readonly<
   Record<
     string,
@@ -237,6 +243,7 @@ type Thresholds = Readonly<
       readonly p90Percent?: number;
       readonly within20Percent?: number;
       readonly heldOutMedianPercent?: number;
+      readonly heldOutWithin15Percent?: number;
       readonly cases?: number;
       /** The band is known to cover too many or too few of this group. */
       readonly coverageOutside?: boolean;
@@ -282,6 +289,14 @@ export function thresholdMisses(tables: readonly ValidationTable[], thresholds: 
       if (limit.heldOutMedianPercent !== undefined && (row.heldOutMedianPercent ?? 0) > limit.heldOutMedianPercent) {
         misses.push(
           `${key}: held-out median error ${row.heldOutMedianPercent?.toFixed(1)} %, at most ${limit.heldOutMedianPercent} %`,
+        );
+      }
+      if (
+        limit.heldOutWithin15Percent !== undefined &&
+        (row.heldOutWithin15Percent ?? 0) < limit.heldOutWithin15Percent
+      ) {
+        misses.push(
+          `${key}: ${row.heldOutWithin15Percent?.toFixed(0)} % within 15 % held out, at least ${limit.heldOutWithin15Percent} %`,
         );
       }
       return misses;

@@ -12,6 +12,7 @@ import {
   type ServingConfiguration,
   type ServingEngine,
   type WeightFormat,
+  type WeightStorage,
 } from '../../../src/domain/inference/step/configuration.ts';
 import { HOST_MEMORY_GIB } from '../../../src/domain/inference/step/host-memory.ts';
 import { COMPILED_ENGINES, eraOfVersion, SOFTWARE_ERAS } from '../../../src/domain/inference/step/software-era.ts';
@@ -213,6 +214,16 @@ export const throughputCases = (): ThroughputCase[] =>
     };
   });
 
+/** What the source says of its files where they are not as usual. */
+function weightStorage({ layerBits, headBits, besideExperts }: Record<string, string>): WeightStorage | null {
+  if (!layerBits && !headBits && !besideExperts) return null;
+  return {
+    layerBits: layerBits ? Number(layerBits) : null,
+    headBits: headBits ? Number(headBits) : null,
+    besideExperts: (besideExperts || null) as WeightFormat | null,
+  };
+}
+
 /** Processors take the memory they are given: GB/s of the measured machine where its source names it. */
 const withMemoryOf = ({ bandwidth }: Record<string, string>, named: ServingConfiguration): ServingConfiguration =>
   bandwidth ? { ...named, device: { ...named.device, memoryBandwidthBytesPerSecond: Number(bandwidth) * 1e9 } } : named;
@@ -225,6 +236,8 @@ export const decodeCases = (): DecodeCase[] =>
     configuration: {
       ...withMemoryOf(row, configuration(row, row.engine as ServingEngine)),
       floatActivations: row.activations === 'float',
+      weightStorage: weightStorage(row),
+      prefixCacheHitRate: row.cached ? Number(row.cached) / Number(row.isl) : 0,
     },
     batch: Number(row.batch),
     contextTokens: Number(row.context),

@@ -15,7 +15,7 @@ import { mixingLayers } from '../../models/layers.ts';
 import { stateSpaceWidths } from '../../models/parameters.ts';
 import { cacheEntryBytes, indexKeyBytes, LINEAR_STATE_WIDTH, layerStateBytes } from './cache-entry.ts';
 import type { ServingConfiguration } from './configuration.ts';
-import type { GemmEfficiency, InferenceConstants, LlamaCppEfficiency } from './efficiency.ts';
+import { type GemmEfficiency, type InferenceConstants, kernelClass, type LlamaCppEfficiency } from './efficiency.ts';
 
 interface Kernels {
   /** FLOP/s of 16-bit arithmetic. */
@@ -39,6 +39,8 @@ export class AttentionTime {
   private readonly prefillFlopsPerToken: number;
   private readonly linearFlopsPerToken: number;
   private readonly bandwidth: number;
+  /** Bytes of a layer's cache at which its kernel reaches half its share of bandwidth. */
+  private readonly halfBytes: number;
   private readonly peak: number;
   /** Fixed seconds for merging tokens into entries. */
   private readonly mergingSeconds: number = 0;
@@ -66,6 +68,9 @@ export class AttentionTime {
     this.context = attendedContext(model, configuration.imageTokens);
     this.linearLayers = layerPattern.linear;
     this.bandwidth = device.memoryBandwidthBytesPerSecond ?? Number.NaN;
+    this.halfBytes =
+      constants.attention.halfBytes *
+      (kernelClass(device) === 'jetson' ? Math.min(this.bandwidth / STACKED_BYTES_PER_SECOND, 1) : 1);
     this.peak = peak;
     this.prefillMfu = Math.min(constants.attention.prefillMfu, efficiency.mfu.bf16);
     this.floor = layers * constants.attention.floorSeconds * era;
@@ -130,7 +135,8 @@ export class AttentionTime {
   }
 
   private decode(sequences: number, contextTokens: number): number {
-    const { bandwidthShare, halfBytes } = this.constants.attention;
+    const { bandwidthShare } = this.constants.attention;
+    const halfBytes = this.halfBytes;
     const attended = attendedEntries(this.context, contextTokens) * sequences;
     if (this.llamaCpp !== null) {
       const state = this.linearLayers * sequences * this.linearStateBytes * 2;
@@ -157,6 +163,8 @@ function stateSpaceFlopsPerToken(shape: StateSpace): number {
 }
 
 const DECODE_ATTENTION_MFU = 0.5;
+/** What the half-way bytes were fitted on (H100, H200): they are a latency times the bandwidth, and boards have a tenth of it. */
+const STACKED_BYTES_PER_SECOND = 3.35e12;
 /**
  * Kernels that the indexer launches besides its matrix products, in DeepSeek's reference code of V3.2: rotary position and Hadamard
  * rotation of queries and keys, their quantization, the cache writes, scores, selection and translation of the pages.

@@ -23,6 +23,16 @@ export interface SpeculativeDecoding {
   readonly draftCostFraction: number;
 }
 
+/** Null where it is as usual. */
+export interface WeightStorage {
+  /** Bits per weight of the layers with their scales. */
+  readonly layerBits: number | null;
+  /** Bits per weight of the output projection. */
+  readonly headBits: number | null;
+  /** Format of a mixture's layers besides its experts. */
+  readonly besideExperts: WeightFormat | null;
+}
+
 export interface ServingConfiguration {
   readonly model: LanguageArchitecture;
   readonly device: Device;
@@ -33,6 +43,8 @@ export interface ServingConfiguration {
   readonly kvCacheFormat: KvCacheFormat;
   /** Activations stay in floating point beside narrow weights: exports for neural units called w4 in place of w4a16. */
   readonly floatActivations: boolean;
+  /** How the weights of a given file are stored; null for how files of the format and the engine usually are. */
+  readonly weightStorage: WeightStorage | null;
   /** Ranks that share one copy of the attention weights. */
   readonly tensorParallel: number;
   readonly pipelineParallel: number;
@@ -77,6 +89,7 @@ export const SERVING_DEFAULTS = {
   softwareEra: null,
   kvCacheFormat: 'bf16',
   floatActivations: false,
+  weightStorage: null,
   tensorParallel: 1,
   pipelineParallel: 1,
   expertParallel: 1,

@@ -82,8 +82,15 @@ export interface InferenceConstants {
   readonly llamaCpp: Readonly<Record<LlamaCppClass, LlamaCppEfficiency>>;
   /** Seconds that a layer adds on a board under a serving engine, whose slower cores launch the kernels. */
   readonly boardLayerSeconds: number;
-  /** Added for a layer with experts, where routing, sorting and summing are further kernels. */
-  readonly boardExpertSeconds: number;
+  /** Added to a step on a board under an engine whose scheduler runs in Python. */
+  readonly boardStepSeconds: number;
+  /**
+   * Tokens per touched expert at which the matrix units of a board reach half their rate. Boards are measured at one and eight tokens,
+   * for which engines choose the smallest tile.
+   */
+  readonly boardHalfTokens: number;
+  /** Added for a layer with experts, where routing, sorting and summing are further kernels: under engines in Python, and compiled. */
+  readonly boardExpertSeconds: { readonly python: number; readonly compiled: number };
   /** Of devices by deviceLevelKey and of model families by familyLevelKey; what nobody measured is not there, and serving constants alone have none. */
   readonly deviceLevels?: Readonly<Record<string, MeasuredLevel>>;
   readonly familyLevels?: Readonly<Record<string, MeasuredLevel>>;
@@ -139,7 +146,14 @@ export interface InferenceConstants {
 export type DecodeConstants = Required<
   Pick<
     InferenceConstants,
-    'llamaCpp' | 'boardLayerSeconds' | 'boardExpertSeconds' | 'deviceLevels' | 'familyLevels' | 'prefillLevels'
+    | 'llamaCpp'
+    | 'boardLayerSeconds'
+    | 'boardStepSeconds'
+    | 'boardExpertSeconds'
+    | 'boardHalfTokens'
+    | 'deviceLevels'
+    | 'familyLevels'
+    | 'prefillLevels'
   >
 > & { readonly jetson: GemmEfficiency };
 
@@ -150,7 +164,9 @@ export const withDecodeConstants = (serving: ServingConstants, constants: Decode
   gemm: { ...serving.gemm, jetson: constants.jetson },
   llamaCpp: constants.llamaCpp,
   boardLayerSeconds: constants.boardLayerSeconds,
+  boardStepSeconds: constants.boardStepSeconds,
   boardExpertSeconds: constants.boardExpertSeconds,
+  boardHalfTokens: constants.boardHalfTokens,
   deviceLevels: constants.deviceLevels,
   familyLevels: constants.familyLevels,
   prefillLevels: constants.prefillLevels,
@@ -192,9 +208,12 @@ export function kernelClass(device: Device): KernelClass {
   return 'volta_turing';
 }
 
-/** Devices soldered beside a Grace or Vera processor: superchips and the trays of NVL72 racks. */
+/** Devices soldered beside Arm cores: superchips, the trays of NVL72 racks, boards. */
 export const hasArmHost = (device: Device): boolean =>
-  device.vendor.toLowerCase() === 'nvidia' && /superchip|NVL72/.test(device.formFactor);
+  device.vendor.toLowerCase() === 'nvidia' && (device.class === 'edge' || /superchip|NVL72/.test(device.formFactor));
+
+/** Engines that schedule in Python on any device; on boards TensorRT-LLM is TensorRT Edge-LLM, whose runtime is C++. */
+export const PYTHON_ENGINES: ReadonlySet<ServingEngine> = new Set(['vllm', 'sglang']);
 
 /** Where llama.cpp behaves alike: its kernels leave stacked memory half idle. */
 export const LLAMA_CPP_CLASSES = ['gpu_stacked', 'gpu', 'apple', 'jetson', 'cpu', 'edge'] as const;

@@ -8,8 +8,9 @@ import {
   kernelClass,
   linkedGroups,
 } from './efficiency.ts';
-import { bytesPerUnitWeight, bytesPerWeight, computePeak, enginePeak } from './formats.ts';
+import { bytesPerWeight, computePeak, enginePeak } from './formats.ts';
 import { eraFactor } from './software-era.ts';
+import { layerWeightBytes } from './weight-storage.ts';
 
 export interface ExpertCoefficients {
   readonly layers: number;
@@ -90,11 +91,11 @@ export function expertCoefficients(
   const ranks = configuration.tensorParallel * configuration.attentionDataParallel;
   const bandwidth = device.memoryBandwidthBytesPerSecond ?? Number.NaN;
   const peak = enginePeak(device, weightFormat, engine)?.flops ?? Number.NaN;
-  const unit = engine === 'llama_cpp' && kernelClass(device) === 'edge';
-  const weightBytes = unit ? bytesPerUnitWeight(weightFormat) : bytesPerWeight(weightFormat, engine);
+  const weightBytes = layerWeightBytes(configuration, weightFormat);
   const width = mixture.latentSize ?? model.hiddenSize;
   const parameters = (model.gatedFfn ? 3 : 2) * width * mixture.expertHiddenSize;
   const llamaCpp = engine === 'llama_cpp';
+  const board = !llamaCpp && kernelClass(device) === 'jetson';
   const bytes = bytesPerWeight(weightFormat, engine);
   const mbu = bytes >= 2 ? efficiency.mbu.half : bytes >= 1 ? efficiency.mbu.eight : efficiency.mbu.four;
   const share = llamaCpp ? efficiency.mbu.four : Math.min(mbu * constants.experts.relativeBandwidth, 1);
@@ -127,7 +128,7 @@ export function expertCoefficients(
     unpackSecondsPerExpert: (parameters * unpackSeconds) / ranks,
     computeSecondsPerToken: (2 * mixture.activeExperts * parameters) / ranks / computeRate,
     // llama.cpp's matrix-vector kernels do not ramp, and its cost per layer covers its expert kernels
-    halfTokens: llamaCpp ? 0 : constants.experts.halfTokensPerExpert,
+    halfTokens: llamaCpp ? 0 : board ? constants.boardHalfTokens : constants.experts.halfTokensPerExpert,
     launchSeconds: llamaCpp
       ? 0
       : (constants.experts.launchSeconds +
@@ -136,11 +137,12 @@ export function expertCoefficients(
     dispatchFixed: attentionRanks > 1 ? constants.experts.dispatchSeconds * era : 0,
     dispatchPerToken: attentionRanks > 1 ? (copies * width * 3) / (link * constants.experts.dispatchLinkShare) : 0,
     overlapsDispatch: attentionRanks > 1 && nodes > 1,
-    // families differ in how far fused expert kernels carry; llama.cpp multiplies vector by vector
-    factor: llamaCpp
-      ? 1
-      : (constants.expertFamilyFactor[model.family] ?? constants.expertFamilyFactor.other ?? 1) *
-        constants.expertEngineFactor[engine] *
-        widening,
+    // families differ in how far fused expert kernels carry, on boards by their level; llama.cpp multiplies vector by vector
+    factor:
+      llamaCpp || board
+        ? 1
+        : (constants.expertFamilyFactor[model.family] ?? constants.expertFamilyFactor.other ?? 1) *
+          constants.expertEngineFactor[engine] *
+          widening,
   };
 }

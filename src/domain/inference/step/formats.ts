@@ -37,10 +37,13 @@ const LLAMA_CPP_HEAD_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = {
 
 /**
  * What the neural units of boards and phones stream: w4a16 has one scale per channel or per 128 weights, w8a8 one per
- * channel; the output projection stays at 8 bits (Qualcomm AI Hub: "w4a16 + w8a16 (few layers)"; RKLLM model sizes).
+ * channel. The output projection stays at 8 bits (Qualcomm AI Hub: "w4a16 + w8a16 (few layers)"); Rockchip's runtime narrows it with
+ * the layers: from w8a8 to w4a16 its models lose half a byte for every weight, those of the projection too (the memory of 14 models
+ * in airockchip/rknn-llm, benchmark.md).
  */
 export const bytesPerUnitWeight = (format: WeightFormat): number => UNIT_WEIGHT_BYTES[format] ?? WEIGHT_BYTES[format];
-export const bytesPerUnitHeadWeight = (format: WeightFormat): number => Math.min(Math.max(WEIGHT_BYTES[format], 1), 2);
+export const bytesPerUnitHeadWeight = (format: WeightFormat, { vendor }: Pick<Device, 'vendor'>): number =>
+  vendor.toLowerCase() === 'rockchip' ? bytesPerUnitWeight(format) : Math.min(Math.max(WEIGHT_BYTES[format], 1), 2);
 const UNIT_WEIGHT_BYTES: Readonly<Partial<Record<WeightFormat, number>>> = { int4: 0.515 };
 
 /**
@@ -69,13 +72,29 @@ export function defaultKvCacheFormat(device: Device, engine: ServingEngine, weig
  * 16-bit rate of their plain cores, while the matrix units run at half their int8 rate; Apple's int8 rate is that of the
  * Neural Engine, which language engines do not use.
  */
-export const halfPeakFlops = (device: Device): number | null => {
+export const halfPeakFlops = (device: Device): number | null => halfPeakBeside(device, device.densePeakFlops.int8);
+
+/** The same of what language engines run on. */
+export const languageHalfPeakFlops = (device: Device): number | null =>
+  halfPeakBeside(device, languageInt8Flops(device));
+
+function halfPeakBeside(device: Device, int8: number | undefined): number | null {
   const peaks = device.densePeakFlops;
   if (widensWeights(device)) return peaks.fp32 ?? null;
   const plain = peaks.bf16 ?? peaks.fp16 ?? peaks.tf32 ?? peaks.fp32 ?? null;
   const board = device.class === 'edge' && device.vendor.toLowerCase() !== 'apple';
-  return board && peaks.int8 ? Math.max(plain ?? 0, peaks.int8 / 2) : plain;
-};
+  return board && int8 ? Math.max(plain ?? 0, int8 / 2) : plain;
+}
+
+/**
+ * Jetson boards publish the sum of their graphics and their deep-learning accelerators (275 sparse TOPS on AGX Orin, 170 of them the
+ * graphics': NVIDIA's technical brief), and language engines run on the graphics alone. The matrix units of Volta and Ampere boards
+ * do four times the fp16 rate of the plain cores, and twice that in int8.
+ */
+function languageInt8Flops({ class: kind, vendor, densePeakFlops: { int8, fp16 } }: Device): number | undefined {
+  if (int8 === undefined || fp16 === undefined) return int8;
+  return kind === 'edge' && vendor.toLowerCase() === 'nvidia' ? Math.min(int8, 8 * fp16) : int8;
+}
 
 /** Whether the engine computes in 32 bits: on processors without bf16 units it widens the weights, even where fp16 arithmetic exists. */
 const widensWeights = ({ class: kind, densePeakFlops: { bf16, fp16 } }: Device): boolean =>
@@ -95,10 +114,10 @@ export function computePeak(device: Device, format: WeightFormat): { format: Com
         ? 'fp4'
         : null;
   if (native) {
-    const flops = peaks[native];
+    const flops = native === 'int8' ? languageInt8Flops(device) : peaks[native];
     if (flops) return { format: native, flops };
   }
-  const half = halfPeakFlops(device);
+  const half = languageHalfPeakFlops(device);
   if (half !== null) return { format: 'bf16', flops: half };
   // NPUs and phones publish only int8 rates: 16-bit arithmetic runs at half of it at best
   if (peaks.int8) return { format: 'bf16', flops: peaks.int8 / 2 };

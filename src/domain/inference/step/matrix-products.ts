@@ -9,17 +9,9 @@ import {
   storedParameters,
 } from '../../models/parameters.ts';
 import type { ServingConfiguration, WeightFormat } from './configuration.ts';
-import { type GemmEfficiency, kernelClass, type LlamaCppEfficiency } from './efficiency.ts';
-import {
-  bytesPerHeadWeight,
-  bytesPerUnitHeadWeight,
-  bytesPerUnitWeight,
-  bytesPerWeight,
-  computePeak,
-  enginePeak,
-  formatBesideExperts,
-  halfPeakFlops,
-} from './formats.ts';
+import type { GemmEfficiency, LlamaCppEfficiency } from './efficiency.ts';
+import { bytesPerWeight, computePeak, enginePeak, languageHalfPeakFlops } from './formats.ts';
+import { headWeightBytes, layerFormat, layerWeightBytes } from './weight-storage.ts';
 
 export interface Gemm {
   /** Times per step, over all layers. */
@@ -53,11 +45,9 @@ export function matrixProducts(
   const tensor = configuration.tensorParallel;
   const layers = model.layers;
   const hidden = model.hiddenSize;
-  const unit = llamaCpp !== null && kernelClass(device) === 'edge';
   const slowed = (format: WeightFormat) =>
     llamaCpp && floatActivations && bytesPerWeight(format, engine) < 1 ? llamaCpp.floatActivationFactor : 1;
-  const bytesOf = (format: WeightFormat) => (unit ? bytesPerUnitWeight(format) : bytesPerWeight(format, engine));
-  const halfPeak = halfPeakFlops(device) ?? computePeak(device, 'bf16')?.flops ?? Number.NaN;
+  const halfPeak = languageHalfPeakFlops(device) ?? computePeak(device, 'bf16')?.flops ?? Number.NaN;
   const unpackSecondsOf = (format: WeightFormat): number => {
     if (!llamaCpp) return 0;
     const width = bytesPerWeight(format, engine);
@@ -69,14 +59,14 @@ export function matrixProducts(
     const activationBytes = inner * (bytesPerWeight(format, engine) >= 2 ? 2 : 1) + outer * 2;
     return {
       count,
-      weightSeconds: (slowed(format) * inner * outer * bytesOf(format)) / weightRate,
+      weightSeconds: (slowed(format) * inner * outer * layerWeightBytes(configuration, format)) / weightRate,
       unpackSeconds: unpackSecondsOf(format) * inner * outer,
       rowMemorySeconds: activationBytes / weightRate,
       rowComputeSeconds: (2 * inner * outer) / computeRate,
     };
   };
 
-  const format = weightFormat === 'mxfp4' ? formatBesideExperts(model, engine) : weightFormat;
+  const format = layerFormat(configuration);
   const products: Gemm[] = [];
   const { attention, layerPattern, stateSpace } = model;
   const attending = mixingLayers(model) - (stateSpace ? layerPattern.linear : 0);
@@ -158,12 +148,12 @@ export function matrixProducts(
   if (unnamed > 0) products.push(gemm(linear, hidden, unnamed / (linear * hidden), format));
 
   const head = gemm(1, hidden, model.vocabularySize / tensor, 'bf16');
-  const headBytes = unit ? bytesPerUnitHeadWeight(weightFormat) : bytesPerHeadWeight(weightFormat, engine);
+  const headBytes = headWeightBytes(configuration);
   return {
     layers: products,
     head: {
       ...head,
-      weightSeconds: (head.weightSeconds * headBytes) / 2,
+      weightSeconds: (slowed(weightFormat) * head.weightSeconds * headBytes) / 2,
       unpackSeconds: unpackSecondsOf(weightFormat) * hidden * (model.vocabularySize / tensor),
     },
     unpackSeconds: unpackSecondsOf(weightFormat),

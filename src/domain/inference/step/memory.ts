@@ -15,17 +15,10 @@ import { GIB } from '../../units.ts';
 import { adapterWork } from './adapters.ts';
 import { cacheEntryBytes, indexKeyBytes, layerStateBytes } from './cache-entry.ts';
 import type { ServingConfiguration } from './configuration.ts';
-import { kernelClass } from './efficiency.ts';
-import {
-  bytesPerHeadWeight,
-  bytesPerUnitHeadWeight,
-  bytesPerUnitWeight,
-  bytesPerWeight,
-  formatBesideExperts,
-} from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import type { ServingMemory } from './results.ts';
 import { COMPILED_ENGINES, eraOf } from './software-era.ts';
+import { headWeightBytes, layerFormat, layerWeightBytes } from './weight-storage.ts';
 
 const SAMPLER_PEAK_FACTOR = 9.7;
 const LOGIT_BYTES = 4;
@@ -47,14 +40,11 @@ const DECODER_BUFFERS = { own: 3, received: 9 };
  * gpt-oss-20b 12.1 GB), as do the runtimes of boards and phones (memory of 42 models on Rockchip boards: airockchip/rknn-llm,
  * benchmark.md).
  */
-function storedBytes({ model, device, engine, weightFormat }: ServingConfiguration) {
-  const local = engine === 'llama_cpp';
-  const unit = local && kernelClass(device) === 'edge';
-  const narrow = unit ? bytesPerUnitWeight(weightFormat) : bytesPerWeight(weightFormat, engine);
+function storedBytes(configuration: ServingConfiguration) {
   return {
-    embedding: unit ? bytesPerUnitHeadWeight(weightFormat) : bytesPerHeadWeight(weightFormat, engine),
-    experts: narrow,
-    rest: weightFormat === 'mxfp4' ? (unit ? 1 : bytesPerWeight(formatBesideExperts(model, engine), engine)) : narrow,
+    embedding: headWeightBytes(configuration),
+    experts: layerWeightBytes(configuration, configuration.weightFormat),
+    rest: layerWeightBytes(configuration, layerFormat(configuration)),
   };
 }
 

@@ -28,10 +28,11 @@ import {
   kernelClass,
   llamaCppClass,
   measuredLevel,
+  PYTHON_ENGINES,
 } from './efficiency.ts';
 import { furtherElementBytes, streamKernels } from './element-traffic.ts';
 import { busiestRank, type ExpertCoefficients, expertCoefficients } from './expert-layer.ts';
-import { computePeak, halfPeakFlops } from './formats.ts';
+import { computePeak, languageHalfPeakFlops } from './formats.ts';
 import { type Gemm, matrixProducts } from './matrix-products.ts';
 import { offloadedBytes, weightBytesPerDevice } from './memory.ts';
 import type { StepTime, StepWork } from './results.ts';
@@ -92,7 +93,7 @@ export class StepModel {
     const layers = wholeLayers(model);
     const hidden = model.hiddenSize;
     this.constants = constants;
-    this.halfPeak = halfPeakFlops(device) ?? computePeak(device, 'bf16')?.flops ?? Number.NaN;
+    this.halfPeak = languageHalfPeakFlops(device) ?? computePeak(device, 'bf16')?.flops ?? Number.NaN;
 
     const efficiency = gemmEfficiency(asked.device, engine, constants);
     const era = eraFactor(configuration, constants);
@@ -120,7 +121,10 @@ export class StepModel {
           (launches * constants.gemmLaunchSeconds +
             layers * constants.layerSeconds +
             streamKernels(model) * constants.attention.floorSeconds) +
-        (kernel === 'jetson' ? layers * constants.boardLayerSeconds + expertLayers * constants.boardExpertSeconds : 0);
+        (kernel === 'jetson'
+          ? layers * constants.boardLayerSeconds +
+            expertLayers * constants.boardExpertSeconds[PYTHON_ENGINES.has(engine) ? 'python' : 'compiled']
+          : 0);
     const host = hasArmHost(asked.device) ? constants.armHostFactor : 1;
     this.promptLaunch = layers * constants.engine[engine].promptLayerSeconds * host;
     this.elementSecondsPerToken =
@@ -146,7 +150,8 @@ export class StepModel {
     // llama.cpp's stages take turns at one batch; the others each work on one of their own, at the pace of the slowest
     this.followers = llamaCpp ? 0 : stages - 1;
     const overhead = constants.engine[engine];
-    this.stepOverhead = overhead.stepSeconds * era * host;
+    const board = kernel === 'jetson' && PYTHON_ENGINES.has(engine) ? constants.boardStepSeconds : 0;
+    this.stepOverhead = overhead.stepSeconds * era * host + board;
     const speculative = configuration.speculative;
     // sampling, scheduling and detokenising come with every token written, drafted or not
     this.sequenceOverhead =

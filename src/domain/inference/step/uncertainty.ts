@@ -4,7 +4,7 @@ import type { Device } from '../../devices/device.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { invertFactor, type UncertainFactor } from '../../uncertainty/band.ts';
 import type { ServingConfiguration, ServingEngine } from './configuration.ts';
-import { kernelClass, llamaCppClass, measuredDeviceLevel, measuredPrefillLevel } from './efficiency.ts';
+import { kernelClass, llamaCppClass, measuredDeviceLevel, measuredPrefillLevel, PYTHON_ENGINES } from './efficiency.ts';
 import { residualFactor } from './residuals.ts';
 
 export type InferenceMetric = 'ttft' | 'tpot' | 'throughput' | 'memory' | 'decode_edge';
@@ -26,11 +26,11 @@ const factors = new Map<string, UncertainFactor>();
 export const MEASURED_DEVICE = 'measured_device';
 export const NEW_DEVICE = 'new_device';
 
-/** Of decoding on single devices, down to the class. */
+/** Of decoding on single devices, down to the class; schedulers in Python vary more on a board than compiled ones. */
 export const decodeResidualPath = (device: Device, engine: ServingEngine): string[] =>
   engine === 'llama_cpp'
     ? ['decode_edge', 'llama_cpp', llamaCppClass(device)]
-    : ['decode_edge', 'server', kernelClass(device)];
+    : ['decode_edge', 'server', kernelClass(device), PYTHON_ENGINES.has(engine) ? 'python' : 'compiled'];
 
 /** Residual group for the seconds of reading prompts on single devices, down to the class of device. */
 export const prefillResidualPath = (device: Device): string[] => ['prefill_edge', 'llama_cpp', llamaCppClass(device)];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import decode from '../../../../src/domain/calibration/decode-constants.json' with { type: 'json' };
 import type { Device } from '../../../../src/domain/devices/device.ts';
 import { coresOf } from '../../../../src/domain/devices/processor-cores.ts';
-import type { ServingConfiguration } from '../../../../src/domain/inference/step/configuration.ts';
+import type { ServingConfiguration, WeightStorage } from '../../../../src/domain/inference/step/configuration.ts';
 import {
   deviceLevelKey,
   familyLevelKey,
@@ -10,10 +10,11 @@ import {
   type InferenceConstants,
   measuredLevel,
 } from '../../../../src/domain/inference/step/efficiency.ts';
+import { weightBytesPerDevice } from '../../../../src/domain/inference/step/memory.ts';
 import { StepModel } from '../../../../src/domain/inference/step/step.ts';
 import { uncertainty } from '../../../../src/domain/inference/step/uncertainty.ts';
 import { levelsOf } from '../../../validation/inference/decode-levels.ts';
-import { edgeTpu, h100, llama8b, orin, serve } from '../fixtures.ts';
+import { edgeTpu, h100, llama8b, mixtral, orin, serve } from '../fixtures.ts';
 
 /** A neural unit of a board, and a desktop card, that nobody measured. */
 const unit: Device = {
@@ -80,8 +81,59 @@ describe('decode on one device', () => {
   it('leaves the output projection of a neural unit at 8 bits', () => {
     const step = new StepModel(local(), plain);
     step.run(0, 0, 1, 1, 1);
-    const rate = 60e9 * plain.llamaCpp.edge.mbu.four;
-    expect(step.headSeconds / ((4096 * 128256) / rate)).toBeCloseTo(1, 1);
+    const bytesSeconds = (4096 * 128256) / (60e9 * plain.llamaCpp.edge.mbu.four);
+    // memory with a little arithmetic
+    expect(step.headSeconds / bytesSeconds).toBeGreaterThan(1);
+    expect(step.headSeconds / bytesSeconds).toBeLessThan(1.1);
+  });
+
+  it('narrows the output projection with the layers on a Rockchip unit', () => {
+    const [rockchip, other] = [{ ...unit, vendor: 'Rockchip' }, unit].map((device) => {
+      const step = new StepModel(local({ device }), plain);
+      step.run(0, 0, 1, 1, 1);
+      return step.headSeconds;
+    }) as [number, number];
+    expect(rockchip / other).toBeCloseTo(0.515, 1);
+  });
+
+  it('reads as many bytes as the file has where that is known', () => {
+    const stored = (settings: Partial<WeightStorage>, weightFormat: 'int4' | 'bf16' = 'int4') => {
+      const step = new StepModel(
+        local({ weightFormat, weightStorage: { layerBits: null, headBits: null, besideExperts: null, ...settings } }),
+        plain,
+      );
+      step.run(0, 0, 1, 1, 1);
+      return step;
+    };
+    const usual = stored({});
+    expect(stored({ layerBits: 8 }).memorySeconds / stored({ layerBits: 4 }).memorySeconds).toBeCloseTo(2, 1);
+    expect(stored({ layerBits: 8 }).headSeconds).toBe(usual.headSeconds);
+    expect(stored({ headBits: 4 }).headSeconds / usual.headSeconds).toBeCloseTo(0.5, 1);
+    expect(stored({ headBits: 4 }).memorySeconds).toBe(usual.memorySeconds);
+  });
+
+  it('reads a mixture at two widths where its file narrows the experts alone', () => {
+    const weightStorage: WeightStorage = { layerBits: null, headBits: null, besideExperts: 'bf16' };
+    const board = (settings: Partial<ServingConfiguration>) =>
+      serve({ engine: 'vllm', weightFormat: 'int4', device: orin, model: mixtral, ...settings });
+    const bytes = (settings: Partial<ServingConfiguration>) => weightBytesPerDevice(board(settings));
+    expect(bytes({ weightStorage })).toBeGreaterThan(bytes({}));
+    expect(bytes({ weightStorage })).toBeLessThan(bytes({ weightFormat: 'bf16' }));
+    const seconds = (settings: Partial<ServingConfiguration>) =>
+      new StepModel(board(settings), plain).run(0, 0, 1, 1, 1);
+    expect(seconds({ weightStorage })).toBeGreaterThan(seconds({}));
+  });
+
+  it('pays for a scheduler in Python on the cores of a board, and not for a compiled one', () => {
+    const without = { ...plain, boardStepSeconds: 0 };
+    const added = (settings: Partial<ServingConfiguration>) => {
+      const configuration = serve({ weightFormat: 'int4', device: orin, softwareEra: 'vllm_2025', ...settings });
+      const seconds = (constants: InferenceConstants) => new StepModel(configuration, constants).run(0, 0, 1, 1, 1);
+      return seconds(plain) - seconds(without);
+    };
+    expect(added({ engine: 'vllm' })).toBeCloseTo(plain.boardStepSeconds, 9);
+    expect(added({ engine: 'tensorrt_llm', softwareEra: null })).toBe(0);
+    expect(added({ engine: 'vllm', device: h100 })).toBe(0);
   });
 
   it('charges each hand-over where layers are spread over several devices', () => {

@@ -5,7 +5,12 @@ import {
   preferredFormats,
 } from '../../../../src/domain/inference/language/candidates.ts';
 import { checkConfiguration } from '../../../../src/domain/inference/step/feasibility.ts';
-import { computePeak, halfPeakFlops, runnableWeightFormats } from '../../../../src/domain/inference/step/formats.ts';
+import {
+  computePeak,
+  halfPeakFlops,
+  languageHalfPeakFlops,
+  runnableWeightFormats,
+} from '../../../../src/domain/inference/step/formats.ts';
 import {
   a100,
   chat,
@@ -41,6 +46,13 @@ describe('number formats', () => {
 
   it('boards run 16 bits on their matrix units', () => {
     expect(halfPeakFlops(orin)).toBe(137.5e12 / 2);
+  });
+
+  it('language models run on the graphics of a board, without its deep-learning accelerators', () => {
+    // 170 sparse TOPS of the 275
+    expect(languageHalfPeakFlops(orin)).toBeCloseTo(170e12 / 4, -12);
+    expect(computePeak(orin, 'int8')?.flops).toBeCloseTo(170e12 / 2, -12);
+    expect(languageHalfPeakFlops(h100)).toBe(halfPeakFlops(h100));
   });
 });
 
