@@ -119,7 +119,18 @@ describe('what is wrong with an estimate request', () => {
     for (const body of [
       { ...CHAT, requestsPerDay: 1e-12 },
       { ...CHAT, promptTokens: { mean: 1e-12 } },
-      { ...CHAT, traffic: { activeHoursPerDay: 1e-12 } },
+      {
+        ...CHAT,
+        requestsPerDay: 1e13,
+        traffic: { activeHoursPerDay: 0.01, peakToMeanRatio: 1000 },
+        objectives: { ttftMsP95: 1 },
+      },
+      {
+        ...CHAT,
+        requestsPerDay: 1e13,
+        traffic: { activeHoursPerDay: 0.01, peakToMeanRatio: 1000 },
+        objectives: { ttftMsP95: 800 },
+      },
       { ...CHAT, scaling: { mode: 'scale_to_zero', weightLoadGbPerSecond: 1e-12 } },
       { ...CHAT, requestsPerDay: 1e13 },
       { ...CHAT, promptTokens: { mean: 1e8 } },

@@ -76,7 +76,7 @@ const TrafficSchema = component(
       }),
     ),
     activeHoursPerDay: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 24, description: 'Hours a day with traffic.', examples: [10] }),
+      Type.Number({ minimum: 0.01, maximum: 24, description: 'Hours a day with traffic.', examples: [10] }),
     ),
   },
   { description: 'How requests arrive.', examples: [{ peakToMeanRatio: 2.5 }] },

@@ -21,6 +21,7 @@ import type {
   Relaxation,
   ReplicaPlan,
 } from '../step/results.ts';
+import { fewestThatKeep } from './fewest-that-keep.ts';
 import { type LoadState, latencyUnderLoad, loadState, utilizationOf } from './latency.ts';
 import { hardwareConstraint } from './operating-point.ts';
 import type { Replica } from './replica.ts';
@@ -253,18 +254,7 @@ function fewest(sizing: Sizing, objectives: LatencyObjectives): number | null {
   if (meets(sizing, objectives, least)) return least;
   const most = idleReplicas(sizing);
   if (most <= least || !meets(sizing, objectives, most)) return null;
-  let low = least;
-  let high = least;
-  do {
-    low = high;
-    high = Math.min(high * 2, most);
-  } while (high < most && !meets(sizing, objectives, high));
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (meets(sizing, objectives, middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+  return fewestThatKeep(least, most, (replicas) => meets(sizing, objectives, replicas));
 }
 
 const constraintOf = (objective: ObjectiveCheck['objective']): BindingConstraint =>

@@ -6,10 +6,12 @@
  * meets a busy device waits a uniform part of one batch, and batches wander in size; checked against a simulation.
  * Devices that gain nothing from batching are M/D/1 queues.
  */
+
 import { distinctMilliseconds } from '../../estimate/words.ts';
 import { inverseStandardNormal } from '../../uncertainty/normal.ts';
 import { MILLISECONDS_PER_SECOND } from '../../units.ts';
 import { type LatencyLimit, limitsOn, percentileInWords } from '../latency-objectives.ts';
+import { fewestThatKeep } from '../load/fewest-that-keep.ts';
 import { PROMISE_UTILIZATION } from '../load/latency.ts';
 import { NO_WAIT, percentiles, queueWait, UNBOUNDED } from '../load/wait.ts';
 import type { Arrivals, LatencyObjectives, LatencyPromise, Percentiles } from '../step/results.ts';
@@ -191,18 +193,7 @@ export function sampleDevicesFor(
         missed,
       };
     }
-    let low = devices;
-    let high = devices;
-    do {
-      low = high;
-      high = Math.min(high * 2, most);
-    } while (high < most && !keeps(high));
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
-      if (keeps(middle)) high = middle;
-      else low = middle;
-    }
-    devices = high;
+    devices = fewestThatKeep(devices, most, keeps);
   }
   const latencyBinds = devices > byRate;
   return {
