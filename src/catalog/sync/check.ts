@@ -86,10 +86,11 @@ const readRows = async (run: SyncRun): Promise<void> => {
   );
   await client.query(
     `create temp table checked as
-     select row_number, price_key, case when price_key is null then price_id end as price_id, offer_id, price_key is null or unpriced as needs_offer,
-       describes, category, term_months, payment, tier_from, unit, currency, valid_from, observed_at, withdrawn, unpriced, amount, upfront,
-       flags, citation, rejected, elsewhere, hourly, ${isRemembered(run) ? 'first_print, second_print,' : ''} old_amount, old_upfront, old_valid_from, old_withdrawn,
-       ${isOrdered ? `row_number() over () as place, coalesce(lag(price_id) over () = price_id, false)` : 'null::bigint as place, false'} as is_again
+     select row_number, citation, ${isRemembered(run) ? 'first_print, second_print,' : ''}
+       ${isOrdered ? `row_number() over () as place, coalesce(lag(price_id) over () = price_id, false)` : 'null::bigint as place, false'} as is_again,
+       rejected, describes, withdrawn, unpriced, price_key is null or unpriced as needs_offer, term_months, price_key,
+       category, currency, hourly, elsewhere, offer_id, case when price_key is null then price_id end as price_id, payment, tier_from, unit,
+       amount, upfront, valid_from, observed_at, flags, old_amount, old_upfront, old_valid_from, old_withdrawn
      from (
        select s.*, i.price_key, case when ${isCompared('s')} then ${elsewhereKey('s')} end as elsewhere,
          ${hourly('s.amount', 's.upfront', 's.term_months')} as hourly,
@@ -157,10 +158,10 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   const { client, stage, view } = run;
   // A row that describes the offer speaks for all of it.
   await client.query(
-    `create temp table named_offer as
-     select offer_id, coalesce(min(row_number) filter (where describes), min(row_number)) as row_number
-     from checked where needs_offer and not rejected and offer_id is not null group by offer_id;
-     create temp table mentioned_offer as
+    `create temp table mentioned_offer as
+     with named_offer as materialized (
+       select offer_id, coalesce(min(row_number) filter (where describes), min(row_number)) as row_number
+       from checked where needs_offer and not rejected and offer_id is not null group by offer_id)
      select m.offer_id, m.row_number, k.state, k.mode, k.device_id, k.device_count, k.vcpus, k.model_id, k.kind
      from named_offer m left join (${knownOffers('select offer_id from named_offer')}) k on k.id = m.offer_id`,
   );
@@ -170,7 +171,7 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   const added = await rowsOf(
     client,
     `create temp table new_offer as
-     select n.offer_id, n.row_number, s.device_id, s.device_count, s.vcpus, s.model_id, s.kind, ${OFFER_BODY} as body,
+     select n.offer_id, n.row_number, s.device_id, s.device_count, s.vcpus, s.model_id, s.kind, to_jsonb(o) as body,
        coalesce(s.offer_id, s.sku) as unknown_name, case
          when s.offer_id is not null then 'offerId'
          when ${run.isPrivate} then 'private'
@@ -182,7 +183,7 @@ const findOffers = async (run: SyncRun): Promise<void> => {
          when s.model_id <> all ${among(view.models)} then 'modelId'
          when s.device_id is not null and s.device_count is null then 'deviceCount'
        end as unknown_field
-     from mentioned_offer n join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p
+     from mentioned_offer n join ${stage} s using (row_number) cross join lateral (select ${READ_ROW}) p cross join lateral (${OFFER_SAID}) o
      where n.state is distinct from 'stated'`,
   );
   if (added === 0) return rejectContradictedDevice(run);
@@ -194,11 +195,10 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   await rejectContradictedDevice(run);
 };
 
-/** What the staged row `s` says of the offer that it adds. */
-const OFFER_BODY = `jsonb_build_object('providerId', s.provider, 'regionId', s.provider || '/' || read_region_code, 'zone', s.zone, 'sku', s.sku,
-  'kind', s.kind, 'deviceId', s.device_id, 'modelId', s.model_id, 'deviceCount', coalesce(s.device_count, '0')::numeric,
-  'vcpus', s.vcpus::numeric, 'memoryBytes', s.memory_bytes::numeric, 'mode', coalesce(s.mode, 'open'),
-  'leadTimeDays', s.lead_time_days::numeric)`;
+/** What the staged row `s` says of the offer that it adds: a row made into an object, which is faster than an object built of pairs. */
+const OFFER_SAID = `select s.provider as "providerId", s.provider || '/' || read_region_code as "regionId", s.zone, s.sku, s.kind,
+  s.device_id as "deviceId", s.model_id as "modelId", coalesce(s.device_count, '0')::numeric as "deviceCount", s.vcpus::numeric,
+  s.memory_bytes::numeric as "memoryBytes", coalesce(s.mode, 'open') as mode, s.lead_time_days::numeric as "leadTimeDays"`;
 
 const rejectContradictedDevice = async (run: SyncRun): Promise<void> => {
   const known = await countOf(

@@ -3,7 +3,7 @@ import { HOURS_PER_MONTH } from '../../domain/units.ts';
 
 /** What one hour costs, the upfront part of a commitment in it. */
 export const hourly = (amount: string, upfront: string, termMonths: string): string =>
-  `${amount} + case when ${termMonths} > 0 then ${upfront} / (${termMonths} * ${HOURS_PER_MONTH}) else 0 end`;
+  `case when ${termMonths} > 0 and ${upfront} > 0 then ${amount} + ${upfront} / (${termMonths} * ${HOURS_PER_MONTH}) else ${amount} end`;
 
 /** Parts of an offer's id, "<provider>/<place>/<sku>", which is the column `offer_id` of `from`. */
 export const provider = (from: string): string => `split_part(${from}.offer_id, '/', 1)`;

@@ -139,10 +139,9 @@ const constantSpotRatio = (run: SyncRun): Promise<void> =>
     `select p.change_id, 'Spot is exactly ' || round(r.ratio * 100, 2) || ' % of on-demand for ' || r.same || ' of ' || r.pairs
        || ' offers in ' || p.provider || '/' || p.place || ': a formula, not a market.'
      from spot_pair p join (
-       select provider, place, mode() within group (order by round(hourly / on_demand, 4)) as ratio, count(*) as pairs,
-         max(same) as same
-       from (select *, count(*) over (partition by provider, place, round(hourly / on_demand, 4)) as same from spot_pair) s
-       group by provider, place having count(*) >= ${CONSTANT_RATIO_PAIRS} and max(same) >= ${CONSTANT_RATIO_SHARE} * count(*)
+       select provider, place, (array_agg(ratio order by same desc, ratio))[1] as ratio, sum(same) as pairs, max(same) as same
+       from (select provider, place, round(hourly / on_demand, 4) as ratio, count(*) as same from spot_pair group by 1, 2, 3) s
+       group by provider, place having sum(same) >= ${CONSTANT_RATIO_PAIRS} and max(same) >= ${CONSTANT_RATIO_SHARE} * sum(same)
      ) r using (provider, place)
      where round(p.hourly / p.on_demand, 4) = r.ratio`,
   );

@@ -12,9 +12,9 @@ export const mergeChanges = async (run: SyncRun, open: OpenRevision): Promise<nu
   await client.query(`set local work_mem = '256MB'; set local enable_nestloop = ${isShort(run) ? 'on' : 'off'}`);
   const write = async (): Promise<number> => {
     const offers = await addOffers(run, open);
-    await addIdentities(run, open);
+    const known = run.known + (await addIdentities(run, open));
     await addProvenance(run);
-    const amounts = await addAmounts(run, open);
+    const amounts = await addAmounts(run, open, known);
     const voided = await takeBack(run, open);
     await reopenSlow(run, open);
     return offers + amounts + voided;
@@ -33,16 +33,18 @@ const addOffers = ({ client }: SyncRun, { revision, sourceKey }: OpenRevision): 
 /**
  * Makes `new_price` of the rows on prices that no source had before, in the order of their ids. Their keys are assigned here, so that
  * later steps need not look them up; `is_first` marks one row of those that name the same price.
+ * @returns how many rows are on prices that another source brought meanwhile.
  */
-const addIdentities = async (run: SyncRun, { revision }: OpenRevision): Promise<void> => {
+const addIdentities = async (run: SyncRun, { revision }: OpenRevision): Promise<number> => {
   const { client, seenRevision, inOrder, rowCount } = run;
-  if (revision > seenRevision + 1) {
-    // Other sources may have brought some of them meanwhile.
-    await client.query(
-      `update change c set price_key = i.price_key from price_identity i
-       where c.price_key is null and i.id = c.price_id and i.revision > ${seenRevision}`,
-    );
-  }
+  const brought =
+    revision > seenRevision + 1
+      ? await rowsOf(
+          client,
+          `update change c set price_key = i.price_key from price_identity i
+           where c.price_key is null and i.id = c.price_id and i.revision > ${seenRevision}`,
+        )
+      : 0;
   const { rows } = await client.query<{ sequence: string; last: string }>(
     `select pg_get_serial_sequence('price_identity', 'price_key') as sequence, coalesce(max(price_key), 0) as last from price_identity`,
   );
@@ -67,6 +69,7 @@ const addIdentities = async (run: SyncRun, { revision }: OpenRevision): Promise<
   );
   // Nobody else adds prices now: all who do hold the lock of the revision.
   if (added > 0) await client.query('select setval($1, $2)', [sequence, Number(last) + (inOrder ? rowCount : added)]);
+  return brought;
 };
 
 /** A list has few different ones, so each is looked up once; `cited` tells their keys by what the rows carry. */
@@ -87,7 +90,7 @@ const addProvenance = async ({ client, stage, sourceId }: SyncRun): Promise<void
   );
 };
 
-const addAmounts = async (run: SyncRun, { revision, sourceKey }: OpenRevision): Promise<number> => {
+const addAmounts = async (run: SyncRun, { revision, sourceKey }: OpenRevision, known: number): Promise<number> => {
   const { client, effectiveAt } = run;
   const open = `a.is_open and a.source_key = ${sourceKey} and a.price_key = c.price_key and a.currency = c.currency`;
   if (run.hasSpoken) {
@@ -108,10 +111,13 @@ const addAmounts = async (run: SyncRun, { revision, sourceKey }: OpenRevision): 
          c.amount, c.upfront, coalesce(c.observed_at, '${effectiveAt}'), ${from}`,
     );
   const flags = `coalesce(string_to_array(c.flags, ' '), '{}'), c.is_fast`;
-  const ofKnown = await added(
-    `coalesce(c.provenance_key, q.provenance_key), ${flags} from change c left join cited q using (citation)
-     where ${PASSED} and c.price_key is not null order by 1`,
-  );
+  const isAllNew = run.inOrder && known === 0;
+  const ofKnown = isAllNew
+    ? 0
+    : await added(
+        `coalesce(c.provenance_key, q.provenance_key), ${flags} from change c left join cited q using (citation)
+         where ${PASSED} and c.price_key is not null order by 1`,
+      );
   // They are in the order of their keys already.
   return ofKnown + (await added(`q.provenance_key, ${flags} from new_price c join cited q using (citation)`));
 };

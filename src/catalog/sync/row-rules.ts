@@ -14,7 +14,27 @@ interface RowRule {
   readonly broken: string;
   /** SQL that makes the sentence. */
   readonly detail: string;
+  /** No row breaks the rule in which this column is empty. */
+  readonly column?: string;
 }
+
+/** Empty in most lists; the rules on them are not looked at in rows without any. */
+const RARE_COLUMNS: readonly string[] = [
+  'tier_from',
+  'upfront',
+  'state',
+  'valid_from',
+  'observed_at',
+  'source_date',
+  'confidence',
+  'mode',
+  'vcpus',
+  'memory_bytes',
+  'lead_time_days',
+  'source',
+  'notes',
+  'flags',
+];
 
 export interface SyncScope {
   /** Provider ids; empty: all. */
@@ -107,6 +127,7 @@ const choice = (field: string, column: string, values: readonly string[]): RowRu
   return {
     field,
     rule: 'choice',
+    column,
     broken: `s.${column} not in (${setOf(values)})`,
     detail: `${shown(`s.${column}`)} || case ${meant.join(' ')} else ${literal(` is no ${field}; choose from ${values.join(', ')}.`)} end`,
   };
@@ -115,6 +136,7 @@ const choice = (field: string, column: string, values: readonly string[]): RowRu
 const readable = (field: string, column: string, what: string): RowRule => ({
   field,
   rule: 'format',
+  column,
   broken: `s.${column} is not null and read_${column} is null`,
   detail: `${shown(`s.${column}`)} || ${literal(` is not ${what}.`)}`,
 });
@@ -123,24 +145,28 @@ const money = (field: string, column: string): readonly RowRule[] => [
   {
     field,
     rule: 'negative',
+    column,
     broken: `s.${column} like '-%'`,
     detail: `${shown(`s.${column}`)} || ' is below zero; a price is what is paid.'`,
   },
   {
     field,
     rule: 'format',
+    column,
     broken: `s.${column} is not null and read_${column} is null and s.${column} not like '-%'`,
     detail: `${shown(`s.${column}`)} || ' is not a decimal number like 55.04 (a point, no thousands sign, no currency sign).'`,
   },
   {
     field,
     rule: 'too_large',
+    column,
     broken: `read_${column} > ${LARGEST_AMOUNT}`,
     detail: `${shown(`s.${column}`)} || ${literal(' is more than 1000000000; check the unit and the decimal sign.')}`,
   },
   {
     field,
     rule: 'precision',
+    column,
     broken: `scale(read_${column}) > 18`,
     detail: literal('More than 18 digits after the point.'),
   },
@@ -149,6 +175,7 @@ const money = (field: string, column: string): readonly RowRule[] => [
 const numeric = (field: string, column: string, what: string, pattern: string, longest = 20): RowRule => ({
   field,
   rule: 'format',
+  column,
   broken: `s.${column} is not null and (length(s.${column}) > ${longest} or s.${column} !~ '${pattern}')`,
   detail: `${shown(`s.${column}`)} || ${literal(` is not ${what}.`)}`,
 });
@@ -156,6 +183,7 @@ const numeric = (field: string, column: string, what: string, pattern: string, l
 const longest = (field: string, column: string, length: number): RowRule => ({
   field,
   rule: 'too_long',
+  column,
   broken: `length(s.${column}) > ${length}`,
   detail: literal(`${field} is longer than ${length} characters.`),
 });
@@ -173,8 +201,14 @@ const inScope = (field: string, values: readonly string[], expression: string): 
       ];
 
 /** SQL that is true of a row that breaks any rule. What could not be read at all is not looked at further. */
-export const anyRuleBroken = (scope: SyncScope): string =>
-  ['s.fault is not null', ...rulesOfReadRow(scope).map(({ broken }) => `coalesce(${broken}, false)`)].join(' or ');
+export const anyRuleBroken = (scope: SyncScope): string => {
+  const rules = rulesOfReadRow(scope);
+  const isRare = ({ column }: RowRule): boolean => column !== undefined && RARE_COLUMNS.includes(column);
+  const anyOf = (some: readonly RowRule[]): string =>
+    some.map(({ broken }) => `coalesce(${broken}, false)`).join(' or ');
+  const isAnyRare = `coalesce(${RARE_COLUMNS.map((column) => `s.${column}`).join(', ')}) is not null`;
+  return `s.fault is not null or ${anyOf(rules.filter((rule) => !isRare(rule)))} or (${isAnyRare} and (${anyOf(rules.filter(isRare))}))`;
+};
 
 /** In the order in which they are told. */
 export const rowRules = (scope: SyncScope): readonly RowRule[] => [
@@ -188,6 +222,7 @@ const dateRules: readonly RowRule[] = [
   {
     field: 'observedAt',
     rule: 'future',
+    column: 'observed_at',
     broken: `read_observed_at > now() + interval '1 day'`,
     detail: `${shown('s.observed_at')} || ' is yet to come; nothing can have been read then. From when a price holds is validFrom.'`,
   },
@@ -243,6 +278,7 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   {
     field: 'amount',
     rule: 'withdrawn_with_amount',
+    column: 'state',
     broken: `s.state = 'withdrawn' and s.amount is not null`,
     detail: literal('What is withdrawn has no amount; leave it empty.'),
   },

@@ -12,7 +12,7 @@ export const OWNER_LOCK = 1_886_547_820;
 export const SOURCE_LOCK = 1_886_547_821;
 
 /** Memory for the temporary tables of a long list; PostgreSQL takes it only as the tables fill. */
-const TEMPORARY_TABLES = '128MB';
+const TEMPORARY_TABLES = '256MB';
 
 export interface Session {
   readonly client: pg.PoolClient;

@@ -193,15 +193,16 @@ interface Tally {
 }
 
 /** The new offers of which a price is taken; where every row is sound and passes, that is all of them. */
-const findAddedOffers = ({ client }: SyncRun, areAllTaken: boolean): Promise<number> =>
-  rowsOf(
-    client,
-    `create temp table added_offer as select n.offer_id, n.body from new_offer n ${
+const findAddedOffers = async ({ client }: SyncRun, areAllTaken: boolean): Promise<number> => {
+  await client.query(
+    `create temp view added_offer as select n.offer_id, n.body from new_offer n ${
       areAllTaken
         ? ''
         : `where n.offer_id in (select c.offer_id from change c where cardinality(c.rules) = 0 and c.price_key is null)`
     }`,
   );
+  return countOf(client, 'select count(*) from added_offer');
+};
 
 /** Leaves in the table `tally` what there is of changes, with the first row and the earliest date of observation of each kind. */
 const countAll = async (run: SyncRun): Promise<Tally> => {

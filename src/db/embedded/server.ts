@@ -121,6 +121,7 @@ class Server {
       unix_socket_directories: '', // their paths may be at most 107 bytes long, and a data directory's may be longer
       timezone: 'UTC',
       log_timezone: 'UTC',
+      max_wal_size: '2GB', // a list of a million new prices fits between two checkpoints
       ...(this.#options.durable === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
