@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { Dependencies } from './dependencies.ts';
 import type { App } from './http/application.ts';
+import { readModelConfigs } from './http/model-configs.ts';
 import { catalogHeaders } from './http/plugins/catalog-headers.ts';
 import { answerClientError } from './http/plugins/client-errors.ts';
 import { Compilations, compileWhenListening } from './http/plugins/compilations.ts';
@@ -57,6 +58,7 @@ export const buildApp = async (dependencies: Dependencies): Promise<App> => {
   gracefulClose(app);
   catalogHeaders(app, catalog);
   jsonBody(app);
+  readModelConfigs(app, catalog);
   const registry = metrics(app, dependencies);
   await securityHeaders(app);
   await pressure(app, settings);

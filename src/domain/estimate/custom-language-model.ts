@@ -157,8 +157,9 @@ function layerPatternOf(custom: CustomLanguageModel): LayerPattern {
 
 function expertsOf({ mixtureOfExperts }: CustomLanguageModel): LanguageArchitecture['mixtureOfExperts'] {
   if (mixtureOfExperts === undefined) return null;
-  const { expertHiddenSize } = mixtureOfExperts;
-  return { sharedExperts: 0, sharedExpertHiddenSize: expertHiddenSize, denseLayers: 0, ...mixtureOfExperts };
+  const { expertHiddenSize, sharedExperts = 0 } = mixtureOfExperts;
+  const sharedExpertHiddenSize = sharedExperts > 0 ? expertHiddenSize : 0;
+  return { sharedExpertHiddenSize, denseLayers: 0, ...mixtureOfExperts, sharedExperts };
 }
 
 function checkExperts(shape: LanguageArchitecture): void {

@@ -1,7 +1,9 @@
 /** Questions inside a request, checked as their own operations would check them, with pointers to where they stand. */
 import type { TSchema } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
+import type { CatalogView } from '../../catalog/snapshot.ts';
 import { RequestFaultError } from '../../domain/estimate/request-fault.ts';
+import { withConfigsRead } from '../model-configs.ts';
 import { ProblemError } from './problem-error.ts';
 import { fieldErrors, type SchemaError } from './validation.ts';
 
@@ -18,9 +20,15 @@ const referenceTo = (schema: TSchema): object => {
  * @param at JSON pointer of the item in the body; empty where pointers are to start at the item
  * @throws ProblemError invalid-request, with pointers into the item.
  */
-export function checkedItem<Item>(request: FastifyRequest, item: unknown, schema: TSchema, at = ''): Item {
+export function checkedItem<Item>(
+  request: FastifyRequest,
+  item: unknown,
+  schema: TSchema,
+  catalog: CatalogView,
+  at = '',
+): Item {
   const validate = request.compileValidationSchema(referenceTo(schema), 'body');
-  if (validate(item)) return item as Item;
+  if (validate(item)) return withConfigsRead(item as Item, { request, catalog: () => catalog }, at);
   const errors = fieldErrors((validate.errors ?? []) as unknown as SchemaError[], 'body').map((error) => ({
     ...error,
     ...(error.pointer !== undefined && { pointer: error.pointer.replace(/^#/, `#${at}`) }),

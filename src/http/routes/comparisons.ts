@@ -149,7 +149,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, price
       const answers: Asked[] = [];
       for (const [index, { name, kind, request: question }] of questions.entries()) {
         const at = `/questions/${index}/request`;
-        const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], at);
+        const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], newest, at);
         answers.push(await asked(request, name ?? `question ${index + 1}`, kind, checked, at, newest, time));
       }
       const [first] = answers;
@@ -204,7 +204,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, price
     async (request) => {
       const { kind, request: question, actuals } = request.body;
       checkActuals(kind, actuals);
-      const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], '/request');
+      const checked = checkedItem<Fields>(request, question, SCHEMAS[kind], catalog.current(), '/request');
       const { answer, snapshot, replay, pinned } = await asked(
         request,
         'estimate',

@@ -276,13 +276,23 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         await nextTurn();
         try {
           if (kind === 'inference') {
-            const checked = checkedItem<InferenceRequest>(request, question, InferenceEstimateRequestSchema);
+            const checked = checkedItem<InferenceRequest>(
+              request,
+              question,
+              InferenceEstimateRequestSchema,
+              asked.newest,
+            );
             results.push({ kind, inference: await inference(asked, checked) });
           } else if (kind === 'lifecycle') {
-            const checked = checkedItem<LifecycleQuestion>(request, question, LifecycleRequestSchema);
+            const checked = checkedItem<LifecycleQuestion>(request, question, LifecycleRequestSchema, asked.newest);
             results.push({ kind, lifecycle: await lifecycle(asked, checked) });
           } else {
-            const checked = checkedItem<TrainingRequest>(request, question, TrainingEstimateRequestSchema);
+            const checked = checkedItem<TrainingRequest>(
+              request,
+              question,
+              TrainingEstimateRequestSchema,
+              asked.newest,
+            );
             results.push({ kind, training: await training(asked, checked) });
           }
         } catch (error) {

@@ -18,6 +18,7 @@ function without<Properties extends TProperties, const Names extends readonly (k
 const OUTER = [
   'model',
   'customLanguageModel',
+  'huggingFaceConfig',
   'customVisionModel',
   'pricingAt',
   'catalogRevision',

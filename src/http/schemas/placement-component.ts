@@ -60,7 +60,8 @@ const workFields = {
 };
 
 const WorkSchema = component('PlacementWork', workFields, {
-  description: 'What is computed: exactly one of model, customLanguageModel, customVisionModel and function.',
+  description:
+    'What is computed: exactly one of model, customLanguageModel, huggingFaceConfig, customVisionModel and function.',
   examples: [{ model: 'ultralytics/yolov8n' }],
 });
 
