@@ -43,15 +43,7 @@ const CustomVisionModelSchema = component(
 
 const HuggingFaceConfigSchema = component(
   'HuggingFaceConfig',
-  {
-    model_type: Type.Optional(
-      Type.String({
-        maxLength: 200,
-        description: 'Kind of model, in the words of transformers.',
-        examples: ['qwen3_moe'],
-      }),
-    ),
-  },
+  {},
   {
     description:
       'The config.json of a checkpoint, as it is: num_hidden_layers, hidden_size, num_key_value_heads, kv_lora_rank, layer_types, num_experts, quantization_config and so on, in text_config or llm_config where the model reads images. Fields that do not bear on the figures are passed over; what bears on them and cannot be described is refused with its pointer.',
