@@ -69,6 +69,13 @@ export interface PriceSelection {
 /** Series that hold all there is of their price, shared by the revisions that see all of it. */
 const seriesKept = new WeakMap<PriceColumns, Map<number, Series>>();
 
+/** A price as one source states it, from its own date on. */
+export interface SourceStatement {
+  readonly price: DatedPrice;
+  /** No longer sold from that date on. */
+  readonly isWithdrawn: boolean;
+}
+
 /** One price in force, in figures: for comparing with, not for money. */
 export interface PriceFigure {
   readonly kind: PriceKind;
@@ -256,30 +263,11 @@ export class PriceReading {
   /** @param offer the offer with an id, where there is one. */
   select(atMs: number, tests: PriceTests, offer: (id: string) => Offer | undefined): PriceSelection {
     const columns = this.#columns;
-    const passes = <T>(test: (value: T) => boolean, lookUp: (number: number) => T | undefined) => {
-      const known: (boolean | undefined)[] = [];
-      return (number: number): boolean => {
-        let answer = known[number];
-        if (answer === undefined) {
-          const value = lookUp(number);
-          answer = value !== undefined && test(value);
-          known[number] = answer;
-        }
-        return answer;
-      };
-    };
-    const offerPasses = passes(tests.offer, (number) => offer(columns.offers.at(number)));
-    const kindPasses = passes(tests.kind, (number) => columns.kinds.at(number));
-    const quoteOf = (row: number) => ({
-      currency: columns.currencies.at(columns.currencyNumber(row)),
-      sourceId: columns.sources.at(columns.sourceNumber(row)).id,
-    });
     const foundPrices = int32Column();
     const foundRows = int32Column();
-    for (const price of columns.inOrder(this.#revision)) {
-      if (!kindPasses(columns.kindNumber(price)) || !offerPasses(columns.offerNumber(price))) continue;
+    for (const price of this.#selected(tests, offer)) {
       for (const row of this.#rowsInForce(price, atMs)) {
-        if (!tests.quote(quoteOf(row))) continue;
+        if (!tests.quote(this.#quoteOf(row))) continue;
         foundPrices.push(price);
         foundRows.push(row);
       }
@@ -299,6 +287,65 @@ export class PriceReading {
         if (price === undefined) throw new Error(`Price ${columns.id(priceAt(index))} is in force and has no series.`);
         return price;
       },
+    };
+  }
+
+  /**
+   * What one source says, by price id and date: what holds at a moment by it, whether or not a stronger source says otherwise, and all
+   * that it has announced for later.
+   */
+  *statementsOf(
+    sourceId: string,
+    atMs: number,
+    tests: PriceTests,
+    offer: (id: string) => Offer | undefined,
+  ): Generator<SourceStatement> {
+    const columns = this.#columns;
+    for (const price of this.#selected(tests, offer)) {
+      const rows: number[] = [];
+      for (let row = columns.firstRow(price); row !== NONE; row = columns.nextRow(row)) {
+        if (columns.sources.at(columns.sourceNumber(row)).id !== sourceId || !tests.quote(this.#quoteOf(row))) continue;
+        const isAnnounced = columns.validFromMs(row) > atMs && this.#speaks(price, row);
+        const holds = columns.stateNumber(row) === IN_FORCE && this.#standsAt(price, row, atMs);
+        if (isAnnounced || holds) rows.push(row);
+      }
+      for (const row of rows.sort((a, b) => columns.validFromMs(a) - columns.validFromMs(b))) {
+        const fromMs = columns.validFromMs(row);
+        yield {
+          price: columns.datedPrice(price, row, fromMs, Number.POSITIVE_INFINITY, undefined),
+          isWithdrawn: columns.stateNumber(row) !== IN_FORCE,
+        };
+      }
+    }
+  }
+
+  /** Numbers of the prices whose offer and kind pass, by id. */
+  *#selected(tests: PriceTests, offer: (id: string) => Offer | undefined): Generator<number> {
+    const columns = this.#columns;
+    const passes = <T>(test: (value: T) => boolean, lookUp: (number: number) => T | undefined) => {
+      const known: (boolean | undefined)[] = [];
+      return (number: number): boolean => {
+        let answer = known[number];
+        if (answer === undefined) {
+          const value = lookUp(number);
+          answer = value !== undefined && test(value);
+          known[number] = answer;
+        }
+        return answer;
+      };
+    };
+    const offerPasses = passes(tests.offer, (number) => offer(columns.offers.at(number)));
+    const kindPasses = passes(tests.kind, (number) => columns.kinds.at(number));
+    for (const price of columns.inOrder(this.#revision)) {
+      if (kindPasses(columns.kindNumber(price)) && offerPasses(columns.offerNumber(price))) yield price;
+    }
+  }
+
+  #quoteOf(row: number): Quote {
+    const columns = this.#columns;
+    return {
+      currency: columns.currencies.at(columns.currencyNumber(row)),
+      sourceId: columns.sources.at(columns.sourceNumber(row)).id,
     };
   }
 

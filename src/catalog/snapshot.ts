@@ -13,7 +13,13 @@ import type { EntryTable, EntryTables } from './entry-table.ts';
 import { TOTALS_CURRENCY } from './foreign-prices.ts';
 import { nearestNames } from './nearest.ts';
 import type { DatedPrice, Observation, PriceColumns } from './price-columns.ts';
-import { type PriceFigure, PriceReading, type PriceSelection, type PriceTests } from './price-reading.ts';
+import {
+  type PriceFigure,
+  PriceReading,
+  type PriceSelection,
+  type PriceTests,
+  type SourceStatement,
+} from './price-reading.ts';
 import type { EntryOrigin } from './resolve-entries.ts';
 import { atOnce, type Steps } from './slices.ts';
 
@@ -63,6 +69,8 @@ export interface CatalogView extends CatalogSnapshot {
   figuresOfOffer(offerId: string, at: string): Iterable<PriceFigure>;
   /** Null: those without a device of the catalog. */
   offersOfDevice(deviceId: string | null): readonly Offer[];
+  /** What one source says is in force, though others win, and what it has announced; of offers that there are, by id. */
+  statementsOf(sourceId: string, at: string, tests: PriceTests): Iterable<SourceStatement>;
   priceHistory(priceId: string): readonly DatedPrice[];
   /** How many prices in force are quoted in other currencies and not in US dollars. */
   foreignCounts(at: string): ReadonlyMap<string, number>;
@@ -225,6 +233,8 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     priceIdentitiesOfOffer: (offerId: string) => prices.identitiesOfOffer(offerId),
     priceIds: () => prices.ids(),
     priceRevision: (id: string) => prices.revisionOf(id),
+    statementsOf: (sourceId: string, at: string, tests: PriceTests) =>
+      prices.statementsOf(sourceId, milliseconds(at), tests, (id) => entry('offer', id)),
     pricesAt: (at: string, tests: PriceTests) => prices.select(milliseconds(at), tests, (id) => entry('offer', id)),
     lastPriceChange: (at: string) => {
       const changedAtMs = prices.lastChangeMs(milliseconds(at));

@@ -99,6 +99,46 @@ describe('an export', () => {
     expect((await send('2')).json().counts).toMatchObject({ inserted: 0, changed: 0, closed: 0 });
   });
 
+  it('has all that a source says, though another wins and for later dates, and sent back in full changes nothing', async () => {
+    const row = { provider: 'aws', region: 'us-east-1', sku: 'p5.48xlarge', category: 'on_demand', unit: 'hour' };
+    const send = (source: string, name: string, list: string) =>
+      app.inject({
+        method: 'POST',
+        url: `/v1/catalog/price-syncs?source=${source}&mode=full`,
+        headers: {
+          'content-type': 'application/x-ndjson',
+          'idempotency-key': `outranked-${name}`,
+          'x-api-key': keys.sender,
+        },
+        payload: list,
+      });
+    const lines = (...rows: object[]) =>
+      rows.map((it) => JSON.stringify({ ...row, currency: 'USD', ...it })).join('\n');
+    await send('winning', '1', lines({ amount: '55.04' }));
+    const said = [
+      { amount: '55.05' },
+      { amount: '50', validFrom: '2030-01-01' },
+      { region: 'us-west-2', amount: '55.06' },
+      { region: 'us-west-2', validFrom: '2030-01-01', state: 'withdrawn' },
+    ];
+    expect((await send('outranked', '2', lines(...said))).json().counts).toMatchObject({ inserted: 3, closed: 1 });
+    const file = await get('/v1/catalog/exports/prices?columns=list&source=outranked&format=ndjson');
+    const exported = file.body
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(exported).toMatchObject([
+      { amount: '55.05' },
+      { amount: '50', validFrom: '2030-01-01T00:00:00.000Z' },
+      { region: 'us-west-2', amount: '55.06' },
+      { region: 'us-west-2', state: 'withdrawn' },
+    ]);
+    expect((await send('outranked', '3', file.body)).json()).toMatchObject({
+      revision: null,
+      counts: { rows: 4, unchanged: 4, takenBack: 0 },
+    });
+  });
+
   it('runs nothing in a spreadsheet, and sent back changes nothing', async () => {
     const row = { provider: 'aws', region: 'us-east-1', kind: 'instance', deviceId: 'nvidia-l4-24gb', deviceCount: 1 };
     const price = { category: 'on_demand', unit: 'hour', amount: '0.9', currency: 'USD' };

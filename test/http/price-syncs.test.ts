@@ -392,14 +392,16 @@ describe('what is no price list', () => {
     expect(problemOf(answer).detail).toMatch(sentence);
   });
 
-  it('is a row that was read tomorrow, or has no amount', async () => {
+  it('is a row that was read tomorrow, holds from a year that was mistyped, or has no amount', async () => {
     const future = { ...row(), observedAt: '2099-01-01' };
+    const mistyped = { ...row(), validFrom: '2062-01-01' };
     const { amount: _amount, ...without } = row();
-    const sent = (await send(csv([future, without]), keys.house, {}, '&dryRun=true')).json();
+    const sent = (await send(csv([future, without, mistyped]), keys.house, {}, '&dryRun=true')).json();
     expect(sent.firstRejections).toMatchObject(
       [
         { rowNumber: 1, field: 'observedAt', rule: 'future', detail: /yet to come/ },
         { rowNumber: 2, field: 'amount', rule: 'required', detail: /Only a withdrawn row has none/ },
+        { rowNumber: 3, field: 'validFrom', rule: 'far_future', detail: /check the year/ },
       ].map(({ detail, ...rest }) => ({ ...rest, detail: expect.stringMatching(detail) })),
     );
   });

@@ -15,6 +15,8 @@ export interface ExportedPrice {
   readonly price: Price & { readonly revision: number | null };
   /** Whether the public catalog has it. */
   readonly isListed: boolean;
+  /** A statement that it is no longer sold from its date on. */
+  readonly isWithdrawn?: boolean;
   /** Null for an offer that is gone. */
   readonly offer: Offer | null;
   readonly region: Region | null;
@@ -156,6 +158,7 @@ const asListRow = (exported: ExportedPrice): CanonicalRow => {
     confidence: price.confidence,
     ...(price.licence !== null && { licence: price.licence }),
     ...(price.notes !== null && { notes: price.notes }),
+    ...(exported.isWithdrawn === true && { state: 'withdrawn' }),
     ...(price.flags.length > 0 && { flags: price.flags.join(' ') }),
   };
 };

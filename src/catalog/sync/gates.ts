@@ -24,6 +24,9 @@ const REGIONAL_PEERS = 4;
 /** Share of a source's prices in the scope that may vanish at once, and the number from which that counts. */
 const DISAPPEARANCE_SHARE = 0.2;
 const DISAPPEARANCE_COUNT = 10;
+/** The same for short lists. */
+const DISAPPEARANCE_SHARE_OF_FEW = 0.5;
+const DISAPPEARANCE_COUNT_OF_FEW = 4;
 
 /** Statistics target (PostgreSQL samples 300 rows for each unit): small, since the planner only has to tell few rows from many. */
 const FEW_STATISTICS = 10;
@@ -263,10 +266,13 @@ const massDisappearance = async (run: SyncRun): Promise<void> => {
        and not exists (select from rejection r where r.row_number = c.row_number and r.rule in ('unknown', 'duplicate', 'out_of_scope'))`,
   );
   const share = leftOut / (leftOut + named);
-  // An empty list is more likely sent by mistake than meant.
-  const isEmpty = (memory?.list ?? run).rowCount === 0;
+  // A list without a sound row is more likely sent by mistake, or with the wrong scope, than meant.
+  const isEmpty =
+    (memory?.repeated ?? 0) + (await rowsOf(client, 'select from checked where not rejected limit 1')) === 0;
   const reasons = [
-    ...((leftOut >= DISAPPEARANCE_COUNT && share > DISAPPEARANCE_SHARE) || isEmpty
+    ...((leftOut >= DISAPPEARANCE_COUNT && share > DISAPPEARANCE_SHARE) ||
+    (leftOut >= DISAPPEARANCE_COUNT_OF_FEW && share > DISAPPEARANCE_SHARE_OF_FEW) ||
+    isEmpty
       ? [
           [
             'mass_disappearance',

@@ -55,6 +55,9 @@ const MODES = ['open', 'capacity_block_only', 'reservation_only', 'preview'];
 /** Beyond any price of one offer; a larger figure is in another unit, or a missing decimal sign. */
 const LARGEST_AMOUNT = 1_000_000_000;
 
+/** Further ahead nobody announces prices; an exchanged digit of a year would hide one for good. */
+const FURTHEST_YEARS = 5;
+
 const setOf = (values: readonly string[]): string => values.map(literal).join(', ');
 const shown = (expression: string): string => `'''' || left(${expression}, 80) || ''''`;
 
@@ -289,6 +292,12 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
     broken: `s.currency not in (${setOf(CURRENCIES)})`,
     detail: `${shown('s.currency')} || case when upper(s.currency) in (${setOf(CURRENCIES)})
       then ' is no currency; write ''' || upper(s.currency) || '''.' else ' is no ISO 4217 code like USD.' end`,
+  },
+  {
+    field: 'validFrom',
+    rule: 'far_future',
+    broken: `read_valid_from > now() + interval '${FURTHEST_YEARS} years'`,
+    detail: `${shown('s.valid_from')} || ${literal(` is more than ${FURTHEST_YEARS} years ahead; check the year.`)}`,
   },
   readable('validFrom', 'valid_from', 'a date like 2026-12-01 or a time like 2026-12-01T00:00:00Z'),
   ...dateRules,

@@ -20,6 +20,8 @@ export const checkTag = async (
   const tag = scopeTag(sourceId, source.revision);
   const tags = ifMatch.split(',').map((it) => it.trim());
   if (tags.includes(tag) || tags.includes('*')) return;
+  const misread = tags.find((it) => !/^"[^"]*"$/.test(it));
+  if (misread !== undefined) throw new SyncFailure('scope_changed', sentenceOn(misread, tag), { etag: tag });
   const seen = Math.max(...tags.map((it) => revisionOf(it, sourceId)));
   if (seen >= 0 && seen < source.revision && isNarrow(scope)) {
     const { rows } = await client.query(
@@ -35,6 +37,12 @@ export const checkTag = async (
     { etag: tag },
   );
 };
+
+/** Weak tags never match in If-Match (RFC 9110 section 13.1.1). */
+const sentenceOn = (given: string, tag: string): string =>
+  given.startsWith('W/')
+    ? `If-Match has the weak tag ${given}, which never matches; something on the way weakened it. Send it without W/: the present one is ${tag}.`
+    : `If-Match has ${given}, which is no tag: a tag stands in quotes, like the present one, ${tag}.`;
 
 /** -1 for a tag of something else than the source. */
 const revisionOf = (tag: string, sourceId: string): number => {

@@ -199,6 +199,23 @@ describe('closings wait', () => {
     expect(priceOf('aws/us-east-1/emptied1/on_demand')?.amount).toBe('2');
   });
 
+  it('when most of a short list would, or no row of the list is sound', async () => {
+    const all = fleet('short', 6, () => ({ amount: '2' }));
+    await send(syncing(), all, { sourceId: 'short', mode: 'full' });
+    const most = await send(syncing(), all.slice(0, 2), { sourceId: 'short', mode: 'full' });
+    expect(most.counts).toMatchObject({ closed: 0, quarantined: 4 });
+    await send(syncing(), all, { sourceId: 'short', mode: 'full' });
+    const scope = { providers: [], regions: ['us-east-1'], categories: [] };
+    const elsewhere = await send(syncing(), [row({ region: 'me-central-1' })], {
+      sourceId: 'short',
+      mode: 'full',
+      scope,
+    });
+    expect(elsewhere.counts).toMatchObject({ rejected: 1, closed: 0, quarantined: 6 });
+    const few = await send(syncing(), all.slice(0, 4), { sourceId: 'short', mode: 'full' });
+    expect(few.counts).toMatchObject({ closed: 2, quarantined: 0 });
+  });
+
   it('when a row could not be read that may have meant one', async () => {
     const all = fleet('unread', 4, () => ({ amount: '2' }));
     await send(syncing(), all, { sourceId: 'unreadable', mode: 'full' });

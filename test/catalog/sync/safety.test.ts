@@ -194,6 +194,9 @@ describe('races', () => {
     }
     const ahead = { sourceId, ifMatch: '"aggregator.999999999"', scope: scopeOf('spot') };
     await expect(send(syncing(), [spot], ahead)).rejects.toMatchObject({ code: 'scope_changed' });
+    const misread = (ifMatch: string) => send(syncing(), [spot], { sourceId, ifMatch });
+    await expect(misread('aggregator.1')).rejects.toThrow('a tag stands in quotes');
+    await expect(misread(`W/${second.etag}`)).rejects.toThrow('Send it without W/');
   });
 
   it('If-Match of one source does not fail because of another', async () => {

@@ -57,7 +57,7 @@ export const priceExportRoutes = (
         operationId: 'getPriceExport',
         summary: 'Prices as a CSV or NDJSON file',
         description:
-          'What the filters select of the prices in force, by id, at any revision and date, streamed. Columns have the names of the FOCUS specification (x_ for what it lacks), or those of a price list, so that the file can be sent back. With a price book ContractedUnitPrice is what the buyer pays and x_PriceLayer says which layer won; prices that only the book makes follow those of the list, without ListUnitPrice. Naming one needs an API key of its tenant with the scope books:read.',
+          'What the filters select of the prices in force, by id, at any revision and date, streamed. Columns have the names of the FOCUS specification (x_ for what it lacks), or those of a price list, so that the file can be sent back: with `source` then all that this source says, though another wins, and what it has announced for later dates. With a price book ContractedUnitPrice is what the buyer pays and x_PriceLayer says which layer won; prices that only the book makes follow those of the list, without ListUnitPrice. Naming one needs an API key of its tenant with the scope books:read.',
         tags: ['Catalog'],
         querystring: Type.Object(
           {
@@ -139,7 +139,12 @@ export const priceExportRoutes = (
       const layered = book === undefined ? undefined : { book, snapshot: withPriceBook(view, book), billingCurrency };
       const selected = selectedRows(view, at, filters);
       const tests = priceTests(view, filters);
+      const { source } = filters;
       const prices = function* (): Generator<ExportedPrice> {
+        if (columns === 'list' && typeof source === 'string') {
+          yield* listOf(source.toLowerCase(), view, tests, at);
+          return;
+        }
         yield* exported(selected, view, layered, at);
         // A file in the columns of a price list is one of the public list.
         if (layered !== undefined && columns === 'focus') yield* onlyInBook(view, layered, tests, at);
@@ -197,6 +202,14 @@ function* exported(
     const price = selected.item(index);
     const offer = view.offer(price.offerId) ?? null;
     yield { price, isListed: true, offer, region: regionOf(view, offer), contracted: contractedOf(price), at };
+  }
+}
+
+/** All that a source says, so that its list sent back in full ends nothing. */
+function* listOf(sourceId: string, view: CatalogView, tests: PriceTests, at: string): Generator<ExportedPrice> {
+  for (const { price, isWithdrawn } of view.statementsOf(sourceId, at, tests)) {
+    const offer = view.offer(price.offerId) ?? null;
+    yield { price, isListed: true, isWithdrawn, offer, region: regionOf(view, offer), contracted: null, at };
   }
 }
 
