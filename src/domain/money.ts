@@ -10,6 +10,9 @@ const ExactDecimal = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF
 /** The one rounding rule: amounts are kept to a hundredth of a cent, half to even. */
 const AMOUNT_DECIMALS = 4;
 
+/** What everything is computed in; prices in other currencies are converted before, reports after. */
+export const CURRENCY = 'USD';
+
 export interface Money {
   /** Decimal string, for example "1234.5600". */
   readonly amount: string;

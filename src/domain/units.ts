@@ -10,6 +10,7 @@ export const GIB = 2 ** 30;
 
 export const TERA = 1e12;
 
+export const SECONDS_PER_MINUTE = 60;
 export const SECONDS_PER_HOUR = 3600;
 export const SECONDS_PER_DAY = 86_400;
 export const HOURS_PER_DAY = 24;
@@ -17,6 +18,7 @@ export const HOURS_PER_DAY = 24;
 export const HOURS_PER_MONTH = 730;
 export const DAYS_PER_MONTH = HOURS_PER_MONTH / HOURS_PER_DAY;
 export const HOURS_PER_YEAR = 8760;
+export const MONTHS_PER_YEAR = 12;
 
 export const MILLISECONDS_PER_SECOND = 1e3;
 export const WATTS_PER_KILOWATT = 1e3;

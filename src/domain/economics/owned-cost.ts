@@ -7,9 +7,9 @@
  */
 import type { PurchaseTerms } from '../catalog/offers.ts';
 import type { DeviceClass } from '../devices/device.ts';
-import { scaleUnitAmount, unitAmount } from '../money.ts';
+import { CURRENCY, scaleUnitAmount, unitAmount } from '../money.ts';
 import { rangeFactor, type UncertainFactor } from '../uncertainty/band.ts';
-import { HOURS_PER_MONTH, HOURS_PER_YEAR, WATTS_PER_KILOWATT } from '../units.ts';
+import { HOURS_PER_MONTH, HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KILOWATT } from '../units.ts';
 import { type AssumptionLog, exactly, type Quantity, type SourcedDefault, transformed } from './assumption.ts';
 import { type DraftItem, lineItem } from './line-item.ts';
 import {
@@ -63,9 +63,6 @@ interface OwnedCost {
   /** USD bound per device: device, server, network and spares. */
   readonly capitalPerDevice: number;
 }
-
-const CURRENCY = 'USD';
-const MONTHS_PER_YEAR = 12;
 
 export function ownedCost(query: OwnedQuery, log: AssumptionLog): OwnedCost {
   const agreed = query.agreed ?? null;

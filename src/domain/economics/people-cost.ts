@@ -1,5 +1,6 @@
 /** Engineers, the experiments before the best run, and the price of waiting for it. */
 import { unitAmount } from '../money.ts';
+import { MONTHS_PER_YEAR } from '../units.ts';
 import { type AssumptionLog, exactly, type Quantity, type SourcedDefault, sourcedDefault } from './assumption.ts';
 import { type DraftItem, lineItem } from './line-item.ts';
 
@@ -77,8 +78,6 @@ interface PeopleQuery {
   /** Of the final run, USD: sizes the default team. */
   readonly computeUsd: number;
 }
-
-const MONTHS_PER_YEAR = 12;
 
 /** engineers x (preparationMonths + runMonths) / 12 x cost per engineer-year. */
 export function peopleItem(query: PeopleQuery, log: AssumptionLog): DraftItem {

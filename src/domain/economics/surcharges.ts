@@ -1,5 +1,6 @@
 /** Support, licences, tax and duty: percentages of other lines, and a price per device and year. */
 import { sum, unitAmount } from '../money.ts';
+import { MONTHS_PER_YEAR } from '../units.ts';
 import { exactly, type Quantity } from './assumption.ts';
 import { type CostCategory, type DraftItem, lineItem } from './line-item.ts';
 
@@ -10,10 +11,13 @@ export interface SurchargeQuery {
   readonly taxPercent?: number | undefined;
   readonly dutyPercent?: number | undefined;
   readonly devices: Quantity;
-  /** The period of the bill in years: 1/12 for a month. */
+  /** The period of the bill in years. */
   readonly years: Quantity;
   readonly ownership: 'rented' | 'owned';
 }
+
+/** The period of a monthly bill. */
+export const ONE_MONTH = exactly(1 / MONTHS_PER_YEAR, 'years', 'one month');
 
 /** Bought from somebody: what support and tax are charged on. */
 const PURCHASED: readonly CostCategory[] = [

@@ -10,7 +10,7 @@ import { USEFUL_LIFE_YEARS } from '../economics/owned-defaults.ts';
 import type { PriceUse } from '../economics/price-use.ts';
 import { unitAmount } from '../money.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
-import { HOURS_PER_MONTH } from '../units.ts';
+import { HOURS_PER_MONTH, MONTHS_PER_YEAR } from '../units.ts';
 
 const INSTALLATION_USD = sourcedDefault({
   id: 'edge.installation_usd',
@@ -83,8 +83,6 @@ interface EdgeFleetQuery extends OwnedOverrides {
   /** The device is a module that needs a host; its price is that of the module alone. */
   readonly needsHost?: boolean | undefined;
 }
-
-const MONTHS_PER_YEAR = 12;
 
 /** Line items for the whole fleet over the months. */
 export function edgeFleetCost(query: EdgeFleetQuery, log: AssumptionLog): readonly DraftItem[] {

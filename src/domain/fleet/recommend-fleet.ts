@@ -2,7 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Assumption } from '../economics/assumption.ts';
 import { moneyInWords } from '../estimate/words.ts';
-import { type Money, price, sum, toNumber } from '../money.ts';
+import { CURRENCY, type Money, price, sum, toNumber } from '../money.ts';
 import type { SolveProgram } from '../optimization/integer-program.ts';
 import { type LeftOutReport, leftOutReport } from '../recommendation/left-out.ts';
 import type { HardwareOption } from '../recommendation/option.ts';
@@ -66,8 +66,6 @@ interface InfeasibleFleet {
 }
 
 export type MixedFleetRecommendation = FeasibleFleet | InfeasibleFleet;
-
-const CURRENCY = 'USD';
 
 /**
  * Pure but for the optimizer it is given.

@@ -1,6 +1,7 @@
 /** Words for what binds and why options were left out. */
 import type { Device } from '../devices/device.ts';
 import type { Exclusion } from '../estimate/answer.ts';
+import { exclusionOf, groupedExclusions, mostFrequentFirst, type Reason } from '../estimate/exclusion.ts';
 import { distinctMilliseconds, named } from '../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import { type DeviceRejection, missOf } from './language/device-choice.ts';
@@ -31,26 +32,20 @@ export function explainPlan(plan: ReplicaPlan): string {
 
 const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
-const MOST_EXAMPLES = 5;
-
 /** Rejections grouped by reason, most frequent first. @param place how and where it was asked for, in words */
 export function exclusions(rejections: readonly DeviceRejection[], place: string): Exclusion[] {
-  const groups = new Map<string, Exclusion & { examples: string[]; count: number }>();
   // what misses an objective by least stands for the rest
-  for (const rejection of [...rejections].sort((a, b) => shortfall(a) - shortfall(b))) {
-    const reason = reasonOf(rejection, place);
-    if (reason === null) continue;
-    const group = groups.get(reason.constraint) ?? { ...reason, examples: [], count: 0 };
-    if (group.examples.length < MOST_EXAMPLES) group.examples.push(rejection.device.id);
-    groups.set(reason.constraint, { ...group, count: group.count + 1 });
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count || (a.constraint < b.constraint ? -1 : 1));
+  const nearestFirst = [...rejections].sort((a, b) => shortfall(a) - shortfall(b));
+  return groupedExclusions(
+    nearestFirst.flatMap((rejection) => {
+      const reason = reasonOf(rejection, place);
+      return reason === null ? [] : [[rejection.device.id, reason] as const];
+    }),
+  ).sort(mostFrequentFirst);
 }
 
 const shortfall = (rejection: DeviceRejection): number =>
   rejection.kind === 'objectives_missed' ? missOf(rejection.plan) : 0;
-
-type Reason = Omit<Exclusion, 'examples' | 'count'>;
 
 function reasonOf(rejection: DeviceRejection, place: string): Reason | null {
   const { name } = rejection.device;
@@ -104,11 +99,10 @@ const SCARCE = 0.8;
 /** Reasons together with the devices that have no price there. */
 export function withUnpriced(reasons: readonly Exclusion[], unpriced: readonly Device[], place: string): Exclusion[] {
   if (unpriced.length === 0) return [...reasons];
-  const missing = {
-    ...notOffered(`${unpriced.length} devices of the catalog have no price ${place}.`),
-    examples: unpriced.slice(0, MOST_EXAMPLES).map(({ id }) => id),
-    count: unpriced.length,
-  };
+  const missing = exclusionOf(
+    unpriced.map(({ id }) => id),
+    notOffered(`${unpriced.length} devices of the catalog have no price ${place}.`),
+  );
   const all = reasons.reduce((sum, { count }) => sum + count, unpriced.length);
   return unpriced.length >= SCARCE * all ? [missing, ...reasons] : [...reasons, missing];
 }

@@ -4,14 +4,14 @@ import type { Device } from '../devices/device.ts';
 import { type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import { bill, type DraftItem } from '../economics/line-item.ts';
 import { egressItem } from '../economics/network-cost.ts';
-import { surchargeItems } from '../economics/surcharges.ts';
+import { ONE_MONTH, surchargeItems } from '../economics/surcharges.ts';
 import type { CostBreakdown, MoneyFigure } from '../estimate/answer.ts';
 import { ALWAYS_ON, type HardwareBill, hardwareBill } from '../estimate/hardware-bill.ts';
 import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
 import type { Place } from '../estimate/place.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import { type Site, siteReport } from '../estimate/site-report.ts';
-import { perUnit } from '../money.ts';
+import { CURRENCY, perUnit } from '../money.ts';
 import { DAYS_PER_MONTH, GB, HOURS_PER_DAY, HOURS_PER_MONTH, KB, SECONDS_PER_HOUR } from '../units.ts';
 import { COLD_STARTS_PER_DAY } from './defaults.ts';
 import type { InferenceRequest } from './request.ts';
@@ -34,8 +34,6 @@ export function paidHours(
     `${activeHoursPerDay} active hours a day and ${starts} cold start(s) of ${Math.round(coldStartSeconds)} s`,
   );
 }
-
-const MONTHS_PER_YEAR = 12;
 
 /** A service and the hardware that it was given. */
 export interface ServiceHardware {
@@ -92,9 +90,8 @@ export function addedItems(
       ? []
       : [egressItem(egressPerMonth(request), { ...place, usdPerGb: egressUsdPerGb }, log)];
   const items = [...hardware, ...egress];
-  const years = exactly(1 / MONTHS_PER_YEAR, 'years', 'one month');
   const ownership = pricing.mode === 'owned' ? 'owned' : 'rented';
-  return [...egress, ...surchargeItems(items, { ...surcharges, devices, years, ownership }, CURRENCY)];
+  return [...egress, ...surchargeItems(items, { ...surcharges, devices, years: ONE_MONTH, ownership }, CURRENCY)];
 }
 
 export const egressPerMonth = ({ responseKilobytes = 0, requestsPerDay }: InferenceRequest): Quantity =>
@@ -108,7 +105,6 @@ interface UnitCosts {
 }
 
 const MILLION = 1e6;
-const CURRENCY = 'USD';
 
 /** @param lengths null for models without tokens */
 export function unitCosts(

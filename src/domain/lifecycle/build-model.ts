@@ -4,7 +4,7 @@ import type { CostCategory, LineItem } from '../economics/line-item.ts';
 import { USD_PER_ENGINEER_YEAR } from '../economics/people-cost.ts';
 import type { FeasibleTraining } from '../training/estimate-result.ts';
 import type { UncertainFactor } from '../uncertainty/band.ts';
-import { MONTHS_PER_YEAR } from './calendar.ts';
+import { MONTHS_PER_YEAR } from '../units.ts';
 import { staffDefault } from './defaults.ts';
 import { type Demand, loadRatio } from './demand.ts';
 import { FactorTable } from './factor-table.ts';

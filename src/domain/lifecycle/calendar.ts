@@ -1,7 +1,5 @@
 /** Months of service from a launch day, and what falls between them. */
-import { DAYS_PER_MONTH } from '../units.ts';
-
-export const MONTHS_PER_YEAR = 12;
+import { DAYS_PER_MONTH, MONTHS_PER_YEAR } from '../units.ts';
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 

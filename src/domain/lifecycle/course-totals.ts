@@ -1,7 +1,7 @@
 /** What a course of a service adds up to. */
-import { DAYS_PER_MONTH } from '../units.ts';
+import { DAYS_PER_MONTH, MONTHS_PER_YEAR } from '../units.ts';
 import type { LifecyclePart, ModelLine } from './build-model.ts';
-import { MONTHS_PER_YEAR } from './calendar.ts';
+
 import type { Course } from './simulate.ts';
 
 type Side = 'training' | 'serving';

@@ -1,5 +1,7 @@
 /** Load by month: compound growth up to a ceiling, and the season. */
-import { MONTHS_PER_YEAR, monthOfYear } from './calendar.ts';
+
+import { MONTHS_PER_YEAR } from '../units.ts';
+import { monthOfYear } from './calendar.ts';
 
 export interface Demand {
   readonly requestsPerDay: number;

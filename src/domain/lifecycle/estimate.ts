@@ -3,7 +3,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { AssumptionLog } from '../economics/assumption.ts';
 import type { LineItem } from '../economics/line-item.ts';
 import type { MoneyFigure } from '../estimate/answer.ts';
-import { type Money, money, perUnit, sum, toNumber } from '../money.ts';
+import { CURRENCY, type Money, money, perUnit, sum, toNumber } from '../money.ts';
 import type { FeasibleTraining } from '../training/estimate-result.ts';
 import type { Band } from '../uncertainty/band.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
@@ -21,7 +21,6 @@ import type {
 import { levers } from './levers.ts';
 import { type CrossingBand, drawBands, isHardware } from './monte-carlo.ts';
 import {
-  CURRENCY,
   crossingReport,
   drawsBasis,
   lineReports,

@@ -1,19 +1,17 @@
 /** The reports of a lifecycle answer: amounts rounded once, by line and month, and summed as they are shown. */
 import type { Assumption } from '../economics/assumption.ts';
 import type { MoneyFigure } from '../estimate/answer.ts';
-import { type Money, money, perUnit, sum, toNumber } from '../money.ts';
+import { CURRENCY, type Money, money, perUnit, sum, toNumber } from '../money.ts';
 import type { FeasibleTraining } from '../training/estimate-result.ts';
 import type { Band, BandBasis } from '../uncertainty/band.ts';
-import { DAYS_PER_MONTH } from '../units.ts';
+import { DAYS_PER_MONTH, MONTHS_PER_YEAR } from '../units.ts';
 import type { BuiltModel } from './build-model.ts';
-import { dateAfter, MONTHS_PER_YEAR, startOfMonth } from './calendar.ts';
+import { dateAfter, startOfMonth } from './calendar.ts';
 import { total, worthOf } from './course-totals.ts';
 import type { Crossing, LifecycleLine, MonthReport, YearReport } from './estimate-result.ts';
 import type { CrossingBand, DrawnBands } from './monte-carlo.ts';
 import type { Course } from './simulate.ts';
 import { assumptionIn } from './sub-estimates.ts';
-
-export const CURRENCY = 'USD';
 
 export const drawsBasis = (draws: number, seed: number): BandBasis => ({
   id: 'lifecycle/draws',

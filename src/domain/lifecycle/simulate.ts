@@ -5,7 +5,8 @@
  * Hardware is taken in tranches: a device taken in a month is paid for until its term ends (a month, a commitment, the
  * life of owned hardware) at the price of the month it was taken, also where the load falls or another device takes over.
  */
-import { MONTHS_PER_YEAR } from './calendar.ts';
+
+import { MONTHS_PER_YEAR } from '../units.ts';
 import { type Demand, requestsPerDayIn } from './demand.ts';
 import { type Powers, productAt } from './factor-table.ts';
 import { type Driver, devicesFor, type ServingPhase } from './serving-phase.ts';

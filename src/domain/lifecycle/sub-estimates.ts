@@ -8,7 +8,7 @@ import { estimateInference } from '../inference/estimate.ts';
 import type { FeasibleInference, InfeasibleInference, InferenceEstimate } from '../inference/estimate-result.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import type { FeasibleTraining, InfeasibleTraining, TrainingEstimate } from '../training/estimate-result.ts';
-import { MONTHS_PER_YEAR } from './calendar.ts';
+import { MONTHS_PER_YEAR } from '../units.ts';
 import type { LifecycleInference, LifecycleRequest, LifecycleTraining, Rollout } from './request.ts';
 import { type ServingPhase, servingPhase } from './serving-phase.ts';
 

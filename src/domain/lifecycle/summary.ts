@@ -1,7 +1,7 @@
 /** The answer in a few sentences. */
 import { moneyInWords, significant } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
-import { MONTHS_PER_YEAR } from './calendar.ts';
+import { MONTHS_PER_YEAR } from '../units.ts';
 import type { Crossing, FeasibleLifecycle } from './estimate-result.ts';
 
 /** A decision that saves less is none. */

@@ -6,8 +6,9 @@ import type { Location } from '../../estimate/selectors.ts';
 import { moneyInWords, significant } from '../../estimate/words.ts';
 import { latencyLimits } from '../../inference/latency-objectives.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
-import { MONTHS_PER_YEAR } from '../../lifecycle/calendar.ts';
+
 import { staffDefault } from '../../lifecycle/defaults.ts';
+import { MONTHS_PER_YEAR } from '../../units.ts';
 import { USD_PER_ENGINEER_YEAR } from '../people-cost.ts';
 
 /** same: the same weights where they must be; other_model, other_place: not; limited: with the caveats given. */

@@ -9,7 +9,7 @@ import type { FeasibleInference } from '../../inference/estimate-result.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
 import { prefixCacheHitRate, requestLengths } from '../../inference/workload.ts';
 import { servingPhase } from '../../lifecycle/serving-phase.ts';
-import { perUnit, toNumber } from '../../money.ts';
+import { CURRENCY, perUnit, toNumber } from '../../money.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH } from '../../units.ts';
 import { AssumptionLog, exactly } from '../assumption.ts';
 import { bill, type DraftItem, lineItem } from '../line-item.ts';
@@ -22,7 +22,6 @@ import { type ManagedDeployment, managedCaveats, managedPlatforms } from './mana
 import type { BuildOrBuyRequest } from './request.ts';
 import { type TokenTraffic, tokenApiCost, tokenOffersOf } from './token-api-cost.ts';
 
-const CURRENCY = 'USD';
 const MILLION = 1e6;
 
 interface Deployment {

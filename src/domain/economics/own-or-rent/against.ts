@@ -1,8 +1,9 @@
 /** Owning against one rental: by hours, by cash and by present value. */
 import { significant } from '../../estimate/words.ts';
-import { money, toNumber } from '../../money.ts';
+import { CURRENCY, money, toNumber } from '../../money.ts';
+import { MONTHS_PER_YEAR } from '../../units.ts';
 import type { LineItem } from '../line-item.ts';
-import { CURRENCY, MONTHS_PER_YEAR, usdOf } from './bill.ts';
+import { usdOf } from './bill.ts';
 import { breakEvenMonth, type CashPlan, cashYears, presentValues } from './cash.ts';
 import type { OwnedReport, RentalReport } from './estimate-result.ts';
 import { CAPITAL } from './owned.ts';

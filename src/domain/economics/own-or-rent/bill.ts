@@ -1,11 +1,8 @@
 /** A month's bill, and what it makes of an hour of use. */
 import type { CostBreakdown, MoneyFigure } from '../../estimate/answer.ts';
-import { perUnit, toNumber } from '../../money.ts';
+import { CURRENCY, perUnit, toNumber } from '../../money.ts';
 import { bill, type DraftItem } from '../line-item.ts';
 import type { PriceUse } from '../price-use.ts';
-
-export const CURRENCY = 'USD';
-export const MONTHS_PER_YEAR = 12;
 
 export interface Drafts {
   readonly drafts: readonly DraftItem[];

@@ -1,4 +1,5 @@
 /** Money out by month: what is bought at once against what is rented month by month. */
+import { MONTHS_PER_YEAR } from '../../units.ts';
 
 export interface CashPlan {
   readonly capitalUsd: number;
@@ -14,8 +15,6 @@ interface CashYear {
   readonly owned: number;
   readonly rented: number;
 }
-
-const MONTHS_PER_YEAR = 12;
 
 /** Rent of a month, 1 being the first, at prices that fall by a share each year. */
 const rentIn = (month: number, usdPerMonth: number, decline: number): number =>

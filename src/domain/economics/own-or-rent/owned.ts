@@ -5,14 +5,14 @@ import { hardwareBill } from '../../estimate/hardware-bill.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import type { Purchase } from '../../estimate/selectors.ts';
 import { siteReport } from '../../estimate/site-report.ts';
-import { money, toNumber, unitAmount } from '../../money.ts';
-import { HOURS_PER_MONTH } from '../../units.ts';
+import { CURRENCY, money, toNumber, unitAmount } from '../../money.ts';
+import { HOURS_PER_MONTH, MONTHS_PER_YEAR } from '../../units.ts';
 import { type AssumptionLog, exactly } from '../assumption.ts';
 import { type DraftItem, lineItem } from '../line-item.ts';
 import { RESIDUAL_PERCENT, USEFUL_LIFE_YEARS } from '../owned-defaults.ts';
 import { USD_PER_ENGINEER_YEAR } from '../people-cost.ts';
-import { surchargeItems } from '../surcharges.ts';
-import { CURRENCY, costs, type Drafts, MONTHS_PER_YEAR } from './bill.ts';
+import { ONE_MONTH, surchargeItems } from '../surcharges.ts';
+import { costs, type Drafts } from './bill.ts';
 import { ownStaff } from './defaults.ts';
 import type { OwnedReport } from './estimate-result.ts';
 import type { OwnOrRentRequest } from './request.ts';
@@ -76,7 +76,7 @@ export function ownedItems(
     {
       ...request.surcharges,
       devices: exactly(devices, 'devices'),
-      years: exactly(1 / MONTHS_PER_YEAR, 'years', 'one month'),
+      years: ONE_MONTH,
       ownership: 'owned',
     },
     CURRENCY,

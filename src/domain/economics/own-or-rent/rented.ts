@@ -5,10 +5,11 @@ import { hardwareBill } from '../../estimate/hardware-bill.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { SPOT_DEVICE_TIME_FACTOR } from '../../estimate/spot-interruptions.ts';
 import { significant } from '../../estimate/words.ts';
+import { CURRENCY } from '../../money.ts';
 import { HOURS_PER_MONTH } from '../../units.ts';
 import { type AssumptionLog, exactly } from '../assumption.ts';
-import { surchargeItems } from '../surcharges.ts';
-import { CURRENCY, costs, MONTHS_PER_YEAR } from './bill.ts';
+import { ONE_MONTH, surchargeItems } from '../surcharges.ts';
+import { costs } from './bill.ts';
 import type { RentalReport } from './estimate-result.ts';
 import type { Terms } from './rental-terms.ts';
 import type { OwnOrRentRequest } from './request.ts';
@@ -63,7 +64,7 @@ export function rentalOf(
     {
       ...request.surcharges,
       devices: exactly(devices, 'devices'),
-      years: exactly(1 / MONTHS_PER_YEAR, 'years', 'one month'),
+      years: ONE_MONTH,
       ownership: 'rented',
     },
     CURRENCY,

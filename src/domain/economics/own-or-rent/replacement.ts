@@ -2,9 +2,9 @@
  * When owned hardware is worth replacing: as soon as running the old costs more than everything the new would cost for
  * the same work, and what it takes to swap them. What has been paid for the old is gone either way.
  */
-import { money, toNumber } from '../../money.ts';
+import { CURRENCY, money, toNumber } from '../../money.ts';
 import type { LineItem } from '../line-item.ts';
-import { CURRENCY } from './bill.ts';
+
 import type { OwnedReport, ReplacementReport } from './estimate-result.ts';
 import { CAPITAL } from './owned.ts';
 

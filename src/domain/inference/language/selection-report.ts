@@ -1,13 +1,12 @@
 /** How the device came to be chosen, the next best, and what was left out. */
 import type { Device } from '../../devices/device.ts';
+import { withOutdone } from '../../estimate/exclusion.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import { HOURS_PER_MONTH } from '../../units.ts';
 import type { SelectionReport } from '../estimate-result.ts';
 import { exclusions } from '../explain.ts';
 import type { InferenceRequest } from '../request.ts';
 import type { DeviceComparison } from './device-choice.ts';
-
-const MOST_EXAMPLES = 5;
 
 export function selectionReport(
   request: InferenceRequest,
@@ -22,7 +21,6 @@ export function selectionReport(
     };
   }
   const place = placeInWords(request);
-  const excluded = exclusions(rejections, place);
   return {
     rule: `No device was named: the cheapest that fits with headroom and holds the objectives, of all that are offered ${place}.`,
     alternatives: options.slice(1).map(({ device, candidate, devices, quote }) => ({
@@ -34,20 +32,10 @@ export function selectionReport(
       regionId: quote.option?.offer.regionId ?? null,
       priceId: quote.option?.price.id ?? null,
     })),
-    excluded:
-      dearer.length === 0
-        ? excluded
-        : [
-            ...excluded,
-            {
-              constraint: 'cost',
-              detail: 'They cost more than those named, or even the lower bound on their cost does.',
-              required: null,
-              actual: null,
-              unit: null,
-              examples: dearer.slice(0, MOST_EXAMPLES).map(({ id }) => id),
-              count: dearer.length,
-            },
-          ],
+    excluded: withOutdone(
+      exclusions(rejections, place),
+      dearer,
+      'They cost more than those named, or even the lower bound on their cost does.',
+    ),
   };
 }

@@ -1,6 +1,7 @@
 /** Devices for a model that works by the sample, compared by cost. */
 import type { Device } from '../../devices/device.ts';
 import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
+import { groupedExclusions, mostFrequentFirst, type Reason } from '../../estimate/exclusion.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import { named } from '../../estimate/words.ts';
 import { MILLISECONDS_PER_SECOND } from '../../units.ts';
@@ -45,8 +46,6 @@ export interface SampleChoice {
   readonly quote: HardwareQuote;
   readonly relaxation: RelaxationAdvice | null;
 }
-
-const MOST_EXAMPLES = 5;
 
 export type SampleRejection =
   | { readonly device: Device; readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
@@ -93,16 +92,12 @@ export function sampleOnDevice(device: Device, question: SampleQuestion): Sample
 
 /** What was left out, grouped by reason, most frequent first. @param place how and where it was asked for, in words */
 export function sampleExclusions(rejections: readonly SampleRejection[], place: string): Exclusion[] {
-  const groups = new Map<string, Exclusion>();
   // what misses the objective by least stands for the rest
-  for (const rejection of [...rejections].sort((a, b) => reachedBy(a) - reachedBy(b))) {
-    const { id } = rejection.device;
-    const reason = reasonOf(rejection, place);
-    const group = groups.get(reason.constraint) ?? { ...reason, examples: [], count: 0 };
-    const examples = group.examples.length < MOST_EXAMPLES ? [...group.examples, id] : group.examples;
-    groups.set(reason.constraint, { ...group, examples, count: group.count + 1 });
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count || (a.constraint < b.constraint ? -1 : 1));
+  return groupedExclusions(
+    [...rejections]
+      .sort((a, b) => reachedBy(a) - reachedBy(b))
+      .map((rejection) => [rejection.device.id, reasonOf(rejection, place)] as const),
+  ).sort(mostFrequentFirst);
 }
 
 const reachedBy = (rejection: SampleRejection): number =>
@@ -112,7 +107,7 @@ const reachedBy = (rejection: SampleRejection): number =>
 export const missedBy = ({ missed, perDevice }: SampleReplicaPlan): number =>
   perDevice.latencySeconds[missed?.percentile ?? 'p95'];
 
-function reasonOf(rejection: SampleRejection, place: string): Omit<Exclusion, 'examples' | 'count'> {
+function reasonOf(rejection: SampleRejection, place: string): Reason {
   const { name } = rejection.device;
   switch (rejection.kind) {
     case 'no_price':

@@ -5,6 +5,7 @@
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { Exclusion } from '../../estimate/answer.ts';
+import { exclusionOf } from '../../estimate/exclusion.ts';
 import { interrupted } from '../../estimate/interruptible.ts';
 import type { OwnedTerms } from '../../estimate/selectors.ts';
 import { moneyInWords } from '../../estimate/words.ts';
@@ -24,7 +25,6 @@ import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';
 import {
   type ClusterSearch,
-  exclusionOf,
   type FoundOptions,
   isWanted,
   isWithinBudget,

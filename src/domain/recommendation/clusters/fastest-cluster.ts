@@ -4,6 +4,7 @@
  */
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
+import { exclusionOf } from '../../estimate/exclusion.ts';
 import { interrupted } from '../../estimate/interruptible.ts';
 import { toNumber } from '../../money.ts';
 import { estimateTraining } from '../../training/estimate.ts';
@@ -22,7 +23,6 @@ import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';
 import {
   type ClusterSearch,
-  exclusionOf,
   type FoundOptions,
   isWanted,
   isWithinBudget,

@@ -2,6 +2,7 @@
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Device } from '../../devices/device.ts';
 import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
+import { exclusionOf } from '../../estimate/exclusion.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import type { PurchaseCategory } from '../../estimate/selectors.ts';
@@ -102,14 +103,6 @@ export const overBudget = (device: Device, plan: RunPlan, { hardware, estimate }
   deviceHours: estimate.run.deviceHours.p50,
   daysWithinBudget: null,
 });
-
-const MOST_EXAMPLES = 5;
-
-/** One exclusion for several devices; its sentence names the first. */
-export const exclusionOf = (
-  deviceIds: readonly string[],
-  reason: Omit<Exclusion, 'examples' | 'count'>,
-): Exclusion => ({ ...reason, examples: deviceIds.slice(0, MOST_EXAMPLES), count: deviceIds.length });
 
 /** The exclusion of devices of which the run needs more than the caller allows. */
 export function tooManyDevices(needed: ReadonlyMap<string, number>, most: number): Exclusion[] {

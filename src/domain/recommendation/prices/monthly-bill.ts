@@ -8,7 +8,7 @@ import type { Place } from '../../estimate/place.ts';
 import type { Purchase } from '../../estimate/selectors.ts';
 import type { Site } from '../../estimate/site-report.ts';
 import { addedItems, type ServiceHardware, serviceHardwareBill, serviceSite } from '../../inference/monthly-costs.ts';
-import { type Money, sum } from '../../money.ts';
+import { CURRENCY, type Money, sum } from '../../money.ts';
 import type { PerformancePoint } from '../performance/performance-point.ts';
 import type { InferenceWorkload } from '../request.ts';
 
@@ -32,8 +32,6 @@ interface MonthlyBill {
   readonly site: Site | null;
   readonly capitalUsd: number | null;
 }
-
-const CURRENCY = 'USD';
 
 /** @throws RequestFaultError for owned hardware without a power figure. */
 export function monthlyBill(question: BillQuestion): MonthlyBill {

@@ -1,5 +1,6 @@
 /** Words for what limits a run and why options were left out. */
 import type { BindingConstraintReport, Exclusion } from '../../estimate/answer.ts';
+import { exclusionOf, mostFrequentFirst, type Reason } from '../../estimate/exclusion.ts';
 import { moneyInWords, significant, thousands } from '../../estimate/words.ts';
 import { durationInWords } from '../duration-in-words.ts';
 import type { TrainingRequest } from '../request.ts';
@@ -49,33 +50,26 @@ export const explainStep = (split: StepSplit): Omit<BindingConstraintReport, 're
   return { constraint, explanation: `${TERMS[constraint].words} (${Math.round(share * 100)} %)` };
 };
 
-const MOST_EXAMPLES = 5;
-
 type Limits = Pick<TrainingRequest, 'deadlineDays' | 'budgetUsd' | 'budgetDeviceHours'>;
 
 export function trainingExclusions(rejections: readonly TrainingRejection[], limits: Limits): Exclusion[] {
-  const groups = new Map<string, Exclusion>();
+  const groups = new Map<string, { readonly reason: Reason; readonly ids: readonly string[] }>();
   for (const rejection of rejections) {
-    const exclusion = exclusionOf(rejection, limits);
-    const group = groups.get(exclusion.constraint) ?? { ...exclusion, examples: [], count: 0 };
+    const reason = reasonOf(rejection, limits);
     const { id } = rejection.device;
-    const nearer = isNearer(rejection, exclusion, group);
-    const examples = nearer ? [id, ...group.examples] : [...group.examples, id];
-    groups.set(exclusion.constraint, {
-      ...(nearer ? exclusion : group),
-      examples: examples.slice(0, MOST_EXAMPLES),
-      count: group.count + 1,
-    });
+    const group = groups.get(reason.constraint) ?? { reason, ids: [] };
+    groups.set(
+      reason.constraint,
+      isNearer(rejection, reason, group.reason)
+        ? { reason, ids: [id, ...group.ids] }
+        : { reason: group.reason, ids: [...group.ids, id] },
+    );
   }
-  return [...groups.values()].sort((a, b) => b.count - a.count || (a.constraint < b.constraint ? -1 : 1));
+  return [...groups.values()].map(({ reason, ids }) => exclusionOf(ids, reason)).sort(mostFrequentFirst);
 }
 
 /** Of runs that were planned and miss a limit, the one that misses it least speaks for the group. */
-function isNearer(
-  rejection: TrainingRejection,
-  { actual, unit }: Omit<Exclusion, 'examples' | 'count'>,
-  group: Exclusion,
-): boolean {
+function isNearer(rejection: TrainingRejection, { actual, unit }: Reason, group: Reason): boolean {
   if ((rejection.kind !== 'budget' && rejection.kind !== 'deadline') || rejection.plan === null) return false;
   return actual !== null && group.actual !== null && unit === group.unit && actual < group.actual;
 }
@@ -83,7 +77,7 @@ function isNearer(
 type Budgeted = Extract<TrainingRejection, { kind: 'budget' }>;
 
 /** The limit that is exceeded: money where it is, else device-hours. */
-function budgetExclusion(rejection: Budgeted, limits: Limits): Omit<Exclusion, 'examples' | 'count'> {
+function budgetExclusion(rejection: Budgeted, limits: Limits): Reason {
   const { device, plan, usd, deviceHours } = rejection;
   const budget = limits.budgetUsd === undefined ? null : Number(limits.budgetUsd);
   const subject =
@@ -109,7 +103,7 @@ function budgetExclusion(rejection: Budgeted, limits: Limits): Omit<Exclusion, '
   };
 }
 
-function exclusionOf(rejection: TrainingRejection, limits: Limits): Omit<Exclusion, 'examples' | 'count'> {
+function reasonOf(rejection: TrainingRejection, limits: Limits): Reason {
   const { name } = rejection.device;
   if (rejection.kind === 'budget') return budgetExclusion(rejection, limits);
   const { deadlineDays } = limits;

@@ -2,6 +2,7 @@
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
+import { exclusionOf } from '../../estimate/exclusion.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import { placesElsewhere } from '../../estimate/places-elsewhere.ts';
 import type { InfeasibleTraining, TrainingWorkloadReport } from '../estimate-result.ts';
@@ -52,23 +53,22 @@ export function infeasibleTraining(
   };
 }
 
-const MOST_EXAMPLES = 5;
-
 /** Accelerators that no price of the place and the terms is for. */
 export function notOffered(devices: readonly Device[], place: string): Exclusion[] {
   const [first] = devices;
   if (first === undefined) return [];
   const subject = devices.length === 1 ? `${first.name} has` : `${devices.length} accelerators have`;
   return [
-    {
-      constraint: 'not_offered',
-      detail: `${subject} no price ${place} at this date.`,
-      required: null,
-      actual: null,
-      unit: null,
-      examples: devices.slice(0, MOST_EXAMPLES).map(({ id }) => id),
-      count: devices.length,
-    },
+    exclusionOf(
+      devices.map(({ id }) => id),
+      {
+        constraint: 'not_offered',
+        detail: `${subject} no price ${place} at this date.`,
+        required: null,
+        actual: null,
+        unit: null,
+      },
+    ),
   ];
 }
 

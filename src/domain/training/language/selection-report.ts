@@ -1,13 +1,12 @@
 /** How device and cluster came to be chosen, the next best, and what was left out. */
 import type { Device } from '../../devices/device.ts';
+import { withOutdone } from '../../estimate/exclusion.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { TrainingSelectionReport } from '../estimate-result.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { TrainingComparison } from './device-choice.ts';
 import { trainingExclusions } from './explain.ts';
-
-const MOST_EXAMPLES = 5;
 
 export function trainingSelection(
   request: TrainingRequest,
@@ -17,11 +16,10 @@ export function trainingSelection(
 ): TrainingSelectionReport {
   const cluster = `Cluster: ${plan.clusterRule}`;
   if (named !== null) return { rule: `The device was named. ${cluster}`, alternatives: [], excluded: [] };
-  const ends =
-    request.cluster?.objective === 'fastest'
-      ? 'ends first (all were timed at one size of cluster, the eight fastest of them at every size)'
-      : 'costs least';
-  const excluded = trainingExclusions(rejections, request);
+  const fastest = request.cluster?.objective === 'fastest';
+  const ends = fastest
+    ? 'ends first (all were timed at one size of cluster, the eight fastest of them at every size)'
+    : 'costs least';
   return {
     rule: `No device was named: the one whose run ${ends}, of all accelerators offered ${placeInWords(request)}. ${cluster}`,
     alternatives: choices.slice(1).map(({ device, plan: other, quote, computeUsd }) => ({
@@ -33,23 +31,12 @@ export function trainingSelection(
       regionId: quote.option?.offer.regionId ?? null,
       priceId: quote.option?.price.id ?? null,
     })),
-    excluded:
-      dearer.length === 0
-        ? excluded
-        : [
-            ...excluded,
-            {
-              constraint: 'cost',
-              detail:
-                request.cluster?.objective === 'fastest'
-                  ? 'They take longer than those named, at the same size of cluster or at the best of theirs.'
-                  : 'They cost more than those named, or even the lower bound on their cost does.',
-              required: null,
-              actual: null,
-              unit: null,
-              examples: dearer.slice(0, MOST_EXAMPLES).map(({ id }) => id),
-              count: dearer.length,
-            },
-          ],
+    excluded: withOutdone(
+      trainingExclusions(rejections, request),
+      dearer,
+      fastest
+        ? 'They take longer than those named, at the same size of cluster or at the best of theirs.'
+        : 'They cost more than those named, or even the lower bound on their cost does.',
+    ),
   };
 }

@@ -16,11 +16,9 @@ import type { CostBreakdown } from '../../estimate/answer.ts';
 import { hardwareBill } from '../../estimate/hardware-bill.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import type { Site } from '../../estimate/site-report.ts';
-import { toNumber } from '../../money.ts';
+import { CURRENCY, toNumber } from '../../money.ts';
 import { DAYS_PER_MONTH, HOURS_PER_YEAR, TB } from '../../units.ts';
 import type { TrainingRequest } from '../request.ts';
-
-const CURRENCY = 'USD';
 
 interface RunCostQuestion {
   readonly snapshot: CatalogSnapshot;

@@ -1,11 +1,9 @@
 /** Failures, checkpoints, spot interruptions and evaluation of one run, from the request or the sourced defaults. */
 import { type AssumptionLog, sourcedDefault } from '../../economics/assumption.ts';
-import { GB } from '../../units.ts';
+import { GB, SECONDS_PER_MINUTE } from '../../units.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { Goodput } from '../results.ts';
 import { GOODPUT_DEFAULTS, goodput } from './goodput.ts';
-
-const SECONDS_PER_MINUTE = 60;
 
 const ranged = (
   id: string,

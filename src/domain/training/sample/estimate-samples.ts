@@ -9,7 +9,7 @@ import { placeInWords } from '../../estimate/place-words.ts';
 import { refuse } from '../../estimate/request-fault.ts';
 import { siteReport } from '../../estimate/site-report.ts';
 import { uncertainValue } from '../../uncertainty/uncertain-value.ts';
-import { GB, HOURS_PER_DAY, SECONDS_PER_HOUR } from '../../units.ts';
+import { GB, HOURS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from '../../units.ts';
 import { budgetReport } from '../budget-report.ts';
 import { checkBudget } from '../check-request.ts';
 import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from '../defaults.ts';
@@ -38,7 +38,6 @@ const STAGE_FACTOR = sourcedDefault({
 
 /** fp32 weights and momentum, and a half-precision copy. */
 const CHECKPOINT_BYTES_PER_PARAMETER = 10;
-const SECONDS_PER_MINUTE = 60;
 
 export function estimateSampleTraining(
   snapshot: CatalogSnapshot,

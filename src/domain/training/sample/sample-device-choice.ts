@@ -2,6 +2,7 @@
 import type { Device } from '../../devices/device.ts';
 import { inferenceOnlyInWords, isInferenceOnly } from '../../devices/inference-only.ts';
 import type { Exclusion } from '../../estimate/answer.ts';
+import { groupedExclusions, type Reason } from '../../estimate/exclusion.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../../units.ts';
 import { clusterOf } from '../cluster.ts';
@@ -31,7 +32,7 @@ export interface SampleComparison {
 
 interface SampleRejection {
   readonly device: Device;
-  readonly exclusion: Omit<Exclusion, 'examples' | 'count'>;
+  readonly exclusion: Reason;
   /** What it takes on the size that comes nearest; null where it cannot be trained. */
   readonly nearest: { readonly days: number; readonly usd: number; readonly deviceHours: number } | null;
 }
@@ -171,15 +172,8 @@ function timeOn(
   return { cluster, training, quote, wallClockHours, computeUsd: quote.usdPerHour * wallClockHours };
 }
 
-const MOST_EXAMPLES = 5;
-
 /** What was left out, by reason, the most frequent first. */
-export function sampleExclusions(rejections: readonly SampleRejection[]): Exclusion[] {
-  const groups = new Map<string, Exclusion>();
-  for (const { device, exclusion } of rejections) {
-    const group = groups.get(exclusion.constraint) ?? { ...exclusion, examples: [], count: 0 };
-    const examples = group.examples.length < MOST_EXAMPLES ? [...group.examples, device.id] : group.examples;
-    groups.set(exclusion.constraint, { ...group, examples, count: group.count + 1 });
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count);
-}
+export const sampleExclusions = (rejections: readonly SampleRejection[]): Exclusion[] =>
+  groupedExclusions(rejections.map(({ device, exclusion }) => [device.id, exclusion] as const)).sort(
+    (a, b) => b.count - a.count,
+  );
