@@ -17,6 +17,7 @@ import { whenBack } from '../db/when-back.ts';
 import type { SolveProgram } from '../domain/optimization/integer-program.ts';
 import type { PlacementTools } from '../domain/placement/prepare.ts';
 import { type InterruptibleSolve, SolverBusy } from '../solver/solver.ts';
+import { Room } from './room.ts';
 import {
   dropOldPlacements,
   findPlacement,
@@ -67,8 +68,17 @@ class Run {
   #turnEnds = performance.now() + TURN_MS;
   #toldAt = 0;
 
-  constructor(pool: pg.Pool) {
+  readonly #room: Room;
+  #leave = (): void => undefined;
+
+  constructor(pool: pg.Pool, room: Room) {
     this.#pool = pool;
+    this.#room = room;
+  }
+
+  /** Its room is for others now. */
+  leave(): void {
+    this.#leave();
   }
 
   tools(solve: InterruptibleSolve): PlacementTools {
@@ -83,6 +93,17 @@ class Run {
             await sleep(BUSY_PAUSE_MS);
             await this.#tell();
           }
+        }
+      },
+      whenRoom: async (weight) => {
+        const stop = new AbortController();
+        const watch = setInterval(() => {
+          this.#tell().catch((reason: unknown) => stop.abort(reason));
+        }, TELL_EVERY_MS);
+        try {
+          this.#leave = await this.#room.enter(weight, stop.signal);
+        } finally {
+          clearInterval(watch);
         }
       },
       breathe: async () => {
@@ -128,10 +149,14 @@ class Run {
   }
 }
 
+/** Gives the room of a run back when it ends, however it does. */
+const working = (run: Run, work: Promise<unknown>): Promise<unknown> => work.finally(() => run.leave());
+
 export class PlacementRuns {
   readonly #options: PlacementRunsOptions;
   readonly #background = new Map<Run, Session>();
   readonly #closing = new AbortController();
+  readonly #room = new Room();
   /** Runs that are about to be in the background. */
   #beginning = 0;
   /** Others that ended left more than run here at the same time. */
@@ -153,13 +178,13 @@ export class PlacementRuns {
     hungUp?: AbortSignal,
   ): Promise<RunOutcome> {
     const { pool, solve } = this.#options;
-    const run = new Run(pool);
+    const run = new Run(pool, this.#room);
     const abandon = (): void => {
       if (run.id === null) run.closing = true;
     };
     hungUp?.addEventListener('abort', abandon);
     try {
-      return await this.#answer(run, question, compute(run.tools(solve)), waitMs);
+      return await this.#answer(run, question, working(run, compute(run.tools(solve))), waitMs);
     } catch (error) {
       if (error instanceof Closing && hungUp?.aborted === true) return { kind: 'abandoned' };
       throw error;
@@ -233,9 +258,9 @@ export class PlacementRuns {
         session.end();
         continue;
       }
-      const run = new Run(pool);
+      const run = new Run(pool, this.#room);
       run.id = id;
-      this.#inBackground(run, id, session, computeAgain(stored.question, tenant, run.tools(solve)));
+      this.#inBackground(run, id, session, working(run, computeAgain(stored.question, tenant, run.tools(solve))));
     }
   }
 

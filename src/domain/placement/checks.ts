@@ -10,7 +10,7 @@ import { lawOf } from './law.ts';
 import { lineChecks } from './line-check.ts';
 import { type NetworkLeg, networkAt } from './network-leg.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
-import { type NotServed, type Served, serve } from './serve.ts';
+import { type Capacity, capacity } from './serve.ts';
 import { ofReason } from './serve-within.ts';
 import { isLanguage } from './stages.ts';
 import { milliseconds } from './words.ts';
@@ -119,7 +119,7 @@ export interface DeviceCapability {
   /** Device-hours a month that are paid for at least; null where it cannot. */
   readonly deviceHours: number | null;
   /** One request alone on an idle device. */
-  readonly idle: Served | NotServed;
+  readonly idle: Capacity;
   /** The widest narrower weight format that would fit; null where none does or none is needed. */
   readonly fittingFormat: WeightFormat | null;
   readonly speed: number;
@@ -147,8 +147,8 @@ export function deviceCapability(
   { speed }: Heat,
 ): Omit<DeviceCapability, 'heat'> {
   const { stage, work, site } = question;
-  const ask = (requestsPerDay: number, asked: NamedWork): Served | NotServed =>
-    serve(scenario, {
+  const ask = (requestsPerDay: number, asked: NamedWork): Capacity =>
+    capacity(scenario, {
       ...question,
       stage: { ...stage, requestsPerDay: requestsPerDay * site.units, responseKilobytes: 0 },
       spareReplicas: 0,

@@ -70,7 +70,7 @@ function together<Step extends { readonly site: number }>(
   steps: readonly Step[],
   alike: (step: Step) => string,
 ): { readonly sites: readonly number[]; readonly first: Step }[] {
-  const isOne = stages[from]?.rule === 'one';
-  const groups = Map.groupBy(steps, (step) => (isOne ? alike(step) : `${step.site}|${alike(step)}`));
+  if (stages[from]?.rule !== 'one') return steps.map((step) => ({ sites: [step.site], first: step }));
+  const groups = Map.groupBy(steps, alike);
   return [...groups.values()].map((group) => ({ sites: group.map(({ site }) => site), first: group[0] as Step }));
 }

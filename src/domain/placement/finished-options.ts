@@ -18,9 +18,9 @@ export function finished(scenario: Scenario, sketch: Sketch): PlacementOption {
     speed: sketch.capability.speed,
     legs: sketch.legs,
   });
-  const known = new Set(sketch.checks.filter(({ ok }) => !ok).map(({ id }) => id));
+  const known = new Set(sketch.failed);
   // a check that the sketch failed already is not listed twice
-  const all = [...sketch.checks, ...checks.filter(({ id, ok }) => ok || !known.has(id))];
+  const all = [...sketch.checks(), ...checks.filter(({ id, ok }) => ok || !known.has(id))];
   return {
     ...keyOf(sketch),
     id: idOf(scenario, sketch),
@@ -45,7 +45,9 @@ export const unfinished = (scenario: Scenario, sketch: Sketch): PlacementOption 
   legs: sketch.legs,
   latency: null,
   speed: sketch.capability.speed,
-  checks: sketch.checks,
+  get checks() {
+    return sketch.checks();
+  },
   feasible: false,
   leadTimeDays: sketch.leadTimeDays,
   complete: false,

@@ -90,21 +90,31 @@ async function optionsOfStage(
     cheapest.push(usdOf(option));
     cheapest.sort((a, b) => a - b).splice(MOST_OPEN_OPTIONS);
   }
-  for (const sketch of failing)
-    options.push(isFew || estimated.has(sketch) ? await finish(sketch) : unfinished(scenario, sketch));
-  return sorted(options, { count: left, leastUsdPerMonth: leastLeft });
+  const distances = new Map<PlacementOption, number>();
+  for (const sketch of failing) {
+    const isFinished = isFew || estimated.has(sketch);
+    const option = isFinished ? await finish(sketch) : unfinished(scenario, sketch);
+    options.push(option);
+    if (!isFinished) distances.set(option, sketch.distance);
+  }
+  return sorted(options, distances, { count: left, leastUsdPerMonth: leastLeft });
 }
 
 /** Of an option without figures: it comes after those with. */
 const MOST_USD = Number.MAX_VALUE;
 
-const sorted = (options: readonly PlacementOption[], dearer: StageOptions['dearer']): WholeOptions => ({
+/** @param distances from passing, where they are known */
+const sorted = (
+  options: readonly PlacementOption[],
+  distances: ReadonlyMap<PlacementOption, number>,
+  dearer: StageOptions['dearer'],
+): WholeOptions => ({
   feasible: options.filter(({ feasible }) => feasible).sort((a, b) => usdOf(a) - usdOf(b) || (a.id < b.id ? -1 : 1)),
   rejected: options
     .filter(({ feasible }) => !feasible)
     .map((option) => ({
       option,
-      distance: distanceOf(option.checks),
+      distance: distances.get(option) ?? distanceOf(option.checks),
       usd: option.served === null ? MOST_USD : usdOf(option),
     }))
     .sort((a, b) => a.distance - b.distance || a.usd - b.usd || (a.option.id < b.option.id ? -1 : 1))

@@ -9,7 +9,7 @@ import type { Limits } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import type { PercentilesMs } from './serve.ts';
 import { sharedResponse } from './shared-queue.ts';
-import { type SolvedInstance, type SolverWork, solveInstance, totalWork } from './solve-instance.ts';
+import { type SolvedInstance, type SolverWork, solveInstance, totalWork, USUAL_ITERATIONS } from './solve-instance.ts';
 
 export type Proof = Omit<SolvedInstance, 'assignment' | 'work'> & SolverWork;
 
@@ -26,13 +26,12 @@ type SolveOutcome =
   | { readonly plan: null; readonly proof: Proof };
 
 const DEFAULT_NODES = 50_000;
-const DEFAULT_ITERATIONS = 400_000;
 const DEFAULT_GAP_PERCENT = 0.1;
 const WALL_CLOCK_MS = 25_000;
 
 export const solveLimits = ({ nodes, simplexIterations, gapPercent }: Limits = {}): SolveLimits => ({
   maximumNodes: nodes ?? DEFAULT_NODES,
-  maximumSimplexIterations: simplexIterations ?? DEFAULT_ITERATIONS,
+  maximumSimplexIterations: simplexIterations ?? USUAL_ITERATIONS,
   relativeGap: (gapPercent ?? DEFAULT_GAP_PERCENT) / 100,
   maximumWallClockMs: WALL_CLOCK_MS,
 });

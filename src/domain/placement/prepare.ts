@@ -7,6 +7,7 @@ import { instanceOf, type PlacementInstance } from './instance-of.ts';
 import type { StageOptions } from './options.ts';
 import { type Looked, lookedAt, optionsOfStages } from './options-of-stages.ts';
 import { type Proof, type SolvedPlan, solveLimits, solvePlan } from './plan.ts';
+import { weightOf } from './question-size.ts';
 import type { PlacementRequest } from './request.ts';
 import { type Known, nothingKnown, type Scenario, scenarioOf } from './scenario.ts';
 import { soonestOfEqual } from './soonest.ts';
@@ -16,6 +17,8 @@ export interface PlacementTools {
   readonly solve: SolveProgram;
   /** Lets others on the thread work. */
   readonly breathe: () => Promise<void>;
+  /** Waits until there is room for a question of that weight (question-size.ts) beside those under way. */
+  readonly whenRoom: (weight: number) => Promise<void>;
   /** Hears what is being done and how far it is, 0 to 1. What it throws ends the work. */
   readonly report: (step: string, progress: number) => Promise<void>;
 }
@@ -39,6 +42,7 @@ export async function prepare(
   known?: Known,
 ): Promise<Prepared> {
   const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known ?? nothingKnown());
+  if (known === undefined) await tools.whenRoom(weightOf(scenario.stages, scenario.sites));
   // of a question that is asked again, how far that is says nothing
   const told = async (share: number): Promise<void> => {
     if (known === undefined) await tools.report('the options of each component', OPTIONS_SHARE * share);

@@ -8,11 +8,8 @@ interface ProgramSize {
   readonly nonzeros: number;
 }
 
-/**
- * Beyond these a solve would take more memory and time than one question is worth: half a million coefficients take HiGHS about 300 MB
- * and some ten seconds.
- */
-const MOST: ProgramSize = { rows: 100_000, nonzeros: 500_000 };
+/** Beyond these a solve takes more memory and time than one question is worth: so many coefficients take HiGHS seconds for the first relaxation. */
+const MOST: ProgramSize = { rows: 40_000, nonzeros: 150_000 };
 
 /** Prices are compared pair by pair up to so many pairs; beyond, the steps of a price list are taken to be as many as usual. */
 const MOST_PAIRS = 2_000_000;

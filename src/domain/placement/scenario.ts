@@ -12,6 +12,7 @@ import type { UserDevices } from '../inference/user-devices/user-devices.ts';
 import type { TrainingEstimate } from '../training/estimate-result.ts';
 import { givenSites } from './given-sites.ts';
 import { openSites } from './open-sites.ts';
+import { requireFewParts, requireFewWays } from './question-size.ts';
 import { type RoundTripBetween, rememberedRoundTrips } from './remembered-round-trips.ts';
 import type {
   ComponentEdge,
@@ -24,6 +25,7 @@ import type {
   UserGroup,
   Work,
 } from './request.ts';
+import type { Capacity } from './serve.ts';
 import { stagesOf } from './stages.ts';
 import { unique } from './unique-ids.ts';
 import { groupsOf } from './user-groups.ts';
@@ -129,6 +131,8 @@ export interface Scenario {
   /** Estimates already made, by their request: questions about one another share them. */
   readonly estimates: Map<string, InferenceEstimate>;
   readonly trainings: Map<string, TrainingEstimate>;
+  /** What devices can do, by the request of the estimate behind it. */
+  readonly capacities: Map<string, Capacity>;
   /** Between places, as known; remembered. */
   readonly roundTrip: RoundTripBetween;
   /** Round trips are this much longer than known. */
@@ -136,11 +140,12 @@ export interface Scenario {
 }
 
 /** What questions about one another share. */
-export type Known = Pick<Scenario, 'estimates' | 'trainings' | 'roundTrip' | 'roundTripFactor'>;
+export type Known = Pick<Scenario, 'estimates' | 'trainings' | 'capacities' | 'roundTrip' | 'roundTripFactor'>;
 
-export const knownOf = ({ estimates, trainings, roundTrip, roundTripFactor }: Scenario): Known => ({
+export const knownOf = ({ estimates, trainings, capacities, roundTrip, roundTripFactor }: Scenario): Known => ({
   estimates,
   trainings,
+  capacities,
   roundTrip,
   roundTripFactor,
 });
@@ -148,6 +153,7 @@ export const knownOf = ({ estimates, trainings, roundTrip, roundTripFactor }: Sc
 export const nothingKnown = (): Known => ({
   estimates: new Map(),
   trainings: new Map(),
+  capacities: new Map(),
   roundTrip: rememberedRoundTrips(),
   roundTripFactor: 1,
 });
@@ -158,13 +164,14 @@ export function scenarioOf(
   request: PlacementRequest,
   at: string,
   log: AssumptionLog,
-  { estimates, trainings, roundTrip, roundTripFactor }: Known = nothingKnown(),
+  { estimates, trainings, capacities, roundTrip, roundTripFactor }: Known = nothingKnown(),
 ): Scenario {
   const groups = groupsOf(snapshot, request, log);
   unique(
     request.components.map(({ id }) => id),
     'components',
   );
+  requireFewParts(request);
   const alternatives: Alternative[] = [];
   const alternativeGroups: number[] = [];
   const stages = request.components.flatMap((component, index) =>
@@ -185,6 +192,7 @@ export function scenarioOf(
     request.sites === undefined
       ? openSites(snapshot, request, groups, at, log)
       : givenSites(snapshot, request, groups, at, log);
+  requireFewWays(stages, sites);
   for (const [index, { sites: only, devices }] of request.components.entries()) {
     for (const [position, id] of (only ?? []).entries())
       if (!sites.some((site) => site.id === id))
@@ -242,6 +250,7 @@ export function scenarioOf(
     log,
     estimates,
     trainings,
+    capacities,
     roundTrip,
     roundTripFactor,
   };

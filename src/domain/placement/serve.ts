@@ -98,6 +98,36 @@ export interface NotServed {
   readonly reasons: readonly Exclusion[];
 }
 
+/** What is kept of a device's answer where only what it can do is asked: the estimate behind it is a hundred times as large. */
+export type Capacity = Pick<Served, 'status' | 'devices' | 'busyDevices' | 'serviceMs' | 'memory'> | NotServed;
+
+/** What a device can do, remembered by its question; the estimate behind it is not. */
+export function capacity(scenario: Scenario, question: ServeQuestion): Capacity {
+  const isModel = question.stage.component.training === undefined && question.work.work.function === undefined;
+  const key = isModel
+    ? JSON.stringify([
+        inferenceRequestOf(scenario, question),
+        question.speed,
+        question.stage.component.latency?.measure,
+      ])
+    : null;
+  const known = key === null ? undefined : scenario.capacities.get(key);
+  if (known !== undefined) return known;
+  const served = serve({ ...scenario, estimates: new Map() }, question);
+  const found: Capacity =
+    served.status === 'not_served'
+      ? served
+      : {
+          status: served.status,
+          devices: served.devices,
+          busyDevices: served.busyDevices,
+          serviceMs: served.serviceMs,
+          memory: served.memory,
+        };
+  if (key !== null) scenario.capacities.set(key, found);
+  return found;
+}
+
 /** As the estimate assumes it. */
 const DEFAULT_MAX_UTILIZATION = MAX_UTILIZATION.value;
 

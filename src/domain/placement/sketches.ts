@@ -22,7 +22,11 @@ const MOST_FORBIDDEN_ESTIMATED = 6;
 export interface Sketch extends OptionKey {
   readonly capability: DeviceCapability;
   readonly legs: readonly NetworkLeg[];
-  readonly checks: readonly Check[];
+  /** Written out when they are asked for: of a large question most never are, and their words take the most memory. */
+  readonly checks: () => readonly Check[];
+  readonly failed: readonly CheckId[];
+  /** From passing. */
+  readonly distance: number;
   readonly leadTimeDays: number;
   /** Lower bound on the cost of the hardware, USD a month. */
   readonly least: number;
@@ -57,17 +61,18 @@ export async function sketchesOf(
         const capability = capabilityOf(scenario, { stage, work, site, device }, capabilities);
         for (const purchase of device.purchases) {
           const key = { stage: index, site: siteIndex, device, work, purchase };
-          const checks = [
-            ...ofPlace,
-            ...capabilityChecks(scenario, { stage, work, site, device, purchase, legs, capability, leadTimeDays }),
-          ];
+          const question = { stage, work, site, device, purchase, legs, capability, leadTimeDays };
+          const checks = () => [...ofPlace, ...capabilityChecks(scenario, question)];
           const least = leastUsdPerMonth(scenario, site, device, purchase, capability);
           if (least === null && site.pointer === null) continue;
+          const found = checks();
           sketches.push({
             ...key,
             capability,
             legs,
             checks,
+            failed: found.flatMap(({ id, ok }) => (ok ? [] : [id])),
+            distance: distanceOf(found),
             leadTimeDays: Math.max(leadTimeDays, device.leadTimeDays),
             least: least ?? 0,
           });
@@ -80,14 +85,11 @@ export async function sketchesOf(
   const byId = new Map(sketches.map((sketch) => [sketch, idOf(scenario, sketch)]));
   const inOrder = (measure: (sketch: Sketch) => number) => (a: Sketch, b: Sketch) =>
     measure(a) - measure(b) || ((byId.get(a) as string) < (byId.get(b) as string) ? -1 : 1);
-  const distances = new Map(sketches.map((sketch) => [sketch, distanceOf(sketch.checks)]));
-  const passing = sketches.filter(({ checks }) => checks.every(({ ok }) => ok)).sort(inOrder(({ least }) => least));
-  const failing = sketches
-    .filter(({ checks }) => checks.some(({ ok }) => !ok))
-    .sort(inOrder((sketch) => distances.get(sketch) as number));
+  const passing = sketches.filter(({ failed }) => failed.length === 0).sort(inOrder(({ least }) => least));
+  const failing = sketches.filter(({ failed }) => failed.length > 0).sort(inOrder(({ distance }) => distance));
   // an option that only a rule forbids is estimated, so that the answer can say what it would cost
   const forbidden = failing
-    .filter(({ checks }) => checks.every(({ ok, id }) => ok || RULES.has(id)))
+    .filter(({ failed }) => failed.every((id) => RULES.has(id)))
     .sort((a, b) => a.least - b.least)
     .slice(0, MOST_FORBIDDEN_ESTIMATED);
   return { passing, failing, estimated: new Set([...failing.slice(0, MOST_REJECTED_ESTIMATED), ...forbidden]) };

@@ -7,7 +7,15 @@
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { beyondFree } from './free-egress.ts';
 import type { Assignment, Instance } from './instance.ts';
-import { fittingOptions, likelyOptions, narrowed, neededOptions, PATH_TOLERANCE_MS, within } from './narrowing.ts';
+import {
+  fittingOptions,
+  likelyOptions,
+  lowerBounds,
+  narrowed,
+  neededOptions,
+  PATH_TOLERANCE_MS,
+  within,
+} from './narrowing.ts';
 import { pathMs } from './path-time.ts';
 import { type ProgramChoices, placementProgram } from './program.ts';
 import { isTooLarge, programSize } from './program-size.ts';
@@ -103,6 +111,14 @@ async function solvedOnce(question: Question, needed: readonly number[]): Promis
       ? { ...first, status: 'limit', bound: null, leftOut: needed.length - likely.length }
       : after(first, await solved(needed));
   const most = first.objective;
+  if (first.status === 'limit') {
+    // more options would make it harder still
+    const isKept = new Set(likely);
+    const leastWith = lowerBounds(instance, choices, needed);
+    const others = needed.filter((index) => !isKept.has(index));
+    const least = others.reduce((low, index) => Math.min(low, leastWith(index)), Number.POSITIVE_INFINITY);
+    return boundedBy(first, least, limits.relativeGap, others.length);
+  }
   const left = fittingOptions(instance, choices, within(instance, choices, needed, most), fits);
   const isAmongLikely = new Set(likely);
   const isSolved = left.kept.every((option) => isAmongLikely.has(option));
@@ -147,13 +163,32 @@ function provedBy(
   return { ...plan, status: status === 'optimal' ? 'optimal' : 'limit', bound, gap, variables, constraints };
 }
 
+/** Simplex iterations times coefficients, about a second for each thousand million: what one solve may take where nothing is said. */
+const MOST_WORK = 4e9;
+export const USUAL_ITERATIONS = 400_000;
+const LEAST_ITERATIONS = 5000;
+
+/** An iteration takes the longer the larger the program. More iterations than usual are had by asking for them. */
+const withinWork = (limits: SolveLimits, nonzeros: number): SolveLimits => {
+  const { maximumSimplexIterations } = limits;
+  if (maximumSimplexIterations > USUAL_ITERATIONS) return limits;
+  const most = Math.max(LEAST_ITERATIONS, Math.floor(MOST_WORK / Math.max(nonzeros, 1)));
+  return { ...limits, maximumSimplexIterations: Math.min(maximumSimplexIterations, most) };
+};
+
 async function solveAmong(
   { instance, choices, solve, limits }: Question,
   kept: readonly number[],
 ): Promise<SolvedInstance> {
   const few = narrowed(instance, choices, kept);
   const { program, read } = placementProgram(few.instance, few.choices);
-  const { values, nodes, simplexIterations, deterministic, ...found } = await solve(program, limits);
+  const { values, nodes, simplexIterations, deterministic, ...found } = await solve(
+    program,
+    withinWork(
+      limits,
+      program.constraints.reduce((sum, { terms }) => sum + terms.length, 0),
+    ),
+  );
   return {
     ...found,
     assignment: values === null ? null : few.widened(read(values)),

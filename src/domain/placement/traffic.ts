@@ -75,6 +75,8 @@ export function stageEdges({ stages, edges, request }: Scenario): StageEdge[] {
 
 /** Share of an edge's calls that two stages exchange: the users that they have in common. */
 function commonShare(a: Stage, b: Stage): number {
+  const [one, other] = [a.groups[0], b.groups[0]];
+  if (a.groups.length === 1 && b.groups.length === 1 && one !== undefined && one.id !== other?.id) return 0;
   const ids = new Set(a.groups.map(({ id }) => id));
   const common = b.groups.filter(({ id }) => ids.has(id)).reduce((sum, { share }) => sum + share, 0);
   return a.component.split?.kind === 'by_user_group' || b.component.split?.kind === 'by_user_group' ? common : 1;

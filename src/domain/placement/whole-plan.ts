@@ -46,6 +46,8 @@ function reachOf({ options, placement }: Prepared, { plan, proof }: Solved, pric
   if (plan === null)
     // what is missing may be among the dearer ones
     return proof === null || proof.status === 'infeasible' ? options.map(() => Number.POSITIVE_INFINITY) : null;
+  // what ended at a limit with these options would with more
+  if (plan.proof.status === 'limit') return null;
   const limits = dearerLimits(placement, options, plan.proof.objective ?? 0, priceFactor);
   const short = options.some((stage, index) => isWithin(stage, limits[index] ?? 0));
   return short ? limits : null;

@@ -39,7 +39,11 @@ const LimitsSchema = component(
   {
     nodes: Type.Optional(positiveInteger('Nodes of the branch and bound; 50,000 where absent.', 10_000_000, 50_000)),
     simplexIterations: Type.Optional(
-      positiveInteger('Simplex iterations; 400,000 where absent.', 100_000_000, 400_000),
+      positiveInteger(
+        'Simplex iterations of each program; where absent 400,000, and fewer for a program with more than 10,000 coefficients.',
+        100_000_000,
+        400_000,
+      ),
     ),
     gapPercent: Type.Optional(
       percent('Stop when the plan is proved within this of the least cost; 0.1 where absent.', 0.1),

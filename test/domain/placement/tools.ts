@@ -13,5 +13,6 @@ export const AT = '2026-11-24T00:00:00.000Z';
 export const tools: PlacementTools = {
   solve: async (program, limits) => solveProgram({ program: programArrays(program), limits, start: undefined }),
   breathe: async () => undefined,
+  whenRoom: async () => undefined,
   report: async () => undefined,
 };
