@@ -40,7 +40,9 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
     return {
       status: 'undecided',
       summary:
-        'The limits of the search ended it before a plan was found or excluded; raise limits.nodes or limits.simplexIterations.',
+        proof.leftOut > 0
+          ? `The question is too large to be decided as it is: ${proof.leftOut.toLocaleString('en-US')} of its options were left out so that a program could be solved, and the others have no plan together. Name the sites and devices of each component (components[].sites, components[].devices), or ask without some of the paths, edges and splits.`
+          : 'The limits of the search ended it before a plan was found or excluded; raise limits.nodes or limits.simplexIterations.',
       stages: stageReports(prepared, leftOut),
       proof,
       assumptions: scenario.log.list(),
