@@ -3,14 +3,15 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { LEGAL_NOTICE } from '../sovereignty/index.ts';
 import { beyond, LOWEST_PRICES, PLAN_SHARE } from './beyond/beyond.ts';
 import { conflictOf } from './conflict.ts';
+import { newSites } from './new-sites.ts';
 import { solveLimits } from './plan.ts';
 import { feasible } from './plan-report.ts';
 import { type PlacementTools, solvedOf } from './prepare.ts';
-import type { PlacementRequest } from './request.ts';
+import type { PlacementRequest, Site } from './request.ts';
 import type { Placement } from './result.ts';
 import { stageReports } from './stage-report.ts';
 import { leftOutIsDearer, type WholePlan, wholePlan } from './whole-plan.ts';
-import { changesOf, elsewhere } from './without-plan.ts';
+import { changesOf } from './without-plan.ts';
 import { joined, usd } from './words.ts';
 
 /**
@@ -51,15 +52,23 @@ async function answer({ prepared, ...solved }: WholePlan, tools: PlacementTools)
   }
   const limits = solveLimits(scenario.request.limits);
   const conflict = await conflictOf(scenario, prepared.placement, prepared.options, tools.solve, limits);
-  const { changes, verified, usdPerMonthThen } = await changesOf(prepared, tools);
-  const open = await elsewhere(prepared, tools);
+  const relaxed = await changesOf(prepared, tools);
+  const open = await newSites(prepared, tools);
+  const isMore = open !== null && !relaxed.verified;
+  const { changes, verified, usdPerMonthThen } = isMore
+    ? { changes: open.changes, verified: true, usdPerMonthThen: open.usdPerMonth }
+    : relaxed;
   const then =
     changes.length === 0
       ? ' No change of this question was found that makes it feasible: it needs other sites or devices.'
       : ` ${verified ? 'It becomes feasible with' : 'Nearest to feasible comes'} ${changes.map(({ field, to }) => `${field} = ${JSON.stringify(to)}`).join(', ')}${usdPerMonthThen === null ? '' : `: ${usd(usdPerMonthThen)} USD a month then`}.`;
-  const places = [...new Set(open?.choices.map(({ optionId }) => optionId.slice(optionId.indexOf('@') + 1)))];
+  const added = (open?.changes ?? []).flatMap(({ field, to }) =>
+    field.startsWith('/sites/') ? [(to as Site).id] : [],
+  );
   const instead =
-    open === null ? '' : ` Elsewhere there is a plan for ${usd(open.usdPerMonth)} USD a month: ${joined(places)}.`;
+    open === null || isMore
+      ? ''
+      : ` With ${joined(added)} besides the sites given, and all else as it is asked, there is a plan for ${usd(open.usdPerMonth)} USD a month.`;
   const own =
     scenario.request.sites === undefined
       ? ' Regions and devices at the edge were looked at; rooms and colocation are where they are given as sites.'

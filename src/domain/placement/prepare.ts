@@ -34,14 +34,16 @@ export interface Prepared {
 /** Part of the work, where only a plan is asked for; of more it is less. */
 const OPTIONS_SHARE = 0.2;
 
+/** @param besides whether what the catalog offers comes into question besides the sites given */
 export async function prepare(
   snapshot: CatalogSnapshot,
   request: PlacementRequest,
   at: string,
   tools: PlacementTools,
   known?: Known,
+  besides = false,
 ): Promise<Prepared> {
-  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known ?? nothingKnown());
+  const scenario = scenarioOf(snapshot, request, at, new AssumptionLog(), known ?? nothingKnown(), besides);
   if (known === undefined) await tools.whenRoom(weightOf(scenario.stages, scenario.sites));
   // of a question that is asked again, how far that is says nothing
   const told = async (share: number): Promise<void> => {

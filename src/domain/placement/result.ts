@@ -141,8 +141,13 @@ export interface InfeasiblePlacement extends PlacementCommon {
   readonly verified: boolean;
   /** What the plan of the changed question costs. */
   readonly usdPerMonthThen: string | null;
-  /** The plan in other places than the sites given; null without one. */
-  readonly elsewhere: { readonly usdPerMonth: string; readonly choices: readonly Choice[] } | null;
+  /** The plan with more sites than those given and all else as it is asked; null without one. */
+  readonly elsewhere: {
+    readonly usdPerMonth: string;
+    readonly choices: readonly Choice[];
+    /** The sites to be added; asked and confirmed. */
+    readonly changes: readonly Change[];
+  } | null;
 }
 
 /** The limits of the search ended it before a plan or a proof that there is none. */

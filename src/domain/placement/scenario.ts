@@ -2,7 +2,7 @@
 import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
-import type { AssumptionLog } from '../economics/assumption.ts';
+import { AssumptionLog } from '../economics/assumption.ts';
 import type { Point } from '../economics/great-circle.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { catalogDevice } from '../estimate/resolve-device.ts';
@@ -158,13 +158,17 @@ export const nothingKnown = (): Known => ({
   roundTripFactor: 1,
 });
 
-/** @throws RequestFaultError for unknown ids and parts that contradict each other. */
+/**
+ * @param besides whether what the catalog offers comes into question besides the sites given
+ * @throws RequestFaultError for unknown ids and parts that contradict each other.
+ */
 export function scenarioOf(
   snapshot: CatalogSnapshot,
   request: PlacementRequest,
   at: string,
   log: AssumptionLog,
   { estimates, trainings, capacities, roundTrip, roundTripFactor }: Known = nothingKnown(),
+  besides = false,
 ): Scenario {
   const groups = groupsOf(snapshot, request, log);
   unique(
@@ -191,7 +195,10 @@ export function scenarioOf(
   const sites =
     request.sites === undefined
       ? openSites(snapshot, request, groups, at, log)
-      : givenSites(snapshot, request, groups, at, log);
+      : [
+          ...givenSites(snapshot, request, groups, at, log),
+          ...(besides ? otherSites(snapshot, request, groups, at) : []),
+        ];
   requireFewWays(stages, sites);
   for (const [index, { sites: only, devices }] of request.components.entries()) {
     for (const [position, id] of (only ?? []).entries())
@@ -254,4 +261,18 @@ export function scenarioOf(
     roundTrip,
     roundTripFactor,
   };
+}
+
+/** Of what the catalog offers all that is not given. */
+function otherSites(
+  snapshot: CatalogSnapshot,
+  request: PlacementRequest,
+  groups: readonly Group[],
+  at: string,
+): PlaceableSite[] {
+  const given = request.sites ?? [];
+  // what a site is taken for is told of the sites of the plan only
+  return openSites(snapshot, request, groups, at, new AssumptionLog()).filter(({ id, region }) =>
+    given.every((site) => site.id !== id && (site.region !== region?.id || site.devices !== undefined)),
+  );
 }

@@ -148,10 +148,14 @@ const ElsewhereSchema = component(
   {
     usdPerMonth: decimal('Cost of the plan, USD a month.', '43.2000'),
     choices: list(ref(ChoiceSchema), { description: 'Options that the plan consists of.' }),
+    changes: list(ref(ChangeSchema), {
+      description:
+        'The sites to be added to the request, as few as do; the question was asked with them and has this plan.',
+    }),
   },
   {
     description:
-      'The plan on edge devices with the users where the sites given are too far from them, else in the regions of the catalog.',
+      'The plan with more sites than those given, and all else as it is asked: regions of the catalog, or edge devices with the users.',
   },
 );
 
@@ -167,7 +171,7 @@ const InfeasiblePlacementSchema = component(
     verified: Type.Boolean({ description: 'The changed question was asked and has a plan.', examples: [true] }),
     usdPerMonthThen: maybeDecimal('Cost of the plan after these changes, USD a month.', '31000.0000'),
     elsewhere: Type.Optional(
-      ref(ElsewhereSchema, { description: 'The plan in other places than those given; absent where there is none.' }),
+      ref(ElsewhereSchema, { description: 'The plan with more sites than those given; absent where there is none.' }),
     ),
   },
   { description: 'No plan: a result with reasons.' },

@@ -137,6 +137,10 @@ describe.each(Object.entries(cases))('%s', (_name, { request, names, field }) =>
     const changed = await placeDeployment(snapshot, applyChanges(request, answer.changes), AT, tools);
     if (changed.status !== 'feasible') throw new Error(changed.summary);
     expect(changed.costPerMonth.total.amount.amount).toBe(answer.usdPerMonthThen);
+    if (answer.elsewhere === null) return;
+    const withMore = await placeDeployment(snapshot, applyChanges(request, answer.elsewhere.changes), AT, tools);
+    if (withMore.status !== 'feasible') throw new Error(withMore.summary);
+    expect(withMore.costPerMonth.total.amount.amount).toBe(answer.elsewhere.usdPerMonth);
   });
 });
 
@@ -211,9 +215,9 @@ it('tangled requirements are untied by changes that were tried', { timeout: 60_0
       expect(answer.conflict.requirements.length).toBeGreaterThan(0);
       expect(answer.verified, JSON.stringify(answer.changes)).toBe(true);
     }),
-    { numRuns: 20, seed: 3 },
+    { numRuns: 12, seed: 3 },
   );
-  expect(infeasible).toBeGreaterThan(10);
+  expect(infeasible).toBeGreaterThan(6);
 });
 
 it('asks for no more than the cheapest option needs, and says which sites are missing', async () => {
@@ -241,4 +245,49 @@ it('rents nothing to an end user under an embargo without counsel', async () => 
   const answer = await placeDeployment(snapshot, request, AT, tools);
   if (answer.status !== 'infeasible') throw new Error(answer.summary);
   expect(answer.conflict.requirements).toEqual(['vision: export_control']);
+});
+
+describe('a site that the question does not name', () => {
+  const imaging: PlacementRequest = {
+    components: [
+      {
+        id: 'read',
+        model: 'mlperf/3d-unet-kits19',
+        requestsPerDay: 500,
+        latency: { milliseconds: 60_000 },
+        dataClasses: ['health', 'personal'],
+        sites: ['germany'],
+      },
+    ],
+    userGroups: [{ country: 'SA', accessNetwork: 'fibre' }],
+    sites: [sites[1] as Site],
+    policies: { countries: ['SA'] },
+  };
+
+  it('is named where all else may stay as it is: a region at home for data that must not leave', async () => {
+    const answer = await placeDeployment(snapshot, imaging, AT, tools);
+    if (answer.status !== 'infeasible' || answer.elsewhere === null) throw new Error(answer.summary);
+    const [site, list] = answer.elsewhere.changes;
+    const { id } = (site?.to ?? {}) as Site;
+    expect(site?.field).toBe('/sites/1');
+    expect(list?.field).toBe('/components/0/sites');
+    const changed = await placeDeployment(snapshot, applyChanges(imaging, answer.elsewhere.changes), AT, tools);
+    if (changed.status !== 'feasible') throw new Error(changed.summary);
+    expect(changed.costPerMonth.total.amount.amount).toBe(answer.elsewhere.usdPerMonth);
+    expect(changed.placements.map(({ country }) => country)).toEqual(['SA']);
+    expect(answer.summary).toContain(`With ${id} besides the sites given`);
+  });
+
+  it('is one where one is enough: another country, not fewer countries', async () => {
+    const answer = await placeDeployment(
+      snapshot,
+      two({ sites: [sites[0] as Site] }, { leastCountries: 2 }),
+      AT,
+      tools,
+    );
+    if (answer.status !== 'infeasible') throw new Error(answer.summary);
+    expect(answer.elsewhere?.changes.map(({ field }) => field)).toEqual(['/sites/1']);
+    const added = answer.elsewhere?.changes[0]?.to as Site;
+    expect(snapshot.region(added.region ?? '')?.country ?? added.country).not.toBe('AE');
+  });
 });

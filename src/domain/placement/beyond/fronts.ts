@@ -1,6 +1,4 @@
 /** Cost against carbon by epsilon-constraint, and against latency by asking for less of it. */
-import type { Instance } from '../instance.ts';
-import type { PlacementInstance } from '../instance-of.ts';
 import { type SolvedPlan, solveLimits, solvePlan } from '../plan.ts';
 import { carbonUses } from '../plan-carbon.ts';
 import { type PlacementTools, type Prepared, solvedOf } from '../prepare.ts';
@@ -10,7 +8,16 @@ import { INTERACTIVE, isLanguage } from '../stages.ts';
 import { wholePlan } from '../whole-plan.ts';
 import type { Front, FrontPoint } from './answers.ts';
 import { inOrder } from './in-order.ts';
-import { carbonOf, choicesOf, slowestOf, type Tick, usd, withAllOptions, withCapacity } from './question-again.ts';
+import {
+  carbonOf,
+  choicesOf,
+  restricted,
+  slowestOf,
+  type Tick,
+  usd,
+  withAllOptions,
+  withCapacity,
+} from './question-again.ts';
 
 const point = (
   prepared: Prepared,
@@ -131,17 +138,4 @@ export async function latencyFront(
     points.push(point(found.prepared, found.plan, found.plan.proof.objective ?? 0));
   }
   return front('latency', 'USD per ms', points, (it) => it.p95Ms);
-}
-
-function restricted(placement: PlacementInstance, keep: (index: number) => boolean): PlacementInstance {
-  const kept = [...placement.options.keys()].filter(keep);
-  const instance: Instance = {
-    ...placement.instance,
-    options: kept.map((index) => placement.instance.options[index] as Instance['options'][number]),
-  };
-  return {
-    ...placement,
-    instance,
-    options: kept.map((index) => placement.options[index] as PlacementInstance['options'][number]),
-  };
 }

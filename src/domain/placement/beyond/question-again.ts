@@ -81,6 +81,20 @@ export const withCapacity = (placement: PlacementInstance, name: string, capacit
   },
 });
 
+/** With only some of the options. */
+export function restricted(placement: PlacementInstance, keep: (index: number) => boolean): PlacementInstance {
+  const kept = [...placement.options.keys()].filter(keep);
+  const instance: Instance = {
+    ...placement.instance,
+    options: kept.map((index) => placement.instance.options[index] as Instance['options'][number]),
+  };
+  return {
+    ...placement,
+    instance,
+    options: kept.map((index) => placement.options[index] as PlacementInstance['options'][number]),
+  };
+}
+
 /** USD a month by which staying is preferred: of plans of equal cost the one that moves least is told. */
 const PREFERENCE = 0.01;
 
