@@ -150,3 +150,18 @@ it('takes a training that seldom runs', async () => {
   const { status, body } = await ask({ components: [job] });
   expect(status, JSON.stringify(body)).toBe(200);
 });
+
+it('a site that would give a question its plan is written out, and is taken as it is written', async () => {
+  const far = {
+    components: [{ ...component, dataClasses: ['public'] }],
+    policies: { countries: ['DE'] },
+  };
+  const { status, body } = await ask(far);
+  expect(status).toBe(200);
+  expect(body.status).toBe('infeasible');
+  const [more] = body.elsewhere.changes;
+  expect(more).toMatchObject({ field: '/sites/1', from: null, to: { kind: 'cloud_region' } });
+  const then = await ask({ ...far, sites: [...valid.sites, more.to] });
+  expect(then.body.status).toBe('feasible');
+  expect(then.body.costPerMonth.total.amount).toBe(body.elsewhere.usdPerMonth);
+});

@@ -36,6 +36,9 @@ export const accessOf = (id: string): AccessNetwork => {
   return network;
 };
 
+/** Of less nobody need hear. */
+const TOLD_TRANSFER_MS = 1;
+
 /** One leg per user group of the stage, the slowest first. */
 export function networkLegs(trips: RoundTrips, stage: Stage, site: PlaceableSite): readonly NetworkLeg[] {
   return stage.groups
@@ -94,10 +97,11 @@ function legOf(
     transferMs,
     p50Ms: p50Ms + transferMs,
     p95Ms: p95Ms + transferMs,
-    explanation:
+    explanation: `${
       roundTrip === null
         ? `${network.name.toLowerCase()} within the site`
-        : `${network.name} ${show(network.p50Ms)} (p95 ${show(network.p95Ms)}), then ${roundTrip.explanation.charAt(0).toLowerCase()}${roundTrip.explanation.slice(1)}`,
+        : `${network.name} ${show(network.p50Ms)} (p95 ${show(network.p95Ms)}), then ${roundTrip.explanation.charAt(0).toLowerCase()}${roundTrip.explanation.slice(1)}`
+    }${transferMs < TOLD_TRANSFER_MS ? '' : `; the data itself takes ${show(transferMs)} on its line`}`,
   };
 }
 

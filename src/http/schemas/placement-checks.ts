@@ -4,12 +4,13 @@ import { text } from './answer-fields.ts';
 import { choice, component, list, ref } from './component.ts';
 import { maybeNumber, maybeText } from './placement-figures.ts';
 
-/** Values of a request field: numbers, texts, switches and lists of texts. */
+/** Values of a request field: numbers, texts, switches, lists of texts, and a site. */
 const fieldValue = (description: string, example: unknown) =>
   Type.Unsafe<unknown>({
     // lists first: the serializer takes whatever can be written as a text for one
-    type: ['array', 'number', 'string', 'boolean', 'null'],
+    type: ['array', 'object', 'number', 'string', 'boolean', 'null'],
     items: { type: 'string' },
+    additionalProperties: true,
     description,
     examples: [example],
   });
@@ -19,7 +20,7 @@ export const ChangeSchema = component(
   {
     field: text('JSON Pointer into the request.', '/components/0/latency/milliseconds'),
     from: fieldValue('Present value; null where it is not given.', 300),
-    to: fieldValue('New value.', 420),
+    to: fieldValue('New value; where the pointer is one past the end of a list, an item to be added to it.', 420),
     effect: text('What it does.', 'the answer is then in time'),
   },
   { description: 'A change of the request.' },
