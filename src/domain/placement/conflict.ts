@@ -72,7 +72,7 @@ export async function conflictOf(
       };
     return {
       requirements: [...failing].map((id) => `${stage?.id}: ${id}`),
-      explanation: `No option of ${stuck.map((index) => scenario.stages[index]?.id).join(', ')} passes every check; the closest fails ${[...failing].map(nameOf).join(' and ')}.`,
+      explanation: `No option of ${joined(stuck.map((index) => scenario.stages[index]?.id ?? ''))} passes every check; the closest${stuck.length > 1 ? ` of ${stage?.id}` : ''} fails ${joined([...failing].map(nameOf))}.`,
     };
   }
   let current = instance;

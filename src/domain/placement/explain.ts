@@ -51,6 +51,7 @@ export function explainStage(
       : howLongARunTakes(stage, place, stage.component.training),
     ...inTheField(edge.find((it) => it.stage === stage.id && it.siteId === place.siteId)),
     ...lawInWords(place),
+    ...ruleNotRead(scenario, stage, place),
   ]);
   sentences.push(...atHome(scenario, index, options, own));
   for (const flow of traffic.filter(({ fromStage, fromSite, toSite }) => fromStage === stage.id && fromSite !== toSite))
@@ -151,9 +152,29 @@ function lawInWords({ law }: PlacedOption): string[] {
   if (open.length > 0) return open;
   const names = [...new Set(law.map(({ name }) => name))];
   const duties = [...new Set(law.flatMap(({ safeguards }) => safeguards))];
+  const flag = law.some(({ reviewFlag }) => reviewFlag) ? ' Read at second hand: have it checked.' : '';
   return [
-    `${joined(names)} allow${names.length === 1 ? 's' : ''} it there${duties.length === 0 ? ' without a safeguard' : `; ${duties.length === 1 ? 'a duty stays' : 'duties stay'}: ${safeguardsInWords(duties)}`}.`,
+    `${joined(names)} allow${names.length === 1 ? 's' : ''} it there${duties.length === 0 ? ' without a safeguard' : `; ${duties.length === 1 ? 'a duty stays' : 'duties stay'}: ${safeguardsInWords(duties)}`}.${flag}`,
   ];
+}
+
+/** Data with rules of its own in many countries, and what they are called there. */
+const RULES_OF_THEIR_OWN: Readonly<Record<string, readonly string[]>> = {
+  health: ['health'],
+  financial: ['financial'],
+  payment: ['payment', 'financial'],
+  critical: ['critical'],
+};
+
+/** Where only the general law of a country was read, the answer says that its rule for the trade was not. */
+function ruleNotRead({ snapshot }: Scenario, { dataClasses }: Stage, { law }: PlacedOption): string[] {
+  if (law.length === 0) return [];
+  const bind = new Set(law.map(({ regimeId }) => regimeId));
+  const scopes = new Set(snapshot.regimes.flatMap(({ id, scope }) => (bind.has(id) ? scope : [])));
+  const missing = dataClasses.filter((dataClass) => RULES_OF_THEIR_OWN[dataClass]?.every((name) => !scopes.has(name)));
+  return missing.length === 0
+    ? []
+    : [`No rule of its own for ${joined(missing)} data was read, only those named: have it checked.`];
 }
 
 /** Of those below a price the closest to passing, of equally close ones the cheapest. */

@@ -3,6 +3,7 @@ import { applyChanges } from './apply-changes.ts';
 import { billOf } from './bill.ts';
 import type { Change } from './check.ts';
 import { elasticChanges } from './elastic.ts';
+import type { PlacementOption } from './options.ts';
 import { solveLimits } from './plan.ts';
 import { type PlacementTools, type Prepared, solvedOf } from './prepare.ts';
 import { knownOf } from './scenario.ts';
@@ -11,17 +12,40 @@ import { wholePlan } from './whole-plan.ts';
 /** Rounds of changing and asking again. */
 const MOST_ROUNDS = 6;
 
-/** Changes until the changed question has a plan: asked, not assumed. */
-export async function changesOf(prepared: Prepared, tools: PlacementTools) {
+interface Changed {
+  readonly changes: readonly Change[];
+  readonly verified: boolean;
+  readonly usdPerMonthThen: string | null;
+}
+
+/**
+ * Changes until the changed question has a plan: asked, not assumed. First among all options; where those that were not estimated lead
+ * nowhere, among those of which everything is known.
+ */
+export async function changesOf(prepared: Prepared, tools: PlacementTools): Promise<Changed> {
+  const first = await changedUntil(prepared, tools, () => true);
+  if (first.verified) return first;
+  const second = await changedUntil(prepared, tools, ({ complete }) => complete);
+  return second.verified ? second : first;
+}
+
+async function changedUntil(
+  prepared: Prepared,
+  tools: PlacementTools,
+  isMeant: (option: PlacementOption) => boolean,
+): Promise<Changed> {
   const { snapshot, at, request } = prepared.scenario;
   const changes = new Map<string, Change>();
   let current = prepared;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const limits = solveLimits(request.limits);
-    const needed = await elasticChanges(current.scenario, current.placement, current.options, tools.solve, limits);
+    const meant = current.options.map((stage) => ({ ...stage, rejected: stage.rejected.filter(isMeant) }));
+    const needed = await elasticChanges(current.scenario, current.placement, meant, tools.solve, limits);
     if (needed.length === 0) break;
-    for (const change of needed)
-      changes.set(change.field, { ...change, from: changes.get(change.field)?.from ?? change.from });
+    for (const change of needed) {
+      const before = changes.get(change.field);
+      changes.set(change.field, before === undefined ? change : { ...change, from: before.from });
+    }
     const changed = applyChanges(request, [...changes.values()]);
     const found = await wholePlan(
       { snapshot, request: changed, at, known: knownOf(prepared.scenario), solve: solvedOf },

@@ -141,6 +141,21 @@ describe('Saudi health imaging', () => {
   });
 });
 
+describe('a bank in Bahrain', () => {
+  it('is told that only the general law was read, at second hand, and not the rule for its trade', async () => {
+    const answer = await plan({
+      components: [
+        { id: 'embed', model: 'BAAI/bge-m3', requestsPerDay: 10_000, dataClasses: ['financial'], sector: 'banking' },
+      ],
+      userGroups: [{ country: 'BH' }],
+      sites: [{ id: 'bahrain', kind: 'cloud_region', region: 'aws/me-south-1' }],
+    });
+    const [words] = answer.stages.map(({ explanation }) => explanation);
+    expect(words).toMatch(/Bahrain Personal Data Protection Law allows it there.*Read at second hand: have it checked/);
+    expect(words).toMatch(/No rule of its own for financial data was read/);
+  });
+});
+
 describe('delivery robots', () => {
   const request: PlacementRequest = {
     components: [

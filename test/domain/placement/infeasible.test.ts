@@ -291,3 +291,17 @@ describe('a site that the question does not name', () => {
     expect(snapshot.region(added.region ?? '')?.country ?? added.country).not.toBe('AE');
   });
 });
+
+it('falls back on options of which everything is known: an approval and a budget, not a chain of guesses', async () => {
+  const university: PlacementRequest = {
+    components: [{ id: 'tutor', model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 60_000, dataClasses: ['personal'] }],
+    userGroups: [{ country: 'EG' }],
+    policies: { budgetUsdPerMonth: '5000' },
+  };
+  const answer = await placeDeployment(snapshot, university, AT, tools);
+  if (answer.status !== 'infeasible') throw new Error(answer.summary);
+  expect(answer.verified).toBe(true);
+  const changed = await placeDeployment(snapshot, applyChanges(university, answer.changes), AT, tools);
+  if (changed.status !== 'feasible') throw new Error(changed.summary);
+  expect(changed.costPerMonth.total.amount.amount).toBe(answer.usdPerMonthThen);
+});
