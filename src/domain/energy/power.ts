@@ -6,6 +6,7 @@
 import type { Device, DeviceClass, SystemSpec } from '../devices/device.ts';
 import type { Quantity } from '../economics/assumption.ts';
 import { type BandKind, rangeFactor, type UncertainFactor } from '../uncertainty/band.ts';
+import { type DesignPower, designPower } from './design-power.ts';
 
 export type Activity = 'training' | 'inference';
 
@@ -161,7 +162,7 @@ const LEAST_SHARE_OF_TDP = { training: 0.6, inference: 0.6, idle: 0.03 };
 const LEAST_SHARE_OF_NODE = 0.5;
 
 /**
- * Watts per device. Null where neither the device's TDP nor a metered node is known.
+ * Watts per device. Null where neither the device's TDP, said or estimated, nor a metered node is known.
  * @param systems the systems that hold the device; the caller picks one by passing only that.
  */
 export function devicePower(device: Device, systems: readonly SystemSpec[], activity: Activity): DevicePower | null {
@@ -198,7 +199,8 @@ function figure(
   ratio: Ratio,
   read: (power: SystemSpec['nodePowerWatts']) => number | null,
 ): Quantity | null {
-  const tdp = device.tdpWatts;
+  const design = designPower(device);
+  const tdp = design?.watts ?? null;
   const hostWatts = hostWattsPerCard(device.devicesPerNode);
   const byClass = tdp === null ? null : tdp * ratio.perTdp + hostWatts * ratio.perHost;
   const leastWatts =
@@ -221,10 +223,32 @@ function figure(
     const source = `${middle.system.name}: ${middle.system.source}`;
     return watts(middle.watts, source, powerFactor(`power/${name}/${device.id}`, 'sourced', low, high, source));
   }
-  if (tdp === null || byClass === null) return null;
+  if (design === null || byClass === null) return null;
   const host = ratio.perHost === 0 ? '' : ` and ${ratio.perHost} x ${hostWatts.toFixed(0)} W of its host`;
-  const source = `${ratio.perTdp} x TDP of ${tdp} W${host}. ${ratio.source}`;
-  return watts(byClass, source, classFactor(device.class, name, ratio));
+  const estimate = design.estimate === null ? '' : `, an estimate (${design.estimate})`;
+  const source = `${ratio.perTdp} x TDP of ${design.watts} W${estimate}${host}. ${ratio.source}`;
+  const factor =
+    design.estimate === null ? classFactor(device.class, name, ratio) : estimateFactor(device, name, ratio, design);
+  return watts(byClass, source, factor);
+}
+
+const estimateFactors = new Map<string, UncertainFactor>();
+
+/** The class's own spread and that of the estimate, which have nothing to do with each other. */
+function estimateFactor(device: Device, name: string, ratio: Ratio, { watts: middle, low, high }: DesignPower) {
+  const id = `power/${name}/${device.class}/${device.id}`;
+  const known = estimateFactors.get(id);
+  if (known !== undefined) return known;
+  const both = (a: number, b: number): number => Math.exp(Math.hypot(Math.log(a), Math.log(b)));
+  const factor = powerFactor(
+    id,
+    'assumed',
+    1 / both(ratio.low, low / middle),
+    both(ratio.high, high / middle),
+    `The TDP of ${device.name} is estimated, ${Math.round(low)} to ${Math.round(high)} W. ${ratio.source}`,
+  );
+  estimateFactors.set(id, factor);
+  return factor;
 }
 
 const watts = (value: number, source: string, factor: UncertainFactor): Quantity => ({

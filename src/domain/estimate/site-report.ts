@@ -2,6 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device, SystemSpec } from '../devices/device.ts';
 import type { AssumptionLog, Quantity } from '../economics/assumption.ts';
+import { designPower } from '../energy/design-power.ts';
 import {
   type Activity,
   averageWatts,
@@ -55,6 +56,7 @@ export function siteReport(snapshot: CatalogSnapshot, question: SiteQuestion, lo
   const systems = snapshot.systemsOfDevice(device.id);
   const power = devicePower(device, systems, question.activity);
   if (power === null) return null;
+  noteEstimatedPower(device, systems, log);
   const plan = rackPlan(
     {
       devices: question.devices,
@@ -121,6 +123,22 @@ export function siteReport(snapshot: CatalogSnapshot, question: SiteQuestion, lo
     },
     rackReport: rackReport(plan, pue.value),
   };
+}
+
+/** Of a chip whose maker does not say what it draws. */
+function noteEstimatedPower(device: Device, systems: readonly SystemSpec[], log: AssumptionLog): void {
+  const design = designPower(device);
+  const metered = systems.some(({ nodePowerWatts }) => Object.values(nodePowerWatts).some((watts) => watts !== null));
+  if (design === null || design.estimate === null || metered) return;
+  log.add({
+    id: 'energy.design_power',
+    field: '/customDevice/tdpWatts',
+    value: design.watts,
+    unit: 'W per device',
+    range: { low: Math.round(design.low), high: Math.round(design.high) },
+    source: design.estimate,
+    reason: 'The maker does not say what the chip draws: energy, carbon and the power of racks rest on an estimate.',
+  });
 }
 
 const rackReport = (plan: RackPlan, pue: number): RackReport => ({

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { averageWatts, devicePower } from '../../../src/domain/energy/power.ts';
+import { estimateInference } from '../../../src/domain/inference/estimate.ts';
 import { aDevice, aSystem } from '../catalog-fixture.ts';
+import { AT, snapshot } from '../seed.ts';
 
 const h100 = aDevice('h100');
 const watts = (power: Partial<{ max: number; typicalTraining: number; inferenceMean: number; idle: number }>) => ({
@@ -95,6 +97,60 @@ describe('devicePower', () => {
         },
       ),
     );
+  });
+});
+
+describe('a chip whose maker does not say what it draws', () => {
+  const power = (id: string) => {
+    const device = snapshot.device(id);
+    if (device === undefined) throw new Error(`The catalog has no ${id}.`);
+    return devicePower(device, snapshot.systemsOfDevice(id), 'inference');
+  };
+
+  it.each([
+    ['google-tpu-v6e', 390],
+    ['google-tpu-v5p', 325],
+    ['aws-trainium1', 250],
+    ['aws-inferentia2', 200],
+    ['aws-trainium3', 1000],
+  ])('%s is estimated from what is said of its neighbours, and says so', (id, watts) => {
+    expect(snapshot.device(id)?.tdpWatts).toBeNull();
+    const busy = power(id)?.busyWatts;
+    expect(busy?.value).toBeCloseTo(1.1 * watts, 6);
+    expect(busy?.source).toContain('an estimate');
+    expect(busy?.factors[0]?.basis.kind).toBe('assumed');
+  });
+
+  it('has a wider band than its class, also where the estimate is one of the catalog', () => {
+    const width = (id: string) => {
+      const [factor] = power(id)?.busyWatts.factors ?? [];
+      return (factor?.p90 ?? 0) / (factor?.p10 ?? 1);
+    };
+    expect(width('google-tpu-v5e')).toBeGreaterThan(width('google-tpu-v4') * 1.05);
+    expect(width('google-tpu-v6e')).toBeGreaterThan(width('google-tpu-v4') * 1.05);
+    expect(width('aws-inferentia2')).toBeGreaterThan(2.5);
+  });
+
+  it('gives the two derivations of TPU v6e within a percent of each other', () => {
+    const peak = (id: string, format: 'bf16' | 'fp8') => snapshot.device(id)?.densePeakFlops[format] ?? Number.NaN;
+    const tdp = (id: string) => snapshot.device(id)?.tdpWatts ?? Number.NaN;
+    const rate = peak('google-tpu-v6e', 'bf16');
+    const fromBefore = rate / ((1.67 * peak('google-tpu-v5e', 'bf16')) / tdp('google-tpu-v5e'));
+    const fromAfter = rate / (peak('google-tpu-v7', 'fp8') / tdp('google-tpu-v7') / 2);
+    expect(fromBefore / fromAfter).toBeCloseTo(1, 1);
+    expect(fromBefore / 390).toBeCloseTo(1, 2);
+    expect(fromAfter / 390).toBeCloseTo(1, 2);
+  });
+
+  it('is told as an assumption of the estimate that rests on it', () => {
+    const answer = estimateInference(
+      snapshot,
+      { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100_000, device: 'google-tpu-v6e' },
+      AT,
+    );
+    if (answer.status !== 'feasible') throw new Error(answer.summary);
+    expect(answer.energyPerMonth?.carbonKilograms.p50).toBeGreaterThan(0);
+    expect(answer.assumptions.find(({ id }) => id === 'energy.design_power')?.value).toBe(390);
   });
 });
 
