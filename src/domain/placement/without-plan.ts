@@ -1,10 +1,12 @@
 /** What would make a question without a plan one with a plan: changes that were tried. */
+import { toNumber } from '../money.ts';
 import { applyChanges } from './apply-changes.ts';
 import { billOf } from './bill.ts';
 import type { Change } from './check.ts';
 import { elasticChanges } from './elastic.ts';
 import type { PlacementOption } from './options.ts';
 import { solveLimits } from './plan.ts';
+import { carbonOfPlan } from './plan-carbon.ts';
 import { type PlacementTools, type Prepared, solvedOf } from './prepare.ts';
 import { knownOf } from './scenario.ts';
 import { wholePlan } from './whole-plan.ts';
@@ -27,6 +29,16 @@ export async function changesOf(prepared: Prepared, tools: PlacementTools): Prom
   if (first.verified) return first;
   const second = await changedUntil(prepared, tools, ({ complete }) => complete);
   return second.verified ? second : first;
+}
+
+/** No more budget or carbon than the plan needs. */
+function tightened(change: Change, usd: number, kilograms: number | null): Change {
+  const least = (needed: number): number => Math.ceil(needed * 1.0001 + 1);
+  if (change.field === '/policies/budgetUsdPerMonth')
+    return { ...change, to: String(Math.min(Number(change.to), least(usd))) };
+  if (change.field === '/policies/carbonKilogramsPerMonth' && kilograms !== null)
+    return { ...change, to: Math.min(Number(change.to), least(kilograms)) };
+  return change;
 }
 
 async function changedUntil(
@@ -55,7 +67,14 @@ async function changedUntil(
     const { plan } = found;
     if (plan !== null) {
       const { bill } = billOf(current.scenario, current.placement, plan.assignment);
-      return { changes: [...changes.values()], verified: true, usdPerMonthThen: bill.total.amount };
+      const usd = toNumber(bill.total);
+      const kilograms = carbonOfPlan(current.placement, plan.assignment);
+      return {
+        // the plan is the cheapest of those that keep the changed limits, and keeps limits of its own figures
+        changes: [...changes.values()].map((change) => tightened(change, usd, kilograms)),
+        verified: true,
+        usdPerMonthThen: bill.total.amount,
+      };
     }
   }
   return { changes: [...changes.values()], verified: false, usdPerMonthThen: null };

@@ -32,7 +32,10 @@ const TrafficSchema = component(
     gigabytesPerMonth: number('Volume, GB.', 0.4),
     bytesPerSecond: number('The volume as a mean rate, bytes per second.', 160),
     crossesBorder: Type.Boolean({ description: 'Whether the traffic crosses a border.', examples: [false] }),
-    usdPerMonth: decimal('What the sender pays for the traffic, USD a month.', '0.0000'),
+    usdPerMonth: decimal(
+      'What the sender pays for the traffic if it sends nothing else, USD a month. What a provider gives free is there once a month: what several flows count of it together stands in the bill as a line of its own.',
+      '0.0000',
+    ),
     basis: text('Price it was taken from.', 'within one region'),
   },
   { description: 'Traffic between two parts.' },
@@ -123,7 +126,7 @@ const FeasiblePlacementSchema = component(
     placements: list(ref(PlacedSchema), { description: 'What runs where.' }),
     costPerMonth: ref(CostBreakdownSchema, { description: 'The bill of a month of 730 hours.' }),
     carbonKilogramsPerMonth: maybeNumber(
-      'Operation and manufacture, kg CO2e; null where a power figure is missing.',
+      'Operation and manufacture, kg CO2e a month, machines that components share once; null where a power figure is missing.',
       620,
     ),
     machines: list(ref(MachineSchema), { description: 'Machines that components share.' }),

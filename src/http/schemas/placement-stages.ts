@@ -43,7 +43,7 @@ export const PlacedSchema = component(
     units: integer('Units of a fleet; else 1.', 1),
     usdPerMonth: decimal('By itself; equals the inference estimate of estimateRequest, times units.', '23922.1000'),
     carbonKilogramsPerMonth: maybeNumber(
-      'Operation and manufacture, kg CO2e; null where no power figure is known.',
+      'By itself: operation and manufacture, kg CO2e a month; null where no power figure is known.',
       620,
     ),
     fieldUsdPerMonth: decimal('Installation, visits and lines of owned devices in the field.', '0.0000'),
