@@ -1,6 +1,6 @@
 /** Builds the shipped vision anchors from the measured cases, and the residuals of each way to use them. */
 import { readFileSync } from 'node:fs';
-import { deviceKind } from '../../src/domain/inference/sample/anchors.ts';
+import { deviceKind } from '../../src/domain/inference/sample/exponents.ts';
 import type { ResidualGroup } from '../../src/domain/inference/step/residuals.ts';
 import { anchorsOf, predictVision, visionCases } from '../../test/validation/inference/vision-cases.ts';
 import { writeJson } from './json-file.ts';

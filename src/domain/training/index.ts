@@ -1,8 +1,9 @@
 /** The formulas of training: FLOPs, memory, time of a step, layout, hours of the whole run. */
 
+export { checkWorkload } from './check-workload.ts';
 export * from './cluster.ts';
 export * from './defaults.ts';
-export { checkLayout, checkWorkload } from './layout/check-layout.ts';
+export { checkLayout } from './layout/check-layout.ts';
 export { searchLayout } from './layout/search-layout.ts';
 export * from './results.ts';
 export * from './run/goodput.ts';

@@ -201,18 +201,17 @@ export interface TrainingStorage {
   readonly hostMemoryBytesPerNode: number;
 }
 
-export interface VisionTraining {
+export interface SampleTraining {
   readonly status: 'ok';
   readonly samplesPerSecondPerDevice: number;
   readonly secondsTotal: number;
-  readonly deviceHours: number;
   readonly flopsPerSample: number;
   readonly efficiency: number;
   readonly memoryBytes: number;
   readonly fits: boolean;
   readonly uncertainty: UncertainFactor;
 }
-export interface VisionTrainingRefusal {
+export interface SampleTrainingRefusal {
   readonly status: 'refused';
   readonly refusals: readonly TrainingRefusal[];
 }

@@ -60,19 +60,20 @@ describe('vision training', () => {
     const answer = visionTraining(resnet50, clusterFor('a100-80gb', 8), imagesSeen, 'bf16');
     if (answer.status !== 'ok') throw new Error(answer.refusals[0]?.message);
     expect(measured.length).toBeGreaterThan(0);
+    const predicted = (8 * answer.secondsTotal) / 3600;
     for (const { deviceHours } of measured) {
-      expect(deviceHours).toBeGreaterThan(answer.deviceHours * answer.uncertainty.p10);
-      expect(deviceHours).toBeLessThan(answer.deviceHours * answer.uncertainty.p90);
+      expect(deviceHours).toBeGreaterThan(predicted * answer.uncertainty.p10);
+      expect(deviceHours).toBeLessThan(predicted * answer.uncertainty.p90);
     }
     expect(answer.fits).toBe(true);
   });
 
   test('twice the images take twice as long; no class beats its peak', () => {
-    const hours = (images: number) => {
+    const seconds = (images: number) => {
       const answer = visionTraining(resnet50, clusterFor('a100-80gb', 8), images, 'bf16');
-      return answer.status === 'ok' ? answer.deviceHours : Number.NaN;
+      return answer.status === 'ok' ? answer.secondsTotal : Number.NaN;
     };
-    expect(hours(2e7) / hours(1e7)).toBeCloseTo(2, 9);
+    expect(seconds(2e7) / seconds(1e7)).toBeCloseTo(2, 9);
     for (const entry of visionCases()) expect(achievedEfficiency(entry)).toBeLessThan(1);
   });
 

@@ -1,5 +1,5 @@
 /** Encoders, speech, image generation and ranking against measured devices. */
-import { sampleFactor } from '../../../src/domain/inference/sample/serving.ts';
+import { sampleFactor } from '../../../src/domain/inference/sample/uncertainty.ts';
 import { predictVision, visionCases } from '../inference/vision-cases.ts';
 import { type Comparison, countingRefusals, groupRows, type ValidationTable, type Validator } from '../table.ts';
 import {

@@ -11,9 +11,9 @@ import {
   type SampleModel,
   type SampleRefusal,
   type SampleServing,
-  sampleFactor,
   sampleServing,
 } from './serving.ts';
+import { sampleFactor } from './uncertainty.ts';
 
 export const visionAnchors = new AnchorModel(anchorData as readonly SampleAnchor[]);
 

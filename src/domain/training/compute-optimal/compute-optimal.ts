@@ -1,18 +1,19 @@
 /** What to train with a budget: model size and tokens by a published scaling law, each candidate priced by the training estimate. */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
-import type { Exclusion, MoneyFigure, RelaxationAdvice } from '../../estimate/answer.ts';
 import { changedRequest, fieldOf } from '../../estimate/changed-request.ts';
 import { refuse } from '../../estimate/request-fault.ts';
-import type { CustomDevice, CustomLanguageModel, Location, Purchase } from '../../estimate/selectors.ts';
+import type { CustomLanguageModel } from '../../estimate/selectors.ts';
 import { moneyInWords, significant, thousands } from '../../estimate/words.ts';
 import { money, toNumber } from '../../money.ts';
-import { applyFactor, invertFactor, type UncertainValue } from '../../uncertainty/band.ts';
+import { applyFactor, invertFactor } from '../../uncertainty/band.ts';
 import { computeItems } from '../budget-report.ts';
 import { estimateTraining } from '../estimate.ts';
 import type { FeasibleTraining, TrainingEstimate } from '../estimate-result.ts';
-import type { ClusterRequest, RunRequest, TrainingPrecision, TrainingRequest } from '../request.ts';
-import { roundedUp } from '../rounded-up.ts';
+import type { TrainingRequest } from '../request.ts';
 import { DECODER_RULE, decoderShape } from './decoder-shape.ts';
+import type { ComputeOptimalEstimate, InfeasiblePlanning, TrainingPlan } from './estimate-result.ts';
+import { remedies } from './remedies.ts';
+import { type BudgetKind, type ComputeOptimalRequest, type Limit, limitOf } from './request.ts';
 import {
   type Allocation,
   computeOptimal,
@@ -23,76 +24,9 @@ import {
   lossFactor,
   SCALING_LAWS,
   type ScalingLaw,
-  type ScalingLawId,
   sizeFactor,
   trainingFlopsOf,
 } from './scaling-law.ts';
-
-export interface ComputeOptimalRequest {
-  /** Exactly one of the four; days go with cluster.devices. */
-  readonly budgetFlops?: number;
-  readonly budgetUsd?: string;
-  readonly budgetDeviceHours?: number;
-  readonly budgetDays?: number;
-  readonly lifetimeInferenceTokens?: number;
-  readonly law?: ScalingLawId;
-  readonly device?: string;
-  readonly customDevice?: CustomDevice;
-  readonly cluster?: ClusterRequest;
-  readonly precision?: TrainingPrecision;
-  readonly sequenceLength?: number;
-  readonly deadlineDays?: number;
-  readonly location?: Location;
-  readonly purchase?: Purchase;
-  readonly run?: RunRequest;
-}
-
-export interface TrainingPlan {
-  readonly label: string;
-  readonly parameters: number;
-  readonly tokens: number;
-  readonly tokensPerParameter: number;
-  readonly expectedLoss: UncertainValue;
-  readonly trainingFlops: number;
-  readonly inferenceFlopsPerToken: number;
-  /** Training and inference together; null where no inference was named. */
-  readonly lifetimeFlops: number | null;
-  readonly shape: CustomLanguageModel;
-  readonly deviceId: string;
-  readonly devices: number;
-  readonly wallClockDays: UncertainValue;
-  readonly deviceHours: UncertainValue;
-  readonly compute: MoneyFigure;
-  readonly wholeBill: MoneyFigure;
-}
-
-type BudgetKind = 'flops' | 'usd' | 'device_hours' | 'days';
-
-interface FeasiblePlanning {
-  readonly status: 'feasible';
-  readonly summary: string;
-  readonly law: ScalingLaw;
-  readonly budget: { readonly kind: BudgetKind; readonly limit: number; readonly used: number };
-  readonly parameters: UncertainValue;
-  readonly tokens: UncertainValue;
-  readonly optimum: TrainingPlan;
-  /** The other published law at the same FLOPs. */
-  readonly otherLaw: { readonly law: ScalingLaw; readonly allocation: Allocation };
-  /** Same loss for fewest FLOPs over the life; null where no inference was named. It may take more training than the budget. */
-  readonly inferenceAware: TrainingPlan | null;
-  /** The same budget on smaller and larger models. */
-  readonly alternatives: readonly TrainingPlan[];
-  readonly shapeRule: string;
-}
-
-interface InfeasiblePlanning {
-  readonly status: 'infeasible';
-  readonly summary: string;
-  readonly reasons: readonly Exclusion[];
-  readonly relaxation: RelaxationAdvice | null;
-}
-
-export type ComputeOptimalEstimate = FeasiblePlanning | InfeasiblePlanning;
 
 const DEFAULT_CONTEXT = 8192;
 const LEAST_PARAMETERS = 2e6;
@@ -105,12 +39,6 @@ const CLOSE_ENOUGH = 0.01;
 /** First guess of FLOPs: 4e14 FLOP/s of a device at 2.5 USD an hour; the estimate corrects it. */
 const GUESSED_FLOPS_PER_HOUR = 4e14 * 3600;
 const GUESSED_USD_PER_HOUR = 2.5;
-
-interface Limit {
-  readonly kind: BudgetKind;
-  readonly value: number;
-  readonly pointer: string;
-}
 
 interface Priced {
   readonly allocation: Allocation;
@@ -188,12 +116,6 @@ function optimumWithin(
 
 const isBeyond = (limit: Limit, { used }: Priced): boolean => used > limit.value * (1 + CLOSE_ENOUGH);
 
-/** Each plans the whole budget again. */
-const BUDGET_ALLOWANCES = [1, 1.02, 1.1, 1.5, 3];
-const LARGER_BUDGETS = [2, 5, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5, 1e6, 1e7];
-const SMALLER_BUDGETS = [0.5, 0.2, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6];
-const SMALLER_CLUSTERS = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
-
 /** The least change after which the budget trains something, each one planned before it is named. */
 function withRelaxation(
   snapshot: CatalogSnapshot,
@@ -221,51 +143,6 @@ function withRelaxation(
     };
   }
   return { ...found, relaxation: null };
-}
-
-function* remedies(
-  { cluster }: ComputeOptimalRequest,
-  { kind, value, pointer }: Limit,
-  { relaxation, reasons }: InfeasiblePlanning,
-): Generator<{ field: string; to: number | string }> {
-  // whole units of the budget only where it counts in them
-  const budget = (wanted: number) => ({ field: pointer, to: kind === 'usd' ? plainUsd(wanted) : roundedUp(wanted) });
-  const [first] = reasons;
-  if (first?.constraint === 'budget' && first.actual !== null) {
-    for (const allowance of BUDGET_ALLOWANCES) yield budget(first.actual * allowance);
-  }
-  if (relaxation !== null) yield { field: relaxation.field, to: relaxation.to };
-  if (reasons.some(({ constraint }) => constraint === 'not_offered')) return;
-  const devices = cluster?.devices;
-  for (const part of SMALLER_CLUSTERS) {
-    if (devices !== undefined && devices >= part) yield { field: '/cluster/devices', to: Math.floor(devices / part) };
-  }
-  for (const factor of [...SMALLER_BUDGETS, ...LARGER_BUDGETS]) yield budget(value * factor);
-}
-
-/** A decimal string in three digits, at least four decimals of a dollar, never below the value. */
-const plainUsd = (value: number): string =>
-  value >= USD_STEP ? String(Number(roundedUp(value).toFixed(USD_DECIMALS))) : USD_STEP.toFixed(USD_DECIMALS);
-const USD_DECIMALS = 4;
-const USD_STEP = 10 ** -USD_DECIMALS;
-
-function limitOf(request: ComputeOptimalRequest): Limit {
-  const limits: Limit[] = [
-    { kind: 'flops', value: request.budgetFlops ?? Number.NaN, pointer: '/budgetFlops' },
-    { kind: 'usd', value: Number(request.budgetUsd ?? Number.NaN), pointer: '/budgetUsd' },
-    { kind: 'device_hours', value: request.budgetDeviceHours ?? Number.NaN, pointer: '/budgetDeviceHours' },
-    { kind: 'days', value: request.budgetDays ?? Number.NaN, pointer: '/budgetDays' },
-  ];
-  const [limit, second] = limits.filter(({ value }) => !Number.isNaN(value));
-  if (limit === undefined) {
-    return refuse('', 'required', 'Say the budget: one of budgetFlops, budgetUsd, budgetDeviceHours, budgetDays.');
-  }
-  if (second !== undefined) refuse(second.pointer, 'exclusive', 'Give only one budget.');
-  if (!(limit.value > 0)) refuse(limit.pointer, 'exclusiveMinimum', 'A budget is more than 0.');
-  if (limit.kind === 'days' && request.cluster?.devices === undefined) {
-    refuse('/cluster/devices', 'required', 'A budget of days needs the cluster: say cluster.devices.');
-  }
-  return limit;
 }
 
 function guessFlops({ kind, value }: Limit, devices: number): number {

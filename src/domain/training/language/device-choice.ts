@@ -10,8 +10,8 @@ import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pri
 import { type Interruptible, uninterrupted } from '../../estimate/interruptible.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../../units.ts';
+import { checkWorkload } from '../check-workload.ts';
 import { clusterOf } from '../cluster.ts';
-import { checkWorkload } from '../layout/check-layout.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { TrainingRefusal } from '../results.ts';
 import { budgetOf, expectedOverClean, isPlan, paidHours, planRun, quoteFor, type RunPlan } from '../run/plan.ts';

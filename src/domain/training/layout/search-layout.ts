@@ -3,6 +3,7 @@
  * recomputation and micro-batch are taken in the order of speed and the first that fits ends the line.
  */
 
+import { checkWorkload } from '../check-workload.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from '../results.ts';
 import { KeptActivations } from '../step/activations.ts';
 import { CALIBRATED, type StepConstants } from '../step/constants.ts';
@@ -11,7 +12,7 @@ import { leastDevices, peakMemoryBytes, trainingMemory } from '../step/memory.ts
 import { countableBytes, decidingBytes, MEMORY_FITS, type MemoryFit } from '../step/memory-fit.ts';
 import { StepTimer } from '../step/step-time.ts';
 import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from '../workload.ts';
-import { checkLayout, checkWorkload } from './check-layout.ts';
+import { checkLayout } from './check-layout.ts';
 import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
 import { rememberedSearch, rememberedSmallest } from './remembered-search.ts';
 

@@ -8,7 +8,7 @@ import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../../units.ts';
 import { clusterOf } from '../cluster.ts';
 import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from '../defaults.ts';
 import type { TrainingRequest } from '../request.ts';
-import type { VisionTraining } from '../results.ts';
+import type { SampleTraining } from '../results.ts';
 import { budgetOf } from '../run/plan.ts';
 import { hasBudget, LEAST_SPEEDUP, withinBudget } from '../run/run-size.ts';
 import type { Cluster } from '../workload.ts';
@@ -17,7 +17,7 @@ import type { SampleTask } from './sample-task.ts';
 export interface SampleTrainingChoice {
   readonly device: Device;
   readonly cluster: Cluster;
-  readonly training: VisionTraining;
+  readonly training: SampleTraining;
   readonly quote: HardwareQuote;
   readonly wallClockHours: number;
   readonly computeUsd: number;

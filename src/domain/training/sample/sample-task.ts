@@ -13,7 +13,7 @@ import {
 import { encoderFlops, speechDecoderFlops, speechEncoderFlops } from '../../models/sample-flops.ts';
 import { SECONDS_PER_HOUR } from '../../units.ts';
 import type { TrainingRequest } from '../request.ts';
-import type { VisionTraining, VisionTrainingRefusal } from '../results.ts';
+import type { SampleTraining, SampleTrainingRefusal } from '../results.ts';
 import type { Cluster, TrainingPrecision } from '../workload.ts';
 import { type SampleWork, sampleTraining } from './sample-training.ts';
 import { visionTraining } from './vision.ts';
@@ -32,7 +32,7 @@ export interface SampleTask {
   readonly bytesPerUnit: ReturnType<typeof sourcedDefault>;
   /** How often each unit is seen, where the size of the data set is not given. */
   readonly epochs: number;
-  readonly train: (cluster: Cluster, precision: TrainingPrecision) => VisionTraining | VisionTrainingRefusal;
+  readonly train: (cluster: Cluster, precision: TrainingPrecision) => SampleTraining | SampleTrainingRefusal;
   /** Runs before the best one, where the request does not say. */
   readonly experiments: typeof EXPERIMENTS_PRETRAINING;
   readonly efficiencyInWords: string;

@@ -4,8 +4,9 @@
  */
 import samples from '../../calibration/training-samples.json' with { type: 'json' };
 import { rangeFactor, type UncertainFactor } from '../../uncertainty/band.ts';
-import { GIB, SECONDS_PER_HOUR } from '../../units.ts';
-import type { TrainingRefusal, VisionTraining, VisionTrainingRefusal } from '../results.ts';
+import { GIB } from '../../units.ts';
+import { refusal } from '../refusal.ts';
+import type { SampleTraining, SampleTrainingRefusal, TrainingRefusal } from '../results.ts';
 import { type Generation, generationOf, halfPrecisionPeak, peakFlopsOf } from '../step/generation.ts';
 import { SAMPLE_MEMORY_SHARE } from '../step/memory-fit.ts';
 import type { Cluster, TrainingPrecision } from '../workload.ts';
@@ -53,7 +54,7 @@ export function sampleTraining(
   cluster: Cluster,
   units: number,
   precision: TrainingPrecision,
-): VisionTraining | VisionTrainingRefusal {
+): SampleTraining | SampleTrainingRefusal {
   const peak = halfPrecisionPeak(cluster.device);
   const refusals = refusalsOf(cluster, precision);
   if (refusals.length > 0 || peak === null) return { status: 'refused', refusals };
@@ -73,7 +74,6 @@ export function sampleTraining(
     status: 'ok',
     samplesPerSecondPerDevice,
     secondsTotal,
-    deviceHours: (secondsTotal * cluster.devices) / SECONDS_PER_HOUR,
     flopsPerSample,
     efficiency,
     memoryBytes,
@@ -83,14 +83,13 @@ export function sampleTraining(
 }
 
 function refusalsOf(cluster: Cluster, precision: TrainingPrecision): TrainingRefusal[] {
-  const none = { required: null, actual: null, margin: null, unit: null, nearestFeasible: null };
   if (precision !== 'bf16' && precision !== 'fp16') {
     const message = 'Training of this kind of model is measured in bf16 and fp16 only.';
-    return [{ ...none, code: 'method_precision', field: 'precision', message }];
+    return [refusal('method_precision', 'precision', message)];
   }
   if (peakFlopsOf(cluster.device, precision) !== null) return [];
   const message = `${cluster.device.name} states no dense ${precision} peak.`;
-  return [{ ...none, code: 'precision_unknown', field: 'precision', message }];
+  return [refusal('precision_unknown', 'precision', message)];
 }
 
 const known = new Map<string, { readonly efficiency: number; readonly factor: UncertainFactor }>();

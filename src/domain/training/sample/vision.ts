@@ -2,8 +2,9 @@
 import vision from '../../calibration/training-vision.json' with { type: 'json' };
 import type { VisionArchitecture } from '../../models/architecture.ts';
 import { rangeFactor, type UncertainFactor } from '../../uncertainty/band.ts';
-import { GIB, SECONDS_PER_HOUR } from '../../units.ts';
-import type { TrainingRefusal, VisionTraining, VisionTrainingRefusal } from '../results.ts';
+import { GIB } from '../../units.ts';
+import { refusal } from '../refusal.ts';
+import type { SampleTraining, SampleTrainingRefusal, TrainingRefusal } from '../results.ts';
 import { type Generation, generationOf, halfPrecisionPeak, peakFlopsOf } from '../step/generation.ts';
 import { SAMPLE_MEMORY_SHARE } from '../step/memory-fit.ts';
 import type { Cluster, TrainingPrecision } from '../workload.ts';
@@ -45,7 +46,7 @@ export function visionTraining(
   cluster: Cluster,
   images: number,
   precision: TrainingPrecision,
-): VisionTraining | VisionTrainingRefusal {
+): SampleTraining | SampleTrainingRefusal {
   const generation = generationOf(cluster.device);
   const measured = CLASSES[generation];
   const peak = halfPrecisionPeak(cluster.device);
@@ -69,7 +70,6 @@ export function visionTraining(
     status: 'ok',
     samplesPerSecondPerDevice,
     secondsTotal,
-    deviceHours: (secondsTotal * cluster.devices) / SECONDS_PER_HOUR,
     flopsPerSample,
     efficiency,
     memoryBytes,
@@ -88,39 +88,26 @@ function refusalsOf(
   precision: TrainingPrecision,
   unmeasured: boolean,
 ): TrainingRefusal[] {
-  const none = { required: null, actual: null, margin: null, unit: null, nearestFeasible: null };
   const refusals: TrainingRefusal[] = [];
+  const { name } = cluster.device;
   if (!(images > 0 && Number.isFinite(images))) {
-    refusals.push({
-      ...none,
-      code: 'invalid_number',
-      field: 'images',
-      message: `Images must be positive, not ${images}.`,
-      actual: images,
-    });
+    refusals.push(refusal('invalid_number', 'images', `Images must be positive, not ${images}.`, { actual: images }));
   }
   if (unmeasured) {
-    refusals.push({
-      ...none,
-      code: 'model_kind',
-      field: 'device',
-      message: `No vision training was measured on the class of ${cluster.device.name}; measured classes: ${Object.keys(CLASSES).join(', ')}.`,
-    });
+    const classes = Object.keys(CLASSES).join(', ');
+    refusals.push(
+      refusal(
+        'model_kind',
+        'device',
+        `No vision training was measured on the class of ${name}; measured classes: ${classes}.`,
+      ),
+    );
   }
   if (precision !== 'bf16' && precision !== 'fp16') {
-    refusals.push({
-      ...none,
-      code: 'method_precision',
-      field: 'precision',
-      message: 'Vision training is measured in bf16 and fp16 only.',
-    });
+    const message = 'Vision training is measured in bf16 and fp16 only.';
+    refusals.push(refusal('method_precision', 'precision', message));
   } else if (peakFlopsOf(cluster.device, precision) === null) {
-    refusals.push({
-      ...none,
-      code: 'precision_unknown',
-      field: 'precision',
-      message: `${cluster.device.name} states no dense ${precision} peak.`,
-    });
+    refusals.push(refusal('precision_unknown', 'precision', `${name} states no dense ${precision} peak.`));
   }
   return refusals;
 }

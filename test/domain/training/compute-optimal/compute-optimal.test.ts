@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changedRequest } from '../../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
-import {
-  type ComputeOptimalRequest,
-  estimateComputeOptimal,
-} from '../../../../src/domain/training/compute-optimal/compute-optimal.ts';
+import { estimateComputeOptimal } from '../../../../src/domain/training/compute-optimal/compute-optimal.ts';
+import type { ComputeOptimalRequest } from '../../../../src/domain/training/compute-optimal/request.ts';
 import { estimateTraining } from '../../../../src/domain/training/estimate.ts';
 import { AT, snapshot } from '../../seed.ts';
 
