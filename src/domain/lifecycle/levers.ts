@@ -1,5 +1,6 @@
 /** Decisions that are the caller's to take, each alone, by what they save over the horizon. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import { RequestFaultError } from '../estimate/request-fault.ts';
 import type { FeasibleInference } from '../inference/estimate-result.ts';
 import type { LifecycleInference, LifecycleRequest, Retraining, Rollout } from './request.ts';
 import type { ServingPhase } from './serving-phase.ts';
@@ -48,10 +49,18 @@ export function levers(
 ): Lever[] {
   const found: Lever[] = [];
   const retraining = request.retraining ?? null;
-  const served = (inference: LifecycleInference) => servingPhases(snapshot, { ...request, inference }, rollouts, at);
+  const served = (inference: LifecycleInference): Phases | null => {
+    try {
+      return servingPhases(snapshot, { ...request, inference }, rollouts, at);
+    } catch (error) {
+      // what contradicts the rest of the request is no decision: devices of the users are not bought
+      if (error instanceof RequestFaultError) return null;
+      throw error;
+    }
+  };
   const attempt = (change: LeverChange, inference: Partial<LifecycleInference>): void => {
-    const { phases, infeasible } = served(merged(request.inference ?? {}, inference));
-    if (infeasible === null) found.push({ ...change, phases, retraining });
+    const outcome = served(merged(request.inference ?? {}, inference));
+    if (outcome?.infeasible === null) found.push({ ...change, phases: outcome.phases, retraining });
   };
   const { purchase, device, customDevice } = request.inference ?? {};
   const [first] = base;
@@ -104,10 +113,10 @@ export function levers(
 
 /** What serves the first phase where no device is named; undefined where nothing does. */
 function cheapestDevice(
-  served: (inference: LifecycleInference) => Phases,
+  served: (inference: LifecycleInference) => Phases | null,
   { device: _device, ...inference }: LifecycleInference,
 ): FeasibleInference['deployment'] | undefined {
-  return served(inference).phases[0]?.estimate.deployment;
+  return served(inference)?.phases[0]?.estimate.deployment;
 }
 
 type Change = NonNullable<LifecycleInference['purchase']>;

@@ -91,6 +91,8 @@ export function devicesFor(phase: ServingPhase, requestsPerDay: number, need: nu
   const load = (requestsPerDay / phase.baseRequestsPerDay) * phase.deviceTimeFactor * need;
   const serving = Math.max(Math.ceil(phase.exactReplicas * load - 1e-9), 1);
   const devices = (serving + phase.spareReplicas) * phase.devicesPerReplica;
+  // the operator pays for no device of the users, whatever the load
+  if (phase.estimate.deployment.ownership === 'users') return [devices, 0];
   return [devices, Math.ceil(devices / phase.devicesPerInstance) * phase.devicesPerInstance];
 }
 
@@ -109,7 +111,7 @@ function componentsOf(items: readonly LineItem[], base: BaseUnits): PhaseCompone
       return {
         category: item.category,
         driver,
-        usdPerUnit: component.amount / unitsOf(driver, base),
+        usdPerUnit: component.amount === 0 ? 0 : component.amount / unitsOf(driver, base),
         // whole units are worked out month by month instead
         factors: component.factors.filter(({ basis }) => !basis.id.startsWith('fleet/')),
       };

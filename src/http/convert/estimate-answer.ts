@@ -40,6 +40,15 @@ export class BasisList {
 const SIGNIFICANT_DIGITS = 6;
 export const round = (value: number): number => Number(value.toPrecision(SIGNIFICANT_DIGITS));
 
+/** Counts of bytes are whole: a fraction of one is arithmetic. */
+export const inWholeBytes = <Memory extends object>(memory: Memory): Memory =>
+  Object.fromEntries(
+    Object.entries(memory).map(([name, value]) => [
+      name,
+      typeof value === 'number' && name.includes('Bytes') ? Math.round(value) : value,
+    ]),
+  ) as Memory;
+
 export const toApiFigure = (value: UncertainValue, bases: BasisList): Static<typeof UncertainFigureSchema> => ({
   p10: round(value.p10),
   p50: round(value.p50),

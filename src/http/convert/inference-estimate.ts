@@ -13,6 +13,7 @@ import type { InferenceEstimateRequestSchema } from '../schemas/inference-reques
 import type { InferenceEstimateSchema } from '../schemas/inference-response.ts';
 import {
   BasisList,
+  inWholeBytes,
   round,
   toApiAssumption,
   toApiConstraint,
@@ -60,7 +61,7 @@ function feasible(estimate: FeasibleInference, request: Request, replay: Replay)
     performance: performance(estimate.performance, bases),
     ...(estimate.memory !== null && {
       memory: {
-        ...estimate.memory,
+        ...inWholeBytes(estimate.memory),
         kvBytesPerToken: round(estimate.memory.kvBytesPerToken),
         maxConcurrentSequences: round(estimate.memory.maxConcurrentSequences),
         largestContextTokens: Math.floor(estimate.memory.largestContextTokens),

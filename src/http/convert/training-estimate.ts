@@ -8,6 +8,7 @@ import type { TrainingEstimateRequestSchema } from '../schemas/training-request.
 import type { TrainingEstimateSchema } from '../schemas/training-response.ts';
 import {
   BasisList,
+  inWholeBytes,
   round,
   toApiAssumption,
   toApiConstraint,
@@ -93,7 +94,7 @@ function feasible(estimate: FeasibleTraining, request: Request, replay: Replay):
         split: split(step.split),
       },
     }),
-    ...(memory !== null && { memory: { ...memory, totalBytes: toApiFigure(memory.totalBytes, bases) } }),
+    ...(memory !== null && { memory: { ...inWholeBytes(memory), totalBytes: toApiFigure(memory.totalBytes, bases) } }),
     ...(storage !== null && {
       storage: {
         datasetTerabytes: round(storage.datasetTerabytes),

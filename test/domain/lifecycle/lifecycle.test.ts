@@ -380,3 +380,22 @@ describe('what cannot be', () => {
     }
   });
 });
+
+describe('a service on the devices of its users', () => {
+  it('costs its operator no device, and offers no decision that contradicts it', () => {
+    const request: LifecycleRequest = {
+      model: 'meta-llama/Llama-3.2-1B',
+      requestsPerDay: 1_000_000,
+      inference: { device: 'qualcomm-snapdragon-8-gen-3', userDevices: { batteryWattHours: 18 } },
+      growth: { percentPerYear: 50 },
+      monteCarlo: { draws: 50 },
+    };
+    for (const training of [undefined, { tokens: 1e8, method: 'lora' as const, device: H100 }]) {
+      const answer = feasible({ ...request, ...(training !== undefined && { training }) });
+      const devices = answer.lines.filter(({ id }) => id.startsWith('serving.compute'));
+      expect(sumOf(devices.map(({ cost }) => cost.amount))).toBe('0.0000');
+      expect(answer.months.every(({ devicesPaid }) => devicesPaid === 0)).toBe(true);
+      expect(answer.levers.filter(({ id }) => id.startsWith('purchase'))).toEqual([]);
+    }
+  });
+});

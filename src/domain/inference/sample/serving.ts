@@ -154,7 +154,7 @@ export function sampleServing(
   if (peak === null) {
     return refused({
       code: 'format_not_runnable',
-      message: `${device.name} has no ${chosen} units; it runs ${runnable.join(', ')}.`,
+      message: `The catalog knows no ${chosen} rate of ${device.name}; it runs ${runnable.join(', ')}.`,
       alternatives: runnable,
     });
   }
