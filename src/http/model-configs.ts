@@ -2,7 +2,6 @@
  * Bodies that bring the config.json of a checkpoint go on as if they had stated the model themselves: what was read of it stands in
  * the request that the answer gives back, to be checked and changed there.
  */
-import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { CatalogView } from '../catalog/snapshot.ts';
 import { customLanguageArchitecture } from '../domain/estimate/custom-language-model.ts';
@@ -90,8 +89,6 @@ function familiesOf(models: readonly Model[]): ReadonlySet<string> {
 export const readModelConfigs = (app: App, catalog: { current(): CatalogView }): void => {
   app.addHook('preHandler', async (request) => {
     if (request.is404 || typeof request.body !== 'object' || request.body === null) return;
-    // A price list that is still on its way: what it comes by is tied to everything there is.
-    if (request.body instanceof Readable) return;
     request.body = withConfigsRead(request.body, { request, catalog: () => catalog.current() });
   });
 };

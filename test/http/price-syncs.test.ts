@@ -1,10 +1,12 @@
 /** Price lists over HTTP with keys: who may send, who sees the report, and what is kept of it. */
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import type { CatalogView } from '../../src/catalog/snapshot.ts';
 import type { App } from '../../src/http/application.ts';
 import { loadWhatLanded } from '../../src/http/routes/price-syncs/report.ts';
+import { bytesOf, ListOnItsWay } from '../../src/http/routes/price-syncs/sent-list.ts';
 import { contents } from '../catalog/fixtures.ts';
 import { csv, row } from '../catalog/sync/syncing.ts';
 import { problemOf } from './application.ts';
@@ -93,6 +95,19 @@ it('a list that comes over a connection of its own is taken', async () => {
   });
   expect(answer.status).toBe(201);
   expect(await answer.json()).toMatchObject({ counts: { rows: 1 } });
+});
+
+it('nobody who looks through bodies follows the list to its socket', async () => {
+  const stream = Readable.from(['provider']);
+  const body = new ListOnItsWay(stream);
+  expect(Reflect.ownKeys(body)).toEqual([]);
+  expect(bytesOf({ body, raw: {} as never })).toBe(stream);
+  const nothing = await app.inject({
+    method: 'POST',
+    url: '/v1/catalog/price-syncs?source=vendor',
+    headers: { 'content-type': 'text/csv', 'idempotency-key': 'no-body-1', 'x-api-key': keys.house },
+  });
+  expect(problemOf(nothing)).toMatchObject({ status: 400, type: '/problems/malformed-price-list' });
 });
 
 describe('history', () => {

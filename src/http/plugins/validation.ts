@@ -1,5 +1,4 @@
 /** Two validators: what a body says is taken literally; what a URL says is text and is read as the schema's type. */
-import { Readable } from 'node:stream';
 import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import type { SchemaError } from '../problems/validation.ts';
@@ -62,8 +61,7 @@ const noneTooSmall = (validate: Validate): Validate => {
     const valid = validate(data);
     checked.errors = validate.errors;
     if (!valid) return false;
-    // The list of a price sync is still on its way, and what it comes by has no end.
-    const error = data instanceof Readable ? undefined : tooSmall(data);
+    const error = tooSmall(data);
     if (error === undefined) return true;
     checked.errors = [error];
     return false;

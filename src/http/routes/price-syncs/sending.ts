@@ -1,5 +1,4 @@
 /** Sending price lists: the public ones, the private ones of price books, and a template to start from. */
-import type { Readable } from 'node:stream';
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HOUSE } from '../../../access/keys.ts';
@@ -22,7 +21,7 @@ import { operationToApi } from '../operations.ts';
 import { bookIdParameter, noSuchBook } from '../price-books.ts';
 import { syncToApi } from './report.ts';
 import { PRICES_SCOPE, pricesSecurity } from './scope.ts';
-import { LIST_MEDIA_TYPES, onlyKnownFormats, syncRequestOf } from './sent-list.ts';
+import { bytesOf, LIST_MEDIA_TYPES, ListOnItsWay, onlyKnownFormats, syncRequestOf } from './sent-list.ts';
 
 const names = (description: string) =>
   Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { description, maxItems: 100 }));
@@ -160,7 +159,7 @@ export const sendingRoutes = (
 
   const receive = async (request: FastifyRequest, reply: FastifyReply, sourceId: string) => {
     try {
-      const outcome = await syncs.submit(syncRequestOf(request, sourceId, catalog), request.body as Readable);
+      const outcome = await syncs.submit(syncRequestOf(request, sourceId, catalog), bytesOf(request));
       const id = outcome.kind === 'done' ? outcome.record.id : outcome.id;
       const operation = await findOperation(pool, id);
       if (operation === undefined) throw new Error(`Operation ${id} is gone.`);
@@ -181,7 +180,9 @@ export const sendingRoutes = (
   void app.register(async (scope) => {
     const streaming = scope as unknown as FastifyInstance;
     streaming.removeContentTypeParser('application/json');
-    streaming.addContentTypeParser([...LIST_MEDIA_TYPES], (_request, payload, done) => done(null, payload));
+    streaming.addContentTypeParser([...LIST_MEDIA_TYPES], (_request, payload, done) =>
+      done(null, new ListOnItsWay(payload)),
+    );
     streaming.post(
       '/v1/catalog/price-syncs',
       {

@@ -1,4 +1,5 @@
 /** What is sent as a price list: its format, and the request it makes. */
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { SENT_FEEDS } from '../../../catalog/feeds/index.ts';
 import { knownSkus } from '../../../catalog/feeds/known-skus.ts';
@@ -10,6 +11,26 @@ import { ProblemError } from '../../problems/problem-error.ts';
 
 /** Our own format, and what the world publishes. */
 export const LIST_MEDIA_TYPES: readonly string[] = ['text/csv', 'application/x-ndjson', ...SENT_FEEDS.keys()];
+
+/**
+ * The body of a request that brings a list, which is read as it comes. Nothing of the stream can be seen from outside: whoever looks
+ * through bodies would follow it to its socket, and from there to all that the service is made of.
+ */
+export class ListOnItsWay {
+  readonly #bytes: Readable;
+
+  constructor(bytes: Readable) {
+    this.#bytes = bytes;
+  }
+
+  get bytes(): Readable {
+    return this.#bytes;
+  }
+}
+
+/** A request without a body brings an empty list. */
+export const bytesOf = ({ body, raw }: Pick<FastifyRequest, 'body' | 'raw'>): Readable =>
+  body instanceof ListOnItsWay ? body.bytes : raw;
 
 const mediaTypeOf = ({ headers }: FastifyRequest): string | undefined =>
   headers['content-type']?.split(';')[0]?.trim().toLowerCase();
