@@ -1,6 +1,9 @@
 /**
  * Filling tables that are nearly empty: their keys are taken away before and put back after, since an index is built over all rows at once for a
  * fraction of what it costs to grow it row by row. All in the transaction of the rows, so that whatever breaks finds the keys in place.
+ *
+ * Nobody can read these tables until it ends, and whoever tries holds a connection meanwhile. So only the first list of all is written so, before
+ * which there is nothing to look up in them: no history, no other list, no price book.
  */
 import type pg from 'pg';
 
@@ -39,14 +42,17 @@ export const withKeysLast = async <Result>(
   return result;
 };
 
-/** None where the tables hold more than what comes, or somebody reads them. */
+/** None where the tables hold more than what comes or another list, where they are not ours to alter, or somebody reads them. */
 const takeKeys = async (client: pg.ClientBase, prices: number): Promise<readonly Key[]> => {
   const { rows } = await client.query<Key & { bytes: string }>(
     `select c.conrelid::regclass::text as table, quote_ident(c.conname) as name, pg_get_constraintdef(c.oid) as definition,
        (select sum(pg_table_size(t::regclass)) from unnest($1::text[]) t) as bytes
      from pg_constraint c
      where c.contype in ('p', 'u') and c.conrelid = any ($1::regclass[])
-       and not exists (select from pg_constraint f where f.contype = 'f' and f.conindid = c.conindid)`,
+       and not exists (select from pg_constraint f where f.contype = 'f' and f.conindid = c.conindid)
+       and not exists (select from catalog_source where kind not in ('seed', 'operator') and last_change_at is not null)
+       and not exists (select from pg_class t where t.oid = any ($1::regclass[])
+         and not (pg_has_role(t.relowner, 'usage') and has_schema_privilege(t.relnamespace, 'create')))`,
     [FILLED],
   );
   if (Number(rows[0]?.bytes ?? 0) > prices * BYTES_OF_PRICE) return [];

@@ -4,6 +4,7 @@ import type { CanonicalRow } from '../../../src/catalog/sync/canonical-row.ts';
 import { defaultSyncSettings, PriceSyncs } from '../../../src/catalog/sync/price-syncs.ts';
 import { listQuarantine } from '../../../src/catalog/sync/quarantine.ts';
 import { listDryRunDifferences, listRejections, listRevisionDifferences } from '../../../src/catalog/sync/records.ts';
+import { createPool } from '../../../src/db/pool.ts';
 import { row, type Syncing, send, useSyncing } from './syncing.ts';
 
 const syncing = useSyncing();
@@ -125,14 +126,15 @@ describe.each(Object.entries(lists))('a first list of %s', (name, rows) => {
   });
 });
 
-describe('a first list larger than the catalog', () => {
-  const many = (name: string, count: number): readonly Partial<CanonicalRow>[] =>
-    Array.from({ length: count }, (_, index) =>
-      offer(`${name}-${index}`, { amount: (1.5 + index / 10_000).toFixed(4) }),
-    );
-  const keys = async (): Promise<readonly object[]> =>
+describe('the first list of all, larger than the catalog', () => {
+  const alone = useSyncing({ lookedUpRows: -1 });
+  const readMeanwhile = useSyncing({ lookedUpRows: -1 });
+  const notOurs = useSyncing({ lookedUpRows: -1 });
+  const many = (count: number): readonly Partial<CanonicalRow>[] =>
+    Array.from({ length: count }, (_, index) => offer(`${index}`, { amount: (1.5 + index / 10_000).toFixed(4) }));
+  const keys = async ({ pool }: Syncing): Promise<readonly object[]> =>
     (
-      await syncing().pool.query(
+      await pool.query(
         `select conrelid::regclass::text as of, conname, contype, convalidated, pg_get_constraintdef(c.oid), pg_get_indexdef(conindid),
            i.indisvalid, i.indisready
          from pg_constraint c left join pg_index i on i.indexrelid = c.conindid
@@ -140,33 +142,79 @@ describe('a first list larger than the catalog', () => {
       )
     ).rows;
   /** Indexes made since are other files. */
-  const files = async (): Promise<readonly unknown[]> =>
+  const files = async ({ pool }: Syncing): Promise<readonly unknown[]> =>
     (
-      await syncing().pool.query(
+      await pool.query(
         `select relfilenode from pg_class where relname in ('catalog_entry_pkey', 'price_identity_pkey', 'price_identity_id_key', 'price_amount_pkey') order by 1`,
       )
     ).rows;
+  const takes = async (at: Syncing, count: number, sourceId: string): Promise<void> => {
+    expect(await send(at, many(count), { sourceId })).toMatchObject({
+      counts: { inserted: count, quarantined: 0 },
+    });
+  };
 
-  it('finds the keys as they were, unless somebody reads meanwhile', async () => {
-    const { pool } = syncing();
-    const before = await keys();
-    const filesBefore = await files();
+  it('has its keys built anew, as they were; the next one does not', async () => {
+    const at = alone();
+    const before = await keys(at);
+    const filesBefore = await files(at);
     expect(filesBefore).toHaveLength(4);
-    const reader = await pool.connect();
+    await takes(at, 1000, 'first');
+    const filesAfter = await files(at);
+    expect(filesAfter).not.toEqual(filesBefore);
+    expect(await keys(at)).toEqual(before);
+    const { rows } = await at.pool.query(
+      `select count(*)::int as count, count(distinct price_key)::int as keys from price_amount join catalog_source s using (source_key)
+       where s.id = 'first'`,
+    );
+    expect(rows[0]).toEqual({ count: 1000, keys: 1000 });
+    await takes(at, 4000, 'second');
+    expect(await files(at)).toEqual(filesAfter);
+  });
+
+  it('leaves the keys while somebody reads', async () => {
+    const at = readMeanwhile();
+    const before = await files(at);
+    const reader = await at.pool.connect();
     await reader.query('begin; select from price_amount limit 1');
-    await send(ofLongLists(), many('read', 1000), { sourceId: 'read-meanwhile' });
+    await takes(at, 1000, 'first');
     await reader.query('rollback');
     reader.release();
-    expect(await files()).toEqual(filesBefore);
-    expect(await send(ofLongLists(), many('alone', 4000), { sourceId: 'alone' })).toMatchObject({
-      counts: { inserted: 4000, offersAdded: 4000, quarantined: 0 },
-    });
-    expect(await files()).not.toEqual(filesBefore);
-    expect(await keys()).toEqual(before);
-    const { rows } = await pool.query(
-      `select count(*)::int as count, count(distinct price_key)::int as keys from price_amount join catalog_source s using (source_key)
-       where s.id in ('alone', 'read-meanwhile')`,
+    expect(await files(at)).toEqual(before);
+  });
+
+  it('leaves the keys of tables that belong to another role', async () => {
+    const at = notOurs();
+    const before = await files(at);
+    const url = new URL(at.url);
+    const [{ database, role }] = (
+      await at.pool.query<{ database: string; role: string }>(
+        `select current_database() as database, 'guest_' || current_database() as role`,
+      )
+    ).rows as [{ database: string; role: string }];
+    await at.pool.query(
+      `create role ${role} login password '${role}' nosuperuser;
+       grant create, temporary on database ${database} to ${role};
+       grant all on all tables in schema public, price_sync_stage, price_sync_memory to ${role};
+       grant all on all sequences in schema public to ${role};
+       grant all on schema price_sync_stage, price_sync_memory to ${role}`,
     );
-    expect(rows[0]).toEqual({ count: 5000, keys: 5000 });
+    url.username = role;
+    url.password = role;
+    const pool = createPool({ databaseUrl: url.href, size: 4, onIdleError: () => undefined });
+    try {
+      const syncs = new PriceSyncs({
+        pool,
+        catalog: at.catalog,
+        now: () => at.at,
+        settings: { ...defaultSyncSettings, lookedUpRows: -1 },
+        onError: (message, error) => expect.fail(`${message} ${error}`),
+      });
+      await takes({ ...at, syncs }, 1000, 'first');
+      expect(await files(at)).toEqual(before);
+    } finally {
+      await pool.end();
+      await at.pool.query(`drop owned by ${role}; drop role ${role}`);
+    }
   });
 });
