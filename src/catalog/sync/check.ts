@@ -84,12 +84,13 @@ const readRows = async (run: SyncRun): Promise<void> => {
   await client.query(
     `set work_mem = '256MB'; set enable_nestloop = ${isShort(run) ? 'on' : 'off'}${isOrdered ? `; ${IN_PARALLEL}` : ''}`,
   );
+  // A row is read up to the last column that is asked for: what all steps look at stands first.
   await client.query(
     `create temp table checked as
      select row_number, citation, ${isRemembered(run) ? 'first_print, second_print,' : ''}
        ${isOrdered ? `row_number() over () as place, coalesce(lag(price_id) over () = price_id, false)` : 'null::bigint as place, false'} as is_again,
        rejected, describes, withdrawn, unpriced, price_key is null or unpriced as needs_offer, term_months, price_key,
-       category, currency, hourly, elsewhere, offer_id, case when price_key is null then price_id end as price_id, payment, tier_from, unit,
+       ${isOrdered ? `'{}'::text[] as rules, null::text as detail,` : ''} category, tier_from, currency, hourly, elsewhere, offer_id, case when price_key is null then price_id end as price_id, payment, unit,
        amount, upfront, valid_from, observed_at, flags, old_amount, old_upfront, old_valid_from, old_withdrawn
      from (
        select s.*, i.price_key, case when ${isCompared('s')} then ${elsewhereKey('s')} end as elsewhere,

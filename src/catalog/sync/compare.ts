@@ -49,8 +49,7 @@ export const compareRows = async (run: SyncRun): Promise<void> => {
 /** Every row is a change: a view of the rows, which are not written down again. */
 const takeAll = async (run: SyncRun): Promise<void> => {
   await run.client.query(
-    `alter table checked add column rules text[] not null default '{}', add column detail text;
-     create temp view change as
+    `create temp view change as
      select c.row_number as change_id, c.row_number, c.place, c.price_key, c.price_id, c.currency, coalesce(c.valid_from, ${at(run)}) as valid_from,
        ${kindOf('c.withdrawn', 'false', 'false')} as kind, c.withdrawn, c.amount, case when c.withdrawn then 0 else c.upfront end as upfront,
        null::numeric as old_amount, null::numeric as old_upfront, null::integer as provenance_key, true as is_fast, ${told('c')},

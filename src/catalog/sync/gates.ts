@@ -70,7 +70,7 @@ const gatherJudged = async ({ client, hasSpoken, inOrder }: SyncRun): Promise<vo
        c.old_amount, c.hourly, c.elsewhere,
        ${hourly('c.old_amount', 'c.old_upfront', 'c.term_months')} as old_hourly
      from change c
-     where not c.withdrawn and c.amount is not null`,
+     where not c.withdrawn and c.hourly is not null`,
   );
   if (hasSpoken) await client.query('create index on change (price_key)');
   await client.query(
