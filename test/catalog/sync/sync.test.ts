@@ -196,11 +196,12 @@ describe('rejected rows', () => {
   });
 
   it('end nothing in a full list', async () => {
-    const sync = await send(syncing(), [row({ amount: '-1' })], {
+    const sound = row({ sku: 'l4.sound', kind: 'instance', deviceId: 'nvidia-l4', deviceCount: 1, amount: '3' });
+    const sync = await send(syncing(), [row({ amount: '-1' }), sound], {
       mode: 'full',
       scope: { providers: ['aws'], regions: ['us-east-1'], categories: ['on_demand'] },
     });
-    expect(sync.counts).toMatchObject({ rejected: 1, closed: 1 });
+    expect(sync.counts).toMatchObject({ rejected: 1, inserted: 1, closed: 1 });
     expect(priceAt('aws/us-east-1/p5.48xlarge/on_demand')?.amount).toBe('50');
     expect(priceAt('aws/us-east-1/l4.big/on_demand')).toBeUndefined();
   });
