@@ -10,6 +10,7 @@ export interface Load {
   readonly port: number;
   readonly light: Message;
   readonly perSecond: number;
+  /** At the most: any message from the parent ends it sooner. */
   readonly seconds: number;
   /** Sent in turn, the first after the last; none where there are none. */
   readonly heavy: readonly Message[];
@@ -54,9 +55,13 @@ const beside = (async () => {
     heavyAnswered++;
   }
 })();
+let isOver = false;
+parentPort?.once('message', () => {
+  isOver = true;
+});
 const begin = performance.now();
 const sent: Promise<number>[] = [];
-for (let turn = 0; turn < perSecond * seconds; turn++) {
+for (let turn = 0; turn < perSecond * seconds && !isOver; turn++) {
   await passed(Math.max(0, begin + (1000 * turn) / perSecond - performance.now()));
   sent.push(post(light));
 }
@@ -65,3 +70,4 @@ running = false;
 await beside;
 agent.destroy();
 parentPort?.postMessage({ milliseconds, heavyAnswered } satisfies Heard);
+parentPort?.close();

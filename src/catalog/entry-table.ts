@@ -2,9 +2,9 @@
  * All entries of one kind at one revision. A later one shares what did not change, so that a refresh costs what did; and an entry of
  * which one source alone speaks, as of nearly all offers, is kept once, not once as said and once as believed.
  */
+import { atOnce, type Steps } from '../domain/steps.ts';
 import { byId, ENTRY_KINDS, type EntryKind, type EntryTypes } from './entry.ts';
 import { type EntryOrigin, type EntryStatement, resolveEntry } from './resolve-entries.ts';
-import { atOnce, type Steps } from './slices.ts';
 import { sorting } from './sorting.ts';
 
 type Entry = { readonly id: string };

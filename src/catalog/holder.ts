@@ -4,6 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { preparingRentals } from '../domain/economics/rental-offers.ts';
+import type { Steps } from '../domain/steps.ts';
 import { NO_ENTRIES } from './entry-table.ts';
 import { PriceColumns } from './price-columns.ts';
 import { addConfirmations } from './queries/read-prices.ts';
@@ -15,6 +17,7 @@ import { buildSnapshot, type CatalogView, preparing, type SnapshotParts } from '
 /** Older revisions kept in memory beside the newest one. */
 const OLDER_REVISIONS_KEPT = 4;
 const DEFAULT_POLL_INTERVAL_MS = 30_000;
+const MOST_CHANGES_AHEAD = 2;
 const FIRST_RECONNECT_DELAY_MS = 250;
 const LONGEST_RECONNECT_DELAY_MS = 30_000;
 
@@ -95,6 +98,16 @@ const sourcesOf = ({ revisions }: CatalogView): readonly SourceFreshness[] =>
     classes: [],
   }));
 
+/** Devices with as many offers have their prices put in rank before anybody asks for them. */
+const MANY_OFFERS = 2000;
+
+function* rankingPrices(snapshot: CatalogView, atMs: number): Steps<void> {
+  const at = new Date(atMs).toISOString();
+  for (const { id } of snapshot.devices) {
+    if (snapshot.offersOfDevice(id).length >= MANY_OFFERS) yield* preparingRentals(snapshot, id, at);
+  }
+}
+
 class DatabaseCatalogHolder implements CatalogHolder {
   readonly #options: CatalogHolderOptions;
   readonly #closing = new AbortController();
@@ -113,6 +126,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
   #confirmedAtMs = performance.now();
   #refreshing: Promise<void> | undefined;
   #refreshAgain = false;
+  #ahead: Promise<void> | undefined;
   #listening: Promise<void> | undefined;
   #poll: NodeJS.Timeout | undefined;
 
@@ -184,6 +198,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
     clearInterval(this.#poll);
     await this.#listening;
     await this.#refreshing?.catch(() => undefined); // reported where it was started
+    await this.#ahead;
   }
 
   async #refreshOnce(): Promise<void> {
@@ -193,13 +208,28 @@ class DatabaseCatalogHolder implements CatalogHolder {
       const parts = await readPartsSince(this.#options, this.#parts, head);
       if (parts !== undefined) {
         await inSlices(preparing(parts));
-        this.#current = buildSnapshot(parts);
+        const next = buildSnapshot(parts);
+        await inSlices(rankingPrices(next, Date.now()));
+        this.#current = next;
         this.#parts = parts;
       }
     }
     this.#lastConfirmation = await addConfirmations(this.#options.db, this.#parts.prices, this.#lastConfirmation);
     this.#sources = sources;
     this.#confirmedAtMs = askedAtMs;
+    this.#ahead ??= this.#rankAhead().finally(() => {
+      this.#ahead = undefined;
+    });
+  }
+
+  /** Ranks prices as they will be when the next ones start or end, a confirmation begins to count, or the day changes. */
+  async #rankAhead(): Promise<void> {
+    const now = Date.now();
+    const until = now + 2 * (this.#options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS);
+    const changes = this.#parts.prices.moments.between(now, until).slice(0, MOST_CHANGES_AHEAD);
+    for (const atMs of [...changes, until]) {
+      if (!this.#closing.signal.aborted) await inSlices(rankingPrices(this.#current, atMs));
+    }
   }
 
   #refreshQuietly(): void {

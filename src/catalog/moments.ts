@@ -31,6 +31,11 @@ export class Moments {
     return undefined;
   }
 
+  /** The next moments after one, up to another, whatever revision they are known since. */
+  between(afterMs: number, untilMs: number): readonly number[] {
+    return [...this.#inOrder().filter((ms) => ms > afterMs && ms <= untilMs)];
+  }
+
   #inOrder(): Float64Array {
     if (this.#added.length > 0) {
       const merged = new Float64Array(this.#sorted.length + this.#added.length);

@@ -4,6 +4,7 @@
  */
 import { type PriceAmount, type PriceCategory, type PriceIdentity, priceIdentityId } from '../domain/catalog/offers.ts';
 import type { Provenance } from '../domain/catalog/provenance.ts';
+import { atOnce, type Steps } from '../domain/steps.ts';
 import { type Confirmation, Confirmations } from './confirmations.ts';
 import { type Decimal, DecimalColumn } from './decimal-column.ts';
 import { compareIds } from './entry.ts';
@@ -12,7 +13,6 @@ import { Interned } from './interned.ts';
 import { Moments } from './moments.ts';
 import { NumbersOfKeys } from './numbers-of-keys.ts';
 import type { Step } from './price-timeline.ts';
-import { atOnce, type Steps } from './slices.ts';
 import { sorting } from './sorting.ts';
 import type { AmountState } from './tables.ts';
 import { TextIndex } from './text-index.ts';
@@ -325,7 +325,11 @@ export class PriceColumns {
   /** The first of the prices of an offer, in no order; -1 where it has none. */
   firstOfOffer(offerId: string): number {
     const offer = this.offers.find(offerId);
-    return offer === undefined ? NONE : this.#firstOfOffer.at(offer);
+    return offer === undefined ? NONE : this.firstOfOfferNumber(offer);
+  }
+
+  firstOfOfferNumber(offer: number): number {
+    return offer < this.#firstOfOffer.length ? this.#firstOfOffer.at(offer) : NONE;
   }
 
   /** -1 after the last. */

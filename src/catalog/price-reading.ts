@@ -1,6 +1,7 @@
 /** Prices as they were believed at one revision: what is in force when, found in the columns and made into objects only when asked for. */
 import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
 import type { PriceFigures, PriceWish } from '../domain/catalog/price-figures.ts';
+import type { Steps } from '../domain/steps.ts';
 import { compareIds } from './entry.ts';
 import { foreignPrices, TOTALS_CURRENCY } from './foreign-prices.ts';
 import { int32Column } from './growing-column.ts';
@@ -65,6 +66,20 @@ export interface PriceSelection {
   observedAtMs(index: number): number;
   price(index: number): DatedPrice;
 }
+
+/** Offers between two places where the work on them may be interrupted. */
+const STEP = 256;
+
+const numbersKept = new WeakMap<PriceColumns, WeakMap<readonly Offer[], Int32Array>>();
+
+/** The numbers of offers in the columns, -1 where one has not been looked up or is not there: revisions ask again for the same list. */
+const numbersOf = (columns: PriceColumns, offers: readonly Offer[]): Int32Array => {
+  const ofColumns = numbersKept.get(columns) ?? new WeakMap<readonly Offer[], Int32Array>();
+  numbersKept.set(columns, ofColumns);
+  const known = ofColumns.get(offers) ?? new Int32Array(offers.length).fill(NONE);
+  ofColumns.set(offers, known);
+  return known;
+};
 
 /** Series that hold all there is of their price, shared by the revisions that see all of it. */
 const seriesKept = new WeakMap<PriceColumns, Map<number, Series>>();
@@ -176,15 +191,28 @@ export class PriceReading {
     return found;
   }
 
-  /** Of these offers, in this currency where they are quoted in that. */
-  figures(offers: readonly Offer[], atMs: number, isWanted: PriceWish, preferredCurrency: string): PriceFigures {
+  /**
+   * In this currency where they are quoted in that.
+   * @param offers in the order of their ids
+   */
+  *figures(
+    offers: readonly Offer[],
+    atMs: number,
+    isWanted: PriceWish,
+    preferredCurrency: string,
+  ): Steps<PriceFigures> {
     const columns = this.#columns;
     const wanted = columns.kinds.values().map(isWanted);
     const offerNumbers = int32Column();
     const foundPrices = int32Column();
     const foundRows = int32Column();
-    offers.forEach((offer, number) => {
-      for (let price = columns.firstOfOffer(offer.id); price !== NONE; price = columns.nextOfOffer(price)) {
+    const numbers = numbersOf(columns, offers);
+    for (const [number, { id }] of offers.entries()) {
+      if (number % STEP === STEP - 1) yield;
+      if (numbers[number] === NONE) numbers[number] = columns.offers.find(id) ?? NONE;
+      const offer = numbers[number] as number;
+      if (offer === NONE) continue;
+      for (let price = columns.firstOfOfferNumber(offer); price !== NONE; price = columns.nextOfOffer(price)) {
         if (columns.bornIn(price) > this.#revision || wanted[columns.kindNumber(price)] !== true) continue;
         const row = this.#rowIn(price, atMs, preferredCurrency);
         if (row === undefined) continue;
@@ -192,11 +220,12 @@ export class PriceReading {
         foundPrices.push(price);
         foundRows.push(row);
       }
-    });
+    }
     const kind = (index: number): PriceKind => columns.kind(foundPrices.at(index));
     return {
       length: foundRows.length,
       offer: (index) => offers[offerNumbers.at(index)] as Offer,
+      offerRank: (index) => offerNumbers.at(index),
       category: (index) => kind(index).category,
       termMonths: (index) => kind(index).termMonths,
       payment: (index) => kind(index).payment,
@@ -441,6 +470,8 @@ export class PriceReading {
 
   /** The statement in force in this currency, or where there is none in another: US dollars first, then by code. */
   #rowIn(price: number, atMs: number, preferredCurrency: string): number | undefined {
+    const first = this.#columns.firstRow(price);
+    if (first !== NONE && this.#columns.nextRow(first) === NONE) return this.#holds(first, atMs) ? first : undefined;
     const rows = this.#rowsInForce(price, atMs);
     if (rows.length < 2) return rows[0];
     const currency = (row: number): string => this.#columns.currencies.at(this.#columns.currencyNumber(row));
@@ -453,13 +484,7 @@ export class PriceReading {
     const columns = this.#columns;
     const first = columns.firstRow(price);
     if (first === NONE) return [];
-    if (columns.nextRow(first) === NONE) {
-      const holds =
-        columns.revision(first) <= this.#revision &&
-        columns.validFromMs(first) <= atMs &&
-        columns.stateNumber(first) === IN_FORCE;
-      return holds ? [first] : [];
-    }
+    if (columns.nextRow(first) === NONE) return this.#holds(first, atMs) ? [first] : [];
     const winners: number[] = [];
     for (let row = first; row !== NONE; row = columns.nextRow(row)) {
       if (!this.#standsAt(price, row, atMs)) continue;
@@ -470,6 +495,16 @@ export class PriceReading {
     const inForce = winners.filter((row) => columns.stateNumber(row) === IN_FORCE);
     const code = (row: number): string => columns.currencies.at(columns.currencyNumber(row));
     return inForce.length < 2 ? inForce : inForce.sort((a, b) => compareIds(code(a), code(b)));
+  }
+
+  /** Whether the only statement of a price is in force. */
+  #holds(row: number, atMs: number): boolean {
+    const columns = this.#columns;
+    return (
+      columns.revision(row) <= this.#revision &&
+      columns.validFromMs(row) <= atMs &&
+      columns.stateNumber(row) === IN_FORCE
+    );
   }
 
   #precedence(row: number): number {

@@ -1,20 +1,9 @@
-/**
- * Long work on the thread that answers requests. It is written as a generator that stops wherever it may be interrupted, so that it can be done
- * at once, or a few milliseconds at a time with whoever waits served in between.
- */
+/** Long work on the thread that answers requests: a few milliseconds at a time, with whoever waits served in between. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-
-export type Steps<T> = Generator<void, T, void>;
+import type { Steps } from '../domain/steps.ts';
 
 /** An estimate itself takes a few milliseconds, so that waiting as long again is hardly noticed. */
 const SLICE_MS = 3;
-
-export const atOnce = <T>(steps: Steps<T>): T => {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
-};
 
 /** One slice after the other. */
 export class Slices {

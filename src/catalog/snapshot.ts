@@ -8,6 +8,7 @@ import type { PriceWish } from '../domain/catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../domain/catalog/snapshot.ts';
 import type { Device, SystemSpec } from '../domain/devices/device.ts';
 import type { Model } from '../domain/models/architecture.ts';
+import { atOnce, type Steps } from '../domain/steps.ts';
 import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
 import { TOTALS_CURRENCY } from './foreign-prices.ts';
@@ -21,7 +22,6 @@ import {
   type SourceStatement,
 } from './price-reading.ts';
 import type { EntryOrigin } from './resolve-entries.ts';
-import { atOnce, type Steps } from './slices.ts';
 
 /** Who made a revision, when and why. */
 export interface RevisionRecord {

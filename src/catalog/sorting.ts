@@ -1,5 +1,5 @@
 /** Sorting that may be interrupted. Merges the runs that it finds in order, so that what comes in order costs one comparison each. */
-import type { Steps } from './slices.ts';
+import type { Steps } from '../domain/steps.ts';
 
 /** Stable. `items` may be changed. */
 export function* sorting<T>(items: T[], compare: (a: T, b: T) => number): Steps<T[]> {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NO_ENTRIES, rewoundTables, withStatements } from '../../src/catalog/entry-table.ts';
 import type { EntryStatement } from '../../src/catalog/resolve-entries.ts';
-import { atOnce } from '../../src/catalog/slices.ts';
+import { atOnce } from '../../src/domain/steps.ts';
 
 const said = fc.record({
   kind: fc.constantFrom('grid', 'offer'),

@@ -8,9 +8,9 @@ import { Interned } from '../../src/catalog/interned.ts';
 import { Moments } from '../../src/catalog/moments.ts';
 import { type AmountRow, PriceColumns } from '../../src/catalog/price-columns.ts';
 import { PriceReading } from '../../src/catalog/price-reading.ts';
-import { atOnce } from '../../src/catalog/slices.ts';
 import { hashOfBytes, TextIndex } from '../../src/catalog/text-index.ts';
 import { type PriceIdentity, priceIdentityId } from '../../src/domain/catalog/offers.ts';
+import { atOnce } from '../../src/domain/steps.ts';
 
 it('columns keep what is put into them over many pages', () => {
   const column = int32Column();
@@ -84,6 +84,9 @@ it('the latest moment by a time is found as known at a revision', () => {
       for (const part of [first, second]) {
         for (const one of part) moments.add(one.ms, one.revision);
         known.push(...part);
+        expect(moments.between(5, 15)).toEqual(
+          [...new Set(known.map(({ ms }) => ms).filter((ms) => ms > 5 && ms <= 15))].sort((a, b) => a - b),
+        );
         for (let revision = 0; revision <= 5; revision += 1) {
           for (let byMs = -1; byMs <= 21; byMs += 1) {
             const told = known.filter((one) => one.ms <= byMs && one.revision <= revision).map(({ ms }) => ms);

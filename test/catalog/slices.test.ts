@@ -1,6 +1,7 @@
 /** Work in slices gives what it gives at once, and others have their turns meanwhile. */
 import { expect, it } from 'vitest';
-import { atOnce, inSlices, type Steps } from '../../src/catalog/slices.ts';
+import { inSlices } from '../../src/catalog/slices.ts';
+import { atOnce, type Steps } from '../../src/domain/steps.ts';
 
 function* sum(numbers: readonly number[], eachMs: number): Steps<number> {
   let total = 0;

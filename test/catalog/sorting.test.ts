@@ -1,8 +1,8 @@
 /** Sorting in steps against sorting at once. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { atOnce } from '../../src/catalog/slices.ts';
 import { sorting } from '../../src/catalog/sorting.ts';
+import { atOnce } from '../../src/domain/steps.ts';
 
 const item = fc.record({ key: fc.nat(20), number: fc.nat() });
 const byKey = (a: { readonly key: number }, b: { readonly key: number }): number => a.key - b.key;

@@ -3,6 +3,7 @@
  * a handful. Each is made into a price only where it is asked for.
  */
 
+import type { Steps } from '../steps.ts';
 import type { Offer, PaymentOption, Price, PriceCategory, PriceIdentity, PriceLayer } from './offers.ts';
 import type { CatalogSnapshot } from './snapshot.ts';
 
@@ -13,6 +14,8 @@ export type PriceWish = (kind: Pick<PriceIdentity, 'category' | 'unit'>) => bool
 export interface PriceFigures {
   readonly length: number;
   offer(index: number): Offer;
+  /** Tells offers apart, in the order of their ids; undefined where they come in another order. */
+  readonly offerRank: ((index: number) => number) | undefined;
   category(index: number): PriceCategory;
   termMonths(index: number): number;
   payment(index: number): PaymentOption;
@@ -28,19 +31,24 @@ export interface PriceFigures {
 }
 
 /** Of every offer of a device, in `currency` where they are quoted in that. */
-export const priceFiguresOf = (
+export function* collectingPriceFigures(
   snapshot: CatalogSnapshot,
   deviceId: string,
   at: string,
   isWanted: PriceWish,
   currency: string,
-): PriceFigures =>
-  snapshot.priceFigures?.(deviceId, at, isWanted, currency) ??
-  figuresOfEach(snapshot.offersOfDevice(deviceId), (offerId) =>
+): Steps<PriceFigures> {
+  const quick = snapshot.priceFigures?.(deviceId, at, isWanted, currency);
+  if (quick !== undefined) return yield* quick;
+  return yield* figuresOfEach(snapshot.offersOfDevice(deviceId), (offerId) =>
     snapshot.pricesOfOffer(offerId, at, currency).filter(isWanted),
   );
+}
 
-function figuresOfEach(offers: readonly Offer[], pricesOf: (offerId: string) => readonly Price[]): PriceFigures {
+function* figuresOfEach(
+  offers: readonly Offer[],
+  pricesOf: (offerId: string) => readonly Price[],
+): Steps<PriceFigures> {
   const offerOf: Offer[] = [];
   const prices: Price[] = [];
   for (const offer of offers) {
@@ -48,11 +56,13 @@ function figuresOfEach(offers: readonly Offer[], pricesOf: (offerId: string) => 
       offerOf.push(offer);
       prices.push(price);
     }
+    yield;
   }
   const at = (index: number): Price => prices[index] as Price;
   return {
     length: prices.length,
     offer: (index) => offerOf[index] as Offer,
+    offerRank: undefined,
     category: (index) => at(index).category,
     termMonths: (index) => at(index).termMonths,
     payment: (index) => at(index).payment,

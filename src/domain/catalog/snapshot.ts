@@ -4,6 +4,7 @@
  */
 import type { Device, SystemSpec } from '../devices/device.ts';
 import type { Model } from '../models/architecture.ts';
+import type { Steps } from '../steps.ts';
 import type { Offer, Price } from './offers.ts';
 import type { ElectricityTariff, Grid, Provider, PueFact, Region, SovereigntyRegime } from './places.ts';
 import type { PriceFigures, PriceWish } from './price-figures.ts';
@@ -41,7 +42,7 @@ export interface CatalogSnapshot {
   pricesOfOffer(offerId: string, at: string, currency?: string): readonly Price[];
   /** The same of every offer of a device; absent where a snapshot has no quicker way to them than offer by offer. */
   readonly priceFigures?:
-    | ((deviceId: string, at: string, isWanted: PriceWish, currency: string) => PriceFigures)
+    | ((deviceId: string, at: string, isWanted: PriceWish, currency: string) => Steps<PriceFigures>)
     | undefined;
   /** The same, one price identity at a time. */
   priceAt(priceId: string, at: string, currency?: string): Price | undefined;

@@ -1,8 +1,9 @@
 /** What a device costs to buy: catalog purchase offers and agreements of a price book, per device. */
 import type { Offer, Price } from '../catalog/offers.ts';
-import { priceFiguresOf } from '../catalog/price-figures.ts';
+import { collectingPriceFigures } from '../catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { divideUnitAmount } from '../money.ts';
+import { atOnce } from '../steps.ts';
 import type { PublishedPrice } from './rental-offers.ts';
 
 export interface PurchaseOption {
@@ -21,11 +22,12 @@ interface Offered {
 }
 
 interface Memory {
-  readonly at: string;
+  /** When any price last started or ended. */
+  readonly change: string | null;
   readonly offered: Map<string, Offered>;
 }
 
-/** A comparison asks for every device many times at one time: the offers at the last one are kept. A snapshot is immutable. */
+/** A comparison asks for every device many times: the offers since the last change of a price are kept. A snapshot is immutable. */
 const memories = new WeakMap<CatalogSnapshot, Memory>();
 
 /**
@@ -40,8 +42,9 @@ export function purchaseOptions(
   currency = 'USD',
 ): readonly PurchaseOption[] {
   let memory = memories.get(snapshot);
-  if (memory?.at !== at) {
-    memory = { at, offered: new Map() };
+  const change = snapshot.lastPriceChange(at);
+  if (memory?.change !== change) {
+    memory = { change, offered: new Map() };
     memories.set(snapshot, memory);
   }
   const key = `${deviceId} ${currency}`;
@@ -51,7 +54,9 @@ export function purchaseOptions(
 }
 
 function findOffered(snapshot: CatalogSnapshot, deviceId: string, at: string, currency: string): Offered {
-  const figures = priceFiguresOf(snapshot, deviceId, at, ({ category }) => category === 'purchase', currency);
+  const figures = atOnce(
+    collectingPriceFigures(snapshot, deviceId, at, ({ category }) => category === 'purchase', currency),
+  );
   const tiersOf = new Map<Offer, PublishedPrice[]>();
   for (let index = 0; index < figures.length; index++) {
     const offer = figures.offer(index);

@@ -4,10 +4,12 @@
  */
 import type { Offer, PaymentOption, Price, PriceCategory } from '../catalog/offers.ts';
 import type { Provider, Region } from '../catalog/places.ts';
-import { type PriceFigures, priceFiguresOf } from '../catalog/price-figures.ts';
+import { collectingPriceFigures, type PriceFigures } from '../catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { addUnitAmounts, divideUnitAmount } from '../money.ts';
+import { atOnce, type Steps } from '../steps.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
+import { ascending, isInOrder } from './ascending.ts';
 import { isAgreed, isOlderThanLimit, isStale, utcDay, utcDayOfMs } from './price-use.ts';
 
 export interface PublishedPrice extends Price {
@@ -40,6 +42,8 @@ export function isAtPlace(offer: Offer, region: Region | null, place: RentalPlac
   if (place.regionId !== undefined && offer.regionId !== place.regionId) return false;
   return place.country === undefined || region?.country === place.country;
 }
+
+const NO_INDICES = new Int32Array(0);
 
 /** Rentals by rank: fresh before stale, then cheapest per device-hour first; ties by offer id, then price id. Made one by one. */
 export class RankedRentals {
@@ -110,29 +114,44 @@ export class DeviceRentals {
   readonly #at: string;
   readonly #day: number;
   readonly #made = new Map<number, Rental>();
-  readonly #none = new RankedRentals(this, new Int32Array(0));
+  readonly #none = new RankedRentals(this, NO_INDICES);
   readonly #ranked = new Map<PriceCategory, RankedRentals>();
   readonly #places = new Map<string, ReadonlyMap<string, RankedRentals>>();
-  #unranked: ReadonlyMap<PriceCategory, Int32Array> | null = null;
+  /** Empty where they have been ranked. */
+  #unranked: Map<PriceCategory, Int32Array> | null = null;
 
-  constructor(snapshot: CatalogSnapshot, deviceId: string, at: string) {
+  private constructor(snapshot: CatalogSnapshot, prices: PriceFigures, at: string) {
     this.#snapshot = snapshot;
     this.#at = at;
     this.#day = utcDay(at);
-    this.prices = priceFiguresOf(snapshot, deviceId, at, ({ unit }) => unit === 'hour', 'USD');
+    this.prices = prices;
+  }
+
+  static *collecting(snapshot: CatalogSnapshot, deviceId: string, at: string): Steps<DeviceRentals> {
+    const prices = yield* collectingPriceFigures(snapshot, deviceId, at, ({ unit }) => unit === 'hour', 'USD');
+    return new DeviceRentals(snapshot, prices, at);
+  }
+
+  /** Whatever is asked next finds them in rank. */
+  *ranking(): Steps<void> {
+    for (const category of (yield* this.#sortingOut()).keys()) yield* this.#rankingOf(category);
   }
 
   /** Those with rentals, that of the first in rank first. */
   get categories(): readonly PriceCategory[] {
     const first = (category: PriceCategory): Rental => this.ranked(category).at(0);
-    return [...this.#byCategory().keys()].sort((a, b) => byPerDeviceHour(first(a), first(b)));
+    return [...atOnce(this.#sortingOut()).keys()].sort((a, b) => byPerDeviceHour(first(a), first(b)));
   }
 
   ranked(category: PriceCategory): RankedRentals {
-    const known = this.#ranked.get(category);
-    if (known !== undefined) return known;
-    const ranked = new RankedRentals(this, this.#sorted(this.#byCategory().get(category) ?? new Int32Array(0)));
+    return this.#ranked.get(category) ?? atOnce(this.#rankingOf(category));
+  }
+
+  *#rankingOf(category: PriceCategory): Steps<RankedRentals> {
+    const indices = (yield* this.#sortingOut()).get(category) ?? NO_INDICES;
+    const ranked = new RankedRentals(this, yield* this.#sorting(indices));
     this.#ranked.set(category, ranked);
+    this.#unranked?.set(category, NO_INDICES);
     return ranked;
   }
 
@@ -197,11 +216,13 @@ export class DeviceRentals {
     return regionId === null ? null : (this.#snapshot.region(regionId) ?? null);
   }
 
-  #byCategory(): ReadonlyMap<PriceCategory, Int32Array> {
+  /** The categories in which there are any. */
+  *#sortingOut(): Steps<ReadonlyMap<PriceCategory, Int32Array>> {
     if (this.#unranked !== null) return this.#unranked;
     const { prices } = this;
     const found = new Map<PriceCategory, number[]>();
     for (let index = 0; index < prices.length; index++) {
+      if (index % STEP === STEP - 1) yield;
       if (prices.offer(index).deviceCount < 1 || Number.isNaN(prices.amount(index))) continue;
       const category = prices.category(index);
       const list = found.get(category);
@@ -212,39 +233,54 @@ export class DeviceRentals {
     return this.#unranked;
   }
 
-  #sorted(indices: Int32Array): Int32Array {
-    const fresh = this.#byFigure(indices.filter((index) => !this.isStale(index)));
-    const stale = this.#byFigure(indices.filter((index) => this.isStale(index)));
+  *#sorting(indices: Int32Array): Steps<Int32Array> {
+    const fresh: number[] = [];
+    const stale: number[] = [];
+    for (const [number, index] of indices.entries()) {
+      (this.isStale(index) ? stale : fresh).push(index);
+      if (number % STEP === STEP - 1) yield;
+    }
     const sorted = new Int32Array(indices.length);
-    sorted.set(fresh);
-    sorted.set(stale, fresh.length);
+    sorted.set(yield* this.#byFigure(fresh));
+    sorted.set(yield* this.#byFigure(stale), fresh.length);
     return sorted;
   }
 
   /** Those that figures do not tell apart for sure are put in order by the exact amounts and by ids. */
-  #byFigure(indices: Int32Array): Int32Array {
-    const figures = new Float64Array(this.prices.length);
-    for (const index of indices) figures[index] = figurePerDeviceHour(this.prices, index);
-    const figure = (index: number): number => figures[index] as number;
+  *#byFigure(indices: readonly number[]): Steps<Int32Array> {
+    const figures = new Float64Array(indices.length);
+    for (const [number, index] of indices.entries()) {
+      figures[number] = figurePerDeviceHour(this.prices, index);
+      if (number % STEP === STEP - 1) yield;
+    }
+    const figure = (number: number): number => figures[number] as number;
+    const at = (number: number): number => indices[number] as number;
     const exactly = (a: number, b: number): number =>
-      figure(a) === figure(b) ? this.#byIds(a, b) : byPerDeviceHour(this.rental(a), this.rental(b));
-    const sorted = indices.sort((a, b) => figure(a) - figure(b));
-    for (let start = 0, end = 1; end <= sorted.length; end++) {
-      const last = figure(sorted[end - 1] as number);
-      if (end < sorted.length && figure(sorted[end] as number) - last <= FIGURE_TOLERANCE * last) continue;
-      if (end - start > 1) sorted.subarray(start, end).sort(exactly);
+      figure(a) === figure(b) ? this.#byIds(at(a), at(b)) : byPerDeviceHour(this.rental(at(a)), this.rental(at(b)));
+    const order = yield* ascending(figures);
+    for (let start = 0, end = 1; end <= order.length; end++) {
+      const last = figure(order[end - 1] as number);
+      if (end < order.length && figure(order[end] as number) - last <= FIGURE_TOLERANCE * last) continue;
+      if (end - start > 1 && !isInOrder(order, start, end, exactly)) order.subarray(start, end).sort(exactly);
+      if (end % STEP < end - start) yield;
       start = end;
     }
-    return sorted;
+    return order.map(at);
   }
 
   #byIds(a: number, b: number): number {
     const { prices } = this;
-    const [offer, other] = [prices.offer(a), prices.offer(b)];
-    if (offer.id !== other.id) return offer.id < other.id ? -1 : 1;
+    const { offerRank } = prices;
+    if (offerRank === undefined) {
+      const [offer, other] = [prices.offer(a), prices.offer(b)];
+      if (offer.id !== other.id) return offer.id < other.id ? -1 : 1;
+    } else if (offerRank(a) !== offerRank(b)) return offerRank(a) - offerRank(b);
     return prices.price(a).id < prices.price(b).id ? -1 : 1;
   }
 }
+
+/** Prices between two places where the work on them may be interrupted. */
+const STEP = 1024;
 
 /** Amounts are divided to twelve digits, twice where there is an upfront part: figures this near may be the other way round. */
 const FIGURE_TOLERANCE = 1e-10;
@@ -273,9 +309,18 @@ export function rentalsOf(snapshot: CatalogSnapshot, deviceId: string, at: strin
   const rentals = rentalsAt(snapshot, at);
   const known = rentals.get(deviceId);
   if (known !== undefined) return known;
-  const collected = new DeviceRentals(snapshot, deviceId, at);
+  const collected = atOnce(DeviceRentals.collecting(snapshot, deviceId, at));
   rentals.set(deviceId, collected);
   return collected;
+}
+
+/** So that an estimate of a device with very many prices need not collect and rank them itself. */
+export function* preparingRentals(snapshot: CatalogSnapshot, deviceId: string, at: string): Steps<void> {
+  const rentals = rentalsAt(snapshot, at);
+  if (rentals.has(deviceId)) return;
+  const collected = yield* DeviceRentals.collecting(snapshot, deviceId, at);
+  yield* collected.ranking();
+  rentals.set(deviceId, collected);
 }
 
 function rentalsAt(snapshot: CatalogSnapshot, at: string): RentalsByDevice {

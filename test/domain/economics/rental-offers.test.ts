@@ -7,8 +7,14 @@ import type { CatalogSnapshot } from '../../../src/domain/catalog/snapshot.ts';
 import { cheapestOption, type PriceQuery, selectPrices } from '../../../src/domain/economics/price-selection.ts';
 import { isStale } from '../../../src/domain/economics/price-use.ts';
 import { purchaseOptions } from '../../../src/domain/economics/purchase-price.ts';
-import { effectiveHourly, type PublishedPrice, rentalsOf } from '../../../src/domain/economics/rental-offers.ts';
+import {
+  effectiveHourly,
+  type PublishedPrice,
+  preparingRentals,
+  rentalsOf,
+} from '../../../src/domain/economics/rental-offers.ts';
 import { divideUnitAmount } from '../../../src/domain/money.ts';
+import { atOnce } from '../../../src/domain/steps.ts';
 
 const seed = loadSeed();
 const AT = '2026-11-24T00:00:00.000Z';
@@ -137,9 +143,12 @@ describe('rentals that are made when they are asked for', () => {
       fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), fc.constantFrom(1, 5, 9), (rows, devices) => {
         const snapshot = catalogOf(rows);
         const offerByOffer: CatalogSnapshot = { ...snapshot, priceFigures: undefined };
+        const prepared: CatalogSnapshot = { ...snapshot };
+        atOnce(preparingRentals(prepared, L4, AT));
         for (const category of ['on_demand', 'spot', 'committed'] as const) {
           const ranked = [...rentalsOf(snapshot, L4, AT).ranked(category)];
           expect(ranked.map(({ price }) => price.id)).toEqual(naively(snapshot, category).map(({ id }) => id));
+          expect([...rentalsOf(prepared, L4, AT).ranked(category)]).toEqual(ranked);
           for (const place of places) {
             const query: PriceQuery = {
               deviceId: L4,
@@ -152,6 +161,7 @@ describe('rentals that are made when they are asked for', () => {
             const selection = selectPrices(snapshot, query);
             expect(cheapestOption(snapshot, query)?.price.id).toBe(selection.options[0]?.price.id);
             expect(selectPrices(offerByOffer, query)).toEqual(selection);
+            expect(selectPrices(prepared, query)).toEqual(selection);
           }
         }
         expect(purchaseOptions(offerByOffer, L4, AT, devices)).toEqual(purchaseOptions(snapshot, L4, AT, devices));
