@@ -5,18 +5,23 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ensureAdminKey } from '../../src/access/admin-key.ts';
 import { startEmbedded } from '../../src/db/embedded/server.ts';
 import { migrate, readMigrations } from '../../src/db/migrate.ts';
 import { createPool } from '../../src/db/pool.ts';
+import type { Heard, Load, Message } from './request-load.ts';
 
 const PRICES = Number(process.argv[2] ?? 1_000_000);
 const HISTORY_ROWS = Number(process.argv[3] ?? 5_000_000);
@@ -136,14 +141,14 @@ async function sync(
   sent += 1;
   const query = `source=bench&mode=full&provider=aws&dryRun=${options.dryRun ?? false}`;
   const headers = { 'x-api-key': KEY, 'content-type': 'text/csv', 'idempotency-key': `bench-${sent}-${KEY}` };
-  const response = await fetch(`${service.url}/v1/catalog/price-syncs?${query}`, {
-    method: 'POST',
-    headers,
-    body: Readable.toWeb(createReadStream(path, { highWaterMark: 262_144 })) as never,
-    duplex: 'half',
-  } as RequestInit);
-  const answer = (await response.json()) as { id: string; detail?: string };
-  if (!response.ok) throw new Error(`The list was answered with ${response.status}: ${answer.detail}`);
+  const sending = request(`${service.url}/v1/catalog/price-syncs?${query}`, { method: 'POST', headers });
+  const answering = once(sending, 'response') as Promise<[IncomingMessage]>;
+  await pipeline(createReadStream(path, { highWaterMark: 262_144 }), sending);
+  const [response] = await answering;
+  const answer = (await json(response)) as { id: string; detail?: string };
+  if ((response.statusCode ?? 500) >= 300) {
+    throw new Error(`The list was answered with ${response.statusCode}: ${answer.detail}`);
+  }
   options.onReceived?.();
   if (options.cancel === true) await fetch(`${service.url}/v1/operations/${answer.id}`, { method: 'DELETE', headers });
   for (;;) {
@@ -180,31 +185,70 @@ async function compare(service: Service, name: string, path: string): Promise<vo
   );
 }
 
+const median = (values: readonly number[]): number => percentile(values, 0.5);
+
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 
-const ESTIMATE = JSON.stringify({
-  model: 'meta-llama/Llama-3.1-70B',
-  requestsPerDay: 1_000_000,
-  device: 'nvidia-h100-sxm5-80gb',
-});
+const LIGHT_PER_SECOND = 50;
+const IDLE_SECONDS = 6;
+const LIGHT: Readonly<Record<string, Message>> = {
+  'an estimate of another device': {
+    path: '/v1/estimates/inference?view=summary',
+    body: { model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000, device: 'nvidia-h100-sxm5-80gb' },
+  },
+  'one of the device that the list is of': {
+    path: '/v1/estimates/inference?view=summary',
+    body: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1_000_000, device: 'nvidia-l4-24gb' },
+  },
+};
 
-/** Milliseconds of estimates, one every 20 ms, until `isOver`. */
-async function estimateTimes(service: Service, isOver: () => boolean): Promise<readonly number[]> {
-  const times: number[] = [];
-  while (!isOver()) {
-    const start = performance.now();
-    const response = await fetch(`${service.url}/v1/estimates/inference?view=summary`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: ESTIMATE,
-    });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`An estimate was answered with ${response.status}.`);
-    times.push(performance.now() - start);
-    await sleep(20);
+/** Milliseconds of estimates at a steady rate, by kind, each kind from a thread of its own: while `work` runs, or for IDLE_SECONDS. */
+async function estimateTimes(
+  service: Service,
+  work?: () => Promise<unknown>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const port = Number(new URL(service.url).port);
+  const clients = Object.entries(LIGHT).map(([name, light]) => {
+    const seconds = work === undefined ? IDLE_SECONDS : 3600;
+    const load: Load = { port, light, perSecond: LIGHT_PER_SECOND, seconds, heavy: [] };
+    const client = new Worker(new URL('./request-load.ts', import.meta.url), { workerData: load });
+    const heard = once(client, 'message') as Promise<[Heard]>;
+    return { name, client, heard };
+  });
+  if (work !== undefined) {
+    await work();
+    for (const { client } of clients) client.postMessage('enough');
   }
-  return times;
+  return new Map(
+    await Promise.all(clients.map(async ({ name, heard }) => [name, (await heard)[0].milliseconds] as const)),
+  );
+}
+
+/** Each list by itself and with the time before it, so that what the machine does otherwise meets both. */
+async function compareEstimates(service: Service, lists: readonly string[]): Promise<void> {
+  // The first estimates of a catalog compile and collect; what is measured is what comes after.
+  await estimateTimes(service);
+  const pairs: {
+    readonly idle: ReadonlyMap<string, readonly number[]>;
+    readonly busy: ReadonlyMap<string, readonly number[]>;
+  }[] = [];
+  for (const list of lists) {
+    const idle = await estimateTimes(service);
+    pairs.push({ idle, busy: await estimateTimes(service, () => sync(service, list)) });
+  }
+  for (const name of Object.keys(LIGHT)) {
+    for (const share of [0.5, 0.9, 0.99]) {
+      const of = (times: ReadonlyMap<string, readonly number[]>): number => percentile(times.get(name) ?? [], share);
+      const [idle, busy] = [median(pairs.map((pair) => of(pair.idle))), median(pairs.map((pair) => of(pair.busy)))];
+      row(
+        `${name}, p${share * 100}`,
+        `idle ${idle.toFixed(1)} ms`,
+        `during ${busy.toFixed(1)} ms`,
+        `ratio ${median(pairs.map((pair) => of(pair.busy) / of(pair.idle))).toFixed(1)}`,
+      );
+    }
+  }
 }
 
 async function memoryOfUpload(service: Service, path: string, prices: number): Promise<void> {
@@ -335,31 +379,10 @@ try {
   }
 
   await sleep(5000);
-  console.log('An estimate while the list is synced:');
-  // The first estimate on a catalog collects the prices of the device; what is measured is what comes after.
-  let asked = 0;
-  await estimateTimes(service, () => {
-    asked += 1;
-    return asked > 3;
-  });
-  let isOver = false;
-  setTimeout(() => {
-    isOver = true;
-  }, 6000);
-  const idle = await estimateTimes(service, () => isOver);
-  isOver = false;
-  const running = sync(service, onePercent).finally(() => {
-    isOver = true;
-  });
-  const busy = await estimateTimes(service, () => isOver);
-  await running;
-  row('p50', `idle ${percentile(idle, 0.5).toFixed(1)} ms`, `during ${percentile(busy, 0.5).toFixed(1)} ms`);
-  row(
-    'p99',
-    `idle ${percentile(idle, 0.99).toFixed(1)} ms`,
-    `during ${percentile(busy, 0.99).toFixed(1)} ms`,
-    `ratio ${(percentile(busy, 0.99) / percentile(idle, 0.99)).toFixed(1)}`,
+  console.log(
+    `Estimates while the list with 1 % changed is synced, ${LIGHT_PER_SECOND} a second of each kind, medians of five lists:`,
   );
+  await compareEstimates(service, [onePercent, plain, onePercent, plain, onePercent]);
   await stopService(service);
   service = undefined;
 

@@ -6,6 +6,7 @@ import { type PriceAmount, type PriceCategory, type PriceIdentity, priceIdentity
 import type { Provenance } from '../domain/catalog/provenance.ts';
 import { atOnce, type Steps } from '../domain/steps.ts';
 import { type Confirmation, Confirmations } from './confirmations.ts';
+import { TOTALS_CURRENCY } from './currencies.ts';
 import { type Decimal, DecimalColumn } from './decimal-column.ts';
 import { compareIds } from './entry.ts';
 import { float64Column, int32Column, uint8Column, uint16Column } from './growing-column.ts';
@@ -70,6 +71,8 @@ export class PriceColumns {
   );
   readonly sources = new Interned<PriceSource>(({ id }) => id);
   readonly currencies = new Interned<string>((code) => code);
+  readonly #dollars = this.currencies.add(TOTALS_CURRENCY);
+  readonly #foreign = int32Column();
   readonly provenances = new Interned<Provenance>((it) =>
     JSON.stringify([it.source, it.sourceDate, it.confidence, it.licence, it.notes]),
   );
@@ -131,7 +134,7 @@ export class PriceColumns {
       ...[this.#offerOf, this.#kindOf, this.#bornIn, this.#firstRow, this.#lastRow, this.#nextOfOffer],
       ...[this.#byId, this.#firstOfOffer, this.#sourceOf, this.#currencyOf, this.#stateOf, this.#revisionOf],
       ...[this.#validFrom, this.#amount, this.#upfront, this.#observedAt, this.#provenanceOf, this.#flagsOf],
-      ...[this.#nextRow, this.numbersOfKeys],
+      ...[this.#nextRow, this.numbersOfKeys, this.#foreign],
     ].reduce((total, { bytes }) => total + bytes, this.#inOrder.byteLength);
   }
 
@@ -199,6 +202,7 @@ export class PriceColumns {
   /** Does nothing when the statement is there already, so that reading that was broken off can begin anew. */
   addRow(price: number, row: AmountRow): void {
     const last = this.#lastRow.at(price);
+    let isForeign = false;
     for (let known = this.#firstRow.at(price); known !== NONE; known = this.#nextRow.at(known)) {
       if (
         this.#revisionOf.at(known) === row.revision &&
@@ -208,7 +212,9 @@ export class PriceColumns {
       ) {
         return;
       }
+      isForeign ||= this.#currencyOf.at(known) !== this.#dollars;
     }
+    if (row.currency !== this.#dollars && !isForeign) this.#foreign.push(price);
     const number = this.rowCount;
     if (row.state === 'in_force') this.#noteObservation(row.source, this.#kindOf.at(price), row.observedAtMs);
     if (row.revision < this.#bornIn.at(price)) this.#bornIn.set(price, row.revision);
@@ -236,6 +242,11 @@ export class PriceColumns {
       this.#newest[source] = newest;
     }
     if (observedAtMs > (newest.get(kind) ?? Number.NEGATIVE_INFINITY)) newest.set(kind, observedAtMs);
+  }
+
+  /** Prices that any statement is in another currency of than US dollars, of whatever revision. There are seldom any. */
+  *foreign(): Generator<number> {
+    for (let index = 0; index < this.#foreign.length; index += 1) yield this.#foreign.at(index);
   }
 
   addConfirmation(source: number, category: PriceCategory, confirmation: Confirmation): void {

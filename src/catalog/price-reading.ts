@@ -2,8 +2,8 @@
 import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
 import type { PriceFigures, PriceWish } from '../domain/catalog/price-figures.ts';
 import type { Steps } from '../domain/steps.ts';
+import { TOTALS_CURRENCY } from './currencies.ts';
 import { compareIds } from './entry.ts';
-import { foreignPrices, TOTALS_CURRENCY } from './foreign-prices.ts';
 import { int32Column } from './growing-column.ts';
 import { type DatedPrice, IN_FORCE, type PriceColumns, type PriceKind, VOID } from './price-columns.ts';
 import { type PriceSegment, priceTimeline, type Step } from './price-timeline.ts';
@@ -271,7 +271,7 @@ export class PriceReading {
     const moment = this.lastChangeMs(atMs);
     if (this.#foreignCounts !== undefined && this.#foreignCounts.moment === moment) return this.#foreignCounts.counts;
     const counts = new Map<string, number>();
-    for (const price of foreignPrices(columns)) {
+    for (const price of columns.foreign()) {
       if (columns.bornIn(price) > this.#revision) continue;
       const row = this.#rowIn(price, atMs, TOTALS_CURRENCY);
       if (row === undefined) continue;

@@ -9,9 +9,9 @@ import type { CatalogSnapshot } from '../domain/catalog/snapshot.ts';
 import type { Device, SystemSpec } from '../domain/devices/device.ts';
 import type { Model } from '../domain/models/architecture.ts';
 import { atOnce, type Steps } from '../domain/steps.ts';
+import { TOTALS_CURRENCY } from './currencies.ts';
 import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
-import { TOTALS_CURRENCY } from './foreign-prices.ts';
 import { nearestNames } from './nearest.ts';
 import type { DatedPrice, Observation, PriceColumns } from './price-columns.ts';
 import {

@@ -1,7 +1,7 @@
 /** What whoever sent a list should know beside what became of its rows. */
 import type { Kysely } from 'kysely';
 import { rateAt } from '../../domain/economics/exchange-rate.ts';
-import { TOTALS_CURRENCY } from '../foreign-prices.ts';
+import { TOTALS_CURRENCY } from '../currencies.ts';
 import { findPriceBook } from '../price-books/price-books.ts';
 import type { Database } from '../tables.ts';
 import type { SyncRecord } from './records.ts';

@@ -148,10 +148,10 @@ export class DeviceRentals {
   }
 
   *#rankingOf(category: PriceCategory): Steps<RankedRentals> {
-    const indices = (yield* this.#sortingOut()).get(category) ?? NO_INDICES;
-    const ranked = new RankedRentals(this, yield* this.#sorting(indices));
+    const unranked = yield* this.#sortingOut();
+    const ranked = new RankedRentals(this, yield* this.#sorting(unranked.get(category) ?? NO_INDICES));
     this.#ranked.set(category, ranked);
-    this.#unranked?.set(category, NO_INDICES);
+    if (unranked.has(category)) unranked.set(category, NO_INDICES);
     return ranked;
   }
 
@@ -217,7 +217,7 @@ export class DeviceRentals {
   }
 
   /** The categories in which there are any. */
-  *#sortingOut(): Steps<ReadonlyMap<PriceCategory, Int32Array>> {
+  *#sortingOut(): Steps<Map<PriceCategory, Int32Array>> {
     if (this.#unranked !== null) return this.#unranked;
     const { prices } = this;
     const found = new Map<PriceCategory, number[]>();
