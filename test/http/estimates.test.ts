@@ -1,9 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixedCatalog } from '../../src/catalog/holder.ts';
-import { loadSeed } from '../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
 import type { App } from '../../src/http/application.ts';
 import {
   batchExamples,
@@ -12,16 +9,16 @@ import {
   trainingExamples,
 } from '../../src/http/schemas/estimate-examples.ts';
 import { problemOf, testApp } from './application.ts';
+import { seededCatalog } from './seeded-catalog.ts';
 
 let app: App;
 let asked = 0;
 beforeAll(async () => {
-  const snapshot = snapshotFromSeed(loadSeed());
   const current = () => {
     asked += 1;
-    return snapshot;
+    return seededCatalog.current();
   };
-  app = await testApp({ catalog: { ...fixedCatalog(snapshot), current, ageSeconds: () => 3 } });
+  app = await testApp({ catalog: { ...seededCatalog, current } });
 });
 
 afterAll(() => app.close());

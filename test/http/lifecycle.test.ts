@@ -1,15 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fixedCatalog } from '../../src/catalog/holder.ts';
-import { loadSeed } from '../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
 import type { App } from '../../src/http/application.ts';
 import { lifecycleExamples } from '../../src/http/schemas/lifecycle-examples.ts';
 import { testApp } from './application.ts';
+import { seededCatalog } from './seeded-catalog.ts';
 
 let app: App;
 beforeAll(async () => {
-  const snapshot = snapshotFromSeed(loadSeed());
-  app = await testApp({ catalog: { ...fixedCatalog(snapshot), ageSeconds: () => 3 } });
+  app = await testApp({ catalog: seededCatalog });
 });
 
 const post = (url: string, payload: object) => app.inject({ method: 'POST', url, payload });

@@ -1,14 +1,12 @@
 /** Bodies with the config.json of a checkpoint: the same answer as with the model stated, wherever a question may stand. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixedCatalog } from '../../src/catalog/holder.ts';
-import { loadSeed } from '../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
 import type { App } from '../../src/http/application.ts';
 import { problemOf, testApp } from './application.ts';
+import { seededCatalog } from './seeded-catalog.ts';
 
 let app: App;
 beforeAll(async () => {
-  app = await testApp({ catalog: fixedCatalog(snapshotFromSeed(loadSeed())) });
+  app = await testApp({ catalog: seededCatalog });
 });
 afterAll(() => app.close());
 

@@ -1,17 +1,15 @@
 /** Every kind of answer in another currency: one dated rate, exact, and everything that summed still sums. */
 import { Decimal } from 'decimal.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixedCatalog } from '../../src/catalog/holder.ts';
-import { loadSeed } from '../../src/catalog/seed/load.ts';
-import { snapshotFromSeed } from '../../src/catalog/seed/snapshot-from-seed.ts';
 import type { App } from '../../src/http/application.ts';
 import { components } from '../../src/http/schemas/component.ts';
 import { reportedAmountNames } from '../../src/http/schemas/reporting-currency.ts';
 import { problemOf, testApp } from './application.ts';
+import { seededCatalog } from './seeded-catalog.ts';
 
 let app: App;
 beforeAll(async () => {
-  app = await testApp({ catalog: { ...fixedCatalog(snapshotFromSeed(loadSeed())), ageSeconds: () => 3 } });
+  app = await testApp({ catalog: seededCatalog });
 });
 afterAll(() => app.close());
 

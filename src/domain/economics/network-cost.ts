@@ -36,7 +36,7 @@ export const EGRESS_USD_PER_GB = sourcedDefault({
   reason: 'No public egress price of this provider and region is known',
 });
 
-export interface EgressPlace {
+interface EgressPlace {
   readonly regionId?: string | null | undefined;
   readonly providerId?: string | null | undefined;
   readonly country?: string | null | undefined;

@@ -17,7 +17,7 @@ export interface Slopes {
   readonly perBusyReplica: readonly number[];
 }
 
-export interface PoolSite {
+interface PoolSite {
   readonly use: MixUse;
   /** Of one's own hall; null for rented machines. */
   readonly coolingClass: string | null;

@@ -65,9 +65,9 @@ export interface Cluster {
   readonly fabric: Fabric;
 }
 
-export type Sharding = 'none' | 'zero1' | 'zero2' | 'zero3';
+type Sharding = 'none' | 'zero1' | 'zero2' | 'zero3';
 export type Recompute = 'none' | 'selective' | 'full';
-export type PipelineSchedule = '1f1b' | 'interleaved' | 'zero_bubble' | 'dual_pipe';
+type PipelineSchedule = '1f1b' | 'interleaved' | 'zero_bubble' | 'dual_pipe';
 
 /** devices = tensorParallel x pipelineParallel x contextParallel x dataParallel; experts are spread inside data parallel. */
 export interface TrainingLayout {

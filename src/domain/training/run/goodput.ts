@@ -24,7 +24,7 @@ export interface GoodputInput {
   readonly evaluationShare: number;
 }
 
-export interface RangedDefault extends ChosenDefault<number> {
+interface RangedDefault extends ChosenDefault<number> {
   /** 10th and 90th percentile as far as sources tell. */
   readonly range: readonly [number, number];
 }

@@ -7,7 +7,7 @@ import { HOURS_PER_DAY, SECONDS_PER_HOUR } from '../../units.ts';
 import type { ChosenDefault, Goodput, StepTime, WholeRun } from '../results.ts';
 import type { TrainingWorkload } from '../workload.ts';
 
-export type RunClass = 'large_single_stage' | 'multi_stage' | 'over_trained' | 'fine_tuning';
+type RunClass = 'large_single_stage' | 'multi_stage' | 'over_trained' | 'fine_tuning';
 
 /** More tokens per parameter than this and a run is of the over-trained kind (Llama-3-8B, Phi), with its many stages. */
 const OVER_TRAINED_TOKENS_PER_PARAMETER = 320;
@@ -66,7 +66,7 @@ export function stageFactor(run: RunClass): ChosenDefault<number> & { readonly f
   return chosen;
 }
 
-export interface WholeRunInput {
+interface WholeRunInput {
   readonly tokens: number;
   readonly step: StepTime;
   readonly devices: number;
