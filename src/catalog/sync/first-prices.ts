@@ -22,7 +22,7 @@ export const findFirstPrices = async (run: SyncRun): Promise<FirstPrices> => {
     `create temp table priced_offer as
      select offer_id, ${columns} from new_offer
      union all select offer_id, ${columns} from mentioned_offer where state = 'stated'
-     union all select id, ${columns} from (${knownOffers(priced)}) k where state = 'stated'`,
+     ${run.known === 0 ? '' : `union all select id, ${columns} from (${knownOffers(priced)}) k where state = 'stated'`}`,
   );
   const { rows } = await client.query<{ subject: string }>('select distinct subject from priced_offer where parts > 0');
   const usual = await usualPrices(run, rows.map(({ subject }) => subject).toSorted());
