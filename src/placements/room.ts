@@ -1,9 +1,9 @@
 /** Room for questions by their weight: small ones always have it, large ones wait for one another in the order in which they came. */
 
-/** So much fits beside the rest of a service of a few gigabytes: one of the largest questions, or several that are not. */
-const MOST_WEIGHT = 800_000;
+import { MOST_WEIGHT } from '../domain/placement/question-size.ts';
+
 /** What weighs no more takes no room. */
-const SMALL = 20_000;
+const SMALL = 10_000;
 
 interface Waiting {
   readonly weight: number;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { Room } from '../../src/placements/room.ts';
 
-const LARGE = 500_000;
+const LARGE = 200_000;
 const never = new AbortController().signal;
 const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   const pending = Symbol('pending');

@@ -85,12 +85,8 @@ const optionOf = ({ feasible, divided }: StageOptions, { optionId }: PlacedOptio
 /** When a reader of a language model sees the first token, at p95 over the network; null for all else. */
 function firstWordsMs(options: StageOptions, place: PlacedOption): number | null {
   const option = optionOf(options, place);
-  const performance = option?.served?.estimate?.performance;
-  const leg = option?.legs[0];
-  if (option === undefined || leg === undefined || performance?.kind !== 'language') return null;
-  const { p50, p95, p99 } = performance.ttftMs;
-  const slower = 1 / option.speed;
-  return totalLatency(leg, { p50: p50.p50 * slower, p95: p95.p50 * slower, p99: p99.p50 * slower }).p95;
+  const [ttftMs, leg] = [option?.served?.ttftMs, option?.legs[0]];
+  return ttftMs == null || leg === undefined ? null : totalLatency(leg, ttftMs).p95;
 }
 
 function howLongUsersWait(

@@ -109,8 +109,8 @@ export function within(
   choices: ProgramChoices,
   among: readonly number[],
   most: number,
+  leastWith = lowerBounds(instance, choices, among),
 ): readonly number[] {
-  const leastWith = lowerBounds(instance, choices, among);
   return among.filter((index) => leastWith(index) <= most + SLACK);
 }
 
@@ -172,7 +172,8 @@ export function lowerBounds(
     return { members, least: Math.min(...members.map((it) => it.least)) };
   });
   const alwaysLeast = leastOf(always);
-  return (index) => {
+  const known = new Map<number, number>();
+  const leastWith = (index: number): number => {
     const { stage } = optionOf(index);
     const isAlways = stages[stage]?.alternatives === null;
     return groups.reduce(
@@ -183,6 +184,11 @@ export function lowerBounds(
       isAlways ? withOthers(index, always) : alwaysLeast,
     );
   };
+  return (index) => {
+    const bound = known.get(index) ?? leastWith(index);
+    known.set(index, bound);
+    return bound;
+  };
 }
 
 interface StageSet {
@@ -190,6 +196,9 @@ interface StageSet {
   /** What they cost at least. */
   readonly least: number;
 }
+
+/** With more pairs of sites the traffic between two stages is left out of the bound: it holds without, and is reckoned sooner. */
+const MOST_PAIRS = 1_000_000;
 
 /** The least that another stage costs together with an option; 0 where nothing joins the two. */
 function partnersOf(
@@ -208,7 +217,10 @@ function partnersOf(
       .flatMap((path) => path.stages)
       .map((stage) => [stage, isSingle(stage) ? Math.min(...of(stage).map((index) => optionOf(index).latencyMs)) : 0]),
   );
-  const priced = objective === undefined ? edges.filter(({ alternatives }) => alternatives === null) : [];
+  const sitesOf = stages.map((_, stage) => new Set(of(stage).map((index) => optionOf(index).site)).size);
+  const pairs = edges.reduce((sum, { from, to }) => sum + (sitesOf[from] ?? 0) * (sitesOf[to] ?? 0), 0);
+  const isPriced = objective === undefined && pairs <= MOST_PAIRS;
+  const priced = isPriced ? edges.filter(({ alternatives }) => alternatives === null) : [];
   const bySite = new Map<number, ReadonlyMap<number, number>>();
   /** The least at each site. */
   const leastBySite = (other: number): ReadonlyMap<number, number> => {
@@ -311,9 +323,13 @@ export function narrowed(instance: Instance, choices: ProgramChoices, kept: read
 }
 
 /** What a plan with an option costs at least, its own machines included. */
-function ranked(instance: Instance, choices: ProgramChoices, among: readonly number[]) {
+function ranked(
+  instance: Instance,
+  choices: ProgramChoices,
+  among: readonly number[],
+  leastWith: (index: number) => number,
+) {
   const { options, pools } = instance;
-  const leastWith = lowerBounds(instance, choices, among);
   return among.map((index) => {
     const { pool, stage, share } = options[index] as InstanceOption;
     const isPriced = pool !== null && choices.objective === undefined;
@@ -329,9 +345,10 @@ export function likelyOptions(
   choices: ProgramChoices,
   among: readonly number[],
   perStage: number,
+  leastWith = lowerBounds(instance, choices, among),
 ): readonly number[] {
   const picked = new Set<number>(choices.forced === undefined ? [] : [choices.forced]);
-  for (const alike of Map.groupBy(ranked(instance, choices, among), (it) => it.alike).values())
+  for (const alike of Map.groupBy(ranked(instance, choices, among, leastWith), (it) => it.alike).values())
     for (const { index } of alike.sort((a, b) => a.likely - b.likely || a.index - b.index).slice(0, perStage))
       picked.add(index);
   return among.filter((index) => picked.has(index));
@@ -354,11 +371,12 @@ export function fittingOptions(
   choices: ProgramChoices,
   among: readonly number[],
   fits: (kept: readonly number[]) => boolean,
+  leastWith = lowerBounds(instance, choices, among),
 ): Fitting {
   if (fits(among)) return { kept: among, leastLeftOut: null };
   const { options, resources, paths } = instance;
   const onPath = new Set(paths.flatMap((path) => path.stages));
-  const groups = [...Map.groupBy(ranked(instance, choices, among), (it) => it.alike).values()].map((alike) =>
+  const groups = [...Map.groupBy(ranked(instance, choices, among, leastWith), (it) => it.alike).values()].map((alike) =>
     alike.sort((a, b) => a.likely - b.likely || a.index - b.index),
   );
   const limited = resources.flatMap(({ capacity, isBudget }, index) =>

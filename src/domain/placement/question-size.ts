@@ -6,11 +6,11 @@ import type { PlaceableSite, Stage } from './scenario.ts';
 /** Components and the parts that splits make of them. */
 const MOST_PARTS = 2500;
 /**
- * Ways to place the parts, by what they take of memory: about 1.3 kB at a site of the catalog, where few are estimated in full, and eight
+ * Ways to place the parts, by what they take of memory: some 4 kB at a site of the catalog, where a part is estimated in full, and three
  * times as much at a site that is given, where all are. The most is about 1 GB.
  */
-const MOST_WEIGHT = 800_000;
-const WEIGHT_AT_GIVEN_SITE = 8;
+export const MOST_WEIGHT = 250_000;
+const WEIGHT_AT_GIVEN_SITE = 3;
 
 function partsOf({ split }: PlacementComponent, groups: number): number {
   if (split?.kind === 'by_user_group') return groups;
@@ -49,7 +49,7 @@ export function requireFewWays(stages: readonly Stage[], sites: readonly Placeab
 const told = (count: number): string =>
   count < 10 ? Number(count.toPrecision(2)).toString() : Math.round(count).toLocaleString('en-US');
 
-/** In units of about a kilobyte. */
+/** In units of about four kilobytes. */
 export const weightOf = (stages: readonly Stage[], sites: readonly PlaceableSite[]): number =>
   sum(stages, sites, ({ pointer }) => (pointer === null ? 1 : WEIGHT_AT_GIVEN_SITE));
 

@@ -220,6 +220,6 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     assumptions: [...log.list(), ...field.assumptions],
     estimateRequest: null,
     trainingRequest: null,
-    estimate: null,
+    ttftMs: null,
   };
 }

@@ -97,7 +97,7 @@ export function serveTraining(scenario: Scenario, question: ServeQuestion, job: 
         ? Math.min(PERCENT, Math.max(LEAST_UTILIZATION_PERCENT, busyShare(estimate, runsPerDay) * PERCENT))
         : null,
     ),
-    estimate: null,
+    ttftMs: null,
   };
 }
 

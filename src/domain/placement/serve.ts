@@ -90,7 +90,8 @@ export interface Served {
   readonly estimateRequest: InferenceRequest | null;
   /** Asked of POST /v1/estimates/training it gives these figures for one run; null for all else. */
   readonly trainingRequest: TrainingRequest | null;
-  readonly estimate: FeasibleInference | null;
+  /** When a reader sees the first token; null for all that writes none. */
+  readonly ttftMs: PercentilesMs | null;
 }
 
 export interface NotServed {
@@ -128,6 +129,8 @@ export function capacity(scenario: Scenario, question: ServeQuestion): Capacity 
   return found;
 }
 
+const REMEMBERED_STAGES = 40;
+
 /** As the estimate assumes it. */
 const DEFAULT_MAX_UTILIZATION = MAX_UTILIZATION.value;
 
@@ -147,7 +150,8 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
   let estimate = scenario.estimates.get(key);
   try {
     estimate ??= estimateInference(snapshot, request, at);
-    scenario.estimates.set(key, estimate);
+    // of a large question the estimates take more memory than asking again takes time
+    if (scenario.stages.length <= REMEMBERED_STAGES) scenario.estimates.set(key, estimate);
   } catch (error) {
     if (!(error instanceof RequestFaultError)) throw error;
     const overload = error.faults.find(({ pointer }) => pointer === '/userDevices/count');
@@ -164,6 +168,11 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
   const { site, speed, stage } = question;
   const { performance, deployment, energyPerMonth, racks, memory } = estimate;
   const slower = 1 / speed;
+  const scaled = ({ p50, p95, p99 }: typeof timed): PercentilesMs => ({
+    p50: p50.p50 * slower,
+    p95: p95.p50 * slower,
+    p99: p99.p50 * slower,
+  });
   const timed =
     performance.kind === 'language'
       ? stage.component.latency?.measure === 'time_to_first_token'
@@ -199,7 +208,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
     pue: energyPerMonth?.pue ?? null,
     facilityKilowatts: facilityKilowatts(scenario, question, deployment.devices, energyPerMonth?.pue ?? 1),
     rack: racks,
-    serviceMs: { p50: timed.p50.p50 * slower, p95: timed.p95.p50 * slower, p99: timed.p99.p50 * slower },
+    serviceMs: scaled(timed),
     requestsPerSecond: estimate.workload.peakRequestsPerSecond * speed,
     maxUtilization: stage.component.objectives?.maxUtilization ?? DEFAULT_MAX_UTILIZATION,
     busyDevices: performance.utilizationAtPeak.p50 * deployment.servingReplicas * deployment.devicesPerReplica,
@@ -215,7 +224,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
     assumptions: [...estimate.assumptions, ...field.assumptions],
     estimateRequest: request,
     trainingRequest: null,
-    estimate,
+    ttftMs: performance.kind === 'language' ? scaled(performance.ttftMs) : null,
   };
 }
 

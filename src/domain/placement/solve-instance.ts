@@ -98,11 +98,14 @@ async function solvedOnce(question: Question, needed: readonly number[]): Promis
   const { atOnce, likelyPerStage, tooLarge } = question.sizes;
   const fits = (kept: readonly number[]): boolean => !tooLarge(programSize(instance, choices, kept));
   const solved = (kept: readonly number[]) => solveAmong(question, kept);
-  const whole = fittingOptions(instance, choices, needed, fits);
+  const isSmall = needed.length <= atOnce;
+  if (isSmall && fits(needed)) return solveAmong(question, needed);
+  const leastWith = lowerBounds(instance, choices, needed);
+  const whole = fittingOptions(instance, choices, needed, fits, leastWith);
   const isThinned = whole.leastLeftOut !== null;
   if (isThinned && !fits(whole.kept)) return notSolved(instance, needed.length);
-  if (!isThinned && (needed.length <= atOnce || instance.stages.length > MOST_STAGES)) return solved(needed);
-  const likely = isThinned ? whole.kept : likelyOptions(instance, choices, needed, likelyPerStage);
+  if (!isThinned && instance.stages.length > MOST_STAGES) return solved(needed);
+  const likely = isThinned ? whole.kept : likelyOptions(instance, choices, needed, likelyPerStage, leastWith);
   if (!isThinned && likely.length > needed.length * WORTH_A_SOLVE) return solved(needed);
   const first = await solved(likely);
   if (first.objective === null)
@@ -114,12 +117,11 @@ async function solvedOnce(question: Question, needed: readonly number[]): Promis
   if (first.status === 'limit') {
     // more options would make it harder still
     const isKept = new Set(likely);
-    const leastWith = lowerBounds(instance, choices, needed);
     const others = needed.filter((index) => !isKept.has(index));
     const least = others.reduce((low, index) => Math.min(low, leastWith(index)), Number.POSITIVE_INFINITY);
     return boundedBy(first, least, limits.relativeGap, others.length);
   }
-  const left = fittingOptions(instance, choices, within(instance, choices, needed, most), fits);
+  const left = fittingOptions(instance, choices, within(instance, choices, needed, most, leastWith), fits, leastWith);
   const isAmongLikely = new Set(likely);
   const isSolved = left.kept.every((option) => isAmongLikely.has(option));
   const second = isSolved ? first : await solved(left.kept);
