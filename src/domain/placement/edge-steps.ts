@@ -22,7 +22,7 @@ export interface FreeStep {
   readonly others: readonly number[];
 }
 
-/** @param sources @param targets sites where `from` and `to` have options, in order */
+/** @param sources @param targets sites where `from` and `to` have options */
 export function edgeSteps(
   instance: Instance,
   edge: InstanceEdge,
@@ -31,18 +31,18 @@ export function edgeSteps(
 ): EdgeStep[] {
   const steps = sources.flatMap((site) => {
     const prices = edge.pairCost(site);
-    const levels = [...new Set([0, ...targets.map((target) => prices[target] ?? 0)])].sort((a, b) => a - b);
-    return levels.slice(1).map((level, index) => ({
-      site,
-      usd: level - (levels[index] as number),
-      below: targets.filter((target) => (prices[target] ?? 0) < level),
-    }));
+    const priceOf = (target: number): number => prices[target] ?? 0;
+    const cheapestFirst = [...targets].sort((a, b) => priceOf(a) - priceOf(b) || a - b);
+    const found: Step[] = [];
+    let level = 0;
+    for (const [index, target] of cheapestFirst.entries()) {
+      if (priceOf(target) <= level) continue;
+      found.push({ site, amount: priceOf(target) - level, sites: cheapestFirst.slice(0, index).sort((a, b) => a - b) });
+      level = priceOf(target);
+    }
+    return found;
   });
-  return together(instance, edge, steps, ({ usd, below }) => `${usd}|${below.join()}`).map(({ sites, first }) => ({
-    sites,
-    usd: first.usd,
-    below: first.below,
-  }));
+  return together(instance, edge, steps).map(({ from, amount, sites }) => ({ sites: from, usd: amount, below: sites }));
 }
 
 /** @param list whose sites are meant */
@@ -53,24 +53,47 @@ export function freeSteps(
   targets: readonly number[],
   list: number,
 ): FreeStep[] {
+  const inOrder = [...targets].sort((a, b) => a - b);
   const steps = sources.flatMap((site) => {
     const free = instance.sites[site]?.freeList === list ? edge.freeGigabytes(site) : null;
     return free === null
       ? []
-      : [{ site, gigabytes: Math.max(...free), others: targets.filter((target) => (free[target] ?? 0) === 0) }];
+      : [{ site, amount: Math.max(...free), sites: inOrder.filter((target) => (free[target] ?? 0) === 0) }];
   });
-  return together(instance, edge, steps, ({ gigabytes, others }) => `${gigabytes}|${others.join()}`).map(
-    ({ sites, first }) => ({ sites, gigabytes: first.gigabytes, others: first.others }),
-  );
+  return together(instance, edge, steps).map(({ from, amount, sites }) => ({
+    sites: from,
+    gigabytes: amount,
+    others: sites,
+  }));
 }
 
-function together<Step extends { readonly site: number }>(
-  { stages }: Instance,
-  { from }: InstanceEdge,
-  steps: readonly Step[],
-  alike: (step: Step) => string,
-): { readonly sites: readonly number[]; readonly first: Step }[] {
-  if (stages[from]?.rule !== 'one') return steps.map((step) => ({ sites: [step.site], first: step }));
-  const groups = Map.groupBy(steps, alike);
-  return [...groups.values()].map((group) => ({ sites: group.map(({ site }) => site), first: group[0] as Step }));
+interface Step {
+  readonly site: number;
+  readonly amount: number;
+  /** In order. */
+  readonly sites: readonly number[];
+}
+
+/** Steps of the same amount over the same sites, where the traffic comes from one place. */
+function together({ stages }: Instance, { from }: InstanceEdge, steps: readonly Step[]) {
+  const groups = new Map<
+    string,
+    { readonly from: number[]; readonly amount: number; readonly sites: readonly number[] }[]
+  >();
+  const all: { readonly from: number[]; readonly amount: number; readonly sites: readonly number[] }[] = [];
+  const isOne = stages[from]?.rule === 'one';
+  for (const { site, amount, sites } of steps) {
+    // a telling part of the list; the lists themselves are compared where that is the same
+    const key = `${amount}|${sites.length}|${sites[0]}|${sites.at(-1)}`;
+    const alike = isOne ? (groups.get(key) ?? []) : [];
+    const known = alike.find((group) => group.sites.every((it, index) => it === sites[index]));
+    if (known !== undefined) {
+      known.from.push(site);
+      continue;
+    }
+    const group = { from: [site], amount, sites };
+    all.push(group);
+    groups.set(key, [...alike, group]);
+  }
+  return all;
 }

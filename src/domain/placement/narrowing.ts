@@ -399,13 +399,19 @@ export function fittingOptions(
       always.add(leastOf((index) => (options[index] as InstanceOption).latencyMs));
     for (const resource of limited) always.add(leastOf((index) => takes(index, resource)));
   }
-  let kept: readonly number[] = [];
-  for (const most of FEWER_PER_STAGE) {
+  const withMost = (most: number): readonly number[] => {
     const picked = new Set(always);
     for (const alike of groups) for (const { index } of alike.slice(0, most)) picked.add(index);
-    kept = among.filter((index) => picked.has(index));
-    if (fits(kept)) break;
+    return among.filter((index) => picked.has(index));
+  };
+  // the first that fits, by halves: of fewer the program is smaller
+  let [low, high] = [0, FEWER_PER_STAGE.length - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(withMost(FEWER_PER_STAGE[middle] ?? 1))) high = middle;
+    else low = middle + 1;
   }
+  const kept = withMost(FEWER_PER_STAGE[low] ?? 1);
   const isKept = new Set(kept);
   const leastLeftOut = groups
     .flat()
