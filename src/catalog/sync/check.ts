@@ -255,7 +255,9 @@ const rejectUnknown = async (run: SyncRun): Promise<void> => {
          when 'modelId' then 'The catalog has no model ''' || left(s.model_id, 80) || '''.'
          else 'A new offer with a device needs deviceCount.'
        end || coalesce(h.hint, '')
-     from new_offer n join checked c on c.needs_offer and c.offer_id = n.offer_id join ${stage} s on s.row_number = c.row_number
+       || case when c.row_number <> n.row_number and n.unknown_field in ('deviceId', 'modelId', 'deviceCount')
+            then ' Row ' || n.row_number || ' describes this offer.' else '' end
+     from new_offer n join checked c on c.needs_offer and c.offer_id = n.offer_id join ${stage} s on s.row_number = n.row_number
      left join jsonb_to_recordset($1) h (offer text, hint text) on h.offer = n.offer_id
      where n.unknown_field is not null and not c.rejected`,
     [JSON.stringify(hints)],

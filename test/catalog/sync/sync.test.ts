@@ -180,6 +180,28 @@ describe('rejected rows', () => {
     expect((await rejections(sync.id))[0]?.detail).toContain("Did you mean 'p5.48xlarge'?");
   });
 
+  it('are all rows of an offer that one of them describes wrongly, with a reference to that one', async () => {
+    const sku = 'described-once';
+    const offerId = `aws/us-east-1/${sku}`;
+    const { id, counts } = await send(syncing(), [
+      row({ sku, category: 'spot', amount: '2' }),
+      row({ sku, kind: 'instance', deviceId: 'nvidia-l44', deviceCount: 1, amount: '4' }),
+      { offerId: 'awz/x/y', category: 'on_demand', unit: 'hour', amount: '1', currency: 'USD' },
+      row({ provider: 'awz', region: 'x', sku: 'y', category: 'spot', amount: '1' }),
+      { offerId, category: 'capacity_block', unit: 'hour', amount: '3', currency: 'USD' },
+    ]);
+    expect(counts).toMatchObject({ rows: 5, rejected: 5 });
+    const said = (await rejections(id)).map(({ rowNumber, field, detail }) => ({ rowNumber, field, detail }));
+    const device = "The catalog has no device 'nvidia-l44'. Did you mean 'nvidia-l4'?";
+    expect(said).toEqual([
+      { rowNumber: 1, field: 'deviceId', detail: `${device} Row 2 describes this offer.` },
+      { rowNumber: 2, field: 'deviceId', detail: device },
+      { rowNumber: 3, field: 'offerId', detail: "The catalog has no offer 'awz/x/y'." },
+      { rowNumber: 4, field: 'offerId', detail: "The catalog has no offer 'awz/x/y'." },
+      { rowNumber: 5, field: 'deviceId', detail: `${device} Row 2 describes this offer.` },
+    ]);
+  });
+
   it('of one price twice: the first counts where they agree, none where they do not', async () => {
     const sync = await send(syncing(), [
       row({ category: 'spot', amount: '21' }),
