@@ -1,4 +1,5 @@
 /** The limits of a request as a fleet is solved within them: each kept, lifted, or made as small as can be. */
+import { HOURS_PER_MONTH } from '../units.ts';
 import type { FleetStep } from './fleet-program.ts';
 import type { FleetMachine, FleetPlace } from './machine-types.ts';
 import type { MachineUse, Slopes } from './machine-use.ts';
@@ -33,6 +34,9 @@ export class LimitedMix {
     const kept = limits.map((limit) => (lifted.includes(limit) ? { ...limit, most: Number.POSITIVE_INFINITY } : limit));
     return {
       most: kept.map(({ most }) => most),
+      rows: kept.map(({ constraint, most }) =>
+        minimized === null && constraint === 'monthly_budget' ? Number.POSITIVE_INFINITY : most,
+      ),
       minimized: minimized === null ? null : limits.indexOf(minimized),
       slopesOf: (type) => this.#slopesOf(type),
       stepsOf: (type) => this.#stepsOf(type, kept),
@@ -42,6 +46,11 @@ export class LimitedMix {
       },
       standsIn: (type, machines) =>
         this.#stepsOf(type, kept)?.some(({ from, to }) => from <= machines && machines <= to) ?? true,
+      isBeyondBudget: (leastUsdPerHour) =>
+        minimized === null &&
+        kept.some(
+          ({ constraint, most }) => constraint === 'monthly_budget' && leastUsdPerHour * HOURS_PER_MONTH > most,
+        ),
       isKept: (uses) => kept.every((limit, index) => isWithin(limit, uses[index] as number)),
     };
   }

@@ -49,6 +49,8 @@ export interface FleetQuestion {
 export interface MixLimiting {
   /** Infinity where a limit is lifted. */
   readonly most: readonly number[];
+  /** The same as rows of the program; Infinity too where the objective itself is limited, since the least is compared with it. */
+  readonly rows: readonly number[];
   /** The limit whose figure is to be as small as can be, in place of the cost; null for the cheapest mix. */
   readonly minimized: number | null;
   /** What one machine takes, and what one replica that is busy at the peak hour adds. */
@@ -58,6 +60,8 @@ export interface MixLimiting {
   /** Whether the hall takes so many. */
   standsIn(type: MachineType, machines: number): boolean;
   isKept(uses: readonly number[]): boolean;
+  /** Whether even a mix of that cost an hour, below which there is none, is beyond the budget. */
+  isBeyondBudget(leastUsdPerHour: number): boolean;
 }
 
 export interface FleetPool {
@@ -94,7 +98,7 @@ export interface SolvedFleet {
 
 const MOST_ROUNDS = 4;
 /** Limits are met by figures of the pools as they are sized, which the next round's slopes are corrected by. */
-const MOST_ROUNDS_WITHIN_LIMITS = 8;
+const MOST_ROUNDS_WITHIN_LIMITS = 6;
 const SETTLED = 1e-6;
 /** Share of a limit beyond which it may be what decides the mix. */
 const TIGHT = 0.95;
@@ -134,6 +138,7 @@ export async function solveFleet(
     const kept = sized && isKept(mix, pools);
     const solved = { ...figuresOf(mix, pools), pools, shares: fleet.shares, singles, solution, rounds: round };
     if (kept && (best === null || solved.least < best.least)) best = solved;
+    if (!kept && mix?.isBeyondBudget(solution.bound ?? 0) === true) break;
     const raised = multiples.map((multiple, index) => {
       const pool = pools.find(({ type }) => type === types[index]);
       return pool === undefined ? multiple : Math.max(multiple, shortfall(pool, question.spareReplicas));
@@ -207,7 +212,7 @@ async function limitsOf(
   return {
     steps: types.map((type) => mix.stepsOf(type)),
     limits: () =>
-      mix.most.map((most, limit) => ({
+      mix.rows.map((most, limit) => ({
         id: `limit ${limit}`,
         most,
         perMachine: slopes.map(

@@ -26,7 +26,7 @@ export interface SolvedPlaces {
 /** Each is an integer program or several; their bounds say what the rest costs at least. */
 const MOST_SOLVED = 12;
 /** Places tried in which limits leave no fleet, which their bounds could not tell. */
-const MOST_EMPTY = 36;
+const MOST_EMPTY = 12;
 
 export async function solvePlaces(
   places: readonly FleetPlace[],
