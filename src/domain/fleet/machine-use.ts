@@ -90,7 +90,9 @@ export class MachineUse {
     const facility = this.#request.constraints?.facility;
     if (facility === undefined || machine.option.category !== 'owned') return null;
     const steps: FleetStep[] = [];
-    for (let count = 1; count <= mostMachines; count++) {
+    let count = 1;
+    for (let from = 1; from <= mostMachines; from = count + 1) {
+      count = endOfStep(from, mostMachines);
       const { use, coolingClass } = this.ofPool(machine, count, 0);
       const allowed =
         facility.coolingClasses === undefined ||
@@ -102,9 +104,9 @@ export class MachineUse {
       if (!allowed) continue;
       const uses = limits.map((limit) => (growsInSteps(limit) ? limitedFigure(limit, use) : 0));
       const last = steps.at(-1);
-      if (last !== undefined && last.to === count - 1 && last.uses.every((value, index) => value === uses[index])) {
+      if (last !== undefined && last.to === from - 1 && last.uses.every((value, index) => value === uses[index])) {
         steps[steps.length - 1] = { ...last, to: count };
-      } else steps.push({ from: count, to: count, uses });
+      } else steps.push({ from, to: count, uses });
     }
     return merged(steps);
   }
@@ -131,6 +133,11 @@ export class MachineUse {
     );
   }
 }
+
+/** Beyond a thousand machines one is no difference: a step is a hundredth, and takes what its last machine does. */
+const COUNTED_ONE_BY_ONE = 1000;
+const endOfStep = (from: number, most: number): number =>
+  from < COUNTED_ONE_BY_ONE ? from : Math.min(Math.floor(from * 1.01), most);
 
 /** Neighbouring steps as one, which takes what the larger of them does. */
 function merged(steps: readonly FleetStep[]): FleetStep[] {
