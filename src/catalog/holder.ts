@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { preparingRentals } from '../domain/economics/rental-offers.ts';
+import { askedDevices, preparingRentals } from '../domain/economics/rental-offers.ts';
 import type { Steps } from '../domain/steps.ts';
 import { NO_ENTRIES } from './entry-table.ts';
 import { PriceColumns } from './price-columns.ts';
@@ -101,10 +101,14 @@ const sourcesOf = ({ revisions }: CatalogView): readonly SourceFreshness[] =>
 /** Devices with as many offers have their prices put in rank before anybody asks for them. */
 const MANY_OFFERS = 2000;
 
-function* rankingPrices(snapshot: CatalogView, atMs: number): Steps<void> {
+function* rankingPrices(
+  snapshot: CatalogView,
+  atMs: number,
+  isWanted: (deviceId: string) => boolean = () => true,
+): Steps<void> {
   const at = new Date(atMs).toISOString();
   for (const { id } of snapshot.devices) {
-    if (snapshot.offersOfDevice(id).length >= MANY_OFFERS) yield* preparingRentals(snapshot, id, at);
+    if (isWanted(id) && snapshot.offersOfDevice(id).length >= MANY_OFFERS) yield* preparingRentals(snapshot, id, at);
   }
 }
 
@@ -209,7 +213,9 @@ class DatabaseCatalogHolder implements CatalogHolder {
       if (parts !== undefined) {
         await inSlices(preparing(parts));
         const next = buildSnapshot(parts);
-        await inSlices(rankingPrices(next, Date.now()));
+        // Those of other devices are ranked after it, so that whoever sent a list need not wait for them.
+        const asked = askedDevices(this.#current);
+        await inSlices(rankingPrices(next, Date.now(), (id) => asked.has(id)));
         this.#current = next;
         this.#parts = parts;
       }
@@ -222,12 +228,12 @@ class DatabaseCatalogHolder implements CatalogHolder {
     });
   }
 
-  /** Ranks prices as they will be when the next ones start or end, a confirmation begins to count, or the day changes. */
+  /** Ranks prices as they are, and as they will be when the next ones start or end, a confirmation begins to count, or the day changes. */
   async #rankAhead(): Promise<void> {
     const now = Date.now();
     const until = now + 2 * (this.#options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS);
     const changes = this.#parts.prices.moments.between(now, until).slice(0, MOST_CHANGES_AHEAD);
-    for (const atMs of [...changes, until]) {
+    for (const atMs of [now, ...changes, until]) {
       if (!this.#closing.signal.aborted) await inSlices(rankingPrices(this.#current, atMs));
     }
   }

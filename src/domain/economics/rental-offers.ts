@@ -300,12 +300,15 @@ interface Memory {
   readonly times: Map<string, RentalsByDevice>;
   /** One estimate asks many times for one time. */
   latest: { readonly at: string; readonly rentals: RentalsByDevice } | null;
+  /** Devices that estimates asked for. */
+  readonly asked: Set<string>;
 }
 
 const TIMES_REMEMBERED = 4;
 const memories = new WeakMap<CatalogSnapshot, Memory>();
 
 export function rentalsOf(snapshot: CatalogSnapshot, deviceId: string, at: string): DeviceRentals {
+  memoryOf(snapshot).asked.add(deviceId);
   const rentals = rentalsAt(snapshot, at);
   const known = rentals.get(deviceId);
   if (known !== undefined) return known;
@@ -313,6 +316,9 @@ export function rentalsOf(snapshot: CatalogSnapshot, deviceId: string, at: strin
   rentals.set(deviceId, collected);
   return collected;
 }
+
+/** Devices whose rentals anybody asked for. */
+export const askedDevices = (snapshot: CatalogSnapshot): ReadonlySet<string> => memoryOf(snapshot).asked;
 
 /** So that an estimate of a device with very many prices need not collect and rank them itself. */
 export function* preparingRentals(snapshot: CatalogSnapshot, deviceId: string, at: string): Steps<void> {
@@ -339,7 +345,7 @@ function rentalsAt(snapshot: CatalogSnapshot, at: string): RentalsByDevice {
 function memoryOf(snapshot: CatalogSnapshot): Memory {
   const known = memories.get(snapshot);
   if (known !== undefined) return known;
-  const memory: Memory = { times: new Map(), latest: null };
+  const memory: Memory = { times: new Map(), latest: null, asked: new Set() };
   memories.set(snapshot, memory);
   return memory;
 }
