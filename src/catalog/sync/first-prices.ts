@@ -41,9 +41,13 @@ export const findFirstPrices = async (run: SyncRun): Promise<FirstPrices> => {
 };
 
 /** Rows for `mark` in gates.ts. */
-export const outOfRange = ({ isPrivate }: SyncRun): string => `
-  select j.change_id, 'It comes to ' || ${said('j.hourly / o.parts')} || ' for ' || u.one || '. Of the ' || u.known || ' known prices of '
-    || u.of || ' nearly all lie between ' || ${said('u.cheapest')} || ' and ' || ${said('u.dearest')} || '.'
+export const outOfRange = ({ isPrivate }: SyncRun): string => {
+  const low = isPrivate ? 'u.lowest' : `case j.category when 'spot' then u.lowest else u.low end`;
+  return `
+  select j.change_id, 'It comes to ' || ${said('j.hourly / o.parts')} || ' ' || u.currency || case u.unit when 'hour' then ' an hour' else '' end || ' for ' || u.one
+    || '. Of the ' || u.known || ' known prices of ' || u.of || ' nearly all lie between ' || ${said('u.cheapest')} || ' and ' || ${said('u.dearest')}
+    || '; a first price passes from ' || ${said(low)} || ' to ' || ${said('u.high')} || '.'
   from judged j join priced_offer o using (offer_id)
   join usual u on u.subject = o.subject and u.unit = j.unit and u.currency = j.currency
-  where j.old_amount is null and o.parts > 0 and (j.hourly < ${isPrivate ? 'u.lowest' : `case j.category when 'spot' then u.lowest else u.low end`} * o.parts or j.hourly > u.high * o.parts)`;
+  where j.old_amount is null and o.parts > 0 and (j.hourly < ${low} * o.parts or j.hourly > u.high * o.parts)`;
+};

@@ -35,11 +35,11 @@ export const notesOf = async (
     return [{ code: 'no_exchange_rate', currency, count, detail }];
   });
   if (incomparable === 0) return notes;
-  const offers =
+  const [offers, them] =
     incomparable === 1
-      ? '1 offer that it prices for the first time is'
-      : `${incomparable} offers that it prices for the first time are`;
-  const detail = `${offers} of something that too few prices are known of: the rule out_of_device_range could not judge them.`;
+      ? ['1 offer that it prices for the first time is', 'it']
+      : [`${incomparable} offers that it prices for the first time are`, 'them'];
+  const detail = `${offers} of something that too few prices are known of: the rule out_of_device_range could not judge ${them}.`;
   return [...notes, { code: 'not_compared', currency: null, count: incomparable, detail }];
 };
 

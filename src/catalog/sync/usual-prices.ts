@@ -13,7 +13,7 @@ import type { SyncRun } from './run.ts';
  * device differ by six times and more, so that no tight measure is possible. Of the 6,243 prices in the seed that others have the like of, 17 lie
  * beyond what all other providers charge (0.3 %: one T4 in a host of 64 processors, Google's H100 by the piece); of the same by the month instead of
  * the hour all but two do, of the same a hundred times or a hundredth nine tenths, of a machine's price for one device half, the other way round a quarter.
- * Six published files of 2025 and 2026 laid over the seed (5,304 first prices) have two held back, both doubtful.
+ * Six published files of 2025 and 2026 laid over the seed (5,133 first prices) have two held back, both doubtful.
  */
 const FACTOR = 3;
 const FACTOR_OF_FEW = 10;

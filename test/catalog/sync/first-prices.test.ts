@@ -27,7 +27,7 @@ describe('the first price of an offer', () => {
         priceId: 'aws/us-east-1/made-up/on_demand',
         rules: ['out_of_device_range'],
         detail:
-          'It comes to 0.02125 for one nvidia-h100-sxm5-80gb. Of the 2 known prices of nvidia-h100-sxm5-80gb nearly all lie between 6.88 and 7.5625.',
+          'It comes to 0.02125 USD an hour for one nvidia-h100-sxm5-80gb. Of the 2 known prices of nvidia-h100-sxm5-80gb nearly all lie between 6.88 and 7.5625; a first price passes from 0.688 to 75.625.',
       },
       { priceId: 'aws/us-east-1/dear/on_demand', rules: ['out_of_device_range'] },
     ]);
