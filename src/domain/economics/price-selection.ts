@@ -123,22 +123,23 @@ export function cheaperOf(
   query: PriceQuery,
   place: RentalPlace,
 ): PriceOption | null {
-  const devices = query.devices ?? 1;
   let best = known;
-  for (let rank = 0; rank < ranked.length; rank++) {
-    // what its offer rules out need not be made to be passed over
-    if (offerExclusion(ranked.offer(rank), query) !== null) continue;
-    const rental = ranked.at(rank);
-    // whole units cost at least the devices needed, and the list is in that order
-    const beaten =
-      best !== null && (best.stale ? rental.stale : true) && rental.perDeviceHour * devices > best.hourlyCost;
-    if (beaten || (best !== null && !best.stale && rental.stale)) break;
-    if (!isAtPlace(rental.offer, rental.region, place)) continue;
-    if (!isUsable(rental.offer, rental.price, query)) continue;
-    const option = optionOf(rental, query);
+  for (const alike of ranked.byShape) {
+    if (alike.length === 0 || offerExclusion(alike.offer(0), query) !== null) continue;
+    const first = firstUsable(alike, query, place);
+    if (first === null) continue;
+    const option = optionOf(first, query);
     if (best === null || byCost(option, best) < 0) best = option;
   }
   return best;
+}
+
+function firstUsable(ranked: RankedRentals, query: PriceQuery, place: RentalPlace): Rental | null {
+  for (let rank = 0; rank < ranked.length; rank++) {
+    const rental = ranked.at(rank);
+    if (isAtPlace(rental.offer, rental.region, place) && isUsable(rental.offer, rental.price, query)) return rental;
+  }
+  return null;
 }
 
 const categoriesOf = (rentals: DeviceRentals, { preference }: PriceQuery): readonly PriceCategory[] =>
@@ -185,7 +186,7 @@ export function exclusionReason(offer: Offer, price: Price, query: PriceQuery): 
 const isUsable = (offer: Offer, price: Price, query: PriceQuery): boolean =>
   exclusionReason(offer, price, query) === null;
 
-/** What rules out every price of an offer. */
+/** What rules out every price of an offer, by its kind and size. */
 function offerExclusion(offer: Offer, query: PriceQuery): ExclusionReason | null {
   if (offer.kind === 'managed_platform' && query.managedPlatforms !== true) return 'managed_platform';
   if (offer.deviceCount < 1) return 'slice';

@@ -51,6 +51,7 @@ export class RankedRentals {
   readonly #order: Int32Array;
   /** By rank: the cheapest are asked for again and again. */
   readonly #made: (Rental | undefined)[] = [];
+  #shapes: readonly RankedRentals[] | null = null;
 
   constructor(rentals: DeviceRentals, order: Int32Array) {
     this.#rentals = rentals;
@@ -88,6 +89,18 @@ export class RankedRentals {
 
   *[Symbol.iterator](): Generator<Rental> {
     for (let rank = 0; rank < this.length; rank++) yield this.at(rank);
+  }
+
+  /** In parts by kind and size of the offers: within one, what costs less per device-hour costs less in whole offers. */
+  get byShape(): readonly RankedRentals[] {
+    if (this.#shapes === null) {
+      const parts = this.groupedBy((rank) => {
+        const { kind, deviceCount } = this.offer(rank);
+        return `${kind} ${deviceCount}`;
+      });
+      this.#shapes = parts.size === 1 ? [this] : [...parts.values()];
+    }
+    return this.#shapes;
   }
 
   /** In parts by what `keyOf` says of each rank, in the order of their first. */
