@@ -93,13 +93,23 @@ export class RankedRentals {
 
   /** In parts by kind and size of the offers: within one, what costs less per device-hour costs less in whole offers. */
   get byShape(): readonly RankedRentals[] {
-    if (this.#shapes === null) {
-      const parts = this.groupedBy((rank) => {
-        const { kind, deviceCount } = this.offer(rank);
-        return `${kind} ${deviceCount}`;
-      });
-      this.#shapes = parts.size === 1 ? [this] : [...parts.values()];
+    return this.#shapes ?? atOnce(this.shaping());
+  }
+
+  *shaping(): Steps<readonly RankedRentals[]> {
+    const parts = new Map<number, number[]>();
+    for (let rank = 0; rank < this.length; rank++) {
+      if (rank % STEP === STEP - 1) yield;
+      const index = this.#order[rank] as number;
+      const shape = this.#rentals.shapeOf(index);
+      const part = parts.get(shape);
+      if (part === undefined) parts.set(shape, [index]);
+      else part.push(index);
     }
+    this.#shapes =
+      parts.size < 2
+        ? [this]
+        : [...parts.values()].map((part) => new RankedRentals(this.#rentals, Int32Array.from(part)));
     return this.#shapes;
   }
 
@@ -130,6 +140,8 @@ export class DeviceRentals {
   readonly #none = new RankedRentals(this, NO_INDICES);
   readonly #ranked = new Map<PriceCategory, RankedRentals>();
   readonly #places = new Map<string, ReadonlyMap<string, RankedRentals>>();
+  /** Of each price, the number of the kind and size of its offer. */
+  readonly #shapes: Int32Array;
   /** Empty where they have been ranked. */
   #unranked: Map<PriceCategory, Int32Array> | null = null;
 
@@ -138,6 +150,7 @@ export class DeviceRentals {
     this.#at = at;
     this.#day = utcDay(at);
     this.prices = prices;
+    this.#shapes = new Int32Array(prices.length);
   }
 
   static *collecting(snapshot: CatalogSnapshot, deviceId: string, at: string): Steps<DeviceRentals> {
@@ -163,6 +176,7 @@ export class DeviceRentals {
   *#rankingOf(category: PriceCategory): Steps<RankedRentals> {
     const unranked = yield* this.#sortingOut();
     const ranked = new RankedRentals(this, yield* this.#sorting(unranked.get(category) ?? NO_INDICES));
+    yield* ranked.shaping();
     this.#ranked.set(category, ranked);
     if (unranked.has(category)) unranked.set(category, NO_INDICES);
     return ranked;
@@ -219,6 +233,10 @@ export class DeviceRentals {
     return made;
   }
 
+  shapeOf(index: number): number {
+    return this.#shapes[index] as number;
+  }
+
   isStale(index: number): boolean {
     const { prices } = this;
     const observedDay = utcDayOfMs(prices.lastSeenAtMs(index));
@@ -234,9 +252,19 @@ export class DeviceRentals {
     if (this.#unranked !== null) return this.#unranked;
     const { prices } = this;
     const found = new Map<PriceCategory, number[]>();
+    const shapes = new Map<string, number>();
+    let last: { readonly kind: Offer['kind']; readonly deviceCount: number; readonly shape: number } | null = null;
     for (let index = 0; index < prices.length; index++) {
       if (index % STEP === STEP - 1) yield;
-      if (prices.offer(index).deviceCount < 1 || Number.isNaN(prices.amount(index))) continue;
+      const { kind, deviceCount } = prices.offer(index);
+      if (deviceCount < 1 || Number.isNaN(prices.amount(index))) continue;
+      if (last === null || kind !== last.kind || deviceCount !== last.deviceCount) {
+        const name = `${kind} ${deviceCount}`;
+        const shape: number = shapes.get(name) ?? shapes.size;
+        shapes.set(name, shape);
+        last = { kind, deviceCount, shape };
+      }
+      this.#shapes[index] = last.shape;
       const category = prices.category(index);
       const list = found.get(category);
       if (list === undefined) found.set(category, [index]);
