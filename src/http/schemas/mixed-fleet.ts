@@ -402,7 +402,7 @@ export const mixedFleetExamples = {
         objectives: { timePerOutputTokenMsP95: 80 },
       },
       purchase: { accept: ['owned'] },
-      constraints: { countries: ['DE'], upfrontBudgetUsd: '150000', facility: { maxKilowatts: 12, maxRacks: 3 } },
+      constraints: { countries: ['DE'], upfrontBudgetUsd: '200000', facility: { maxKilowatts: 12, maxRacks: 3 } },
     },
   },
   carbonTooLow: {
