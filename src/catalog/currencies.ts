@@ -1,6 +1,3 @@
-/** Totals are in it. */
-export const TOTALS_CURRENCY = 'USD';
-
 /** Currencies in use (ISO 4217), as the runtime's Unicode data has them. */
 export const CURRENCIES: readonly string[] = Intl.supportedValuesOf('currency');
 

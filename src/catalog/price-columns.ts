@@ -4,9 +4,9 @@
  */
 import { type PriceAmount, type PriceCategory, type PriceIdentity, priceIdentityId } from '../domain/catalog/offers.ts';
 import type { Provenance } from '../domain/catalog/provenance.ts';
+import { CURRENCY } from '../domain/money.ts';
 import { atOnce, type Steps } from '../domain/steps.ts';
 import { type Confirmation, Confirmations } from './confirmations.ts';
-import { TOTALS_CURRENCY } from './currencies.ts';
 import { type Decimal, DecimalColumn } from './decimal-column.ts';
 import { compareIds } from './entry.ts';
 import { float64Column, int32Column, uint8Column, uint16Column } from './growing-column.ts';
@@ -71,7 +71,7 @@ export class PriceColumns {
   );
   readonly sources = new Interned<PriceSource>(({ id }) => id);
   readonly currencies = new Interned<string>((code) => code);
-  readonly #dollars = this.currencies.add(TOTALS_CURRENCY);
+  readonly #dollars = this.currencies.add(CURRENCY);
   readonly #foreign = int32Column();
   readonly provenances = new Interned<Provenance>((it) =>
     JSON.stringify([it.source, it.sourceDate, it.confidence, it.licence, it.notes]),

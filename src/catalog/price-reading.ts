@@ -1,8 +1,8 @@
 /** Prices as they were believed at one revision: what is in force when, found in the columns and made into objects only when asked for. */
 import type { Offer, PriceIdentity } from '../domain/catalog/offers.ts';
 import type { PriceFigures, PriceWish } from '../domain/catalog/price-figures.ts';
+import { CURRENCY } from '../domain/money.ts';
 import type { Steps } from '../domain/steps.ts';
-import { TOTALS_CURRENCY } from './currencies.ts';
 import { compareIds } from './entry.ts';
 import { int32Column } from './growing-column.ts';
 import { type DatedPrice, IN_FORCE, type PriceColumns, type PriceKind, VOID } from './price-columns.ts';
@@ -15,7 +15,7 @@ const MOST_KEPT = 20_000;
 
 /** Totals are in US dollars, so that currency comes first; then by code. */
 const compareCurrencies = (a: string, b: string): number =>
-  Number(b === TOTALS_CURRENCY) - Number(a === TOTALS_CURRENCY) || compareIds(a, b);
+  Number(b === CURRENCY) - Number(a === CURRENCY) || compareIds(a, b);
 
 interface Statement extends Step {
   readonly row: number;
@@ -273,10 +273,10 @@ export class PriceReading {
     const counts = new Map<string, number>();
     for (const price of columns.foreign()) {
       if (columns.bornIn(price) > this.#revision) continue;
-      const row = this.#rowIn(price, atMs, TOTALS_CURRENCY);
+      const row = this.#rowIn(price, atMs, CURRENCY);
       if (row === undefined) continue;
       const currency = columns.currencies.at(columns.currencyNumber(row));
-      if (currency === TOTALS_CURRENCY || !isOffer(columns.offerId(price))) continue;
+      if (currency === CURRENCY || !isOffer(columns.offerId(price))) continue;
       counts.set(currency, (counts.get(currency) ?? 0) + 1);
     }
     const sorted = new Map([...counts].toSorted(([a], [b]) => compareIds(a, b)));

@@ -8,8 +8,8 @@ import type { PriceWish } from '../domain/catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../domain/catalog/snapshot.ts';
 import type { Device, SystemSpec } from '../domain/devices/device.ts';
 import type { Model } from '../domain/models/architecture.ts';
+import { CURRENCY } from '../domain/money.ts';
 import { atOnce, type Steps } from '../domain/steps.ts';
-import { TOTALS_CURRENCY } from './currencies.ts';
 import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
 import { nearestNames } from './nearest.ts';
@@ -217,13 +217,12 @@ export const buildSnapshot = (parts: SnapshotParts): CatalogView => {
     offersOfDevice: (deviceId: string | null): readonly Offer[] => offersOfDevice.get(deviceId) ?? NONE,
     systemsOfDevice: (deviceId: string): readonly SystemSpec[] =>
       systemsByDevice(entries.system.list).get(deviceId) ?? NONE,
-    pricesOfOffer: (offerId: string, at: string, currency = TOTALS_CURRENCY) =>
+    pricesOfOffer: (offerId: string, at: string, currency = CURRENCY) =>
       prices.ofOffer(offerId, milliseconds(at), currency),
     priceFigures: (deviceId: string, at: string, isWanted: PriceWish, currency: string) =>
       prices.figures(offersOfDevice.get(deviceId) ?? NONE, milliseconds(at), isWanted, currency),
     figuresOfOffer: (offerId: string, at: string) => prices.figuresOfOffer(offerId, milliseconds(at)),
-    priceAt: (priceId: string, at: string, currency = TOTALS_CURRENCY) =>
-      prices.inForce(priceId, milliseconds(at), currency),
+    priceAt: (priceId: string, at: string, currency = CURRENCY) => prices.inForce(priceId, milliseconds(at), currency),
     priceIn: (priceId: string, at: string, currency: string) => prices.inForceIn(priceId, milliseconds(at), currency),
     pricesOfSources: (priceId: string, at: string) => prices.ofSources(priceId, milliseconds(at)),
     foreignCounts: (at: string) => prices.foreignCounts(milliseconds(at), (id) => entry('offer', id) !== undefined),

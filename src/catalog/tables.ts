@@ -46,7 +46,7 @@ interface CatalogEntryTable {
   body: ColumnType<Record<string, unknown> | null, string | null, never>;
 }
 
-export interface PriceIdentityTable {
+interface PriceIdentityTable {
   price_key: GeneratedAlways<number>;
   id: string;
   offer_id: string;

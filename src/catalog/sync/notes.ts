@@ -1,7 +1,7 @@
 /** What whoever sent a list should know beside what became of its rows. */
 import type { Kysely } from 'kysely';
 import { rateAt } from '../../domain/economics/exchange-rate.ts';
-import { TOTALS_CURRENCY } from '../currencies.ts';
+import { CURRENCY } from '../../domain/money.ts';
 import { findPriceBook } from '../price-books/price-books.ts';
 import type { Database } from '../tables.ts';
 import type { SyncRecord } from './records.ts';
@@ -27,11 +27,11 @@ export const notesOf = async (
   const notes = foreign.flatMap(({ currency, count }): SyncNote[] => {
     const prices = count === 1 ? '1 price is' : `${count} prices are`;
     if (!run.isPrivate) {
-      const detail = `${prices} in ${currency}. Estimates are computed in ${TOTALS_CURRENCY} and leave such prices out, unless they name a price book whose exchangeRates have a rate from ${currency} to ${TOTALS_CURRENCY}.`;
+      const detail = `${prices} in ${currency}. Estimates are computed in ${CURRENCY} and leave such prices out, unless they name a price book whose exchangeRates have a rate from ${currency} to ${CURRENCY}.`;
       return [{ code: 'other_currency', currency, count, detail }];
     }
-    if (rateAt(rates, currency, TOTALS_CURRENCY, run.effectiveAt) !== undefined) return [];
-    const detail = `${prices} in ${currency}, and the price book has no rate from ${currency} to ${TOTALS_CURRENCY} now. Estimates that name the book leave such prices out, and the public prices of the same offers with them, until its exchangeRates have one; \`npm run --silent feed -- ecb-rates --currency ${currency} eurofxref.csv\` makes it from the European Central Bank’s file.`;
+    if (rateAt(rates, currency, CURRENCY, run.effectiveAt) !== undefined) return [];
+    const detail = `${prices} in ${currency}, and the price book has no rate from ${currency} to ${CURRENCY} now. Estimates that name the book leave such prices out, and the public prices of the same offers with them, until its exchangeRates have one; \`npm run --silent feed -- ecb-rates --currency ${currency} eurofxref.csv\` makes it from the European Central Bank’s file.`;
     return [{ code: 'no_exchange_rate', currency, count, detail }];
   });
   if (incomparable === 0) return notes;
@@ -51,7 +51,7 @@ const foreignPrices = async ({
 }: SyncRun): Promise<readonly { readonly currency: string; readonly count: number }[]> => {
   const { rows } = await client.query<{ currency: string; count: number }>(
     `select s.currency, count(*)::int as count from ${memory?.list.stage ?? stage} s
-     where s.currency <> '${TOTALS_CURRENCY}' and s.state is distinct from 'withdrawn'
+     where s.currency <> '${CURRENCY}' and s.state is distinct from 'withdrawn'
        and not exists (select from rejection r where r.row_number = s.row_number)
      group by s.currency order by s.currency`,
   );

@@ -34,7 +34,7 @@ export interface Conversion {
 /** Prices of a converted file without a row, by reason. */
 export type LeftOut = readonly { readonly reason: string; readonly prices: number }[];
 
-export interface ReceivedList {
+interface ReceivedList {
   readonly rowCount: number;
   readonly leftOut: LeftOut | null;
   /** Of the list itself, unpacked. */

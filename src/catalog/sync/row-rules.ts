@@ -75,7 +75,7 @@ const decimalOf = (name: string): string =>
   `case when length(s.${name}) <= ${LONGEST_DECIMAL} and s.${name} ~ '${DECIMAL}' then trim_scale(s.${name}::numeric) end`;
 
 /** The provider's own code of the region of the staged row `s`. */
-export const REGION_CODE = `case when starts_with(s.region, s.provider || '/') then substr(s.region, length(s.provider) + 2) else s.region end`;
+const REGION_CODE = `case when starts_with(s.region, s.provider || '/') then substr(s.region, length(s.provider) + 2) else s.region end`;
 
 /** SQL for the time at which the staged row `s` was read. */
 export const OBSERVED_AT = `case when s.observed_at is not null then ${timeOf('observed_at')} end as read_observed_at`;

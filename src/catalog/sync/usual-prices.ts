@@ -30,7 +30,7 @@ const MOST_OFFERS = 1000;
 const MOST_OFFERS_ALIKE = 100;
 
 /** What a price may be by what is known, in one unit and currency, for one of `subject`. */
-export interface UsualPrices {
+interface UsualPrices {
   readonly subject: string;
   readonly unit: string;
   readonly currency: string;

@@ -12,7 +12,7 @@
  */
 import { type LayerKind, type Offer, type Price, type PriceLayer, priceIdentityId } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
-import { convertUnitAmount, lessAmount, lessPercent, scaleUnitAmount } from '../money.ts';
+import { CURRENCY, convertUnitAmount, lessAmount, lessPercent, scaleUnitAmount } from '../money.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { rateAt } from './exchange-rate.ts';
 import {
@@ -24,9 +24,6 @@ import {
   type PriceSelector,
   type PurchaseAgreement,
 } from './price-book.ts';
-
-/** Totals are in it; the currency asked for where none is named. */
-const TOTALS_CURRENCY = 'USD';
 
 const known = new WeakMap<CatalogSnapshot, WeakMap<PriceBook, CatalogSnapshot>>();
 
@@ -48,7 +45,7 @@ const laidOver = (snapshot: CatalogSnapshot, book: PriceBook): CatalogSnapshot =
   const agreedByDevice = Map.groupBy(agreedOffers, ({ deviceId }) => deviceId);
   const edges = edgesOf(book);
 
-  const pricesOfOffer = (offerId: string, at: string, currency = TOTALS_CURRENCY): readonly Price[] => {
+  const pricesOfOffer = (offerId: string, at: string, currency = CURRENCY): readonly Price[] => {
     const purchase = purchaseOf.get(offerId);
     const agreed = agreedById.get(offerId);
     const layered =

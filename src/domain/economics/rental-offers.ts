@@ -97,26 +97,20 @@ export class RankedRentals {
   }
 
   *shaping(): Steps<readonly RankedRentals[]> {
-    const parts = new Map<number, number[]>();
-    for (let rank = 0; rank < this.length; rank++) {
-      if (rank % STEP === STEP - 1) yield;
-      const index = this.#order[rank] as number;
-      const shape = this.#rentals.shapeOf(index);
-      const part = parts.get(shape);
-      if (part === undefined) parts.set(shape, [index]);
-      else part.push(index);
-    }
-    this.#shapes =
-      parts.size < 2
-        ? [this]
-        : [...parts.values()].map((part) => new RankedRentals(this.#rentals, Int32Array.from(part)));
+    const parts = yield* this.#grouping((rank) => this.#rentals.shapeOf(this.#order[rank] as number));
+    this.#shapes = parts.size < 2 ? [this] : [...parts.values()];
     return this.#shapes;
   }
 
   /** In parts by what `keyOf` says of each rank, in the order of their first. */
   groupedBy(keyOf: (rank: number) => string): ReadonlyMap<string, RankedRentals> {
-    const parts = new Map<string, number[]>();
+    return atOnce(this.#grouping(keyOf));
+  }
+
+  *#grouping<Key>(keyOf: (rank: number) => Key): Steps<ReadonlyMap<Key, RankedRentals>> {
+    const parts = new Map<Key, number[]>();
     for (let rank = 0; rank < this.length; rank++) {
+      if (rank % STEP === STEP - 1) yield;
       const key = keyOf(rank);
       const part = parts.get(key);
       const index = this.#order[rank] as number;

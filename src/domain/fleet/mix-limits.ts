@@ -2,7 +2,7 @@
 import { MAX_EDGE_DEVICES } from '../recommendation/constraints.ts';
 import type { RecommendationConstraints } from '../recommendation/request.ts';
 
-export type MixLimitName =
+type MixLimitName =
   | 'monthly_budget'
   | 'upfront_budget'
   | 'carbon'

@@ -1,7 +1,7 @@
 /** The bill of a plan: the lines of the chosen options as their estimates have them, shared machines once, traffic and sites. */
 import { exactly } from '../economics/assumption.ts';
 import { type Bill, bill, type DraftItem, lineItem } from '../economics/line-item.ts';
-import { price, unitAmount } from '../money.ts';
+import { CURRENCY, price, unitAmount } from '../money.ts';
 import { beyondFree } from './free-egress.ts';
 import type { Assignment, Instance } from './instance.ts';
 import type { PlacementInstance } from './instance-of.ts';
@@ -9,8 +9,6 @@ import type { PlacementOption } from './options.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { itemsOf, partsOf } from './shared-machines.ts';
 import { egressBetween, lastMileUsd } from './traffic.ts';
-
-const CURRENCY = 'USD';
 
 interface EdgeTraffic {
   readonly from: PlacementOption;

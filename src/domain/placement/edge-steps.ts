@@ -5,7 +5,7 @@
  */
 import type { Instance, InstanceEdge } from './instance.ts';
 
-export interface EdgeStep {
+interface EdgeStep {
   /** Sites of `from` that it is charged for. */
   readonly sites: readonly number[];
   /** USD a month more than the step below, with all of the traffic. */
@@ -14,7 +14,7 @@ export interface EdgeStep {
   readonly below: readonly number[];
 }
 
-export interface FreeStep {
+interface FreeStep {
   readonly sites: readonly number[];
   /** GB a month counted as free, with all of the traffic. */
   readonly gigabytes: number;

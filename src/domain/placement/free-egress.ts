@@ -4,7 +4,7 @@
  */
 import type { Assignment, Instance, InstanceEdge, InstanceOption } from './instance.ts';
 
-export interface BeyondFree {
+interface BeyondFree {
   readonly list: number;
   readonly account: number;
   readonly gigabytes: number;

@@ -354,7 +354,7 @@ export function likelyOptions(
   return among.filter((index) => picked.has(index));
 }
 
-export interface Fitting {
+interface Fitting {
   readonly kept: readonly number[];
   /** What a plan with one of the options left out costs at least; null: none was left out. */
   readonly leastLeftOut: number | null;

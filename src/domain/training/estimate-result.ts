@@ -30,7 +30,7 @@ export interface TrainingWorkloadReport {
   readonly trainableParameters: number;
 }
 
-interface ClusterReport {
+export interface ClusterReport {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly devices: number;

@@ -190,7 +190,8 @@ const plain = {
   kvHeads: 8,
 };
 
-const hybrid = {
+/** A mixture with state-space layers: what most others leave out. */
+export const hybridExample = {
   name: 'our-hybrid-mixture',
   layers: 52,
   hiddenSize: 2688,
@@ -314,6 +315,6 @@ export const CustomLanguageModelSchema = component(
   },
   {
     description: 'A language model the catalog does not know, as its architecture.',
-    examples: [plain, hybrid],
+    examples: [plain, hybridExample],
   },
 );

@@ -1,3 +1,5 @@
+import { hybridExample } from './custom-language-model.ts';
+
 /** Questions that Swagger UI offers; each is replayed against the seed by a test. */
 export const inferenceExamples = {
   simplest: {
@@ -148,30 +150,7 @@ export const inferenceExamples = {
   ownHybrid: {
     summary: 'A model of your own with state-space, attention and expert layers, stored in fp8',
     value: {
-      customLanguageModel: {
-        name: 'our-hybrid-mixture',
-        layers: 52,
-        hiddenSize: 2688,
-        ffnHiddenSize: 1856,
-        gatedFfn: false,
-        vocabularySize: 131_072,
-        attentionHeads: 32,
-        kvHeads: 2,
-        headDim: 128,
-        linearAttention: {
-          layers: 23,
-          stateSpace: { heads: 64, headDim: 64, stateSize: 128, groups: 8, convolutionTokens: 4 },
-        },
-        feedForwardLayers: 23,
-        mixtureOfExperts: {
-          experts: 128,
-          activeExperts: 6,
-          expertHiddenSize: 1856,
-          sharedExperts: 1,
-          sharedExpertHiddenSize: 3712,
-        },
-        nativeWeightFormat: 'fp8',
-      },
+      customLanguageModel: { ...hybridExample, nativeWeightFormat: 'fp8' },
       requestsPerDay: 200_000,
       device: 'nvidia-h100-sxm5-80gb',
     },

@@ -17,6 +17,7 @@ import { uncertainValue } from '../../uncertainty/uncertain-value.ts';
 import { GB, SECONDS_PER_HOUR, TB } from '../../units.ts';
 import { budgetReport } from '../budget-report.ts';
 import { checkRequest } from '../check-request.ts';
+import { clusterReport } from '../cluster-report.ts';
 import type { FeasibleTraining, RolloutReport, TrainingEstimate, TrainingWorkloadReport } from '../estimate-result.ts';
 import { narrowingReport } from '../narrowing.ts';
 import type { TrainingRequest } from '../request.ts';
@@ -143,17 +144,7 @@ export function estimateLanguageTraining(
   const feasible: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'narrowing'> = {
     status: 'feasible',
     workload: workloadReport(model, request, tokens, plan),
-    cluster: {
-      deviceId: choice.device.id,
-      deviceName: choice.device.name,
-      devices: cluster.devices,
-      nodes,
-      fabric: cluster.fabric,
-      networkGbPerSecondPerDevice: cluster.networkBytesPerSecondPerDevice / GB,
-      ownership: owned === null ? 'rented' : 'owned',
-      ...placeOf(quote.option),
-      sku: quote.option?.offer.sku ?? null,
-    },
+    cluster: clusterReport(cluster, quote.option, owned !== null),
     selection: trainingSelection(request, device, comparison, plan),
     layout: best.layout,
     layoutAlternatives: plan.search.runnersUp.map(({ layout, slowdown, whyNotBest }) => ({

@@ -12,6 +12,7 @@ import { uncertainValue } from '../../uncertainty/uncertain-value.ts';
 import { GB, HOURS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from '../../units.ts';
 import { budgetReport } from '../budget-report.ts';
 import { checkBudget } from '../check-request.ts';
+import { clusterReport } from '../cluster-report.ts';
 import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from '../defaults.ts';
 import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from '../estimate-result.ts';
 import { narrowingReport } from '../narrowing.ts';
@@ -163,17 +164,7 @@ export function estimateSampleTraining(
   const feasible: Omit<FeasibleTraining, 'summary' | 'narrowing'> = {
     status: 'feasible',
     workload: workload(precision),
-    cluster: {
-      deviceId: choice.device.id,
-      deviceName: choice.device.name,
-      devices: cluster.devices,
-      nodes,
-      fabric: cluster.fabric,
-      networkGbPerSecondPerDevice: cluster.networkBytesPerSecondPerDevice / GB,
-      ownership: owned === null ? 'rented' : 'owned',
-      ...placeOf(quote.option),
-      sku: quote.option?.offer.sku ?? null,
-    },
+    cluster: clusterReport(cluster, quote.option, owned !== null),
     selection: {
       rule:
         device === null
