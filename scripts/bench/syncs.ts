@@ -390,6 +390,8 @@ try {
   console.log(`Look-ups as of a date among ${history.rows.toLocaleString('en')} statements:`);
   await lookUpsInDatabase(history.days, 5);
   service = await startService();
+  // Schemas are compiled and the prices of large devices ranked right after the start.
+  await sleep(10_000);
   await lookUps(service, history.days, 5);
 } finally {
   if (service !== undefined) await stopService(service);
