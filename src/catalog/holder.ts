@@ -131,6 +131,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
   #refreshing: Promise<void> | undefined;
   #refreshAgain = false;
   #ahead: Promise<void> | undefined;
+  #rankAgain = false;
   #listening: Promise<void> | undefined;
   #poll: NodeJS.Timeout | undefined;
 
@@ -223,18 +224,27 @@ class DatabaseCatalogHolder implements CatalogHolder {
     this.#lastConfirmation = await addConfirmations(this.#options.db, this.#parts.prices, this.#lastConfirmation);
     this.#sources = sources;
     this.#confirmedAtMs = askedAtMs;
+    this.#rankAgain = true;
     this.#ahead ??= this.#rankAhead().finally(() => {
       this.#ahead = undefined;
     });
   }
 
-  /** Ranks prices as they are, and as they will be when the next ones start or end, a confirmation begins to count, or the day changes. */
+  /**
+   * Ranks prices as they are, and as they will be when the next ones start or end, a confirmation begins to count, or the day changes;
+   * anew when there is news meanwhile, of which most has been ranked by then.
+   */
   async #rankAhead(): Promise<void> {
-    const now = Date.now();
-    const until = now + 2 * (this.#options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS);
-    const changes = this.#parts.prices.moments.between(now, until).slice(0, MOST_CHANGES_AHEAD);
-    for (const atMs of [now, ...changes, until]) {
-      if (!this.#closing.signal.aborted) await inSlices(rankingPrices(this.#current, atMs));
+    while (this.#rankAgain) {
+      this.#rankAgain = false;
+      const now = Date.now();
+      const until = now + 2 * (this.#options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS);
+      const changes = this.#parts.prices.moments.between(now, until).slice(0, MOST_CHANGES_AHEAD);
+      for (const atMs of [now, ...changes, until]) {
+        if (this.#closing.signal.aborted || this.#rankAgain) break;
+        await inSlices(rankingPrices(this.#current, atMs));
+      }
+      if (this.#closing.signal.aborted) return;
     }
   }
 

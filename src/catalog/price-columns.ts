@@ -79,6 +79,8 @@ export class PriceColumns {
   readonly flags = new Interned<readonly string[]>((flags) => JSON.stringify(flags));
   /** The moments at which an answer may change: prices start or end, or a confirmation begins to count. */
   readonly moments = new Moments();
+  /** Those of them at which prices start or end. */
+  readonly starts = new Moments();
   /** Row numbers of prices by their keys in the database, for reading further revisions. */
   readonly numbersOfKeys = new NumbersOfKeys();
   readonly #confirmations = new Confirmations();
@@ -233,6 +235,7 @@ export class PriceColumns {
     else this.#nextRow.set(last, number);
     this.#lastRow.set(price, number);
     this.moments.add(row.validFromMs, row.revision);
+    this.starts.add(row.validFromMs, row.revision);
   }
 
   #noteObservation(source: number, kind: number, observedAtMs: number): void {

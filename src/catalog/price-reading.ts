@@ -91,6 +91,14 @@ export interface SourceStatement {
   readonly isWithdrawn: boolean;
 }
 
+/** Prices in force, by their place in the list. */
+interface FoundPrices extends Pick<PriceFigures, 'length' | 'offer' | 'offerRank'> {
+  /** Its number in the columns, and that of the statement in force. */
+  price(index: number): number;
+  row(index: number): number;
+  readonly preferredCurrency: string;
+}
+
 /** One price in force, in figures: for comparing with, not for money. */
 export interface PriceFigure {
   readonly kind: PriceKind;
@@ -221,27 +229,45 @@ export class PriceReading {
         foundRows.push(row);
       }
     }
-    const kind = (index: number): PriceKind => columns.kind(foundPrices.at(index));
-    return {
+    return this.#figuresAt(atMs, {
       length: foundRows.length,
       offer: (index) => offers[offerNumbers.at(index)] as Offer,
       offerRank: (index) => offerNumbers.at(index),
+      price: (index) => foundPrices.at(index),
+      row: (index) => foundRows.at(index),
+      preferredCurrency,
+    });
+  }
+
+  #figuresAt(atMs: number, found: FoundPrices): PriceFigures {
+    const columns = this.#columns;
+    const { length, offer, offerRank, price: priceAt, row: rowAt, preferredCurrency } = found;
+    const kind = (index: number): PriceKind => columns.kind(priceAt(index));
+    return {
+      length,
+      offer,
+      offerRank,
       category: (index) => kind(index).category,
       termMonths: (index) => kind(index).termMonths,
       payment: (index) => kind(index).payment,
-      amount: (index) => columns.amountAsNumber(foundRows.at(index)),
-      upfront: (index) => columns.upfrontAsNumber(foundRows.at(index)),
+      amount: (index) => columns.amountAsNumber(rowAt(index)),
+      upfront: (index) => columns.upfrontAsNumber(rowAt(index)),
+      observedAtMs: (index) => columns.observedAtMs(rowAt(index)),
       lastSeenAtMs: (index) => {
-        const row = foundRows.at(index);
-        const confirmedAtMs = columns.confirmedAtMs(foundPrices.at(index), row, atMs, this.#revision);
-        return confirmedAtMs ?? columns.observedAtMs(row);
+        const row = rowAt(index);
+        return columns.confirmedAtMs(priceAt(index), row, atMs, this.#revision) ?? columns.observedAtMs(row);
       },
       layer: () => undefined,
       price: (index) => {
-        const price = foundPrices.at(index);
-        const found = this.#inForce(price, atMs, preferredCurrency);
-        if (found === undefined) throw new Error(`Price ${columns.id(price)} is in force and has no series.`);
-        return found;
+        const price = priceAt(index);
+        const inForce = this.#inForce(price, atMs, preferredCurrency);
+        if (inForce === undefined) throw new Error(`Price ${columns.id(price)} is in force and has no series.`);
+        return inForce;
+      },
+      asOf: (at) => {
+        const otherMs = Date.parse(at);
+        const startOf = (ms: number): number | undefined => columns.starts.latest(ms, this.#revision);
+        return startOf(otherMs) === startOf(atMs) ? this.#figuresAt(otherMs, found) : undefined;
       },
     };
   }

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Steps } from '../domain/steps.ts';
 
 /** An estimate itself takes a few milliseconds, so that waiting as long again is hardly noticed. */
-const SLICE_MS = 3;
+const SLICE_MS = 1;
 
 /** One slice after the other. */
 export class Slices {

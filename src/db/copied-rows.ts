@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { notePassed } from '../young-buffers.ts';
 
 /** A decimal by its digits: "55.040" is 55040 and 3. */
 export interface ScaledNumber {
@@ -169,6 +170,7 @@ export async function* copiedRows(client: pg.ClientBase, query: string): AsyncGe
     unread = bytes.subarray(at);
   };
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    notePassed(chunk.length);
     const bytes = unread.length === 0 ? chunk : Buffer.concat([unread, chunk]);
     // The signature comes in one piece with the first row or the end, but nothing promises it.
     if (!isBegun && bytes.length < SIGNATURE_BYTES + 4) unread = bytes;

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { notePassed } from '../../young-buffers.ts';
 import { emptyReport, priceListStream } from '../feeds/convert.ts';
 import { type Feed, FeedFormatError, type FeedOptions } from '../feeds/feed.ts';
 import { boundedParts } from './bounded-rows.ts';
@@ -79,6 +80,7 @@ export class ListBytes {
           );
         }
         this.#hash.update(chunk);
+        notePassed(chunk.length);
         yield chunk;
       }
     } catch (error) {

@@ -23,11 +23,15 @@ export interface PriceFigures {
   amount(index: number): number;
   /** Paid once at the start of the term. For ranking, not for money. */
   upfront(index: number): number;
-  /** When it was last seen, by observation or confirmation, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
+  observedAtMs(index: number): number;
+  /** When it was last seen, by observation or by a later confirmation, which takes longer to tell. */
   lastSeenAtMs(index: number): number;
   /** Only where a price book is laid over the catalog. */
   layer(index: number): PriceLayer | undefined;
   price(index: number): Price;
+  /** The same prices as they are at another time; undefined where some may have started or ended between. */
+  asOf(at: string): PriceFigures | undefined;
 }
 
 /** Of every offer of a device, in `currency` where they are quoted in that. */
@@ -71,8 +75,10 @@ function* figuresOfEach(
       return amount === null ? Number.NaN : Number(amount);
     },
     upfront: (index) => Number(at(index).upfront),
+    observedAtMs: (index) => Date.parse(at(index).observedAt),
     lastSeenAtMs: (index) => Date.parse(at(index).confirmedAt ?? at(index).observedAt),
     layer: (index) => at(index).layer,
     price: at,
+    asOf: () => undefined,
   };
 }

@@ -65,19 +65,18 @@ export const lastSeenAt = ({ observedAt, confirmedAt }: Pick<Price, 'observedAt'
 export const isAgreed = (layer: PriceLayer | undefined): boolean =>
   layer?.kind === 'contract' || layer?.kind === 'purchase_agreement';
 
-/** Observed on one UTC day, whether a price of the category is too old on another. */
-export const isOlderThanLimit = (category: PriceCategory, observedDay: number, day: number): boolean =>
-  daysBetween(observedDay, day) > STALE_AFTER_DAYS[category];
+/** The last UTC day on which a price of the category that was seen on one is not too old. */
+export const lastFreshDay = (category: PriceCategory, seenDay: number): number => seenDay + STALE_AFTER_DAYS[category];
 
 /** Too old, by the limit of its category, to be trusted at `at`. */
 export const isStale = (price: Price, at: string): boolean =>
-  !isAgreed(price.layer) && isOlderThanLimit(price.category, utcDay(lastSeenAt(price)), utcDay(at));
+  !isAgreed(price.layer) && lastFreshDay(price.category, utcDay(lastSeenAt(price))) < utcDay(at);
 
 /** The UTC day from which on it is too old, as an ISO time; null for what was agreed. The same as isStale, without asking when. */
 export const staleFrom = (price: Price): string | null =>
   isAgreed(price.layer)
     ? null
-    : new Date((utcDay(lastSeenAt(price)) + STALE_AFTER_DAYS[price.category] + 1) * MILLISECONDS_PER_DAY).toISOString();
+    : new Date((lastFreshDay(price.category, utcDay(lastSeenAt(price))) + 1) * MILLISECONDS_PER_DAY).toISOString();
 
 export function priceUse(offer: Offer, price: Price & { readonly amount: string }, at: string): PriceUse {
   const age = ageDays(lastSeenAt(price), at);

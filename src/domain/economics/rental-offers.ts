@@ -10,7 +10,7 @@ import { addUnitAmounts, divideUnitAmount } from '../money.ts';
 import { atOnce, type Steps } from '../steps.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { ascending, isInOrder } from './ascending.ts';
-import { isAgreed, isOlderThanLimit, isStale, utcDay, utcDayOfMs } from './price-use.ts';
+import { isAgreed, isStale, lastFreshDay, utcDay, utcDayOfMs } from './price-use.ts';
 
 export interface PublishedPrice extends Price {
   readonly amount: string;
@@ -97,9 +97,24 @@ export class RankedRentals {
   }
 
   *shaping(): Steps<readonly RankedRentals[]> {
-    const parts = yield* this.#grouping((rank) => this.#rentals.shapeOf(this.#order[rank] as number));
-    this.#shapes = parts.size < 2 ? [this] : [...parts.values()];
+    const shapeOf = (rank: number): number => this.#rentals.shapeOf(this.#order[rank] as number);
+    this.#shapes = (yield* this.#areAlike(shapeOf)) ? [this] : [...(yield* this.#grouping(shapeOf)).values()];
     return this.#shapes;
+  }
+
+  /** The same ranks of the same prices at another time. */
+  movedTo(rentals: DeviceRentals): RankedRentals {
+    const moved = new RankedRentals(rentals, this.#order);
+    moved.#shapes = this.#shapes?.map((part) => (part === this ? moved : part.movedTo(rentals))) ?? null;
+    return moved;
+  }
+
+  *#areAlike(keyOf: (rank: number) => number): Steps<boolean> {
+    for (let rank = 1; rank < this.length; rank++) {
+      if (rank % STEP === STEP - 1) yield;
+      if (keyOf(rank) !== keyOf(0)) return false;
+    }
+    return true;
   }
 
   /** In parts by what `keyOf` says of each rank, in the order of their first. */
@@ -138,13 +153,21 @@ export class DeviceRentals {
   readonly #shapes: Int32Array;
   /** Empty where they have been ranked. */
   #unranked: Map<PriceCategory, Int32Array> | null = null;
+  #isRanked = false;
+  /** The last UTC day through which all that are ranked are fresh by their own observation. */
+  #freshThroughDay = Number.POSITIVE_INFINITY;
 
-  private constructor(snapshot: CatalogSnapshot, prices: PriceFigures, at: string) {
+  private constructor(
+    snapshot: CatalogSnapshot,
+    prices: PriceFigures,
+    at: string,
+    shapes: Int32Array = new Int32Array(prices.length),
+  ) {
     this.#snapshot = snapshot;
     this.#at = at;
     this.#day = utcDay(at);
     this.prices = prices;
-    this.#shapes = new Int32Array(prices.length);
+    this.#shapes = shapes;
   }
 
   static *collecting(snapshot: CatalogSnapshot, deviceId: string, at: string): Steps<DeviceRentals> {
@@ -155,6 +178,20 @@ export class DeviceRentals {
   /** Whatever is asked next finds them in rank. */
   *ranking(): Steps<void> {
     for (const category of (yield* this.#sortingOut()).keys()) yield* this.#rankingOf(category);
+    this.#isRanked = true;
+  }
+
+  /** At another time, in the same order; undefined where prices or their freshness may have changed between, or none are in rank. */
+  asOf(at: string): DeviceRentals | undefined {
+    if (!this.#isRanked || utcDay(at) > this.#freshThroughDay) return undefined;
+    const prices = this.prices.asOf(at);
+    if (prices === undefined) return undefined;
+    const moved = new DeviceRentals(this.#snapshot, prices, at, this.#shapes);
+    moved.#unranked = this.#unranked;
+    for (const [category, ranked] of this.#ranked) moved.#ranked.set(category, ranked.movedTo(moved));
+    moved.#isRanked = true;
+    moved.#freshThroughDay = this.#freshThroughDay;
+    return moved;
   }
 
   /** Those with rentals, that of the first in rank first. */
@@ -232,9 +269,16 @@ export class DeviceRentals {
   }
 
   isStale(index: number): boolean {
-    const { prices } = this;
-    const observedDay = utcDayOfMs(prices.lastSeenAtMs(index));
-    return !isAgreed(prices.layer(index)) && isOlderThanLimit(prices.category(index), observedDay, this.#day);
+    // A confirmation only makes a price younger, and takes long to find.
+    return (
+      this.#lastFreshDay(index) < this.#day && this.#lastFreshDay(index, this.prices.lastSeenAtMs(index)) < this.#day
+    );
+  }
+
+  /** As a UTC day: by its observation, or when it was last seen. */
+  #lastFreshDay(index: number, seenAtMs = this.prices.observedAtMs(index)): number {
+    if (isAgreed(this.prices.layer(index))) return Number.POSITIVE_INFINITY;
+    return lastFreshDay(this.prices.category(index), utcDayOfMs(seenAtMs));
   }
 
   regionOf({ regionId }: Offer): Region | null {
@@ -245,7 +289,9 @@ export class DeviceRentals {
   *#sortingOut(): Steps<Map<PriceCategory, Int32Array>> {
     if (this.#unranked !== null) return this.#unranked;
     const { prices } = this;
-    const found = new Map<PriceCategory, number[]>();
+    const categories: PriceCategory[] = [];
+    const categoryOf = new Uint8Array(prices.length).fill(NOT_RANKED);
+    const counts: number[] = [];
     const shapes = new Map<string, number>();
     let last: { readonly kind: Offer['kind']; readonly deviceCount: number; readonly shape: number } | null = null;
     for (let index = 0; index < prices.length; index++) {
@@ -260,29 +306,42 @@ export class DeviceRentals {
       }
       this.#shapes[index] = last.shape;
       const category = prices.category(index);
-      const list = found.get(category);
-      if (list === undefined) found.set(category, [index]);
-      else list.push(index);
+      let number = categories.indexOf(category);
+      if (number < 0) number = categories.push(category) - 1;
+      categoryOf[index] = number;
+      counts[number] = (counts[number] ?? 0) + 1;
     }
-    this.#unranked = new Map([...found].map(([category, list]) => [category, Int32Array.from(list)]));
+    const lists = counts.map((count) => new Int32Array(count));
+    const filled = counts.map(() => 0);
+    for (const [index, number] of categoryOf.entries()) {
+      if (index % STEP === STEP - 1) yield;
+      if (number === NOT_RANKED) continue;
+      const place = filled[number] as number;
+      (lists[number] as Int32Array)[place] = index;
+      filled[number] = place + 1;
+    }
+    this.#unranked = new Map(categories.map((category, number) => [category, lists[number] as Int32Array]));
     return this.#unranked;
   }
 
   *#sorting(indices: Int32Array): Steps<Int32Array> {
-    const fresh: number[] = [];
-    const stale: number[] = [];
+    // Fresh ones from the front, stale ones from the end.
+    const parted = new Int32Array(indices.length);
+    let [fresh, stale] = [0, indices.length];
     for (const [number, index] of indices.entries()) {
-      (this.isStale(index) ? stale : fresh).push(index);
+      this.#freshThroughDay = Math.min(this.#freshThroughDay, this.#lastFreshDay(index));
+      if (this.isStale(index)) parted[--stale] = index;
+      else parted[fresh++] = index;
       if (number % STEP === STEP - 1) yield;
     }
     const sorted = new Int32Array(indices.length);
-    sorted.set(yield* this.#byFigure(fresh));
-    sorted.set(yield* this.#byFigure(stale), fresh.length);
+    sorted.set(yield* this.#byFigure(parted.subarray(0, fresh)));
+    sorted.set(yield* this.#byFigure(parted.subarray(fresh)), fresh);
     return sorted;
   }
 
   /** Those that figures do not tell apart for sure are put in order by the exact amounts and by ids. */
-  *#byFigure(indices: readonly number[]): Steps<Int32Array> {
+  *#byFigure(indices: Int32Array): Steps<Int32Array> {
     const figures = new Float64Array(indices.length);
     for (const [number, index] of indices.entries()) {
       figures[number] = figurePerDeviceHour(this.prices, index);
@@ -313,6 +372,9 @@ export class DeviceRentals {
     return prices.price(a).id < prices.price(b).id ? -1 : 1;
   }
 }
+
+/** In place of the number of a category: no whole device, or without an amount. */
+const NOT_RANKED = 255;
 
 /** Prices between two places where the work on them may be interrupted. */
 const STEP = 1024;
@@ -347,9 +409,18 @@ export function rentalsOf(snapshot: CatalogSnapshot, deviceId: string, at: strin
   const rentals = rentalsAt(snapshot, at);
   const known = rentals.get(deviceId);
   if (known !== undefined) return known;
-  const collected = atOnce(DeviceRentals.collecting(snapshot, deviceId, at));
+  const collected = asRankedBefore(snapshot, deviceId, at) ?? atOnce(DeviceRentals.collecting(snapshot, deviceId, at));
   rentals.set(deviceId, collected);
   return collected;
+}
+
+/** Most times differ from another one by a confirmation, which changes no rank. */
+function asRankedBefore(snapshot: CatalogSnapshot, deviceId: string, at: string): DeviceRentals | undefined {
+  for (const rentals of memoryOf(snapshot).times.values()) {
+    const moved = rentals.get(deviceId)?.asOf(at);
+    if (moved !== undefined) return moved;
+  }
+  return undefined;
 }
 
 /** Devices whose rentals anybody asked for. */
@@ -359,6 +430,11 @@ export const askedDevices = (snapshot: CatalogSnapshot): ReadonlySet<string> => 
 export function* preparingRentals(snapshot: CatalogSnapshot, deviceId: string, at: string): Steps<void> {
   const rentals = rentalsAt(snapshot, at);
   if (rentals.has(deviceId)) return;
+  const ranked = asRankedBefore(snapshot, deviceId, at);
+  if (ranked !== undefined) {
+    rentals.set(deviceId, ranked);
+    return;
+  }
   const collected = yield* DeviceRentals.collecting(snapshot, deviceId, at);
   yield* collected.ranking();
   rentals.set(deviceId, collected);

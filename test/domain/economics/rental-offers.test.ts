@@ -31,6 +31,7 @@ interface Row {
   readonly months: number;
   readonly currency: string;
   readonly observedAt: string;
+  readonly validFrom: string;
 }
 
 const row: fc.Arbitrary<Row> = fc.record({
@@ -43,13 +44,14 @@ const row: fc.Arbitrary<Row> = fc.record({
   months: fc.constantFrom(12, 36),
   currency: fc.constantFrom('USD', 'USD', 'EUR'),
   observedAt: fc.constantFrom('2026-11-20T00:00:00.000Z', '2026-10-20T00:00:00.000Z', '2024-01-01T00:00:00.000Z'),
+  validFrom: fc.constantFrom('2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z'),
 });
 
 function catalogOf(rows: readonly Row[]): CatalogSnapshot {
   const offers: Offer[] = [];
   const identities: PriceIdentity[] = [];
   const amounts: PriceAmount[] = [];
-  rows.forEach(({ amount, upfront, devices, region, kind, months, currency, observedAt }, index) => {
+  rows.forEach(({ amount, upfront, devices, region, kind, months, currency, observedAt, validFrom }, index) => {
     const place = regions[region] as (typeof regions)[number];
     const sku = `type-${(index * 7) % rows.length}-${index}`;
     const id = `${place.id}/${sku}`;
@@ -81,7 +83,7 @@ function catalogOf(rows: readonly Row[]): CatalogSnapshot {
         upfront: termMonths > 0 ? upfront : '0',
         currency,
         observedAt,
-        validFrom: '2024-01-01T00:00:00.000Z',
+        validFrom,
         validTo: null,
         flags: [],
       });
@@ -168,5 +170,56 @@ describe('rentals that are made when they are asked for', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('are the same as of a later time, ranked before it or then', () => {
+    fc.assert(
+      fc.property(
+        fc.array(row, { minLength: 1, maxLength: 40 }),
+        fc.constantFrom(
+          '2026-11-24T18:00:00.000Z',
+          '2026-11-30T00:00:00.000Z',
+          '2026-12-02T00:00:00.000Z',
+          '2027-06-01T00:00:00.000Z',
+        ),
+        (rows, later) => {
+          const snapshot = catalogOf(rows);
+          const ranked: CatalogSnapshot = { ...snapshot };
+          atOnce(preparingRentals(ranked, L4, AT));
+          atOnce(preparingRentals(ranked, L4, later));
+          for (const category of ['on_demand', 'spot', 'committed'] as const) {
+            const asked = rentalsOf(ranked, L4, later).ranked(category);
+            const expected = rentalsOf(snapshot, L4, later).ranked(category);
+            expect([...asked]).toEqual([...expected]);
+            expect(asked.byShape.map((part) => [...part])).toEqual(expected.byShape.map((part) => [...part]));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keep their ranks until a price starts, or one becomes too old', () => {
+    const fresh: Row = {
+      amount: '2',
+      upfront: '0',
+      devices: 8,
+      region: 0,
+      kind: 'spot',
+      months: 12,
+      currency: 'USD',
+      observedAt: '2026-11-20T00:00:00.000Z',
+      validFrom: '2024-01-01T00:00:00.000Z',
+    };
+    const ranked = (rows: readonly Row[]) => {
+      const snapshot = catalogOf(rows);
+      atOnce(preparingRentals(snapshot, L4, AT));
+      return rentalsOf(snapshot, L4, AT);
+    };
+    expect(ranked([fresh]).asOf('2026-12-20T00:00:00.000Z')?.ranked('spot').length).toBe(1);
+    expect(ranked([fresh]).asOf('2026-12-21T00:00:00.000Z')).toBeUndefined();
+    const announced = ranked([fresh, { ...fresh, validFrom: '2026-12-01T00:00:00.000Z' }]);
+    expect(announced.asOf('2026-11-30T00:00:00.000Z')?.ranked('spot').length).toBe(1);
+    expect(announced.asOf('2026-12-01T00:00:00.000Z')).toBeUndefined();
   });
 });
