@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { askedDevices, preparingRentals } from '../domain/economics/rental-offers.ts';
-import type { Steps } from '../domain/steps.ts';
+import { rankingLargeDevices } from '../domain/economics/large-devices.ts';
+import { askedDevices } from '../domain/economics/rental-offers.ts';
 import { NO_ENTRIES } from './entry-table.ts';
 import { PriceColumns } from './price-columns.ts';
 import { addConfirmations } from './queries/read-prices.ts';
@@ -97,20 +97,6 @@ const sourcesOf = ({ revisions }: CatalogView): readonly SourceFreshness[] =>
     maxAgeSeconds: null,
     classes: [],
   }));
-
-/** Devices with as many offers have their prices put in rank before anybody asks for them. */
-const MANY_OFFERS = 2000;
-
-function* rankingPrices(
-  snapshot: CatalogView,
-  atMs: number,
-  isWanted: (deviceId: string) => boolean = () => true,
-): Steps<void> {
-  const at = new Date(atMs).toISOString();
-  for (const { id } of snapshot.devices) {
-    if (isWanted(id) && snapshot.offersOfDevice(id).length >= MANY_OFFERS) yield* preparingRentals(snapshot, id, at);
-  }
-}
 
 class DatabaseCatalogHolder implements CatalogHolder {
   readonly #options: CatalogHolderOptions;
@@ -216,7 +202,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
         const next = buildSnapshot(parts);
         // Those of other devices are ranked after it, so that whoever sent a list need not wait for them.
         const asked = askedDevices(this.#current);
-        await inSlices(rankingPrices(next, Date.now(), (id) => asked.has(id)));
+        await inSlices(rankingLargeDevices(next, new Date().toISOString(), (id) => asked.has(id)));
         this.#current = next;
         this.#parts = parts;
       }
@@ -242,7 +228,7 @@ class DatabaseCatalogHolder implements CatalogHolder {
       const changes = this.#parts.prices.moments.between(now, until).slice(0, MOST_CHANGES_AHEAD);
       for (const atMs of [now, ...changes, until]) {
         if (this.#closing.signal.aborted || this.#rankAgain) break;
-        await inSlices(rankingPrices(this.#current, atMs));
+        await inSlices(rankingLargeDevices(this.#current, new Date(atMs).toISOString()));
       }
       if (this.#closing.signal.aborted) return;
     }

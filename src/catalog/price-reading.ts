@@ -252,12 +252,13 @@ export class PriceReading {
       payment: (index) => kind(index).payment,
       amount: (index) => columns.amountAsNumber(rowAt(index)),
       upfront: (index) => columns.upfrontAsNumber(rowAt(index)),
+      currency: (index) => columns.currencies.at(columns.currencyNumber(rowAt(index))),
       observedAtMs: (index) => columns.observedAtMs(rowAt(index)),
       lastSeenAtMs: (index) => {
         const row = rowAt(index);
         return columns.confirmedAtMs(priceAt(index), row, atMs, this.#revision) ?? columns.observedAtMs(row);
       },
-      layer: () => undefined,
+      isAgreed: () => false,
       price: (index) => {
         const price = priceAt(index);
         const inForce = this.#inForce(price, atMs, preferredCurrency);

@@ -121,3 +121,7 @@ export const priceIdentityId = (identity: Omit<PriceIdentity, 'id'>): string => 
   const tier = identity.tierFrom > 0 ? `-from-${identity.tierFrom}` : '';
   return `${identity.offerId}/${identity.category}${term}${unit}${tier}`;
 };
+
+/** What was agreed holds for its whole term, however long ago that was written down. */
+export const isAgreed = (layer: PriceLayer | undefined): boolean =>
+  layer?.kind === 'contract' || layer?.kind === 'purchase_agreement';

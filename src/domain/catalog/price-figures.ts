@@ -4,17 +4,24 @@
  */
 
 import type { Steps } from '../steps.ts';
-import type { Offer, PaymentOption, Price, PriceCategory, PriceIdentity, PriceLayer } from './offers.ts';
+import {
+  isAgreed,
+  type Offer,
+  type PaymentOption,
+  type Price,
+  type PriceCategory,
+  type PriceIdentity,
+} from './offers.ts';
 import type { CatalogSnapshot } from './snapshot.ts';
 
 /** Which prices are wanted, by what they pay for. */
 export type PriceWish = (kind: Pick<PriceIdentity, 'category' | 'unit'>) => boolean;
 
-/** By offer, in the order of the offers; those of one offer in no order. */
+/** In no order but where `offerRank` tells one. */
 export interface PriceFigures {
   readonly length: number;
   offer(index: number): Offer;
-  /** Tells offers apart, in the order of their ids; undefined where they come in another order. */
+  /** Tells offers apart, in the order of their ids, in which the prices then are; undefined where they come in another order. */
   readonly offerRank: ((index: number) => number) | undefined;
   category(index: number): PriceCategory;
   termMonths(index: number): number;
@@ -23,12 +30,14 @@ export interface PriceFigures {
   amount(index: number): number;
   /** Paid once at the start of the term. For ranking, not for money. */
   upfront(index: number): number;
+  /** ISO 4217. */
+  currency(index: number): string;
   /** In milliseconds since 1970. */
   observedAtMs(index: number): number;
   /** When it was last seen, by observation or by a later confirmation, which takes longer to tell. */
   lastSeenAtMs(index: number): number;
-  /** Only where a price book is laid over the catalog. */
-  layer(index: number): PriceLayer | undefined;
+  /** By a contract or an agreement of a price book, so that it does not age. */
+  isAgreed(index: number): boolean;
   price(index: number): Price;
   /** The same prices as they are at another time; undefined where some may have started or ended between. */
   asOf(at: string): PriceFigures | undefined;
@@ -62,6 +71,11 @@ function* figuresOfEach(
     }
     yield;
   }
+  return figuresOfPrices(offerOf, prices);
+}
+
+/** Of prices that have been made already, each with its offer. */
+export const figuresOfPrices = (offerOf: readonly Offer[], prices: readonly Price[]): PriceFigures => {
   const at = (index: number): Price => prices[index] as Price;
   return {
     length: prices.length,
@@ -75,10 +89,11 @@ function* figuresOfEach(
       return amount === null ? Number.NaN : Number(amount);
     },
     upfront: (index) => Number(at(index).upfront),
+    currency: (index) => at(index).currency,
     observedAtMs: (index) => Date.parse(at(index).observedAt),
     lastSeenAtMs: (index) => Date.parse(at(index).confirmedAt ?? at(index).observedAt),
-    layer: (index) => at(index).layer,
+    isAgreed: (index) => isAgreed(at(index).layer),
     price: at,
     asOf: () => undefined,
   };
-}
+};

@@ -1,5 +1,5 @@
 /** What one buyer pays instead of the public list: a private list, discounts, contracts, exchange rates and hardware bought. */
-import type { PaymentOption, Price, PriceCategory, PriceUnit } from '../catalog/offers.ts';
+import type { Offer, PaymentOption, Price, PriceCategory, PriceUnit } from '../catalog/offers.ts';
 
 /** What a rule is about. A part that is absent or empty narrows nothing. */
 export interface PriceSelector {
@@ -107,3 +107,17 @@ export interface PriceBook {
   /** Null where none was sent. */
   readonly privateList: PrivateList | null;
 }
+
+/** How many times the amount one unit of the offer is; undefined where the offer has no whole device to count. */
+export const countOf = (per: 'device' | 'offer', { deviceCount }: Offer): number | undefined =>
+  per === 'offer' ? 1 : deviceCount > 0 ? deviceCount : undefined;
+
+const names = (wanted: readonly string[] | undefined, value: string | null): boolean =>
+  wanted === undefined || wanted.length === 0 || (value !== null && wanted.includes(value));
+
+export const selects = (selector: PriceSelector, offer: Offer, category: Price['category']): boolean =>
+  names(selector.providers, offer.providerId) &&
+  names(selector.regions, offer.regionId) &&
+  names(selector.devices, offer.deviceId) &&
+  names(selector.categories, category) &&
+  names(selector.offers, offer.id);

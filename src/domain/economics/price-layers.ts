@@ -15,14 +15,16 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { CURRENCY, convertUnitAmount, lessAmount, lessPercent, scaleUnitAmount } from '../money.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { rateAt } from './exchange-rate.ts';
+import { layeredFigures } from './layered-figures.ts';
 import {
   type Contract,
+  countOf,
   type Dated,
   type Discount,
   holds,
   type PriceBook,
-  type PriceSelector,
   type PurchaseAgreement,
+  selects,
 } from './price-book.ts';
 
 const known = new WeakMap<CatalogSnapshot, WeakMap<PriceBook, CatalogSnapshot>>();
@@ -35,6 +37,8 @@ export const withPriceBook = (snapshot: CatalogSnapshot, book: PriceBook): Catal
   ofSnapshot.set(book, found);
   return found;
 };
+
+type FiguresOf = NonNullable<CatalogSnapshot['priceFigures']>;
 
 const laidOver = (snapshot: CatalogSnapshot, book: PriceBook): CatalogSnapshot => {
   const agreedOffers = book.purchases.map((purchase) => offerOfPurchase(book, purchase));
@@ -57,17 +61,30 @@ const laidOver = (snapshot: CatalogSnapshot, book: PriceBook): CatalogSnapshot =
     return layered.map((price) => inCurrency(book, price, currency, at)).sort((a, b) => (a.id < b.id ? -1 : 1));
   };
 
+  const offersOfDevice = (deviceId: string): readonly Offer[] => {
+    const listed = snapshot.offersOfDevice(deviceId);
+    const agreed = agreedByDevice.get(deviceId);
+    return agreed === undefined ? listed : [...listed, ...agreed];
+  };
+  const figuresOf = snapshot.priceFigures;
+  const layered = (listedOf: FiguresOf): FiguresOf =>
+    function* (deviceId, at, isWanted, currency) {
+      const listed = yield* listedOf(deviceId, at, isWanted, currency);
+      return yield* layeredFigures(listed, offersOfDevice(deviceId), book, {
+        at,
+        currency,
+        isWanted,
+        pricesOfOffer: (offerId) => pricesOfOffer(offerId, at, currency),
+      });
+    };
+
   return Object.freeze({
     ...snapshot,
     offers: agreedOffers.length === 0 ? snapshot.offers : [...snapshot.offers, ...agreedOffers],
     offer: (id: string) => agreedById.get(id) ?? snapshot.offer(id),
-    offersOfDevice: (deviceId: string): readonly Offer[] => [
-      ...snapshot.offersOfDevice(deviceId),
-      ...(agreedByDevice.get(deviceId) ?? []),
-    ],
+    offersOfDevice,
     pricesOfOffer,
-    // those of the public list are not what this buyer pays
-    priceFigures: undefined,
+    priceFigures: figuresOf === undefined ? undefined : layered(figuresOf),
     priceAt: (priceId: string, at: string, currency?: string): Price | undefined => {
       for (const offerId of offersNamedIn(priceId)) {
         const price = pricesOfOffer(offerId, at, currency).find(({ id }) => id === priceId);
@@ -258,20 +275,6 @@ const pricesOfPurchase = (book: PriceBook, offer: Offer, purchase: PurchaseAgree
     };
     return withLayer(book, price, 'purchase_agreement', purchase.id, undefined);
   });
-
-/** How many times the amount one unit of the offer is; undefined where the offer has no whole device to count. */
-const countOf = (per: 'device' | 'offer', { deviceCount }: Offer): number | undefined =>
-  per === 'offer' ? 1 : deviceCount > 0 ? deviceCount : undefined;
-
-const names = (wanted: readonly string[] | undefined, value: string | null): boolean =>
-  wanted === undefined || wanted.length === 0 || (value !== null && wanted.includes(value));
-
-export const selects = (selector: PriceSelector, offer: Offer, category: Price['category']): boolean =>
-  names(selector.providers, offer.providerId) &&
-  names(selector.regions, offer.regionId) &&
-  names(selector.devices, offer.deviceId) &&
-  names(selector.categories, category) &&
-  names(selector.offers, offer.id);
 
 /** As it is where the book has no rate. */
 const inCurrency = (book: PriceBook, price: Price, currency: string, at: string): Price => {

@@ -1,5 +1,12 @@
 /** A price as an answer names it: id, place, source, age, and whether it is too old to be trusted. */
-import type { Offer, Price, PriceCategory, PriceLayer, PriceUnit } from '../catalog/offers.ts';
+import {
+  isAgreed,
+  type Offer,
+  type Price,
+  type PriceCategory,
+  type PriceLayer,
+  type PriceUnit,
+} from '../catalog/offers.ts';
 import type { Confidence } from '../catalog/provenance.ts';
 
 export interface PriceUse {
@@ -60,10 +67,6 @@ export const ageDays = (observedAt: string, at: string): number => daysBetween(u
 /** When the price was last known to be what it is. */
 export const lastSeenAt = ({ observedAt, confirmedAt }: Pick<Price, 'observedAt' | 'confirmedAt'>): string =>
   confirmedAt ?? observedAt;
-
-/** What was agreed holds for its whole term, however long ago that was written down. */
-export const isAgreed = (layer: PriceLayer | undefined): boolean =>
-  layer?.kind === 'contract' || layer?.kind === 'purchase_agreement';
 
 /** The last UTC day on which a price of the category that was seen on one is not too old. */
 export const lastFreshDay = (category: PriceCategory, seenDay: number): number => seenDay + STALE_AFTER_DAYS[category];

@@ -10,7 +10,7 @@ import { addUnitAmounts, divideUnitAmount } from '../money.ts';
 import { atOnce, type Steps } from '../steps.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { ascending, isInOrder } from './ascending.ts';
-import { isAgreed, isStale, lastFreshDay, utcDay, utcDayOfMs } from './price-use.ts';
+import { isStale, lastFreshDay, utcDay, utcDayOfMs } from './price-use.ts';
 
 export interface PublishedPrice extends Price {
   readonly amount: string;
@@ -277,7 +277,7 @@ export class DeviceRentals {
 
   /** As a UTC day: by its observation, or when it was last seen. */
   #lastFreshDay(index: number, seenAtMs = this.prices.observedAtMs(index)): number {
-    if (isAgreed(this.prices.layer(index))) return Number.POSITIVE_INFINITY;
+    if (this.prices.isAgreed(index)) return Number.POSITIVE_INFINITY;
     return lastFreshDay(this.prices.category(index), utcDayOfMs(seenAtMs));
   }
 

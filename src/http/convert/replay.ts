@@ -5,6 +5,7 @@ import type { CatalogSnapshot } from '../../domain/catalog/snapshot.ts';
 import type { PriceBook } from '../../domain/economics/price-book.ts';
 import { withPriceBook } from '../../domain/economics/price-layers.ts';
 import { ENGINE_VERSION } from '../../engine-version.ts';
+import { rankPrices } from '../ranked-prices.ts';
 import type { ReplaySchema } from '../schemas/estimate-answer.ts';
 import type { ReportingRequestSchema } from '../schemas/reporting-currency.ts';
 import { pricesLeftOut } from './prices-left-out.ts';
@@ -17,6 +18,11 @@ export interface Pinnable {
   readonly pricingAt?: string;
   readonly priceBook?: PriceBookPin;
   readonly reporting?: Static<typeof ReportingRequestSchema>;
+}
+
+/** The only device that is asked about, by its id; absent where it is to be chosen. */
+interface OfDevice {
+  readonly device?: string;
 }
 
 export interface PriceBookPin {
@@ -35,7 +41,7 @@ export interface PinnedSources {
  * The snapshot the request pins, or the newest, with the prices of its price book; the time it pins, or now; and the request with all
  * of it written out.
  */
-export async function pinnedReading<Request extends Pinnable>(
+export async function pinnedReading<Request extends Pinnable & OfDevice>(
   { catalog, priceBook }: PinnedSources,
   request: Request,
   newest: CatalogView,
@@ -47,6 +53,7 @@ export async function pinnedReading<Request extends Pinnable>(
   const snapshot: CatalogSnapshot = book === undefined ? listed : withPriceBook(listed, book);
   const named = book !== undefined && { priceBook: { id: book.id, revision: book.revision } };
   const pricingAt = (request.pricingAt === undefined ? time : new Date(request.pricingAt)).toISOString();
+  await rankPrices(snapshot, pricingAt, request.device);
   const leftOut = pricesLeftOut(listed, book, pricingAt);
   const reporting = reportingAt(request.reporting, book, pricingAt);
   const replay: Replay = {
