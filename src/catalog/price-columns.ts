@@ -2,24 +2,19 @@
  * Every statement on every price, in columns: about a hundred bytes for a price with one amount. Only ever added to, so that all
  * revisions read from the same columns (price-reading.ts), each seeing what was stated up to it.
  */
-import { type PriceAmount, type PriceCategory, type PriceIdentity, priceIdentityId } from '../domain/catalog/offers.ts';
+import type { PriceAmount, PriceCategory, PriceIdentity } from '../domain/catalog/offers.ts';
 import type { Provenance } from '../domain/catalog/provenance.ts';
 import { CURRENCY } from '../domain/money.ts';
-import { atOnce, type Steps } from '../domain/steps.ts';
 import { type Confirmation, Confirmations } from './confirmations.ts';
 import { type Decimal, DecimalColumn } from './decimal-column.ts';
-import { compareIds } from './entry.ts';
 import { float64Column, int32Column, uint8Column, uint16Column } from './growing-column.ts';
 import { Interned } from './interned.ts';
 import { Moments } from './moments.ts';
 import { NumbersOfKeys } from './numbers-of-keys.ts';
+import { NONE, PriceIdentities } from './price-identities.ts';
+import { PriceOrder } from './price-order.ts';
 import type { Step } from './price-timeline.ts';
-import { sorting } from './sorting.ts';
 import type { AmountState } from './tables.ts';
-import { TextIndex } from './text-index.ts';
-
-/** What a price pays for, whatever the offer; there are few different ones. */
-export type PriceKind = Omit<PriceIdentity, 'id' | 'offerId'>;
 
 interface PriceSource {
   readonly id: string;
@@ -57,7 +52,6 @@ export interface Observation {
   readonly observedAtMs: number;
 }
 
-const NONE = -1;
 /** Of a price that nothing is stated of yet. */
 const UNBORN = 2 ** 31 - 1;
 const STATES: readonly AmountState[] = ['in_force', 'withdrawn', 'void'];
@@ -65,14 +59,10 @@ export const IN_FORCE = STATES.indexOf('in_force');
 export const VOID = STATES.indexOf('void');
 
 export class PriceColumns {
-  readonly offers = new Interned<string>((id) => id);
-  readonly kinds = new Interned<PriceKind>((it) =>
-    [it.category, it.termMonths, it.payment, it.tierFrom, it.unit].join(' '),
-  );
+  readonly identities = new PriceIdentities();
+  readonly order = new PriceOrder(this.identities);
   readonly sources = new Interned<PriceSource>(({ id }) => id);
   readonly currencies = new Interned<string>((code) => code);
-  readonly #dollars = this.currencies.add(CURRENCY);
-  readonly #foreign = int32Column();
   readonly provenances = new Interned<Provenance>((it) =>
     JSON.stringify([it.source, it.sourceDate, it.confidence, it.licence, it.notes]),
   );
@@ -84,24 +74,16 @@ export class PriceColumns {
   /** Row numbers of prices by their keys in the database, for reading further revisions. */
   readonly numbersOfKeys = new NumbersOfKeys();
   readonly #confirmations = new Confirmations();
+  /** The latest observation of each kind of price by each source, by source and then kind. */
+  readonly #newest: Map<number, number>[] = [];
+  readonly #dollars = this.currencies.add(CURRENCY);
+  /** Prices with a statement in another currency. */
+  readonly #foreign = int32Column();
 
   // One element for each price.
-  readonly #offerOf = int32Column();
-  readonly #kindOf = uint16Column();
   readonly #bornIn = int32Column();
   readonly #firstRow = int32Column();
   readonly #lastRow = int32Column();
-  readonly #nextOfOffer = int32Column();
-  /** By kind number: how the ids of its prices end. */
-  readonly #endings: string[] = [];
-  /** Ids that are not made of offer and kind. */
-  readonly #otherIds = new Map<number, string>();
-  readonly #byId = new TextIndex((price) => this.id(price));
-  /** By offer number. */
-  readonly #firstOfOffer = int32Column();
-
-  /** The latest observation of each kind of price by each source, by source and then kind. */
-  readonly #newest: Map<number, number>[] = [];
 
   // One element for each statement.
   readonly #sourceOf = uint16Column();
@@ -116,16 +98,7 @@ export class PriceColumns {
   readonly #flagsOf = uint16Column();
   readonly #nextRow = int32Column();
 
-  #inOrder: Int32Array = new Int32Array(0);
-  /** All prices that this revision knows are in order. */
-  #orderedUpTo = 0;
-
-  /** Prices, numbered from 0 in the order in which they came. */
-  get size(): number {
-    return this.#offerOf.length;
-  }
-
-  /** Statements, numbered likewise. */
+  /** Statements, numbered from 0 in the order in which they came. */
   get rowCount(): number {
     return this.#nextRow.length;
   }
@@ -133,56 +106,32 @@ export class PriceColumns {
   /** Bytes of the columns, without what is interned. */
   get bytes(): number {
     return [
-      ...[this.#offerOf, this.#kindOf, this.#bornIn, this.#firstRow, this.#lastRow, this.#nextOfOffer],
-      ...[this.#byId, this.#firstOfOffer, this.#sourceOf, this.#currencyOf, this.#stateOf, this.#revisionOf],
-      ...[this.#validFrom, this.#amount, this.#upfront, this.#observedAt, this.#provenanceOf, this.#flagsOf],
-      ...[this.#nextRow, this.numbersOfKeys, this.#foreign],
-    ].reduce((total, { bytes }) => total + bytes, this.#inOrder.byteLength);
-  }
-
-  find(id: string): number | undefined {
-    return this.#byId.find(id);
+      ...[this.identities, this.order, this.#bornIn, this.#firstRow, this.#lastRow],
+      ...[this.#sourceOf, this.#currencyOf, this.#stateOf, this.#revisionOf, this.#validFrom, this.#amount],
+      ...[this.#upfront, this.#observedAt, this.#provenanceOf, this.#flagsOf, this.#nextRow],
+      ...[this.numbersOfKeys, this.#foreign],
+    ].reduce((total, { bytes }) => total + bytes, 0);
   }
 
   /** The number of a price, which is added where it is not there yet. */
   addPrice(identity: PriceIdentity, revision: number): number {
-    const known = this.#byId.find(identity.id);
-    if (known !== undefined) {
-      if (revision < this.#bornIn.at(known)) this.#bornIn.set(known, revision);
-      return known;
-    }
-    const { id, offerId, category, termMonths, payment, tierFrom, unit } = identity;
-    const offer = this.offers.add(offerId);
-    const kind = this.kinds.add({ category, termMonths, payment, tierFrom, unit });
-    const price = this.#append(offer, kind, offerId + this.ending(kind) === id ? undefined : id);
-    this.#bornIn.set(price, revision);
-    this.#byId.add(id, price);
+    const price = this.identities.add(identity);
+    if (price === this.#bornIn.length) this.#appendUnborn();
+    if (revision < this.#bornIn.at(price)) this.#bornIn.set(price, revision);
     return price;
   }
 
-  /**
-   * Adds a price that is not there yet, by numbers in `offers` and `kinds`. Nobody sees it before something is stated of it.
-   * @param idHash of the id in UTF-8, by `hashOfBytes`.
-   * @param otherId where the id is not made of offer and kind.
-   */
+  /** As `identities.addHashed`. Nobody sees the price before something is stated of it. */
   addHashedPrice(offer: number, kind: number, idHash: number, otherId?: string): number {
-    const price = this.#append(offer, kind, otherId);
-    this.#byId.addHashed(idHash, price);
+    const price = this.identities.addHashed(offer, kind, idHash, otherId);
+    this.#appendUnborn();
     return price;
   }
 
-  #append(offer: number, kind: number, otherId: string | undefined): number {
-    const price = this.size;
-    while (this.#firstOfOffer.length <= offer) this.#firstOfOffer.push(NONE);
-    this.#offerOf.push(offer);
-    this.#kindOf.push(kind);
+  #appendUnborn(): void {
     this.#bornIn.push(UNBORN);
     this.#firstRow.push(NONE);
     this.#lastRow.push(NONE);
-    this.#nextOfOffer.push(this.#firstOfOffer.at(offer));
-    this.#firstOfOffer.set(offer, price);
-    if (otherId !== undefined) this.#otherIds.set(price, otherId);
-    return price;
   }
 
   addStatement(price: number, { precedence, revision, state, validFromMs, amount }: AmountStatement): void {
@@ -218,7 +167,8 @@ export class PriceColumns {
     }
     if (row.currency !== this.#dollars && !isForeign) this.#foreign.push(price);
     const number = this.rowCount;
-    if (row.state === 'in_force') this.#noteObservation(row.source, this.#kindOf.at(price), row.observedAtMs);
+    if (row.state === 'in_force')
+      this.#noteObservation(row.source, this.identities.kindNumber(price), row.observedAtMs);
     if (row.revision < this.#bornIn.at(price)) this.#bornIn.set(price, row.revision);
     this.#sourceOf.push(row.source);
     this.#currencyOf.push(row.currency);
@@ -262,9 +212,9 @@ export class PriceColumns {
     const source = this.#sourceOf.at(row);
     if (!this.#confirmations.has(source)) return undefined;
     const statement = {
-      category: this.kind(price).category,
-      offerId: this.offerId(price),
-      priceId: () => this.id(price),
+      category: this.identities.kind(price).category,
+      offerId: this.identities.offerId(price),
+      priceId: () => this.identities.id(price),
       revision: this.#revisionOf.at(row),
     };
     const found = this.#confirmations.lastOf(source, statement, atMs, revision);
@@ -276,7 +226,7 @@ export class PriceColumns {
     return this.#newest.flatMap((ofKinds, source) => {
       const ofClasses = new Map<PriceCategory, number>();
       for (const [kind, observedAtMs] of ofKinds) {
-        const { category } = this.kinds.at(kind);
+        const { category } = this.identities.kinds.at(kind);
         ofClasses.set(category, Math.max(ofClasses.get(category) ?? 0, observedAtMs));
       }
       for (const [category, confirmedAtMs] of this.#confirmations.newest(source)) {
@@ -287,68 +237,9 @@ export class PriceColumns {
     });
   }
 
-  id(price: number): string {
-    return this.#otherIds.get(price) ?? this.offerId(price) + this.ending(this.#kindOf.at(price));
-  }
-
-  /** What follows the id of an offer in the ids of its prices of a kind. */
-  ending(kind: number): string {
-    const known = this.#endings[kind];
-    if (known !== undefined) return known;
-    const made = priceIdentityId({ offerId: '', ...this.kinds.at(kind) });
-    this.#endings[kind] = made;
-    return made;
-  }
-
-  identity(price: number): PriceIdentity {
-    return { id: this.id(price), offerId: this.offerId(price), ...this.kind(price) };
-  }
-
-  offerNumber(price: number): number {
-    return this.#offerOf.at(price);
-  }
-
-  offerId(price: number): string {
-    return this.offers.at(this.#offerOf.at(price));
-  }
-
-  kindNumber(price: number): number {
-    return this.#kindOf.at(price);
-  }
-
-  kind(price: number): PriceKind {
-    return this.kinds.at(this.#kindOf.at(price));
-  }
-
   /** The revision that brought the price. */
   bornIn(price: number): number {
     return this.#bornIn.at(price);
-  }
-
-  /** Prices of an offer in the order of their ids. */
-  ofOffer(offerId: string): readonly number[] {
-    const offer = this.offers.find(offerId);
-    const prices: number[] = [];
-    if (offer === undefined) return prices;
-    for (let price = this.#firstOfOffer.at(offer); price !== NONE; price = this.#nextOfOffer.at(price)) {
-      prices.push(price);
-    }
-    return prices.length < 2 ? prices : prices.sort((a, b) => compareIds(this.id(a), this.id(b)));
-  }
-
-  /** The first of the prices of an offer, in no order; -1 where it has none. */
-  firstOfOffer(offerId: string): number {
-    const offer = this.offers.find(offerId);
-    return offer === undefined ? NONE : this.firstOfOfferNumber(offer);
-  }
-
-  firstOfOfferNumber(offer: number): number {
-    return offer < this.#firstOfOffer.length ? this.#firstOfOffer.at(offer) : NONE;
-  }
-
-  /** -1 after the last. */
-  nextOfOffer(price: number): number {
-    return this.#nextOfOffer.at(price);
   }
 
   /** -1 where nothing is stated of the price. */
@@ -405,7 +296,7 @@ export class PriceColumns {
 
   /** The price that a statement makes where it wins from `fromMs` to `toMs`. */
   datedPrice(price: number, row: number, fromMs: number, toMs: number, confirmedAtMs: number | undefined): DatedPrice {
-    const identity = this.identity(price);
+    const identity = this.identities.of(price);
     return {
       ...identity,
       priceId: identity.id,
@@ -422,114 +313,7 @@ export class PriceColumns {
       revision: this.#revisionOf.at(row),
     };
   }
-
-  /** All prices that a revision knows, and maybe others, in the order of their ids; after an addition the cost follows the number added. */
-  inOrder(revision = Number.POSITIVE_INFINITY): Int32Array {
-    if (revision > this.#orderedUpTo) atOnce(this.ordering());
-    return this.#inOrder;
-  }
-
-  /**
-   * Puts the prices in order. None may be added meanwhile.
-   * @param upTo the revision up to which all have been added: later ones may be added while readers of it go on.
-   */
-  *ordering(upTo = 0): Steps<void> {
-    const before = this.#inOrder;
-    const added = this.size - before.length;
-    if (added > 0) {
-      const isMost = added * 20 > before.length;
-      this.#inOrder = isMost
-        ? yield* this.#merging(yield* this.#sortingByOffer(), [...this.#otherIds.keys()])
-        : yield* this.#merging(
-            before,
-            Array.from({ length: added }, (_, index) => before.length + index),
-          );
-    }
-    this.#orderedUpTo = Math.max(this.#orderedUpTo, upTo);
-  }
-
-  #compare(a: number, b: number): number {
-    return compareIds(this.id(a), this.id(b));
-  }
-
-  *#merging(before: Int32Array, unsorted: number[]): Steps<Int32Array> {
-    if (unsorted.length === 0) return before;
-    const added = yield* sorting(unsorted, (a, b) => this.#compare(a, b));
-    const merged = new Int32Array(before.length + added.length);
-    let copied = 0;
-    for (const [index, price] of added.entries()) {
-      let low = copied;
-      let high = before.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (this.#compare(before[middle] ?? 0, price) < 0) low = middle + 1;
-        else high = middle;
-      }
-      merged.set(before.subarray(copied, low), copied + index);
-      merged[low + index] = price;
-      copied = low;
-      yield;
-    }
-    merged.set(before.subarray(copied), copied + added.length);
-    return merged;
-  }
-
-  /** The prices whose id is made of their offer's: by offer, which spares comparing whole ids, and by id where that differs. */
-  *#sortingByOffer(): Steps<Int32Array> {
-    const ids = this.offers.values();
-    const offers = yield* sorting([...ids.keys()], (a, b) => compareBeginnings(ids[a] as string, ids[b] as string));
-    const order = new Int32Array(this.size - this.#otherIds.size);
-    let length = 0;
-    /** Where the prices begin of an offer that others are in, as "a/b" is in "a". */
-    let nested: { readonly from: number; readonly offerId: string } | undefined;
-    for (const [index, offer] of offers.entries()) {
-      const id = ids[offer] as string;
-      if (nested !== undefined && !isIn(id, nested.offerId)) {
-        order.subarray(nested.from, length).sort((a, b) => this.#compare(a, b));
-        nested = undefined;
-      }
-      const from = length;
-      for (let price = this.#firstOfOffer.at(offer); price !== NONE; price = this.#nextOfOffer.at(price)) {
-        if (this.#otherIds.size > 0 && this.#otherIds.has(price)) continue;
-        order[length] = price;
-        length += 1;
-      }
-      const next = offers[index + 1];
-      if (nested === undefined && next !== undefined && isIn(ids[next] as string, id)) nested = { from, offerId: id };
-      if (nested === undefined) this.#sortByEnding(order.subarray(from, length));
-      yield;
-    }
-    if (nested !== undefined) order.subarray(nested.from, length).sort((a, b) => this.#compare(a, b));
-    return order;
-  }
-
-  /** Prices of one offer, the last added first. */
-  #sortByEnding(prices: Int32Array): void {
-    prices.reverse();
-    const compare = (a: number, b: number): number =>
-      compareIds(this.ending(this.#kindOf.at(a)), this.ending(this.#kindOf.at(b)));
-    // Mostly they come in order.
-    for (let index = 1; index < prices.length; index += 1) {
-      if (compare(prices[index - 1] as number, prices[index] as number) > 0) {
-        prices.sort(compare);
-        return;
-      }
-    }
-  }
 }
-
-const SLASH = 47;
-
-/** Whether the prices of an offer are named as if it were one of another's: "a/b" is in "a". */
-const isIn = (id: string, offerId: string): boolean =>
-  id.length > offerId.length && id.charCodeAt(offerId.length) === SLASH && id.startsWith(offerId);
-
-/** Ids of offers in the order of their prices, which begin with the id and a slash. */
-const compareBeginnings = (a: string, b: string): number => {
-  if (a === b) return 0;
-  if (a < b) return b.charCodeAt(a.length) < SLASH && b.startsWith(a) ? 1 : -1;
-  return a.charCodeAt(b.length) < SLASH && a.startsWith(b) ? -1 : 1;
-};
 
 interface PriceStatements {
   readonly identity: PriceIdentity;

@@ -5,10 +5,9 @@ import { CURRENCY } from '../domain/money.ts';
 import type { Steps } from '../domain/steps.ts';
 import { compareIds } from './entry.ts';
 import { int32Column } from './growing-column.ts';
-import { type DatedPrice, IN_FORCE, type PriceColumns, type PriceKind, VOID } from './price-columns.ts';
+import { type DatedPrice, IN_FORCE, type PriceColumns, VOID } from './price-columns.ts';
+import { NONE, type PriceKind } from './price-identities.ts';
 import { type PriceSegment, priceTimeline, type Step } from './price-timeline.ts';
-
-const NONE = -1;
 
 /** Prices of which the whole line of time is kept ready. Estimates ask again and again for the same few thousand. */
 const MOST_KEPT = 20_000;
@@ -124,7 +123,7 @@ export class PriceReading {
 
   identity(id: string): PriceIdentity | undefined {
     const price = this.#find(id);
-    return price === undefined ? undefined : this.#columns.identity(price);
+    return price === undefined ? undefined : this.#columns.identities.of(price);
   }
 
   /** The revision that last said anything of a price; undefined for an unknown one, 0 where nothing was said yet. */
@@ -135,13 +134,13 @@ export class PriceReading {
 
   /** In the order of their ids. */
   identitiesOfOffer(offerId: string): readonly PriceIdentity[] {
-    return this.#ofOffer(offerId).map((price) => this.#columns.identity(price));
+    return this.#ofOffer(offerId).map((price) => this.#columns.identities.of(price));
   }
 
   /** Ids of all prices, in order. */
   *ids(): Generator<string> {
-    for (const price of this.#columns.inOrder(this.#revision)) {
-      if (this.#columns.bornIn(price) <= this.#revision) yield this.#columns.id(price);
+    for (const price of this.#columns.order.knownIn(this.#revision)) {
+      if (this.#columns.bornIn(price) <= this.#revision) yield this.#columns.identities.id(price);
     }
   }
 
@@ -210,18 +209,22 @@ export class PriceReading {
     preferredCurrency: string,
   ): Steps<PriceFigures> {
     const columns = this.#columns;
-    const wanted = columns.kinds.values().map(isWanted);
+    const wanted = columns.identities.kinds.values().map(isWanted);
     const offerNumbers = int32Column();
     const foundPrices = int32Column();
     const foundRows = int32Column();
     const numbers = numbersOf(columns, offers);
     for (const [number, { id }] of offers.entries()) {
       if (number % STEP === STEP - 1) yield;
-      if (numbers[number] === NONE) numbers[number] = columns.offers.find(id) ?? NONE;
+      if (numbers[number] === NONE) numbers[number] = columns.identities.offers.find(id) ?? NONE;
       const offer = numbers[number] as number;
       if (offer === NONE) continue;
-      for (let price = columns.firstOfOfferNumber(offer); price !== NONE; price = columns.nextOfOffer(price)) {
-        if (columns.bornIn(price) > this.#revision || wanted[columns.kindNumber(price)] !== true) continue;
+      for (
+        let price = columns.identities.firstOfOfferNumber(offer);
+        price !== NONE;
+        price = columns.identities.nextOfOffer(price)
+      ) {
+        if (columns.bornIn(price) > this.#revision || wanted[columns.identities.kindNumber(price)] !== true) continue;
         const row = this.#rowIn(price, atMs, preferredCurrency);
         if (row === undefined) continue;
         offerNumbers.push(number);
@@ -242,7 +245,7 @@ export class PriceReading {
   #figuresAt(atMs: number, found: FoundPrices): PriceFigures {
     const columns = this.#columns;
     const { length, offer, offerRank, price: priceAt, row: rowAt, preferredCurrency } = found;
-    const kind = (index: number): PriceKind => columns.kind(priceAt(index));
+    const kind = (index: number): PriceKind => columns.identities.kind(priceAt(index));
     return {
       length,
       offer,
@@ -262,7 +265,8 @@ export class PriceReading {
       price: (index) => {
         const price = priceAt(index);
         const inForce = this.#inForce(price, atMs, preferredCurrency);
-        if (inForce === undefined) throw new Error(`Price ${columns.id(price)} is in force and has no series.`);
+        if (inForce === undefined)
+          throw new Error(`Price ${columns.identities.id(price)} is in force and has no series.`);
         return inForce;
       },
       asOf: (at) => {
@@ -276,11 +280,15 @@ export class PriceReading {
   /** Of one offer, in all its currencies. */
   *figuresOfOffer(offerId: string, atMs: number): Generator<PriceFigure> {
     const columns = this.#columns;
-    for (let price = columns.firstOfOffer(offerId); price !== NONE; price = columns.nextOfOffer(price)) {
+    for (
+      let price = columns.identities.firstOfOffer(offerId);
+      price !== NONE;
+      price = columns.identities.nextOfOffer(price)
+    ) {
       if (columns.bornIn(price) > this.#revision) continue;
       for (const row of this.#rowsInForce(price, atMs)) {
         yield {
-          kind: columns.kind(price),
+          kind: columns.identities.kind(price),
           currency: columns.currencies.at(columns.currencyNumber(row)),
           amount: columns.amountAsNumber(row),
           upfront: columns.upfrontAsNumber(row),
@@ -303,7 +311,7 @@ export class PriceReading {
       const row = this.#rowIn(price, atMs, CURRENCY);
       if (row === undefined) continue;
       const currency = columns.currencies.at(columns.currencyNumber(row));
-      if (currency === CURRENCY || !isOffer(columns.offerId(price))) continue;
+      if (currency === CURRENCY || !isOffer(columns.identities.offerId(price))) continue;
       counts.set(currency, (counts.get(currency) ?? 0) + 1);
     }
     const sorted = new Map([...counts].toSorted(([a], [b]) => compareIds(a, b)));
@@ -333,14 +341,15 @@ export class PriceReading {
     const currency = (index: number): string => columns.currencies.at(columns.currencyNumber(rowAt(index)));
     return {
       length: foundRows.length,
-      id: (index) => columns.id(priceAt(index)),
+      id: (index) => columns.identities.id(priceAt(index)),
       currency,
       amountAsNumber: (index) => columns.amountAsNumber(rowAt(index)),
       observedAtMs: (index) => columns.observedAtMs(rowAt(index)),
       price: (index) => {
         const line = this.#series(priceAt(index)).lines.find((it) => it.currency === currency(index));
         const price = line === undefined ? undefined : this.#at(priceAt(index), line, atMs);
-        if (price === undefined) throw new Error(`Price ${columns.id(priceAt(index))} is in force and has no series.`);
+        if (price === undefined)
+          throw new Error(`Price ${columns.identities.id(priceAt(index))} is in force and has no series.`);
         return price;
       },
     };
@@ -390,10 +399,11 @@ export class PriceReading {
         return answer;
       };
     };
-    const offerPasses = passes(tests.offer, (number) => offer(columns.offers.at(number)));
-    const kindPasses = passes(tests.kind, (number) => columns.kinds.at(number));
-    for (const price of columns.inOrder(this.#revision)) {
-      if (kindPasses(columns.kindNumber(price)) && offerPasses(columns.offerNumber(price))) yield price;
+    const offerPasses = passes(tests.offer, (number) => offer(columns.identities.offers.at(number)));
+    const kindPasses = passes(tests.kind, (number) => columns.identities.kinds.at(number));
+    for (const price of columns.order.knownIn(this.#revision)) {
+      if (kindPasses(columns.identities.kindNumber(price)) && offerPasses(columns.identities.offerNumber(price)))
+        yield price;
     }
   }
 
@@ -406,12 +416,12 @@ export class PriceReading {
   }
 
   #find(id: string): number | undefined {
-    const price = this.#columns.find(id);
+    const price = this.#columns.identities.find(id);
     return price !== undefined && this.#columns.bornIn(price) <= this.#revision ? price : undefined;
   }
 
   #ofOffer(offerId: string): readonly number[] {
-    return this.#columns.ofOffer(offerId).filter((price) => this.#columns.bornIn(price) <= this.#revision);
+    return this.#columns.identities.ofOffer(offerId).filter((price) => this.#columns.bornIn(price) <= this.#revision);
   }
 
   #inForce(price: number, atMs: number, preferredCurrency: string): DatedPrice | undefined {

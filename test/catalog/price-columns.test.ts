@@ -2,14 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecimalColumn } from '../../src/catalog/decimal-column.ts';
-import { compareIds } from '../../src/catalog/entry.ts';
 import { int32Column } from '../../src/catalog/growing-column.ts';
 import { Interned } from '../../src/catalog/interned.ts';
 import { Moments } from '../../src/catalog/moments.ts';
 import { type AmountRow, PriceColumns } from '../../src/catalog/price-columns.ts';
 import { PriceReading } from '../../src/catalog/price-reading.ts';
 import { hashOfBytes, TextIndex } from '../../src/catalog/text-index.ts';
-import { type PriceIdentity, priceIdentityId } from '../../src/domain/catalog/offers.ts';
+import { priceIdentityId } from '../../src/domain/catalog/offers.ts';
 import { atOnce } from '../../src/domain/steps.ts';
 
 it('columns keep what is put into them over many pages', () => {
@@ -100,49 +99,14 @@ it('the latest moment by a time is found as known at a revision', () => {
 });
 
 describe('prices', () => {
-  /** Offers that begin like one another, and ids that are not made of their offer. */
-  const identity = fc
-    .record({
-      offerId: fc.constantFrom('a', 'a/b', 'a/b/c', 'a/b-c', 'a-b', 'a/on', 'z', 'z/z'),
-      category: fc.constantFrom('on_demand', 'spot', 'purchase'),
-      tierFrom: fc.nat(2),
-      ownId: fc.option(fc.constantFrom('a', 'a/b/spo', 'n', 'zz', 'A')),
-    })
-    .map(({ ownId, ...rest }): PriceIdentity => {
-      const described = { ...rest, termMonths: 0, payment: 'none', unit: 'hour' } as const;
-      const id = priceIdentityId(described);
-      return { id: ownId === null ? id : `${ownId}#${id}`, ...described };
-    });
-  const identities = fc.uniqueArray(identity, { selector: ({ id }) => id, maxLength: 60 });
-
-  it('are found by id, listed by offer, and in the order of their ids, also when some come later', () => {
-    fc.assert(
-      fc.property(identities, fc.nat(60), (all, later) => {
-        const columns = new PriceColumns();
-        for (const part of [all.slice(later), all.slice(0, later)]) {
-          for (const one of part) expect(columns.addPrice(one, 1)).toBe(columns.addPrice(one, 1));
-          const known = [...Array(columns.size).keys()].map((price) => columns.identity(price));
-          const sorted = known.map(({ id }) => id).sort(compareIds);
-          expect([...columns.inOrder()].map((price) => columns.id(price))).toEqual(sorted);
-        }
-        for (const one of all) expect(columns.identity(columns.find(one.id) ?? -1)).toEqual(one);
-        expect(columns.find('nothing')).toBeUndefined();
-        for (const { offerId } of all) {
-          const ofOffer = all.filter((it) => it.offerId === offerId).map(({ id }) => id);
-          expect(columns.ofOffer(offerId).map((price) => columns.id(price))).toEqual(ofOffer.sort(compareIds));
-        }
-      }),
-    );
-  });
-
   it('that are being added are seen by nobody, and hold up no reader of a revision before', () => {
     const columns = new PriceColumns();
     const described = { category: 'spot', termMonths: 0, payment: 'none', tierFrom: 0, unit: 'hour' } as const;
     const add = (offerId: string): number => {
       const id = Buffer.from(`${offerId}/spot`);
       return columns.addHashedPrice(
-        columns.offers.add(offerId),
-        columns.kinds.add(described),
+        columns.identities.offers.add(offerId),
+        columns.identities.kinds.add(described),
         hashOfBytes(id, 0, id.length),
       );
     };
@@ -162,10 +126,10 @@ describe('prices', () => {
     const idsAt = (revision: number) => [...new PriceReading(columns, revision).ids()];
     state(add('b'), 1);
     state(add('c/é'), 1);
-    atOnce(columns.ordering(1));
-    const ordered = columns.inOrder(1);
+    atOnce(columns.order.updating(1));
+    const ordered = columns.order.knownIn(1);
     const added = add('a');
-    expect(columns.inOrder(1)).toBe(ordered);
+    expect(columns.order.knownIn(1)).toBe(ordered);
     expect(idsAt(1)).toEqual(['b/spot', 'c/é/spot']);
     expect(new PriceReading(columns, 1).identity('a/spot')).toBeUndefined();
     state(added, 2);

@@ -50,7 +50,7 @@ export const addPrices = async (
     await addAmounts(client, prices, stretch, sources, provenances);
   });
   // Now, so that no request has to wait for it.
-  await inSlices(prices.ordering(revision));
+  await inSlices(prices.order.updating(revision));
 };
 
 /** By key: their numbers in the columns. */
@@ -69,16 +69,16 @@ const readSources = async (
 
 /** Of all prices that the statements are about. */
 const addIdentities = async (client: pg.ClientBase, prices: PriceColumns, stretch: Stretch): Promise<void> => {
-  const offer = new Repeated((row) => prices.offers.add(row.text(2)));
+  const offer = new Repeated((row) => prices.identities.offers.add(row.text(2)));
   const kind = new Repeated((row) => {
-    const added = prices.kinds.add({
+    const added = prices.identities.kinds.add({
       category: row.text(3) as PriceCategory,
       termMonths: row.int16(4),
       payment: row.text(5) as PaymentOption,
       tierFrom: Number(row.text(6)),
       unit: row.text(7) as PriceUnit,
     });
-    return { number: added, ending: Buffer.from(prices.ending(added)) };
+    return { number: added, ending: Buffer.from(prices.identities.ending(added)) };
   });
   await eachRow(
     client,
