@@ -2,6 +2,7 @@
  * `npm run bench:catalog -- [prices]`: what a catalog of a million prices costs in memory, to load, and to keep up to date. On a
  * temporary embedded PostgreSQL. Figures of this machine; what must hold is that a refresh costs what has changed.
  */
+
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,7 @@ import { startEmbedded } from '../../src/db/embedded/server.ts';
 import { migrate, readMigrations } from '../../src/db/migrate.ts';
 import { createDatabase, createPool } from '../../src/db/pool.ts';
 import { cheapestOption, type RentalPreference } from '../../src/domain/economics/price-selection.ts';
+import { atOnce } from '../../src/domain/steps.ts';
 
 const PRICES = Number(process.argv[2] ?? 1_000_000);
 /** On demand, spot and two commitments of each offer. */
@@ -118,7 +120,7 @@ try {
   await timed('looked for a newer revision, there is none', () => catalog.refresh());
   const AT = '2026-11-24T00:00:00.000Z';
   const list = (wanted: (offer: { readonly providerId: string }) => boolean) =>
-    catalog.current().pricesAt(AT, { offer: wanted, kind: () => true, quote: () => true }).length;
+    atOnce(catalog.current().pricesAt(AT, { offer: wanted, kind: () => true, quote: () => true })).length;
   await timed('all prices in force counted, first time', () => list(() => true));
   await timed('all prices in force counted, again', () => list(() => true));
   await timed('those of one provider', () => list(({ providerId }) => providerId === 'provider-3'));

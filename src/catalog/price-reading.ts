@@ -325,11 +325,15 @@ export class PriceReading {
   }
 
   /** @param offer the offer with an id, where there is one. */
-  select(atMs: number, tests: PriceTests, offer: (id: string) => Offer | undefined): PriceSelection {
+  *select(atMs: number, tests: PriceTests, offer: (id: string) => Offer | undefined): Steps<PriceSelection> {
     const columns = this.#columns;
     const foundPrices = int32Column();
     const foundRows = int32Column();
     for (const price of this.#selected(tests, offer)) {
+      if (price === NONE) {
+        yield;
+        continue;
+      }
       for (const row of this.#rowsInForce(price, atMs)) {
         if (!tests.quote(this.#quoteOf(row))) continue;
         foundPrices.push(price);
@@ -367,6 +371,7 @@ export class PriceReading {
   ): Generator<SourceStatement> {
     const columns = this.#columns;
     for (const price of this.#selected(tests, offer)) {
+      if (price === NONE) continue;
       const rows: number[] = [];
       for (let row = columns.firstRow(price); row !== NONE; row = columns.nextRow(row)) {
         if (columns.sources.at(columns.sourceNumber(row)).id !== sourceId || !tests.quote(this.#quoteOf(row))) continue;
@@ -384,7 +389,7 @@ export class PriceReading {
     }
   }
 
-  /** Numbers of the prices whose offer and kind pass, by id. */
+  /** Numbers of the prices whose offer and kind pass, by id; NONE where the work on them may be interrupted. */
   *#selected(tests: PriceTests, offer: (id: string) => Offer | undefined): Generator<number> {
     const columns = this.#columns;
     const passes = <T>(test: (value: T) => boolean, lookUp: (number: number) => T | undefined) => {
@@ -401,9 +406,12 @@ export class PriceReading {
     };
     const offerPasses = passes(tests.offer, (number) => offer(columns.identities.offers.at(number)));
     const kindPasses = passes(tests.kind, (number) => columns.identities.kinds.at(number));
+    let looked = 0;
     for (const price of columns.order.knownIn(this.#revision)) {
       if (kindPasses(columns.identities.kindNumber(price)) && offerPasses(columns.identities.offerNumber(price)))
         yield price;
+      looked += 1;
+      if (looked % STEP === 0) yield NONE;
     }
   }
 

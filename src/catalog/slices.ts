@@ -28,3 +28,12 @@ export const inSlices = async <T>(steps: Steps<T>): Promise<T> => {
     if (slices.isOver) await slices.rest();
   }
 };
+
+/** Items as they are asked for, however fast that is. */
+export async function* oneByOne<T>(items: Iterable<T>): AsyncGenerator<T> {
+  const slices = new Slices();
+  for (const item of items) {
+    yield item;
+    if (slices.isOver) await slices.rest();
+  }
+}

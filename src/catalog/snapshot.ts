@@ -64,7 +64,7 @@ export interface CatalogView extends CatalogSnapshot {
   /** In this currency and no other. */
   priceIn(priceId: string, at: string, currency: string): DatedPrice | undefined;
   /** Prices in force at a time of offers that there are, in all their currencies. */
-  pricesAt(at: string, tests: PriceTests): PriceSelection;
+  pricesAt(at: string, tests: PriceTests): Steps<PriceSelection>;
   /** Of one offer, in all its currencies. */
   figuresOfOffer(offerId: string, at: string): Iterable<PriceFigure>;
   /** Null: those without a device of the catalog. */

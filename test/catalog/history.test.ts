@@ -9,6 +9,7 @@ import { headRevision, inNewRevision } from '../../src/catalog/queries/revisions
 import { readEarlierParts, readPartsSince, readSnapshotParts } from '../../src/catalog/queries/snapshot-parts.ts';
 import { buildSnapshot, type SnapshotParts } from '../../src/catalog/snapshot.ts';
 import type { AmountState, EntryState } from '../../src/catalog/tables.ts';
+import { atOnce } from '../../src/domain/steps.ts';
 import { useTestDatabase } from '../helpers/database.ts';
 import { amount, identity } from './fixtures.ts';
 
@@ -228,11 +229,12 @@ test('every read at a date and a revision equals a naive replay of the log', { t
               expect(snapshot.pricesOfOffer(offers[price] ?? '', timeOf(day))).toEqual(
                 first === undefined ? [] : [first],
               );
-              const listed = snapshot.pricesAt(timeOf(day), {
+              const listing = snapshot.pricesAt(timeOf(day), {
                 offer: ({ id: offerId }) => offerId === offers[price],
                 kind: () => true,
                 quote: (quote) => quote.currency === currency,
               });
+              const listed = atOnce(listing);
               expect(Array.from({ length: listed.length }, (_, index) => listed.price(index))).toEqual(
                 found === undefined ? [] : [found],
               );

@@ -38,7 +38,7 @@ interface ListDefinition<Item> {
   /** Names of the orders besides that by id. */
   readonly orders: readonly string[];
   /** What passes the filters of a query, in the order of ids. */
-  readonly select: (view: CatalogView, at: string, query: PageQuery) => Rows<Item>;
+  readonly select: (view: CatalogView, at: string, query: PageQuery) => Rows<Item> | Promise<Rows<Item>>;
   readonly toApi: (item: Item, view: CatalogView) => object;
 }
 
@@ -82,10 +82,10 @@ export const listRoute = <Item>(
       );
       tellReading(reply, dependencies, view);
       if (notModified(request, reply, readingTag(request, view, at))) return reply.code(304).send() as never;
-      const rows = definition.select(view, at, query);
+      const rows = await definition.select(view, at, query);
       // Pages pin the last moment at which prices changed, not the clock, so that equal pages have equal bytes.
       const pinnedAt = asOf ?? view.lastPriceChange(at) ?? at;
-      const page = pageOf(rows, pathOf(request), query, token, {
+      const page = await pageOf(rows, pathOf(request), query, token, {
         revision: view.revision,
         at: pinnedAt,
       });

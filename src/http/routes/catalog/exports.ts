@@ -6,6 +6,7 @@ import type { ColumnSet, ExportedPrice } from '../../../catalog/export/columns.t
 import { type ExportFormat, exportLines } from '../../../catalog/export/lines.ts';
 import type { DatedPrice } from '../../../catalog/price-columns.ts';
 import type { PriceTests } from '../../../catalog/price-reading.ts';
+import { oneByOne } from '../../../catalog/slices.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { Offer, Price } from '../../../domain/catalog/offers.ts';
@@ -138,7 +139,7 @@ export const priceExportRoutes = (
         });
       }
       const layered = book === undefined ? undefined : { book, snapshot: withPriceBook(view, book), billingCurrency };
-      const selected = selectedRows(view, at, filters);
+      const selected = await selectedRows(view, at, filters);
       const tests = priceTests(view, filters);
       const { source } = filters;
       const prices = function* (): Generator<ExportedPrice> {
@@ -168,7 +169,9 @@ export const priceExportRoutes = (
         .type(MEDIA_TYPE[format])
         .header('vary', 'accept')
         .header('content-disposition', `attachment; filename="prices-revision-${view.revision}.${format}"`);
-      return reply.send(Readable.from(exportLines(prices(), format, columns), { objectMode: false })) as never;
+      return reply.send(
+        Readable.from(oneByOne(exportLines(prices(), format, columns)), { objectMode: false }),
+      ) as never;
     },
   );
 };

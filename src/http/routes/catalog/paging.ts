@@ -2,6 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { compareIds } from '../../../catalog/entry.ts';
+import { inSlices } from '../../../catalog/slices.ts';
+import { sorting } from '../../../catalog/sorting.ts';
+import { ascending } from '../../../domain/economics/ascending.ts';
+import type { Steps } from '../../../domain/steps.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../schemas/catalog/page.ts';
 
@@ -133,25 +137,55 @@ const byIds = (rows: Rows<unknown>, descending: boolean): Sequence => {
   return { rowAt, keyAt };
 };
 
-const byValues = (rows: Rows<unknown>, order: string, compare: (a: Key, b: Key) => number): Sequence => {
-  const values = Array.from({ length: rows.length }, (_, row) => rows.sortValue(row, order));
-  const sorted = Uint32Array.from(values.keys());
-  const keyOf = (row: number): Key => [values[row] ?? null, rows.id(row)];
-  // Rows come in the order of ids, so that equal values need no look at those.
-  sorted.sort((a, b) => compare([values[a] ?? null, ''], [values[b] ?? null, '']) || a - b);
+function* byValues(rows: Rows<unknown>, order: string, descending: boolean): Steps<Sequence> {
+  const values: SortValue[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    if (row % STEP === STEP - 1) yield;
+    values.push(rows.sortValue(row, order));
+  }
+  const sorted = Uint32Array.from(yield* inOrder(values, descending));
   const rowAt = (place: number): number => sorted[place] ?? 0;
-  return { rowAt, keyAt: (place) => keyOf(rowAt(place)) };
-};
+  return { rowAt, keyAt: (place) => [values[rowAt(place)] ?? null, rows.id(rowAt(place))] };
+}
+
+/** Rows by their values; equal ones stay as they are, in the order of ids. */
+function* inOrder(values: readonly SortValue[], descending: boolean): Steps<number[]> {
+  const known: number[] = [];
+  const unknown: number[] = [];
+  let areFigures = true;
+  for (const [row, value] of values.entries()) {
+    if (row % STEP === STEP - 1) yield;
+    if (value === null) unknown.push(row);
+    else known.push(row);
+    areFigures &&= value === null || (typeof value === 'number' && value >= 0);
+  }
+  // Downwards it is the reverse of the reverse, so that equal ones are not turned round.
+  if (descending) known.reverse();
+  const value = (row: number): SortValue => values[row] ?? null;
+  const compare = comparison(false);
+  const upwards = areFigures
+    ? Array.from(
+        yield* ascending(Float64Array.from(known, (row) => Number(value(row)))),
+        (place) => known[place] as number,
+      )
+    : yield* sorting(known, (a, b) => compare([value(a), ''], [value(b), '']));
+  if (descending) upwards.reverse();
+  return [...upwards, ...unknown];
+}
+
+/** Rows between two places where the work on them may be interrupted. */
+const STEP = 1024;
 
 /** Orders of rows that are asked for page by page, each sorted once. */
-const sequences = new WeakMap<Rows<unknown>, Map<string, Sequence>>();
+const sequences = new WeakMap<Rows<unknown>, Map<string, Promise<Sequence>>>();
 
-const sequenceOf = (rows: Rows<unknown>, orderBy: string, compare: (a: Key, b: Key) => number): Sequence => {
+const sequenceOf = async (rows: Rows<unknown>, orderBy: string): Promise<Sequence> => {
   const order = orderBy.replace(/^-/, '');
-  if (order === 'id') return byIds(rows, orderBy.startsWith('-'));
-  const known = sequences.get(rows) ?? new Map<string, Sequence>();
+  const descending = orderBy.startsWith('-');
+  if (order === 'id') return byIds(rows, descending);
+  const known = sequences.get(rows) ?? new Map<string, Promise<Sequence>>();
   sequences.set(rows, known);
-  const sequence = known.get(orderBy) ?? byValues(rows, order, compare);
+  const sequence = known.get(orderBy) ?? inSlices(byValues(rows, order, descending));
   known.set(orderBy, sequence);
   return sequence;
 };
@@ -169,16 +203,16 @@ const placeAfter = (length: number, { keyAt }: Sequence, key: Key, compare: (a: 
 };
 
 /** One page of what passed the filters. `revision` and `at` are what was read. */
-export const pageOf = <Item>(
+export const pageOf = async <Item>(
   rows: Rows<Item>,
   path: string,
   query: PageQuery,
   token: PageToken | undefined,
   read: { readonly revision: number; readonly at: string },
-): { readonly items: readonly Item[]; readonly nextPageToken?: string } => {
+): Promise<{ readonly items: readonly Item[]; readonly nextPageToken?: string }> => {
   const orderBy = query.orderBy ?? 'id';
   const compare = comparison(orderBy.startsWith('-'));
-  const sequence = sequenceOf(rows, orderBy, compare);
+  const sequence = await sequenceOf(rows, orderBy);
   const start = token === undefined ? 0 : placeAfter(rows.length, sequence, token.after, compare);
   const end = Math.min(start + Math.min(query.pageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), rows.length);
   const items = Array.from({ length: end - start }, (_, index) => rows.item(sequence.rowAt(start + index)));

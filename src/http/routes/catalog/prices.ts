@@ -5,6 +5,7 @@ import { byId } from '../../../catalog/entry.ts';
 import type { DatedPrice } from '../../../catalog/price-columns.ts';
 import type { PriceKind } from '../../../catalog/price-identities.ts';
 import type { PriceSelection, PriceTests, Quote } from '../../../catalog/price-reading.ts';
+import { inSlices } from '../../../catalog/slices.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { Offer, PriceIdentity } from '../../../domain/catalog/offers.ts';
@@ -138,15 +139,15 @@ export const priceTests = (view: CatalogView, query: PageQuery): PriceTests => (
 
 /** Selections kept for the next page: of a million prices one takes a few tenths of a second and some megabytes. */
 const SELECTIONS_KEPT = 4;
-const selections = new WeakMap<CatalogView, Map<string, Rows<DatedPrice>>>();
+const selections = new WeakMap<CatalogView, Map<string, Promise<Rows<DatedPrice>>>>();
 
 /** What the filters let through is the same from one moment at which prices change to the next. */
-export const selectedRows = (view: CatalogView, at: string, query: PageQuery): Rows<DatedPrice> => {
+export const selectedRows = async (view: CatalogView, at: string, query: PageQuery): Promise<Rows<DatedPrice>> => {
   const { pageToken: _token, pageSize: _size, orderBy: _order, revision: _revision, asOf: _asOf, ...filters } = query;
   const key = JSON.stringify([view.lastPriceChange(at), Object.entries(filters).sort()]);
-  const known = selections.get(view) ?? new Map<string, Rows<DatedPrice>>();
+  const known = selections.get(view) ?? new Map<string, Promise<Rows<DatedPrice>>>();
   selections.set(view, known);
-  const rows = known.get(key) ?? selectionRows(view.pricesAt(at, priceTests(view, query)));
+  const rows = known.get(key) ?? inSlices(view.pricesAt(at, priceTests(view, query))).then(selectionRows);
   const [oldest] = known.keys();
   known.delete(key);
   if (known.size >= SELECTIONS_KEPT && oldest !== undefined) known.delete(oldest);
@@ -294,7 +295,7 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
         .filter(({ validFrom }) => asOf === undefined || validFrom <= asOf)
         .filter((price) => currency === undefined || price.currency === currency);
       if (notModified(request, reply, readingTag(request, view, at))) return reply.code(304).send() as never;
-      const page = pageOf(rowsOf(inOrder(items)), pathOf(request), query, token, { revision: view.revision, at });
+      const page = await pageOf(rowsOf(inOrder(items)), pathOf(request), query, token, { revision: view.revision, at });
       return {
         items: page.items.map(({ price }) => withStaleFrom(price)),
         ...(page.nextPageToken !== undefined && { nextPageToken: page.nextPageToken }),
