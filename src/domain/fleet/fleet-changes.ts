@@ -5,7 +5,7 @@ import type { Change } from '../recommendation/constraints.ts';
 import type { InferenceRecommendationRequest, RecommendationConstraints } from '../recommendation/request.ts';
 import { smallestChanges, withChange } from '../recommendation/smallest-change.ts';
 import type { FleetContext, FleetSearch } from './fleet-search.ts';
-import { isWithin, type MixLimit } from './mix-limits.ts';
+import { excessOf, isWithin, type MixLimit } from './mix-limits.ts';
 import { type MixedFleetRequest, onOneKind } from './request.ts';
 import { usesOf } from './solve-fleet.ts';
 
@@ -32,7 +32,7 @@ interface FleetAdvice {
 type Tried = (request: MixedFleetRequest) => Promise<Money | null>;
 
 const MOST_CHANGES = 3;
-/** What is counted by slopes may be a hair more than what the pools take: the limit is then raised until the changed request is answered. */
+/** Beside the counted figures the fleet that takes least may not be found: the limit is then raised until the changed request is answered. */
 const ROOM = [1, 1.001, 1.01, 1.05];
 
 export async function fleetAdvice(
@@ -41,23 +41,22 @@ export async function fleetAdvice(
   search: FleetSearch,
   tried: Tried,
 ): Promise<FleetAdvice> {
-  const { limits } = search;
-  const unlimited = limits.length > 0 && (await search.best(limits)).best !== null;
-  if (!unlimited) return { changes: await changesOfDevices(context, request, tried), missed: [] };
-  const found: (FleetChange & { readonly excess: number })[] = [];
-  const missed: MissedLimit[] = [];
-  for (const limit of limits) {
-    const least = await leastOf(search, limit);
-    if (least === null) continue;
-    missed.push({ limit, least });
-    const change = await applied(request, tried, [{ limit, least }]);
-    if (change !== null) found.push({ ...change, excess: least / Math.max(limit.most, Number.MIN_VALUE) });
+  const missed: Needed[] = [];
+  for (const limit of search.limits) {
+    const { best } = await search.best([limit], limit);
+    if (best === null) continue;
+    const { least, counted } = best.solved;
+    missed.push({ limit, least, counted: counted[search.limits.indexOf(limit)] ?? least });
   }
-  found.sort((a, b) => a.excess - b.excess);
-  if (found.length > 0) {
-    return { changes: found.slice(0, MOST_CHANGES).map(({ changes, total }) => ({ changes, total })), missed };
+  missed.sort((a, b) => excessOf(a.limit, a.least) - excessOf(b.limit, b.least));
+  const found: FleetChange[] = [];
+  for (const one of missed) {
+    const change = found.length === MOST_CHANGES ? null : await applied(request, tried, [one]);
+    if (change !== null) found.push(change);
   }
+  if (found.length > 0) return { changes: found, missed };
   const together = await severalAtOnce(search);
+  if (together === null) return { changes: await changesOfDevices(context, request, tried), missed: [] };
   const change = await applied(request, tried, together);
   return {
     changes: change === null ? [] : [change],
@@ -65,42 +64,27 @@ export async function fleetAdvice(
   };
 }
 
-/** The least that a mix which keeps all other limits takes of one; null where there is none. */
-async function leastOf(search: FleetSearch, limit: MixLimit): Promise<number | null> {
-  const { best } = await search.best([limit], limit);
-  return best?.solved.least ?? null;
-}
-
 interface Needed {
   readonly limit: MixLimit;
   readonly least: number;
+  /** The same as the rows of a program count it. */
+  readonly counted: number;
 }
 
 /**
- * Limits that have to give way together. One after the other is lifted, those that are exceeded most by the cheapest mix first, until
- * a mix keeps the others; what that mix takes of the lifted ones is needed.
+ * Limits that have to give way together, and what is needed of each: those that the mix exceeds which goes least beyond all limits.
+ * Null where no mix serves every size even without limits.
  */
-async function severalAtOnce(search: FleetSearch): Promise<readonly Needed[]> {
-  const needs = async (lifted: readonly MixLimit[]): Promise<readonly Needed[] | null> => {
-    const { best } = await search.best(lifted);
-    const mix = search.mixWithin(lifted);
-    if (best === null || mix === null) return null;
-    const uses = usesOf(mix, best.solved.pools);
-    return search.limits.flatMap((limit, index) => {
-      const least = uses[index] as number;
-      return isWithin(limit, least) ? [] : [{ limit, least }];
-    });
-  };
-  const all = (await needs(search.limits)) ?? [];
-  const furthest = [...all].sort((a, b) => b.least / b.limit.most - a.least / a.limit.most);
-  const lifted: MixLimit[] = [];
-  for (const { limit } of furthest) {
-    lifted.push(limit);
-    if (lifted.length < 2) continue;
-    const enough = await needs(lifted);
-    if (enough !== null) return enough;
-  }
-  return all;
+async function severalAtOnce({ limits, best: bestOf, mixWithin }: FleetSearch): Promise<readonly Needed[] | null> {
+  const mix = mixWithin(limits, 'excess');
+  if (mix === null || limits.length === 0) return null;
+  const { best } = await bestOf(limits, 'excess');
+  if (best === null) return null;
+  const uses = usesOf(mix, best.solved.pools);
+  return limits.flatMap((limit, index) => {
+    const least = uses[index] as number;
+    return isWithin(limit, least) ? [] : [{ limit, least, counted: best.solved.counted[index] ?? least }];
+  });
 }
 
 async function applied(
@@ -110,7 +94,10 @@ async function applied(
 ): Promise<FleetChange | null> {
   if (needed.length === 0) return null;
   for (const room of ROOM) {
-    const changes = needed.map(({ limit, least }) => ({ field: limit.field, to: valueFor(limit, least * room) }));
+    const changes = needed.map(({ limit, least, counted }) => ({
+      field: limit.field,
+      to: valueFor(limit, Math.max(least, counted), room),
+    }));
     const total = await tried(changes.reduce<MixedFleetRequest>(withChange, request));
     if (total !== null) return { changes, total };
   }
@@ -118,16 +105,17 @@ async function applied(
 }
 
 /** Rounded up, in the form of the field: budgets are decimal strings. */
-function valueFor({ constraint }: MixLimit, least: number): number | string {
+function valueFor({ constraint }: MixLimit, least: number, room: number): number | string {
   switch (constraint) {
     case 'monthly_budget':
     case 'upfront_budget':
-      return (Math.ceil(least * 100 - 1e-6) / 100).toFixed(2);
+      return (Math.ceil(least * room * 100 - 1e-6) / 100).toFixed(2);
     case 'edge_devices':
     case 'rack_space':
-      return Math.ceil(least - 1e-9);
+      // what is counted is exact, and one more is much where there are few
+      return Math.max(Math.ceil(least - 1e-9), Math.floor(least * room));
     default:
-      return Math.ceil(least * 1e4) / 1e4;
+      return Math.ceil(least * room * 1e4) / 1e4;
   }
 }
 

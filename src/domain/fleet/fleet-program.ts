@@ -12,6 +12,9 @@
  *        sum_s from_js y_js <= n_j <= sum_s to_js y_js, sum_s y_js <= 1
  *                                                            type j stands in a hall: the step that its count is in
  *
+ * Where nothing keeps every limit, the program is made elastic (Chinneck 2008, Feasibility and Infeasibility in Optimization, ch. 6):
+ * each limit may be exceeded by a share of it, most_k (1 + e_k), and the sum of e_k is what is as small as can be.
+ *
  * Slices of a bucket are alike, so their assignment is a count per type (Mélange has a binary for each): the same optimum with
  * fewer variables and without their symmetry. Spares, machines of several replicas, the steady share and the limits are ours.
  */
@@ -71,9 +74,15 @@ export interface FleetProblem {
   /** Most types in use; null for any number. */
   readonly maxTypes: number | null;
   readonly limits?: readonly FleetLimit[];
-  /** The limit whose figure is to be as small as can be, in place of the cost. */
-  readonly minimized?: number | null;
+  /** What is to be as small as can be in place of the cost. */
+  readonly minimized?: Minimized | null;
 }
+
+/** The figure of the limit of that index; or what goes beyond all limits, which then need not be kept, as a sum of shares of them. */
+export type Minimized = number | 'excess';
+
+/** What an excess is a share of: the limit, or one of its unit where nothing is allowed. */
+export const shareOf = (most: number): number => (most > 0 ? most : 1);
 
 export interface Fleet {
   readonly machines: readonly number[];
@@ -89,10 +98,12 @@ interface Layout {
   share(bucket: number, type: number): number;
   /** First step of a type. */
   readonly steps: readonly number[];
+  /** Of the first limit. */
+  readonly excess: number;
   readonly count: number;
 }
 
-function layoutOf({ types, buckets }: FleetProblem): Layout {
+function layoutOf({ types, buckets, minimized = null, limits = [] }: FleetProblem): Layout {
   let next = (2 + buckets.length) * types.length;
   const steps = types.map((type) => {
     const first = next;
@@ -104,16 +115,20 @@ function layoutOf({ types, buckets }: FleetProblem): Layout {
     used: types.length,
     share: (bucket, type) => 2 * types.length + bucket * types.length + type,
     steps,
-    count: next,
+    excess: next,
+    count: next + (minimized === 'excess' ? limits.length : 0),
   };
 }
 
-export function fleetProgram(problem: FleetProblem): IntegerProgram {
+/** @param divisible whether a bucket may be split into any parts: a program that is solved sooner, and whose bound holds for slices too */
+export function fleetProgram(problem: FleetProblem, divisible = false): IntegerProgram {
   const { buckets, types, slices, spareReplicas, steadyShare, maxTypes } = problem;
   const layout = layoutOf(problem);
   const limits = problem.limits ?? [];
-  const index = problem.minimized ?? null;
+  const elastic = problem.minimized === 'excess';
+  const index = typeof problem.minimized === 'number' ? problem.minimized : null;
   const minimized = index === null ? null : (limits[index] ?? null);
+  const perHour = !elastic && minimized === null;
   const rateOf = (bucket: number): number => (buckets[bucket] as FleetBucket).requestsPerSecond / slices;
   const variables: ProgramVariable[] = [
     ...types.map(({ id, usdPerHour, maxMachines }, type) => ({
@@ -121,7 +136,7 @@ export function fleetProgram(problem: FleetProblem): IntegerProgram {
       lower: 0,
       upper: isUnknown(limits, type) ? 0 : (maxMachines ?? Number.POSITIVE_INFINITY),
       integer: true,
-      cost: minimized === null ? usdPerHour : finite(minimized.perMachine[type]),
+      cost: perHour ? usdPerHour : finite(minimized?.perMachine[type]),
     })),
     ...types.map(({ id }) => ({ name: `used ${id}`, lower: 0, upper: 1, integer: true, cost: 0 })),
     ...buckets.flatMap((_, bucket) =>
@@ -129,7 +144,7 @@ export function fleetProgram(problem: FleetProblem): IntegerProgram {
         name: `bucket ${bucket} on ${id}`,
         lower: 0,
         upper: (loads[bucket] ?? null) === null ? 0 : slices,
-        integer: true,
+        integer: !divisible,
         cost: minimized === null ? 0 : requestUse(minimized, bucket, type) * rateOf(bucket),
       })),
     ),
@@ -142,6 +157,13 @@ export function fleetProgram(problem: FleetProblem): IntegerProgram {
         cost: index === null || minimized === null ? 0 : (uses[index] as number),
       })),
     ),
+    ...(elastic ? limits : []).map(({ id }) => ({
+      name: `beyond ${id}`,
+      lower: 0,
+      upper: Number.POSITIVE_INFINITY,
+      integer: false,
+      cost: 1,
+    })),
   ];
   const assigned: ProgramConstraint[] = buckets.map((_, bucket) => ({
     name: `all of bucket ${bucket}`,
@@ -205,6 +227,28 @@ export function fleetProgram(problem: FleetProblem): IntegerProgram {
   return { variables, constraints: [...assigned, ...carried, ...linked, ...few, ...steady, ...limited, ...standing] };
 }
 
+/** So many more machines of a type may be needed where buckets are in slices. */
+const MORE_IN_SLICES = 2;
+
+/** The program with the types that a point of it uses, and with about as many machines of each. */
+export function programNear(problem: FleetProblem, values: readonly number[]): IntegerProgram {
+  const program = fleetProgram(problem);
+  const layout = layoutOf(problem);
+  const variables = [...program.variables];
+  const bound = (index: number, lower: number, upper: number): void => {
+    const variable = variables[index] as ProgramVariable;
+    variables[index] = { ...variable, lower, upper: Math.min(variable.upper, upper) };
+  };
+  for (const [type, { steps }] of problem.types.entries()) {
+    const machines = values[layout.machines + type] as number;
+    bound(layout.machines + type, machines, machines === 0 ? 0 : machines + MORE_IN_SLICES);
+    if (machines > 0) continue;
+    for (const bucket of problem.buckets.keys()) bound(layout.share(bucket, type), 0, 0);
+    for (const step of (steps ?? []).keys()) bound((layout.steps[type] as number) + step, 0, 0);
+  }
+  return { ...program, variables };
+}
+
 const finite = (use: number | undefined): number => (use !== undefined && Number.isFinite(use) ? use : 0);
 
 const requestUse = ({ perRequestRate }: FleetLimit, bucket: number, type: number): number =>
@@ -216,14 +260,14 @@ const isUnknown = (limits: readonly FleetLimit[], type: number): boolean =>
 
 /** In shares of the limit, so that its unit does not decide how closely it is kept. */
 function limitRow(
-  { buckets, types, slices, limits = [] }: FleetProblem,
+  { buckets, types, slices, limits = [], minimized = null }: FleetProblem,
   layout: Layout,
   index: number,
 ): ProgramConstraint[] {
   const limit = limits[index] as FleetLimit;
   const { id, most, perMachine } = limit;
   if (most === Number.POSITIVE_INFINITY) return [];
-  const scale = most > 0 ? most : 1;
+  const scale = shareOf(most);
   const term = (variable: number, use: number): (readonly [number, number])[] =>
     use === 0 ? [] : [[variable, use / scale]];
   const terms = types.flatMap((type, j) => [
@@ -235,7 +279,9 @@ function limitRow(
     ),
     ...(type.steps ?? []).flatMap(({ uses }, step) => term((layout.steps[j] as number) + step, uses[index] as number)),
   ]);
-  return terms.length === 0 ? [] : [{ name: id, lower: Number.NEGATIVE_INFINITY, upper: most / scale, terms }];
+  if (terms.length === 0) return [];
+  const beyond = minimized === 'excess' ? [[layout.excess + index, -1] as const] : [];
+  return [{ name: id, lower: Number.NEGATIVE_INFINITY, upper: most / scale, terms: [...terms, ...beyond] }];
 }
 
 /** The machines of a type are as many as one of its steps has. */

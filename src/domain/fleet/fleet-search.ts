@@ -37,9 +37,9 @@ export interface FleetSearch {
   readonly limits: readonly MixLimit[];
   readonly use: MachineUse;
   /** Null where nothing limits the mix as a whole. */
-  mixWithin(lifted?: readonly MixLimit[], minimized?: MixLimit): MixLimiting | null;
-  /** The best mix with some limits lifted: the cheapest, or the one that takes least of a lifted limit. */
-  best(lifted?: readonly MixLimit[], minimized?: MixLimit): Promise<SolvedPlaces>;
+  mixWithin(lifted?: readonly MixLimit[], minimized?: MixLimit | 'excess'): MixLimiting | null;
+  /** The best mix with some limits lifted: the cheapest, the one that takes least of a lifted limit, or the one that goes least beyond them. */
+  best(lifted?: readonly MixLimit[], minimized?: MixLimit | 'excess'): Promise<SolvedPlaces>;
   /** Whether pools, each a machine, its count and its busy replicas, keep every limit together. */
   keepsLimits(pools: readonly (readonly [FleetMachine, number, number])[]): boolean;
   readonly log: AssumptionLog;
@@ -53,7 +53,9 @@ const LIMITS: SolveLimits = {
   maximumWallClockMs: 20_000,
 };
 /** What is named as the least that works is nearer to it: a request may be changed to just that. */
-const LEAST_LIMITS: SolveLimits = { ...LIMITS, relativeGap: 0.002, maximumNodes: 60, maximumSimplexIterations: 6000 };
+const EXCESS_LIMITS: SolveLimits = { ...LIMITS, relativeGap: 0.002 };
+/** There is one for each limit. */
+const LEAST_LIMITS: SolveLimits = { ...EXCESS_LIMITS, maximumNodes: 60, maximumSimplexIterations: 6000 };
 const DEFAULT_SLICES = 4;
 
 /** @throws RequestFaultError for models that are not language models, unknown ids and contradictions */
@@ -81,9 +83,9 @@ export async function searchFleet(context: FleetContext, request: MixedFleetRequ
   const limited =
     limits.length === 0 && request.constraints?.facility === undefined ? null : new LimitedMix(limits, use, places);
   const loads = new LoadTable(sizes, question, pause);
-  const mixWithin = (lifted: readonly MixLimit[] = [], minimized?: MixLimit): MixLimiting | null =>
+  const mixWithin = (lifted: readonly MixLimit[] = [], minimized?: MixLimit | 'excess'): MixLimiting | null =>
     limited?.within(lifted, minimized ?? null) ?? null;
-  const best = (lifted: readonly MixLimit[] = [], minimized?: MixLimit): Promise<SolvedPlaces> => {
+  const best = (lifted: readonly MixLimit[] = [], minimized?: MixLimit | 'excess'): Promise<SolvedPlaces> => {
     const mix = mixWithin(lifted, minimized);
     return solvePlaces(
       places,
@@ -95,7 +97,7 @@ export async function searchFleet(context: FleetContext, request: MixedFleetRequ
         spareReplicas: question.load.spareReplicas,
         steadyShare: (request.steadySharePercent ?? 0) / 100,
         maxTypes: request.maxTypes ?? null,
-        limits: minimized === undefined ? LIMITS : LEAST_LIMITS,
+        limits: minimized === undefined ? LIMITS : minimized === 'excess' ? EXCESS_LIMITS : LEAST_LIMITS,
         ...(mix !== null && { mix }),
       },
       loads,

@@ -3,7 +3,7 @@ import { HOURS_PER_MONTH } from '../units.ts';
 import type { FleetStep } from './fleet-program.ts';
 import type { FleetMachine, FleetPlace } from './machine-types.ts';
 import type { MachineUse, Slopes } from './machine-use.ts';
-import { isWithin, limitedFigure, type MixLimit } from './mix-limits.ts';
+import { excessOf, isWithin, limitedFigure, type MixLimit } from './mix-limits.ts';
 import type { MachineType, MixLimiting } from './solve-fleet.ts';
 
 /** Of the machines that serve everything alone, those that a pool may have at most. */
@@ -28,16 +28,17 @@ export class LimitedMix {
     for (const machine of machines) this.#machines.set(machine.id, machine);
   }
 
-  /** @param lifted limits that need not be kept @param minimized of them, the one whose figure is to be as small as can be */
-  within(lifted: readonly MixLimit[] = [], minimized: MixLimit | null = null): MixLimiting {
+  /** @param lifted limits that need not be kept @param minimized of them, the one whose figure is to be as small as can be, or what goes beyond any of them */
+  within(lifted: readonly MixLimit[] = [], minimized: MixLimit | 'excess' | null = null): MixLimiting {
     const { limits } = this;
     const kept = limits.map((limit) => (lifted.includes(limit) ? { ...limit, most: Number.POSITIVE_INFINITY } : limit));
     return {
       most: kept.map(({ most }) => most),
-      rows: kept.map(({ constraint, most }) =>
+      rows: (minimized === 'excess' ? limits : kept).map(({ constraint, most }) =>
         minimized === null && constraint === 'monthly_budget' ? Number.POSITIVE_INFINITY : most,
       ),
-      minimized: minimized === null ? null : limits.indexOf(minimized),
+      minimized: minimized === null || minimized === 'excess' ? minimized : limits.indexOf(minimized),
+      excessOf: (uses) => limits.reduce((sum, limit, index) => sum + excessOf(limit, uses[index] as number), 0),
       slopesOf: (type) => this.#slopesOf(type),
       stepsOf: (type) => this.#stepsOf(type, kept),
       usesOf: (type, machines, busyReplicas) => {

@@ -1,6 +1,7 @@
 /** Limits that hold for a mix as a whole: money, energy and carbon a month, and what one's own hall takes. */
 import { MAX_EDGE_DEVICES } from '../recommendation/constraints.ts';
 import type { RecommendationConstraints } from '../recommendation/request.ts';
+import { shareOf } from './fleet-program.ts';
 
 type MixLimitName =
   | 'monthly_budget'
@@ -53,6 +54,10 @@ export const growsInSteps = ({ constraint }: Pick<MixLimit, 'constraint'>): bool
 const HAIR = 1e-9;
 export const isWithin = ({ most }: Pick<MixLimit, 'most'>, actual: number): boolean =>
   actual <= most + HAIR * Math.abs(most);
+
+/** How far beyond a limit a figure is, as a share of it; 0 within it. */
+export const excessOf = (limit: Pick<MixLimit, 'most'>, actual: number): number =>
+  isWithin(limit, actual) ? 0 : (actual - limit.most) / shareOf(limit.most);
 
 /** @param edgeToo whether boards may be part of the mix, of which only so many serve together where the request does not say */
 export function mixLimits(constraints: RecommendationConstraints, edgeToo: boolean): MixLimit[] {

@@ -14,12 +14,13 @@ import {
   type FleetProblem,
   type FleetStep,
   fleetOf,
-  fleetProgram,
+  type Minimized,
   machinesOf,
 } from './fleet-program.ts';
 import { type Loads, LoadTable } from './load-table.ts';
 import { type PoolSizing, sizePool } from './pool-capacity.ts';
 import type { RequestSize } from './request-sizes.ts';
+import { inWholeSlices } from './whole-slices.ts';
 
 export interface MachineType {
   readonly id: string;
@@ -51,8 +52,10 @@ export interface MixLimiting {
   readonly most: readonly number[];
   /** The same as rows of the program; Infinity too where the objective itself is limited, since the least is compared with it. */
   readonly rows: readonly number[];
-  /** The limit whose figure is to be as small as can be, in place of the cost; null for the cheapest mix. */
-  readonly minimized: number | null;
+  /** What is to be as small as can be in place of the cost; null for the cheapest mix. */
+  readonly minimized: Minimized | null;
+  /** How far uses go beyond the limits, lifted ones too: the sum of the shares of each. */
+  excessOf(uses: readonly number[]): number;
   /** What one machine takes, and what one replica that is busy at the peak hour adds. */
   slopesOf(type: MachineType): { readonly perMachine: readonly number[]; readonly perBusyReplica: readonly number[] };
   stepsOf(type: MachineType): readonly FleetStep[] | null;
@@ -85,8 +88,10 @@ interface SingleType {
 export interface SolvedFleet {
   readonly pools: readonly FleetPool[];
   readonly usdPerHour: number;
-  /** What is as small as can be: the cost an hour, or the figure of the limit that is minimized. */
+  /** What is as small as can be: the cost an hour, the figure of the limit that is minimized, or the excess. */
   readonly least: number;
+  /** What the program counts of each limit before it knows what the pools take: a limit below it rules the fleet out. */
+  readonly counted: readonly number[];
   /** Share of each size (first index) on each type. */
   readonly shares: readonly (readonly number[])[];
   /** Types that serve everything alone, cheapest first. */
@@ -128,15 +133,16 @@ export async function solveFleet(
   const mostRounds = mix === undefined ? MOST_ROUNDS : MOST_ROUNDS_WITHIN_LIMITS;
   for (let round = 1; round <= mostRounds; round++) {
     const problem = problemOf(question, loads, multiples, limiting);
-    const start = bestSingle === undefined ? undefined : allOnType(problem, types.indexOf(bestSingle.type));
-    const solution = await solve(fleetProgram(problem), question.limits, start ?? undefined);
+    const start = bestSingle === undefined ? null : allOnType(problem, types.indexOf(bestSingle.type));
+    const solution = await inWholeSlices(problem, question.limits, solve, start);
     const fleet = fleetOf(problem, solution);
     if (fleet === null) break;
     await pause();
     const pools = poolsOf(question, plain, fleet);
     const sized = pools.every(({ sizing }) => sizing.replicas !== null);
     const kept = sized && isKept(mix, pools);
-    const solved = { ...figuresOf(mix, pools), pools, shares: fleet.shares, singles, solution, rounds: round };
+    const counted = limiting?.counted(pools) ?? [];
+    const solved = { ...figuresOf(mix, pools), counted, pools, shares: fleet.shares, singles, solution, rounds: round };
     if (kept && (best === null || solved.least < best.least)) best = solved;
     if (!kept && mix?.isBeyondBudget(solution.bound ?? 0) === true) break;
     const raised = multiples.map((multiple, index) => {
@@ -150,7 +156,7 @@ export async function solveFleet(
     if (sized && !grown && settled) break;
     multiples = raised;
   }
-  const ofSingle = singleFleet(question, plain, singles, best);
+  const ofSingle = singleFleet(question, plain, singles, best, limiting);
   return best === null || (ofSingle !== null && ofSingle.least < best.least) ? ofSingle : best;
 }
 
@@ -183,6 +189,8 @@ function problemOf(
 interface Limiting {
   readonly steps: readonly (readonly FleetStep[] | null)[];
   limits(): readonly FleetLimit[];
+  /** What the rows of the first round count for pools. */
+  counted(pools: readonly FleetPool[]): readonly number[];
   /** Takes what pools really use for the next round; how far off the rows were at most, as a share. */
   correct(pools: readonly FleetPool[]): number;
 }
@@ -200,7 +208,8 @@ async function limitsOf(
     busy.push(least.map((load) => (load === null ? null : load * serving.load.objectives.maxUtilization)));
   }
   const corrections = types.map(() => mix.most.map(() => 1));
-  const counted = (pool: FleetPool, limit: number): number => {
+  const steps = types.map((type) => mix.stepsOf(type));
+  const smooth = (pool: FleetPool, limit: number): number => {
     const index = types.indexOf(pool.type);
     const { perMachine, perBusyReplica } = slopes[index] as (typeof slopes)[number];
     const replicas = pool.sizes.reduce((sum, size) => {
@@ -209,8 +218,12 @@ async function limitsOf(
     }, 0);
     return pool.machines * (perMachine[limit] as number) + replicas * (perBusyReplica[limit] as number);
   };
+  const stepped = ({ type, machines }: FleetPool, limit: number): number =>
+    steps[types.indexOf(type)]?.find(({ from, to }) => from <= machines && machines <= to)?.uses[limit] ?? 0;
   return {
-    steps: types.map((type) => mix.stepsOf(type)),
+    steps,
+    counted: (pools) =>
+      mix.most.map((_, limit) => pools.reduce((sum, pool) => sum + smooth(pool, limit) + stepped(pool, limit), 0)),
     limits: () =>
       mix.rows.map((most, limit) => ({
         id: `limit ${limit}`,
@@ -233,7 +246,7 @@ async function limitsOf(
         const uses = mix.usesOf(pool.type, pool.machines, busyReplicas(pool));
         const ofType = corrections[types.indexOf(pool.type)] as number[];
         for (const [limit, use] of uses.entries()) {
-          const expected = counted(pool, limit);
+          const expected = smooth(pool, limit);
           if (!(expected > 0 && Number.isFinite(expected))) continue;
           // what grows in steps has rows of its own, and slopes of 0
           const ratio = use / expected;
@@ -275,8 +288,11 @@ function figuresOf(
 ): Pick<SolvedFleet, 'usdPerHour' | 'least'> {
   const usdPerHour = pools.reduce((sum, { machines, type }) => sum + machines * type.usdPerHour, 0);
   if (mix === undefined || mix.minimized === null) return { usdPerHour, least: usdPerHour };
-  return { usdPerHour, least: usesOf(mix, pools)[mix.minimized] as number };
+  return { usdPerHour, least: minimizedOf(mix, mix.minimized, usesOf(mix, pools)) };
 }
+
+export const minimizedOf = (mix: MixLimiting, minimized: Minimized, uses: readonly number[]): number =>
+  minimized === 'excess' ? mix.excessOf(uses) : (uses[minimized] as number);
 
 /** The pools of a fleet, each with the machines that its own queue needs. */
 function poolsOf(question: FleetQuestion, plain: FleetProblem, { shares }: Pick<Fleet, 'shares'>): FleetPool[] {
@@ -332,13 +348,15 @@ function singleFleet(
   plain: FleetProblem,
   singles: readonly SingleType[],
   mixed: SolvedFleet | null,
+  limiting: Limiting | null,
 ): SolvedFleet | null {
   const solution = mixed?.solution ?? NOTHING_SOLVED;
   const minimized = question.mix?.minimized ?? null;
   const fleets = (minimized === null ? singles.slice(0, 1) : singles).map(({ type: single }) => {
     const shares = question.sizes.map(() => question.types.map((type) => (type === single ? 1 : 0)));
     const pools = poolsOf(question, plain, { shares });
-    return { ...figuresOf(question.mix, pools), pools, shares, singles, solution, rounds: mixed?.rounds ?? 0 };
+    const counted = limiting?.counted(pools) ?? [];
+    return { ...figuresOf(question.mix, pools), counted, pools, shares, singles, solution, rounds: mixed?.rounds ?? 0 };
   });
   return fleets.reduce(
     (least: SolvedFleet | null, one) => (least === null || one.least < least.least ? one : least),

@@ -8,7 +8,7 @@ import type { SolveProgram } from '../optimization/integer-program.ts';
 import type { Pause } from '../recommendation/performance/point-search.ts';
 import type { Loads, LoadTable } from './load-table.ts';
 import type { FleetMachine, FleetPlace } from './machine-types.ts';
-import { type FleetQuestion, type MixLimiting, type SolvedFleet, solveFleet } from './solve-fleet.ts';
+import { type FleetQuestion, type MixLimiting, minimizedOf, type SolvedFleet, solveFleet } from './solve-fleet.ts';
 
 interface PlacedFleet {
   readonly place: FleetPlace;
@@ -44,7 +44,11 @@ export async function solvePlaces(
     const bound =
       minimized === null
         ? await leastUsdPerHour(place, question, (machine) => loads.least(machine))
-        : (uses[minimized] as number) * SURELY;
+        : minimizedOf(
+            question.mix as MixLimiting,
+            minimized,
+            uses.map((use) => use * SURELY),
+          );
     bounded.push({ place, bound });
   }
   bounded.sort((a, b) => a.bound - b.bound || (a.place.id < b.place.id ? -1 : 1));
