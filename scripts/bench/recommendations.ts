@@ -102,6 +102,20 @@ const fleet = (turn: number) => ({
 console.log('Mixed fleet of up to 12 machine types and 100 sizes, over HTTP:');
 console.log(`  ${await timesOf((turn) => post('/v1/hardware-recommendations/mixed-fleets', fleet(turn)), 8)}`);
 
+const tooTight = (turn: number) => ({
+  ...fleet(turn),
+  regions: 'any',
+  purchase: { accept: ['on_demand', 'spot', 'committed', 'owned'] },
+  constraints: {
+    monthlyBudgetUsd: '2000',
+    upfrontBudgetUsd: '10000',
+    maxCarbonKilogramsPerMonth: 50,
+    facility: { maxKilowatts: 1, maxRacks: 1 },
+  },
+});
+console.log('The same within five limits that nothing keeps, with the smallest change that helps:');
+console.log(`  ${await timesOf((turn) => post('/v1/hardware-recommendations/mixed-fleets', tooTight(turn)), 8)}`);
+
 const everyTerm = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'];
 const everyPreset = ['prefix_caching', 'speculative_decoding', 'quantized_kv', 'disaggregated', 'distilled'];
 const heavy: readonly (readonly [string, string, (turn: number) => object])[] = [

@@ -33,7 +33,7 @@ type Tried = (request: MixedFleetRequest) => Promise<Money | null>;
 
 const MOST_CHANGES = 3;
 /** Beside the counted figures the fleet that takes least may not be found: the limit is then raised until the changed request is answered. */
-const ROOM = [1, 1.001, 1.01, 1.05];
+const ROOM = [1, 1.01, 1.05];
 
 export async function fleetAdvice(
   context: FleetContext,

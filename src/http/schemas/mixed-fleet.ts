@@ -375,7 +375,10 @@ const InfeasibleSchema = component(
           { description: 'A change of the request with which a mix serves every size, found by applying it.' },
         ),
       ),
-      { description: 'Smallest first; empty where nothing that was tried helps.' },
+      {
+        description:
+          'Smallest first; empty where nothing that was tried helps. One limit changes where that is enough; else several together, so that the shares by which they are raised are least in sum.',
+      },
     ),
     missedLimits: list(ref(MissedLimitSchema), {
       description: 'Limits on the whole mix that stand in the way; empty where it is for want of devices.',

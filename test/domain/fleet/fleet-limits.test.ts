@@ -10,6 +10,7 @@ import {
   recommendMixedFleet,
 } from '../../../src/domain/fleet/recommend-fleet.ts';
 import type { MixedFleetRequest } from '../../../src/domain/fleet/request.ts';
+import { inWholeSlices } from '../../../src/domain/fleet/whole-slices.ts';
 import { toNumber } from '../../../src/domain/money.ts';
 import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
 import { placeFigures } from '../../../src/domain/recommendation/prices/place-figures.ts';
@@ -46,7 +47,7 @@ describe('the program within limits on the whole mix', () => {
     most: fc.integer({ min: 5, max: 60 }),
     hall: each(step, MOST_MACHINES),
     hallMost: fc.integer({ min: 5, max: 40 }),
-    minimized: fc.constantFrom(null, null, 0, 1),
+    minimized: fc.constantFrom(null, null, 0, 1, 'excess' as const),
   });
   type Instance = typeof instances extends fc.Arbitrary<infer Value> ? Value : never;
   const SLICES = 2;
@@ -109,6 +110,11 @@ describe('the program within limits on the whole mix', () => {
                 rates.reduce((all, _, bucket) => all + (perRate[bucket]?.[type] ?? 0) * rateOn(type, bucket), 0),
               0,
             );
+            if (minimized === 'excess') {
+              const beyond = Math.max(smooth / most - 1, 0) + Math.max(standing.use / hallMost - 1, 0);
+              best = Math.min(best, beyond);
+              continue;
+            }
             if (minimized !== 0 && smooth > most + 1e-6) continue;
             if (minimized !== 1 && standing.use > hallMost) continue;
             const usd = machines.reduce((sum, count, type) => sum + count * (prices[type] as number), 0);
@@ -120,7 +126,7 @@ describe('the program within limits on the whole mix', () => {
     return best;
   }
 
-  it('equals brute force on 150 random instances, by cost and by what a limit is on, infeasible ones included', () => {
+  it('equals brute force on 150 random instances, by cost, by what a limit is on and by what is beyond all limits', () => {
     let infeasible = 0;
     fc.assert(
       fc.property(instances, (instance) => {
@@ -144,6 +150,28 @@ describe('the program within limits on the whole mix', () => {
     );
     expect(infeasible).toBeGreaterThan(10);
     expect(infeasible).toBeLessThan(100);
+  }, 60_000);
+
+  it('solved in parts first is within the gap of brute force on 100 random instances, and no bound is above it', async () => {
+    const limits = { ...EXACT, relativeGap: 0.01 };
+    let infeasible = 0;
+    await fc.assert(
+      fc.asyncProperty(instances, async (instance) => {
+        const { status, objective, bound } = await inWholeSlices(problemOf(instance), limits, solve, null);
+        const best = bruteForce(instance);
+        if (best === Number.POSITIVE_INFINITY) {
+          infeasible++;
+          expect(status).toBe('infeasible');
+          return;
+        }
+        expect(status).toBe('optimal');
+        expect(objective).toBeGreaterThanOrEqual(best - 1e-5);
+        expect(objective).toBeLessThanOrEqual(best * 1.0101 + 1e-5);
+        expect(bound).toBeLessThanOrEqual(best + 1e-5);
+      }),
+      { numRuns: 100, seed: 100 },
+    );
+    expect(infeasible).toBeGreaterThan(5);
   }, 60_000);
 });
 
