@@ -54,7 +54,7 @@ import {
   type ServingQuestion,
 } from './device-choice.ts';
 import { withImages } from './prompt-images.ts';
-import { atReadingPace } from './reading-pace.ts';
+import { atReadingPace, slowerThanReading } from './reading-pace.ts';
 import { languageRemedies } from './remedies.ts';
 import { selectionReport } from './selection-report.ts';
 import { ownFactors, residualFactors } from './serving-factors.ts';
@@ -149,12 +149,13 @@ export function estimateLanguage(
   const added = addedItems(service, hardware.drafts, log);
 
   const relaxation = relaxationAdvice(choice, question);
+  const performance = languagePerformance(choice);
   const feasible: Omit<FeasibleInference, 'summary'> = {
     status: 'feasible',
     workload,
     deployment: deploymentReport(choice, pricing.mode === 'owned'),
     selection: selectionReport(request, device, comparison),
-    performance: languagePerformance(choice),
+    performance,
     memory: memoryReport(choice),
     ...unitCosts([...hardware.drafts, ...added], request.requestsPerDay, lengths),
     energyPerMonth: site?.energyReport ?? null,
@@ -171,7 +172,8 @@ export function estimateLanguage(
     assumptions: log.list(),
     prices: hardware.prices,
   };
-  return { ...feasible, summary: summaryOf(feasible) };
+  const slow = slowerThanReading(request, performance.timePerOutputTokenMs.p95.p50);
+  return { ...feasible, summary: [summaryOf(feasible), slow].filter((sentence) => sentence !== null).join(' ') };
 }
 
 interface LanguageQuestion {

@@ -25,3 +25,12 @@ export function atReadingPace(request: InferenceRequest, log: AssumptionLog): In
   const timePerOutputTokenMsP95 = log.resolve(undefined, READING_PACE).value;
   return { ...request, objectives: { ...objectives, timePerOutputTokenMsP95 } };
 }
+
+/** Said of an answer on a named device that is slower than what would have been looked for had none been named; null where it is not. */
+export function slowerThanReading(
+  { objectives = {} }: InferenceRequest,
+  timePerOutputTokenMsP95: number,
+): string | null {
+  if (latencyLimits(objectives).length > 0 || timePerOutputTokenMsP95 <= READING_PACE.value) return null;
+  return `Text comes more slowly than people read it (${READING_PACE.value} ms per token), since no latency was asked for: objectives.timePerOutputTokenMsP95 sets a limit.`;
+}

@@ -35,4 +35,11 @@ describe('the pace of reading', () => {
       timePerOutputTokenMsP95: 100,
     });
   });
+
+  test('a named device that is slower says so, unless a latency was asked for', () => {
+    const slow = { ...MIXTRAL, device: 'intel-xeon-8480plus' };
+    expect(feasible(slow).summary).toContain('more slowly than people read it (100 ms per token)');
+    expect(feasible({ ...slow, objectives: { timePerOutputTokenMsP95: 60_000 } }).summary).not.toContain('read it');
+    expect(feasible({ ...MIXTRAL, device: 'nvidia-h100-sxm5-80gb' }).summary).not.toContain('read it');
+  });
 });
