@@ -3,6 +3,7 @@
  * price lists. Only changes are judged: what a source says unchanged has passed before.
  */
 import { STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
+import type { CatalogView } from '../snapshot.ts';
 import { hourly, isCompared, place, provider, sku } from './elsewhere.ts';
 import { findFirstPrices, outOfRange } from './first-prices.ts';
 import { recallPeers } from './memory.ts';
@@ -189,6 +190,12 @@ const gatherPeers = async (run: SyncRun): Promise<void> => {
   await (run.memory === undefined ? findPeers(run) : recallPeers(run));
 };
 
+/** Where a provider may sell something, as ids of offers begin: regions, zones that have prices of their own, and everywhere. */
+const placesOf = ({ regions, providers, offers }: CatalogView): readonly string[] => {
+  const zones = offers.flatMap(({ providerId, zone }) => (zone === null ? [] : [`${providerId}/${zone}`]));
+  return [...new Set([...regions.map(({ id }) => id), ...providers.map(({ id }) => `${id}/global`), ...zones])];
+};
+
 const findPeers = async ({ client, view, sourceKey }: SyncRun): Promise<void> => {
   await client.query(
     `create temp table wanted as
@@ -199,7 +206,8 @@ const findPeers = async ({ client, view, sourceKey }: SyncRun): Promise<void> =>
      analyze wanted`,
   );
   const wanted = await countOf(client, 'select count(*) from wanted');
-  const isFew = wanted * (view.regions.length / Math.max(1, view.providers.length)) < LOOKED_UP_CANDIDATES;
+  const places = placesOf(view);
+  const isFew = wanted * (places.length / Math.max(1, view.providers.length)) < LOOKED_UP_CANDIDATES;
   const priced = `null::bigint, w.elsewhere, ${hourly('a.amount', 'a.upfront', 'w.term_months')}`;
   const open = `a.is_open and a.source_key = ${sourceKey} and a.price_key = i.price_key and a.currency = w.currency and a.amount is not null`;
   const unchanged = `not exists (select from change c where c.price_key = i.price_key and c.currency = w.currency)`;
@@ -207,11 +215,11 @@ const findPeers = async ({ client, view, sourceKey }: SyncRun): Promise<void> =>
     await client.query(
       `insert into peer
        select ${priced}
-       from wanted w join unnest($1::text[]) as r (id) on starts_with(r.id, w.provider || '/')
-       cross join lateral (select i.price_key from price_identity i where i.id = ${priceIdOf(`r.id || '/' || w.sku`, 'w')} ${LOOK_UP}) i
+       from wanted w join unnest($1::text[]) as p (id) on starts_with(p.id, w.provider || '/')
+       cross join lateral (select i.price_key from price_identity i where i.id = ${priceIdOf(`p.id || '/' || w.sku`, 'w')} ${LOOK_UP}) i
        cross join lateral (select a.amount, a.upfront from price_amount a where ${open} ${LOOK_UP}) a
        where ${unchanged}`,
-      [view.regions.map(({ id }) => id)],
+      [places],
     );
     return;
   }

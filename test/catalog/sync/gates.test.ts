@@ -172,6 +172,13 @@ it('one region far from the others', async () => {
   const sync = await send(syncing(), zones, { sourceId: 'regional' });
   expect(sync.counts).toMatchObject({ inserted: 4, quarantined: 1 });
   expect(await waiting('regional')).toMatchObject([{ rowNumber: 5, rules: ['regional_outlier'] }]);
+  // Also where they are not in the list themselves.
+  const [first] = zones as [(typeof zones)[number]];
+  const later = await send(syncing(), [{ ...first, amount: '40' }], { sourceId: 'regional' });
+  expect(later.counts).toMatchObject({ changed: 0, quarantined: 1 });
+  expect(await waiting('regional')).toContainEqual(
+    expect.objectContaining({ rules: ['regional_outlier'], detail: expect.stringContaining('in other regions 88') }),
+  );
 });
 
 describe('closings wait', () => {
