@@ -4,8 +4,7 @@ import module from 'node:module';
 import v8 from 'node:v8';
 
 const major = Number.parseInt(process.versions.node, 10);
-// The catalog stays in memory for good. V8 by itself looks through all of it whenever 64 MB of buffers have gone by or the heap has grown by a little;
-// with a million prices that takes a sixth of a second each time. These have it wait until as much again is in use, buffers included.
+// docs/adr/0012-the-collector-waits.md
 v8.setFlagsFromString('--heap-growing-percent=100');
 v8.setFlagsFromString('--external-memory-accounted-in-global-limit');
 

@@ -1,8 +1,8 @@
-/** Long work on the thread that answers requests: a few milliseconds at a time, with whoever waits served in between. */
+/** Long work on the thread that answers requests: a millisecond at a time, with whoever waits served in between. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Steps } from '../domain/steps.ts';
 
-/** An estimate itself takes a few milliseconds, so that waiting as long again is hardly noticed. */
+/** A request goes round the loop several times until it is answered, and waits for a slice each time. */
 const SLICE_MS = 1;
 
 /** One slice after the other. */
