@@ -260,8 +260,16 @@ export class PriceColumns {
     return this.#sourceOf.at(row);
   }
 
+  source(row: number): PriceSource {
+    return this.sources.at(this.#sourceOf.at(row));
+  }
+
   currencyNumber(row: number): number {
     return this.#currencyOf.at(row);
+  }
+
+  currency(row: number): string {
+    return this.currencies.at(this.#currencyOf.at(row));
   }
 
   revision(row: number): number {
@@ -302,8 +310,8 @@ export class PriceColumns {
       priceId: identity.id,
       amount: this.#amount.at(row),
       upfront: this.#upfront.at(row) ?? '0',
-      currency: this.currencies.at(this.#currencyOf.at(row)),
-      sourceId: this.sources.at(this.#sourceOf.at(row)).id,
+      currency: this.currency(row),
+      sourceId: this.source(row).id,
       observedAt: new Date(this.#observedAt.at(row)).toISOString(),
       ...(confirmedAtMs !== undefined && { confirmedAt: new Date(confirmedAtMs).toISOString() }),
       flags: this.flags.at(this.#flagsOf.at(row)),

@@ -12,16 +12,13 @@ import { CURRENCY } from '../domain/money.ts';
 import { atOnce, type Steps } from '../domain/steps.ts';
 import type { EntryKind, EntryTypes } from './entry.ts';
 import type { EntryTable, EntryTables } from './entry-table.ts';
+import type { PriceFigure } from './figures-in-force.ts';
 import { nearestNames } from './nearest.ts';
 import type { DatedPrice, Observation, PriceColumns } from './price-columns.ts';
-import {
-  type PriceFigure,
-  PriceReading,
-  type PriceSelection,
-  type PriceTests,
-  type SourceStatement,
-} from './price-reading.ts';
+import { PriceReading } from './price-reading.ts';
 import type { EntryOrigin } from './resolve-entries.ts';
+import type { PriceSelection, PriceTests } from './selected-prices.ts';
+import type { SourceStatement } from './source-statements.ts';
 
 /** Who made a revision, when and why. */
 export interface RevisionRecord {

@@ -5,7 +5,7 @@ import { compareIds } from '../../../catalog/entry.ts';
 import type { ColumnSet, ExportedPrice } from '../../../catalog/export/columns.ts';
 import { type ExportFormat, exportLines } from '../../../catalog/export/lines.ts';
 import type { DatedPrice } from '../../../catalog/price-columns.ts';
-import type { PriceTests } from '../../../catalog/price-reading.ts';
+import type { PriceTests } from '../../../catalog/selected-prices.ts';
 import { oneByOne } from '../../../catalog/slices.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';

@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { byId } from '../../../catalog/entry.ts';
 import type { DatedPrice } from '../../../catalog/price-columns.ts';
 import type { PriceKind } from '../../../catalog/price-identities.ts';
-import type { PriceSelection, PriceTests, Quote } from '../../../catalog/price-reading.ts';
+import type { PriceSelection, PriceTests, Quote } from '../../../catalog/selected-prices.ts';
 import { inSlices } from '../../../catalog/slices.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
 import type { Dependencies } from '../../../dependencies.ts';
