@@ -8,12 +8,13 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
+import { inSlices } from '../../src/catalog/slices.ts';
 import type { Database } from '../../src/catalog/tables.ts';
 import { startEmbedded } from '../../src/db/embedded/server.ts';
 import { migrate, readMigrations } from '../../src/db/migrate.ts';
 import { createDatabase, createPool } from '../../src/db/pool.ts';
 import { cheapestOption, type RentalPreference } from '../../src/domain/economics/price-selection.ts';
-import { atOnce } from '../../src/domain/steps.ts';
+import { rankPrices } from '../../src/http/ranked-prices.ts';
 
 const PRICES = Number(process.argv[2] ?? 1_000_000);
 /** On demand, spot and two commitments of each offer. */
@@ -120,14 +121,16 @@ try {
   await timed('looked for a newer revision, there is none', () => catalog.refresh());
   const AT = '2026-11-24T00:00:00.000Z';
   const list = (wanted: (offer: { readonly providerId: string }) => boolean) =>
-    atOnce(catalog.current().pricesAt(AT, { offer: wanted, kind: () => true, quote: () => true })).length;
+    inSlices(catalog.current().pricesAt(AT, { offer: wanted, kind: () => true, quote: () => true }));
   await timed('all prices in force counted, first time', () => list(() => true));
   await timed('all prices in force counted, again', () => list(() => true));
   await timed('those of one provider', () => list(({ providerId }) => providerId === 'provider-3'));
   const cheapest = (preference: RentalPreference) => () =>
     cheapestOption(catalog.current(), { deviceId: 'nvidia-l4', at: AT, devices: 8, preference });
-  await timed('cheapest of one device that all offers have, first time', cheapest({ category: 'on_demand' }));
-  await timed('cheapest of it as spot, first time', cheapest({ category: 'spot' }));
+  await timed('prices of one device that all offers have put in rank', () =>
+    rankPrices(catalog.current(), AT, 'nvidia-l4'),
+  );
+  await timed('cheapest of it, first time', cheapest({ category: 'on_demand' }));
   await timed('cheapest of it, again', cheapest({ category: 'on_demand' }));
   for (const [revision, prices] of [
     [2, 1],
