@@ -14,7 +14,7 @@ import { startEmbedded } from '../../src/db/embedded/server.ts';
 import { migrate, readMigrations } from '../../src/db/migrate.ts';
 import { createDatabase, createPool } from '../../src/db/pool.ts';
 import { cheapestOption, type RentalPreference } from '../../src/domain/economics/price-selection.ts';
-import { rankPrices } from '../../src/http/ranked-prices.ts';
+import { preparingRentals } from '../../src/domain/economics/rental-offers.ts';
 
 const PRICES = Number(process.argv[2] ?? 1_000_000);
 /** On demand, spot and two commitments of each offer. */
@@ -128,7 +128,7 @@ try {
   const cheapest = (preference: RentalPreference) => () =>
     cheapestOption(catalog.current(), { deviceId: 'nvidia-l4', at: AT, devices: 8, preference });
   await timed('prices of one device that all offers have put in rank', () =>
-    rankPrices(catalog.current(), AT, 'nvidia-l4'),
+    inSlices(preparingRentals(catalog.current(), 'nvidia-l4', AT)),
   );
   await timed('cheapest of it, first time', cheapest({ category: 'on_demand' }));
   await timed('cheapest of it, again', cheapest({ category: 'on_demand' }));
