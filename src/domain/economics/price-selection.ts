@@ -6,16 +6,11 @@
 import type { Offer, OfferMode, PaymentOption, Price, PriceCategory } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { capitalOf } from './capitals.ts';
+import type { DeviceRentals } from './device-rentals.ts';
 import { centreOfRegions, greatCircleKm, type Point } from './great-circle.ts';
-import {
-  byIds,
-  type DeviceRentals,
-  isAtPlace,
-  type RankedRentals,
-  type Rental,
-  type RentalPlace,
-  rentalsOf,
-} from './rental-offers.ts';
+import type { RankedRentals } from './ranked-rentals.ts';
+import { byIds, isAtPlace, type Rental, type RentalPlace } from './rental.ts';
+import { rentalsOf } from './rental-offers.ts';
 
 export type RentalPreference =
   | { readonly category: 'on_demand' | 'spot' | 'capacity_block' | 'any' }

@@ -4,7 +4,7 @@ import { collectingPriceFigures } from '../catalog/price-figures.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import { divideUnitAmount } from '../money.ts';
 import { atOnce } from '../steps.ts';
-import type { PublishedPrice } from './rental-offers.ts';
+import type { PublishedPrice } from './rental.ts';
 
 export interface PurchaseOption {
   readonly offer: Offer;

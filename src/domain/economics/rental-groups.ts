@@ -5,6 +5,7 @@
 import type { PaymentOption, PriceCategory } from '../catalog/offers.ts';
 import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import type { DeviceRentals } from './device-rentals.ts';
 import {
   cheaperOf,
   exclusionReason,
@@ -12,7 +13,8 @@ import {
   type PriceQuery,
   type RentalPreference,
 } from './price-selection.ts';
-import { type DeviceRentals, type RankedRentals, rentalsOf } from './rental-offers.ts';
+import type { RankedRentals } from './ranked-rentals.ts';
+import { rentalsOf } from './rental-offers.ts';
 
 type RentalCategory = Extract<PriceCategory, 'on_demand' | 'spot' | 'committed' | 'capacity_block'>;
 

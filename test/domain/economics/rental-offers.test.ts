@@ -7,12 +7,8 @@ import type { CatalogSnapshot } from '../../../src/domain/catalog/snapshot.ts';
 import { cheapestOption, type PriceQuery, selectPrices } from '../../../src/domain/economics/price-selection.ts';
 import { isStale } from '../../../src/domain/economics/price-use.ts';
 import { purchaseOptions } from '../../../src/domain/economics/purchase-price.ts';
-import {
-  effectiveHourly,
-  type PublishedPrice,
-  preparingRentals,
-  rentalsOf,
-} from '../../../src/domain/economics/rental-offers.ts';
+import { effectiveHourly, type PublishedPrice } from '../../../src/domain/economics/rental.ts';
+import { preparingRentals, rentalsOf } from '../../../src/domain/economics/rental-offers.ts';
 import { divideUnitAmount } from '../../../src/domain/money.ts';
 import { atOnce } from '../../../src/domain/steps.ts';
 

@@ -5,7 +5,8 @@ import type { FeasibleInference } from '../../inference/estimate-result.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
 import { exclusionReason } from '../price-selection.ts';
 import { type PriceUse, priceUse } from '../price-use.ts';
-import { isAtPlace, type Rental, rentalsOf } from '../rental-offers.ts';
+import { isAtPlace, type Rental } from '../rental.ts';
+import { rentalsOf } from '../rental-offers.ts';
 
 export interface ManagedDeployment {
   readonly estimate: FeasibleInference;
