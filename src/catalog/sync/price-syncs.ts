@@ -2,7 +2,7 @@
  * Price lists in bulk: received, checked, compared, judged and merged. One sync is one operation; docs/adr/0005-price-syncs.md says why it
  * survives what it survives.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -10,37 +10,18 @@ import { isConnectionLost } from '../../db/away.ts';
 import { whenBack } from '../../db/when-back.ts';
 import type { CatalogHolder } from '../holder.ts';
 import type { CatalogView } from '../snapshot.ts';
+import { endFailed, endInterrupted } from './ending.ts';
 import { SyncFailure } from './failure.ts';
+import { answerOfEarlier, register } from './idempotency.ts';
 import { rememberRows } from './memory.ts';
-import {
-  createOperation,
-  findOperation,
-  finishOperation,
-  takeUp,
-  tellProgress,
-  unfinishedOperations,
-} from './operations.ts';
+import { findOperation, takeUp, tellProgress, unfinishedOperations } from './operations.ts';
 import { type Leave, Places } from './places.ts';
-import { createStagingTable, hashOfList, ListBytes, type ListFormat, receiveList, stagingTable } from './receive.ts';
-import { findSync, findSyncByKey, freeKey, prune, type SyncRecord } from './records.ts';
-import type { SyncScope } from './row-rules.ts';
-import type { SyncMode, SyncRun } from './run.ts';
+import { createStagingTable, dropStagingTable, ListBytes, receiveList, stagedRows, stagingTable } from './receive.ts';
+import { findSync, findSyncByKey, prune, type SyncRecord } from './records.ts';
+import type { SyncRun } from './run.ts';
 import { openSession, type Session } from './session.ts';
+import type { SyncRequest } from './sync-request.ts';
 import { workOff } from './work-off.ts';
-
-export interface SyncRequest {
-  readonly actor: string;
-  /** Whose the report is. */
-  readonly tenant: string;
-  readonly idempotencyKey: string;
-  readonly requestId: string;
-  readonly sourceId: string;
-  readonly mode: SyncMode;
-  readonly dryRun: boolean;
-  readonly scope: SyncScope;
-  readonly ifMatch: string | undefined;
-  readonly format: ListFormat;
-}
 
 export interface SyncSettings {
   /** Longest list, unpacked. */
@@ -115,12 +96,12 @@ export class PriceSyncs {
     let handedOn = false;
     try {
       if (earlier !== undefined) {
-        const answer = await this.#answerOfEarlier(session, earlier, request, list);
+        const answer = await answerOfEarlier(pool, session, earlier, request, list);
         if (answer !== undefined) return answer;
       }
       const id = randomUUID();
       await session.own(id);
-      await this.#register(session, id, request);
+      await register(session.client, id, request, this.#options.now());
       try {
         const rowCount = await this.#receive(session, id, request, list);
         if (rowCount > settings.answeredAtOnceRows) {
@@ -130,7 +111,7 @@ export class PriceSyncs {
         }
         await this.#work(session, id);
       } catch (error) {
-        throw await this.#fail(id, error);
+        throw await endFailed(this.#options, id, error);
       }
       const record = await findSync(pool, id);
       if (record === undefined) throw new Error(`Sync ${id} is done and not there.`);
@@ -196,82 +177,6 @@ export class PriceSyncs {
     }
   }
 
-  /** Undefined: the earlier attempt changed nothing and its key is free again. */
-  async #answerOfEarlier(
-    session: Session,
-    earlier: SyncRecord,
-    request: SyncRequest,
-    list: ListBytes,
-  ): Promise<SyncOutcome | undefined> {
-    const { pool } = this.#options;
-    const operation = await findOperation(pool, earlier.id);
-    if (operation?.state === 'succeeded') {
-      const sameRequest = earlier.requestSha256.equals(requestSha256(request));
-      const bodySha256 = await hashOfList(list);
-      if (sameRequest && earlier.bodySha256?.equals(bodySha256) === true) {
-        return { kind: 'done', record: (await findSync(pool, earlier.id)) ?? earlier, replayed: true };
-      }
-      throw new SyncFailure(
-        'key_reused',
-        sameRequest
-          ? 'This Idempotency-Key was used for another list. Take a new key for a new list.'
-          : 'This Idempotency-Key was used for a sync with other parameters. Take a new key for each sync, also for a dry run and the real one.',
-      );
-    }
-    if (operation !== undefined && operation.finishedAt === null) {
-      // Whoever works on it holds the lock; nobody does when that instance is gone.
-      if (!(await session.own(earlier.id))) {
-        throw new SyncFailure(
-          'key_in_flight',
-          `A sync with this Idempotency-Key is under way; ask GET /v1/operations/${earlier.id} what became of it.`,
-        );
-      }
-      // It may have ended just before its lock was released.
-      if ((await findOperation(pool, earlier.id))?.state === 'succeeded') {
-        return this.#answerOfEarlier(session, earlier, request, list);
-      }
-      await this.#dropStage(earlier.id);
-      await finishOperation(pool, earlier.id, 'failed', INTERRUPTED);
-    }
-    await freeKey(pool, earlier.id);
-    return undefined;
-  }
-
-  async #register({ client }: Session, id: string, request: SyncRequest): Promise<void> {
-    await client.query('begin');
-    try {
-      await createOperation(client, id, 'price_sync', request);
-      await client.query(
-        `insert into price_sync (price_sync_id, actor, idempotency_key, request_sha256, source_id, mode, dry_run, scope, if_match, request_id,
-           effective_at, tenant) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-        [
-          id,
-          request.actor,
-          request.idempotencyKey,
-          requestSha256(request),
-          request.sourceId,
-          request.mode,
-          request.dryRun,
-          JSON.stringify(request.scope),
-          request.ifMatch ?? null,
-          request.requestId,
-          this.#options.now(),
-          request.tenant,
-        ],
-      );
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined); // the connection itself may be what failed
-      if ((error as { code?: string }).code === '23505') {
-        throw new SyncFailure(
-          'key_in_flight',
-          'A sync with this Idempotency-Key has just begun; ask again for its answer.',
-        );
-      }
-      throw error;
-    }
-  }
-
   async #receive({ client }: Session, id: string, { format }: SyncRequest, list: ListBytes): Promise<number> {
     const table = stagingTable(id);
     await createStagingTable(client, table);
@@ -298,7 +203,7 @@ export class PriceSyncs {
     });
     const tidied = async (): Promise<void> => {
       if (!record.dryRun) await this.#remember(run, revision);
-      await session.client.query(`drop table if exists ${stagingTable(id)}`);
+      await dropStagingTable(session.client, id);
       // The source is free for the next list.
       session.end();
     };
@@ -323,7 +228,7 @@ export class PriceSyncs {
       session.end();
       // What was lost with the connection may still be done; the list is staged.
       if (isConnectionLost(error)) await this.#recoverWhenBack(id);
-      else await this.#fail(id, error);
+      else await endFailed(this.#options, id, error);
     }
   }
 
@@ -359,41 +264,13 @@ export class PriceSyncs {
         this.#inBackground(this.#workOffAndEnd(session, id));
         return true;
       }
-      await this.#dropStage(id);
-      await finishOperation(pool, id, 'failed', INTERRUPTED);
+      await endInterrupted(pool, id);
     } catch (error) {
       session.end();
       throw error;
     }
     session.end();
     return true;
-  }
-
-  async #dropStage(id: string): Promise<void> {
-    await this.#options.pool.query(`drop table if exists ${stagingTable(id)}`);
-  }
-
-  /** Writes down why it failed, and gives the error for the sender. */
-  async #fail(id: string, error: unknown): Promise<unknown> {
-    const failure = asFailure(error);
-    const { pool, onError } = this.#options;
-    try {
-      if (failure instanceof SyncFailure) {
-        const state = failure.code === 'cancelled' ? 'cancelled' : 'failed';
-        await finishOperation(pool, id, state, { code: failure.code, detail: failure.message });
-      } else {
-        onError(`Sync ${id} failed.`, error);
-        // Not finished when it was committed and only the word of it was lost.
-        await finishOperation(pool, id, 'failed', {
-          code: 'internal',
-          detail: 'Something failed inside the service; nothing was changed. Send the list again with the same key.',
-        });
-      }
-      await this.#dropStage(id);
-    } catch (cause) {
-      onError(`Sync ${id} could not be ended; the next start will.`, cause);
-    }
-    return failure;
   }
 }
 
@@ -407,44 +284,4 @@ const hasNewNames = async (client: pg.ClientBase, view: CatalogView): Promise<bo
     [view.revision],
   );
   return rows[0]?.exist === true;
-};
-
-const INTERRUPTED = {
-  code: 'interrupted',
-  detail: 'The service or its database ended meanwhile; nothing was changed. Send the list again with the same key.',
-};
-
-/** Errors of the database that the sender can be told of: 57014 cancelled, 53100 disk full. */
-const asFailure = (error: unknown): unknown => {
-  const { code } = error as { code?: string };
-  if (code === '57014') {
-    return new SyncFailure('cancelled', 'The sync was cancelled; nothing was changed.', { cause: error });
-  }
-  if (code === '53100') {
-    return new SyncFailure(
-      'no_space',
-      'The disk of the database is full; nothing was changed. Send the list again with the same key when there is space.',
-      { cause: error },
-    );
-  }
-  return error;
-};
-
-/** Undefined when the staged list is gone. */
-const stagedRows = async (pool: pg.Pool, id: string): Promise<number | undefined> => {
-  const { rows } = await pool.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-    stagingTable(id),
-  ]);
-  if (rows[0]?.there !== true) return undefined;
-  const counted = await pool.query<{ count: string }>(`select count(*) from ${stagingTable(id)}`);
-  return Number(counted.rows[0]?.count);
-};
-
-/** Of all that decides what a sync does, apart from its list. */
-const requestSha256 = ({ sourceId, mode, dryRun, scope, format: { mediaType, conversion } }: SyncRequest): Buffer => {
-  const decides = [sourceId, mode, dryRun, scope.providers, scope.regions, scope.categories, mediaType];
-  const file = conversion && [conversion.options.date, conversion.options.region, conversion.knownSkusOnly];
-  return createHash('sha256')
-    .update(JSON.stringify(file === undefined ? decides : [...decides, ...file]))
-    .digest();
 };

@@ -54,6 +54,24 @@ export const createStagingTable = async (client: pg.ClientBase, table: string): 
   );
 };
 
+/** @param db a pool, or one connection of it */
+export const dropStagingTable = async (
+  db: { readonly query: pg.Pool['query'] },
+  operationId: string,
+): Promise<void> => {
+  await db.query(`drop table if exists ${stagingTable(operationId)}`);
+};
+
+/** How many rows of a list are staged; undefined when it is gone. */
+export const stagedRows = async (pool: pg.Pool, id: string): Promise<number | undefined> => {
+  const { rows } = await pool.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    stagingTable(id),
+  ]);
+  if (rows[0]?.there !== true) return undefined;
+  const counted = await pool.query<{ count: string }>(`select count(*) from ${stagingTable(id)}`);
+  return Number(counted.rows[0]?.count);
+};
+
 /** The list's bytes, unpacked, with their hash; refuses more than the limit. */
 export class ListBytes {
   readonly #hash = createHash('sha256');

@@ -5,13 +5,9 @@ import { afterAll, beforeAll } from 'vitest';
 import { type CatalogHolder, openCatalog } from '../../../src/catalog/holder.ts';
 import { seedCatalog } from '../../../src/catalog/seed/seeding.ts';
 import { type CanonicalRow, CSV_HEADER, csvLine } from '../../../src/catalog/sync/canonical-row.ts';
-import {
-  defaultSyncSettings,
-  PriceSyncs,
-  type SyncRequest,
-  type SyncSettings,
-} from '../../../src/catalog/sync/price-syncs.ts';
+import { defaultSyncSettings, PriceSyncs, type SyncSettings } from '../../../src/catalog/sync/price-syncs.ts';
 import type { SyncRecord } from '../../../src/catalog/sync/records.ts';
+import type { SyncRequest } from '../../../src/catalog/sync/sync-request.ts';
 import { type TestDatabase, useTestDatabase } from '../../helpers/database.ts';
 import { contents } from '../fixtures.ts';
 

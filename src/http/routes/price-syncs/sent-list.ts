@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { SENT_FEEDS } from '../../../catalog/feeds/index.ts';
 import { knownSkus } from '../../../catalog/feeds/known-skus.ts';
 import type { CatalogHolder } from '../../../catalog/holder.ts';
-import type { SyncRequest } from '../../../catalog/sync/price-syncs.ts';
 import type { Conversion } from '../../../catalog/sync/receive.ts';
+import type { SyncRequest } from '../../../catalog/sync/sync-request.ts';
 import { tenantOf } from '../../plugins/api-key.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 
