@@ -2,8 +2,8 @@
 import type pg from 'pg';
 import { endInterrupted } from './ending.ts';
 import { SyncFailure } from './failure.ts';
+import { hashOfList, type ListBytes } from './list-bytes.ts';
 import { createOperation, findOperation } from './operations.ts';
-import { hashOfList, type ListBytes } from './receive.ts';
 import { findSync, freeKey, type SyncRecord } from './records.ts';
 import type { Session } from './session.ts';
 import { requestSha256, type SyncRequest } from './sync-request.ts';

@@ -1,20 +1,18 @@
 /**
- * A price list as it arrives goes straight into COPY: unpacked, hashed and counted on the way, never held. CSV is passed on as it
+ * A price list as it arrives goes straight into COPY, as its bytes come (list-bytes.ts), and is never held. CSV is passed on as it
  * is; PostgreSQL reads it. NDJSON is put into the same columns line by line.
  */
-import { createHash } from 'node:crypto';
-import { type Readable, pipeline as startPipeline } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { notePassed } from '../../young-buffers.ts';
 import { emptyReport, priceListStream } from '../feeds/convert.ts';
-import { type Feed, FeedFormatError, type FeedOptions } from '../feeds/feed.ts';
+import type { Feed, FeedOptions } from '../feeds/feed.ts';
 import { boundedParts } from './bounded-rows.ts';
 import { CANONICAL_COLUMNS, type CanonicalRow } from './canonical-row.ts';
+import { copyFailure } from './copy-failure.ts';
 import { readHeader } from './csv-header.ts';
 import { SyncFailure } from './failure.ts';
+import type { ListBytes } from './list-bytes.ts';
 import { copyLinesOfNdjson } from './ndjson.ts';
 import { tidyRows } from './tidy-rows.ts';
 
@@ -70,90 +68,6 @@ export const stagedRows = async (pool: pg.Pool, id: string): Promise<number | un
   if (rows[0]?.there !== true) return undefined;
   const counted = await pool.query<{ count: string }>(`select count(*) from ${stagingTable(id)}`);
   return Number(counted.rows[0]?.count);
-};
-
-/** The list's bytes, unpacked, with their hash; refuses more than the limit. */
-export class ListBytes {
-  readonly #hash = createHash('sha256');
-  readonly #source: Readable;
-  readonly #limitBytes: number;
-  #bytes = 0;
-
-  constructor(body: Readable, gzip: boolean, limitBytes: number) {
-    this.#limitBytes = limitBytes;
-    // It may break before the iteration starts, when nobody else listens; the iteration then tells.
-    body.on('error', () => undefined);
-    this.#source = gzip ? unpacked(body) : body;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of this.#source as AsyncIterable<Buffer>) {
-        if (this.#bytes === 0) refuseOtherKinds(chunk);
-        this.#bytes += chunk.length;
-        if (this.#bytes > this.#limitBytes) {
-          throw new SyncFailure(
-            'list_too_large',
-            `The list is longer than ${Math.floor(this.#limitBytes / 2 ** 20)} MiB unpacked. Send it in parts, each with its own scope.`,
-          );
-        }
-        this.#hash.update(chunk);
-        notePassed(chunk.length);
-        yield chunk;
-      }
-    } catch (error) {
-      throw asFailure(error);
-    }
-  }
-
-  sha256(): Buffer {
-    return this.#hash.digest();
-  }
-}
-
-/** Errors of either stream end the iteration over the result. They may come before it starts, when nobody else listens. */
-function unpacked(body: Readable): Readable {
-  const gunzip = createGunzip();
-  gunzip.on('error', () => undefined);
-  startPipeline(body, gunzip, () => undefined);
-  return gunzip;
-}
-
-/** Kinds of file that are sent by mistake in place of a price list, by the bytes that they begin with. */
-const OTHER_KINDS: readonly (readonly [beginning: readonly number[], sentence: string])[] = [
-  [[0x1f, 0x8b], 'The body is gzip; say so with Content-Encoding: gzip.'],
-  [[0x50, 0x4b, 0x03, 0x04], 'The body is a spreadsheet or a zip file; export the list as CSV in UTF-8.'],
-  [[0xff, 0xfe], 'The list is UTF-16; save it in UTF-8.'],
-  [[0xfe, 0xff], 'The list is UTF-16; save it in UTF-8.'],
-];
-
-const refuseOtherKinds = (first: Buffer): void => {
-  const kind = OTHER_KINDS.find(([beginning]) => beginning.every((byte, index) => first[index] === byte));
-  if (kind !== undefined) throw new SyncFailure('malformed_list', `${kind[1]} Nothing was changed.`);
-};
-
-const asFailure = (error: unknown): unknown => {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code.startsWith('Z_')) {
-    const detail = code === 'Z_BUF_ERROR' ? 'The gzip body ends too early' : 'The body is not what gzip makes';
-    return new SyncFailure('malformed_list', `${detail}; nothing was changed. Send it again whole.`, { cause: error });
-  }
-  if (['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNABORTED', 'EPIPE'].includes(code)) {
-    return new SyncFailure(
-      'interrupted_upload',
-      'The upload broke off; nothing was changed. Send it again with the same key.',
-      {
-        cause: error,
-      },
-    );
-  }
-  return error;
-};
-
-/** Reads a list to its end for its hash alone. */
-export const hashOfList = async (list: ListBytes): Promise<Buffer> => {
-  for await (const _ of list);
-  return list.sha256();
 };
 
 /**
@@ -239,42 +153,4 @@ const copyCsv = async (
   const names = columns.map(({ stagingName }) => stagingName).join(', ');
   const sql = `copy ${table} (${names}) from stdin with (format csv, delimiter '${delimiter}', force_null (${names}), encoding 'UTF8')`;
   return copyInto(client, sql, tidyRows(boundedParts(rest(first)), delimiter, lineEnd));
-};
-
-const apiNames = new Map(CANONICAL_COLUMNS.map(({ stagingName, name }) => [stagingName, name]));
-
-/** An error of COPY in words, with what to do about it. */
-const inOurWords = (code: string, message: string): string => {
-  if (code === '22021' || code === '22P05') {
-    const bytes = /0x[0-9a-f]{2}(?: 0x[0-9a-f]{2})*/.exec(message)?.[0];
-    return `it is not UTF-8${bytes === undefined ? '' : ` (${bytes})`}; save the file in UTF-8.`;
-  }
-  if (message.startsWith('extra data'))
-    return 'it has more cells than the header; a cell with the delimiter in it needs quotes, and an amount has no thousands sign.';
-  const missing = /^missing data for column "(\w+)"/.exec(message)?.[1];
-  if (missing !== undefined)
-    return `it has fewer cells than the header: from '${apiNames.get(missing) ?? missing}' on they are missing.`;
-  if (message.startsWith('unquoted'))
-    return 'a line break stands there by itself within the row; put the cell in quotes, or end all lines alike.';
-  if (message.startsWith('unterminated')) return 'a quote is opened there and never closed.';
-  return `${message}.`;
-};
-
-/** What COPY says of a list that it cannot read, with the row: 22P04 structure, 22021 encoding, 22P05 characters. */
-const copyFailure = (error: unknown): unknown => {
-  if (error instanceof FeedFormatError || (error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-    const detail = error instanceof FeedFormatError ? error.message : 'It is not UTF-8.';
-    return new SyncFailure('malformed_list', `The file cannot be read. ${detail} Nothing was changed.`, {
-      cause: error,
-    });
-  }
-  const { code, where, message } = error as { code?: string; where?: string; message?: string };
-  if (code === undefined || !/^(22|42601)/.test(code)) return error;
-  const row = /line (\d+)/.exec(where ?? '')?.[1];
-  const place = row === undefined ? '' : ` at row ${row}`;
-  return new SyncFailure(
-    'malformed_list',
-    `The list cannot be read${place}: ${inOurWords(code, message ?? '')} Nothing was changed; correct that row and send the list again.`,
-    { ...(row !== undefined && { rowNumber: Number(row) }), cause: error },
-  );
 };

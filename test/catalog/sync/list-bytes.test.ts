@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { SyncFailure } from '../../../src/catalog/sync/failure.ts';
-import { hashOfList, ListBytes } from '../../../src/catalog/sync/receive.ts';
+import { hashOfList, ListBytes } from '../../../src/catalog/sync/list-bytes.ts';
 
 const whole = gzipSync('offerId,category,unit,amount,currency\nazure/uaenorth/x,on_demand,hour,1,USD\n');
 
