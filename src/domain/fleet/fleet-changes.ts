@@ -26,6 +26,8 @@ interface FleetAdvice {
   readonly changes: readonly FleetChange[];
   /** Empty where devices rather than limits stand in the way. */
   readonly missed: readonly MissedLimit[];
+  /** Whether more might have been found with more work. */
+  readonly ended: boolean;
 }
 
 /** What a mix costs a month under a changed request; null where there is none. */
@@ -34,6 +36,11 @@ type Tried = (request: MixedFleetRequest) => Promise<Money | null>;
 const MOST_CHANGES = 3;
 /** Beside the counted figures the fleet that takes least may not be found: the limit is then raised until the changed request is answered. */
 const ROOM = [1, 1.01, 1.05];
+/** Work of all questions, in shares of what one is allowed: no further limit is lifted by itself, and no further change tried after it. */
+const MOST_LIFTING = 2;
+const MOST_TRYING = 4;
+/** The same for the change of several limits, which is looked for last. */
+const MOST_TOGETHER = 1.5;
 
 export async function fleetAdvice(
   context: FleetContext,
@@ -41,8 +48,15 @@ export async function fleetAdvice(
   search: FleetSearch,
   tried: Tried,
 ): Promise<FleetAdvice> {
+  const { work } = context;
+  let ended = false;
+  const hasWork = (most: number): boolean => {
+    ended ||= work.shares >= most;
+    return work.shares < most;
+  };
   const missed: Needed[] = [];
   for (const limit of search.limits) {
+    if (!hasWork(MOST_LIFTING)) break;
     const { best } = await search.best([limit], limit);
     if (best === null) continue;
     const { least, counted } = best.solved;
@@ -50,17 +64,20 @@ export async function fleetAdvice(
   }
   missed.sort((a, b) => excessOf(a.limit, a.least) - excessOf(b.limit, b.least));
   const found: FleetChange[] = [];
+  const isWorthIt = () => found.length < MOST_CHANGES && hasWork(MOST_TRYING);
   for (const one of missed) {
-    const change = found.length === MOST_CHANGES ? null : await applied(request, tried, [one]);
+    const change = await applied(request, tried, [one], isWorthIt);
     if (change !== null) found.push(change);
   }
-  if (found.length > 0) return { changes: found, missed };
+  if (found.length > 0) return { changes: found, missed, ended };
   const together = await severalAtOnce(search);
-  if (together === null) return { changes: await changesOfDevices(context, request, tried), missed: [] };
-  const change = await applied(request, tried, together);
+  if (together === null) return { changes: await changesOfDevices(context, request, tried), missed: [], ended };
+  const most = work.shares + MOST_TOGETHER;
+  const change = await applied(request, tried, together, () => hasWork(most));
   return {
     changes: change === null ? [] : [change],
     missed: together.map(({ limit }) => ({ limit, least: null })),
+    ended,
   };
 }
 
@@ -91,9 +108,11 @@ async function applied(
   request: MixedFleetRequest,
   tried: Tried,
   needed: readonly Needed[],
+  isWorthIt: () => boolean,
 ): Promise<FleetChange | null> {
   if (needed.length === 0) return null;
   for (const room of ROOM) {
+    if (!isWorthIt()) return null;
     const changes = needed.map(({ limit, least, counted }) => ({
       field: limit.field,
       to: valueFor(limit, Math.max(least, counted), room),

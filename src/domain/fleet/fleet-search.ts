@@ -6,7 +6,7 @@ import { modelPointer, type NamedModel, resolveServedModel } from '../estimate/r
 import type { ServingQuestion } from '../inference/language/device-choice.ts';
 import { languageQuestion } from '../inference/language/estimate-language.ts';
 import type { LanguageArchitecture } from '../models/architecture.ts';
-import type { SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
+import type { SolveLimits } from '../optimization/integer-program.ts';
 import { checkRecommendationRequest } from '../recommendation/check-request.ts';
 import type { Pause } from '../recommendation/performance/point-search.ts';
 import type { OptionSearch } from '../recommendation/search-options.ts';
@@ -20,12 +20,13 @@ import { type MixedFleetRequest, onOneKind } from './request.ts';
 import { normalized, type RequestSize, sizesOf } from './request-sizes.ts';
 import type { MixLimiting } from './solve-fleet.ts';
 import { type SolvedPlaces, solvePlaces } from './solve-places.ts';
+import type { SolverWork } from './solver-work.ts';
 
 export interface FleetContext {
   readonly snapshot: CatalogSnapshot;
   readonly at: string;
   readonly pause: Pause;
-  readonly solve: SolveProgram;
+  readonly work: SolverWork;
 }
 
 export interface FleetSearch {
@@ -54,13 +55,13 @@ const LIMITS: SolveLimits = {
 };
 /** What is named as the least that works is nearer to it: a request may be changed to just that. */
 const EXCESS_LIMITS: SolveLimits = { ...LIMITS, relativeGap: 0.002 };
-/** There is one for each limit. */
+/** There is one for each limit, and what its pools really take needs several rounds. */
 const LEAST_LIMITS: SolveLimits = { ...EXCESS_LIMITS, maximumNodes: 60, maximumSimplexIterations: 6000 };
 const DEFAULT_SLICES = 4;
 
 /** @throws RequestFaultError for models that are not language models, unknown ids and contradictions */
 export async function searchFleet(context: FleetContext, request: MixedFleetRequest): Promise<FleetSearch> {
-  const { snapshot, at, pause, solve } = context;
+  const { snapshot, at, pause, work } = context;
   const asked = onOneKind(request);
   checkRecommendationRequest(snapshot, asked);
   const model = resolveServedModel(snapshot, asked.inference);
@@ -87,6 +88,7 @@ export async function searchFleet(context: FleetContext, request: MixedFleetRequ
     limited?.within(lifted, minimized ?? null) ?? null;
   const best = (lifted: readonly MixLimit[] = [], minimized?: MixLimit | 'excess'): Promise<SolvedPlaces> => {
     const mix = mixWithin(lifted, minimized);
+    work.nextQuestion();
     return solvePlaces(
       places,
       {
@@ -101,8 +103,9 @@ export async function searchFleet(context: FleetContext, request: MixedFleetRequ
         ...(mix !== null && { mix }),
       },
       loads,
-      solve,
+      work.solve,
       pause,
+      () => work.isSpent,
     );
   };
   const keepsLimits = (pools: readonly (readonly [FleetMachine, number, number])[]): boolean => {

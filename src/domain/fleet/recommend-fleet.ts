@@ -20,6 +20,7 @@ import type { MixedFleetRequest } from './request.ts';
 import type { RequestSize } from './request-sizes.ts';
 import { busyReplicas, type FleetPool, type SolvedFleet } from './solve-fleet.ts';
 import type { SolvedPlaces } from './solve-places.ts';
+import { SolverWork } from './solver-work.ts';
 
 export interface FleetPoolReport {
   readonly machine: FleetMachine;
@@ -78,19 +79,21 @@ export async function recommendMixedFleet(
   pause: Pause,
   solve: SolveProgram,
 ): Promise<MixedFleetRecommendation> {
-  const context: FleetContext = { snapshot, at, pause, solve };
+  const work = new SolverWork(solve);
+  const context: FleetContext = { snapshot, at, pause, work };
   const search = await searchFleet(context, request);
   const { best, ...places } = await search.best();
   if (best !== null) return feasibleFleet(search, best.place, best.solved, places, request, pause);
+  const certain = !work.isSpent;
   const tried = async (changed: MixedFleetRequest): Promise<Money | null> => {
     const found = await (await searchFleet(context, changed)).best();
     return found.best === null ? null : totalOf(found.best.solved, machinesById(found.best.place));
   };
-  const { changes, missed } = await fleetAdvice(context, request, search, tried);
+  const { changes, missed, ended } = await fleetAdvice(context, request, search, tried);
   const { model, whole, log } = search;
   return {
     status: 'infeasible',
-    summary: whyNone(model.name, missed) + whatHelps(changes[0]),
+    summary: whyNone(model.name, missed) + (certain ? '' : UNCERTAIN) + whatHelps(changes[0]) + (ended ? ENDED : ''),
     modelId: model.id,
     leftOut: leftOutReport(whole.leftOut),
     missed,
@@ -98,6 +101,10 @@ export async function recommendMixedFleet(
     assumptions: log.list(),
   };
 }
+
+const UNCERTAIN =
+  ' That was not proved: the optimizer had done the work that a question is allowed before it had looked at every mix.';
+const ENDED = ' Other changes may help as well: the search for them ended with the work that a question is allowed.';
 
 function whyNone(name: string, missed: readonly MissedLimit[]): string {
   const [first] = missed;

@@ -20,6 +20,7 @@ import {
 import { type Loads, LoadTable } from './load-table.ts';
 import { type PoolSizing, sizePool } from './pool-capacity.ts';
 import type { RequestSize } from './request-sizes.ts';
+import { NOTHING_SOLVED } from './solver-work.ts';
 import { inWholeSlices } from './whole-slices.ts';
 
 export interface MachineType {
@@ -363,14 +364,3 @@ function singleFleet(
     null,
   );
 }
-
-const NOTHING_SOLVED: ProgramSolution = {
-  status: 'limit',
-  values: null,
-  objective: null,
-  bound: null,
-  gap: null,
-  nodes: 0,
-  simplexIterations: 0,
-  deterministic: true,
-};

@@ -28,12 +28,14 @@ const MOST_SOLVED = 12;
 /** Places tried in which limits leave no fleet, which their bounds could not tell. */
 const MOST_EMPTY = 12;
 
+/** @param isSpent whether the work is done that is allowed for: what is left is told by its bounds */
 export async function solvePlaces(
   places: readonly FleetPlace[],
   question: Omit<FleetQuestion, 'types'>,
   loads: LoadTable,
   solve: SolveProgram,
   pause: Pause,
+  isSpent: () => boolean = () => false,
 ): Promise<SolvedPlaces> {
   const bounded: { readonly place: FleetPlace; readonly bound: number }[] = [];
   const minimized = question.mix?.minimized ?? null;
@@ -69,12 +71,17 @@ export async function solvePlaces(
       !beats(bound) ||
       done.length - empty === MOST_SOLVED ||
       empty === MOST_EMPTY ||
+      isSpent() ||
       done.some((other) => isNoBetter(place, other, question.mix))
     ) {
       rest = Math.min(rest ?? bound, bound);
       continue;
     }
     const solved = await solveFleet({ ...question, types: place.machines }, solve, pause, loads);
+    if (solved === null && isSpent()) {
+      rest = Math.min(rest ?? bound, bound);
+      continue;
+    }
     done.push(place);
     if (solved === null) empty++;
     if (solved !== null && (best === null || solved.least < best.solved.least)) best = { place, solved };

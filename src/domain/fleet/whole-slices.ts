@@ -6,6 +6,10 @@
 import type { ProgramSolution, SolveLimits, SolveProgram } from '../optimization/integer-program.ts';
 import { type FleetProblem, fleetProgram, programNear } from './fleet-program.ts';
 
+/** Of the gap asked for: the rest is left for what slices cost. */
+const OF_PARTS = 0.5;
+const OF_SLICES = 0.1;
+
 /** @param start a point of the program, which need not be feasible; null for none */
 export async function inWholeSlices(
   problem: FleetProblem,
@@ -13,11 +17,19 @@ export async function inWholeSlices(
   solve: SolveProgram,
   start: readonly number[] | null,
 ): Promise<ProgramSolution> {
-  const parts = await solve(fleetProgram(problem, true), limits, start ?? undefined);
+  const { relativeGap } = limits;
+  const parts = await solve(
+    fleetProgram(problem, true),
+    { ...limits, relativeGap: relativeGap * OF_PARTS },
+    start ?? undefined,
+  );
   if (parts.status === 'infeasible') return parts;
   if (parts.values !== null) {
-    const solution = boundedBy(parts, await solve(programNear(problem, parts.values), limits));
-    if (solution !== null && (solution.gap as number) <= limits.relativeGap) return solution;
+    const solution = boundedBy(
+      parts,
+      await solve(programNear(problem, parts.values), { ...limits, relativeGap: relativeGap * OF_SLICES }),
+    );
+    if (solution !== null && isEnough(solution, parts, relativeGap)) return solution;
   }
   const whole = await solve(fleetProgram(problem), limits, start ?? undefined);
   return { ...whole, ...workOf(parts, whole) };
@@ -31,6 +43,11 @@ function boundedBy(parts: ProgramSolution, slices: ProgramSolution): ProgramSolu
   const gap = objective <= bound ? 0 : (objective - bound) / Math.max(Math.abs(objective), 1e-9);
   return { status: parts.status, values, objective, bound: Math.min(bound, objective), gap, ...workOf(parts, slices) };
 }
+
+/** Near enough to the bound, or as good as what the work that is allowed for has found. */
+const isEnough = ({ objective, gap }: ProgramSolution, parts: ProgramSolution, relativeGap: number): boolean =>
+  (gap as number) <= relativeGap ||
+  (parts.status === 'limit' && (objective as number) <= (parts.objective as number) * (1 + relativeGap));
 
 const workOf = (
   a: ProgramSolution,

@@ -6,6 +6,7 @@ import { excessOf, isWithin, type MixLimit } from '../../../src/domain/fleet/mix
 import { recommendMixedFleet } from '../../../src/domain/fleet/recommend-fleet.ts';
 import type { MixedFleetRequest } from '../../../src/domain/fleet/request.ts';
 import { usesOf } from '../../../src/domain/fleet/solve-fleet.ts';
+import { SolverWork } from '../../../src/domain/fleet/solver-work.ts';
 import type { SolveProgram } from '../../../src/domain/optimization/integer-program.ts';
 import { withChange } from '../../../src/domain/recommendation/smallest-change.ts';
 import { programArrays } from '../../../src/solver/program-arrays.ts';
@@ -21,7 +22,10 @@ const answerTo = (request: MixedFleetRequest) => recommendMixedFleet(snapshot, r
 
 /** Excess of each change that a limit alone needs; where none does, of what is needed together, as one. */
 async function oneAfterTheOther(request: MixedFleetRequest): Promise<{ alone: number[]; together: number }> {
-  const { limits, best, mixWithin } = await searchFleet({ snapshot, at: AT, pause: noPause, solve }, request);
+  const { limits, best, mixWithin } = await searchFleet(
+    { snapshot, at: AT, pause: noPause, work: new SolverWork(solve) },
+    request,
+  );
   const alone: number[] = [];
   for (const limit of limits) {
     const found = (await best([limit], limit)).best;
@@ -94,7 +98,10 @@ describe('the smallest change of limits', () => {
         if (answer.status === 'feasible') return;
         const [first] = answer.smallestChanges;
         if (first === undefined) throw new Error(`Nothing is said to help: ${answer.summary}`);
-        const { limits } = await searchFleet({ snapshot, at: AT, pause: noPause, solve }, request);
+        const { limits } = await searchFleet(
+          { snapshot, at: AT, pause: noPause, work: new SolverWork(solve) },
+          request,
+        );
         const excess = first.changes.reduce((sum, change) => {
           const limit = limits.find(({ field }) => field === change.field);
           if (limit === undefined || !('to' in change)) throw new Error(`${change.field} is no limit.`);
