@@ -56,7 +56,7 @@ const LIMITS: SolveLimits = {
 /** What is named as the least that works is nearer to it: a request may be changed to just that. */
 const EXCESS_LIMITS: SolveLimits = { ...LIMITS, relativeGap: 0.002 };
 /** There is one for each limit, and what its pools really take needs several rounds. */
-const LEAST_LIMITS: SolveLimits = { ...EXCESS_LIMITS, maximumNodes: 60, maximumSimplexIterations: 6000 };
+const LEAST_LIMITS: SolveLimits = { ...EXCESS_LIMITS, maximumSimplexIterations: 6000 };
 const DEFAULT_SLICES = 4;
 
 /** @throws RequestFaultError for models that are not language models, unknown ids and contradictions */

@@ -29,7 +29,8 @@ export async function inWholeSlices(
       parts,
       await solve(programNear(problem, parts.values), { ...limits, relativeGap: relativeGap * OF_SLICES }),
     );
-    if (solution !== null && isEnough(solution, parts, relativeGap)) return solution;
+    if (solution !== null && isEnough(solution, parts, relativeGap, (problem.minimized ?? null) !== null))
+      return solution;
   }
   const whole = await solve(fleetProgram(problem), limits, start ?? undefined);
   return { ...whole, ...workOf(parts, whole) };
@@ -44,10 +45,18 @@ function boundedBy(parts: ProgramSolution, slices: ProgramSolution): ProgramSolu
   return { status: parts.status, values, objective, bound: Math.min(bound, objective), gap, ...workOf(parts, slices) };
 }
 
-/** Near enough to the bound, or as good as what the work that is allowed for has found. */
-const isEnough = ({ objective, gap }: ProgramSolution, parts: ProgramSolution, relativeGap: number): boolean =>
+/**
+ * Near enough to the bound; or to what parts took, where they have taken the work that is allowed for, or where the fleet is to say what is
+ * needed of limits and is no answer itself.
+ */
+const isEnough = (
+  { objective, gap }: ProgramSolution,
+  parts: ProgramSolution,
+  relativeGap: number,
+  needed: boolean,
+): boolean =>
   (gap as number) <= relativeGap ||
-  (parts.status === 'limit' && (objective as number) <= (parts.objective as number) * (1 + relativeGap));
+  ((parts.status === 'limit' || needed) && (objective as number) <= (parts.objective as number) * (1 + relativeGap));
 
 const workOf = (
   a: ProgramSolution,
