@@ -33,6 +33,24 @@ export interface RentalGroup {
 const RENTAL_CATEGORIES: readonly PriceCategory[] = ['on_demand', 'spot', 'committed', 'capacity_block'];
 const isRentalCategory = (category: PriceCategory): category is RentalCategory => RENTAL_CATEGORIES.includes(category);
 
+/** Names pairs, making each name once: of a million prices few pairs differ. */
+class PairNames<First, Second> {
+  readonly #names = new Map<First, Map<Second, string>>();
+
+  of(first: First, second: Second): string {
+    let ofFirst = this.#names.get(first);
+    if (ofFirst === undefined) {
+      ofFirst = new Map();
+      this.#names.set(first, ofFirst);
+    }
+    const known = ofFirst.get(second);
+    if (known !== undefined) return known;
+    const name = `${first}|${second}`;
+    ofFirst.set(second, name);
+    return name;
+  }
+}
+
 /** Groups of one snapshot and time are worked out once: the rentals of a device are one object as long as no price changes. */
 const known = new WeakMap<DeviceRentals, readonly RentalGroup[]>();
 
@@ -43,9 +61,12 @@ export function rentalGroups(snapshot: CatalogSnapshot, deviceId: string, at: st
   if (remembered !== undefined) return remembered;
   const found = rentals.categories.filter(isRentalCategory).flatMap((category) => {
     const ranked = rentals.ranked(category);
+    const terms = new PairNames<number, PaymentOption>();
+    const places = new PairNames<string, string | null>();
+    const both = new PairNames<string, string>();
     const termsAndPlace = (rank: number): string => {
       const { providerId, regionId } = ranked.offer(rank);
-      return [ranked.termMonths(rank), ranked.payment(rank), providerId, regionId].join('|');
+      return both.of(terms.of(ranked.termMonths(rank), ranked.payment(rank)), places.of(providerId, regionId));
     };
     return [...ranked.groupedBy(termsAndPlace).values()].map((group): RentalGroup => {
       const offer = group.offer(0);

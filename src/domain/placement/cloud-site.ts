@@ -2,20 +2,17 @@
 import type { Region } from '../catalog/places.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
+import type { DeviceRentals } from '../economics/device-rentals.ts';
+import { rentalsOf } from '../economics/rental-offers.ts';
 import type { Policies, Site } from './request.ts';
 import type { PlaceableDevice, PlaceableSite } from './scenario.ts';
 import { AVAILABILITY_OF_KIND, MONTHLY_ON_DEMAND } from './site-defaults.ts';
 
 export function rentedIn(snapshot: CatalogSnapshot, region: Region, policies: Policies, at: string): PlaceableDevice[] {
-  const offers = snapshot.offers.length === 0 ? [] : (offersByRegion(snapshot).get(region.id) ?? []);
   const leadTimes = new Map<string, number>();
-  for (const offer of offers) {
-    if (offer.deviceId === null || offer.deviceCount < 1) continue;
-    if (!snapshot.pricesOfOffer(offer.id, at).some(({ unit, amount }) => unit === 'hour' && amount !== null)) continue;
-    leadTimes.set(
-      offer.deviceId,
-      Math.min(leadTimes.get(offer.deviceId) ?? Number.POSITIVE_INFINITY, offer.leadTimeDays ?? 0),
-    );
+  for (const { id } of snapshot.devices) {
+    const days = leadTimesOf(rentalsOf(snapshot, id, at)).get(region.id);
+    if (days !== undefined) leadTimes.set(id, days);
   }
   return [...leadTimes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -38,14 +35,21 @@ export function rentedIn(snapshot: CatalogSnapshot, region: Region, policies: Po
     });
 }
 
-const regionsOfSnapshots = new WeakMap<CatalogSnapshot, Map<string, CatalogSnapshot['offers'][number][]>>();
+const known = new WeakMap<DeviceRentals, ReadonlyMap<string, number>>();
 
-function offersByRegion(snapshot: CatalogSnapshot) {
-  const known = regionsOfSnapshots.get(snapshot);
-  if (known !== undefined) return known;
-  const byRegion = Map.groupBy(snapshot.offers, ({ regionId }) => regionId ?? '');
-  regionsOfSnapshots.set(snapshot, byRegion);
-  return byRegion;
+/** By region where any is rented out: days until the first offer of them can be used. */
+function leadTimesOf(rentals: DeviceRentals): ReadonlyMap<string, number> {
+  const found = known.get(rentals);
+  if (found !== undefined) return found;
+  const leadTimes = new Map<string, number>();
+  const { prices } = rentals;
+  for (let index = 0; index < prices.length; index++) {
+    const { regionId, deviceCount, leadTimeDays } = prices.offer(index);
+    if (regionId === null || deviceCount < 1 || Number.isNaN(prices.amount(index))) continue;
+    leadTimes.set(regionId, Math.min(leadTimes.get(regionId) ?? Number.POSITIVE_INFINITY, leadTimeDays ?? 0));
+  }
+  known.set(rentals, leadTimes);
+  return leadTimes;
 }
 
 export function cloudSite(

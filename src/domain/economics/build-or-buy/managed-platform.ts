@@ -5,7 +5,7 @@ import type { FeasibleInference } from '../../inference/estimate-result.ts';
 import type { InferenceRequest } from '../../inference/request.ts';
 import { exclusionReason } from '../price-selection.ts';
 import { type PriceUse, priceUse } from '../price-use.ts';
-import { isAtPlace, type Rental } from '../rental.ts';
+import { byPerDeviceHour, isAtPlace, type Rental } from '../rental.ts';
 import { rentalsOf } from '../rental-offers.ts';
 
 export interface ManagedDeployment {
@@ -63,16 +63,18 @@ function managedRentals(
   const query = { deviceId, at, preference: { category: 'on_demand' }, managedPlatforms: true } as const;
   const cheapest = new Map<string, Rental>();
   const place = { regionId: location?.region, country: location?.country, providerId: location?.provider };
-  const ranked = rentalsOf(snapshot, deviceId, at).near('on_demand', place);
-  for (let rank = 0; rank < ranked.length; rank++) {
-    if (ranked.offer(rank).kind !== 'managed_platform') continue;
-    const rental = ranked.at(rank);
-    const { offer, price, region } = rental;
-    if (!isAtPlace(offer, region, place) || exclusionReason(offer, price, query) !== null) continue;
-    const shape = `${offer.providerId} ${offer.deviceCount}`;
-    if (!cheapest.has(shape)) cheapest.set(shape, rental);
+  const shapes = rentalsOf(snapshot, deviceId, at).near('on_demand', place).byShape;
+  for (const ranked of shapes) {
+    // all of one shape are of one kind
+    if (ranked.length === 0 || ranked.offer(0).kind !== 'managed_platform') continue;
+    for (const rental of ranked) {
+      const { offer, price, region } = rental;
+      if (!isAtPlace(offer, region, place) || exclusionReason(offer, price, query) !== null) continue;
+      const shape = `${offer.providerId} ${offer.deviceCount}`;
+      if (!cheapest.has(shape)) cheapest.set(shape, rental);
+    }
   }
-  return [...cheapest.values()];
+  return [...cheapest.values()].sort(byPerDeviceHour);
 }
 
 /** Against the machine with as many of the devices and the processors nearest in number. */
