@@ -1,6 +1,6 @@
 /** Nothing serves every size within the limits: the smallest changes of the request with which a mix does, each found by applying it. */
 import { AssumptionLog } from '../economics/assumption.ts';
-import type { Money } from '../money.ts';
+import { type Money, toNumber } from '../money.ts';
 import type { Change } from '../recommendation/constraints.ts';
 import type { InferenceRecommendationRequest, RecommendationConstraints } from '../recommendation/request.ts';
 import { smallestChanges, withChange } from '../recommendation/smallest-change.ts';
@@ -39,8 +39,9 @@ const ROOM = [1, 1.01, 1.05];
 /** Work of all questions, in shares of what one is allowed: no further limit is lifted by itself, and no further change tried after it. */
 const MOST_LIFTING = 2;
 const MOST_TRYING = 4;
-/** The same for the change of several limits, which is looked for last. */
+/** The same for the change of several limits, which is looked for last, and for a budget that turned out to be too large. */
 const MOST_TOGETHER = 1.5;
+const MOST_CHEAPER = 0.5;
 
 export async function fleetAdvice(
   context: FleetContext,
@@ -58,19 +59,33 @@ export async function fleetAdvice(
   for (const limit of search.limits) {
     if (!hasWork(MOST_LIFTING)) break;
     const { best } = await search.best([limit], limit);
+    ended ||= work.isSpent;
     if (best === null) continue;
     const { least, counted } = best.solved;
     missed.push({ limit, least, counted: counted[search.limits.indexOf(limit)] ?? least });
   }
-  missed.sort((a, b) => excessOf(a.limit, a.least) - excessOf(b.limit, b.least));
+  missed.sort(byExcess);
   const found: FleetChange[] = [];
   const isWorthIt = () => found.length < MOST_CHANGES && hasWork(MOST_TRYING);
-  for (const one of missed) {
+  for (const [index, one] of missed.entries()) {
     const change = await applied(request, tried, [one], isWorthIt);
-    if (change !== null) found.push(change);
+    if (change === null) continue;
+    const cost = one.limit.constraint === 'monthly_budget' ? toNumber(change.total) : one.least;
+    if (cost >= one.least) {
+      found.push(change);
+      continue;
+    }
+    // the mix that a larger budget lets in needs less of it
+    const cheaper = { limit: one.limit, least: cost, counted: cost };
+    missed[index] = cheaper;
+    const most = work.shares + MOST_CHEAPER;
+    found.push((await applied(request, tried, [cheaper], () => hasWork(most))) ?? change);
   }
+  missed.sort(byExcess);
+  found.sort((a, b) => sizeOf(a, search.limits) - sizeOf(b, search.limits));
   if (found.length > 0) return { changes: found, missed, ended };
   const together = await severalAtOnce(search);
+  ended ||= work.isSpent;
   if (together === null) return { changes: await changesOfDevices(context, request, tried), missed: [], ended };
   const most = work.shares + MOST_TOGETHER;
   const change = await applied(request, tried, together, () => hasWork(most));
@@ -87,6 +102,15 @@ interface Needed {
   /** The same as the rows of a program count it. */
   readonly counted: number;
 }
+
+const byExcess = (a: Needed, b: Needed): number => excessOf(a.limit, a.least) - excessOf(b.limit, b.least);
+
+/** The shares by which limits are raised, as a sum. */
+const sizeOf = ({ changes }: FleetChange, limits: readonly MixLimit[]): number =>
+  changes.reduce((sum, change) => {
+    const limit = limits.find(({ field }) => field === change.field);
+    return limit === undefined || !('to' in change) ? sum : sum + excessOf(limit, Number(change.to));
+  }, 0);
 
 /**
  * Limits that have to give way together, and what is needed of each: those that the mix exceeds which goes least beyond all limits.

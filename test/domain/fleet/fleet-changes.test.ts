@@ -121,4 +121,18 @@ describe('the smallest change of limits', () => {
     );
     expect(Math.min(seen.alone, seen.together)).toBeGreaterThan(0);
   }, 120_000);
+
+  it('is looked for with so much work and no more, and the answer says where that ended the search', async () => {
+    let programs = 0;
+    const laborious: SolveProgram = async (program, limits, start) => {
+      programs++;
+      return { ...(await solve(program, limits, start)), simplexIterations: 200_000 };
+    };
+    const instance = { requestsPerDay: 500_000, accept: ['on_demand', 'spot'], money: '2500.00' } as const;
+    const request = requestOf({ ...instance, upfront: '10000.00', carbon: 20, kilowatts: null });
+    const answer = await recommendMixedFleet(snapshot, request, AT, noPause, laborious);
+    expect(answer.status).toBe('infeasible');
+    expect(answer.summary).toContain('ended with the work that a question is allowed');
+    expect(programs).toBeLessThan(8);
+  });
 });
