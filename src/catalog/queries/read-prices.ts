@@ -45,12 +45,25 @@ export const addPrices = async (
   await onConnection(pool, async (client) => {
     const sources = await readSources(client, prices, sourceKey);
     const stretch = { since, revision, sourceKeys: [...sources.keys()] };
+    if (await isLong(client, stretch)) await client.query('set enable_nestloop = off');
     await addIdentities(client, prices, stretch);
     const provenances = await readProvenances(client, prices, stretch);
     await addAmounts(client, prices, stretch, sources, provenances);
+    await client.query('reset enable_nestloop');
   });
   // Now, so that no request has to wait for it.
   await inSlices(prices.order.updating(revision));
+};
+
+/** From so many statements on, joining whole tables is faster than looking up what each refers to. */
+const LOOKED_UP_STATEMENTS = 20_000;
+
+/** The planner has no statistics of what was just written, and takes a million different keys for some hundred. */
+const isLong = async (client: pg.ClientBase, stretch: Stretch): Promise<boolean> => {
+  const { rows } = await client.query<{ is_long: boolean }>(
+    `select count(*) > ${LOOKED_UP_STATEMENTS} as is_long from (select ${stated(stretch)} limit ${LOOKED_UP_STATEMENTS + 1}) s`,
+  );
+  return rows[0]?.is_long === true;
 };
 
 /** By key: their numbers in the columns. */

@@ -9,7 +9,8 @@ import type { CatalogView } from '../snapshot.ts';
 import { elsewhereKey, hourly, isCompared } from './elsewhere.ts';
 import { isRemembered, printsOf, siftedAnew, siftRows } from './memory.ts';
 import { anyRuleBroken, PRICE_ID, READ_ROW, rowRules } from './row-rules.ts';
-import { countOf, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
+import { countOf, isFirst, isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
+import { keepRows } from './staging.ts';
 
 /** Finding near names costs milliseconds each. */
 const MOST_SUGGESTIONS = 50;
@@ -38,17 +39,12 @@ export const checkRows = async (list: SyncRun): Promise<SyncRun> => {
   return { ...run, unpriced, known: Number(counted?.known), inOrder: isSound };
 };
 
-/** A long list of a source that said nothing before: most of its prices are new. */
-const isFirst = (run: SyncRun): boolean => !run.hasSpoken && !isShort(run);
-
 /**
  * Cost figures at which the planner shares the work of reading a long list with a second process. Each has hash tables of its own: shared ones
  * need more shared memory than containers have.
  */
 const IN_PARALLEL =
   'set max_parallel_workers_per_gather = 1; set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set enable_parallel_hash = off';
-const NOT_IN_PARALLEL =
-  'reset max_parallel_workers_per_gather; reset parallel_setup_cost; reset parallel_tuple_cost; reset enable_parallel_hash';
 
 /**
  * The one pass over everything: what a row says, whether it is sound, which price it means, and what that costs so far. `citation` tells apart
@@ -85,9 +81,10 @@ const readRows = async (run: SyncRun): Promise<void> => {
     `set work_mem = '256MB'; set enable_nestloop = ${isShort(run) ? 'on' : 'off'}${isOrdered ? `; ${IN_PARALLEL}` : ''}`,
   );
   // A row is read up to the last column that is asked for: what all steps look at stands first.
-  await client.query(
-    `create temp table checked as
-     select row_number, citation, ${isRemembered(run) ? 'first_print, second_print,' : ''}
+  await keepRows(
+    run,
+    'checked',
+    `select row_number, citation, ${isRemembered(run) ? 'first_print, second_print,' : ''}
        ${isOrdered ? `row_number() over () as place, coalesce(lag(price_id) over () = price_id, false)` : 'null::bigint as place, false'} as is_again,
        rejected, describes, withdrawn, unpriced, price_key is null or unpriced as needs_offer, term_months, price_key,
        ${isOrdered ? `'{}'::text[] as rules, null::text as detail,` : ''} category, tier_from, currency, hourly, elsewhere, offer_id, case when price_key is null then price_id end as price_id, payment, unit,
@@ -100,7 +97,7 @@ const readRows = async (run: SyncRun): Promise<void> => {
        ${isOrdered ? 'order by s.price_id' : ''}
      ) s`,
   );
-  await client.query(`reset enable_nestloop; ${NOT_IN_PARALLEL}; drop view judged_row, read_row`);
+  await client.query('reset enable_nestloop; drop view judged_row, read_row');
 };
 
 const explainRejected = async ({ client, stage, scope }: SyncRun, rejected: number): Promise<void> => {
@@ -158,9 +155,10 @@ export const knownOffers = (ids: string): string => `
 const findOffers = async (run: SyncRun): Promise<void> => {
   const { client, stage, view } = run;
   // A row that describes the offer speaks for all of it.
-  await client.query(
-    `create temp table mentioned_offer as
-     with named_offer as materialized (
+  await keepRows(
+    run,
+    'mentioned_offer',
+    `with named_offer as materialized (
        select offer_id, coalesce(min(row_number) filter (where describes), min(row_number)) as row_number
        from checked where needs_offer and not rejected and offer_id is not null group by offer_id)
      select m.offer_id, m.row_number, k.state, k.mode, k.device_id, k.device_count, k.vcpus, k.model_id, k.kind
@@ -169,10 +167,10 @@ const findOffers = async (run: SyncRun): Promise<void> => {
   const names = (items: readonly { readonly id: string }[]): readonly string[] => items.map(({ id }) => id);
   const among = (items: readonly { readonly id: string }[]): string =>
     `(array[${names(items).map(literal).join(', ')}]::text[])`;
-  const added = await rowsOf(
-    client,
-    `create temp table new_offer as
-     select n.offer_id, n.row_number, s.device_id, s.device_count, s.vcpus, s.model_id, s.kind, to_jsonb(o) as body,
+  const added = await keepRows(
+    run,
+    'new_offer',
+    `select n.offer_id, n.row_number, s.device_id, s.device_count, s.vcpus, s.model_id, s.kind, to_jsonb(o) as body,
        coalesce(s.offer_id, s.sku) as unknown_name, case
          when s.offer_id is not null then 'offerId'
          when ${run.isPrivate} then 'private'

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { SyncFailure } from './failure.ts';
 import { finishOperation } from './operations.ts';
-import { dropStagingTable } from './receive.ts';
+import { dropStagingTable } from './staging.ts';
 
 interface Ending {
   readonly pool: pg.Pool;

@@ -1,7 +1,8 @@
 /** Prices that their source states for the first time: there is no earlier one to hold them against, so what the thing usually costs is. */
 import { knownOffers } from './check.ts';
-import { countOf, rowsOf, type SyncRun } from './run.ts';
+import { countOf, type SyncRun } from './run.ts';
 import { said } from './said.ts';
+import { keepRows } from './staging.ts';
 import { PARTS, SUBJECT, usualPrices } from './usual-prices.ts';
 
 interface FirstPrices {
@@ -18,18 +19,19 @@ export const findFirstPrices = async (run: SyncRun): Promise<FirstPrices> => {
   // Of what the list adds and what it names without a price so far, the offers were looked up already.
   const priced = `select distinct c.offer_id from change c where c.old_amount is null and c.price_key is not null and c.offer_id is not null
     and not exists (select from mentioned_offer m where m.offer_id = c.offer_id)`;
-  await client.query(
-    `create temp table priced_offer as
-     select offer_id, ${columns} from new_offer
+  await keepRows(
+    run,
+    'priced_offer',
+    `select offer_id, ${columns} from new_offer
      union all select offer_id, ${columns} from mentioned_offer where state = 'stated'
      ${run.known === 0 ? '' : `union all select id, ${columns} from (${knownOffers(priced)}) k where state = 'stated'`}`,
   );
   const { rows } = await client.query<{ subject: string }>('select distinct subject from priced_offer where parts > 0');
   const usual = await usualPrices(run, rows.map(({ subject }) => subject).toSorted());
-  const known = await rowsOf(
-    client,
-    `create temp table usual as
-     select * from jsonb_to_recordset($1) u (subject text, unit text, currency text, low numeric, high numeric, lowest numeric, cheapest numeric, dearest numeric,
+  const known = await keepRows(
+    run,
+    'usual',
+    `select * from jsonb_to_recordset($1) u (subject text, unit text, currency text, low numeric, high numeric, lowest numeric, cheapest numeric, dearest numeric,
        known integer, "of" text, one text)`,
     [JSON.stringify(usual)],
   );

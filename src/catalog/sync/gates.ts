@@ -10,6 +10,7 @@ import { recallPeers } from './memory.ts';
 import { priceIdOf } from './row-rules.ts';
 import { countOf, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 import { said } from './said.ts';
+import { keptTable } from './staging.ts';
 
 /** A price this many times the old one, or the old one this many times it. AWS lowered H100 instances by 44 % in one day. */
 const CHANGE_FACTOR = 2.5;
@@ -64,7 +65,8 @@ const mark = async ({ client }: SyncRun, rule: string, rows: string): Promise<vo
  * The changes that set a price, with what it is the price of. `hourly` has the upfront part of a commitment in it; `elsewhere` is the same
  * for the same thing in every region.
  */
-const gatherJudged = async ({ client, hasSpoken, inOrder }: SyncRun): Promise<void> => {
+const gatherJudged = async (run: SyncRun): Promise<void> => {
+  const { client, hasSpoken } = run;
   await client.query(
     `create temp view judged as
      select c.change_id, c.price_key, c.currency, c.offer_id, c.category, c.term_months, c.payment, c.tier_from, c.unit, c.amount, c.upfront,
@@ -75,7 +77,7 @@ const gatherJudged = async ({ client, hasSpoken, inOrder }: SyncRun): Promise<vo
   );
   if (hasSpoken) await client.query('create index on change (price_key)');
   await client.query(
-    `set default_statistics_target = ${FEW_STATISTICS}; analyze ${inOrder ? 'checked' : 'change'} (price_key, currency, offer_id, category); reset default_statistics_target`,
+    `set default_statistics_target = ${FEW_STATISTICS}; analyze ${run.inOrder ? keptTable(run, 'checked') : 'change'} (price_key, currency, offer_id, category); reset default_statistics_target`,
   );
 };
 

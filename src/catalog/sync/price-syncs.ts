@@ -17,10 +17,11 @@ import { ListBytes } from './list-bytes.ts';
 import { rememberRows } from './memory.ts';
 import { findOperation, takeUp, tellProgress, unfinishedOperations } from './operations.ts';
 import { type Leave, Places } from './places.ts';
-import { createStagingTable, dropStagingTable, receiveList, stagedRows, stagingTable } from './receive.ts';
+import { receiveList } from './receive.ts';
 import { findSync, findSyncByKey, prune, type SyncRecord } from './records.ts';
 import type { SyncRun } from './run.ts';
 import { openSession, type Session } from './session.ts';
+import { createStagingTable, dropStagingTable, stagedRows, stagingTable } from './staging.ts';
 import type { SyncRequest } from './sync-request.ts';
 import { workOff } from './work-off.ts';
 

@@ -45,6 +45,10 @@ export const isShort = ({ rowCount, lookedUpRows }: Pick<SyncRun, 'rowCount' | '
   rowCount <= lookedUpRows;
 export const LOOK_UP = 'offset 0';
 
+/** A long list of a source that said nothing before: most of its prices are new. */
+export const isFirst = (run: Pick<SyncRun, 'rowCount' | 'lookedUpRows' | 'hasSpoken'>): boolean =>
+  !run.hasSpoken && !isShort(run);
+
 /** How many rows a statement touched. */
 export const rowsOf = async (client: pg.ClientBase, text: string, values: readonly unknown[] = []): Promise<number> =>
   (await client.query(text, [...values])).rowCount ?? 0;

@@ -13,11 +13,12 @@ import { mergeChanges } from './merge.ts';
 import { notesOf } from './notes.ts';
 import { finishOperation } from './operations.ts';
 import { quarantineMarked, tellRefusals } from './quarantine.ts';
-import { stagingTable } from './receive.ts';
+
 import type { SyncCounts, SyncRecord } from './records.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 import { checkTag, scopeTag } from './scope-tag.ts';
 import { type Session, SOURCE_LOCK } from './session.ts';
+import { stagingTable } from './staging.ts';
 
 /** Sentences kept of one list; a list with more mistakes than this is wrong as a whole. */
 const MOST_REJECTIONS = 100_000;

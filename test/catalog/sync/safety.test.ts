@@ -270,7 +270,7 @@ describe('work in the background', () => {
         [id, `orphan-${index}`, syncing().at],
       );
     }
-    const { createStagingTable, stagingTable } = await import('../../../src/catalog/sync/receive.ts');
+    const { createStagingTable, stagingTable } = await import('../../../src/catalog/sync/staging.ts');
     // The third one has ended whoever took it up, again and again.
     await pool.query('update operation set attempts = 5 where operation_id = $1', [orphans[2]]);
     const client = await pool.connect();
