@@ -20,11 +20,11 @@ import { estimateTraining } from '../../src/domain/training/estimate.ts';
 import { Compilations } from '../../src/http/plugins/compilations.ts';
 import { schemaController } from '../../src/http/plugins/validation.ts';
 import { components, ref } from '../../src/http/schemas/component.ts';
-import { InferenceEstimateRequestSchema } from '../../src/http/schemas/inference-request.ts';
-import { InferenceEstimateSchema } from '../../src/http/schemas/inference-response.ts';
+import { InferenceEstimateRequestSchema } from '../../src/http/schemas/estimates/inference/request.ts';
+import { InferenceEstimateSchema } from '../../src/http/schemas/estimates/inference/response.ts';
+import { TrainingEstimateRequestSchema } from '../../src/http/schemas/estimates/training/request.ts';
+import { TrainingEstimateSchema } from '../../src/http/schemas/estimates/training/response.ts';
 import { json } from '../../src/http/schemas/responses.ts';
-import { TrainingEstimateRequestSchema } from '../../src/http/schemas/training-request.ts';
-import { TrainingEstimateSchema } from '../../src/http/schemas/training-response.ts';
 import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
 import { placementBench } from './placements.ts';
 

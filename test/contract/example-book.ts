@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { HOUSE } from '../../src/access/keys.ts';
 import { writePriceBook } from '../../src/catalog/price-books/price-books.ts';
 import type { Database } from '../../src/catalog/tables.ts';
-import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books.ts';
+import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books/book.ts';
 
 export const keepExampleBook = async (db: Kysely<Database>): Promise<void> => {
   const body = { name: 'Acme, 2026', discounts: [], contracts: [], exchangeRates: [], purchases: [] };

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { finishOperation } from '../../src/catalog/sync/operations.ts';
-import { EXAMPLE_PLACEMENT_ID } from '../../src/http/schemas/placement-response.ts';
+import { EXAMPLE_PLACEMENT_ID } from '../../src/http/schemas/deployment-placements/response.ts';
 import { keepAnswer, keepQuestion, NOBODY } from '../../src/placements/stored-placements.ts';
 
 const recorded = new URL('../../openapi/examples/placeDeployment.json', import.meta.url);

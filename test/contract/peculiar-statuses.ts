@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { InjectOptions } from 'fastify';
 import type { Dependencies } from '../../src/dependencies.ts';
 import type { App } from '../../src/http/application.ts';
-import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books.ts';
+import { EXAMPLE_BOOK_ID } from '../../src/http/schemas/price-books/book.ts';
 import { asking, firstClick, type MadeStatus, withHeaders, withQuery } from './common-statuses.ts';
 import { document, operations, type Schema } from './contract.ts';
 import { adminKey, powerlessKey } from './seeded-service.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../src/http/application.ts';
-import { actualsExamples, comparisonExamples } from '../../src/http/schemas/comparison-request.ts';
+import { actualsExamples, comparisonExamples } from '../../src/http/schemas/comparisons/request.ts';
 import { testApp } from './application.ts';
 import { seededCatalog } from './seeded-catalog.ts';
 

@@ -7,7 +7,7 @@ import {
   computeOptimalExamples,
   inferenceExamples,
   trainingExamples,
-} from '../../src/http/schemas/estimate-examples.ts';
+} from '../../src/http/schemas/estimates/examples.ts';
 import { problemOf, testApp } from './application.ts';
 import { seededCatalog } from './seeded-catalog.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../src/http/application.ts';
-import { lifecycleExamples } from '../../src/http/schemas/lifecycle-examples.ts';
+import { lifecycleExamples } from '../../src/http/schemas/estimates/lifecycle/examples.ts';
 import { testApp } from './application.ts';
 import { seededCatalog } from './seeded-catalog.ts';
 

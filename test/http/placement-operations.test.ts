@@ -8,7 +8,7 @@ import { openCatalog } from '../../src/catalog/holder.ts';
 import { createPool } from '../../src/db/pool.ts';
 import type { Dependencies } from '../../src/dependencies.ts';
 import type { App } from '../../src/http/application.ts';
-import { exampleBook } from '../../src/http/schemas/price-books.ts';
+import { exampleBook } from '../../src/http/schemas/price-books/book.ts';
 import { findPlacement, keepQuestion, NOBODY } from '../../src/placements/stored-placements.ts';
 import { createSolver, defaultSolverSettings } from '../../src/solver/solver.ts';
 import { useTestDatabase } from '../helpers/database.ts';

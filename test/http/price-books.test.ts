@@ -4,7 +4,7 @@ import { createKey } from '../../src/access/keys.ts';
 import type { CatalogHolder } from '../../src/catalog/holder.ts';
 import { loadSeed } from '../../src/catalog/seed/load.ts';
 import type { App } from '../../src/http/application.ts';
-import { exampleBook } from '../../src/http/schemas/price-books.ts';
+import { exampleBook } from '../../src/http/schemas/price-books/book.ts';
 import { csv, row } from '../catalog/sync/syncing.ts';
 import { problemOf } from './application.ts';
 import { useFilledApplication } from './filled-application.ts';

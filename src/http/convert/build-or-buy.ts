@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { BuildOrBuyEstimate } from '../../domain/economics/build-or-buy/estimate-result.ts';
-import type { BuildOrBuyRequestSchema, BuildOrBuySchema } from '../schemas/build-or-buy.ts';
+import type { BuildOrBuyRequestSchema, BuildOrBuySchema } from '../schemas/estimates/build-or-buy.ts';
 import { BasisList, round, toApiAssumption, toApiCost, toApiMoney } from './estimate-answer.ts';
 import type { Replay } from './replay.ts';
 import { withoutInputs } from './summary-view.ts';

@@ -2,7 +2,7 @@ import type { Static } from '@sinclair/typebox';
 import type { ActualsReport } from '../../domain/comparison/against-actuals.ts';
 import type { Comparison } from '../../domain/comparison/compare.ts';
 import { money } from '../../domain/money.ts';
-import type { ActualsComparisonSchema, ComparisonSchema } from '../schemas/comparison-response.ts';
+import type { ActualsComparisonSchema, ComparisonSchema } from '../schemas/comparisons/response.ts';
 import { round } from './estimate-answer.ts';
 
 type Wire = Static<typeof ComparisonSchema>;

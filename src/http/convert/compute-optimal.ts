@@ -1,6 +1,9 @@
 import type { Static } from '@sinclair/typebox';
 import type { ComputeOptimalEstimate, TrainingPlan } from '../../domain/training/compute-optimal/estimate-result.ts';
-import type { ComputeOptimalEstimateSchema, ComputeOptimalRequestSchema } from '../schemas/compute-optimal.ts';
+import type {
+  ComputeOptimalEstimateSchema,
+  ComputeOptimalRequestSchema,
+} from '../schemas/estimates/compute-optimal.ts';
 import { BasisList, round, toApiFigure, toApiMoney } from './estimate-answer.ts';
 import type { Replay } from './replay.ts';
 

@@ -19,7 +19,7 @@ import type {
   LineItemSchema,
   MoneyFigureSchema,
   RackReportSchema,
-} from '../schemas/estimate-answer.ts';
+} from '../schemas/estimates/answer.ts';
 import type { UncertainFigureSchema } from '../schemas/uncertain-figure.ts';
 
 /** Collects the bases of one answer in order of first use. */

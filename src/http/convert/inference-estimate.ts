@@ -9,8 +9,8 @@ import type {
 } from '../../domain/inference/estimate-result.ts';
 import { money } from '../../domain/money.ts';
 import type { Band } from '../../domain/uncertainty/band.ts';
-import type { InferenceEstimateRequestSchema } from '../schemas/inference-request.ts';
-import type { InferenceEstimateSchema } from '../schemas/inference-response.ts';
+import type { InferenceEstimateRequestSchema } from '../schemas/estimates/inference/request.ts';
+import type { InferenceEstimateSchema } from '../schemas/estimates/inference/response.ts';
 import {
   BasisList,
   inWholeBytes,

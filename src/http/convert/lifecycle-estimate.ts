@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { Crossing, FeasibleLifecycle, LifecycleEstimate } from '../../domain/lifecycle/estimate-result.ts';
-import type { LifecycleRequestSchema } from '../schemas/lifecycle-request.ts';
-import type { LifecycleEstimateSchema } from '../schemas/lifecycle-response.ts';
+import type { LifecycleRequestSchema } from '../schemas/estimates/lifecycle/request.ts';
+import type { LifecycleEstimateSchema } from '../schemas/estimates/lifecycle/response.ts';
 import { BasisList, round, toApiAssumption, toApiFigure, toApiMoney } from './estimate-answer.ts';
 import type { Replay } from './replay.ts';
 

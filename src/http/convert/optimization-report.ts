@@ -2,7 +2,7 @@ import type { Static } from '@sinclair/typebox';
 import type { OptimizationReport } from '../../domain/inference/optimization/report.ts';
 import type { Waterfall } from '../../domain/inference/optimization/waterfall.ts';
 import { money } from '../../domain/money.ts';
-import type { OptimizationReportSchema } from '../schemas/optimization-response.ts';
+import type { OptimizationReportSchema } from '../schemas/estimates/inference/optimization-response.ts';
 import { round } from './estimate-answer.ts';
 
 const usd = (value: number): string => money(value, 'USD').amount;

@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { OwnOrRentEstimate } from '../../domain/economics/own-or-rent/estimate-result.ts';
-import type { OwnOrRentRequestSchema, OwnOrRentSchema } from '../schemas/own-or-rent.ts';
+import type { OwnOrRentRequestSchema, OwnOrRentSchema } from '../schemas/estimates/own-or-rent.ts';
 import { BasisList, round, toApiAssumption, toApiCost, toApiMoney } from './estimate-answer.ts';
 import type { Replay } from './replay.ts';
 import { withoutInputs } from './summary-view.ts';

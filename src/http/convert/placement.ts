@@ -5,8 +5,8 @@ import type { Check } from '../../domain/placement/check.ts';
 import type { EdgeReport } from '../../domain/placement/edge-report.ts';
 import type { Proof } from '../../domain/placement/plan.ts';
 import type { PlacedOption, Placement, RejectedOption, StageReport } from '../../domain/placement/result.ts';
-import type { PlacementRequestSchema } from '../schemas/placement-request.ts';
-import type { DeploymentPlacementSchema } from '../schemas/placement-response.ts';
+import type { PlacementRequestSchema } from '../schemas/deployment-placements/request.ts';
+import type { DeploymentPlacementSchema } from '../schemas/deployment-placements/response.ts';
 import { BasisList, round, toApiAssumption, toApiCost } from './estimate-answer.ts';
 import type { Replay } from './replay.ts';
 

@@ -9,7 +9,7 @@ import type { FieldError } from '../problems/problem-error.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { unknownCurrency } from '../routes/catalog/currency.ts';
 import { momentOf } from '../routes/catalog/reading.ts';
-import type { PriceBookInputSchema, PriceBookSchema } from '../schemas/price-books.ts';
+import type { PriceBookInputSchema, PriceBookSchema } from '../schemas/price-books/book.ts';
 
 type Input = Static<typeof PriceBookInputSchema>;
 type Given<Name extends keyof Input> = NonNullable<Input[Name]>[number];

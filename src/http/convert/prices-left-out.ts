@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import { rateAt } from '../../domain/economics/exchange-rate.ts';
 import type { PriceBook } from '../../domain/economics/price-book.ts';
-import type { ReplaySchema } from '../schemas/estimate-answer.ts';
+import type { ReplaySchema } from '../schemas/estimates/answer.ts';
 
 type PricesLeftOut = NonNullable<Static<typeof ReplaySchema>['pricesLeftOut']>;
 

@@ -11,8 +11,8 @@ import type {
   RankedOption,
   RunnerUpReport,
 } from '../../domain/recommendation/result.ts';
-import type { HardwareRecommendationRequestSchema } from '../schemas/recommendation-request.ts';
-import type { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
+import type { HardwareRecommendationRequestSchema } from '../schemas/hardware-recommendations/request.ts';
+import type { HardwareRecommendationSchema } from '../schemas/hardware-recommendations/response.ts';
 import { BasisList, round, toApiAssumption, toApiConstraint, toApiFigure, toApiMoney } from './estimate-answer.ts';
 import { toApiInferenceEstimate } from './inference-estimate.ts';
 import { pinsOf, type Replay } from './replay.ts';

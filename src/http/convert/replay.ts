@@ -6,7 +6,7 @@ import type { PriceBook } from '../../domain/economics/price-book.ts';
 import { withPriceBook } from '../../domain/economics/price-layers.ts';
 import { ENGINE_VERSION } from '../../engine-version.ts';
 import { rankPrices } from '../ranked-prices.ts';
-import type { ReplaySchema } from '../schemas/estimate-answer.ts';
+import type { ReplaySchema } from '../schemas/estimates/answer.ts';
 import type { ReportingRequestSchema } from '../schemas/reporting-currency.ts';
 import { pricesLeftOut } from './prices-left-out.ts';
 import { reportingAt } from './reporting-currency.ts';

@@ -1,9 +1,9 @@
 /** `view=summary`: the answer without its working, a few kilobytes. The full one is a request with the same pins away. */
 import type { Static } from '@sinclair/typebox';
-import type { CostBreakdownSchema } from '../schemas/estimate-answer.ts';
-import type { InferenceEstimateSchema } from '../schemas/inference-response.ts';
-import type { OptimizationReportSchema } from '../schemas/optimization-response.ts';
-import type { TrainingEstimateSchema } from '../schemas/training-response.ts';
+import type { CostBreakdownSchema } from '../schemas/estimates/answer.ts';
+import type { OptimizationReportSchema } from '../schemas/estimates/inference/optimization-response.ts';
+import type { InferenceEstimateSchema } from '../schemas/estimates/inference/response.ts';
+import type { TrainingEstimateSchema } from '../schemas/estimates/training/response.ts';
 
 type Cost = Static<typeof CostBreakdownSchema>;
 type Optimizations = Static<typeof OptimizationReportSchema>;

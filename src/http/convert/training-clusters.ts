@@ -7,7 +7,10 @@ import {
   type TrainingLeftOut,
 } from '../../domain/recommendation/clusters/training-clusters.ts';
 import type { TrainingOption } from '../../domain/recommendation/clusters/training-option.ts';
-import type { TrainingClusterRequestSchema, TrainingClustersSchema } from '../schemas/training-clusters.ts';
+import type {
+  TrainingClusterRequestSchema,
+  TrainingClustersSchema,
+} from '../schemas/hardware-recommendations/training-clusters.ts';
 import { BasisList, round, toApiFigure, toApiMoney } from './estimate-answer.ts';
 import { type Pinnable, pinsOf, type Replay } from './replay.ts';
 

@@ -4,8 +4,8 @@ import type { FeasibleTraining, InfeasibleTraining, TrainingEstimate } from '../
 import type { NarrowingReport } from '../../domain/training/narrowing.ts';
 import type { StepSplit } from '../../domain/training/results.ts';
 import type { Narrowing } from '../../domain/uncertainty/narrowing.ts';
-import type { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
-import type { TrainingEstimateSchema } from '../schemas/training-response.ts';
+import type { TrainingEstimateRequestSchema } from '../schemas/estimates/training/request.ts';
+import type { TrainingEstimateSchema } from '../schemas/estimates/training/response.ts';
 import {
   BasisList,
   inWholeBytes,

@@ -32,13 +32,13 @@ import {
   actualsExamples,
   ComparisonRequestSchema,
   comparisonExamples,
-} from '../schemas/comparison-request.ts';
-import { ActualsComparisonSchema, ComparisonSchema } from '../schemas/comparison-response.ts';
+} from '../schemas/comparisons/request.ts';
+import { ActualsComparisonSchema, ComparisonSchema } from '../schemas/comparisons/response.ts';
 import { ref } from '../schemas/component.ts';
-import { InferenceEstimateRequestSchema } from '../schemas/inference-request.ts';
-import { LifecycleRequestSchema } from '../schemas/lifecycle-request.ts';
+import { InferenceEstimateRequestSchema } from '../schemas/estimates/inference/request.ts';
+import { LifecycleRequestSchema } from '../schemas/estimates/lifecycle/request.ts';
+import { TrainingEstimateRequestSchema } from '../schemas/estimates/training/request.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
-import { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

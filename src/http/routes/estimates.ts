@@ -28,26 +28,26 @@ import type { PriceBookAccess } from '../price-book-access.ts';
 import { problemDocument } from '../problems/document.ts';
 import { problemFromError } from '../problems/from-error.ts';
 import { checkedItem } from '../problems/item.ts';
-import { BuildOrBuyRequestSchema, BuildOrBuySchema } from '../schemas/build-or-buy.ts';
-import { buildOrBuyExamples } from '../schemas/build-or-buy-examples.ts';
 import { choice, ref } from '../schemas/component.ts';
-import { ComputeOptimalEstimateSchema, ComputeOptimalRequestSchema } from '../schemas/compute-optimal.ts';
-import { EstimateBatchRequestSchema, EstimateBatchSchema } from '../schemas/estimate-batch.ts';
+import { EstimateBatchRequestSchema, EstimateBatchSchema } from '../schemas/estimates/batch.ts';
+import { BuildOrBuyRequestSchema, BuildOrBuySchema } from '../schemas/estimates/build-or-buy.ts';
+import { buildOrBuyExamples } from '../schemas/estimates/build-or-buy-examples.ts';
+import { ComputeOptimalEstimateSchema, ComputeOptimalRequestSchema } from '../schemas/estimates/compute-optimal.ts';
 import {
   batchExamples,
   computeOptimalExamples,
   inferenceExamples,
   trainingExamples,
-} from '../schemas/estimate-examples.ts';
-import { InferenceEstimateRequestSchema } from '../schemas/inference-request.ts';
-import { InferenceEstimateSchema } from '../schemas/inference-response.ts';
-import { lifecycleExamples } from '../schemas/lifecycle-examples.ts';
-import { LifecycleRequestSchema } from '../schemas/lifecycle-request.ts';
-import { LifecycleEstimateSchema } from '../schemas/lifecycle-response.ts';
-import { OwnOrRentRequestSchema, OwnOrRentSchema, ownOrRentExamples } from '../schemas/own-or-rent.ts';
+} from '../schemas/estimates/examples.ts';
+import { InferenceEstimateRequestSchema } from '../schemas/estimates/inference/request.ts';
+import { InferenceEstimateSchema } from '../schemas/estimates/inference/response.ts';
+import { lifecycleExamples } from '../schemas/estimates/lifecycle/examples.ts';
+import { LifecycleRequestSchema } from '../schemas/estimates/lifecycle/request.ts';
+import { LifecycleEstimateSchema } from '../schemas/estimates/lifecycle/response.ts';
+import { OwnOrRentRequestSchema, OwnOrRentSchema, ownOrRentExamples } from '../schemas/estimates/own-or-rent.ts';
+import { TrainingEstimateRequestSchema } from '../schemas/estimates/training/request.ts';
+import { TrainingEstimateSchema } from '../schemas/estimates/training/response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
-import { TrainingEstimateRequestSchema } from '../schemas/training-request.ts';
-import { TrainingEstimateSchema } from '../schemas/training-response.ts';
 import { tellReading } from './catalog/reading.ts';
 
 type InferenceRequest = Static<typeof InferenceEstimateRequestSchema>;

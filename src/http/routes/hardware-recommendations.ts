@@ -13,16 +13,20 @@ import { inReportingCurrency } from '../convert/reporting-currency.ts';
 import { toApiTrainingClusters } from '../convert/training-clusters.ts';
 import type { PriceBookAccess } from '../price-book-access.ts';
 import { ref } from '../schemas/component.ts';
-import { MixedFleetRequestSchema, MixedFleetSchema, mixedFleetExamples } from '../schemas/mixed-fleet.ts';
-import { recommendationExamples } from '../schemas/recommendation-examples.ts';
-import { HardwareRecommendationRequestSchema } from '../schemas/recommendation-request.ts';
-import { HardwareRecommendationSchema } from '../schemas/recommendation-response.ts';
-import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { recommendationExamples } from '../schemas/hardware-recommendations/examples.ts';
+import {
+  MixedFleetRequestSchema,
+  MixedFleetSchema,
+  mixedFleetExamples,
+} from '../schemas/hardware-recommendations/mixed-fleet.ts';
+import { HardwareRecommendationRequestSchema } from '../schemas/hardware-recommendations/request.ts';
+import { HardwareRecommendationSchema } from '../schemas/hardware-recommendations/response.ts';
 import {
   TrainingClusterRequestSchema,
   TrainingClustersSchema,
   trainingClusterExamples,
-} from '../schemas/training-clusters.ts';
+} from '../schemas/hardware-recommendations/training-clusters.ts';
+import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { takeTurns } from '../turns.ts';
 
 export const hardwareRecommendationRoutes = (

@@ -22,7 +22,7 @@ import {
   PriceBookInputSchema,
   PriceBookListSchema,
   PriceBookSchema,
-} from '../schemas/price-books.ts';
+} from '../schemas/price-books/book.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
 import { unchanged } from './catalog/collection.ts';
 import { checkTexts } from './catalog/invariants.ts';

@@ -1,7 +1,7 @@
 /** What an answer goes by: price book, time, catalog revision and currency. Answers give the pins back, so that they can be replayed. */
 import { Type } from '@sinclair/typebox';
 import { ref } from './component.ts';
-import { PriceBookPinSchema } from './price-books.ts';
+import { PriceBookPinSchema } from './price-books/book.ts';
 import { ReportingRequestSchema } from './reporting-currency.ts';
 
 export const pinFields = {

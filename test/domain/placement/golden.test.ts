@@ -5,7 +5,7 @@ import { placeDeployment } from '../../../src/domain/placement/place.ts';
 import { prepare } from '../../../src/domain/placement/prepare.ts';
 import type { PlacementRequest } from '../../../src/domain/placement/request.ts';
 import type { FeasiblePlacement, InfeasiblePlacement } from '../../../src/domain/placement/result.ts';
-import { placementExamples } from '../../../src/http/schemas/placement-examples.ts';
+import { placementExamples } from '../../../src/http/schemas/deployment-placements/examples.ts';
 import { AT, snapshot, tools } from './tools.ts';
 
 const ask = (request: PlacementRequest) => placeDeployment(snapshot, request, AT, tools);

@@ -4,7 +4,7 @@ import { failuresOf } from '../../../src/domain/placement/check.ts';
 import { placeDeployment } from '../../../src/domain/placement/place.ts';
 import type { PlacementRequest } from '../../../src/domain/placement/request.ts';
 import { estimateTraining } from '../../../src/domain/training/estimate.ts';
-import { placementExamples } from '../../../src/http/schemas/placement-examples.ts';
+import { placementExamples } from '../../../src/http/schemas/deployment-placements/examples.ts';
 import { AT, snapshot, tools } from './tools.ts';
 
 const RUNS_A_MONTH = 365 / 12;

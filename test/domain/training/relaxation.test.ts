@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RelaxationAdvice } from '../../../src/domain/estimate/answer.ts';
 import { changedRequest, fieldOf } from '../../../src/domain/estimate/changed-request.ts';
 import type { TrainingRequest } from '../../../src/domain/training/request.ts';
-import { TrainingEstimateRequestSchema } from '../../../src/http/schemas/training-request.ts';
+import { TrainingEstimateRequestSchema } from '../../../src/http/schemas/estimates/training/request.ts';
 import { AT } from '../seed.ts';
 import { estimate, H100, infeasible } from './seeded-estimates.ts';
 
