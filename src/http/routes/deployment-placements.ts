@@ -25,7 +25,7 @@ import { ref } from '../schemas/component.ts';
 import { placementExamples } from '../schemas/deployment-placements/examples.ts';
 import { PlacementRequestSchema } from '../schemas/deployment-placements/request.ts';
 import { DeploymentPlacementSchema, EXAMPLE_PLACEMENT_ID } from '../schemas/deployment-placements/response.ts';
-import { OperationSchema } from '../schemas/price-syncs.ts';
+import { OperationSchema } from '../schemas/operations.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
 import { tellReading } from './catalog/reading.ts';
 import { operationToApi } from './operations.ts';

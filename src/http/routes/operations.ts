@@ -9,7 +9,7 @@ import type { App } from '../application.ts';
 import { keyOf, requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { choice, ref } from '../schemas/component.ts';
-import { EXAMPLE_SYNC_ID, OPERATION_STATES, OperationPageSchema, OperationSchema } from '../schemas/price-syncs.ts';
+import { OPERATION_STATES, OperationPageSchema, OperationSchema, operationId } from '../schemas/operations.ts';
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
 import { BOOKS_READ } from './price-books.ts';
 import { decodeToken, encodeToken, limitOf, pageQuery } from './price-syncs/paging.ts';
@@ -20,9 +20,7 @@ const NEEDS = `For a placement that was asked without a key no key is needed; fo
 const security = [{ apiKey: [] }];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const params = Type.Object({
-  id: Type.String({ description: 'Id of the operation.', examples: [EXAMPLE_SYNC_ID], maxLength: 60 }),
-});
+const params = Type.Object({ id: operationId('Id of the operation.') });
 
 export const operationToApi = (operation: OperationRecord) => {
   const { progress, unitCount, createdAt, updatedAt, finishedAt } = operation;

@@ -25,7 +25,7 @@ import {
   QuarantineDecisionsSchema,
   QuarantineItemSchema,
   QuarantinePageSchema,
-} from '../schemas/price-syncs.ts';
+} from '../schemas/quarantine.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
 import { decodeToken, encodeToken, pageQuery } from './price-syncs/paging.ts';
 import { PRICES_SCOPE, pricesSecurity } from './price-syncs/scope.ts';

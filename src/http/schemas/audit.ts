@@ -1,6 +1,7 @@
 /** What is kept of each write. */
 import { Type } from '@sinclair/typebox';
 import { component, list, nullable, ref } from './component.ts';
+import { nextPageToken } from './page.ts';
 import { timestamp } from './timestamp.ts';
 
 const example = {
@@ -44,9 +45,7 @@ export const AuditPageSchema = component(
   'AuditEventPage',
   {
     items: list(ref(AuditEventSchema), { description: 'Writes, the newest first.' }),
-    nextPageToken: Type.Optional(
-      Type.String({ description: 'Ask for the next page with this. Absent on the last page.' }),
-    ),
+    nextPageToken,
   },
   { description: 'A page of writes.', examples: [{ items: [example] }] },
 );

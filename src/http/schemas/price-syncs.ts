@@ -1,13 +1,11 @@
-/** Price lists in bulk: the report on each, its lists, rows in quarantine, and work in the background. */
+/** Price lists in bulk: the report on each, and the lists that it is too long for. */
 import { Type } from '@sinclair/typebox';
 import { decimalOrNull, integer, text, textOrNull } from './catalog/fields.ts';
 import { choice, component, list, nullable, ref } from './component.ts';
+import { EXAMPLE_OPERATION_ID, FailureSchema, OPERATION_STATES, operationId } from './operations.ts';
+import { page } from './page.ts';
 import { timestamp } from './timestamp.ts';
 
-const exampleId = '7d0f3c1e-93c5-4d5e-9a1f-2c4b8e6a1d01';
-export const EXAMPLE_SYNC_ID = exampleId;
-
-const idText = (description: string) => Type.String({ description, examples: [exampleId], maxLength: 60 });
 const names = (description: string) => list(Type.String({ description: 'Name.' }), { description });
 
 const SyncScopeSchema = component(
@@ -138,21 +136,8 @@ const WaitingChangeSchema = component(
   { description: 'A change that waits for a decision, or would after a dry run.', examples: [exampleWaiting] },
 );
 
-const FailureSchema = component(
-  'OperationFailure',
-  {
-    code: text('What kind of failure, for machines. More may be added.', 'malformed_list'),
-    detail: text(
-      'A sentence that says what happened and what to do.',
-      'The gzip body ends too early; nothing was changed.',
-      5000,
-    ),
-  },
-  { description: 'Why work ended without success; it changed nothing.' },
-);
-
 const exampleSync = {
-  id: exampleId,
+  id: EXAMPLE_OPERATION_ID,
   sourceId: 'acme-prices',
   mode: 'full',
   dryRun: false,
@@ -183,12 +168,10 @@ const exampleSync = {
   firstDifferences: [exampleDifference],
 } as const;
 
-export const OPERATION_STATES = ['receiving', 'queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
-
 export const PriceSyncSchema = component(
   'PriceSync',
   {
-    id: idText('Id of the sync and of its operation.'),
+    id: operationId('Id of the sync and of its operation.'),
     sourceId: text('Catalog source that the list belongs to.', 'acme-prices'),
     mode: choice(['full', 'delta'], { description: 'Whether the list is all that the source knows, or an addition.' }),
     dryRun: Type.Boolean({
@@ -221,210 +204,25 @@ export const PriceSyncSchema = component(
   { description: 'What a price list did, or in a dry run would do.', examples: [exampleSync] },
 );
 
-const page = <Id extends string>(id: Id, item: Parameters<typeof ref>[0], what: string, example: unknown) =>
-  component(
-    id,
-    {
-      items: list(ref(item), { description: what }),
-      nextPageToken: Type.Optional(
-        Type.String({ description: 'Ask for the next page with this. Absent on the last page.' }),
-      ),
-    },
-    { description: `A page of: ${what.charAt(0).toLowerCase()}${what.slice(1)}`, examples: [{ items: [example] }] },
-  );
-
 export const PriceSyncPageSchema = page('PriceSyncPage', PriceSyncSchema, 'Syncs, the newest first.', exampleSync);
+
 export const RejectionPageSchema = page(
   'PriceSyncRejectionPage',
   RejectionSchema,
   'Rows that were not taken, by row number.',
   exampleSync.firstRejections[0],
 );
+
 export const WaitingChangePageSchema = page(
   'WaitingPriceChangePage',
   WaitingChangeSchema,
   'Changes that do not look right.',
   exampleWaiting,
 );
+
 export const DifferencePageSchema = page(
   'PriceDifferencePage',
   DifferenceSchema,
   'Prices that change.',
   exampleDifference,
-);
-
-const exampleOperation = {
-  id: exampleId,
-  kind: 'price_sync',
-  state: 'running',
-  step: 'comparing',
-  progress: 0.6,
-  unitCount: 1_000_000,
-  unitsPerSecond: 240_000,
-  remainingSeconds: 3,
-  cancelRequested: false,
-  createdAt: '2026-11-24T00:00:00.000Z',
-  updatedAt: '2026-11-24T00:00:02.000Z',
-  finishedAt: null,
-  result: `/v1/catalog/price-syncs/${exampleId}`,
-} as const;
-
-export const OperationSchema = component(
-  'Operation',
-  {
-    id: idText('Id of the operation.'),
-    kind: text('What kind of work. More kinds may be added.', 'price_sync'),
-    state: choice(OPERATION_STATES, { description: 'Where it stands.' }),
-    step: text('Step that is under way.', 'comparing'),
-    progress: Type.Number({
-      description: 'Share of the work that is done, 0 to 1.',
-      minimum: 0,
-      maximum: 1,
-      examples: [0.6],
-    }),
-    unitCount: nullable(integer('Rows, or whatever the work consists of; null while unknown.', 1_000_000)),
-    unitsPerSecond: nullable(
-      Type.Number({ description: 'Rate so far; null while unknown.', minimum: 0, examples: [240_000] }),
-    ),
-    remainingSeconds: nullable(
-      Type.Number({
-        description: 'Estimated from the rate so far; null while unknown and when it has ended.',
-        minimum: 0,
-        examples: [3],
-      }),
-    ),
-    cancelRequested: Type.Boolean({
-      description: 'Whether a cancellation was requested; the operation stops soon.',
-      examples: [false],
-    }),
-    createdAt: timestamp('When it began.'),
-    updatedAt: timestamp('When progress was last reported.'),
-    finishedAt: nullable(timestamp('When it ended; null while it has not.')),
-    result: text('Where the result is, once it has succeeded.', exampleOperation.result),
-    failure: Type.Optional(ref(FailureSchema, { description: 'Absent unless it failed.' })),
-  },
-  { description: 'Work in the background.', examples: [exampleOperation] },
-);
-
-export const OperationPageSchema = page(
-  'OperationPage',
-  OperationSchema,
-  'Operations, the newest first.',
-  exampleOperation,
-);
-
-const exampleItem = {
-  id: '1',
-  priceSyncId: exampleId,
-  sourceId: 'acme-prices',
-  rowNumber: 3,
-  priceId: 'aws/us-east-1/p5.48xlarge/spot',
-  currency: 'USD',
-  validFrom: '2026-11-24T00:00:00.000Z',
-  ends: false,
-  oldAmount: '21.57',
-  newAmount: '61.00',
-  newUpfront: '0',
-  rules: ['spot_above_on_demand'],
-  detail: 'Spot at 61 is above on-demand at 55.04.',
-  state: 'waiting',
-  decidedBy: null,
-  decidedAt: null,
-  decisionReason: null,
-  revision: null,
-  createdAt: '2026-11-24T00:00:00.000Z',
-} as const;
-
-export const QUARANTINE_STATES = ['waiting', 'approved', 'refused', 'superseded'] as const;
-
-export const QuarantineItemSchema = component(
-  'QuarantineItem',
-  {
-    id: Type.String({ description: 'Id of the change.', examples: ['1'] }),
-    priceSyncId: textOrNull('Sync that brought it.', exampleId),
-    sourceId: text('Catalog source.', 'acme-prices'),
-    rowNumber: nullable(integer('Row of the list; null where the list leaves the price out.', 3)),
-    priceId: text('Catalog price.', exampleItem.priceId, 500),
-    currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', examples: ['USD'] }),
-    validFrom: timestamp('Time from which the change would hold.'),
-    ends: Type.Boolean({ description: 'Whether the change would end the price.', examples: [false] }),
-    oldAmount: decimalOrNull('Amount that the source gives so far; null where it gives none.', '21.57'),
-    newAmount: decimalOrNull('Amount after the change; null where the price ends.', '61.00'),
-    newUpfront: decimalOrNull('The same, paid upfront.', '0'),
-    rules: list(Type.String({ description: 'Rule.' }), {
-      description:
-        'What does not look right: spot_above_on_demand, changed_much, out_of_device_range, sources_disagree, constant_spot_ratio, regional_outlier, mass_disappearance, unreadable_rows. More may be added.',
-    }),
-    detail: text('Why it waits, in sentences.', exampleItem.detail, 5000),
-    state: choice(QUARANTINE_STATES, { description: 'superseded: the source has said otherwise since.' }),
-    decidedBy: textOrNull('Label of the key that decided.', 'buyer'),
-    decidedAt: nullable(timestamp('When that was.')),
-    decisionReason: textOrNull('Why.', 'Confirmed with the vendor.'),
-    revision: nullable(integer('Revision that an approval made.', 43)),
-    createdAt: timestamp('When the change was put into quarantine.'),
-  },
-  { description: 'A change that waits for a decision, or did.', examples: [exampleItem] },
-);
-
-export const QuarantinePageSchema = page(
-  'QuarantinePage',
-  QuarantineItemSchema,
-  'Changes in quarantine, the oldest first.',
-  exampleItem,
-);
-
-export const QuarantineDecisionSchema = component(
-  'QuarantineDecision',
-  {
-    decision: choice(['approve', 'refuse'], { description: 'Whether the change is made. The decision is final.' }),
-    reason: text('Why it was decided so; kept in the audit.', 'Confirmed with the vendor.', 2000),
-  },
-  {
-    description: 'What is to become of a change.',
-    examples: [{ decision: 'approve', reason: 'Confirmed with the vendor.' }],
-  },
-);
-
-export const QuarantineDecisionsSchema = component(
-  'QuarantineDecisions',
-  {
-    ...QuarantineDecisionSchema.properties,
-    source: Type.String({ description: 'Source whose changes are meant.', maxLength: 100, examples: ['acme-prices'] }),
-    priceSyncId: Type.Optional(
-      Type.String({
-        description: 'Only changes from this price list.',
-        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
-        examples: [exampleId],
-      }),
-    ),
-    rule: Type.Optional(
-      Type.String({
-        description: 'Only those that this rule holds back.',
-        maxLength: 100,
-        examples: ['sources_disagree'],
-      }),
-    ),
-    ids: Type.Optional(
-      list(Type.String({ description: 'Id.', pattern: '^[0-9]{1,15}$' }), {
-        description: 'Ids of the only changes to decide on.',
-        minItems: 1,
-        maxItems: 10_000,
-        examples: [['1', '2']],
-      }),
-    ),
-  },
-  {
-    description: 'What is to become of all changes of a source that wait and fit.',
-    examples: [{ decision: 'refuse', reason: 'Out of date.', source: 'acme-prices', rule: 'sources_disagree' }],
-  },
-);
-
-export const QuarantineDecidedSchema = component(
-  'QuarantineDecided',
-  {
-    decided: integer('Changes that were decided on.', 32),
-    revision: nullable(integer('Revision that an approval made; null where no price changed.', 43)),
-    remaining: integer('Changes that match and still wait; send the request again to decide on them.', 0),
-  },
-  { description: 'What a decision on many changes did.', examples: [{ decided: 32, revision: null, remaining: 0 }] },
 );

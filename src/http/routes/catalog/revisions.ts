@@ -8,6 +8,7 @@ import { ProblemError } from '../../problems/problem-error.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, pageSize, pageToken } from '../../schemas/catalog/page.ts';
 import { RevisionSchema } from '../../schemas/catalog/statement.ts';
 import { component, list, ref } from '../../schemas/component.ts';
+import { nextPageToken } from '../../schemas/page.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
 import { unchanged } from './collection.ts';
 import { parseMoment, tellReading } from './reading.ts';
@@ -16,9 +17,7 @@ const RevisionPageSchema = component(
   'CatalogRevisionPage',
   {
     items: list(ref(RevisionSchema), { description: 'Revisions, newest first.' }),
-    nextPageToken: Type.Optional(
-      Type.String({ description: 'Ask for the next page with this. Absent on the last page.' }),
-    ),
+    nextPageToken,
     total: Type.Integer({ description: 'Revisions on all pages together.', minimum: 0, examples: [1] }),
     catalogRevision: Type.Integer({ description: 'Newest revision that this instance has in memory.', minimum: 0 }),
   },

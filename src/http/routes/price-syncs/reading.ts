@@ -6,9 +6,9 @@ import type { Dependencies } from '../../../dependencies.ts';
 import type { App } from '../../application.ts';
 import { requireScope, tenantOf } from '../../plugins/api-key.ts';
 import { ref } from '../../schemas/component.ts';
+import { operationId } from '../../schemas/operations.ts';
 import {
   DifferencePageSchema,
-  EXAMPLE_SYNC_ID,
   PriceSyncPageSchema,
   PriceSyncSchema,
   RejectionPageSchema,
@@ -27,9 +27,7 @@ import {
 import { differencesOf, foundSync, loadWhatLanded, syncToApi } from './report.ts';
 import { PRICES_SCOPE, pricesSecurity } from './scope.ts';
 
-const syncIdParameter = Type.Object({
-  id: Type.String({ description: 'Id of the sync.', examples: [EXAMPLE_SYNC_ID], maxLength: 60 }),
-});
+const syncIdParameter = Type.Object({ id: operationId('Id of the sync.') });
 
 export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies, 'pool' | 'db' | 'catalog'>): void => {
   app.get(

@@ -1,6 +1,7 @@
 /** What every list of the catalog takes and gives. */
 import { type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from '../component.ts';
+import { nextPageToken } from '../page.ts';
 import { timestamp } from '../timestamp.ts';
 import { optional } from './fields.ts';
 
@@ -63,9 +64,7 @@ export const pageComponent = (id: string, item: TSchema, what: string): TObject 
     id,
     {
       items: list(ref(item), { description: what }),
-      nextPageToken: Type.Optional(
-        Type.String({ description: 'Ask for the next page with this. Absent on the last page.' }),
-      ),
+      nextPageToken,
       total: Type.Integer({ description: 'Entries on all pages together.', minimum: 0, examples: [140] }),
       catalogRevision: Type.Integer({ description: 'Revision of the catalog that was read.', minimum: 0 }),
       asOf: Type.Optional(
