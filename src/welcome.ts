@@ -1,5 +1,5 @@
 /** The lines that a start in a terminal prints. */
-import { inferenceExamples } from './http/schemas/estimates/examples.ts';
+import { inferenceExamples } from './http/schemas/estimates/inference/examples.ts';
 
 interface WelcomeFacts {
   /** "http://127.0.0.1:8080", as listened on. */

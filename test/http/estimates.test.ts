@@ -2,12 +2,10 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../src/http/application.ts';
-import {
-  batchExamples,
-  computeOptimalExamples,
-  inferenceExamples,
-  trainingExamples,
-} from '../../src/http/schemas/estimates/examples.ts';
+import { batchExamples } from '../../src/http/schemas/estimates/batch.ts';
+import { computeOptimalExamples } from '../../src/http/schemas/estimates/compute-optimal.ts';
+import { inferenceExamples } from '../../src/http/schemas/estimates/inference/examples.ts';
+import { trainingExamples } from '../../src/http/schemas/estimates/training/examples.ts';
 import { problemOf, testApp } from './application.ts';
 import { seededCatalog } from './seeded-catalog.ts';
 

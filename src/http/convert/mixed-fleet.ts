@@ -6,7 +6,8 @@ import type { PrefillDecode, SplitPool } from '../../domain/fleet/prefill-decode
 import type { FleetPoolReport, MixedFleetRecommendation } from '../../domain/fleet/recommend-fleet.ts';
 import { money } from '../../domain/money.ts';
 import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../domain/units.ts';
-import type { MixedFleetRequestSchema, MixedFleetSchema } from '../schemas/hardware-recommendations/mixed-fleet.ts';
+import type { MixedFleetRequestSchema } from '../schemas/hardware-recommendations/mixed-fleets/request.ts';
+import type { MixedFleetSchema } from '../schemas/hardware-recommendations/mixed-fleets/response.ts';
 import { round, toApiAssumption } from './estimate-answer.ts';
 import { toApiChange, toApiLeftOut } from './recommendation.ts';
 import type { Replay } from './replay.ts';

@@ -29,22 +29,21 @@ import { problemDocument } from '../problems/document.ts';
 import { problemFromError } from '../problems/from-error.ts';
 import { checkedItem } from '../problems/item.ts';
 import { choice, ref } from '../schemas/component.ts';
-import { EstimateBatchRequestSchema, EstimateBatchSchema } from '../schemas/estimates/batch.ts';
-import { BuildOrBuyRequestSchema, BuildOrBuySchema } from '../schemas/estimates/build-or-buy.ts';
-import { buildOrBuyExamples } from '../schemas/estimates/build-or-buy-examples.ts';
-import { ComputeOptimalEstimateSchema, ComputeOptimalRequestSchema } from '../schemas/estimates/compute-optimal.ts';
+import { batchExamples, EstimateBatchRequestSchema, EstimateBatchSchema } from '../schemas/estimates/batch.ts';
+import { BuildOrBuyRequestSchema, BuildOrBuySchema, buildOrBuyExamples } from '../schemas/estimates/build-or-buy.ts';
 import {
-  batchExamples,
+  ComputeOptimalEstimateSchema,
+  ComputeOptimalRequestSchema,
   computeOptimalExamples,
-  inferenceExamples,
-  trainingExamples,
-} from '../schemas/estimates/examples.ts';
+} from '../schemas/estimates/compute-optimal.ts';
+import { inferenceExamples } from '../schemas/estimates/inference/examples.ts';
 import { InferenceEstimateRequestSchema } from '../schemas/estimates/inference/request.ts';
 import { InferenceEstimateSchema } from '../schemas/estimates/inference/response.ts';
 import { lifecycleExamples } from '../schemas/estimates/lifecycle/examples.ts';
 import { LifecycleRequestSchema } from '../schemas/estimates/lifecycle/request.ts';
 import { LifecycleEstimateSchema } from '../schemas/estimates/lifecycle/response.ts';
 import { OwnOrRentRequestSchema, OwnOrRentSchema, ownOrRentExamples } from '../schemas/estimates/own-or-rent.ts';
+import { trainingExamples } from '../schemas/estimates/training/examples.ts';
 import { TrainingEstimateRequestSchema } from '../schemas/estimates/training/request.ts';
 import { TrainingEstimateSchema } from '../schemas/estimates/training/response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';

@@ -16,9 +16,9 @@ import { ref } from '../schemas/component.ts';
 import { recommendationExamples } from '../schemas/hardware-recommendations/examples.ts';
 import {
   MixedFleetRequestSchema,
-  MixedFleetSchema,
   mixedFleetExamples,
-} from '../schemas/hardware-recommendations/mixed-fleet.ts';
+} from '../schemas/hardware-recommendations/mixed-fleets/request.ts';
+import { MixedFleetSchema } from '../schemas/hardware-recommendations/mixed-fleets/response.ts';
 import { HardwareRecommendationRequestSchema } from '../schemas/hardware-recommendations/request.ts';
 import { HardwareRecommendationSchema } from '../schemas/hardware-recommendations/response.ts';
 import {

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { ACCESS_NETWORK_IDS } from '../../../domain/network/index.ts';
 import { choice, component, list, ref } from '../component.ts';
 import { CustomDeviceSchema } from '../device-selector.ts';
-import { userDeviceFields } from '../estimates/inference/request.ts';
+import { userDeviceFields } from '../estimates/inference/user-devices.ts';
 import { PurchaseSchema } from '../purchase.ts';
 import { positive, positiveInteger, usd } from '../quantity.ts';
 import { country, freeZone, id, latitude, longitude, notNegative, share } from './fields.ts';

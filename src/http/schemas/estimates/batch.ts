@@ -91,3 +91,25 @@ export const EstimateBatchSchema = component(
   },
   { description: 'Answers to a batch.' },
 );
+
+export const batchExamples = {
+  three: {
+    summary: 'Two answers and a problem',
+    value: {
+      view: 'summary',
+      estimates: [
+        { kind: 'inference', request: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100_000 } },
+        {
+          kind: 'training',
+          request: {
+            model: 'meta-llama/Llama-3.1-8B',
+            tokens: 100_000_000,
+            method: 'lora',
+            device: 'nvidia-h100-sxm5-80gb',
+          },
+        },
+        { kind: 'inference', request: { model: 'no-such-model', requestsPerDay: 1 } },
+      ],
+    },
+  },
+};

@@ -7,7 +7,8 @@ import { pinFields } from '../pins.ts';
 import { LocationSchema, PurchaseSchema } from '../purchase.ts';
 import { positive, positiveInteger, usd } from '../quantity.ts';
 import { bandBases, ExclusionSchema, MoneyFigureSchema, RelaxationSchema, repeatable, replay } from './answer.ts';
-import { ClusterSchema, RunSchema } from './training/request.ts';
+import { ClusterOptionsSchema } from './training/cluster-options.ts';
+import { RunOptionsSchema } from './training/run-options.ts';
 
 const LAWS = ['besiroglu_2024', 'hoffmann_2022'] as const;
 
@@ -33,7 +34,9 @@ export const ComputeOptimalRequestSchema = component(
       }),
     ),
     ...deviceFields,
-    cluster: Type.Optional(ref(ClusterSchema, { description: 'The cluster; chosen by the deadline where absent.' })),
+    cluster: Type.Optional(
+      ref(ClusterOptionsSchema, { description: 'The cluster; chosen by the deadline where absent.' }),
+    ),
     precision: Type.Optional(
       choice(['bf16', 'fp16', 'fp8', 'mxfp8', 'nvfp4'], {
         description: 'Matrix arithmetic; bf16 where absent.',
@@ -46,7 +49,7 @@ export const ComputeOptimalRequestSchema = component(
     purchase: Type.Optional(
       ref(PurchaseSchema, { description: 'How the hardware is paid for; on demand where absent.' }),
     ),
-    run: Type.Optional(ref(RunSchema, { description: 'What happens around the clean steps.' })),
+    run: Type.Optional(ref(RunOptionsSchema, { description: 'What happens around the clean steps.' })),
     ...pinFields,
   },
   {
@@ -165,3 +168,18 @@ export const ComputeOptimalEstimateSchema = unionComponent(
   [FeasibleSchema, InfeasibleSchema],
   { description: 'The answer to a planning question.' },
 );
+
+export const computeOptimalExamples = {
+  dollars: {
+    summary: 'What a million dollars of H100s trains best, for a model that will then serve 2 T tokens',
+    value: { budgetUsd: '1000000', device: 'nvidia-h100-sxm5-80gb', lifetimeInferenceTokens: 2e12 },
+  },
+  flops: {
+    summary: 'The budget of Chinchilla',
+    value: { budgetFlops: 5.76e23, device: 'nvidia-h100-sxm5-80gb' },
+  },
+  cluster: {
+    summary: 'Thirty days on a cluster of 1,024',
+    value: { budgetDays: 30, device: 'nvidia-h100-sxm5-80gb', cluster: { devices: 1024 } },
+  },
+};
