@@ -10,5 +10,6 @@ export const decimal = (description: string, example: string) =>
   Type.String({ description, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: [example] });
 export const nullableText = (description: string, example: string) => nullable(text(description, example));
 export const nullableNumber = (description: string, example: number) => nullable(number(description, example));
+export const nullableDecimal = (description: string, example: string) => nullable(decimal(description, example));
 /** With its band. */
 export const figure = (description: string) => ref(UncertainFigureSchema, { description });

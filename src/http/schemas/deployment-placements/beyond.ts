@@ -1,8 +1,7 @@
 /** What is answered beyond the plan. */
 
-import { decimal, number, text } from '../answer-fields.ts';
+import { decimal, nullableDecimal, nullableNumber, number, text } from '../answer-fields.ts';
 import { choice, component, list, ref } from '../component.ts';
-import { maybeDecimal, maybeNumber } from './figures.ts';
 
 export const ChoiceSchema = component(
   'PlacementChoice',
@@ -20,10 +19,10 @@ const FrontPointSchema = component(
   'FrontPoint',
   {
     usdPerMonth: decimal('Cost of the plan, USD a month.', '23922.1000'),
-    carbonKilogramsPerMonth: maybeNumber('Emissions, kg CO2e a month; null where a power figure is missing.', 620),
+    carbonKilogramsPerMonth: nullableNumber('Emissions, kg CO2e a month; null where a power figure is missing.', 620),
     p95Ms: number('p95 of the slowest component, ms.', 700),
-    slope: maybeNumber('USD more than the point before per unit less; null for the first.', 4.1),
-    gap: maybeNumber('How far the cost can be above the least.', 0),
+    slope: nullableNumber('USD more than the point before per unit less; null for the first.', 4.1),
+    gap: nullableNumber('How far the cost can be above the least.', 0),
     choices: list(ref(ChoiceSchema), { description: 'Options that the plan of this point consists of.' }),
   },
   { description: 'A plan that no other beats in both.' },
@@ -71,11 +70,11 @@ export const FlipSchema = component(
       description: 'What the change does to the plan; undecided where the search ended at a limit.',
       examples: ['other_plan'],
     }),
-    usdPerMonth: maybeDecimal(
+    usdPerMonth: nullableDecimal(
       'Cost of the plan after the change, USD a month; null where there is none.',
       '25100.0000',
     ),
-    carbonKilogramsPerMonth: maybeNumber(
+    carbonKilogramsPerMonth: nullableNumber(
       'Emissions then, kg CO2e a month; null without a plan and where a power figure is missing.',
       620,
     ),
@@ -92,11 +91,11 @@ export const FailoverSchema = component(
       description: 'Whether there is a plan without it.',
       examples: ['other_plan'],
     }),
-    usdPerMonth: maybeDecimal(
+    usdPerMonth: nullableDecimal(
       'Cost of the plan without the site, USD a month; null where there is none.',
       '28000.0000',
     ),
-    leadTimeDays: maybeNumber('Days until all of it can run.', 0),
+    leadTimeDays: nullableNumber('Days until all of it can run.', 0),
     choices: list(ref(ChoiceSchema), { description: 'Options that the plan without the site consists of.' }),
   },
   { description: 'The plan without one of its sites.' },

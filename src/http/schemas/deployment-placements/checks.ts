@@ -1,8 +1,7 @@
 /** What is said of one option: its checks, the findings of the law, and the change after which a check passes. */
 import { Type } from '@sinclair/typebox';
-import { text } from '../answer-fields.ts';
+import { nullableNumber, nullableText, text } from '../answer-fields.ts';
 import { choice, component, list, ref } from '../component.ts';
-import { maybeNumber, maybeText } from './figures.ts';
 
 /** Values of a request field: numbers, texts, switches, lists of texts, and a site. */
 const fieldValue = (description: string, example: unknown) =>
@@ -31,12 +30,12 @@ export const CheckSchema = component(
   {
     check: text('Stable name.', 'memory'),
     ok: Type.Boolean({ description: 'Whether the check passes.', examples: [false] }),
-    rule: maybeText('Regime behind it; null for physics and money.', 'ae-pdpl'),
+    rule: nullableText('Regime behind it; null for physics and money.', 'ae-pdpl'),
     detail: text('One sentence.', '142 GB of weights per device; 72 GB are usable.'),
-    required: maybeNumber('Value that the request or the rule demands.', 72),
-    actual: maybeNumber('Value that was found.', 142),
-    margin: maybeNumber('Distance between required and actual; negative where the check fails.', -70),
-    unit: maybeText('Unit of required, actual and margin.', 'GB'),
+    required: nullableNumber('Value that the request or the rule demands.', 72),
+    actual: nullableNumber('Value that was found.', 142),
+    margin: nullableNumber('Distance between required and actual; negative where the check fails.', -70),
+    unit: nullableText('Unit of required, actual and margin.', 'GB'),
     change: Type.Optional(
       ref(ChangeSchema, { description: 'After which it passes; absent where no change of the request makes it.' }),
     ),
@@ -57,8 +56,8 @@ export const LawFindingSchema = component(
       'The finding in words, with the rule.',
       'UAE Federal Personal Data Protection Law allows it with a safeguard: …',
     ),
-    quotation: maybeText('The passage itself; null where it was not read.', 'Personal data may be transferred …'),
-    citation: maybeText(
+    quotation: nullableText('The passage itself; null where it was not read.', 'Personal data may be transferred …'),
+    citation: nullableText(
       'Article and document in which the rule stands.',
       'Federal Decree-Law No. 45 of 2021, arts. 22-23',
     ),
@@ -66,12 +65,12 @@ export const LawFindingSchema = component(
       description: 'Safeguards that make it lawful, or duties that remain.',
       examples: [['contract with equivalent clauses']],
     }),
-    approvalDays: maybeNumber('Days an approval takes; null where none is needed or no figure is known.', 60),
+    approvalDays: nullableNumber('Days an approval takes; null where none is needed or no figure is known.', 60),
     reviewFlag: Type.Boolean({
       description: 'Whether the rule was read at second hand or not verified, so that it should be checked.',
       examples: [false],
     }),
-    asOf: maybeText('Date of the reading.', '2026-06-29'),
+    asOf: nullableText('Date of the reading.', '2026-06-29'),
   },
   { description: 'What one law says on data at one place. Not legal advice.' },
 );

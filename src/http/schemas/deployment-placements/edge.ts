@@ -1,8 +1,7 @@
 /** What work at the edge does to its lines, and what the field costs. */
 import { Type } from '@sinclair/typebox';
-import { decimal, number, text } from '../answer-fields.ts';
+import { decimal, integer, nullableDecimal, nullableNumber, number, text } from '../answer-fields.ts';
 import { component, nullable, ref } from '../component.ts';
-import { integer, maybeDecimal, maybeNumber } from './figures.ts';
 
 const EdgeUploadSchema = component(
   'EdgeUpload',
@@ -16,7 +15,7 @@ const EdgeUploadSchema = component(
       9.6,
     ),
     sentMegabitsPerSecondPerLine: number('Uplink that is needed, Mbit/s.', 0.0015),
-    savedUsdPerMonth: maybeDecimal('At the users’ price of data; null where none was given.', '315312.0000'),
+    savedUsdPerMonth: nullableDecimal('At the users’ price of data; null where none was given.', '315312.0000'),
   },
   { description: 'Data that need not be sent because the work is done where it arises.' },
 );
@@ -25,7 +24,7 @@ const EdgeOfflineSchema = component(
   'EdgeOffline',
   {
     hoursAsked: number('Hours asked for.', 8),
-    hoursPossible: maybeNumber('Hours the site works alone; null: as long as there is power.', 24),
+    hoursPossible: nullableNumber('Hours the site works alone; null: as long as there is power.', 24),
     backlogGigabytes: number(
       'Data that waits to be sent after the hours offline, GB; per unit of a fleet, else for the site.',
       0.005,
@@ -33,7 +32,10 @@ const EdgeOfflineSchema = component(
     fits: nullable(
       Type.Boolean({ description: 'Whether its storage holds that; null where not known.', examples: [true] }),
     ),
-    catchUpHours: maybeNumber('Hours until the backlog is sent; null where the line is not known or never free.', 0.01),
+    catchUpHours: nullableNumber(
+      'Hours until the backlog is sent; null where the line is not known or never free.',
+      0.01,
+    ),
   },
   { description: 'Work without the wide-area connection.' },
 );
@@ -43,8 +45,11 @@ const EdgeUpdatesSchema = component(
   {
     perMonth: number('New weights a month.', 1),
     gigabytesPerMonth: number('What that brings to all devices, GB a month; once for each line.', 1.1),
-    hoursPerUpdate: maybeNumber('Hours that one update takes on the line; null where the line is not known.', 0.003),
-    usdPerMonth: maybeDecimal('Price of that data; null where no price of data is known. Part of the cost.', '2.2000'),
+    hoursPerUpdate: nullableNumber('Hours that one update takes on the line; null where the line is not known.', 0.003),
+    usdPerMonth: nullableDecimal(
+      'Price of that data; null where no price of data is known. Part of the cost.',
+      '2.2000',
+    ),
   },
   { description: 'Traffic of updates.' },
 );
@@ -53,7 +58,7 @@ const EdgeFieldSchema = component(
   'EdgeField',
   {
     installationUsdPerMonth: decimal('Installation, spread over the life of the devices, USD a month.', '125.0000'),
-    visitsPerYear: maybeNumber('Visits of all devices a year; null where nothing is owned there.', 20),
+    visitsPerYear: nullableNumber('Visits of all devices a year; null where nothing is owned there.', 20),
     visitsUsdPerMonth: decimal('Cost of the visits, USD a month.', '200.0000'),
     linesUsdPerMonth: decimal('Network connections of the devices, without their traffic, USD a month.', '400.0000'),
   },

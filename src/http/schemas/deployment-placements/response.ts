@@ -1,12 +1,11 @@
 /** The answer on a placement: the plan, what was ruled out, its proof and, where there is none, the conflict. */
 import { Type } from '@sinclair/typebox';
-import { decimal, number, text } from '../answer-fields.ts';
+import { decimal, integer, nullableDecimal, nullableNumber, number, text } from '../answer-fields.ts';
 import { choice, component, list, ref, unionComponent } from '../component.ts';
 import { AssumptionSchema, bandBases, CostBreakdownSchema, PriceUseSchema, ReplaySchema } from '../estimates/answer.ts';
 import { ChoiceSchema, FailoverSchema, FlipSchema, FrontSchema, InsistenceSchema } from './beyond.ts';
 import { ChangeSchema } from './checks.ts';
 import { EdgePlacementSchema } from './edge.ts';
-import { integer, maybeDecimal, maybeNumber } from './figures.ts';
 import { PlacementRequestSchema } from './request.ts';
 import { PlacedSchema, StageReportSchema } from './stages.ts';
 
@@ -46,7 +45,7 @@ const AccuracySchema = component(
   {
     componentId: text('Component.', 'detect'),
     accuracy: number('Share of right answers.', 0.96),
-    hardShare: maybeNumber(
+    hardShare: nullableNumber(
       'Share of the requests that the large model answers, 0 to 1; null where it answers all.',
       0.08,
     ),
@@ -61,9 +60,9 @@ const ProofSchema = component(
       description: 'optimal: within the gap asked for. limit: a limit of the search ended it.',
       examples: ['optimal'],
     }),
-    objective: maybeNumber('Cost of the plan in the program, USD a month.', 23_922.1),
-    bound: maybeNumber('No plan of these options costs less.', 23_910),
-    gap: maybeNumber('(objective - bound) / objective.', 0.0005),
+    objective: nullableNumber('Cost of the plan in the program, USD a month.', 23_922.1),
+    bound: nullableNumber('No plan of these options costs less.', 23_910),
+    gap: nullableNumber('(objective - bound) / objective.', 0.0005),
     nodes: integer('Nodes of the branch and bound.', 1),
     simplexIterations: integer('Simplex iterations.', 240),
     solves: integer('Programs solved: one, and one after each repair of a queue.', 1),
@@ -125,7 +124,7 @@ const FeasiblePlacementSchema = component(
     ...common,
     placements: list(ref(PlacedSchema), { description: 'What runs where.' }),
     costPerMonth: ref(CostBreakdownSchema, { description: 'The bill of a month of 730 hours.' }),
-    carbonKilogramsPerMonth: maybeNumber(
+    carbonKilogramsPerMonth: nullableNumber(
       'Operation and manufacture, kg CO2e a month, machines that components share once; null where a power figure is missing.',
       620,
     ),
@@ -172,7 +171,7 @@ const InfeasiblePlacementSchema = component(
       description: 'Applied together they make it feasible; empty where none were found.',
     }),
     verified: Type.Boolean({ description: 'The changed question was asked and has a plan.', examples: [true] }),
-    usdPerMonthThen: maybeDecimal('Cost of the plan after these changes, USD a month.', '31000.0000'),
+    usdPerMonthThen: nullableDecimal('Cost of the plan after these changes, USD a month.', '31000.0000'),
     elsewhere: Type.Optional(
       ref(ElsewhereSchema, { description: 'The plan with more sites than those given; absent where there is none.' }),
     ),

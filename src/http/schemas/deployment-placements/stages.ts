@@ -1,11 +1,10 @@
 /** What is said of one component: where it is placed, the other options, and what was ruled out. */
 import { Type } from '@sinclair/typebox';
-import { decimal, number, text } from '../answer-fields.ts';
+import { decimal, integer, nullableDecimal, nullableNumber, nullableText, number, text } from '../answer-fields.ts';
 import { component, list, ref } from '../component.ts';
 import { InferenceEstimateRequestSchema } from '../estimates/inference/request.ts';
 import { TrainingEstimateRequestSchema } from '../estimates/training/request.ts';
 import { CheckSchema, LawFindingSchema } from './checks.ts';
-import { integer, maybeDecimal, maybeNumber, maybeText } from './figures.ts';
 
 const LatencyFigures = {
   p50: number('Median, ms.', 240),
@@ -30,24 +29,24 @@ export const PlacedSchema = component(
     siteId: text('Site.', 'azure/uaenorth'),
     siteKind: text('Kind of site.', 'cloud_region'),
     country: text('Its country.', 'AE'),
-    regionId: maybeText('Catalog region; null for sites of your own.', 'azure/uaenorth'),
-    providerId: maybeText('Provider; null for sites of your own.', 'azure'),
+    regionId: nullableText('Catalog region; null for sites of your own.', 'azure/uaenorth'),
+    providerId: nullableText('Provider; null for sites of your own.', 'azure'),
     deviceId: text('Device.', 'nvidia-h100-nvl-94gb'),
     deviceName: text('Name of the device.', 'NVIDIA H100 NVL 94GB'),
-    variantId: maybeText('Variant; null for the component’s own work.', 'int8'),
-    weightFormat: maybeText('Number format of the weights; null for functions.', 'bf16'),
+    variantId: nullableText('Variant; null for the component’s own work.', 'int8'),
+    weightFormat: nullableText('Number format of the weights; null for functions.', 'bf16'),
     purchaseCategory: text('How it is paid for; user_devices: by the users, whose devices they are.', 'on_demand'),
     share: number('Part of the load, 0 to 1.', 1),
     requestsPerDay: number('Requests a day that this part of the component serves.', 100_000),
     devices: integer('Devices; per unit in a fleet. Shared machines stand under machines.', 4),
     units: integer('Units of a fleet; else 1.', 1),
     usdPerMonth: decimal('By itself; equals the inference estimate of estimateRequest, times units.', '23922.1000'),
-    carbonKilogramsPerMonth: maybeNumber(
+    carbonKilogramsPerMonth: nullableNumber(
       'By itself: operation and manufacture, kg CO2e a month; null where no power figure is known.',
       620,
     ),
     fieldUsdPerMonth: decimal('Installation, visits and lines of owned devices in the field.', '0.0000'),
-    facilityKilowatts: maybeNumber('Most it draws with cooling, kW.', 5.2),
+    facilityKilowatts: nullableNumber('Most it draws with cooling, kW.', 5.2),
     serviceMs: ref(ServiceTimeSchema, { description: 'The service alone.' }),
     latencyMs: ref(TotalLatencySchema, { description: 'With the network.' }),
     slowestUserGroup: text('User group with the slowest answers, for which latency is given.', 'ae'),
@@ -78,7 +77,7 @@ const RejectedSchema = component(
     siteId: text('Site.', 'azure/uaenorth'),
     country: text('Its country.', 'AE'),
     deviceId: text('Device.', 'nvidia-t4-16gb'),
-    usdPerMonth: maybeDecimal('By itself; null where no estimate could be made.', '1830.0000'),
+    usdPerMonth: nullableDecimal('By itself; null where no estimate could be made.', '1830.0000'),
     failures: list(ref(CheckSchema), { description: 'Failed checks, the closest to passing first.' }),
   },
   { description: 'An option that was ruled out.' },
@@ -95,7 +94,7 @@ const AlternativePlaceSchema = component(
   {
     optionId: text('Name of the option.', 'chat@azure/swedencentral/nvidia-h100-sxm5-80gb'),
     usdPerMonth: decimal('Cost of this option by itself, USD a month.', '24500.0000'),
-    p95Ms: maybeNumber('p95 with the network, ms.', 700),
+    p95Ms: nullableNumber('p95 with the network, ms.', 700),
   },
   { description: 'A feasible option that was not chosen.' },
 );
@@ -112,7 +111,7 @@ export const StageReportSchema = component(
       'Options left out of the program because their hardware alone costs more than those in it.',
       95,
     ),
-    dearerFromUsdPerMonth: maybeDecimal('The least that one of these costs.', '29805.9000'),
+    dearerFromUsdPerMonth: nullableDecimal('The least that one of these costs.', '29805.9000'),
     dearerExcluded: Type.Boolean({
       description:
         'None of these can be part of a cheaper plan: with the least that one costs and the least that every other component costs, it would cost more.',

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { decimal, integer, nullableNumber, nullableText, number, text } from '../answer-fields.ts';
-import { choice, component, list, nullable, ref } from '../component.ts';
+import { decimal, integer, nullableDecimal, nullableNumber, nullableText, number, text } from '../answer-fields.ts';
+import { choice, component, list, ref } from '../component.ts';
 import { ChangeSchema } from './left-out.ts';
 import { OptionSummarySchema, PURCHASES } from './option.ts';
 
@@ -39,14 +39,13 @@ export const ByPurchaseSchema = component(
 const BreakEvenSchema = component(
   'BreakEvens',
   {
-    priceFromUsdPerDeviceHour: nullable(
-      decimal('Present price of the runner-up per device-hour; null for owned hardware.', '2.2'),
+    priceFromUsdPerDeviceHour: nullableDecimal(
+      'Present price of the runner-up per device-hour; null for owned hardware.',
+      '2.2',
     ),
-    priceToUsdPerDeviceHour: nullable(
-      decimal(
-        'Price at which the runner-up costs no more than the first; null where no price is low enough, or for owned hardware.',
-        '1.68',
-      ),
+    priceToUsdPerDeviceHour: nullableDecimal(
+      'Price at which the runner-up costs no more than the first; null where no price is low enough, or for owned hardware.',
+      '1.68',
     ),
     gapUsdPerMonth: decimal('Difference in cost between the two options, USD a month.', '12100.0000'),
     requestsPerDayBelow: nullableNumber(
@@ -149,11 +148,9 @@ export const ByOptimizationSchema = component(
       examples: ['saves'],
     }),
     detail: nullableText('Why it cannot be had; null otherwise.', 'Only language models read prompts again.'),
-    savingUsdPerMonth: nullable(
-      decimal(
-        'Saving against the cheapest accepted option (or, if the optimization is accepted itself, against the cheapest without any), USD a month. Null without an option.',
-        '8731.0000',
-      ),
+    savingUsdPerMonth: nullableDecimal(
+      'Saving against the cheapest accepted option (or, if the optimization is accepted itself, against the cheapest without any), USD a month. Null without an option.',
+      '8731.0000',
     ),
     option: Type.Optional(
       ref(OptionSummarySchema, { description: 'The cheapest with it; absent where nothing costs less.' }),
@@ -163,11 +160,9 @@ export const ByOptimizationSchema = component(
         description: 'Better by the first figure of the ranking; absent where the cost ranks or nothing is better.',
       }),
     ),
-    atLeastUsdPerMonth: nullable(
-      decimal(
-        'No option with it costs less: a bound where candidates were pruned. Null where none runs.',
-        '30558.0000',
-      ),
+    atLeastUsdPerMonth: nullableDecimal(
+      'No option with it costs less: a bound where candidates were pruned. Null where none runs.',
+      '30558.0000',
     ),
     evaluated: integer('Number of ways of serving that were worked out.', 4),
     pruned: integer(

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { decimal, integer, nullableNumber, nullableText, text } from '../answer-fields.ts';
+import { integer, nullableDecimal, nullableNumber, nullableText, text } from '../answer-fields.ts';
 import { choice, component, list, nullable, ref } from '../component.ts';
 
 export const ChangeSchema = component(
@@ -55,11 +55,9 @@ const LeftOutFamilySchema = component(
       'Its option that breaks least; null where none was priced.',
       'nvidia-h100-sxm5-80gb/vllm/bf16/tp4@spot@aws/us-east-1',
     ),
-    atLeastUsdPerMonth: nullable(
-      decimal(
-        'None of its options costs less: the cheapest of them, or a lower bound where they were pruned; null where none was priced.',
-        '18600.0000',
-      ),
+    atLeastUsdPerMonth: nullableDecimal(
+      'None of its options costs less: the cheapest of them, or a lower bound where they were pruned; null where none was priced.',
+      '18600.0000',
     ),
   },
   { description: 'Options that were left out together.' },

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { decimal, figure, integer, number, text } from '../answer-fields.ts';
-import { choice, component, list, nullable, ref, unionComponent } from '../component.ts';
+import { decimal, figure, integer, nullableNumber, nullableText, number, text } from '../answer-fields.ts';
+import { choice, component, list, ref, unionComponent } from '../component.ts';
 import { bandBases, MoneyFigureSchema, PriceUseSchema, RelaxationSchema, replay } from '../estimates/answer.ts';
 import { TrainingEstimateRequestSchema } from '../estimates/training/request.ts';
 import { pinFields } from '../pins.ts';
@@ -106,9 +106,9 @@ const OptionSchema = component(
     deviceName: text('Name for people.', 'NVIDIA H100 SXM5 80GB'),
     devices: integer('Devices in the cluster.', 64),
     nodes: integer('Machines in the cluster.', 8),
-    providerId: nullable(text('Provider; null for owned hardware.', 'azure')),
-    regionId: nullable(text('Region; null where there is none.', 'azure/uaenorth')),
-    country: nullable(text('Country; null where unknown.', 'AE')),
+    providerId: nullableText('Provider; null for owned hardware.', 'azure'),
+    regionId: nullableText('Region; null where there is none.', 'azure/uaenorth'),
+    country: nullableText('Country; null where unknown.', 'AE'),
     wallClockDays: figure('From start to finish with failures, interruptions and checkpoints, days.'),
     deviceHours: figure('Paid device-hours.'),
     goodput: number('Share of the wall-clock that trains.', 0.94),
@@ -136,11 +136,9 @@ const OwnedSchema = component(
     ownedDeviceId: text('Device owned.', 'nvidia-h100-sxm5-80gb'),
     rentedDeviceId: text('Device rented.', 'nvidia-h100-sxm5-80gb'),
     utilizationPercent: number('Share of its life that owned hardware works in that figure.', 80),
-    breakEvenUtilizationPercent: nullable(
-      number(
-        'Share of its life from which owning costs less; above 100 it never does; null where even its power costs more than renting.',
-        58,
-      ),
+    breakEvenUtilizationPercent: nullableNumber(
+      'Share of its life from which owning costs less; above 100 it never does; null where even its power costs more than renting.',
+      58,
     ),
   },
   { description: 'Owning against renting.' },
@@ -152,10 +150,10 @@ const LeftOutSchema = component(
     purchase: purchase('Way of paying.'),
     constraint: text('Check that failed.', 'memory'),
     detail: text('One sentence.', 'The model does not fit.'),
-    required: nullable(number('Value that was needed.', 141)),
-    actual: nullable(number('Value that was found.', 80)),
-    margin: nullable(number('actual less required.', -61)),
-    unit: nullable(text('Unit of required, actual and margin.', 'bytes')),
+    required: nullableNumber('Value that was needed.', 141),
+    actual: nullableNumber('Value that was found.', 80),
+    margin: nullableNumber('actual less required.', -61),
+    unit: nullableText('Unit of required, actual and margin.', 'bytes'),
     count: integer('Devices left out for this reason.', 12),
     examples: list(Type.String(), { description: 'Ids of at most five of them.', examples: [['nvidia-t4-16gb']] }),
   },

@@ -1,7 +1,7 @@
 /** Machines that a mix is made of, and the pools they stand in. */
 import { Type } from '@sinclair/typebox';
-import { decimal, integer, number, text } from '../../answer-fields.ts';
-import { choice, component, list, nullable, ref } from '../../component.ts';
+import { decimal, integer, nullableNumber, nullableText, number, text } from '../../answer-fields.ts';
+import { choice, component, list, ref } from '../../component.ts';
 
 const HourlyPlanSchema = component(
   'HourlyFleetPlan',
@@ -29,10 +29,10 @@ const machineFields = {
     description: 'Way of paying.',
     examples: ['on_demand'],
   }),
-  providerId: nullable(text('Provider.', 'gcp')),
-  regionId: nullable(text('Region; null for prices without one.', 'gcp/us-east4')),
-  sku: nullable(text('Machine of the provider; null for owned hardware.', 'g2-standard-4')),
-  priceId: nullable(text('Catalog price; null for owned hardware.', 'gcp/us-east4/g2-standard-4/on_demand')),
+  providerId: nullableText('Provider.', 'gcp'),
+  regionId: nullableText('Region; null for prices without one.', 'gcp/us-east4'),
+  sku: nullableText('Machine of the provider; null for owned hardware.', 'g2-standard-4'),
+  priceId: nullableText('Catalog price; null for owned hardware.', 'gcp/us-east4/g2-standard-4/on_demand'),
   usdPerMachineHour: decimal(
     'Price of a machine, interruptions of spot capacity, and hall and power of owned hardware, included.',
     '0.7068',
@@ -57,16 +57,19 @@ export const FleetUseSchema = component(
   'FleetUse',
   {
     upfrontUsd: decimal('Paid before the first request: hardware bought, upfront payments. USD.', '120000.0000'),
-    facilityKilowattHours: nullable(
-      number('Energy of the facility in a month, cooling included; null where no power figure is known.', 2100),
+    facilityKilowattHours: nullableNumber(
+      'Energy of the facility in a month, cooling included; null where no power figure is known.',
+      2100,
     ),
-    carbonKilograms: nullable(
-      number('Emissions of that energy, kg CO2e a month; null where no power figure is known.', 830),
+    carbonKilograms: nullableNumber(
+      'Emissions of that energy, kg CO2e a month; null where no power figure is known.',
+      830,
     ),
-    ownFacilityKilowatts: nullable(
-      number('The most that owned machines draw in your hall, cooling included; 0 for rented ones.', 8.2),
+    ownFacilityKilowatts: nullableNumber(
+      'The most that owned machines draw in your hall, cooling included; 0 for rented ones.',
+      8.2,
     ),
-    ownRacks: nullable(number('Racks in your hall, each of machines of one kind; 0 for rented ones.', 3)),
+    ownRacks: nullableNumber('Racks in your hall, each of machines of one kind; 0 for rented ones.', 3),
   },
   { description: 'What machines take besides their monthly cost, all of them running all month.' },
 );

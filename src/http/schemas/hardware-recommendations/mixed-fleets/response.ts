@@ -1,7 +1,7 @@
 /** The answer to a question for a mix of devices. */
 import { Type } from '@sinclair/typebox';
-import { decimal, integer, number, text } from '../../answer-fields.ts';
-import { choice, component, list, nullable, ref, unionComponent } from '../../component.ts';
+import { decimal, integer, nullableDecimal, nullableNumber, nullableText, number, text } from '../../answer-fields.ts';
+import { choice, component, list, ref, unionComponent } from '../../component.ts';
 import { AssumptionSchema, replay } from '../../estimates/answer.ts';
 import { MoneySchema } from '../../money.ts';
 import { ChangeSchema, LeftOutSchema } from '../left-out.ts';
@@ -34,13 +34,11 @@ const MissedLimitSchema = component(
   'MissedFleetLimit',
   {
     ...limitFields,
-    leastPossible: nullable(
-      number(
-        'What a mix that keeps all other limits takes at least; null where other limits stand in the way as well.',
-        640,
-      ),
+    leastPossible: nullableNumber(
+      'What a mix that keeps all other limits takes at least; null where other limits stand in the way as well.',
+      640,
     ),
-    margin: nullable(number('How much that is above the limit.', 140)),
+    margin: nullableNumber('How much that is above the limit.', 140),
   },
   { description: 'A limit that no mix keeps together with the others.' },
 );
@@ -78,14 +76,13 @@ const ProofSchema = component(
       description: 'optimal: within the gap asked for; limit: stopped after its share of work.',
       examples: ['optimal'],
     }),
-    boundUsdPerHour: nullable(
-      number(
-        'No mix of these machines costs less an hour, queueing of small pools left out; null where nothing is proved.',
-        6.3,
-      ),
+    boundUsdPerHour: nullableNumber(
+      'No mix of these machines costs less an hour, queueing of small pools left out; null where nothing is proved.',
+      6.3,
     ),
-    gapPercent: nullable(
-      number('Distance between that cost and the proved lower bound, percent; null where nothing is proved.', 0.4),
+    gapPercent: nullableNumber(
+      'Distance between that cost and the proved lower bound, percent; null where nothing is proved.',
+      0.4,
     ),
     nodes: integer('Nodes of the branch and bound.', 1),
     simplexIterations: integer('Simplex iterations.', 812),
@@ -102,15 +99,17 @@ const echo = ref(MixedFleetRequestSchema, {
 const FleetPlaceSchema = component(
   'FleetPlace',
   {
-    providerId: nullable(text('Provider; null for owned hardware, and with regions any.', 'gcp')),
-    regionId: nullable(
-      text('Region; null where the provider names none, for owned hardware, and with regions any.', 'gcp/us-east4'),
+    providerId: nullableText('Provider; null for owned hardware, and with regions any.', 'gcp'),
+    regionId: nullableText(
+      'Region; null where the provider names none, for owned hardware, and with regions any.',
+      'gcp/us-east4',
     ),
-    country: nullable(text('Country; null where unknown, and with regions any.', 'US')),
+    country: nullableText('Country; null where unknown, and with regions any.', 'US'),
     compared: integer('Places that offer machines for it.', 41),
     solved: integer('Places whose best fleet was worked out; the others cannot be cheaper.', 2),
-    restAtLeastUsdPerMonth: nullable(
-      decimal('No fleet in a place that was not solved costs less; null where all were.', '5900.0000'),
+    restAtLeastUsdPerMonth: nullableDecimal(
+      'No fleet in a place that was not solved costs less; null where all were.',
+      '5900.0000',
     ),
   },
   { description: 'Where the fleet stands.' },
@@ -134,8 +133,9 @@ const FeasibleSchema = component(
     singleTypes: list(ref(SingleTypeFleetSchema), {
       description: 'Machine types that could serve everything alone, cheapest first.',
     }),
-    savingPercent: nullable(
-      number('Against the cheapest of those; 0 where mixing does not pay; null where none does.', 14),
+    savingPercent: nullableNumber(
+      'Against the cheapest of those; 0 where mixing does not pay; null where none does.',
+      14,
     ),
     assignment: list(ref(AssignmentSchema), { description: 'Which machines serve which size.' }),
     considered: list(ref(MachineTypeSchema), {
