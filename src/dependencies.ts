@@ -47,7 +47,7 @@ export const defaultHttpSettings: HttpSettings = {
 };
 
 /** The catalog in memory, as routes see it; `refresh` is for those that write. */
-export type CatalogAccess = Pick<CatalogHolder, 'current' | 'at' | 'ageSeconds' | 'sources' | 'refresh'>;
+export type CatalogAccess = Pick<CatalogHolder, 'current' | 'at' | 'ageSeconds' | 'sources' | 'refresh' | 'expect'>;
 
 export interface DatabaseState {
   readonly reachable: boolean;

@@ -10,7 +10,14 @@ import { NO_ENTRIES } from './entry-table.ts';
 import { PriceColumns } from './price-columns.ts';
 import { addConfirmations } from './queries/read-prices.ts';
 import { headRevision, listSources, REVISION_CHANNEL, type SourceFreshness } from './queries/revisions.ts';
-import { type Connections, readEarlierParts, readPartsSince } from './queries/snapshot-parts.ts';
+import {
+  type ComingRows,
+  type Connections,
+  type PartsAhead,
+  readAhead,
+  readEarlierParts,
+  readPartsSince,
+} from './queries/snapshot-parts.ts';
 import { inSlices } from './slices.ts';
 import { buildSnapshot, type CatalogView, preparing, type SnapshotParts } from './snapshot.ts';
 
@@ -54,7 +61,15 @@ export interface CatalogHolder {
   sources(): readonly SourceFreshness[];
   /** Looks for a newer revision now; writers call it so that they read what they wrote. */
   refresh(): Promise<void>;
+  /** Reads what a writer is about to state, so that little is left to be read when it is there; undefined when nothing will come of it. */
+  expect(coming: ComingRevision | undefined): void;
   close(): Promise<void>;
+}
+
+/** A revision under way. */
+export interface ComingRevision extends ComingRows {
+  /** Whether the revision of this number that is there is this one. */
+  readonly isMade: () => Promise<boolean>;
 }
 
 interface CatalogHolderOptions extends Connections {
@@ -82,6 +97,7 @@ export const fixedCatalog = (snapshot: CatalogView): CatalogHolder => ({
   ageSeconds: () => 0,
   sources: () => sourcesOf(snapshot),
   refresh: async () => undefined,
+  expect: () => undefined,
   close: async () => undefined,
 });
 
@@ -116,7 +132,10 @@ class DatabaseCatalogHolder implements CatalogHolder {
   #confirmedAtMs = performance.now();
   #refreshing: Promise<void> | undefined;
   #refreshAgain = false;
-  #ahead: Promise<void> | undefined;
+  #coming: ComingRevision | undefined;
+  /** What was read of it. */
+  #partsAhead: PartsAhead | undefined;
+  #ranking: Promise<void> | undefined;
   #rankAgain = false;
   #listening: Promise<void> | undefined;
   #poll: NodeJS.Timeout | undefined;
@@ -184,19 +203,25 @@ class DatabaseCatalogHolder implements CatalogHolder {
     return this.#refreshing;
   }
 
+  expect(coming: ComingRevision | undefined): void {
+    this.#coming = coming;
+    this.#partsAhead = undefined;
+    if (coming !== undefined) this.#refreshQuietly();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#poll);
     await this.#listening;
     await this.#refreshing?.catch(() => undefined); // reported where it was started
-    await this.#ahead;
+    await this.#ranking;
   }
 
   async #refreshOnce(): Promise<void> {
     const askedAtMs = performance.now();
     const [head, sources] = await Promise.all([headRevision(this.#options.db), listSources(this.#options.db)]);
     if (head > this.#parts.revision) {
-      const parts = await readPartsSince(this.#options, this.#parts, head);
+      const parts = await readPartsSince(this.#options, this.#parts, head, await this.#takeAhead(head));
       if (parts !== undefined) {
         await inSlices(preparing(parts));
         const next = buildSnapshot(parts);
@@ -207,13 +232,36 @@ class DatabaseCatalogHolder implements CatalogHolder {
         this.#parts = parts;
       }
     }
+    // Before anything that waits for the tables into which it is being written.
+    const isAhead = this.#partsAhead !== undefined || this.#parts.revision === 0;
+    if (this.#coming !== undefined && !isAhead) await this.#readAhead(this.#coming);
     this.#lastConfirmation = await addConfirmations(this.#options.db, this.#parts.prices, this.#lastConfirmation);
     this.#sources = sources;
     this.#confirmedAtMs = askedAtMs;
     this.#rankAgain = true;
-    this.#ahead ??= this.#rankAhead().finally(() => {
-      this.#ahead = undefined;
+    this.#ranking ??= this.#rankAhead().finally(() => {
+      this.#ranking = undefined;
     });
+  }
+
+  /** What fails here is read when it is there. Others add to the catalog in memory only after this. */
+  async #readAhead(coming: ComingRevision): Promise<void> {
+    try {
+      const parts = await readAhead(this.#options.pool, this.#parts, coming);
+      if (this.#coming === coming) this.#partsAhead = parts;
+    } catch (error) {
+      if (this.#coming === coming) this.#coming = undefined;
+      this.#options.onError('A list under way could not be read ahead.', error);
+    }
+  }
+
+  /** Where what was read ahead is what the revision after those in memory states. */
+  async #takeAhead(head: number): Promise<PartsAhead | undefined> {
+    const [coming, ahead] = [this.#coming, this.#partsAhead];
+    this.#coming = undefined;
+    this.#partsAhead = undefined;
+    const isOfNext = ahead !== undefined && ahead.since === this.#parts.revision && ahead.revision <= head;
+    return isOfNext && (await coming?.isMade()) === true ? ahead : undefined;
   }
 
   /**

@@ -21,4 +21,12 @@ export class NumbersOfKeys {
     numbers[key % KEYS_ON_A_PAGE] = number;
     this.#pages.set(page, numbers);
   }
+
+  setAll(others: NumbersOfKeys): void {
+    for (const [page, numbers] of others.#pages) {
+      const own = this.#pages.get(page);
+      if (own === undefined) this.#pages.set(page, numbers.slice());
+      else for (const [place, number] of numbers.entries()) if (number !== UNKNOWN) own[place] = number;
+    }
+  }
 }

@@ -124,7 +124,7 @@ export class PriceColumns {
   /** As `identities.addHashed`. Nobody sees the price before something is stated of it. */
   addHashedPrice(offer: number, kind: number, idHash: number, otherId?: string): number {
     const price = this.identities.addHashed(offer, kind, idHash, otherId);
-    this.#appendUnborn();
+    if (price === this.#bornIn.length) this.#appendUnborn();
     return price;
   }
 

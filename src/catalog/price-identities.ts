@@ -53,11 +53,17 @@ export class PriceIdentities {
   }
 
   /**
-   * Adds a price that is not there yet, by numbers in `offers` and `kinds`.
+   * The same by numbers in `offers` and `kinds`.
    * @param idHash of the id in UTF-8, by `hashOfBytes`.
    * @param otherId where the id is not made of offer and kind.
    */
   addHashed(offer: number, kind: number, idHash: number, otherId?: string): number {
+    const known = this.#byId.findHashed(
+      idHash,
+      (price) =>
+        this.#offerOf.at(price) === offer && this.#kindOf.at(price) === kind && this.#otherIds.get(price) === otherId,
+    );
+    if (known !== undefined) return known;
     const price = this.#append(offer, kind, otherId);
     this.#byId.addHashed(idHash, price);
     return price;

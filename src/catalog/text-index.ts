@@ -44,8 +44,12 @@ export class TextIndex {
   }
 
   find(text: string): number | undefined {
-    const hash = hashOf(text);
-    return this.#part(hash).find(hash, (row) => this.#textOf(row) === text);
+    return this.findHashed(hashOf(text), (row) => this.#textOf(row) === text);
+  }
+
+  /** @param hash of the text in UTF-8, by `hashOfBytes`; others may have the same. */
+  findHashed(hash: number, isIt: (row: number) => boolean): number | undefined {
+    return this.#part(hash).find(hash, isIt);
   }
 
   /** The caller has looked that the text is not there yet. */

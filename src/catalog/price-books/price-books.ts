@@ -247,7 +247,9 @@ export class PriceBooks {
     const reading = (async () => {
       await before?.catch(() => undefined); // its own caller hears of it
       const known = this.#lists.get(sourceKey) ?? { columns: new PriceColumns(), upTo: 0, confirmed: 0 };
-      if (known.upTo < revision) await addPrices(this.#database.pool, known.columns, known.upTo, revision, sourceKey);
+      if (known.upTo < revision) {
+        await addPrices(this.#database.pool, known.columns, { since: known.upTo, revision, sourceKey });
+      }
       const confirmed = await addConfirmations(this.#database.db, known.columns, known.confirmed, sourceKey);
       const list = { columns: known.columns, upTo: Math.max(known.upTo, revision), confirmed };
       remember(this.#lists, sourceKey, list);

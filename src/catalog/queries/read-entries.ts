@@ -9,13 +9,18 @@ import { inSlices, Slices } from '../slices.ts';
 import type { Database, EntryState } from '../tables.ts';
 import { Repeated } from './repeated.ts';
 
-/** The tables with what was stated after `since`, when they were made, up to `revision`. */
-export const readEntries = async (
-  pool: pg.Pool,
-  tables: EntryTables,
-  since: number,
-  revision: number,
-): Promise<EntryTables> => {
+/** What was stated after one revision up to another, the newest of each source alone. Parameters are not allowed in COPY; both are numbers. */
+export const entriesStated = (since: number, revision: number): string => `
+  select distinct on (e.kind, e.id, e.source_key) e.kind, s.id, s.precedence, e.state, e.id, e.revision, e.body
+  from catalog_entry e join catalog_source s using (source_key)
+  where e.revision > ${since} and e.revision <= ${revision} and s.kind <> 'price_book'
+  order by e.kind, e.id, e.source_key, e.revision desc`;
+
+/**
+ * The tables with what is stated anew.
+ * @param statements a query for it, with the columns of `entriesStated` and those on one entry together.
+ */
+export const readEntries = async (pool: pg.Pool, tables: EntryTables, statements: string): Promise<EntryTables> => {
   const newer = new NewerEntries(tables);
   const statementOf = statementReader();
   let ofEntry: EntryStatement[] = [];
@@ -25,12 +30,6 @@ export const readEntries = async (
   };
   await onConnection(pool, async (client) => {
     const slices = new Slices();
-    // Parameters are not allowed in COPY; both are numbers.
-    const statements = `
-      select distinct on (e.kind, e.id, e.source_key) e.kind, s.id, s.precedence, e.state, e.id, e.revision, e.body
-      from catalog_entry e join catalog_source s using (source_key)
-      where e.revision > ${since} and e.revision <= ${revision} and s.kind <> 'price_book'
-      order by e.kind, e.id, e.source_key, e.revision desc`;
     for await (const rows of copiedRows(client, statements)) {
       for (const row of rows) {
         const statement = statementOf(row);

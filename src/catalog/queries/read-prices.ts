@@ -31,28 +31,52 @@ const eachRow = async (client: pg.ClientBase, query: string, take: (row: CopiedR
   }
 };
 
-/**
- * Adds what was stated after `since` up to `revision`.
- * @param sourceKey of a price book, whose private list is read; the sources of the public catalog where absent.
- */
+export interface PricesToRead {
+  /** What was stated after this revision is read … */
+  readonly since: number;
+  /** … up to this one. */
+  readonly revision: number;
+  /** Up to this revision the prices themselves have been read ahead; absent: up to `since`. */
+  readonly aheadUpTo?: number;
+  /** Of a price book, whose private list is read; the sources of the public catalog where absent. */
+  readonly sourceKey?: number;
+}
+
+/** Adds what was stated. */
 export const addPrices = async (
   pool: pg.Pool,
   prices: PriceColumns,
-  since: number,
-  revision: number,
-  sourceKey?: number,
+  { since, revision, aheadUpTo = since, sourceKey }: PricesToRead,
 ): Promise<void> => {
   await onConnection(pool, async (client) => {
     const sources = await readSources(client, prices, sourceKey);
     const stretch = { since, revision, sourceKeys: [...sources.keys()] };
     if (await isLong(client, stretch)) await client.query('set enable_nestloop = off');
-    await addIdentities(client, prices, stretch);
+    if (aheadUpTo < revision) {
+      await addIdentities(client, prices, identitiesStated({ ...stretch, since: aheadUpTo }), prices.numbersOfKeys);
+    }
     const provenances = await readProvenances(client, prices, stretch);
     await addAmounts(client, prices, stretch, sources, provenances);
     await client.query('reset enable_nestloop');
   });
   // Now, so that no request has to wait for it.
   await inSlices(prices.order.updating(revision));
+};
+
+/**
+ * Adds prices of which nothing is stated yet, so that nobody sees them.
+ * @param identities a query with the columns of `identitiesStated`.
+ * @returns their numbers by the keys that they are about to have.
+ */
+export const addPricesAhead = async (
+  pool: pg.Pool,
+  prices: PriceColumns,
+  identities: string,
+): Promise<NumbersOfKeys> => {
+  const numbersOfKeys = new NumbersOfKeys();
+  await onConnection(pool, (client) => addIdentities(client, prices, identities, numbersOfKeys));
+  await inSlices(prices.order.updating());
+  return numbersOfKeys;
 };
 
 /** From so many statements on, joining whole tables is faster than looking up what each refers to. */
@@ -81,7 +105,17 @@ const readSources = async (
 };
 
 /** Of all prices that the statements are about. */
-const addIdentities = async (client: pg.ClientBase, prices: PriceColumns, stretch: Stretch): Promise<void> => {
+const identitiesStated = (stretch: Stretch): string => `
+  select price_key, id, offer_id, category, term_months, payment, tier_from::text, unit from price_identity
+  where price_key in (select price_key ${stated(stretch)})`;
+
+/** @param numbersOfKeys what is in it is known already, and what is added comes into it. */
+const addIdentities = async (
+  client: pg.ClientBase,
+  prices: PriceColumns,
+  identities: string,
+  numbersOfKeys: NumbersOfKeys,
+): Promise<void> => {
   const offer = new Repeated((row) => prices.identities.offers.add(row.text(2)));
   const kind = new Repeated((row) => {
     const added = prices.identities.kinds.add({
@@ -93,29 +127,21 @@ const addIdentities = async (client: pg.ClientBase, prices: PriceColumns, stretc
     });
     return { number: added, ending: Buffer.from(prices.identities.ending(added)) };
   });
-  await eachRow(
-    client,
-    `select price_key, id, offer_id, category, term_months, payment, tier_from::text, unit from price_identity
-     where price_key in (select price_key ${stated(stretch)})`,
-    (row) => {
-      const key = row.int32(0);
-      if (prices.numbersOfKeys.find(key) !== undefined) return;
-      const { number, ending } = kind.of(row, 3, 7);
-      const { bytes } = row;
-      const [from, to] = [row.start(1), row.end(1)];
-      const [offerFrom, offerTo] = [row.start(2), row.end(2)];
-      const rest = from + offerTo - offerFrom;
-      const isMade =
-        to - rest === ending.length &&
-        areSame(bytes, from, bytes, offerFrom, offerTo - offerFrom) &&
-        areSame(bytes, rest, ending, 0, ending.length);
-      const otherId = isMade ? undefined : row.text(1);
-      prices.numbersOfKeys.set(
-        key,
-        prices.addHashedPrice(offer.of(row, 2, 2), number, hashOfBytes(bytes, from, to), otherId),
-      );
-    },
-  );
+  await eachRow(client, identities, (row) => {
+    const key = row.int32(0);
+    if (numbersOfKeys.find(key) !== undefined) return;
+    const { number, ending } = kind.of(row, 3, 7);
+    const { bytes } = row;
+    const [from, to] = [row.start(1), row.end(1)];
+    const [offerFrom, offerTo] = [row.start(2), row.end(2)];
+    const rest = from + offerTo - offerFrom;
+    const isMade =
+      to - rest === ending.length &&
+      areSame(bytes, from, bytes, offerFrom, offerTo - offerFrom) &&
+      areSame(bytes, rest, ending, 0, ending.length);
+    const otherId = isMade ? undefined : row.text(1);
+    numbersOfKeys.set(key, prices.addHashedPrice(offer.of(row, 2, 2), number, hashOfBytes(bytes, from, to), otherId));
+  });
 };
 
 /** By key: their numbers in the columns. */

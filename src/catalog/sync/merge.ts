@@ -1,4 +1,5 @@
 /** Writes the changes that passed, as versions of one revision. Everything here runs in the transaction of that revision. */
+import type pg from 'pg';
 import type { OpenRevision } from '../queries/revisions.ts';
 import { withKeysLast } from './keys-last.ts';
 import { isRemembered } from './memory.ts';
@@ -6,13 +7,23 @@ import { isShort, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 
 const PASSED = 'cardinality(c.rules) = 0';
 
-/** @returns how many versions were added. */
-export const mergeChanges = async (run: SyncRun, open: OpenRevision): Promise<number> => {
+/**
+ * @param onAllNew called before the prices of a first list are added, where no source had any of them before, with the key after which theirs come.
+ * @returns how many versions were added.
+ */
+export const mergeChanges = async (
+  run: SyncRun,
+  open: OpenRevision,
+  onAllNew: (lastKey: number) => void,
+): Promise<number> => {
   const { client } = run;
   await client.query(`set local work_mem = '256MB'; set local enable_nestloop = ${isShort(run) ? 'on' : 'off'}`);
   const write = async (): Promise<number> => {
+    const known = run.known + (await findBrought(run, open));
+    const keys = await keysOfPrices(client);
+    if (run.inOrder && known === 0) onAllNew(keys.last);
     const offers = await addOffers(run, open);
-    const known = run.known + (await addIdentities(run, open));
+    await addIdentities(run, open, keys);
     await addProvenance(run);
     const amounts = await addAmounts(run, open, known);
     const voided = await takeBack(run, open);
@@ -30,25 +41,41 @@ const addOffers = ({ client }: SyncRun, { revision, sourceKey }: OpenRevision): 
      select 'offer', offer_id, ${sourceKey}, ${revision}, 'stated', body from added_offer order by offer_id`,
   );
 
+/** @returns how many rows are on prices that another source brought meanwhile. */
+const findBrought = async ({ client, seenRevision }: SyncRun, { revision }: OpenRevision): Promise<number> =>
+  revision > seenRevision + 1
+    ? rowsOf(
+        client,
+        `update change c set price_key = i.price_key from price_identity i
+         where c.price_key is null and i.id = c.price_id and i.revision > ${seenRevision}`,
+      )
+    : 0;
+
+interface KeysOfPrices {
+  readonly sequence: string;
+  readonly last: number;
+}
+
+/** Nobody else adds prices now: all who do hold the lock of the revision. */
+const keysOfPrices = async (client: pg.ClientBase): Promise<KeysOfPrices> => {
+  const { rows } = await client.query<{ sequence: string; last: number }>(
+    `select pg_get_serial_sequence('price_identity', 'price_key') as sequence, coalesce(max(price_key), 0) as last from price_identity`,
+  );
+  const [keys] = rows;
+  if (keys === undefined) throw new Error('An aggregate has a row.');
+  return keys;
+};
+
 /**
  * Makes `new_price` of the rows on prices that no source had before, in the order of their ids. Their keys are assigned here, so that
  * later steps need not look them up; `is_first` marks one row of those that name the same price.
- * @returns how many rows are on prices that another source brought meanwhile.
  */
-const addIdentities = async (run: SyncRun, { revision }: OpenRevision): Promise<number> => {
-  const { client, seenRevision, inOrder, rowCount } = run;
-  const brought =
-    revision > seenRevision + 1
-      ? await rowsOf(
-          client,
-          `update change c set price_key = i.price_key from price_identity i
-           where c.price_key is null and i.id = c.price_id and i.revision > ${seenRevision}`,
-        )
-      : 0;
-  const { rows } = await client.query<{ sequence: string; last: string }>(
-    `select pg_get_serial_sequence('price_identity', 'price_key') as sequence, coalesce(max(price_key), 0) as last from price_identity`,
-  );
-  const { sequence = '', last = '0' } = rows[0] ?? {};
+const addIdentities = async (
+  run: SyncRun,
+  { revision }: OpenRevision,
+  { sequence, last }: KeysOfPrices,
+): Promise<void> => {
+  const { client, inOrder, rowCount } = run;
   const told = `c.row_number, c.price_id, c.offer_id, c.category, c.term_months, c.payment, c.tier_from, c.unit, c.currency, c.valid_from,
     c.withdrawn, c.amount, c.upfront, c.observed_at, c.flags, c.citation, c.is_fast`;
   const from = `from change c where ${PASSED} and c.price_key is null`;
@@ -67,9 +94,7 @@ const addIdentities = async (run: SyncRun, { revision }: OpenRevision): Promise<
      overriding system value
      select price_key, price_id, offer_id, category, term_months, payment, tier_from, unit, ${revision} from new_price where is_first`,
   );
-  // Nobody else adds prices now: all who do hold the lock of the revision.
-  if (added > 0) await client.query('select setval($1, $2)', [sequence, Number(last) + (inOrder ? rowCount : added)]);
-  return brought;
+  if (added > 0) await client.query('select setval($1, $2)', [sequence, last + (inOrder ? rowCount : added)]);
 };
 
 /** A list has few different ones, so each is looked up once; `cited` tells their keys by what the rows carry. */

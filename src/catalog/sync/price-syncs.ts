@@ -55,7 +55,7 @@ export type SyncOutcome =
 
 interface PriceSyncsOptions {
   readonly pool: pg.Pool;
-  readonly catalog: Pick<CatalogHolder, 'current' | 'refresh'>;
+  readonly catalog: Pick<CatalogHolder, 'current' | 'refresh' | 'expect'>;
   readonly now: () => Date;
   readonly settings: SyncSettings;
   readonly onError: (message: string, error: unknown) => void;
@@ -202,15 +202,22 @@ export class PriceSyncs {
         const stop = await tellProgress(pool, id, { state: 'running', step, progress });
         if (stop) throw new SyncFailure('cancelled', 'The sync was cancelled; nothing was changed.');
       },
+      onComing: (rows) =>
+        catalog.expect({ ...rows, isMade: async () => (await findSync(pool, id))?.revision === rows.revision }),
+    }).catch((error: unknown) => {
+      catalog.expect(undefined);
+      throw error;
     });
-    const tidied = async (): Promise<void> => {
+    const remembered = async (): Promise<void> => {
       if (!record.dryRun) await this.#remember(run, revision);
-      await dropStagingTable(session.client, id);
+      // What stands on the staged list goes with its session, but not before somebody else may drop the list.
+      await session.client.query('discard temp');
       // The source is free for the next list.
       session.end();
     };
     // The sender reads what it wrote once the catalog has taken it in, which need not wait for what only the next list needs.
-    await Promise.all([tidied(), catalog.refresh()]);
+    await Promise.all([remembered(), catalog.refresh()]);
+    await dropStagingTable(pool, id);
   }
 
   /** The sync is done and answered; without this the next one takes longer, that is all. */
@@ -227,10 +234,12 @@ export class PriceSyncs {
     try {
       await this.#work(session, id);
     } catch (error) {
+      const isLost = isConnectionLost(error);
+      // While its session rests, whose end would drop the same tables at the same time.
+      if (!isLost) await endFailed(this.#options, id, error);
       session.end();
       // What was lost with the connection may still be done; the list is staged.
-      if (isConnectionLost(error)) await this.#recoverWhenBack(id);
-      else await endFailed(this.#options, id, error);
+      if (isLost) await this.#recoverWhenBack(id);
     }
   }
 
@@ -258,6 +267,8 @@ export class PriceSyncs {
       const [operation, record] = await Promise.all([findOperation(pool, id), findSync(pool, id)]);
       const isOver = operation === undefined || operation.finishedAt !== null || record === undefined;
       if (isOver || !isOurs) {
+        // Left where the connection was lost after the last step.
+        if (isOurs) await dropStagingTable(pool, id);
         session.end();
         return isOver;
       }

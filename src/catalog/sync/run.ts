@@ -1,4 +1,4 @@
-/** What the steps of one sync share. Their tables are temporary ones of one session, named here. */
+/** What the steps of one sync share. */
 import type pg from 'pg';
 import type { CatalogView } from '../snapshot.ts';
 import type { SyncScope } from './row-rules.ts';

@@ -2,9 +2,11 @@
 import type pg from 'pg';
 import { isPriceBookSource } from '../price-books/source.ts';
 import { inNewRevision, REVISION_CHANNEL } from '../queries/revisions.ts';
+import type { ComingRows } from '../queries/snapshot-parts.ts';
 import type { CatalogView } from '../snapshot.ts';
 import { checkRows } from './check.ts';
 import { noteClasses } from './classes.ts';
+import { comingRows } from './coming-rows.ts';
 import { compareRows, keepWhatWaits } from './compare.ts';
 import { confirmPrices } from './confirm.ts';
 import { SyncFailure } from './failure.ts';
@@ -18,7 +20,7 @@ import type { SyncCounts, SyncRecord } from './records.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 import { checkTag, scopeTag } from './scope-tag.ts';
 import { type Session, SOURCE_LOCK } from './session.ts';
-import { stagingTable } from './staging.ts';
+import { keptTable, stagingTable } from './staging.ts';
 
 /** Sentences kept of one list; a list with more mistakes than this is wrong as a whole. */
 const MOST_REJECTIONS = 100_000;
@@ -37,6 +39,8 @@ interface Source {
 
 interface WorkOptions {
   readonly tell: (step: string, progress: number) => Promise<void>;
+  /** What a first list will have stated once its revision is there. */
+  readonly onComing: (rows: ComingRows) => void;
   /** Up to this many rows each is looked up by index. */
   readonly lookedUpRows: number;
 }
@@ -56,7 +60,7 @@ export const workOff = async (
   { client, db, lockSource }: Session,
   record: SyncRecord,
   view: CatalogView,
-  { tell, lookedUpRows }: WorkOptions,
+  { tell, onComing, lookedUpRows }: WorkOptions,
 ): Promise<WorkedOff> => {
   await tell('waiting', 0.3);
   await lockSource(record.sourceId, BUSY_AFTER);
@@ -130,7 +134,9 @@ export const workOff = async (
       contentSha256: record.bodySha256 ?? Buffer.alloc(32),
     };
     revision = await inNewRevision(db, change, async (open) => {
-      const added = await mergeChanges(run, open);
+      const added = await mergeChanges(run, open, (lastKey) => {
+        if (!run.isPrivate) onComing(comingRows(run, open, tally.addedOffers, lastKey));
+      });
       // The answer is written with the change, so that whoever asks after a crash finds both or neither.
       if (added > 0) await conclude(open.revision);
       return added;
@@ -187,22 +193,25 @@ const lastRevision = async (client: pg.ClientBase, sourceKey: number): Promise<n
 
 interface Tally {
   readonly counts: SyncCounts;
+  /** SQL for the offers that come with it. */
+  readonly addedOffers: string;
   /** Categories in which a row of the list changes a price. */
   readonly changedClasses: readonly string[];
   /** Whether prices end because the list leaves them out; the categories of these are not in `changedClasses`. */
   readonly closings: boolean;
 }
 
-/** The new offers of which a price is taken; where every row is sound and passes, that is all of them. */
-const findAddedOffers = async ({ client }: SyncRun, areAllTaken: boolean): Promise<number> => {
-  await client.query(
-    `create temp view added_offer as select n.offer_id, n.body from new_offer n ${
-      areAllTaken
-        ? ''
-        : `where n.offer_id in (select c.offer_id from change c where cardinality(c.rules) = 0 and c.price_key is null)`
-    }`,
-  );
-  return countOf(client, 'select count(*) from added_offer');
+/**
+ * SQL for the new offers of which a price is taken; where every row is sound and passes, that is all of them. Of a first list anybody can
+ * ask it.
+ */
+const addedOffers = (run: SyncRun, areAllTaken: boolean): string => {
+  const changes = run.inOrder ? keptTable(run, 'checked') : 'change';
+  return `select n.offer_id, n.body from ${keptTable(run, 'new_offer')} n ${
+    areAllTaken
+      ? ''
+      : `where n.offer_id in (select c.offer_id from ${changes} c where cardinality(c.rules) = 0 and c.price_key is null)`
+  }`;
 };
 
 /** Leaves in the table `tally` what there is of changes, with the first row and the earliest date of observation of each kind. */
@@ -227,6 +236,8 @@ const countAll = async (run: SyncRun): Promise<Tally> => {
   const passing = changes.filter(({ waits }) => !waits);
   const passed = (kind: string): number => sum(passing.filter((row) => row.kind === kind).map(({ count }) => count));
   const quarantined = sum(changes.filter(({ waits }) => waits).map(({ count }) => count));
+  const added = addedOffers(run, rejected + quarantined + run.unpriced === 0);
+  await client.query(`create temp view added_offer as ${added}`);
   const counts: SyncCounts = {
     rows: list.rowCount,
     inserted: passed('inserted'),
@@ -237,10 +248,11 @@ const countAll = async (run: SyncRun): Promise<Tally> => {
     rejected,
     quarantined,
     takenBack: await countOf(client, 'select count(*) from taken_back'),
-    offersAdded: await findAddedOffers(run, rejected + quarantined + run.unpriced === 0),
+    offersAdded: await countOf(client, 'select count(*) from added_offer'),
   };
   return {
     counts,
+    addedOffers: added,
     changedClasses: [...new Set(passing.flatMap(({ category }) => category ?? []))],
     closings: passing.some(({ category }) => category === null),
   };
