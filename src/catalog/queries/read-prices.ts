@@ -51,13 +51,9 @@ export const addPrices = async (
   await onConnection(pool, async (client) => {
     const sources = await readSources(client, prices, sourceKey);
     const stretch = { since, revision, sourceKeys: [...sources.keys()] };
-    if (await isLong(client, stretch)) await client.query('set enable_nestloop = off');
-    if (aheadUpTo < revision) {
-      await addIdentities(client, prices, identitiesStated({ ...stretch, since: aheadUpTo }), prices.numbersOfKeys);
-    }
+    if (aheadUpTo < revision) await addIdentitiesStated(client, prices, { ...stretch, since: aheadUpTo });
     const provenances = await readProvenances(client, prices, stretch);
     await addAmounts(client, prices, stretch, sources, provenances);
-    await client.query('reset enable_nestloop');
   });
   // Now, so that no request has to wait for it.
   await inSlices(prices.order.updating(revision));
@@ -65,7 +61,7 @@ export const addPrices = async (
 
 /**
  * Adds prices of which nothing is stated yet, so that nobody sees them.
- * @param identities a query with the columns of `identitiesStated`.
+ * @param identities a query as `addIdentities` takes it.
  * @returns their numbers by the keys that they are about to have.
  */
 export const addPricesAhead = async (
@@ -77,17 +73,6 @@ export const addPricesAhead = async (
   await onConnection(pool, (client) => addIdentities(client, prices, identities, numbersOfKeys));
   await inSlices(prices.order.updating());
   return numbersOfKeys;
-};
-
-/** From so many statements on, joining whole tables is faster than looking up what each refers to. */
-const LOOKED_UP_STATEMENTS = 20_000;
-
-/** The planner has no statistics of what was just written, and takes a million different keys for some hundred. */
-const isLong = async (client: pg.ClientBase, stretch: Stretch): Promise<boolean> => {
-  const { rows } = await client.query<{ is_long: boolean }>(
-    `select count(*) > ${LOOKED_UP_STATEMENTS} as is_long from (select ${stated(stretch)} limit ${LOOKED_UP_STATEMENTS + 1}) s`,
-  );
-  return rows[0]?.is_long === true;
 };
 
 /** By key: their numbers in the columns. */
@@ -104,12 +89,37 @@ const readSources = async (
   return new Map(rows.map(({ source_key, id, precedence }) => [source_key, prices.sources.add({ id, precedence })]));
 };
 
-/** Of all prices that the statements are about. */
-const identitiesStated = (stretch: Stretch): string => `
-  select price_key, id, offer_id, category, term_months, payment, tier_from::text, unit from price_identity
-  where price_key in (select price_key ${stated(stretch)})`;
+/** More prices than this are not looked up one by one. */
+const MOST_LOOKED_UP = 20_000;
 
-/** @param numbersOfKeys what is in it is known already, and what is added comes into it. */
+/** Of all prices that the statements are about, as far as they are not known: a list mostly changes what is. */
+const addIdentitiesStated = async (client: pg.ClientBase, prices: PriceColumns, stretch: Stretch): Promise<void> => {
+  const unknown = new Set<number>();
+  const isFirstReading = prices.identities.size === 0;
+  if (!isFirstReading) {
+    await eachRow(client, `select price_key ${stated(stretch)}`, (row) => {
+      const key = row.int32(0);
+      if (prices.numbersOfKeys.find(key) === undefined && unknown.size <= MOST_LOOKED_UP) unknown.add(key);
+    });
+    if (unknown.size === 0) return;
+  }
+  const areFew = !isFirstReading && unknown.size <= MOST_LOOKED_UP;
+  // The planner has no statistics of what was just written, and takes a million different keys for some hundred.
+  if (!areFew) await client.query('set enable_nestloop = off');
+  await addIdentities(
+    client,
+    prices,
+    `select price_key, id, offer_id, category, term_months, payment, tier_from::text, unit from price_identity
+     where price_key ${areFew ? `= any ('{${[...unknown].join(',')}}'::integer[])` : `in (select price_key ${stated(stretch)})`}`,
+    prices.numbersOfKeys,
+  );
+  if (!areFew) await client.query('reset enable_nestloop');
+};
+
+/**
+ * @param identities a query for key, id, offer, category, term, payment, tier as text, and unit.
+ * @param numbersOfKeys what is in it is known already, and what is added comes into it.
+ */
 const addIdentities = async (
   client: pg.ClientBase,
   prices: PriceColumns,

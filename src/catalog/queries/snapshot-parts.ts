@@ -31,7 +31,7 @@ export interface ComingRows {
   readonly revision: number;
   /** A query with the columns of `entriesStated`. */
   readonly entries: string;
-  /** A query for the new prices, with the columns of `identitiesStated`; the revision states something of no others. */
+  /** A query for the new prices, with key, id, offer, category, term, payment, tier as text, and unit; the revision states something of no others. */
   readonly identities: string;
 }
 

@@ -208,16 +208,11 @@ export class PriceSyncs {
       catalog.expect(undefined);
       throw error;
     });
-    const remembered = async (): Promise<void> => {
-      if (!record.dryRun) await this.#remember(run, revision);
-      // What stands on the staged list goes with its session, but not before somebody else may drop the list.
-      await session.client.query('discard temp');
-      // The source is free for the next list.
-      session.end();
-    };
-    // The sender reads what it wrote once the catalog has taken it in, which need not wait for what only the next list needs.
-    await Promise.all([remembered(), catalog.refresh()]);
-    await dropStagingTable(pool, id);
+    // The sender reads what it wrote once the catalog has taken it in; what only the next list needs comes after that.
+    await catalog.refresh();
+    if (!record.dryRun) await this.#remember(run, revision);
+    await dropStagingTable(session.client, id);
+    session.end();
   }
 
   /** The sync is done and answered; without this the next one takes longer, that is all. */
