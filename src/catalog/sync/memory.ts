@@ -220,6 +220,14 @@ const mirrored = (openRows: string, prints: string): string => `
   left join ${prints} p on p.price_key = o.price_key and p.currency = o.currency and o.state = 'in_force'
     and p.amount = o.amount and p.upfront = o.upfront and o.valid_from <= p.valid_from`;
 
+/**
+ * Until the indexes over revisions know of pages just written, whoever looks for the newest rows reads all of these pages; PostgreSQL would tell
+ * them within minutes. Only their owner can.
+ */
+const SUMMARIZE = `
+  select brin_summarize_new_values(c.oid) from pg_class c join pg_am a on a.oid = c.relam
+  where a.amname = 'brin' and c.relname in ('catalog_entry_revision', 'price_amount_revision') and pg_has_role(c.relowner, 'usage')`;
+
 /** Keeps what a list said, for the next one; in the session that worked it off, before the source is free for others. */
 export const rememberRows = async (run: SyncRun, revision: number): Promise<void> => {
   const { client, memory, effectiveAt } = run;
@@ -234,6 +242,7 @@ export const rememberRows = async (run: SyncRun, revision: number): Promise<void
       [run.sourceKey, revision, effectiveAt, (memory?.remembered ?? 0) + added],
     );
     await client.query('commit');
+    await client.query(SUMMARIZE);
   } catch (error) {
     await client.query('rollback').catch(() => undefined); // the connection itself may be what failed
     throw error;

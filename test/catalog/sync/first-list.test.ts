@@ -218,3 +218,12 @@ describe('the first list of all, larger than the catalog', () => {
     }
   });
 });
+
+it('leaves no pages of which the indexes over revisions know nothing', async () => {
+  const rows = Array.from({ length: 6000 }, (_, index) => offer(`summary-${index}`));
+  await send(ofLongLists(), rows, { sourceId: 'summary', mode: 'full' });
+  const { rows: left } = await syncing().pool.query(
+    `select brin_summarize_new_values('catalog_entry_revision') as entries, brin_summarize_new_values('price_amount_revision') as amounts`,
+  );
+  expect(left).toEqual([{ entries: 0, amounts: 0 }]);
+});
