@@ -164,7 +164,7 @@ async function sync(
 }
 
 /** What only the next list needs is written after the answer, and would slow down whatever is measured then. */
-async function isSettled(): Promise<void> {
+async function untilSettled(): Promise<void> {
   const isBusy = async (): Promise<boolean> => {
     const { rows } = await pool.query<{ busy: boolean }>(
       `select exists (select from pg_class where relnamespace = 'price_sync_stage'::regnamespace) as busy`,
@@ -184,7 +184,7 @@ async function compare(service: Service, name: string, path: string): Promise<vo
   const own = await seconds(async () => {
     report = await sync(service, path);
   });
-  await isSettled();
+  await untilSettled();
   const after = await seconds(() => rawCopy(path));
   const raw = (before + after) / 2;
   const { inserted, changed, closed, quarantined } = report.counts;
@@ -247,7 +247,7 @@ async function compareEstimates(service: Service, lists: readonly string[]): Pro
   }[] = [];
   for (const list of lists) {
     const idle = await estimateTimes(service);
-    const busy = await estimateTimes(service, () => sync(service, list).then(isSettled));
+    const busy = await estimateTimes(service, () => sync(service, list).then(untilSettled));
     pairs.push({ idle, busy });
   }
   for (const name of Object.keys(LIGHT)) {

@@ -31,7 +31,7 @@ const eachRow = async (client: pg.ClientBase, query: string, take: (row: CopiedR
   }
 };
 
-export interface PricesToRead {
+interface PricesToRead {
   /** What was stated after this revision is read … */
   readonly since: number;
   /** … up to this one. */
