@@ -162,7 +162,7 @@ async function lightWindow(messages: readonly Message[]): Promise<Window> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const light = { path: '/v1/estimates/inference', body: { ...inference, device: 'nvidia-h100-sxm5-80gb' } };
-  const load: Load = { port, light, perSecond: LIGHT_PER_SECOND, seconds: WINDOW_SECONDS, heavy: messages };
+  const load: Load = { port, light: [light], perSecond: LIGHT_PER_SECOND, seconds: WINDOW_SECONDS, heavy: messages };
   const client = new Worker(new URL('./request-load.ts', import.meta.url), { workerData: load });
   const [heard] = (await once(client, 'message')) as [Heard];
   delay.disable();

@@ -8,7 +8,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 export interface Load {
   readonly port: number;
-  readonly light: Message;
+  /** Sent in turn, as the heavy ones. */
+  readonly light: readonly Message[];
   readonly perSecond: number;
   /** At the most: any message from the parent ends it sooner. */
   readonly seconds: number;
@@ -18,7 +19,8 @@ export interface Load {
 
 export interface Message {
   readonly path: string;
-  readonly body: object;
+  /** Posted; what has none is got. */
+  readonly body?: object;
 }
 
 export interface Heard {
@@ -30,12 +32,14 @@ export interface Heard {
 const { port, light, perSecond, seconds, heavy } = workerData as Load;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-function post({ path, body }: Message): Promise<number> {
-  const text = JSON.stringify(body);
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+function send({ path, body }: Message): Promise<number> {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const headers =
+    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  const method = body === undefined ? 'GET' : 'POST';
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    request({ host: '127.0.0.1', port, path, method: 'POST', agent, headers }, (response) => {
+    request({ host: '127.0.0.1', port, path, method, agent, headers }, (response) => {
       response.on('error', reject).on('end', () => {
         if (response.statusCode === 200) resolve(performance.now() - start);
         else reject(new Error(`${path} answered ${response.statusCode}.`));
@@ -51,7 +55,7 @@ let running = true;
 let heavyAnswered = 0;
 const beside = (async () => {
   for (let turn = 0; running && heavy.length > 0; turn++) {
-    await post(heavy[turn % heavy.length] as Message);
+    await send(heavy[turn % heavy.length] as Message);
     heavyAnswered++;
   }
 })();
@@ -63,7 +67,7 @@ const begin = performance.now();
 const sent: Promise<number>[] = [];
 for (let turn = 0; turn < perSecond * seconds && !isOver; turn++) {
   await passed(Math.max(0, begin + (1000 * turn) / perSecond - performance.now()));
-  sent.push(post(light));
+  sent.push(send(light[turn % light.length] as Message));
 }
 const milliseconds = await Promise.all(sent);
 running = false;

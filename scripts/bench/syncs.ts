@@ -203,6 +203,7 @@ const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 
 const LIGHT_PER_SECOND = 50;
+const LOOK_UPS_PER_SECOND = 3000;
 const IDLE_SECONDS = 6;
 const LIGHT: Readonly<Record<string, Message>> = {
   'an estimate of another device': {
@@ -215,6 +216,12 @@ const LIGHT: Readonly<Record<string, Message>> = {
   },
 };
 
+/** A client in a thread of its own; any message ends it sooner. */
+const loadOf = (load: Load): { readonly client: Worker; readonly heard: Promise<[Heard]> } => {
+  const client = new Worker(new URL('./request-load.ts', import.meta.url), { workerData: load });
+  return { client, heard: once(client, 'message') as Promise<[Heard]> };
+};
+
 /** Milliseconds of estimates at a steady rate, by kind, each kind from a thread of its own: while `work` runs, or for IDLE_SECONDS. */
 async function estimateTimes(
   service: Service,
@@ -223,10 +230,7 @@ async function estimateTimes(
   const port = Number(new URL(service.url).port);
   const clients = Object.entries(LIGHT).map(([name, light]) => {
     const seconds = work === undefined ? IDLE_SECONDS : 3600;
-    const load: Load = { port, light, perSecond: LIGHT_PER_SECOND, seconds, heavy: [] };
-    const client = new Worker(new URL('./request-load.ts', import.meta.url), { workerData: load });
-    const heard = once(client, 'message') as Promise<[Heard]>;
-    return { name, client, heard };
+    return { name, ...loadOf({ port, light: [light], perSecond: LIGHT_PER_SECOND, seconds, heavy: [] }) };
   });
   if (work !== undefined) {
     await work();
@@ -305,30 +309,27 @@ async function growHistory(): Promise<History> {
   return { rows: counted.rows[0]?.count ?? 0, days: Math.max(1, versions * 30) };
 }
 
-/** Look-ups of one price at a random date, over HTTP, by eight at once. */
-async function lookUps(service: Service, days: number, forSeconds: number): Promise<void> {
+/** Look-ups of one price at a random date, over HTTP, at a steady rate from a thread of its own. */
+async function lookUps({ url }: Service, days: number, forSeconds: number): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from price_identity where offer_id like 'aws/%/bench-%' order by md5(id) limit 20000`,
   );
-  const times: number[] = [];
-  const ends = performance.now() + forSeconds * 1000;
-  const one = async (from: number): Promise<void> => {
-    for (let index = from; performance.now() < ends; index += 8) {
-      const id = rows[index % rows.length]?.id ?? '';
-      const asOf = new Date(Date.now() - (index % days) * 86_400_000).toISOString();
-      const start = performance.now();
-      const response = await fetch(`${service.url}/v1/catalog/prices/${encodeURIComponent(id)}?asOf=${asOf}`);
-      await response.arrayBuffer();
-      if (!response.ok) throw new Error(`A look-up was answered with ${response.status}.`);
-      times.push(performance.now() - start);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, (_, index) => one(index)));
+  const light = rows.map(({ id }, index) => {
+    const asOf = new Date(Date.now() - (index % days) * 86_400_000).toISOString();
+    return { path: `/v1/catalog/prices/${encodeURIComponent(id)}?asOf=${asOf}` };
+  });
+  const { heard } = loadOf({
+    port: Number(new URL(url).port),
+    light,
+    perSecond: LOOK_UPS_PER_SECOND,
+    seconds: forSeconds,
+    heavy: [],
+  });
+  const [{ milliseconds }] = await heard;
   row(
-    'over HTTP, eight at once',
-    `${(times.length / forSeconds).toFixed(0)} a second`,
-    `p50 ${percentile(times, 0.5).toFixed(2)} ms`,
-    `p99 ${percentile(times, 0.99).toFixed(2)} ms`,
+    `over HTTP, ${LOOK_UPS_PER_SECOND.toLocaleString('en')} a second`,
+    `p50 ${percentile(milliseconds, 0.5).toFixed(2)} ms`,
+    `p99 ${percentile(milliseconds, 0.99).toFixed(2)} ms`,
   );
 }
 
