@@ -33,6 +33,10 @@ export interface Operation {
   readonly security?: readonly Record<string, readonly string[]>[];
 }
 
+/** Whether no request gets by without an API key. */
+export const needsKey = ({ security }: Operation): boolean =>
+  security?.every((requirement) => Object.keys(requirement).length > 0) ?? false;
+
 export interface OpenApiDocument {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Omit<Operation, 'method' | 'path'>>>>>;

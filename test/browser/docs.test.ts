@@ -96,6 +96,23 @@ describe('Swagger UI', () => {
     await block.locator('.opblock-summary-control').click();
   });
 
+  it('sends the key, once authorized, with an estimate too, which needs it for a price book', async () => {
+    let sent: string | undefined;
+    await page.route('**/v1/estimates/inference*', async (route) => {
+      sent = route.request().headers()['x-api-key'];
+      await route.fulfill({ json: {} });
+    });
+    await page.locator('button.authorize').first().click();
+    await page.locator('.auth-container input').fill('a-key-of-acme');
+    await page.locator('.auth-btn-wrapper button.authorize').click();
+    await page.locator('.auth-btn-wrapper button.btn-done').click();
+    const block = page.locator('#operations-Estimates-estimateInference');
+    await block.locator('.opblock-summary-control').click();
+    await block.locator('button.execute').click();
+    await block.locator('.live-responses-table tr.response').first().waitFor();
+    expect(sent).toBe('a-key-of-acme');
+  });
+
   it('asks nothing of any other host, and its own policy blocks nothing that it needs', () => {
     expect(outside).toEqual([]);
     expect(complaints).toEqual([]);

@@ -1,7 +1,7 @@
 /** Ways to make any operation answer with a status that many of them document. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
-import { firstClicks, type Operation } from '../../scripts/contract/operations.ts';
+import { firstClicks, needsKey, type Operation } from '../../scripts/contract/operations.ts';
 import type { Dependencies, HttpSettings } from '../../src/dependencies.ts';
 import type { App } from '../../src/http/application.ts';
 import { adminKey, powerlessKey } from './seeded-service.ts';
@@ -26,10 +26,12 @@ export const firstClick = (operation: Operation): InjectOptions => {
   const [example] = firstClicks(operation);
   if (example === undefined) throw new Error(`${operation.operationId} has no example request.`);
   const { method, url, headers, payload } = example;
+  // Some operations can be read without a key; the one of the example is a price list.
+  const keyed = needsKey(operation) || operation.tags?.includes('Operations');
   return {
     method,
     url,
-    headers: { ...headers, ...(operation.security !== undefined && { 'x-api-key': adminKey }) },
+    headers: { ...headers, ...(keyed && { 'x-api-key': adminKey }) },
     ...(payload !== undefined && { payload: payload as object }),
   };
 };

@@ -1,5 +1,6 @@
 /** Rules that hold for the whole document. An exception is listed by name, and fails when it is needed no longer. */
 import { describe, expect, it } from 'vitest';
+import { needsKey } from '../../scripts/contract/operations.ts';
 import { document, operations, type Schema, violations } from './contract.ts';
 
 interface Place {
@@ -120,6 +121,14 @@ describe('operations', () => {
       ...(path.startsWith('/v1/') ? ['406', '429'] : []),
     ];
     expect(failing((operation) => wanted(operation).every((status) => status in operation.responses))).toEqual([]);
+  });
+
+  it('that can ask for a key say that they take one, and the others do not', () => {
+    const takesKey = ({ security }: (typeof operations)[number]) => security?.some((it) => 'apiKey' in it) ?? false;
+    // In a batch what an item misses is its own problem.
+    expect(failing((operation) => takesKey(operation) === '401' in operation.responses)).toEqual(['estimateBatch']);
+    const optional = operations.filter((operation) => takesKey(operation) && !needsKey(operation));
+    expect(optional.every(({ tags }) => !tags?.includes('Price lists'))).toBe(true);
   });
 
   it('describe their parameters, and give an example of each in the path', () => {

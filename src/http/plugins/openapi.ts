@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { App } from '../application.ts';
 import { problemMediaType } from '../problems/document.ts';
 import { components } from '../schemas/component.ts';
+import { securitySchemes } from '../schemas/security.ts';
 import { finishDocument, recordedExamples } from './openapi-document.ts';
 import { info, tags } from './openapi-info.ts';
 
@@ -47,16 +48,7 @@ export const openapi = async (app: App): Promise<void> => {
       tags,
       security: [],
       servers: [{ url: '/', description: 'Where this document came from' }],
-      components: {
-        securitySchemes: {
-          apiKey: {
-            type: 'apiKey',
-            in: 'header',
-            name: 'X-API-Key',
-            description: 'Needed for operations that write to the catalog. Reading and estimating needs none.',
-          },
-        },
-      },
+      components: { securitySchemes },
     },
     refResolver: {
       buildLocalReference: (json, _baseUri, _fragment, index) =>

@@ -7,6 +7,7 @@ import { requireScope, tenantOf } from '../plugins/api-key.ts';
 import { AuditPageSchema } from '../schemas/audit.ts';
 import { MAX_PAGE_SIZE } from '../schemas/catalog/page.ts';
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
+import { keyNeeded } from '../schemas/security.ts';
 import { decodeToken, encodeToken, pageQuery } from './price-syncs/paging.ts';
 
 const SCOPE = 'audit:read';
@@ -21,7 +22,7 @@ export const auditRoutes = (app: App, { pool, db }: Pick<Dependencies, 'pool' | 
         summary: 'Who wrote what',
         description: `Every write by keys of the tenant, newest first: who, when, what, in which revision, and the hash of the body. Needs an API key with the scope ${SCOPE}.`,
         tags: ['Access'],
-        security: [{ apiKey: [] }],
+        security: keyNeeded,
         querystring: Type.Object(
           {
             subject: Type.Optional(

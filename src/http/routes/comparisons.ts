@@ -39,6 +39,7 @@ import { InferenceEstimateRequestSchema } from '../schemas/estimates/inference/r
 import { LifecycleRequestSchema } from '../schemas/estimates/lifecycle/request.ts';
 import { TrainingEstimateRequestSchema } from '../schemas/estimates/training/request.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { keyTaken } from '../schemas/security.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -125,6 +126,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, price
         description:
           'Two to six questions, or one against itself today (`withNow`): lines and figures aligned, and for every answer what makes it differ from the first: each difference of the requests tried alone, the factors of each line, what else was chosen, and prices that changed. Questions with pins are answered as of then. All amounts are in US dollars, whatever the reporting currency of a question.',
         tags: ['Comparisons'],
+        security: keyTaken,
         body: ref(ComparisonRequestSchema),
         'x-request-examples': comparisonExamples,
         response: {
@@ -193,6 +195,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, price
         description:
           'What was counted and billed (tokens, requests, hours, dollars) against the estimate, line by line and quantity by quantity, whether it lies within the band, what explains the difference (load, lengths, price, device-hours, and a rest; they sum to it), and what to change for the next estimate to start from what was measured.',
         tags: ['Comparisons'],
+        security: keyTaken,
         body: ref(ActualsComparisonRequestSchema),
         'x-request-examples': actualsExamples,
         response: {

@@ -27,6 +27,7 @@ import { PlacementRequestSchema } from '../schemas/deployment-placements/request
 import { DeploymentPlacementSchema, EXAMPLE_PLACEMENT_ID } from '../schemas/deployment-placements/response.ts';
 import { OperationSchema } from '../schemas/operations.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
+import { keyTaken } from '../schemas/security.ts';
 import { tellReading } from './catalog/reading.ts';
 import { operationToApi } from './operations.ts';
 import { BOOKS_READ, noSuchBook } from './price-books.ts';
@@ -126,6 +127,7 @@ export const deploymentPlacementRoutes = (
         description:
           'Device, edge, room, colocation or cloud region for each component, or a split: the plan of least cost that keeps the law, the latency from the users, memory, power, heat, stock and budget, with the proof of how good it is, every check of every option with its margin, and a paragraph per component. Components and the country of the users are enough. What cannot be done is answered with status infeasible, what conflicts, and a change that was tried. What `include` asks besides becomes an operation where it takes more than a second. What it says on law is not legal advice.',
         tags: ['Placements'],
+        security: keyTaken,
         headers,
         body: ref(PlacementRequestSchema),
         'x-request-examples': placementExamples,
@@ -184,6 +186,7 @@ export const deploymentPlacementRoutes = (
         summary: 'A placement that was kept',
         description: `The answer of an operation, or of a search that a time limit ended (\`deterministic: false\`), so that asking again might give another: byte for byte as it was given, kept for ${KEPT_DAYS} days. An answer with a price book needs an API key of its tenant with the scope ${BOOKS_READ}.`,
         tags: ['Placements'],
+        security: keyTaken,
         params: Type.Object({
           id: Type.String({ description: 'Id of the placement.', examples: [EXAMPLE_PLACEMENT_ID], maxLength: 60 }),
         }),

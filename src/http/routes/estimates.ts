@@ -47,6 +47,7 @@ import { trainingExamples } from '../schemas/estimates/training/examples.ts';
 import { TrainingEstimateRequestSchema } from '../schemas/estimates/training/request.ts';
 import { TrainingEstimateSchema } from '../schemas/estimates/training/response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { keyTaken } from '../schemas/security.ts';
 import { tellReading } from './catalog/reading.ts';
 
 type InferenceRequest = Static<typeof InferenceEstimateRequestSchema>;
@@ -117,6 +118,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         description:
           'Memory fit, throughput, latency percentiles under load, replicas, utilization, cost per month, request and million tokens, energy and emissions of serving a language or vision model. `{model, requestsPerDay}` is enough; every default used is listed under assumptions with the field that overrides it. What does not fit, or is not offered there, is answered with status infeasible and reasons.',
         tags: ['Estimates'],
+        security: keyTaken,
         querystring: viewQuery,
         body: ref(InferenceEstimateRequestSchema),
         'x-request-examples': inferenceExamples,
@@ -138,6 +140,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         description:
           'FLOPs, memory, parallelism, step time, MFU, device-hours and wall-clock with failures and checkpoints, and the whole bill: compute, experiments, data, people, storage, energy. `{model, tokens}` is enough; every default used is listed under assumptions with the field that overrides it. What does not fit is answered with status infeasible and reasons.',
         tags: ['Estimates'],
+        security: keyTaken,
         querystring: viewQuery,
         body: ref(TrainingEstimateRequestSchema),
         'x-request-examples': trainingExamples,
@@ -159,6 +162,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         description:
           'Model size and tokens of least expected loss for a budget of FLOPs, USD of hardware, device-hours, or days on a cluster, by the Chinchilla scaling law (its re-fit or as published), as a concrete decoder priced by the training estimate; smaller and larger models for the same budget; and, where lifetime inference is given, the size that reaches the same loss for fewest FLOPs over its life.',
         tags: ['Estimates'],
+        security: keyTaken,
         body: ref(ComputeOptimalRequestSchema),
         'x-request-examples': computeOptimalExamples,
         response: {
@@ -185,6 +189,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         description:
           'Training once and again, serving under growth and season, falling hardware prices, commitments and the refresh of owned hardware, changes rolled out at dates and people, month by month with bands: total cost of ownership, present value, cost per request, the day serving has cost as much as training, the decisions that save most and the figures that move the total. `{model, requestsPerDay}` is enough; with `training` it is set against serving.',
         tags: ['Estimates'],
+        security: keyTaken,
         querystring: viewQuery,
         body: ref(LifecycleRequestSchema),
         'x-request-examples': lifecycleExamples,
@@ -206,6 +211,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         description:
           'The same traffic through the token APIs of the catalog (prompt, cached, output and batch prices, those of long prompts, volume tiers), managed platforms, and hardware rented on demand or as spot, committed to, or owned: a bill for each, cheapest first, what keeps an offer from being the same thing, and the load and utilization from which on a deployment of your own costs less.',
         tags: ['Estimates'],
+        security: keyTaken,
         querystring: viewQuery,
         body: ref(BuildOrBuyRequestSchema),
         'x-request-examples': buildOrBuyExamples,
@@ -232,6 +238,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         description:
           'The same devices for the same hours: bought and run (depreciation, residual, interest, hall, power, cooling, maintenance, spares, people) and rented on each of the terms of the catalog. Break-even by hours and in cash as rents fall, present values over the life, and the year from which replacing costs less than running on.',
         tags: ['Estimates'],
+        security: keyTaken,
         querystring: viewQuery,
         body: ref(OwnOrRentRequestSchema),
         'x-request-examples': ownOrRentExamples,
@@ -258,6 +265,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         description:
           'Answers each question with a result or a problem, in order. A wrong question does not affect the others.',
         tags: ['Estimates'],
+        security: keyTaken,
         body: ref(EstimateBatchRequestSchema),
         'x-request-examples': batchExamples,
         response: {

@@ -27,6 +27,7 @@ import {
   trainingClusterExamples,
 } from '../schemas/hardware-recommendations/training-clusters.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
+import { keyTaken } from '../schemas/security.ts';
 import { takeTurns } from '../turns.ts';
 
 export const hardwareRecommendationRoutes = (
@@ -47,6 +48,7 @@ export const hardwareRecommendationRoutes = (
         description:
           'Every device of the catalog, in every way it can serve the model, at every price in every region: ranked by cost, latency, energy or carbon under your limits, with the Pareto front, the cheapest of each class, provider and way of paying, where the money for over-provisioning goes, what it would take for the runner-up to win, and for all that is left out the limit, by how much, and the least change that lets it in. `{"inference": {model, requestsPerDay}}` is enough. Where nothing keeps every limit, the status is infeasible with the smallest change that helps, found by applying it.',
         tags: ['Recommendations'],
+        security: keyTaken,
         body: ref(HardwareRecommendationRequestSchema),
         'x-request-examples': recommendationExamples,
         response: {
@@ -72,6 +74,7 @@ export const hardwareRecommendationRoutes = (
         description:
           'Small requests on small devices and large ones on large devices, where that costs less than one type for all: requests by size, the load that each size puts on each machine by the performance model, and an integer program for the cheapest mix (after Mélange, arXiv 2404.14527), solved with its gap proved. Small pools are sized by their own queue. Spot beside a steady share; with a load by hour, the base on a commitment and the peaks by the hour. `{"inference": {model, requestsPerDay}}` is enough.',
         tags: ['Recommendations'],
+        security: keyTaken,
         body: ref(MixedFleetRequestSchema),
         'x-request-examples': mixedFleetExamples,
         response: {
@@ -96,6 +99,7 @@ export const hardwareRecommendationRoutes = (
         description:
           'For each way of paying the device and cluster size that train it for least hardware, or end first within the budget, with the next best: failures, checkpoints and the interruptions of spot capacity included; owning against renting with the utilization at which both cost the same; and what was left out, why and by how much. `{"training": {model, tokens}}` is enough.',
         tags: ['Recommendations'],
+        security: keyTaken,
         body: ref(TrainingClusterRequestSchema),
         'x-request-examples': trainingClusterExamples,
         response: {

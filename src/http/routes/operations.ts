@@ -11,13 +11,13 @@ import { ProblemError } from '../problems/problem-error.ts';
 import { choice, ref } from '../schemas/component.ts';
 import { OPERATION_STATES, OperationPageSchema, OperationSchema, operationId } from '../schemas/operations.ts';
 import { everyOperation, json, problemResponses } from '../schemas/responses.ts';
+import { keyNeeded, keyTaken } from '../schemas/security.ts';
 import { BOOKS_READ } from './price-books.ts';
 import { decodeToken, encodeToken, limitOf, pageQuery } from './price-syncs/paging.ts';
 import { loadWhatLanded } from './price-syncs/report.ts';
 
 const SCOPE = 'prices:write';
 const NEEDS = `For a placement that was asked without a key no key is needed; for one with a price book, a key of its tenant with the scope ${BOOKS_READ}; for all others, a key with the scope ${SCOPE}.`;
-const security = [{ apiKey: [] }];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const params = Type.Object({ id: operationId('Id of the operation.') });
@@ -81,7 +81,7 @@ export const operationRoutes = (
         summary: 'Work in the background',
         description: `Operations of the tenant of the key, newest first. Placements that were asked without a key are only found by their id. Needs an API key with the scope ${SCOPE}.`,
         tags: ['Operations'],
-        security,
+        security: keyNeeded,
         querystring: Type.Object(
           {
             kind: Type.Optional(
@@ -132,7 +132,7 @@ export const operationRoutes = (
         summary: 'How far work in the background is',
         description: `State and progress of an operation, which survives a restart of the service. ${NEEDS}`,
         tags: ['Operations'],
-        security,
+        security: keyTaken,
         params,
         querystring: Type.Object({}, { additionalProperties: false }),
         response: {
@@ -160,7 +160,7 @@ export const operationRoutes = (
         summary: 'Cancel work in the background',
         description: `Asks the operation to stop; nothing that is not committed by then takes effect. An operation that has ended stays as it is. ${NEEDS}`,
         tags: ['Operations'],
-        security,
+        security: keyTaken,
         params,
         querystring: Type.Object({}, { additionalProperties: false }),
         response: {

@@ -24,6 +24,7 @@ import {
   PriceBookSchema,
 } from '../schemas/price-books/book.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
+import { keyNeeded } from '../schemas/security.ts';
 import { unchanged } from './catalog/collection.ts';
 import { checkTexts } from './catalog/invariants.ts';
 import { checkPrecondition } from './catalog/precondition.ts';
@@ -31,7 +32,6 @@ import { conditionHeaders } from './catalog/writing.ts';
 
 export const BOOKS_READ = 'books:read';
 const BOOKS_WRITE = 'books:write';
-const security = [{ apiKey: [] }];
 
 const BOOK_ID = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
@@ -83,7 +83,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
         summary: 'Price books of the tenant',
         description: `By id, without their contents. Needs an API key with the scope ${BOOKS_READ}.`,
         tags: ['Price books'],
-        security,
+        security: keyNeeded,
         querystring: Type.Object({}, { additionalProperties: false }),
         response: { 200: json(PriceBookListSchema, 'All of them.'), ...problemResponses(...everyOperation, 401, 403) },
       },
@@ -112,7 +112,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
         summary: 'A price book',
         description: `Contents of a price book, now or at a revision. Needs an API key of its tenant with the scope ${BOOKS_READ}; a book of another tenant is reported as unknown.`,
         tags: ['Price books'],
-        security,
+        security: keyNeeded,
         params: bookIdParameter,
         querystring: Type.Object(
           {
@@ -152,7 +152,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
         summary: 'Changes of a price book',
         description: `Who changed it and when, the newest first; also of one that is retired. Needs an API key of its tenant with the scope ${BOOKS_READ}.`,
         tags: ['Price books'],
-        security,
+        security: keyNeeded,
         params: bookIdParameter,
         querystring: Type.Object({}, { additionalProperties: false }),
         response: {
@@ -179,7 +179,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
         summary: 'Make or change a price book',
         description: `Replaces its contents, apart from its private list. It makes one revision, or none when nothing changes; earlier revisions stay readable, and estimates pinned to them stay the same. Needs an API key with the scope ${BOOKS_WRITE}.`,
         tags: ['Price books'],
-        security,
+        security: keyNeeded,
         params: bookIdParameter,
         headers: conditionHeaders,
         body: ref(PriceBookInputSchema),
@@ -228,7 +228,7 @@ export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'c
         summary: 'Retire a price book',
         description: `Estimates can no longer use it, except at a revision at which it existed. Needs an API key with the scope ${BOOKS_WRITE}.`,
         tags: ['Price books'],
-        security,
+        security: keyNeeded,
         params: bookIdOf('acme-2025'),
         headers: conditionHeaders,
         querystring: Type.Object({}, { additionalProperties: false }),

@@ -27,8 +27,9 @@ import {
   QuarantinePageSchema,
 } from '../schemas/quarantine.ts';
 import { everyOperation, json, problemResponses, withBody } from '../schemas/responses.ts';
+import { keyNeeded } from '../schemas/security.ts';
 import { decodeToken, encodeToken, pageQuery } from './price-syncs/paging.ts';
-import { PRICES_SCOPE, pricesSecurity } from './price-syncs/scope.ts';
+import { PRICES_SCOPE } from './price-syncs/scope.ts';
 
 const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 
@@ -76,7 +77,7 @@ export const quarantineRoutes = (
         summary: 'Price changes that wait for a decision',
         description: `Suspicious price changes are held back, and the old prices stay. Oldest first. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         querystring: Type.Object(
           {
             source: Type.Optional(Type.String({ description: 'Only of this source.', maxLength: 100 })),
@@ -123,7 +124,7 @@ export const quarantineRoutes = (
         summary: 'Approve or refuse many price changes at once',
         description: `Decides on all changes of one source that wait and match, in one revision, at most ${MOST_DECIDED} in a call. Sending it again changes nothing. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         querystring: Type.Object({}, { additionalProperties: false }),
         body: ref(QuarantineDecisionsSchema),
         'x-request-examples': {
@@ -158,7 +159,7 @@ export const quarantineRoutes = (
         summary: 'Approve or refuse a price change',
         description: `An approval makes one revision in the name of the source; a refusal is remembered when the same change comes again. Who decided and why is kept. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         params: Type.Object({
           id: Type.String({ description: 'Id of the change.', examples: ['1'], maxLength: 60 }),
         }),

@@ -22,6 +22,7 @@ import { ProblemError } from '../../problems/problem-error.ts';
 import { readingQuery } from '../../schemas/catalog/page.ts';
 import { choice } from '../../schemas/component.ts';
 import { everyOperation, problemResponses } from '../../schemas/responses.ts';
+import { keyTaken } from '../../schemas/security.ts';
 import { unchanged } from './collection.ts';
 import type { Rows } from './paging.ts';
 import { inEachCurrency, priceFilterQuery, priceTests, selectedRows } from './prices.ts';
@@ -61,6 +62,7 @@ export const priceExportRoutes = (
         description:
           'What the filters select of the prices in force, by id, at any revision and date, streamed. Columns have the names of the FOCUS specification (x_ for what it lacks), or those of a price list, so that the file can be sent back: with `source` then all that this source says, though another wins, and what it has announced for later dates. With a price book ContractedUnitPrice is what the buyer pays and x_PriceLayer says which layer won; prices that only the book makes follow those of the list, without ListUnitPrice. Naming one needs an API key of its tenant with the scope books:read.',
         tags: ['Catalog'],
+        security: keyTaken,
         querystring: Type.Object(
           {
             format: Type.Optional(

@@ -15,13 +15,14 @@ import { DatedAmountSchema } from '../../schemas/catalog/offers.ts';
 import { idParameter } from '../../schemas/catalog/page.ts';
 import { ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses, withBody } from '../../schemas/responses.ts';
+import { keyNeeded } from '../../schemas/security.ts';
 import { notFound } from './collection.ts';
 import { checkCurrency } from './currency.ts';
 import { checkTexts } from './invariants.ts';
 import { checkPrecondition } from './precondition.ts';
 import { inEachCurrency, priceExample, priceTag, withStaleFrom } from './prices.ts';
 import { parseMoment, tellReading, viewAt } from './reading.ts';
-import { authorOf, conditionHeaders, WRITE_SCOPE, withdrawQuery, writeSecurity } from './writing.ts';
+import { authorOf, conditionHeaders, WRITE_SCOPE, withdrawQuery } from './writing.ts';
 
 type PriceInput = Partial<Omit<PriceIdentity, 'id'>> &
   Partial<Provenance> & {
@@ -123,7 +124,7 @@ export const priceWriteRoutes = (
         summary: 'Set a price from a date on',
         description: `Adds a dated amount, which wins over other sources from its date until the next date known. Writing to the same date again corrects it; the earlier statement stays readable at its revision. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
-        security: writeSecurity,
+        security: keyNeeded,
         params: idParameter('price', priceExample),
         headers: conditionHeaders,
         body: ref(PriceInputSchema),
@@ -170,7 +171,7 @@ export const priceWriteRoutes = (
         summary: 'End a price',
         description: `Ends a price from a date on; what it was before stays. With withdraw=statement it takes back all that operators said of it instead. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
-        security: writeSecurity,
+        security: keyNeeded,
         params: idParameter('price', priceExample),
         headers: conditionHeaders,
         querystring: Type.Object(

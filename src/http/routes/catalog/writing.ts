@@ -12,6 +12,7 @@ import { ProblemError } from '../../problems/problem-error.ts';
 import { idParameter } from '../../schemas/catalog/page.ts';
 import { choice, ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses, withBody } from '../../schemas/responses.ts';
+import { keyNeeded } from '../../schemas/security.ts';
 import { type AnyCollection, entryTag, entryToApi, notFound } from './collection.ts';
 import { checkCurrency } from './currency.ts';
 import { checkInvariants, checkReferences, checkTexts, refersToOthers } from './invariants.ts';
@@ -19,7 +20,6 @@ import { checkPrecondition } from './precondition.ts';
 import { tellReading, viewAt } from './reading.ts';
 
 export const WRITE_SCOPE = 'catalog:write';
-export const writeSecurity = [{ apiKey: [] }];
 
 /** The one field of an entry that holds a currency. */
 const CURRENCY_FIELD = 'localCurrency';
@@ -156,7 +156,7 @@ export const entryWriteRoutes = (
         summary: `Add or correct ${indefinite(noun)}`,
         description: `Adds or corrects ${indefinite(noun)}, with the source of what is stated. Fields that are left out keep what other sources say. It makes one revision and one audit event, or none when nothing changes. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
-        security: writeSecurity,
+        security: keyNeeded,
         params: idParameter(noun, definition.example),
         headers: conditionHeaders,
         body: ref(definition.inputSchema),
@@ -230,7 +230,7 @@ export const entryWriteRoutes = (
         summary: `Retire ${indefinite(noun)}`,
         description: `Ends ${indefinite(noun)} by a new version; nothing is removed, and earlier revisions keep it. With withdraw=statement it takes back what operators said of it instead. Needs an API key with the scope ${WRITE_SCOPE}.`,
         tags: ['Catalog'],
-        security: writeSecurity,
+        security: keyNeeded,
         params: idParameter(noun, definition.example),
         headers: conditionHeaders,
         querystring: Type.Object({ withdraw: withdrawQuery }, { additionalProperties: false }),

@@ -15,6 +15,7 @@ import {
   WaitingChangePageSchema,
 } from '../../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
+import { keyNeeded } from '../../schemas/security.ts';
 import {
   decodeToken,
   differencePage,
@@ -25,7 +26,7 @@ import {
   waitingToApi,
 } from './paging.ts';
 import { differencesOf, foundSync, loadWhatLanded, syncToApi } from './report.ts';
-import { PRICES_SCOPE, pricesSecurity } from './scope.ts';
+import { PRICES_SCOPE } from './scope.ts';
 
 const syncIdParameter = Type.Object({ id: operationId('Id of the sync.') });
 
@@ -39,7 +40,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
         summary: 'Price lists that were sent',
         description: `Price lists of the tenant of the key, newest first. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         querystring: Type.Object(
           { source: Type.Optional(Type.String({ description: 'Only of this source.', maxLength: 100 })), ...pageQuery },
           { additionalProperties: false },
@@ -87,7 +88,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
         summary: 'What a price list did',
         description: `The report, with the first rows that were not taken, the first changes that wait and the first differences. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         params: syncIdParameter,
         querystring: Type.Object({}, { additionalProperties: false }),
         response: {
@@ -113,7 +114,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
         summary: 'Rows of a price list that were not taken',
         description: `Rejected rows by row number, with the reason. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         params: syncIdParameter,
         querystring: Type.Object(pageQuery, { additionalProperties: false }),
         response: {
@@ -148,7 +149,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
         summary: 'Prices that a price list changes',
         description: `For a dry run the prices that it would change. In the order of the list. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         params: syncIdParameter,
         querystring: Type.Object(pageQuery, { additionalProperties: false }),
         response: {
@@ -178,7 +179,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
         summary: 'Suspicious changes of a price list',
         description: `Changes that wait for a decision, with the rule and a sentence, in the order of the list. Those of a dry run would wait; /v1/catalog/quarantine shows the state of each real one. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
-        security: pricesSecurity,
+        security: keyNeeded,
         params: syncIdParameter,
         querystring: Type.Object(pageQuery, { additionalProperties: false }),
         response: {

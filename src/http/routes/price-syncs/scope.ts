@@ -1,5 +1,2 @@
-/** What a key needs for price lists. */
-
-/** For sending price lists, and for reading reports and quarantine. */
+/** What a key needs for price lists: to send them, and to read reports and quarantine. */
 export const PRICES_SCOPE = 'prices:write';
-export const pricesSecurity = [{ apiKey: [] }];

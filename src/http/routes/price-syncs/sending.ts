@@ -18,10 +18,11 @@ import { choice, ref } from '../../schemas/component.ts';
 import { OperationSchema } from '../../schemas/operations.ts';
 import { PriceSyncSchema } from '../../schemas/price-syncs.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
+import { keyNeeded } from '../../schemas/security.ts';
 import { operationToApi } from '../operations.ts';
 import { bookIdParameter, noSuchBook } from '../price-books.ts';
 import { syncToApi } from './report.ts';
-import { PRICES_SCOPE, pricesSecurity } from './scope.ts';
+import { PRICES_SCOPE } from './scope.ts';
 import { bytesOf, LIST_MEDIA_TYPES, ListOnItsWay, onlyKnownFormats, syncRequestOf } from './sent-list.ts';
 
 const names = (description: string) =>
@@ -108,7 +109,7 @@ const listBody = (description: string) => ({ schema: Type.Unsafe<unknown>({ desc
 /** What the operations that take a list have in common. */
 const sending = {
   tags: ['Price lists'],
-  security: pricesSecurity,
+  security: keyNeeded,
   body: {
     content: {
       'text/csv': listBody('A header line, then one price a line.'),
