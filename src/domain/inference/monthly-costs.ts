@@ -1,7 +1,7 @@
 /** The bill of a month: hardware for the hours it runs, and what is added to it. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
-import { type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
+import { type Assumption, type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import { bill, type DraftItem } from '../economics/line-item.ts';
 import { egressItem } from '../economics/network-cost.ts';
 import { ONE_MONTH, surchargeItems } from '../economics/surcharges.ts';
@@ -17,8 +17,41 @@ import { COLD_STARTS_PER_DAY } from './defaults.ts';
 import type { InferenceRequest } from './request.ts';
 import type { RequestLengths } from './step/lengths.ts';
 
-/** Hours a month that devices are paid for: all of them, or the active ones and the cold starts. */
-export function paidHours(
+type Category = NonNullable<Purchase['category']>;
+
+/** A commitment, a capacity block and hardware of one's own cost the same whether they run or not. */
+const PAID_ALL_MONTH: readonly Category[] = ['committed', 'capacity_block', 'owned'];
+
+/** Hours a month that devices are paid for on the terms of a purchase. @param runningHours as `runningHours` has them */
+export const paidHours = (runningHours: number, category: Category | undefined): number =>
+  category !== undefined && PAID_ALL_MONTH.includes(category) ? HOURS_PER_MONTH : runningHours;
+
+const PAID_WITHOUT_RUNNING: Assumption = {
+  id: 'scaling.paid_all_month',
+  field: '/purchase/category',
+  value: HOURS_PER_MONTH,
+  unit: 'hours a month',
+  range: null,
+  source: 'the terms: commitments, capacity blocks and hardware of your own cost the same whether they run or not',
+  reason: 'Scaling to zero saves the hours of what is rented by the hour, and none of these.',
+};
+
+/** The hours that the request pays for on its terms, with where they come from. */
+export function hoursToPay(
+  request: InferenceRequest,
+  activeHoursPerDay: number,
+  coldStartSeconds: number,
+  log: AssumptionLog,
+): Quantity {
+  const running = runningHours(request, activeHoursPerDay, coldStartSeconds, log);
+  const paid = paidHours(running.value, request.purchase?.category);
+  if (paid === running.value) return running;
+  log.add(PAID_WITHOUT_RUNNING);
+  return exactly(paid, 'hours a month', '365 days / 12 x 24 h, paid for whether they run or not');
+}
+
+/** Hours a month that devices run: all of them, or the active ones and the cold starts. */
+export function runningHours(
   request: InferenceRequest,
   activeHoursPerDay: number,
   coldStartSeconds: number,
@@ -46,7 +79,7 @@ export interface ServiceHardware {
   readonly place: Place;
   /** Those that serve, spares included. */
   readonly devices: Quantity;
-  /** Mean over a day of the devices that serve, 0 to 1. */
+  /** Mean of the devices that serve over the hours that are paid for, 0 to 1. */
   readonly utilization: number;
   /** Of every device paid for. */
   readonly deviceHours: Quantity;

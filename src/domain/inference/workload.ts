@@ -3,7 +3,7 @@
 import type { AssumptionLog, Quantity } from '../economics/assumption.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { thousands } from '../estimate/words.ts';
-import { SECONDS_PER_DAY } from '../units.ts';
+import { DAYS_PER_MONTH, SECONDS_PER_DAY } from '../units.ts';
 import {
   ARRIVAL_VARIABILITY,
   MAX_UTILIZATION,
@@ -62,13 +62,20 @@ export function load(request: InferenceRequest, log: AssumptionLog): Load {
   };
 }
 
-/** Share of the month that the units of a fleet work, spares included: the mean rate over what the fleet could serve. */
+/**
+ * Share of the hours paid for that the units of a fleet work, spares included: the mean rate over what the fleet could serve, in
+ * the hours with traffic.
+ * @param hours a month that are paid for
+ */
 export const meanFleetUtilization = (
   utilizationAtPeak: number,
   serving: number,
   all: number,
-  peakToMeanRatio: number,
-): number => (utilizationAtPeak * serving) / all / peakToMeanRatio;
+  { peakToMeanRatio, activeHoursPerDay }: Pick<Load, 'peakToMeanRatio' | 'activeHoursPerDay'>,
+  hours: number,
+): number =>
+  ((utilizationAtPeak * serving) / all / peakToMeanRatio.value) *
+  Math.min((activeHoursPerDay * DAYS_PER_MONTH) / hours, 1);
 
 export const prefixCacheHitRate = (request: InferenceRequest, log: AssumptionLog): number =>
   log.resolve(request.traffic?.prefixCacheHitRate, PREFIX_CACHE_HIT_RATE).value;

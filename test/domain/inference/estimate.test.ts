@@ -250,6 +250,32 @@ describe('an inference estimate', () => {
     expect(ratio).toBeGreaterThan(8 / 24);
     expect(ratio).toBeLessThan(9 / 24);
   });
+
+  it.each([{ category: 'committed', termMonths: 36 }, { category: 'capacity_block' }, { category: 'owned' }] as const)(
+    'scaling to zero saves nothing of what is paid for all month: $category',
+    (purchase) => {
+      const asked = { ...CHAT_70B, device: 'nvidia-h100-sxm5-80gb', purchase, traffic: { activeHoursPerDay: 8 } };
+      const always = feasible(asked);
+      const scaled = feasible({ ...asked, scaling: { mode: 'scale_to_zero' } });
+      expect(scaled.costPerMonth.total.amount).toEqual(always.costPerMonth.total.amount);
+      expect(scaled.energyPerMonth?.averageWattsPerDevice).toBe(always.energyPerMonth?.averageWattsPerDevice);
+      expect(scaled.assumptions.map(({ id }) => id)).toContain('scaling.paid_all_month');
+    },
+  );
+
+  it('devices that stand through the night draw less on average than through a day of work', () => {
+    const around = feasible({ ...CHAT_70B, device: 'nvidia-h100-sxm5-80gb', traffic: { peakToMeanRatio: 3 } });
+    // the same peak, and the same requests: in eight hours without a peak rather than around the clock with one
+    const eight = feasible({
+      ...CHAT_70B,
+      device: 'nvidia-h100-sxm5-80gb',
+      traffic: { peakToMeanRatio: 1, activeHoursPerDay: 8 },
+    });
+    expect(eight.energyPerMonth?.averageWattsPerDevice).toBeCloseTo(
+      around.energyPerMonth?.averageWattsPerDevice as number,
+      6,
+    );
+  });
 });
 
 describe('an infeasible inference question', () => {

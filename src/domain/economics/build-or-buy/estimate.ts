@@ -10,11 +10,12 @@ import type { InferenceRequest } from '../../inference/request.ts';
 import { prefixCacheHitRate, requestLengths } from '../../inference/workload.ts';
 import { servingPhase } from '../../lifecycle/serving-phase.ts';
 import { CURRENCY, perUnit, toNumber } from '../../money.ts';
-import { DAYS_PER_MONTH, HOURS_PER_MONTH } from '../../units.ts';
+import { DAYS_PER_MONTH } from '../../units.ts';
 import { AssumptionLog, exactly } from '../assumption.ts';
 import { bill, type DraftItem, lineItem } from '../line-item.ts';
 import { priceFactorWithSources } from '../price-uncertainty.ts';
 import { lastSeenAt } from '../price-use.ts';
+import { ONE_MONTH, surchargeItems } from '../surcharges.ts';
 import { breakEven } from './break-even.ts';
 import { selfHostedCaveats, tokenApiComparison } from './comparability.ts';
 import type { BreakEvenReport, BuildOrBuyEstimate, UnavailableWay, Way, WayKind } from './estimate-result.ts';
@@ -91,7 +92,7 @@ export function estimateBuildOrBuy(
       devices: null,
       utilizationAtPeak: null,
       termMonths: 0,
-      ...costs(cost.drafts, requests),
+      ...costs([...cost.drafts, ...taxOn(cost.drafts, question)], requests),
       comparability,
       caveats: [...caveats, ...cost.remarks],
       prices: cost.prices,
@@ -120,7 +121,7 @@ export function estimateBuildOrBuy(
     if (built.length === 1) for (const assumption of outcome.assumptions) log.add(assumption);
   }
   const managed = managedPlatforms(snapshot, question, at, (ask) => attempt(snapshot, ask, at));
-  for (const deployment of managed) ways.push(managedWay(snapshot, deployment, requests, at));
+  for (const deployment of managed) ways.push(managedWay(snapshot, deployment, question, requests, at));
   if (managed.length === 0) {
     unavailable.push({
       kind: 'managed_platform',
@@ -199,17 +200,34 @@ function deploymentWay(kind: WayKind, label: string, estimate: FeasibleInference
   };
 }
 
-function managedWay(snapshot: CatalogSnapshot, managed: ManagedDeployment, requests: number, at: string): Way {
+/** Tokens are bought like everything else; support, licences and duty are of hardware. */
+const taxOn = (drafts: readonly DraftItem[], { surcharges }: InferenceRequest): DraftItem[] =>
+  surchargeItems(
+    drafts,
+    { taxPercent: surcharges?.taxPercent, devices: exactly(0, 'devices'), years: ONE_MONTH, ownership: 'rented' },
+    CURRENCY,
+  );
+
+function managedWay(
+  snapshot: CatalogSnapshot,
+  managed: ManagedDeployment,
+  { surcharges }: InferenceRequest,
+  requests: number,
+  at: string,
+): Way {
   const { estimate, rental, use } = managed;
   const { deployment, performance } = estimate;
   const paid = Math.ceil(deployment.devices / rental.offer.deviceCount) * rental.offer.deviceCount;
-  const added = estimate.costPerMonth.lineItems.filter(({ id }) => id !== 'compute');
+  const { lineItems } = estimate.costPerMonth;
+  const compute = lineItems.find(({ id }) => id === 'compute');
+  const deviceHours = compute?.inputs.find(({ name }) => name === 'deviceHours');
+  const hours = (deviceHours?.value ?? Number.NaN) / deployment.devicesPaid;
   const item = lineItem({
     id: 'compute',
     label: `Managed platform, ${rental.offer.sku} at ${rental.offer.providerId}`,
     category: 'compute',
     formula: 'devicesPaid x hours x pricePerDeviceHour',
-    quantity: paid * HOURS_PER_MONTH,
+    quantity: paid * hours,
     unitAmount: rental.amountPerDeviceHour,
     currency: CURRENCY,
     inputs: {
@@ -217,10 +235,10 @@ function managedWay(snapshot: CatalogSnapshot, managed: ManagedDeployment, reque
         value: paid,
         unit: 'devices',
         source: 'the performance model, in whole instances',
-        factors: estimate.costPerMonth.lineItems.find(({ id }) => id === 'compute')?.factors ?? [],
+        factors: compute?.factors ?? [],
         assumptionId: null,
       },
-      hours: exactly(HOURS_PER_MONTH, 'hours a month', '365 days / 12 x 24 h'),
+      hours: exactly(hours, 'hours a month', 'as the estimate of the deployment has them'),
       pricePerDeviceHour: {
         value: rental.perDeviceHour,
         unit: 'USD per device-hour',
@@ -231,6 +249,10 @@ function managedWay(snapshot: CatalogSnapshot, managed: ManagedDeployment, reque
     },
     priceId: use.priceId,
   });
+  // whole instances are more devices than the estimate of the deployment paid for: what is charged on them is more as well
+  const bought = [item, ...lineItems.filter(({ category }) => category === 'network')];
+  const devices = exactly(deployment.devices, 'devices');
+  const added = surchargeItems(bought, { ...surcharges, devices, years: ONE_MONTH, ownership: 'rented' }, CURRENCY);
   return {
     kind: 'managed_platform',
     label: `Managed: ${deployment.devices} x ${deployment.deviceName} as ${rental.offer.sku}`,
@@ -241,7 +263,7 @@ function managedWay(snapshot: CatalogSnapshot, managed: ManagedDeployment, reque
     devices: deployment.devices,
     utilizationAtPeak: performance.utilizationAtPeak.p50,
     termMonths: 0,
-    ...costs([item, ...added], requests),
+    ...costs([...bought, ...added], requests),
     comparability: 'same',
     caveats: managedCaveats(managed),
     prices: [use],

@@ -26,7 +26,7 @@ import { calibrationReport } from '../measured/calibration-report.ts';
 import { ownMeasurements } from '../measured/own-measurements.ts';
 import {
   addedItems,
-  paidHours,
+  hoursToPay,
   type ServiceHardware,
   serviceHardwareBill,
   serviceSite,
@@ -42,7 +42,7 @@ import { type HostMemory, noteHostMemory, withHostMemory } from '../step/host-me
 import { type RequestLengths, withinContext } from '../step/lengths.ts';
 import { eraOf } from '../step/software-era.ts';
 import { summaryOf } from '../summary.ts';
-import { load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from '../workload.ts';
+import { type Load, load, meanFleetUtilization, prefixCacheHitRate, requestLengths } from '../workload.ts';
 import { coldStartOf } from './cold-start.ts';
 import {
   bestOnDevice,
@@ -123,7 +123,7 @@ export function estimateLanguage(
   const coldStart = coldStartOf(request, configuration, log);
   const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));
   const factors = fleet === null ? [] : [fleet];
-  const hours = paidHours(request, demand.activeHoursPerDay, coldStart.seconds.p50, log);
+  const hours = hoursToPay(request, demand.activeHoursPerDay, coldStart.seconds.p50, log);
   const hoursPaid = estimated(
     quote.devicesPaid * hours.value,
     'device-hours',
@@ -139,7 +139,7 @@ export function estimateLanguage(
     quote,
     place: placeOf(quote.option, request.location),
     devices: estimated(plan.devices, 'devices', 'the performance model', factors),
-    utilization: meanUtilization(choice, demand.peakToMeanRatio.value),
+    utilization: meanUtilization(choice, demand, hours.value),
     deviceHours: hoursPaid,
     clustered: configuration.pipelineParallel > 1,
     at,
@@ -287,8 +287,8 @@ function infeasible(
   });
 }
 
-const meanUtilization = ({ plan }: DeploymentChoice, peakToMeanRatio: number): number =>
-  meanFleetUtilization(plan.perReplica.utilization, plan.servingReplicas, plan.replicas, peakToMeanRatio);
+const meanUtilization = ({ plan }: DeploymentChoice, demand: Load, hours: number): number =>
+  meanFleetUtilization(plan.perReplica.utilization, plan.servingReplicas, plan.replicas, demand, hours);
 
 function deploymentReport({ device, candidate, plan, quote }: DeploymentChoice, owned: boolean): DeploymentReport {
   const configuration: ServingConfiguration = candidate.configuration;

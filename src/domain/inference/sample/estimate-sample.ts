@@ -21,7 +21,7 @@ import { calibrationReport } from '../measured/calibration-report.ts';
 import { ownSampleMeasurements } from '../measured/own-samples.ts';
 import {
   addedItems,
-  paidHours,
+  hoursToPay,
   type ServiceHardware,
   serviceHardwareBill,
   serviceSite,
@@ -112,7 +112,7 @@ export function estimateSample(
     demand,
     invertFactor(centredFactor(serving.throughputUncertainty)),
   );
-  const hours = paidHours(request, demand.activeHoursPerDay, 0, log);
+  const hours = hoursToPay(request, demand.activeHoursPerDay, 0, log);
   const factors = fleet === null ? [] : [fleet];
   const service: ServiceHardware = {
     snapshot,
@@ -127,7 +127,8 @@ export function estimateSample(
       plan.perDevice.utilization,
       choice.devices - spare,
       choice.devices,
-      demand.peakToMeanRatio.value,
+      demand,
+      hours.value,
     ),
     deviceHours: estimated(
       quote.devicesPaid * hours.value,

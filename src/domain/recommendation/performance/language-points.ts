@@ -13,7 +13,7 @@ import {
 import { languageQuestion } from '../../inference/language/estimate-language.ts';
 import { formatsAsWide, smallestConfiguration } from '../../inference/language/setups.ts';
 import type { Replica } from '../../inference/load/replica.ts';
-import { paidHours } from '../../inference/monthly-costs.ts';
+import { runningHours } from '../../inference/monthly-costs.ts';
 import type { Serving } from '../../inference/request.ts';
 import {
   replicaDevices,
@@ -51,7 +51,7 @@ export async function languagePoints(
     const quiet = new AssumptionLog();
     const scalesToZero = inference.scaling?.mode === 'scale_to_zero';
     const coldStartSeconds = scalesToZero ? coldStartOf(inference, configuration, quiet).seconds.p50 : 0;
-    return paidHours(inference, question.load.activeHoursPerDay, coldStartSeconds, quiet).value;
+    return runningHours(inference, question.load.activeHoursPerDay, coldStartSeconds, quiet).value;
   };
 
   const isWorthwhile = ({ isWorthwhile: beatsBest }: Pruning, candidate: Replica, asked: ServingQuestion): boolean => {
@@ -60,7 +60,7 @@ export async function languagePoints(
     const { configuration } = candidate;
     const spares = availability === undefined ? sparesOf(candidate.configuration, question.load.spareReplicas) : 0;
     const leastDevices = (serving + spares) * replicaDevices(configuration);
-    return beatsBest({ device: configuration.device, leastDevices, paidHours: hoursOf(configuration) });
+    return beatsBest({ device: configuration.device, leastDevices, runningHours: hoursOf(configuration) });
   };
 
   return onEachDevice(search, async (bare) => {
@@ -99,7 +99,8 @@ export async function languagePoints(
             utilizationAtPeak,
             servingReplicas,
             servingReplicas + spares,
-            question.load.peakToMeanRatio.value,
+            question.load,
+            hours,
           );
           const clustered = configuration.pipelineParallel > 1;
           points.push({

@@ -2,6 +2,8 @@
 import type { Device } from '../../devices/device.ts';
 import type { PriceOption } from '../../economics/price-selection.ts';
 import type { DevicePower } from '../../energy/index.ts';
+import type { PurchaseCategory } from '../../estimate/selectors.ts';
+import { paidHours } from '../../inference/monthly-costs.ts';
 import type { Serving } from '../../inference/request.ts';
 import type { OptimizationPreset } from '../presets/optimization-presets.ts';
 import type { InferenceWorkload } from '../request.ts';
@@ -24,11 +26,11 @@ export interface PerformancePoint {
   /** Memory of the machine per device that the point counts on; null where the device has its own. */
   readonly hostMemoryBytes: number | null;
   readonly clustered: boolean;
-  /** Hours a month that devices are paid for. */
+  /** Hours a month that devices are paid for; those in which they run until terms are joined to the point. */
   readonly paidHours: number;
   /** Of the saturation rate of a serving replica at the peak hour. */
   readonly utilizationAtPeak: number;
-  /** Of all devices over the month, spares included. */
+  /** Of all devices over the hours paid for, spares included. */
   readonly meanUtilization: number;
   /** 95th percentiles as reported, ms; null where the model streams no tokens. */
   readonly ttftMsP95: number | null;
@@ -41,6 +43,13 @@ export interface PerformancePoint {
   readonly accuracyPercent: number | null;
   /** Null where no power figure is known. */
   readonly power: DevicePower | null;
+}
+
+/** The same point on terms by which more hours are paid for than it runs. */
+export function onTerms(point: PerformancePoint, category: PurchaseCategory): PerformancePoint {
+  const hours = paidHours(point.paidHours, category);
+  if (hours === point.paidHours) return point;
+  return { ...point, paidHours: hours, meanUtilization: (point.meanUtilization * point.paidHours) / hours };
 }
 
 /** The workload that a point serves. */

@@ -30,7 +30,7 @@ export interface PointSearch {
 export interface CandidateBound {
   readonly device: Device;
   readonly leastDevices: number;
-  readonly paidHours: number;
+  readonly runningHours: number;
 }
 
 export interface Pruning {

@@ -2,7 +2,7 @@
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { ServedModel } from '../../estimate/resolve-model.ts';
-import { paidHours } from '../../inference/monthly-costs.ts';
+import { runningHours } from '../../inference/monthly-costs.ts';
 import { anchorsOfCohort } from '../../inference/sample/calibration.ts';
 import { expectedRates, missedBy } from '../../inference/sample/choice.ts';
 import { sampleOf } from '../../inference/sample/estimate-sample.ts';
@@ -29,7 +29,7 @@ export async function samplePoints(
   const demand = load(inference, log);
   const powerOf = servingPowers(snapshot);
   const anchors = anchorsOfCohort(sample.cohort);
-  const hours = paidHours(inference, demand.activeHoursPerDay, 0, new AssumptionLog()).value;
+  const hours = runningHours(inference, demand.activeHoursPerDay, 0, new AssumptionLog()).value;
   const target = constraints.availabilityPercent;
   if (target !== undefined) noteReliability(log);
 
@@ -51,7 +51,7 @@ export async function samplePoints(
     }
     const count = plan.devices + spares;
     const { utilization, latencySeconds } = plan.perDevice;
-    const meanUtilization = meanFleetUtilization(utilization, plan.devices, count, demand.peakToMeanRatio.value);
+    const meanUtilization = meanFleetUtilization(utilization, plan.devices, count, demand, hours);
     const point: PerformancePoint = {
       id: familyId,
       device,

@@ -104,8 +104,8 @@ export async function cheapestBelow(
   let pruned = 0;
   let current = Number.POSITIVE_INFINITY;
   const bounds: DeviceBound[] = [];
-  const isWorthwhile = ({ device, leastDevices, paidHours }: CandidateBound): boolean => {
-    const leastUsd = leastDevices * floorOf(device.id) * paidHours;
+  const isWorthwhile = ({ device, leastDevices, runningHours }: CandidateBound): boolean => {
+    const leastUsd = leastDevices * floorOf(device.id) * runningHours;
     if (limit.figure !== null || leastUsd < (cheapest?.usdPerMonth ?? limit.usd)) {
       evaluated++;
       return true;

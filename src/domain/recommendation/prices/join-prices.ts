@@ -15,7 +15,7 @@ import { egressPerMonth } from '../../inference/monthly-costs.ts';
 import { toNumber } from '../../money.ts';
 import { GRAMS_PER_KILOGRAM } from '../../units.ts';
 import type { HardwareOption } from '../option.ts';
-import { hostHasMemory, type PerformancePoint } from '../performance/performance-point.ts';
+import { hostHasMemory, onTerms, type PerformancePoint } from '../performance/performance-point.ts';
 import { pointKilowattHours } from '../performance/point-energy.ts';
 import type { AcceptedPurchases, InferenceWorkload } from '../request.ts';
 import { leadTimeOf } from './lead-time.ts';
@@ -63,7 +63,8 @@ function rentalJoin({ snapshot, inference, at, terms }: PriceSearch) {
   const figuresOf = placeFigures(snapshot, inference.site);
   const rates = surchargeRates(inference);
   const egress = egressOf(inference);
-  return (point: PerformancePoint, group: RentalGroup): HardwareOption | null => {
+  return (running: PerformancePoint, group: RentalGroup): HardwareOption | null => {
+    const point = onTerms(running, group.category);
     const { device, devices, devicesInOneNode, paidHours } = point;
     const price = cheapestOfGroup(group, { deviceId: device.id, at, devices, devicesInOneNode, managedPlatforms });
     if (price === null || !hostHasMemory(point, price)) return null;
@@ -108,7 +109,8 @@ function ownedJoin({ snapshot, inference, at, terms, ownedCountry }: PriceSearch
   const location = ownedCountry === null ? {} : { country: ownedCountry };
   const pricing = hardwarePricing(snapshot, location, purchase, at);
   const place = { providerId: null, regionId: null, country: ownedCountry };
-  return (point: PerformancePoint): HardwareOption | null => {
+  return (running: PerformancePoint): HardwareOption | null => {
+    const point = onTerms(running, 'owned');
     const { device, devices, power } = point;
     // a hall is sized by power: without a figure owning cannot be priced
     const quote = power === null ? null : pricing.quote(device, devices, 1);

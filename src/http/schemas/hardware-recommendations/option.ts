@@ -95,7 +95,7 @@ export const RankedOptionSchema = component(
     ),
     latencyMsP95: figure('Whole request at the 95th percentile, ms.'),
     utilizationAtPeak: figure('Of the saturation rate of a serving replica at the peak hour.'),
-    meanUtilization: number('Mean utilization of all devices over the month, spares included.', 0.27),
+    meanUtilization: number('Mean utilization of all devices over the hours that are paid for, spares included.', 0.27),
     memoryHeadroomPercent: nullableNumber(
       'Memory left beside weights, buffers and one long request; null where memory is not modelled.',
       38,

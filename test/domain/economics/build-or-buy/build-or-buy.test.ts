@@ -66,6 +66,31 @@ describe('ways', () => {
   });
 });
 
+describe('surcharges', () => {
+  const plain = estimate(CHAT).ways;
+  const taxed = estimate({ ...CHAT, surcharges: { taxPercent: 20, supportPercent: 10 } }).ways;
+  const of = (ways: readonly Way[], { kind, label }: Way) =>
+    ways.find((one) => one.kind === kind && one.label === label);
+
+  it('are charged on every way alike: tax on tokens too, support on whole instances of a platform', () => {
+    for (const way of plain) {
+      const factor = way.kind === 'token_api' ? 1.2 : 1.1 * 1.2;
+      if (way.kind === 'owned') continue;
+      expect(usd(of(taxed, way) as Way) / usd(way), way.label).toBeCloseTo(factor, 4);
+    }
+  });
+
+  it('a platform is paid for the hours that the deployment runs', () => {
+    const night = { ...CHAT, traffic: { activeHoursPerDay: 8, peakToMeanRatio: 1 } };
+    const [fixed, scaled] = [night, { ...night, scaling: { mode: 'scale_to_zero' as const } }].map((request) => {
+      const platform = estimate(request).ways.find(({ kind }) => kind === 'managed_platform') as Way;
+      return usd(platform);
+    }) as [number, number];
+    expect(scaled / fixed).toBeGreaterThan(8 / 24);
+    expect(scaled / fixed).toBeLessThan(9 / 24);
+  });
+});
+
 describe('managed platforms', () => {
   const { ways } = estimate({ ...CHAT, model: 'meta-llama/Llama-3.1-8B', device: 'nvidia-l4-24gb' });
   const platforms = ways.filter(({ kind }) => kind === 'managed_platform');

@@ -136,7 +136,7 @@ export const ScalingSchema = component(
     mode: Type.Optional(
       choice(['fixed', 'scale_to_zero'], {
         description:
-          'fixed: the replicas for the peak run all month. scale_to_zero: they run only in the active hours and start cold.',
+          'fixed: the replicas for the peak run all month. scale_to_zero: they run only in the active hours and start cold, which saves the other hours of what is rented by the hour; commitments, capacity blocks and hardware of your own cost the same whether they run or not.',
         examples: ['fixed'],
       }),
     ),
