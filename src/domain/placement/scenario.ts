@@ -11,6 +11,7 @@ import type { InferenceEstimate } from '../inference/estimate-result.ts';
 import type { UserDevices } from '../inference/user-devices/user-devices.ts';
 import type { TrainingEstimate } from '../training/estimate-result.ts';
 import { givenSites } from './given-sites.ts';
+import { requireKnownSectors } from './known-sectors.ts';
 import { openSites } from './open-sites.ts';
 import { requireFewParts, requireFewWays } from './question-size.ts';
 import { type RoundTripBetween, rememberedRoundTrips } from './remembered-round-trips.ts';
@@ -176,6 +177,7 @@ export function scenarioOf(
     'components',
   );
   requireFewParts(request);
+  requireKnownSectors(snapshot, request);
   const alternatives: Alternative[] = [];
   const alternativeGroups: number[] = [];
   const stages = request.components.flatMap((component, index) =>

@@ -14,3 +14,4 @@ export {
 export { type ExportVerdict, exportControl, totalProcessingPerformance } from './export-control.ts';
 export { countryOf } from './jurisdiction.ts';
 export type { ResidencyVerdict, SiteKind } from './residency-rule.ts';
+export { knownSectors } from './sectors.ts';

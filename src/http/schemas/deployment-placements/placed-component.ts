@@ -205,7 +205,7 @@ export const PlacementComponentSchema = component(
       Type.String({
         pattern: '^[a-z][a-z-]{1,39}$',
         description:
-          'Trade of the organization, for laws of one trade: banking, payments, insurance, securities, health, telecom. Where absent all of them bind.',
+          'Trade of the organization, for laws that bind one trade alone: banking, financial, insurance, payments, securities. Where absent all of them bind; health, telecom, government, education, retail, energy, manufacturing, transport, media, technology and other are bound by none of them. Any other word is refused, unless a regime of the catalog has it.',
         examples: ['banking'],
       }),
     ),
