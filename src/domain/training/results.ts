@@ -193,9 +193,6 @@ export interface WholeRun {
 
 export interface TrainingStorage {
   readonly checkpointBytes: number;
-  readonly checkpointsKept: number;
-  readonly datasetBytes: number;
-  readonly totalBytes: number;
   readonly dataLoadingBytesPerSecond: number;
   readonly checkpointBytesPerSecondNeeded: number;
   readonly hostMemoryBytesPerNode: number;

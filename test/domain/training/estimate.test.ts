@@ -173,6 +173,11 @@ describe('an infeasible training question', () => {
   });
 });
 
+it('stores as many checkpoints as it bills', () => {
+  const { storage, run } = feasible({ ...PRETRAIN_8B, data: { checkpointsKept: 40 } });
+  expect(storage?.checkpointTerabytes).toBeCloseTo((40 * run.checkpointGigabytes) / 1000, 9);
+});
+
 it.each([
   { model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, device: 'aws-inferentia2' },
   { model: 'resnet-50', images: 1e8, device: 'aws-inferentia2' },

@@ -2,7 +2,7 @@
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog, estimated, exactly, type Quantity } from '../../economics/assumption.ts';
-import { DATASET_BYTES_PER_TOKEN } from '../../economics/storage-cost.ts';
+import { CHECKPOINTS_KEPT, DATASET_BYTES_PER_TOKEN } from '../../economics/storage-cost.ts';
 import { steppingShare } from '../../energy/index.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
@@ -105,14 +105,7 @@ export function estimateLanguageTraining(
     },
     log,
   );
-  const storage = trainingStorage(
-    workload,
-    cluster,
-    best.step,
-    best.memory,
-    allTokens,
-    plan.goodput.checkpointIntervalSeconds,
-  );
+  const storage = trainingStorage(workload, cluster, best.step, best.memory, plan.goodput.checkpointIntervalSeconds);
   const datasetBytes = datasetBytesOf(request, allTokens, log);
   const costs = runCosts(
     {
@@ -207,7 +200,7 @@ export function estimateLanguageTraining(
     },
     storage: {
       datasetTerabytes: datasetBytes.value / TB,
-      checkpointTerabytes: (storage.checkpointBytes * storage.checkpointsKept) / TB,
+      checkpointTerabytes: (storage.checkpointBytes * (request.data?.checkpointsKept ?? CHECKPOINTS_KEPT.value)) / TB,
       dataLoadingGbPerSecond: storage.dataLoadingBytesPerSecond / GB,
       checkpointWriteGbPerSecond: storage.checkpointBytesPerSecondNeeded / GB,
     },

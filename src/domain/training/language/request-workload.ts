@@ -4,14 +4,16 @@ import type { AssumptionLog } from '../../economics/assumption.ts';
 import { significant, thousands } from '../../estimate/words.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { CURRENT_SOFTWARE, defaultGlobalBatchTokens, defaultPrecision, defaultSequenceLength } from '../defaults.ts';
+import { fewestCopies, nearestSharedBatch } from '../layout/shared-batch.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { ChosenDefault } from '../results.ts';
-import { ROLLOUT_SEQUENCES, rolloutWork } from '../rollout/rollout-request.ts';
+import { GROUP_SIZE, ROLLOUT_SEQUENCES, rolloutWork } from '../rollout/rollout-request.ts';
 import { wholeSequences } from '../run/whole-sequences.ts';
-import { isAdapterMethod } from '../step/flops.ts';
+import { isAdapterMethod, isPreferenceMethod, isReinforcementMethod } from '../step/flops.ts';
 import type { SoftwareStack, TrainingMethod, TrainingWorkload } from '../workload.ts';
 
 const DEFAULT_LORA_RANK = 64;
+const ANSWERS_OF_A_PAIR = 2;
 
 export function workloadOf(
   request: TrainingRequest,
@@ -26,7 +28,13 @@ export function workloadOf(
   const sequenceLength =
     rollout === null ? sequenceTokens(request, model, log) : rollout.promptTokens + rollout.responseTokens;
   const usualBatch = rollout === null ? learnedBatchTokens(model, method, tokens) : sampledBatchTokens(sequenceLength);
-  const globalBatchTokens = batchTokens(request, usualBatch, Math.max(tokens, sequenceLength), log);
+  const globalBatchSequences = batchSequences(
+    request,
+    usualBatch,
+    Math.max(tokens, sequenceLength),
+    sequenceLength,
+    log,
+  );
   const chosen = defaultPrecision(device, method === 'pretraining' ? model : null);
   const precision = request.precision ?? chosen.value;
   note(log, request.precision, 'run.precision', '/precision', precision, null, chosen.source, chosen.rule);
@@ -59,7 +67,7 @@ export function workloadOf(
     loraRank: adapters ? (request.loraRank ?? DEFAULT_LORA_RANK) : 0,
     ...(adapters && request.loraTargets !== undefined ? { loraTargets: request.loraTargets } : {}),
     sequenceLength,
-    globalBatchSequences: batchSequences(request, globalBatchTokens, sequenceLength, rollout !== null, log),
+    globalBatchSequences,
     precision,
     optimizer: request.optimizer ?? 'adamw',
     software: softwareOf(request, log),
@@ -74,28 +82,13 @@ function sequenceTokens(request: TrainingRequest, model: LanguageArchitecture, l
   return sequenceLength;
 }
 
-function batchTokens(request: TrainingRequest, usual: ChosenDefault<number>, most: number, log: AssumptionLog): number {
-  const globalBatchTokens = Math.min(request.globalBatchTokens ?? usual.value, most);
-  note(
-    log,
-    request.globalBatchTokens,
-    'run.global_batch_tokens',
-    '/globalBatchTokens',
-    globalBatchTokens,
-    'tokens',
-    usual.source,
-    usual.rule,
-  );
-  return globalBatchTokens;
-}
-
 function learnedBatchTokens(
   model: LanguageArchitecture,
   method: TrainingMethod,
   tokens: number,
 ): ChosenDefault<number> {
   const batch = defaultGlobalBatchTokens(model, method, tokens);
-  return { ...batch, rule: `${batch.rule}; a multiple of the devices where their number is given` };
+  return { ...batch, rule: `${batch.rule}; one that the devices share out where their number is given` };
 }
 
 /** Prompts and answers of one step. */
@@ -146,23 +139,36 @@ export function note(
   if (given === undefined) log.add({ id, field, value, unit, range: null, source, reason });
 }
 
-/** A batch that we chose is one that the cluster divides; the caller's own stays as it is, unless it was a round number. */
+/**
+ * A batch that we chose is one that the cluster shares out; the caller's own stays as it is, unless it was a round number.
+ * @param most tokens that there are to learn from
+ */
 function batchSequences(
   request: TrainingRequest,
-  batchTokens: number,
+  usual: ChosenDefault<number>,
+  most: number,
   sequenceLength: number,
-  sampled: boolean,
   log: AssumptionLog,
 ): number {
-  const sequences = batchTokens / sequenceLength;
-  const nearest = Math.max(1, Math.round(sequences));
-  const devices = request.cluster?.devices;
   const given = request.globalBatchTokens;
   if (given === undefined) {
-    return devices === undefined || sequences < devices ? nearest : Math.round(sequences / devices) * devices;
+    const sequences = chosenSequences(request, Math.min(usual.value, most) / sequenceLength, most / sequenceLength);
+    note(
+      log,
+      given,
+      'run.global_batch_tokens',
+      '/globalBatchTokens',
+      sequences * sequenceLength,
+      'tokens',
+      usual.source,
+      usual.rule,
+    );
+    return sequences;
   }
-  if (sampled || batchTokens < given) return nearest;
-  const shared = wholeSequences(sequences, devices);
+  const sequences = Math.min(given, most) / sequenceLength;
+  const nearest = Math.max(1, Math.round(sequences));
+  if (isReinforcementMethod(request.method ?? 'pretraining') || given > most) return nearest;
+  const shared = wholeSequences(sequences, request.cluster?.devices);
   if (shared !== nearest) {
     log.add({
       id: 'run.global_batch_tokens.rounded',
@@ -176,4 +182,23 @@ function batchSequences(
     });
   }
   return shared;
+}
+
+function chosenSequences(
+  { method = 'pretraining', cluster, rollout }: TrainingRequest,
+  sequences: number,
+  most: number,
+): number {
+  const nearest = Math.max(1, Math.round(sequences));
+  const devices = cluster?.devices;
+  if (devices === undefined) return nearest;
+  if (sequences >= devices) return Math.round(sequences / devices) * devices;
+  if (nearest < fewestCopies(devices)) return nearest;
+  const together = isPreferenceMethod(method)
+    ? ANSWERS_OF_A_PAIR
+    : isReinforcementMethod(method)
+      ? (rollout?.groupSize ?? GROUP_SIZE.value)
+      : 1;
+  const shared = nearestSharedBatch(nearest, devices, together);
+  return shared <= most ? shared : nearest;
 }

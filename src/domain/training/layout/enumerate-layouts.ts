@@ -11,6 +11,7 @@ import {
   type TrainingLayout,
   type TrainingWorkload,
 } from '../workload.ts';
+import { PIPELINE_DEGREES } from './shared-batch.ts';
 
 interface Cut {
   readonly tensorParallel: number;
@@ -151,8 +152,7 @@ function expertDegrees(experts: number, ranks: number, fixed: Partial<TrainingLa
   return powersOfTwo(Math.min(64, experts)).filter((ep) => experts % ep === 0 && ranks % ep === 0);
 }
 
-const pipelineDegrees = (layers: number): number[] =>
-  [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 28, 32, 35, 40, 48, 64].filter((pp) => pp <= layers);
+const pipelineDegrees = (layers: number): number[] => PIPELINE_DEGREES.filter((pp) => pp <= layers);
 
 const powersOfTwo = (limit: number): number[] => {
   const powers: number[] = [];

@@ -15,6 +15,7 @@ import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorklo
 import { checkLayout } from './check-layout.ts';
 import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
 import { rememberedSearch, rememberedSmallest } from './remembered-search.ts';
+import { fewestCopies, nearestSharedBatch } from './shared-batch.ts';
 
 export interface LayoutSearchOptions {
   /** Values the caller fixed; the rest is searched. */
@@ -32,6 +33,8 @@ interface Timed {
 }
 
 const LARGEST_CLUSTER = 65_536;
+/** The chosen and the rejected answer stay together. */
+const PAIR = 2;
 
 /**
  * Best layout, runners-up with reasons, or why nothing fits and the smallest cluster on which something does.
@@ -125,11 +128,16 @@ function contradictionsOf(
   cluster: Cluster,
   fixed: Partial<TrainingLayout>,
 ): TrainingRefusal[] {
-  const pair = isPreferenceMethod(workload.method) ? { microBatchSequences: 2 } : {};
+  const pair = isPreferenceMethod(workload.method) ? { microBatchSequences: PAIR } : {};
   const least = { ...LAYOUT_DEFAULTS, ...pair, ...fixed };
   const ranks = least.tensorParallel * least.pipelineParallel * least.contextParallel;
   const dataParallel = fixed.dataParallel ?? Math.max(1, Math.floor(cluster.devices / ranks));
-  return checkLayout(workload, cluster, { ...least, dataParallel });
+  const refusals = checkLayout(workload, cluster, { ...least, dataParallel });
+  // with the cut open, a batch that some cut has enough sequences for is not too small: it does not divide
+  const { tensorParallel, pipelineParallel, contextParallel, dataParallel: copies } = fixed;
+  const open = [tensorParallel, pipelineParallel, contextParallel, copies].every((degree) => degree === undefined);
+  const enough = open && workload.globalBatchSequences >= fewestCopies(cluster.devices);
+  return enough ? refusals.filter(({ code }) => code !== 'batch_below_data_parallel') : refusals;
 }
 
 const fitOf = (options: LayoutSearchOptions): MemoryFit => options.fit ?? 'fits';
@@ -268,7 +276,11 @@ function whyNothingFits(
       actual: workload.globalBatchSequences,
       margin: null,
       unit: 'sequences',
-      nearestFeasible: Math.max(1, Math.ceil(workload.globalBatchSequences / cluster.devices)) * cluster.devices,
+      nearestFeasible: nearestSharedBatch(
+        workload.globalBatchSequences,
+        cluster.devices,
+        isPreferenceMethod(workload.method) ? PAIR : 1,
+      ),
     };
   }
   const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);

@@ -40,7 +40,7 @@ const RESPONSE_VARIATION = sourcedDefault({
   source: 'the spread of answers in a public conversation trace (Azure LLM inference trace 2023: 0.77), rounded',
   reason: 'The step waits for the longest answer of its batch.',
 });
-const GROUP_SIZE = sourcedDefault({
+export const GROUP_SIZE = sourcedDefault({
   id: 'rollout.group_size',
   field: '/rollout/groupSize',
   value: 16,

@@ -111,8 +111,11 @@ export function goodput(input: GoodputInput): Goodput {
   const optimum = Number.isFinite(between)
     ? Math.sqrt(2 * checkpointSeconds * between) - checkpointSeconds
     : SECONDS_PER_DAY;
-  // an upload must end before the next one starts; with rare failures a checkpoint a day is kept anyway
-  const interval = Math.min(SECONDS_PER_DAY, Math.max(optimum, input.asynchronousCheckpoints ? writing : 0, 60));
+  // with rare failures a checkpoint a day is kept anyway; an upload must end before the next one starts
+  const interval = Math.max(
+    Math.min(SECONDS_PER_DAY, Math.max(optimum, 60)),
+    input.asynchronousCheckpoints ? writing : 0,
+  );
 
   const perSecond = 1 / between;
   const lostPerInterruption =

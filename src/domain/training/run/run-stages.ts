@@ -1,6 +1,7 @@
 /** Stages after the main one (long context, anneal): each with its own sequence length, batch and layout on the same cluster. */
 import { SECONDS_PER_HOUR } from '../../units.ts';
 import { searchLayout, surestLayout } from '../layout/search-layout.ts';
+import { fewestCopies, nearestSharedBatch } from '../layout/shared-batch.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { LayoutCandidate, LayoutSearchResult } from '../results.ts';
 import { trainingFlops } from '../step/flops.ts';
@@ -43,10 +44,15 @@ export function planStages(
   return (request.stages ?? []).map(({ tokens, sequenceLength, globalBatchTokens }) => {
     const length = sequenceLength ?? main.sequenceLength;
     const batchTokens = globalBatchTokens ?? main.globalBatchSequences * main.sequenceLength;
+    const sequences = Math.min(batchTokens, Math.max(tokens, length)) / length;
+    const shared = globalBatchTokens === undefined && sequences >= fewestCopies(cluster.devices);
     const workload = {
       ...main,
       sequenceLength: length,
-      globalBatchSequences: wholeSequences(Math.min(batchTokens, Math.max(tokens, length)) / length, cluster.devices),
+      // what the caller did not say moves as far as the cluster asks for
+      globalBatchSequences: shared
+        ? nearestSharedBatch(sequences, cluster.devices)
+        : wholeSequences(sequences, cluster.devices),
     };
     const options = { fixed: kept, runnersUp: 0 };
     const search =

@@ -92,6 +92,11 @@ test('without failures a checkpoint a day is kept', () => {
   expect(result.effectiveTrainingTimeRatio).toBeGreaterThan(0.999);
 });
 
+test('no checkpoint starts before the last one is written, however slow the storage', () => {
+  const slow = goodput({ ...llama3, storageBytesPerSecond: 1e7 });
+  expect(slow.checkpointIntervalSeconds).toBe(llama3.checkpointBytes / 1e7);
+});
+
 test('spot costs more than on-demand', () => {
   const spot = goodput({
     ...llama3,

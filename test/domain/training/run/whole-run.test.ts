@@ -135,11 +135,10 @@ test('checkpoints: BLOOM 2.3 TB (176 B), LoRA stores the adapters alone', () => 
   expect(checkpointBytes(lora)).toBeLessThan(5e9);
 });
 
-test('storage: data loading follows the rate, the total holds dataset and checkpoints', () => {
+test('storage: data loading follows the rate, writing the interval of checkpoints', () => {
   const step = stepTime(llama405b.workload, llama405b.cluster, llama405b.layout);
   const memory = trainingMemory(llama405b.workload, llama405b.cluster, llama405b.layout);
-  const storage = trainingStorage(llama405b.workload, llama405b.cluster, step, memory, 15.6e12, 600);
+  const storage = trainingStorage(llama405b.workload, llama405b.cluster, step, memory, 600);
   expect(storage.dataLoadingBytesPerSecond).toBeCloseTo((step.tokensPerStep / step.seconds) * 4, -3);
-  expect(storage.totalBytes).toBe(storage.datasetBytes + storage.checkpointsKept * storage.checkpointBytes);
   expect(storage.checkpointBytesPerSecondNeeded).toBeCloseTo(storage.checkpointBytes / 600, 0);
 });

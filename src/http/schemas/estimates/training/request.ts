@@ -16,7 +16,7 @@ const DataSchema = component(
       Type.Number({
         minimum: 0,
         maximum: 1e9,
-        description: 'Stored training data in TB; four bytes per token where absent.',
+        description: 'Stored training data in TB; three bytes per token where absent.',
         examples: [60],
       }),
     ),
