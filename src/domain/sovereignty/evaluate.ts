@@ -230,20 +230,20 @@ function unknowns(question: ResidencyQuestion, regimes: readonly SovereigntyRegi
         (subject) => !rules.some((rule) => !rule.subjects.includes('*') && liesIn(subject, rule.subjects)),
       )
     : [];
+  const known = question.subjectCountries.filter((subject) => !unknownCountries.includes(subject));
   const unread = question.dataClasses
     .filter(isDataClass)
+    .filter((dataClass) => !OPEN_CLASSES.includes(dataClass) && dataClass !== 'government-public')
     .flatMap((dataClass) =>
-      lineage(dataClass).some((kind) => GUARDED_CLASSES.includes(kind)) && dataClass !== 'government-public'
-        ? question.subjectCountries
-            .filter((subject) => !unknownCountries.includes(subject) && !isCovered(dataClass, subject, regimes))
-            .map((subject) => ({ dataClass, subject }))
-        : [],
+      known
+        .filter((subject) => !isSpokenOf(question, dataClass, subject, regimes))
+        .map((subject) => ({ dataClass, subject })),
     );
   return [
     ...unread.map(({ dataClass, subject }) =>
       needsCounsel(
         `unknown-rule:${subject}:${dataClass}`,
-        `No rule of ${subject} on where ${dataClass} data may be is in the catalog`,
+        `No rule of ${subject} on where ${dataClass} data may be is in the catalog${question.sector === undefined ? '' : ` for an organization in ${question.sector}`}`,
       ),
     ),
     ...unknownClasses.map((name) =>
@@ -255,18 +255,28 @@ function unknowns(question: ResidencyQuestion, regimes: readonly SovereigntyRegi
   ];
 }
 
-/** Whether a regime in force speaks of the class for the subject, whatever it says. */
-const isCovered = (dataClass: DataClass, subject: string, regimes: readonly SovereigntyRegime[]): boolean =>
-  regimes.some((regime) => {
+/**
+ * Whether a regime of the subject's own speaks of the class in this case, whatever it says. One for another trade or for clouds
+ * alone has nothing against what stays in its country. A bill speaks too, but not of data that states guard: there is no law yet.
+ */
+function isSpokenOf(
+  question: ResidencyQuestion,
+  dataClass: DataClass,
+  subject: string,
+  regimes: readonly SovereigntyRegime[],
+): boolean {
+  const ofSubject = { ...question, dataClasses: [dataClass], subjectCountries: [subject] };
+  const isGuarded = lineage(dataClass).some((kind) => GUARDED_CLASSES.includes(kind));
+  return regimes.some((regime) => {
     const rule = residencyRule(regime);
-    const question = { dataClasses: [dataClass], subjectCountries: [subject] } as unknown as ResidencyQuestion;
     return (
-      rule.inForce &&
       !rule.subjects.includes('*') &&
-      protects(question, rule) &&
-      coveredClasses(question, regime, rule).length > 0
+      protects(ofSubject, rule) &&
+      coveredClasses(ofSubject, regime, rule).length > 0 &&
+      (rule.inForce ? binds(question, rule) || liesIn(question.processingCountry, rule.inside) : !isGuarded)
     );
   });
+}
 
 const needsCounsel = (regimeId: string, rule: string): RegimeVerdict => ({
   regimeId,

@@ -91,6 +91,35 @@ describe('an answer', () => {
     expect(ask('government-public', 'QA')).toEqual([]);
   });
 
+  it('is never free abroad because the rules it knows bind another trade or another kind of site', () => {
+    const question = (
+      subject: string,
+      dataClass: string,
+      where: string,
+      more: Partial<ResidencyQuestion>,
+    ): ResidencyQuestion => ({
+      dataClasses: [dataClass],
+      subjectCountries: [subject],
+      processingCountry: where,
+      siteKind: 'cloud-region',
+      ...more,
+    });
+    const insurer = { sector: 'insurance' };
+    expect(evaluateResidency(question('AE', 'financial', 'US', insurer), regimes)).toMatchObject([
+      { regimeId: 'unknown-rule:AE:financial', verdict: 'needs-counsel', rule: expect.stringContaining('insurance') },
+    ]);
+    const room = { siteKind: 'on-premises' } as const;
+    for (const country of ['FR', 'IN']) {
+      expect(evaluateResidency(question(country, 'government-secret', 'BR', room), regimes)).toMatchObject([
+        { verdict: 'needs-counsel' },
+      ]);
+      expect(evaluateResidency(question(country, 'government-secret', country, room), regimes)).toEqual([]);
+    }
+    expect(evaluateResidency(question('AE', 'financial', 'AE', insurer), regimes)).toEqual([]);
+    // a country that is known to have no law of it yet
+    expect(evaluateResidency(question('PK', 'personal', 'US', {}), regimes)).toEqual([]);
+  });
+
   it('has a rule in words for every verdict, and safeguards wherever they are the condition', () => {
     for (const expected of EXPECTED_VERDICTS) {
       for (const verdict of evaluateResidency(questionOf(expected), regimes)) {

@@ -29,6 +29,7 @@ type Row = [
 ];
 
 const BANK = { sector: 'banking' } as const;
+const PAYMENTS = { sector: 'payments' } as const;
 const OWN_ROOM = { siteKind: 'on-premises' } as const;
 
 const rows: readonly Row[] = [
@@ -128,6 +129,20 @@ const rows: readonly Row[] = [
   ],
   ['ae-cbuae', 'AE', 'personal', 'DE', 'none', 'Confidential data of customers of banks', { sector: 'retail' }],
   ['ae-cbuae', 'AE-DIFC', 'financial', 'DE', 'none', 'Federal regime: not in the financial free zones', BANK],
+  // UAE payment services
+  ['ae-cbuae-payments', 'AE', 'payment', 'AE', 'allowed', 'Art. 30(5): stored and maintained in the UAE', PAYMENTS],
+  [
+    'ae-cbuae-payments',
+    'AE',
+    'payment',
+    'US',
+    'allowed-with-safeguard',
+    'Art. 30(5): unless otherwise approved by the Central Bank',
+    PAYMENTS,
+  ],
+  ['ae-cbuae-payments', 'AE', 'personal', 'US', 'none', 'Data of payment services', { sector: 'retail' }],
+  ['ae-cbuae-payments', 'AE', 'financial', 'US', 'none', 'Not banks as such', BANK],
+  ['ae-cbuae-payments', 'AE-ADGM', 'payment', 'US', 'none', 'Federal regime', PAYMENTS],
   // UAE government and critical entities
   ['ae-gov-nesa', 'AE', 'government', 'AE', 'allowed', 'The regulation does not prevent use of cloud'],
   ['ae-gov-nesa', 'AE', 'government', 'DE', 'needs-counsel', 'Location clause of the cloud policy not read'],
@@ -423,6 +438,9 @@ const rows: readonly Row[] = [
   ['pk-pdpb', 'PK', 'personal', 'AE', 'none', 'A bill is no law'],
   // India
   ['in-dpdp', 'IN', 'personal', 'AE', 'allowed', 's.16(1): no country has been restricted'],
+  ['in-dpdp', 'IN', 'health', 'SG', 'allowed-with-safeguard', 'SPDI Rules rule 7: same level of data protection'],
+  ['in-dpdp', 'IN', 'financial', 'SG', 'allowed-with-safeguard', 'SPDI Rules rule 7: contract or consent'],
+  ['in-dpdp', 'IN', 'health', 'IN', 'allowed', 'Nothing in them requires storage in India'],
   [
     'in-rbi-payments',
     'IN',
@@ -497,6 +515,9 @@ const rows: readonly Row[] = [
   ['de-c5', 'DE', 'health', 'AE', 'prohibited', 's.393(2): no adequacy decision'],
   ['de-c5', 'DE', 'health', 'CH', 'allowed-with-safeguard', 's.393(2)-(4): attestation, establishment in Germany'],
   ['ch-fadp', 'CH', 'personal', 'DE', 'allowed', 'DPO Annex 1'],
+  ['ch-fadp', 'CH', 'personal', 'FR', 'allowed', 'DPO Annex 1, entry 14'],
+  ['ch-fadp', 'CH', 'personal', 'GB', 'allowed', 'DPO Annex 1'],
+  ['ch-fadp', 'CH', 'personal', 'JP', 'allowed-with-safeguard', 'Not in DPO Annex 1'],
   ['ch-fadp', 'CH', 'personal', 'AE', 'allowed-with-safeguard', 'Art. 16(2)'],
   ['eu-cloud-sovereignty-framework', 'EU', 'government', 'DE', 'none', 'Not law'],
   ['eu-cada-draft', 'EU', 'government', 'DE', 'none', 'A proposal'],
@@ -504,6 +525,17 @@ const rows: readonly Row[] = [
   // Türkiye, Egypt, Jordan, Israel
   ['tr-kvkk', 'TR', 'personal', 'TR', 'allowed', 'Art. 9 concerns transfers abroad'],
   ['tr-kvkk', 'TR', 'personal', 'DE', 'allowed-with-safeguard', 'Standard contract notified within 5 business days'],
+  ['tr-bddk', 'TR', 'financial', 'TR', 'allowed', 'Primary and secondary systems in Türkiye', BANK],
+  ['tr-bddk', 'TR', 'financial', 'DE', 'needs-counsel', 'What may be processed abroad was not read', BANK],
+  [
+    'tr-bddk',
+    'TR',
+    'financial',
+    'DE',
+    'prohibited',
+    'Primary and secondary systems are kept in Türkiye',
+    { ...BANK, holdsRecords: true },
+  ],
   ['eg-pdpl', 'EG', 'personal', 'EG', 'allowed', 'In Egypt'],
   ['eg-pdpl', 'EG', 'personal', 'AE', 'allowed-with-safeguard', 'Licence or permit of the Center'],
   ['jo-pdpl', 'JO', 'personal', 'AE', 'allowed-with-safeguard', 'Art. 15'],
@@ -519,9 +551,30 @@ const rows: readonly Row[] = [
     'allowed-with-safeguard',
     'Arts. 38-40: assessment, certification or standard contract',
   ],
-  ['cn-csl-dsl', 'CN', 'critical', 'SG', 'allowed-with-safeguard', 'CSL art. 37: after security assessment'],
+  ['cn-csl-dsl', 'CN', 'critical', 'SG', 'allowed-with-safeguard', 'CSL art. 37 of 2017: after security assessment'],
   ['cn-csl-dsl', 'CN', 'critical', 'SG', 'prohibited', 'CSL art. 37: stored in China', { holdsRecords: true }],
   ['vn-cyber', 'VN', 'personal', 'SG', 'allowed-with-safeguard', 'Impact assessment filed within 60 days'],
+  [
+    'vn-cyber',
+    'VN',
+    'personal',
+    'SG',
+    'needs-counsel',
+    'Law 116/2025 art. 25(3): data of users is stored in Vietnam',
+    { holdsRecords: true },
+  ],
+  [
+    'vn-cyber',
+    'VN',
+    'personal',
+    'VN',
+    'allowed-with-safeguard',
+    'A copy abroad is a transfer',
+    { backupCountry: 'SG', holdsRecords: true },
+    'backup',
+  ],
+  ['id-ojk', 'ID', 'financial', 'ID', 'allowed', 'Data centres in Indonesia', BANK],
+  ['id-ojk', 'ID', 'financial', 'SG', 'allowed-with-safeguard', 'Abroad with approval of the OJK', BANK],
   ['id-gr71', 'ID', 'government', 'SG', 'prohibited', 'GR 71 art. 20: public operators process and store in Indonesia'],
   ['id-gr71', 'ID', 'personal', 'SG', 'allowed-with-safeguard', 'Law 27/2022 art. 56'],
   ['sg-pdpa', 'SG', 'personal', 'AE', 'allowed-with-safeguard', 'Reg. 10: legally enforceable obligations'],
@@ -534,6 +587,8 @@ const rows: readonly Row[] = [
   ['ru-242fz', 'RU', 'personal', 'DE', 'prohibited', 'Art. 18(5) since 1 July 2025'],
   // Africa, Oceania, Americas
   ['ng-nitda', 'NG', 'government', 'AE', 'prohibited', 'Sovereign data hosted in Nigeria'],
+  ['ng-ndpa', 'NG', 'personal', 'NG', 'allowed', 'ss. 41-43 concern transfers out of Nigeria'],
+  ['ng-ndpa', 'NG', 'health', 'AE', 'allowed-with-safeguard', 's.41(1): adequate protection or a ground of s.43'],
   ['za-popia', 'ZA', 'personal', 'AE', 'allowed-with-safeguard', 's.72'],
   ['ke-dpa', 'KE', 'health', 'AE', 'allowed-with-safeguard', 'Reg. 26: serving copy in Kenya'],
   ['au-privacy', 'AU', 'personal', 'SG', 'allowed-with-safeguard', 'APP 8'],
