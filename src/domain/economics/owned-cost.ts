@@ -58,10 +58,17 @@ export interface OwnedQuery extends OwnedOverrides {
   readonly maxWattsPerDevice: Quantity;
 }
 
-interface OwnedCost {
-  readonly items: readonly DraftItem[];
+/** What is bought, and how it is written off. */
+export interface Bought {
   /** USD bound per device: device, server, network and spares. */
   readonly capitalPerDevice: number;
+  readonly usefulLifeYears: number;
+  readonly residualPercent: number;
+}
+
+interface OwnedCost {
+  readonly items: readonly DraftItem[];
+  readonly bought: Bought;
 }
 
 export function ownedCost(query: OwnedQuery, log: AssumptionLog): OwnedCost {
@@ -179,7 +186,8 @@ export function ownedCost(query: OwnedQuery, log: AssumptionLog): OwnedCost {
     }),
     ...facilityItem(query, log),
   ];
-  return { items, capitalPerDevice: Number(scaleUnitAmount(query.pricePerDevice, capital)) };
+  const capitalPerDevice = Number(scaleUnitAmount(query.pricePerDevice, capital));
+  return { items, bought: { capitalPerDevice, usefulLifeYears: life.value, residualPercent: residual.value } };
 }
 
 /** Within the warranty the supplier maintains; a maintenance rate of the caller's own is taken as it is. Null without a warranty. */

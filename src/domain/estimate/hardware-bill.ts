@@ -3,7 +3,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import type { DraftItem } from '../economics/line-item.ts';
-import { ownedCost } from '../economics/owned-cost.ts';
+import { type Bought, ownedCost } from '../economics/owned-cost.ts';
 import { priceFactor, priceFactorWithSources } from '../economics/price-uncertainty.ts';
 import { type PriceUse, priceUse } from '../economics/price-use.ts';
 import { purchaseOption } from '../economics/purchase-price.ts';
@@ -36,8 +36,8 @@ interface HardwareQuestion {
 export interface HardwareBill {
   readonly drafts: readonly DraftItem[];
   readonly prices: readonly PriceUse[];
-  /** Owned hardware: what buying it binds, server, network and spares included, per device in USD; null for rentals. */
-  readonly capitalPerDevice: number | null;
+  /** Null for rentals. */
+  readonly bought: Bought | null;
 }
 
 export function hardwareBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
@@ -45,15 +45,15 @@ export function hardwareBill(question: HardwareQuestion, log: AssumptionLog): Ha
   if (pricing.mode === 'owned') return ownedBill(question, log);
   if (purchase.usdPerDeviceHour !== undefined) {
     const rental = customRentalItem({ deviceHours }, purchase.usdPerDeviceHour, 'USD');
-    return { drafts: [rental], prices: [], capitalPerDevice: null };
+    return { drafts: [rental], prices: [], bought: null };
   }
   if (quote.option === null) throw new Error('A rental at a catalog price needs the price.');
   const use = priceUse(quote.option.offer, quote.option.price, at);
   const factor = priceFactorWithSources(snapshot, use, at);
   const rental = rentalItem({ deviceHours }, quote.option, use, factor);
-  if (!question.serves || use.category !== 'spot') return { drafts: [rental], prices: [use], capitalPerDevice: null };
+  if (!question.serves || use.category !== 'spot') return { drafts: [rental], prices: [use], bought: null };
   log.add(SPOT_INTERRUPTIONS);
-  return { drafts: [rental, interruptionsItem(rental)], prices: [use], capitalPerDevice: null };
+  return { drafts: [rental, interruptionsItem(rental)], prices: [use], bought: null };
 }
 
 function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
@@ -71,7 +71,7 @@ function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill
     );
   }
   const use = cheapest === null ? null : priceUse(cheapest.offer, cheapest.price, at);
-  const { items, capitalPerDevice } = ownedCost(
+  const { items, bought } = ownedCost(
     {
       ...owned,
       deviceHours,
@@ -94,7 +94,7 @@ function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill
   return {
     drafts: [...items, ...electricityItems(site.energy, site.pue, electricity)],
     prices: use === null ? [] : [use],
-    capitalPerDevice,
+    bought,
   };
 }
 

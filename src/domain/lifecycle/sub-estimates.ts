@@ -138,11 +138,14 @@ export function servingPhases(
   return { phases, infeasible };
 }
 
-/** Months that hardware is paid for once it has been taken. */
-function termOf({ purchase }: LifecycleInference, { prices }: FeasibleInference): number {
+/** Months that hardware is paid for once it has been taken: owned hardware for the life that its bill writes it off over. */
+function termOf({ purchase }: LifecycleInference, { prices, costPerMonth }: FeasibleInference): number {
   switch (purchase?.category) {
-    case 'owned':
-      return Math.max(Math.round((purchase.owned?.usefulLifeYears ?? USEFUL_LIFE_YEARS.value) * MONTHS_PER_YEAR), 1);
+    case 'owned': {
+      const devices = costPerMonth.lineItems.find(({ id }) => id === 'compute.devices');
+      const life = devices?.inputs.find(({ name }) => name === 'usefulLifeYears');
+      return Math.max(Math.round((life?.value ?? USEFUL_LIFE_YEARS.value) * MONTHS_PER_YEAR), 1);
+    }
     case 'committed':
       return Math.max(purchase.termMonths ?? prices[0]?.termMonths ?? 1, 1);
     default:

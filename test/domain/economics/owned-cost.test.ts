@@ -73,7 +73,7 @@ describe('a year of one owned device', () => {
 
   it('adds server and network markups to a bare device: 1.64 / (1 - 0.19)', () => {
     const cost = ownedCost(query({ includesServer: false, clustered: true, sparePercent: 0 }), new AssumptionLog());
-    expect(cost.capitalPerDevice).toBeCloseTo((30_000 * 1.64) / 0.81, 6);
+    expect(cost.bought.capitalPerDevice).toBeCloseTo((30_000 * 1.64) / 0.81, 6);
     const lines = Object.fromEntries(cost.items.map((item) => [item.id, toNumber(item.amount)]));
     expect(lines['compute.servers']).toBeCloseTo(5400 * 0.64, 4);
     expect(lines['compute.network']).toBeCloseTo((5400 * 1.64 * 0.19) / 0.81, 4);

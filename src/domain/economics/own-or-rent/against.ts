@@ -4,7 +4,7 @@ import { CURRENCY, money, toNumber } from '../../money.ts';
 import { MONTHS_PER_YEAR } from '../../units.ts';
 import type { LineItem } from '../line-item.ts';
 import { usdOf } from './bill.ts';
-import { breakEvenMonth, type CashPlan, cashYears, presentValues } from './cash.ts';
+import { breakEvenMonth, type CashPlan, cashYears, presentValues, type RentPlan } from './cash.ts';
 import type { OwnedReport, RentalReport } from './estimate-result.ts';
 import { CAPITAL } from './owned.ts';
 import type { Terms } from './rental-terms.ts';
@@ -19,16 +19,21 @@ export const NO_OWNING = {
   statement: 'Without a purchase price there is nothing to set it against.',
 };
 
+/** USD a month where all hours are needed, and next to none. */
+interface MonthlyCosts {
+  readonly full: number;
+  readonly idle: number;
+}
+
+/** @param rented null for terms by which all hours are paid */
 export function against(
   owned: OwnedReport,
   rental: Rental,
   { id, paysAllHours, label }: Terms,
-  { full, idle }: { readonly full: number; readonly idle: number },
-  needed: number,
+  monthly: { readonly owned: MonthlyCosts; readonly rented: MonthlyCosts | null },
   decline: number,
   discountRate: number,
 ): Omit<RentalReport, keyof Rental> {
-  const rent = usdOf(rental);
   const plan: CashPlan = {
     capitalUsd: toNumber(owned.capital),
     residualUsd: toNumber(owned.residual),
@@ -37,9 +42,15 @@ export function against(
   };
   // a rate that was agreed stays; market prices fall
   const falling = id === 'own_rate' ? 0 : decline;
-  const utilization = paysAllHours ? (full <= rent ? 0 : null) : breakEvenShare(rent / needed, full, idle);
-  const month = breakEvenMonth(plan, rent, falling);
-  const values = presentValues(plan, rent, falling, discountRate);
+  const rent = rentPlanOf(rental, paysAllHours, falling);
+  const utilization =
+    monthly.rented === null
+      ? monthly.owned.full <= rent.usdPerMonth
+        ? 0
+        : null
+      : breakEvenShare(monthly.owned, monthly.rented);
+  const month = breakEvenMonth(plan, rent);
+  const values = presentValues(plan, rent, discountRate);
   const years = (plan.lifeMonths / MONTHS_PER_YEAR).toFixed(plan.lifeMonths % MONTHS_PER_YEAR === 0 ? 0 : 1);
   const byHours =
     utilization === null
@@ -56,7 +67,7 @@ export function against(
     breakEvenMonth: month,
     presentValueOwned: money(values.owned, CURRENCY),
     presentValueRented: money(values.rented, CURRENCY),
-    cash: cashYears(plan, rent, falling).map((one) => ({
+    cash: cashYears(plan, rent).map((one) => ({
       year: one.year,
       owned: money(one.owned, CURRENCY),
       rented: money(one.rented, CURRENCY),
@@ -65,12 +76,21 @@ export function against(
   };
 }
 
-/** Owning is a line over the hours: what it costs waiting, and what work adds. Null where renting stays below it. */
-function breakEvenShare(rentAtAllHours: number, full: number, idle: number): number | null {
-  const slope = rentAtAllHours - (full - idle);
-  if (slope <= 0) return null;
-  const share = idle / slope;
-  return share <= 1 ? share : null;
+/** A commitment keeps its price for its term; what is rented by the hour is priced anew each month. */
+function rentPlanOf(rental: Rental, paysAllHours: boolean, declinePerYear: number): RentPlan {
+  const [price] = rental.prices;
+  const usdPerMonth = usdOf(rental);
+  if (!paysAllHours || price === undefined) return { usdPerMonth, declinePerYear, termMonths: 1, upfrontUsd: 0 };
+  const upfrontUsd = (Number(price.upfront) * rental.devicesPaid) / price.deviceCount;
+  return { usdPerMonth, declinePerYear, termMonths: Math.max(price.termMonths, 1), upfrontUsd };
+}
+
+/** Both are lines over the hours: what they cost waiting, and what work adds. Null where renting stays below owning. */
+function breakEvenShare(owned: MonthlyCosts, rented: MonthlyCosts): number | null {
+  const behind = owned.idle - rented.idle;
+  const gain = rented.full - rented.idle - (owned.full - owned.idle);
+  if (behind > gain) return null;
+  return behind <= 0 ? 0 : behind / gain;
 }
 
 /** Cash that goes on: depreciation is capital spent, and interest stands in the discount rate. */

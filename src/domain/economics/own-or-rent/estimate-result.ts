@@ -9,6 +9,8 @@ export interface OwnedReport {
   readonly costPerMonth: CostBreakdown;
   /** Over the hours in which it is needed. */
   readonly costPerUsefulDeviceHour: MoneyFigure;
+  /** Whole servers. */
+  readonly devicesPaid: number;
   readonly capital: Money;
   readonly residual: Money;
   readonly lifeMonths: number;

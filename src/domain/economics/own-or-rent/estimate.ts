@@ -48,10 +48,7 @@ export function estimateOwnOrRent(snapshot: CatalogSnapshot, request: OwnOrRentR
   }
   const monthlyAt = (share: number) =>
     monthlyOf(ownedItems(snapshot, request, device, share, at, new AssumptionLog())?.drafts ?? []);
-  // without a residual the depreciation of the whole life is the purchase
-  const outright = { ...request, owned: { ...request.owned, residualPercent: 0 } };
-  const whole = items === null ? null : ownedItems(snapshot, outright, device, needed, at, new AssumptionLog());
-  const owned = items === null || whole === null ? null : ownedReport(items, whole.drafts, request, usefulHours);
+  const owned = items === null ? null : ownedReport(items, request, usefulHours);
   const full = items === null ? null : monthlyAt(1);
   const idle = items === null ? null : monthlyAt(IDLE);
 
@@ -62,10 +59,15 @@ export function estimateOwnOrRent(snapshot: CatalogSnapshot, request: OwnOrRentR
       unavailable.push({ id: terms.id, detail: rental });
       continue;
     }
+    const rentAt = (share: number): number => {
+      const there = rentalOf(snapshot, request, device, terms, share, usefulHours, at, new AssumptionLog());
+      return typeof there === 'string' ? Number.NaN : usdOf(there);
+    };
+    const rented = terms.paysAllHours ? null : { full: rentAt(1), idle: rentAt(IDLE) };
     rentals.push(
       owned === null || full === null || idle === null
         ? { ...rental, ...NO_OWNING }
-        : { ...rental, ...against(owned, rental, terms, { full, idle }, needed, decline, discountRate) },
+        : { ...rental, ...against(owned, rental, terms, { owned: { full, idle }, rented }, decline, discountRate) },
     );
   }
   rentals.sort((a, b) => usdOf(a) - usdOf(b) || (a.id < b.id ? -1 : 1));
@@ -108,7 +110,8 @@ function summaryOf(
   if (owned === null)
     return `${what}: renting costs ${words(usdOf(rent as RentalReport))}. ${unavailable[0]?.detail ?? ''}`;
   if (rent === undefined) return `${what}: owning costs ${words(usdOf(owned))}, and nothing of it is for rent there.`;
+  const whole = owned.devicesPaid === devices ? '' : ` for the ${owned.devicesPaid} that come in whole servers`;
   const cheaper = usdOf(owned) < usdOf(rent) ? 'owning' : 'renting';
   const capital = moneyInWords(toNumber(owned.capital), CURRENCY);
-  return `${what}: ${cheaper} costs less. Owned ${words(usdOf(owned))} over its life, ${capital} of it at once; rented ${words(usdOf(rent))} (${rent.label.toLowerCase()}${rent.regionId === null ? '' : `, ${rent.regionId}`}). ${rent.statement}`;
+  return `${what}: ${cheaper} costs less. Owned ${words(usdOf(owned))} over its life, ${capital} of it at once${whole}; rented ${words(usdOf(rent))} (${rent.label.toLowerCase()}${rent.regionId === null ? '' : `, ${rent.regionId}`}). ${rent.statement}`;
 }

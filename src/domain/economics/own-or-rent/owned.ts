@@ -9,13 +9,19 @@ import { CURRENCY, money, toNumber, unitAmount } from '../../money.ts';
 import { HOURS_PER_MONTH, MONTHS_PER_YEAR } from '../../units.ts';
 import { type AssumptionLog, exactly } from '../assumption.ts';
 import { type DraftItem, lineItem } from '../line-item.ts';
-import { RESIDUAL_PERCENT, USEFUL_LIFE_YEARS } from '../owned-defaults.ts';
+import type { Bought } from '../owned-cost.ts';
 import { USD_PER_ENGINEER_YEAR } from '../people-cost.ts';
 import { ONE_MONTH, surchargeItems } from '../surcharges.ts';
 import { costs, type Drafts } from './bill.ts';
 import { ownStaff } from './defaults.ts';
 import type { OwnedReport } from './estimate-result.ts';
 import type { OwnOrRentRequest } from './request.ts';
+
+export interface OwnedMonth extends Drafts {
+  readonly bought: Bought;
+  /** Whole servers. */
+  readonly devicesPaid: number;
+}
 
 /** A month of owning (null where the device has no power figure): hardware whether it works or not, power as it works, and the people beside it. */
 export function ownedItems(
@@ -25,7 +31,7 @@ export function ownedItems(
   needed: number,
   at: string,
   log: AssumptionLog,
-): Drafts | null {
+): OwnedMonth | null {
   const { devices, clustered = false, location = {}, owned = {} } = request;
   const purchase: Purchase = { category: 'owned', owned };
   const pricing = hardwarePricing(snapshot, location, purchase, at);
@@ -33,14 +39,21 @@ export function ownedItems(
   if (quote === null) throw new Error('Hardware with a purchase price has a quote.');
   const region = location.region === undefined ? undefined : snapshot.region(location.region);
   const country = location.country ?? region?.country ?? null;
-  const hours = exactly(devices * HOURS_PER_MONTH, 'device-hours', `${devices} devices x ${HOURS_PER_MONTH} h`);
+  const { devicesPaid } = quote;
+  const whole = devicesPaid === devices ? '' : ' in whole servers';
+  const hours = exactly(
+    devicesPaid * HOURS_PER_MONTH,
+    'device-hours',
+    `${devicesPaid} devices${whole} x ${HOURS_PER_MONTH} h`,
+  );
   const site = siteReport(
     snapshot,
     {
       device,
-      devices,
+      devices: devicesPaid,
       activity: 'inference',
-      utilization: needed,
+      // devices that come with whole servers stand there and idle
+      utilization: (needed * devices) / devicesPaid,
       deviceHours: hours,
       clustered,
       providerId: location.provider ?? region?.providerId ?? null,
@@ -81,7 +94,8 @@ export function ownedItems(
     },
     CURRENCY,
   );
-  return { drafts: [...items, ...surcharges], prices: hardware.prices };
+  if (hardware.bought === null) throw new Error('Owned hardware was bought.');
+  return { drafts: [...items, ...surcharges], prices: hardware.prices, bought: hardware.bought, devicesPaid };
 }
 
 function staffItem({ devices, staff = {} }: OwnOrRentRequest, log: AssumptionLog): DraftItem {
@@ -99,26 +113,24 @@ function staffItem({ devices, staff = {} }: OwnOrRentRequest, log: AssumptionLog
   });
 }
 
-const DEPRECIATION = /^compute\.(devices|servers|network|spares)$/;
 export const CAPITAL = /^compute\.(devices|servers|network|spares|financing)$/;
 
 export const monthlyOf = (drafts: readonly DraftItem[]): number =>
   drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
 
 export function ownedReport(
-  { drafts, prices }: Drafts,
-  writtenOff: readonly DraftItem[],
-  { owned = {} }: OwnOrRentRequest,
+  { drafts, prices, bought, devicesPaid }: OwnedMonth,
+  { surcharges }: OwnOrRentRequest,
   usefulHours: number,
 ): OwnedReport {
-  const life = (owned.usefulLifeYears ?? USEFUL_LIFE_YEARS.value) * MONTHS_PER_YEAR;
-  const residualShare = (owned.residualPercent ?? RESIDUAL_PERCENT.value) / 100;
-  const capital = monthlyOf(writtenOff.filter(({ id }) => DEPRECIATION.test(id) || id === 'duty')) * life;
+  const { capitalPerDevice, usefulLifeYears, residualPercent } = bought;
+  const capital = capitalPerDevice * devicesPaid * (1 + (surcharges?.dutyPercent ?? 0) / 100);
   return {
     ...costs(drafts, usefulHours),
+    devicesPaid,
     capital: money(capital, CURRENCY),
-    residual: money(capital * residualShare, CURRENCY),
-    lifeMonths: Math.max(Math.round(life), 1),
+    residual: money(capital * (residualPercent / 100), CURRENCY),
+    lifeMonths: Math.max(Math.round(usefulLifeYears * MONTHS_PER_YEAR), 1),
     prices,
   };
 }

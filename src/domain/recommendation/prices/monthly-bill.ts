@@ -51,7 +51,7 @@ export function monthlyBill(question: BillQuestion): MonthlyBill {
     at,
   };
   const site = pricing.mode === 'owned' ? serviceSite(service, log) : null;
-  const { drafts, capitalPerDevice } = serviceHardwareBill(service, site, log);
+  const { drafts, bought } = serviceHardwareBill(service, site, log);
   const added = addedItems(service, drafts, log);
   const amounts = (items: readonly DraftItem[]): Money =>
     sum(
@@ -62,6 +62,6 @@ export function monthlyBill(question: BillQuestion): MonthlyBill {
     total: amounts([...drafts, ...added]),
     hardware: amounts(drafts),
     site,
-    capitalUsd: capitalPerDevice === null ? null : capitalPerDevice * devicesPaid,
+    capitalUsd: bought === null ? null : bought.capitalPerDevice * devicesPaid,
   };
 }

@@ -95,6 +95,10 @@ const OwnedSchema = component(
   {
     costPerMonth: ref(CostBreakdownSchema, { description: 'A month of its life, whether it works or waits.' }),
     costPerUsefulDeviceHour: ref(MoneyFigureSchema, { description: 'Over the hours in which it is needed.' }),
+    devicesPaid: Type.Integer({
+      description: 'Devices bought; more than are needed where they come in whole servers.',
+      examples: [64],
+    }),
     capital: reportedAmount('Spent at once: devices, servers, network, spares and duty.'),
     residual: reportedAmount('What it still fetches at the end of its life.'),
     lifeMonths: Type.Integer({ description: 'Months over which it is written off.', examples: [60] }),
@@ -108,7 +112,9 @@ const CashYearSchema = component(
   {
     year: Type.Number({ description: '0 is the day of the purchase.', examples: [1] }),
     owned: reportedAmount('Amount spent by then on owning, before the residual value is received.'),
-    rented: reportedAmount('Spent by then on renting, at falling prices.'),
+    rented: reportedAmount(
+      'Spent by then on renting, at falling prices; a commitment keeps its price for its term, and what it asks upfront is spent when the term begins.',
+    ),
   },
   { description: 'Cumulative cash.' },
 );

@@ -5,7 +5,9 @@ import { breakEvenMonth, cashYears, presentValues } from '../../../../src/domain
 import { estimateOwnOrRent } from '../../../../src/domain/economics/own-or-rent/estimate.ts';
 import { replacementYear, replacementYears } from '../../../../src/domain/economics/own-or-rent/replacement.ts';
 import type { OwnOrRentRequest } from '../../../../src/domain/economics/own-or-rent/request.ts';
+import { withPriceBook } from '../../../../src/domain/economics/price-layers.ts';
 import { RequestFaultError } from '../../../../src/domain/estimate/request-fault.ts';
+import { estimateLifecycle } from '../../../../src/domain/lifecycle/estimate.ts';
 import { AT, snapshot } from '../../seed.ts';
 
 const H100: OwnOrRentRequest = { device: 'nvidia-h100-sxm5-80gb', devices: 64, clustered: true };
@@ -84,17 +86,111 @@ describe('break-even', () => {
 
   it('in cash is the first month in which the sums meet', () => {
     const plan = { capitalUsd: 1000, runningUsdPerMonth: 10, residualUsd: 100, lifeMonths: 60 };
-    const month = breakEvenMonth(plan, 60, 0.2) as number;
+    const rent = { usdPerMonth: 60, declinePerYear: 0.2, termMonths: 1, upfrontUsd: 0 };
+    const month = breakEvenMonth(plan, rent) as number;
     const owned = (m: number) => 1000 + 10 * m;
     const rented = (m: number) => Array.from({ length: m }, (_, i) => 60 * 0.8 ** (i / 12)).reduce((a, b) => a + b, 0);
     expect(owned(month)).toBeLessThanOrEqual(rented(month));
     expect(owned(month - 1)).toBeGreaterThan(rented(month - 1));
-    expect(cashYears(plan, 60, 0.2).at(-1)?.rented).toBeCloseTo(rented(60), 6);
+    expect(cashYears(plan, rent).at(-1)?.rented).toBeCloseTo(rented(60), 6);
   });
 
   it('present values are the sums where money keeps its worth', () => {
     const plan = { capitalUsd: 1000, runningUsdPerMonth: 10, residualUsd: 100, lifeMonths: 60 };
-    expect(presentValues(plan, 60, 0, 0)).toEqual({ owned: 1000 + 600 - 100, rented: 3600 });
+    const rent = { usdPerMonth: 60, declinePerYear: 0, termMonths: 1, upfrontUsd: 0 };
+    expect(presentValues(plan, rent, 0)).toEqual({ owned: 1000 + 600 - 100, rented: 3600 });
+  });
+});
+
+describe('a commitment', () => {
+  const plan = { capitalUsd: 1000, runningUsdPerMonth: 10, residualUsd: 0, lifeMonths: 60 };
+
+  it('keeps its price for its term, and is renewed at that of the day', () => {
+    const rent = { usdPerMonth: 100, declinePerYear: 0.2, termMonths: 36, upfrontUsd: 0 };
+    expect(cashYears(plan, rent).map(({ rented }) => Math.round(rented))).toEqual(
+      [0, 1200, 2400, 3600, 3600 + 1200 * 0.8 ** 3, 3600 + 2400 * 0.8 ** 3].map(Math.round),
+    );
+  });
+
+  it('asks what is paid upfront when a term begins, for the months of it within the life', () => {
+    // 1,800 of 3,600 upfront; of the second term 24 of 36 months are looked at
+    const rent = { usdPerMonth: 100, declinePerYear: 0, termMonths: 36, upfrontUsd: 1800 };
+    expect(cashYears(plan, rent).map(({ rented }) => rented)).toEqual([1800, 2400, 3000, 3600, 5400, 6000]);
+    expect(presentValues(plan, rent, 0).rented).toBeCloseTo(6000, 6);
+    const later = presentValues(plan, { ...rent, upfrontUsd: 0 }, 0.1).rented;
+    expect(presentValues(plan, rent, 0.1).rented).toBeGreaterThan(later);
+  });
+
+  it('of the catalog costs in a year twelve times its month', () => {
+    const { rentals } = estimate(H100);
+    const { cash, costPerMonth } = rentals.find(({ id }) => id === 'committed_36') as (typeof rentals)[number];
+    expect(Number(cash[3]?.rented.amount)).toBeCloseTo(36 * usd(costPerMonth), 1);
+    expect(Number(cash[4]?.rented.amount)).toBeLessThan(48 * usd(costPerMonth));
+  });
+});
+
+it('licences are paid whether the devices work or not, on both sides', () => {
+  const request = { ...H100, neededPercent: 20, surcharges: { softwareLicenceUsdPerDeviceYear: 4500 } };
+  const shareOf = (asked: OwnOrRentRequest) =>
+    estimate(asked).rentals.find(({ id }) => id === 'on_demand')?.breakEvenUtilization as number;
+  expect(shareOf(request)).toBeCloseTo(shareOf({ ...H100, neededPercent: 20 }), 6);
+});
+
+it('devices that come in whole servers are bought in whole servers', () => {
+  const four = estimate({ device: 'nvidia-h100-sxm5-80gb', devices: 4 });
+  const eight = estimate({ device: 'nvidia-h100-sxm5-80gb', devices: 8 });
+  expect(four.owned).toMatchObject({ devicesPaid: 8, capital: eight.owned?.capital });
+  expect(four.summary).toContain('for the 8 that come in whole servers');
+});
+
+describe('an agreement of a price book', () => {
+  const agreed = withPriceBook(snapshot, {
+    id: 'acme',
+    revision: 1,
+    committedAt: '2026-01-01T00:00:00.000Z',
+    discounts: [],
+    contracts: [],
+    exchangeRates: [],
+    privateList: null,
+    purchases: [
+      {
+        id: 'servers',
+        deviceId: 'nvidia-h100-sxm5-80gb',
+        supplier: 'maker',
+        devicesPerUnit: 8,
+        includesServer: true,
+        tiers: [{ fromUnits: 0, unitPrice: '240000' }],
+        currency: 'USD',
+        leadTimeDays: null,
+        warrantyMonths: null,
+        usefulLifeYears: 4,
+        residualPercent: 20,
+        source: 'offer 12',
+        validFrom: '2026-01-01T00:00:00.000Z',
+        validTo: null,
+      },
+    ],
+  });
+
+  it('says what is spent, over how long, and what is left', () => {
+    const { owned } = estimateOwnOrRent(agreed, { device: 'nvidia-h100-sxm5-80gb', devices: 32 }, AT);
+    // four servers and 5 % of spares
+    expect(Number(owned?.capital.amount)).toBeCloseTo(4 * 240_000 * 1.05, 4);
+    expect(Number(owned?.residual.amount)).toBeCloseTo(0.2 * 4 * 240_000 * 1.05, 4);
+    expect(owned?.lifeMonths).toBe(48);
+  });
+
+  it('decides when a lifecycle buys again', () => {
+    const answer = estimateLifecycle(
+      agreed,
+      {
+        model: 'meta-llama/Llama-3.1-70B',
+        requestsPerDay: 300_000,
+        inference: { device: 'nvidia-h100-sxm5-80gb', purchase: { category: 'owned' } },
+      },
+      AT,
+    );
+    expect(answer).toMatchObject({ status: 'feasible', phases: [{ termMonths: 48 }] });
   });
 });
 
