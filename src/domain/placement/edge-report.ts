@@ -73,7 +73,11 @@ export function edgeReport(
   const leavingBytesPerSecond = traffic
     .filter(({ fromStage, fromSite, toSite }) => fromStage === stage.id && fromSite === site.id && toSite !== site.id)
     .reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
-  const upload = uploadSaving({ rawBytesPerSecond, sentShare: 0, eventBytesPerSecond: leavingBytesPerSecond });
+  const upload = uploadSaving({
+    rawBytesPerSecond,
+    sentShare: shareFromAfar(stage, site),
+    eventBytesPerSecond: leavingBytesPerSecond,
+  });
   const lines = site.units;
   const price = group?.uplinkUsdPerGb ?? null;
   const devices = served.devices * served.units;
@@ -111,6 +115,12 @@ export function edgeReport(
       linesUsdPerMonth: usd(field('edge.connectivity')),
     },
   };
+}
+
+/** Part of the load whose users are not at the site: their data comes to it over their lines. */
+function shareFromAfar({ groups }: Stage, { userSide }: PlaceableSite): number {
+  const shareOf = (those: Stage['groups']) => those.reduce((sum, { share }) => sum + share, 0);
+  return shareOf(groups.filter(({ id }) => !userSide.has(id))) / shareOf(groups);
 }
 
 /** Of one unit, or of the site. */

@@ -3,6 +3,7 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { placeable } from '../devices/phone.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
+import { greatCircleKm } from '../economics/great-circle.ts';
 import { accessNetworkDelay } from '../network/index.ts';
 import { cloudSite, rentedIn } from './cloud-site.ts';
 import { LOCAL_NETWORKS } from './network-leg.ts';
@@ -85,7 +86,7 @@ export function openSites(
         source: 'judgement',
         reason: together
           ? 'The users are connected by a local network, or what they ask can only be done where they are: they are taken to be at one place, and the shelf with them.'
-          : 'The users of a country are not at one place: the shelf stands in it and is reached over their access network. Describe a site to place it with them.',
+          : 'The users of a country are not at one place: the shelf stands in a city of it, as a region of a cloud would, and is reached over their access network. Describe a site to place it with them.',
       });
     }
     return {
@@ -95,7 +96,7 @@ export function openSites(
       pointer: null,
       region: null,
       country: group.country,
-      point: group.point,
+      point: together ? group.point : placeInCountry(snapshot, group),
       providerId: null,
       operatorCountry: group.country,
       units: group.units ?? 1,
@@ -118,6 +119,19 @@ export function openSites(
     };
   });
   return [...atUsers, ...clouds];
+}
+
+/** With users somewhere in a country, no nearer to them than the nearest region of a cloud there. */
+function placeInCountry({ regions }: CatalogSnapshot, { country, point, latitude, longitude }: Group): Group['point'] {
+  if (latitude !== undefined && longitude !== undefined) return point;
+  const distances = regions
+    .filter((region) => region.country === country)
+    .map((region) => ({ region, km: greatCircleKm(point, region) }));
+  const nearest = distances.reduce<(typeof distances)[number] | null>(
+    (one, other) => (one !== null && one.km <= other.km ? one : other),
+    null,
+  );
+  return nearest === null ? point : { latitude: nearest.region.latitude, longitude: nearest.region.longitude };
 }
 
 /** Things with a device each, users on a local network, and users whose demands no place reached over their access network meets. */

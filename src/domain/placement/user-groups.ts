@@ -2,7 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { AssumptionLog } from '../economics/assumption.ts';
 import { capitalOf } from '../economics/capitals.ts';
-import { centreOfRegions } from '../economics/great-circle.ts';
+import { centreOfRegions, type Point } from '../economics/great-circle.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { isMetered, mobileDataPrice } from '../network/index.ts';
 import type { PlacementRequest, UserGroup } from './request.ts';
@@ -26,16 +26,7 @@ export function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementReq
         (userGroups.findIndex((it) => it.country === group.country && it.id === undefined) === index
           ? ''
           : `-${index + 1}`);
-    const point =
-      group.latitude !== undefined && group.longitude !== undefined
-        ? { latitude: group.latitude, longitude: group.longitude }
-        : (capitalOf(group.country) ??
-          centreOfRegions(snapshot.regions, group.country) ??
-          refuse(
-            `/userGroups/${index}/latitude`,
-            'required',
-            `Where in ${group.country} the users are is not known; give latitude and longitude.`,
-          ));
+    const point = pointOf(snapshot, group, id, index, log);
     if (group.accessNetwork === undefined)
       log.add({
         id: `users.access_network.${id}`,
@@ -63,6 +54,36 @@ export function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementReq
     'userGroups',
   );
   return groups;
+}
+
+/** Where its users are taken to be: all at one point. */
+function pointOf(
+  snapshot: CatalogSnapshot,
+  { country, latitude, longitude }: UserGroup,
+  id: string,
+  index: number,
+  log: AssumptionLog,
+): Point {
+  if (latitude !== undefined && longitude !== undefined) return { latitude, longitude };
+  const capital = capitalOf(country);
+  const point =
+    capital ??
+    centreOfRegions(snapshot.regions, country) ??
+    refuse(
+      `/userGroups/${index}/latitude`,
+      'required',
+      `Where in ${country} the users are is not known; give latitude and longitude.`,
+    );
+  log.add({
+    id: `users.place.${id}`,
+    field: `/userGroups/${index}/latitude`,
+    value: `${point.latitude.toFixed(1)}, ${point.longitude.toFixed(1)}`,
+    unit: 'degrees north, east',
+    range: null,
+    source: capital === null ? 'places of the regions of clouds in the catalog' : 'GeoNames',
+    reason: `Where in ${country} the users are was not given: ${capital === null ? 'the middle of the regions of clouds there' : 'its capital'}. Those far from it wait longer; several groups tell them apart.`,
+  });
+  return point;
 }
 
 /** People pay for their own connections; those of devices on their own are paid for by the operator. */
