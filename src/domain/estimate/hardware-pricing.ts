@@ -26,6 +26,9 @@ export interface HardwareQuote {
 
 export interface HardwarePricing {
   readonly mode: 'catalog' | 'own_rate' | 'owned';
+  readonly snapshot: CatalogSnapshot;
+  /** Of the prices, ISO timestamp. */
+  readonly at: string;
   /**
    * Null where nothing is offered there.
    * @param clustered several machines that need a fast network between them
@@ -68,6 +71,8 @@ export function hardwarePricing(
   if (ownRate !== undefined) {
     return {
       mode: 'own_rate',
+      snapshot,
+      at,
       quote: (_device, devices) => ({ usdPerHour: Number(ownRate) * devices, devicesPaid: devices, option: null }),
       select,
     };
@@ -76,6 +81,8 @@ export function hardwarePricing(
     const given = purchase.owned?.purchasePricePerDevice;
     return {
       mode: 'owned',
+      snapshot,
+      at,
       quote: (device, devices) => {
         const cheapest = given === undefined ? purchaseOption(snapshot, device.id, at, devices) : null;
         const price = given ?? cheapest?.amountPerDevice;
@@ -96,6 +103,8 @@ export function hardwarePricing(
   }
   return {
     mode: 'catalog',
+    snapshot,
+    at,
     quote: (device, devices, devicesInOneNode, clustered) => {
       const option = cheapestOption(snapshot, query(device, devices, devicesInOneNode, clustered));
       return option === null ? null : { usdPerHour: option.hourlyCost, devicesPaid: option.devicesPaid, option };

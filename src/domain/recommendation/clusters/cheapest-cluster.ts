@@ -7,7 +7,6 @@ import { AssumptionLog } from '../../economics/assumption.ts';
 import type { Exclusion } from '../../estimate/answer.ts';
 import { exclusionOf } from '../../estimate/exclusion.ts';
 import { interrupted } from '../../estimate/interruptible.ts';
-import type { OwnedTerms } from '../../estimate/selectors.ts';
 import { moneyInWords } from '../../estimate/words.ts';
 import { toNumber } from '../../money.ts';
 import { estimateTraining } from '../../training/estimate.ts';
@@ -124,24 +123,12 @@ function withinSize(
   return largest === undefined ? null : atSize(question, largest);
 }
 
-/**
- * Owned hardware is ranked by its price with a server around it over four years. A longer life, a residual value and a cheaper server
- * take off at most so much of that; power, hall, interest and upkeep only add.
- */
-const LEAST_OWNED_SHARE = 0.4;
-const RANKED_SERVER_MULTIPLIER = 1.64;
-
-const ownedShare = ({ residualPercent = 0, serverMultiplier = RANKED_SERVER_MULTIPLIER }: OwnedTerms = {}): number =>
-  LEAST_OWNED_SHARE * (1 - residualPercent / 100) * Math.min(serverMultiplier / RANKED_SERVER_MULTIPLIER, 1);
-
 /** Every offered device that the limits allow, the likely winner first, so that its cost rules out most others. */
 function candidatesOf(search: ClusterSearch, question: TrainingQuestion): Candidate[] {
-  const { snapshot, category } = search;
-  const share = category === 'owned' ? ownedShare(question.request.purchase?.owned) : 1;
-  return boundedDevices(snapshot, question)
+  return boundedDevices(search.snapshot, question)
     .bounded.filter(({ device }) => isWanted(search, device.id))
     .sort((a, b) => a.bound - b.bound || (a.device.id < b.device.id ? -1 : 1))
-    .map(({ device, hours, bound }) => ({ device, leastHours: hours, leastUsd: bound * share }));
+    .map(({ device, hours, bound }) => ({ device, leastHours: hours, leastUsd: bound }));
 }
 
 /** Doublings in a row that cost more, after which no larger cluster is tried. */

@@ -91,7 +91,7 @@ export function languageQuestion({ snapshot, request, at, category }: ClusterSea
   return { request: anywhere, model: model.architecture, tokens, pricing };
 }
 
-/** Owned hardware is planned by a ranking figure: whether its bill stays within the budget is seen in the estimate. */
+/** A limit on the number of devices may have changed the size that was planned within the budget. */
 export const isWithinBudget = ({ request }: ClusterSearch, { hardware }: SizedOption): boolean =>
   request.training.budgetUsd === undefined || toNumber(hardware) <= Number(request.training.budgetUsd);
 

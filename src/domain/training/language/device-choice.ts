@@ -8,13 +8,14 @@ import { isInferenceOnly } from '../../devices/inference-only.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import { type Interruptible, uninterrupted } from '../../estimate/interruptible.ts';
+import type { OwnedTerms } from '../../estimate/selectors.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../../units.ts';
 import { checkWorkload } from '../check-workload.ts';
 import { clusterOf } from '../cluster.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { TrainingRefusal } from '../results.ts';
-import { budgetOf, expectedOverClean, isPlan, paidHours, planRun, quoteFor, type RunPlan } from '../run/plan.ts';
+import { budgetOf, expectedOverClean, isPlan, paidFor, planRun, quoteFor, type RunPlan } from '../run/plan.ts';
 import { withinBudget } from '../run/run-size.ts';
 import { leastDeviceSecondsPerToken } from '../step/step-time.ts';
 import { workloadOf } from './request-workload.ts';
@@ -74,9 +75,11 @@ const MOST_TRIED = 8;
 
 interface BoundedDevice {
   readonly device: Device;
-  /** Device-hours and cost that no run on it stays below, on a cluster of any size; the cost of owned hardware is a ranking figure. */
+  /** Device-hours and cost that no run on it stays below, on a cluster of any size. */
   readonly hours: number;
   readonly bound: number;
+  /** Of one device, for comparing sizes that cost alike. */
+  readonly usdPerHour: number;
 }
 
 export const isTrainingChoice = (outcome: TrainingChoice | TrainingRejection): outcome is TrainingChoice =>
@@ -107,7 +110,7 @@ export function* planningOnDevice(
   }
   const quote = quoteFor(pricing, plan.cluster, plan.devicesHeld);
   if (quote === null) return { device, kind: 'no_price', devices: plan.cluster.devices };
-  const paid = paidHours(quote, plan.run);
+  const paid = paidFor(request, pricing, quote, plan);
   if (!withinBudget(budgetOf(request), paid)) {
     return { device, kind: 'budget', plan, ...paid, daysWithinBudget: yield* daysWithinBudget(device, question) };
   }
@@ -130,19 +133,32 @@ export function boundedDevices(
 ): { readonly bounded: readonly BoundedDevice[]; readonly unpriced: readonly Device[] } {
   const bounded: BoundedDevice[] = [];
   const unpriced: Device[] = [];
+  const { pricing, request } = question;
+  const share = pricing.mode === 'owned' ? ownedShare(request.purchase?.owned) : 1;
   for (const device of snapshot.devices) {
     // a phone, a board or an inference chip is no training hardware, and would only stand in the list of reasons
     if (device.class === 'edge' || device.class === 'cpu' || isInferenceOnly(device)) continue;
-    const bulk = question.pricing.quote(device, MANY_DEVICES, 1);
+    const bulk = pricing.quote(device, MANY_DEVICES, 1);
     if (bulk === null) {
       unpriced.push(device);
       continue;
     }
     const hours = leastDeviceHours(question, device);
-    bounded.push({ device, hours, bound: hours * (bulk.usdPerHour / bulk.devicesPaid) });
+    const usdPerHour = bulk.usdPerHour / bulk.devicesPaid;
+    bounded.push({ device, hours, bound: hours * usdPerHour * share, usdPerHour });
   }
   return { bounded, unpriced };
 }
+
+/**
+ * The quote of owned hardware is a ranking figure: its price with a server around it over four years. A longer life, a residual value
+ * and a cheaper server take off at most so much of that; power, hall, interest and upkeep only add.
+ */
+const LEAST_OWNED_SHARE = 0.4;
+const RANKED_SERVER_MULTIPLIER = 1.64;
+
+const ownedShare = ({ residualPercent = 0, serverMultiplier = RANKED_SERVER_MULTIPLIER }: OwnedTerms = {}): number =>
+  LEAST_OWNED_SHARE * (1 - residualPercent / 100) * Math.min(serverMultiplier / RANKED_SERVER_MULTIPLIER, 1);
 
 export function compareTrainingDevices(snapshot: CatalogSnapshot, question: TrainingQuestion): TrainingComparison {
   const budget = budgetOf(question.request);
@@ -196,8 +212,7 @@ function fastestAtOneSize(question: TrainingQuestion, bounded: readonly BoundedD
   const { quote, plan } = reference;
   const usdPerHour = quote.usdPerHour / quote.devicesPaid;
   const timed = bounded.map((entry) => {
-    const { device, hours, bound } = entry;
-    const price = hours > 0 ? bound / hours : usdPerHour;
+    const { device, usdPerHour: price } = entry;
     const alike = plan.cluster.devices * (budgetUsd === undefined || price <= 0 ? 1 : usdPerHour / price);
     const node = Math.max(1, device.devicesPerNode);
     const devices = node * 2 ** Math.max(0, Math.round(Math.log2(alike / node)));

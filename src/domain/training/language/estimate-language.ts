@@ -3,18 +3,15 @@ import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog, estimated, exactly, type Quantity } from '../../economics/assumption.ts';
 import { CHECKPOINTS_KEPT, DATASET_BYTES_PER_TOKEN } from '../../economics/storage-cost.ts';
-import { steppingShare } from '../../energy/index.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { namedDevice } from '../../estimate/named-device.ts';
-import { placeOf } from '../../estimate/place.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
-import { siteReport } from '../../estimate/site-report.ts';
 import { replicaDevices } from '../../inference/step/configuration.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { applyFactor, invertFactor } from '../../uncertainty/band.ts';
 import { uncertainValue } from '../../uncertainty/uncertain-value.ts';
-import { GB, SECONDS_PER_HOUR, TB } from '../../units.ts';
+import { GB, TB } from '../../units.ts';
 import { budgetReport } from '../budget-report.ts';
 import { checkRequest } from '../check-request.ts';
 import { clusterReport } from '../cluster-report.ts';
@@ -22,8 +19,9 @@ import type { FeasibleTraining, RolloutReport, TrainingEstimate, TrainingWorkloa
 import { narrowingReport } from '../narrowing.ts';
 import type { TrainingRequest } from '../request.ts';
 import { rolloutOf } from '../rollout/rollout.ts';
-import type { RunPlan } from '../run/plan.ts';
+import { poweredRun, type RunPlan } from '../run/plan.ts';
 import { datasetBytesGiven, runCosts } from '../run/run-costs.ts';
+import { runSite } from '../run/run-hardware.ts';
 import { trainableParameters, trainingFlops } from '../step/flops.ts';
 import { trainingStorage } from '../step/storage.ts';
 import { trainingSummary } from '../summary.ts';
@@ -36,7 +34,6 @@ import {
   type TrainingComparison,
   type TrainingQuestion,
 } from './device-choice.ts';
-import { computingShare } from './explain.ts';
 import { infeasibleTraining } from './infeasible.ts';
 import { networkAssumption } from './network-assumption.ts';
 import { workloadOf } from './request-workload.ts';
@@ -74,7 +71,6 @@ export function estimateLanguageTraining(
   const stageTokens = plan.stages.reduce((sum, stage) => sum + stage.tokens, 0);
   const allTokens = tokens + stageTokens;
   const { hoursFactors } = plan;
-  const place = placeOf(quote.option, request.location);
   const nodes = Math.ceil(cluster.devices / cluster.devicesPerNode);
   const clustered = nodes > 1;
   if (clustered && request.cluster?.fabric === undefined) {
@@ -89,27 +85,12 @@ export function estimateLanguageTraining(
   const deviceHours = estimated(run.deviceHours, 'device-hours', 'the run', hoursFactors);
   const days = estimated(run.wallClockDays, 'days', 'length of the run', hoursFactors);
   const owned = pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null;
-  const site = siteReport(
-    snapshot,
-    {
-      ...place,
-      device: choice.device,
-      devices: plan.devicesHeld,
-      activity: 'training',
-      utilization: plan.goodput.effectiveTrainingTimeRatio * steppingShare(run.wallClockHours * SECONDS_PER_HOUR),
-      computingShare: computingShare(best.step.split),
-      deviceHours,
-      clustered,
-      owned,
-      facts: request.site,
-    },
-    log,
-  );
+  const powered = poweredRun(request, pricing, quote, plan);
+  const site = runSite({ ...powered, deviceHours }, log);
   const storage = trainingStorage(workload, cluster, best.step, best.memory, plan.goodput.checkpointIntervalSeconds);
   const datasetBytes = datasetBytesOf(request, allTokens, log);
   const costs = runCosts(
     {
-      snapshot,
       request,
       device: choice.device,
       pricing,
@@ -126,8 +107,6 @@ export function estimateLanguageTraining(
       labelKind: 'text',
       clustered,
       site,
-      country: place.country,
-      at,
     },
     log,
   );

@@ -11,7 +11,6 @@ import { checkRequest } from '../check-request.ts';
 import { DEFAULT_DEADLINE_DAYS } from '../defaults.ts';
 import { durationInWords } from '../duration-in-words.ts';
 import type { TrainingPrecision } from '../request.ts';
-import { paidHours } from '../run/plan.ts';
 import { LEAST_SPEEDUP, smallestSize } from '../run/run-size.ts';
 import { leastSure } from '../step/memory-fit.ts';
 import { type Outcome, worthwhile } from '../worthwhile.ts';
@@ -84,7 +83,7 @@ function budgetConstraint(choice: TrainingChoice, question: TrainingQuestion): E
   if (larger === null || !isTrainingChoice(larger)) return null;
   const { wallClockDays } = larger.plan.run;
   if (wallClockDays * LEAST_SPEEDUP > choice.plan.run.wallClockDays) return null;
-  const { usd, deviceHours } = paidHours(larger.quote, larger.plan.run);
+  const { usd, deviceHours } = paidOf(larger);
   const dearer = budgetUsd !== undefined && usd > Number(budgetUsd);
   if (!dearer && (budgetDeviceHours === undefined || deviceHours <= budgetDeviceHours)) return null;
   const takes = dearer ? moneyInWords(usd, 'USD') : `${thousands(Math.round(deviceHours))} device-hours`;
@@ -94,6 +93,11 @@ function budgetConstraint(choice: TrainingChoice, question: TrainingQuestion): E
     explanation: `The budget decides the size of the cluster: ${thousands(devices)} devices would take ${durationInWords(wallClockDays)} and ${takes}, beyond the ${limit} allowed.`,
   };
 }
+
+const paidOf = ({ computeUsd, quote, plan }: TrainingChoice) => ({
+  usd: computeUsd,
+  deviceHours: quote.devicesPaid * plan.run.wallClockHours,
+});
 
 /** The budget with which more devices are no longer worth their money. */
 function moreBudget(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
@@ -105,7 +109,7 @@ function moreBudget(choice: TrainingChoice, question: TrainingQuestion): Relaxat
     if (larger.plan.run.wallClockDays * LEAST_SPEEDUP > reached.plan.run.wallClockDays) break;
     reached = larger;
   }
-  const { usd, deviceHours } = paidHours(reached.quote, reached.plan.run);
+  const { usd, deviceHours } = paidOf(reached);
   if (budgetUsd !== undefined && usd > Number(budgetUsd)) {
     return verified(choice, question, 'budget', '/budgetUsd', budgetUsd, String(Math.ceil(usd)));
   }

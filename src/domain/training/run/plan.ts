@@ -1,15 +1,18 @@
 /** One run on one device: cluster, layout, goodput and hours, as the request fixes them or the rules choose. */
 
 import type { Device } from '../../devices/device.ts';
-import { AssumptionLog, type Quantity, sourcedDefault } from '../../economics/assumption.ts';
+import { AssumptionLog, exactly, type Quantity, sourcedDefault } from '../../economics/assumption.ts';
 import { EXPERIMENTS_FINE_TUNING, EXPERIMENTS_PRETRAINING } from '../../economics/people-cost.ts';
+import { steppingShare } from '../../energy/index.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import type { Interruptible } from '../../estimate/interruptible.ts';
 import { uncertainty } from '../../inference/step/uncertainty.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { centredFactor, type UncertainFactor } from '../../uncertainty/band.ts';
+import { SECONDS_PER_HOUR } from '../../units.ts';
 import { clusterOf } from '../cluster.ts';
 import { DEFAULT_DEADLINE_DAYS } from '../defaults.ts';
+import { computingShare } from '../language/explain.ts';
 import { note, workloadOf } from '../language/request-workload.ts';
 import { surestLayout } from '../layout/search-layout.ts';
 import type { TrainingRequest } from '../request.ts';
@@ -21,6 +24,7 @@ import { trainingUncertainty } from '../uncertainty.ts';
 import type { Cluster, TrainingLayout, TrainingWorkload } from '../workload.ts';
 import { GOODPUT_DEFAULTS } from './goodput.ts';
 import { goodputOf } from './run-goodput.ts';
+import { runHardwareUsd } from './run-hardware.ts';
 import { type Budget, type SizedRun, sizeRun } from './run-size.ts';
 import { isPlannedStage, type PlannedStage, planStages } from './run-stages.ts';
 import { runClass, stageFactor, wholeRun } from './whole-run.ts';
@@ -136,7 +140,7 @@ function* chosenSize(
         // a stage that does not fit asks for a larger cluster
         days: fits ? timed.run.wallClockDays : Number.POSITIVE_INFINITY,
         cleanHours: timed.run.cleanHours,
-        paid: quote === null ? null : paidHours(quote, timed.run),
+        paid: quote === null ? null : paidFor(request, pricing, quote, { ...timed, cluster, best }),
       };
     },
   });
@@ -147,9 +151,35 @@ export const budgetOf = (request: TrainingRequest): Budget => ({
   deviceHours: request.budgetDeviceHours ?? null,
 });
 
-export const paidHours = (quote: HardwareQuote, run: WholeRun) => ({
-  deviceHours: quote.devicesPaid * run.wallClockHours,
-  usd: quote.usdPerHour * run.wallClockHours,
+type TimedPlan = Pick<RunPlan, 'cluster' | 'best' | 'goodput' | 'run' | 'devicesHeld'>;
+
+/** Device-hours paid for, and the hardware of the run in USD. */
+export const paidFor = (
+  request: TrainingRequest,
+  pricing: HardwarePricing,
+  quote: HardwareQuote,
+  plan: TimedPlan,
+): { readonly deviceHours: number; readonly usd: number } => ({
+  deviceHours: quote.devicesPaid * plan.run.wallClockHours,
+  usd: runHardwareUsd(poweredRun(request, pricing, quote, plan), plan.run.wallClockHours),
+});
+
+/** What decides the power of the run. */
+export const poweredRun = (
+  request: TrainingRequest,
+  pricing: HardwarePricing,
+  quote: HardwareQuote,
+  { cluster, best, goodput, run, devicesHeld }: TimedPlan,
+) => ({
+  request,
+  pricing,
+  quote,
+  device: cluster.device,
+  devicesHeld,
+  deviceHours: exactly(run.deviceHours, 'device-hours'),
+  utilization: goodput.effectiveTrainingTimeRatio * steppingShare(run.wallClockHours * SECONDS_PER_HOUR),
+  computingShare: computingShare(best.step.split),
+  clustered: cluster.devices > cluster.devicesPerNode,
 });
 
 /** A cluster of several nodes needs whole ones, so that its devices share the link they were planned with. */

@@ -1,10 +1,8 @@
 /** The bill of a run: hardware, experiments, data, storage, people, waiting, and what is added to them. */
-import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Device } from '../../devices/device.ts';
 import { type AssumptionLog, estimated, exactly, type Quantity } from '../../economics/assumption.ts';
 import { dataItems } from '../../economics/data-cost.ts';
 import { bill, type DraftItem } from '../../economics/line-item.ts';
-import { OWNED_UTILIZATION_PERCENT } from '../../economics/owned-defaults.ts';
 import { peopleItem, waitingItem } from '../../economics/people-cost.ts';
 import { priceFactorWithSources } from '../../economics/price-uncertainty.ts';
 import type { PriceUse } from '../../economics/price-use.ts';
@@ -13,15 +11,14 @@ import { customRentalItem, rentalItem } from '../../economics/rental-cost.ts';
 import { CHECKPOINTS_KEPT, STORAGE_MONTHS, storageItem } from '../../economics/storage-cost.ts';
 import { surchargeItems } from '../../economics/surcharges.ts';
 import type { CostBreakdown } from '../../estimate/answer.ts';
-import { hardwareBill } from '../../estimate/hardware-bill.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import type { Site } from '../../estimate/site-report.ts';
 import { CURRENCY, toNumber } from '../../money.ts';
 import { DAYS_PER_MONTH, HOURS_PER_YEAR, TB } from '../../units.ts';
 import type { TrainingRequest } from '../request.ts';
+import { runHardwareBill } from './run-hardware.ts';
 
 interface RunCostQuestion {
-  readonly snapshot: CatalogSnapshot;
   readonly request: TrainingRequest;
   readonly device: Device;
   readonly pricing: HardwarePricing;
@@ -37,8 +34,6 @@ interface RunCostQuestion {
   readonly labelKind: 'text' | 'image';
   readonly clustered: boolean;
   readonly site: Site | null;
-  readonly country: string | null;
-  readonly at: string;
 }
 
 interface RunCosts {
@@ -48,24 +43,7 @@ interface RunCosts {
 
 export function runCosts(question: RunCostQuestion, log: AssumptionLog): RunCosts {
   const { request, pricing, days, deviceHoursPaid } = question;
-  const hardware = hardwareBill(
-    {
-      snapshot: question.snapshot,
-      purchase: request.purchase ?? {},
-      device: question.device,
-      pricing,
-      quote: question.quote,
-      deviceHours: deviceHoursPaid,
-      serves: false,
-      ownedUtilization:
-        pricing.mode === 'owned' ? ownedUtilization(request, log) : exactly(1, 'share of life', 'rented'),
-      clustered: question.clustered,
-      site: question.site,
-      country: question.country,
-      at: question.at,
-    },
-    log,
-  );
+  const hardware = runHardwareBill(question, deviceHoursPaid, question.site, log);
   const compute = hardware.drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
   const items: DraftItem[] = [
     ...hardware.drafts,
@@ -112,15 +90,9 @@ export function runCosts(question: RunCostQuestion, log: AssumptionLog): RunCost
   return { cost: { lineItems, total: { amount: total, band, basis } }, prices: hardware.prices };
 }
 
-/** The percent as a share, with the same uncertainty. */
-function ownedUtilization(request: TrainingRequest, log: AssumptionLog): Quantity {
-  const percent = log.resolve(request.purchase?.owned?.utilizationPercent, OWNED_UTILIZATION_PERCENT);
-  return { ...percent, value: percent.value / 100, unit: 'share of life' };
-}
-
 /** Experiments are run on the same hardware at the same price. */
 function experimentItems(question: RunCostQuestion, compute: number): DraftItem[] {
-  const { experimentDeviceHours: deviceHours, quote, request, pricing, snapshot, at } = question;
+  const { experimentDeviceHours: deviceHours, quote, request, pricing } = question;
   if (deviceHours.value === 0) return [];
   const hours = {
     id: 'experiments',
@@ -141,6 +113,7 @@ function experimentItems(question: RunCostQuestion, compute: number): DraftItem[
       ),
     ];
   }
+  const { snapshot, at } = pricing;
   const use = priceUse(quote.option.offer, quote.option.price, at);
   return [rentalItem(hours, quote.option, use, priceFactorWithSources(snapshot, use, at))];
 }

@@ -4,10 +4,8 @@ import { AssumptionLog, estimated, exactly, sourcedDefault } from '../../economi
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { namedDevice } from '../../estimate/named-device.ts';
-import { placeOf } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import { refuse } from '../../estimate/request-fault.ts';
-import { siteReport } from '../../estimate/site-report.ts';
 import { uncertainValue } from '../../uncertainty/uncertain-value.ts';
 import { GB, HOURS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from '../../units.ts';
 import { budgetReport } from '../budget-report.ts';
@@ -19,6 +17,7 @@ import { narrowingReport } from '../narrowing.ts';
 import type { TrainingRequest } from '../request.ts';
 import { datasetBytesGiven, runCosts } from '../run/run-costs.ts';
 import { goodputOf } from '../run/run-goodput.ts';
+import { runSite } from '../run/run-hardware.ts';
 import { trainingSummary } from '../summary.ts';
 import type { Cluster } from '../workload.ts';
 import { infeasibleSamples, type SampleQuestion } from './infeasible-samples.ts';
@@ -108,20 +107,17 @@ export function estimateSampleTraining(
     `${quote.devicesPaid} devices x ${hours.toFixed(2)} h`,
     factors,
   );
-  const place = placeOf(quote.option, request.location);
   const owned = pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null;
-  const site = siteReport(
-    snapshot,
+  const site = runSite(
     {
-      ...place,
+      request,
+      pricing,
+      quote,
       device: choice.device,
-      devices: cluster.devices,
-      activity: 'training',
-      utilization: 1,
+      devicesHeld: cluster.devices,
       deviceHours: estimated(cluster.devices * hours, 'device-hours', 'the run', factors),
+      utilization: 1,
       clustered: nodes > 1,
-      owned,
-      facts: request.site,
     },
     log,
   );
@@ -137,7 +133,6 @@ export function estimateSampleTraining(
         );
   const costs = runCosts(
     {
-      snapshot,
       request,
       device: choice.device,
       pricing,
@@ -156,8 +151,6 @@ export function estimateSampleTraining(
       labelKind: task.unit === 'images' ? 'image' : 'text',
       clustered: nodes > 1,
       site,
-      country: place.country,
-      at,
     },
     log,
   );

@@ -1,6 +1,7 @@
 /** Devices and cluster sizes for training counted in samples, compared by cost or by time. */
 import type { Device } from '../../devices/device.ts';
 import { inferenceOnlyInWords, isInferenceOnly } from '../../devices/inference-only.ts';
+import { exactly } from '../../economics/assumption.ts';
 import type { Exclusion } from '../../estimate/answer.ts';
 import { groupedExclusions, type Reason } from '../../estimate/exclusion.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
@@ -10,6 +11,7 @@ import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from '../defaults.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { SampleTraining } from '../results.ts';
 import { budgetOf } from '../run/plan.ts';
+import { runHardwareUsd } from '../run/run-hardware.ts';
 import { hasBudget, LEAST_SPEEDUP, withinBudget } from '../run/run-size.ts';
 import type { Cluster } from '../workload.ts';
 import type { SampleTask } from './sample-task.ts';
@@ -169,7 +171,17 @@ function timeOn(
     });
   }
   const wallClockHours = (training.secondsTotal / SECONDS_PER_HOUR) * overhead;
-  return { cluster, training, quote, wallClockHours, computeUsd: quote.usdPerHour * wallClockHours };
+  const powered = {
+    request,
+    pricing,
+    quote,
+    device,
+    devicesHeld: devices,
+    deviceHours: exactly(devices * wallClockHours, 'device-hours'),
+    utilization: 1,
+    clustered: devices > devicesPerNode,
+  };
+  return { cluster, training, quote, wallClockHours, computeUsd: runHardwareUsd(powered, wallClockHours) };
 }
 
 /** What was left out, by reason, the most frequent first. */
