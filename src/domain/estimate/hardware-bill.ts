@@ -3,13 +3,13 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import type { DraftItem } from '../economics/line-item.ts';
-import { type Bought, ownedCost } from '../economics/owned-cost.ts';
-import { priceFactor, priceFactorWithSources } from '../economics/price-uncertainty.ts';
+import type { Bought } from '../economics/owned-cost.ts';
+import { priceFactorWithSources } from '../economics/price-uncertainty.ts';
 import { type PriceUse, priceUse } from '../economics/price-use.ts';
 import { purchaseOption } from '../economics/purchase-price.ts';
 import { customRentalItem, rentalItem } from '../economics/rental-cost.ts';
-import { electricityItems, electricityPrice } from '../energy/index.ts';
 import type { HardwarePricing, HardwareQuote } from './hardware-pricing.ts';
+import { ownedBill } from './owned-bill.ts';
 import { refuse } from './request-fault.ts';
 import type { Purchase } from './selectors.ts';
 import type { Site } from './site-report.ts';
@@ -42,7 +42,7 @@ export interface HardwareBill {
 
 export function hardwareBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
   const { snapshot, purchase, pricing, quote, deviceHours, at } = question;
-  if (pricing.mode === 'owned') return ownedBill(question, log);
+  if (pricing.mode === 'owned') return billOfOwned(question, log);
   if (purchase.usdPerDeviceHour !== undefined) {
     const rental = customRentalItem({ deviceHours }, purchase.usdPerDeviceHour, 'USD');
     return { drafts: [rental], prices: [], bought: null };
@@ -56,12 +56,12 @@ export function hardwareBill(question: HardwareQuestion, log: AssumptionLog): Ha
   return { drafts: [rental, interruptionsItem(rental)], prices: [use], bought: null };
 }
 
-function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
+function billOfOwned(question: HardwareQuestion, log: AssumptionLog): HardwareBill {
   const { snapshot, purchase, device, quote, deviceHours, ownedUtilization, clustered, site, country, at } = question;
   const owned = purchase.owned ?? {};
-  const cheapest =
+  const option =
     owned.purchasePricePerDevice === undefined ? purchaseOption(snapshot, device.id, at, quote.devicesPaid) : null;
-  const pricePerDevice = owned.purchasePricePerDevice ?? cheapest?.amountPerDevice;
+  const pricePerDevice = owned.purchasePricePerDevice ?? option?.amountPerDevice;
   if (pricePerDevice === undefined) throw new Error('Owned hardware needs a purchase price.');
   if (site === null) {
     return refuse(
@@ -70,32 +70,23 @@ function ownedBill(question: HardwareQuestion, log: AssumptionLog): HardwareBill
       `${device.name} has no power figure in the catalog, so that owning it cannot be priced; give the device as customDevice with tdpWatts.`,
     );
   }
-  const use = cheapest === null ? null : priceUse(cheapest.offer, cheapest.price, at);
-  const { items, bought } = ownedCost(
+  const { items, bought } = ownedBill(
     {
-      ...owned,
+      snapshot,
+      device,
+      owned,
+      pricePerDevice,
+      option,
       deviceHours,
       utilization: ownedUtilization,
-      deviceClass: device.class,
-      pricePerDevice,
-      price: use === null ? null : { use, factor: priceFactor(use) },
-      includesServer: cheapest?.includesServer ?? false,
-      agreed: cheapest?.offer.purchaseTerms ?? null,
       clustered,
-      maxWattsPerDevice: site.power.maxWatts,
+      site,
+      country,
+      at,
     },
     log,
   );
-  const electricity = electricityPrice(
-    snapshot,
-    { given: owned.electricityUsdPerKwh, country: country ?? undefined },
-    log,
-  );
-  return {
-    drafts: [...items, ...electricityItems(site.energy, site.pue, electricity)],
-    prices: use === null ? [] : [use],
-    bought,
-  };
+  return { drafts: items, prices: option === null ? [] : [priceUse(option.offer, option.price, at)], bought };
 }
 
 /** A service that runs all day works for the whole life of its hardware. */

@@ -12,11 +12,12 @@ import {
 } from '../economics/price-selection.ts';
 import { type PurchaseOption, purchaseOption } from '../economics/purchase-price.ts';
 import { HOURS_PER_YEAR } from '../units.ts';
+import { ownedUsdPerDeviceHour } from './owned-bill.ts';
 import { refuse } from './request-fault.ts';
-import type { Location, Purchase } from './selectors.ts';
+import type { Location, OwnedTerms, Purchase, SiteFacts } from './selectors.ts';
 
 export interface HardwareQuote {
-  /** For ranking: the bill is made from the price itself. */
+  /** For ranking and for sentences: the bill is made from the price itself. Of owned hardware all that its bill holds while it serves. */
   readonly usdPerHour: number;
   /** Whole instances, and whole nodes of owned hardware, are paid for. */
   readonly devicesPaid: number;
@@ -38,16 +39,19 @@ export interface HardwarePricing {
   select(device: Device, devices: number, devicesInOneNode: number): PriceSelection;
 }
 
-/** Server and fabric around the device, and four years of use: good enough to rank owned devices, never to bill them. */
-const RANKING_SERVER_MULTIPLIER = 1.64;
-const RANKING_LIFE_YEARS = 4;
+/** So many devices that their racks are full. */
+const A_HALL_OF_DEVICES = 1e4;
 
-/** @throws RequestFaultError for unknown places and contradictory purchase terms. */
+/**
+ * @param facts of the site where owned hardware stands
+ * @throws RequestFaultError for unknown places and contradictory purchase terms.
+ */
 export function hardwarePricing(
   snapshot: CatalogSnapshot,
   location: Location,
   purchase: Purchase,
   at: string,
+  facts?: SiteFacts,
 ): HardwarePricing {
   checkPlace(snapshot, location);
   const category = purchase.category ?? 'on_demand';
@@ -78,22 +82,23 @@ export function hardwarePricing(
     };
   }
   if (category === 'owned') {
+    const rateOf = ownedRates(snapshot, location, purchase.owned ?? {}, at, facts);
     const given = purchase.owned?.purchasePricePerDevice;
     return {
       mode: 'owned',
       snapshot,
       at,
-      quote: (device, devices) => {
-        const cheapest = given === undefined ? purchaseOption(snapshot, device.id, at, devices) : null;
-        const price = given ?? cheapest?.amountPerDevice;
-        if (price === undefined) return null;
-        const multiplier = cheapest?.includesServer === true ? 1 : RANKING_SERVER_MULTIPLIER;
-        const agreedYears = cheapest?.offer.purchaseTerms?.usefulLifeYears ?? undefined;
-        const years = purchase.owned?.usefulLifeYears ?? agreedYears ?? RANKING_LIFE_YEARS;
-        const unit = unitOf(device, cheapest);
+      quote: (device, devices, _devicesInOneNode, clustered = false) => {
+        const option = given === undefined ? purchaseOption(snapshot, device.id, at, devices) : null;
+        const pricePerDevice = given ?? option?.amountPerDevice;
+        if (pricePerDevice === undefined) return null;
+        const unit = unitOf(device, option);
         const devicesPaid = Math.ceil(devices / unit) * unit;
         return {
-          usdPerHour: (Number(price) * multiplier * devicesPaid) / (years * HOURS_PER_YEAR),
+          // who counts whole servers alone does not wait for it
+          get usdPerHour() {
+            return rateOf(device, pricePerDevice, option, clustered) * devicesPaid;
+          },
           devicesPaid,
           option: null,
         };
@@ -110,6 +115,57 @@ export function hardwarePricing(
       return option === null ? null : { usdPerHour: option.hourlyCost, devicesPaid: option.devicesPaid, option };
     },
     select,
+  };
+}
+
+/** Rates of a snapshot on the terms of the last questions; a snapshot is immutable, so remembering changes no answer. */
+const ratesOnTerms = new WeakMap<CatalogSnapshot, Map<string, Map<string, number>>>();
+const TERMS_REMEMBERED = 16;
+
+function rememberedRates(snapshot: CatalogSnapshot, terms: string): Map<string, number> {
+  const onTerms = ratesOnTerms.get(snapshot) ?? new Map<string, Map<string, number>>();
+  ratesOnTerms.set(snapshot, onTerms);
+  const rates = onTerms.get(terms) ?? new Map<string, number>();
+  const [oldest] = onTerms.keys();
+  if (!onTerms.has(terms) && onTerms.size >= TERMS_REMEMBERED && oldest !== undefined) onTerms.delete(oldest);
+  onTerms.set(terms, rates);
+  return rates;
+}
+
+/** What an hour of a device costs its owner; each rate is worked out once. */
+function ownedRates(
+  snapshot: CatalogSnapshot,
+  { region, country }: Location,
+  owned: OwnedTerms,
+  at: string,
+  facts: SiteFacts | undefined,
+): (device: Device, pricePerDevice: string, option: PurchaseOption | null, clustered: boolean) => number {
+  const place = country ?? (region === undefined ? undefined : snapshot.region(region)?.country) ?? null;
+  type Rate = (device: Device, pricePerDevice: string, option: PurchaseOption | null, clustered: boolean) => number;
+  const rate: Rate = (device, pricePerDevice, option, clustered) =>
+    ownedUsdPerDeviceHour({
+      facts,
+      snapshot,
+      device,
+      owned,
+      pricePerDevice,
+      option,
+      clustered,
+      country: place,
+      at,
+      devices: A_HALL_OF_DEVICES,
+    }) ?? unbilled(device, pricePerDevice);
+  // without a power figure there is no bill: it is compared as dearer than any, and the bill of one that the caller describes says so
+  const unbilled = (device: Device, pricePerDevice: string): number =>
+    snapshot.device(device.id) === undefined ? Number(pricePerDevice) / HOURS_PER_YEAR : Number.POSITIVE_INFINITY;
+  const known = rememberedRates(snapshot, JSON.stringify([place, owned, facts]));
+  return (device, pricePerDevice, option, clustered) => {
+    // figures of the caller's own are no device of the catalog
+    if (snapshot.device(device.id) !== device) return rate(device, pricePerDevice, option, clustered);
+    const key = `${device.id} ${option?.price.id} ${pricePerDevice} ${clustered}`;
+    const found = known.get(key) ?? rate(device, pricePerDevice, option, clustered);
+    known.set(key, found);
+    return found;
   };
 }
 

@@ -1,17 +1,18 @@
 /** The bill of a month: hardware for the hours it runs, and what is added to it. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
-import { type Assumption, type AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
+import { type Assumption, AssumptionLog, exactly, type Quantity } from '../economics/assumption.ts';
 import { bill, type DraftItem } from '../economics/line-item.ts';
 import { egressItem } from '../economics/network-cost.ts';
 import { ONE_MONTH, surchargeItems } from '../economics/surcharges.ts';
 import type { CostBreakdown, MoneyFigure } from '../estimate/answer.ts';
 import { ALWAYS_ON, type HardwareBill, hardwareBill } from '../estimate/hardware-bill.ts';
-import type { HardwarePricing, HardwareQuote } from '../estimate/hardware-pricing.ts';
+import { type HardwarePricing, type HardwareQuote, hardwarePricing } from '../estimate/hardware-pricing.ts';
 import type { Place } from '../estimate/place.ts';
 import type { Purchase } from '../estimate/selectors.ts';
 import { type Site, siteReport } from '../estimate/site-report.ts';
-import { CURRENCY, perUnit } from '../money.ts';
+import { SPOT_DEVICE_TIME_FACTOR } from '../estimate/spot-interruptions.ts';
+import { CURRENCY, perUnit, toNumber } from '../money.ts';
 import { DAYS_PER_MONTH, GB, HOURS_PER_DAY, HOURS_PER_MONTH, KB, SECONDS_PER_HOUR } from '../units.ts';
 import { COLD_STARTS_PER_DAY } from './defaults.ts';
 import type { InferenceRequest } from './request.ts';
@@ -68,6 +69,27 @@ export function runningHours(
   );
 }
 
+/**
+ * Quotes of a service: an hour of the month costs what the hours that are paid for come to, cold starts aside, with the
+ * interruptions of spot instances.
+ */
+export function servingPricing(snapshot: CatalogSnapshot, request: InferenceRequest, at: string): HardwarePricing {
+  const { purchase = {}, location = {}, traffic, scaling, site } = request;
+  const pricing = hardwarePricing(snapshot, location, purchase, at, site);
+  const active = scaling?.mode === 'scale_to_zero' ? (traffic?.activeHoursPerDay ?? HOURS_PER_DAY) : HOURS_PER_DAY;
+  const share = paidHours(active * DAYS_PER_MONTH, purchase.category) / HOURS_PER_MONTH;
+  const isSpot = pricing.mode === 'catalog' && purchase.category === 'spot';
+  const factor = share * (isSpot ? SPOT_DEVICE_TIME_FACTOR : 1);
+  if (factor === 1) return pricing;
+  return {
+    ...pricing,
+    quote: (...asked) => {
+      const quote = pricing.quote(...asked);
+      return quote === null ? null : { ...quote, usdPerHour: quote.usdPerHour * factor };
+    },
+  };
+}
+
 /** A service and the hardware that it was given. */
 export interface ServiceHardware {
   readonly snapshot: CatalogSnapshot;
@@ -110,6 +132,15 @@ export function serviceSite(service: ServiceHardware, log: AssumptionLog): Site 
 
 export const serviceHardwareBill = (service: ServiceHardware, site: Site | null, log: AssumptionLog): HardwareBill =>
   hardwareBill({ ...service, serves: true, ownedUtilization: ALWAYS_ON, site, country: service.place.country }, log);
+
+/** USD a month of the hardware alone, as its bill says; infinite where it has no power figure to be owned by. */
+export function hardwareUsd(service: ServiceHardware): number {
+  const log = new AssumptionLog();
+  const isOwned = service.pricing.mode === 'owned';
+  const site = isOwned ? serviceSite(service, log) : null;
+  if (isOwned && site === null) return Number.POSITIVE_INFINITY;
+  return serviceHardwareBill(service, site, log).drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
+}
 
 /** Egress and surcharges on top of the hardware's lines. */
 export function addedItems(

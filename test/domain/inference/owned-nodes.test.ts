@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import type { FeasibleInference } from '../../../src/domain/inference/estimate-result.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
+import { toNumber } from '../../../src/domain/money.ts';
+import { feasible as recommendation } from '../recommendation/seeded.ts';
 import { feasible, H100 } from './seeded-estimates.ts';
+
+const bestRecommended = async (...asked: Parameters<typeof recommendation>) => {
+  const { options } = await recommendation(...asked);
+  return options[0] as (typeof options)[number];
+};
 
 const OWNED: InferenceRequest = {
   model: 'meta-llama/Llama-3.1-8B',
@@ -75,5 +82,47 @@ describe('labels', () => {
       device: 'nvidia-t4-16gb',
       serving: { kvCacheFormat: 'fp16' },
     });
+  });
+});
+
+describe('of several devices', () => {
+  const chosen = (request: InferenceRequest) => feasible({ ...request, purchase: { category: 'owned' } });
+  const questions: InferenceRequest[] = [
+    { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 5_000_000 },
+    { model: 'mistralai/Mixtral-8x7B-v0.1', requestsPerDay: 1_000_000, location: { country: 'AE' } },
+    { model: 'torchvision/resnet50', requestsPerDay: 200_000_000 },
+  ];
+
+  it.each(questions)('the one that costs its owner least is taken: $model', async (request) => {
+    const answer = chosen(request);
+    const { location, ...inference } = request;
+    const recommended = await bestRecommended({
+      inference,
+      purchase: { accept: ['owned'] },
+      ...(location?.country !== undefined && { constraints: { countries: [location.country] } }),
+    });
+    expect(answer.deployment.deviceId).toBe(recommended.option.point.device.id);
+    expect(amountOf(answer)).toBeCloseTo(toNumber(recommended.estimate.costPerMonth.total.amount), 2);
+  });
+
+  it('the next ones are told with what their own bills say', () => {
+    for (const request of [
+      ...questions,
+      { ...questions[0], traffic: { activeHoursPerDay: 8 }, scaling: { mode: 'scale_to_zero' } } as InferenceRequest,
+    ]) {
+      for (const purchase of [{ category: 'owned' }, { category: 'spot' }, { category: 'on_demand' }] as const) {
+        const { selection } = feasible({ ...request, purchase, location: {} });
+        for (const { deviceId, weightFormat, usdPerMonth } of selection.alternatives) {
+          const named = feasible({
+            ...request,
+            purchase,
+            location: {},
+            device: deviceId,
+            serving: { weightFormat },
+          } as InferenceRequest);
+          expect(usdPerMonth, `${deviceId} ${purchase.category}`).toBeCloseTo(amountOf(named), 2);
+        }
+      }
+    }
   });
 });

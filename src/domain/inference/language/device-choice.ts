@@ -40,7 +40,7 @@ export type SizedPlan = ReplicaPlan & {
 };
 
 /** A device that carries the load: enough to compare costs, without the working. */
-interface DeploymentOption {
+export interface DeploymentOption {
   readonly device: Device;
   readonly candidate: Replica;
   /** Spares included. */

@@ -4,15 +4,15 @@ import type { Device } from '../../devices/device.ts';
 import { placeable } from '../../devices/phone.ts';
 import { AssumptionLog, estimated } from '../../economics/assumption.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
-import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { placeOf } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
-import { centredFactor, invertFactor } from '../../uncertainty/band.ts';
-import { GB, MB, MILLISECONDS_PER_SECOND } from '../../units.ts';
+import { centredFactor, invertFactor, type UncertainFactor } from '../../uncertainty/band.ts';
+import { GB, HOURS_PER_MONTH, MB, MILLISECONDS_PER_SECOND } from '../../units.ts';
 import { askedDevice } from '../asked-device.ts';
 import type {
+  ColdStartReport,
   DeploymentReport,
   FeasibleInference,
   InferenceEstimate,
@@ -26,10 +26,12 @@ import { calibrationReport } from '../measured/calibration-report.ts';
 import { ownMeasurements } from '../measured/own-measurements.ts';
 import {
   addedItems,
+  hardwareUsd,
   hoursToPay,
   type ServiceHardware,
   serviceHardwareBill,
   serviceSite,
+  servingPricing,
   unitCosts,
 } from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
@@ -56,7 +58,7 @@ import {
 import { withImages } from './prompt-images.ts';
 import { atReadingPace, slowerThanReading } from './reading-pace.ts';
 import { languageRemedies } from './remedies.ts';
-import { selectionReport } from './selection-report.ts';
+import { type BilledOption, selectionReport } from './selection-report.ts';
 import { ownFactors, residualFactors } from './serving-factors.ts';
 import { noteArchitecture, noteMeasuredLevel, notePools, noteServingDefaults, servingBase } from './serving-request.ts';
 
@@ -107,13 +109,14 @@ export function estimateLanguage(
     outputTokensMean: lengths.outputTokens.mean,
   };
 
-  const [option] = comparison.options;
+  const options = withBills(snapshot, asked, at);
+  const [option] = options;
   const bare = named ?? (option === undefined ? null : (snapshot.device(option.device.id) ?? null));
   if (bare !== null) noteHostMemory(hosted(bare), log);
   if (option === undefined) return infeasible(snapshot, given, model.architecture, at, asked, workload);
 
   const choice = planned(option, question);
-  const { plan, quote, candidate } = choice;
+  const { plan, candidate } = choice;
   const { configuration } = candidate;
   noteServingDefaults(request, configuration, log);
   notePools(candidate, log);
@@ -123,27 +126,7 @@ export function estimateLanguage(
   const coldStart = coldStartOf(request, configuration, log);
   const fleet = fleetFactor(plan, demand, invertFactor(centredFactor(choice.factors.throughput)));
   const factors = fleet === null ? [] : [fleet];
-  const hours = hoursToPay(request, demand.activeHoursPerDay, coldStart.seconds.p50, log);
-  const hoursPaid = estimated(
-    quote.devicesPaid * hours.value,
-    'device-hours',
-    `${quote.devicesPaid} devices sized for the peak x ${hours.value} h (${hours.source})`,
-    factors,
-  );
-  const service: ServiceHardware = {
-    snapshot,
-    request,
-    purchase: request.purchase ?? {},
-    device: choice.device,
-    pricing,
-    quote,
-    place: placeOf(quote.option, request.location),
-    devices: estimated(plan.devices, 'devices', 'the performance model', factors),
-    utilization: meanUtilization(choice, demand, hours.value),
-    deviceHours: hoursPaid,
-    clustered: configuration.pipelineParallel > 1,
-    at,
-  };
+  const service = serviceOf(snapshot, asked, choice, { log, coldStart, factors }, at);
   const site = serviceSite(service, log);
   const hardware = serviceHardwareBill(service, site, log);
   const added = addedItems(service, hardware.drafts, log);
@@ -154,7 +137,7 @@ export function estimateLanguage(
     status: 'feasible',
     workload,
     deployment: deploymentReport(choice, pricing.mode === 'owned'),
-    selection: selectionReport(request, device, comparison),
+    selection: selectionReport(request, device, comparison, options),
     performance,
     memory: memoryReport(choice),
     ...unitCosts([...hardware.drafts, ...added], request.requestsPerDay, lengths),
@@ -174,6 +157,61 @@ export function estimateLanguage(
   };
   const slow = slowerThanReading(request, performance.timePerOutputTokenMs.p95.p50);
   return { ...feasible, summary: [summaryOf(feasible), slow].filter((sentence) => sentence !== null).join(' ') };
+}
+
+interface Working {
+  readonly log: AssumptionLog;
+  readonly coldStart: ColdStartReport;
+  readonly factors: readonly UncertainFactor[];
+}
+
+/** The hardware of a choice in its month. */
+function serviceOf(
+  snapshot: CatalogSnapshot,
+  { request, question: { load: demand, pricing } }: Asked,
+  choice: DeploymentChoice,
+  { log, coldStart, factors }: Working,
+  at: string,
+): ServiceHardware {
+  const { device, candidate, plan, quote } = choice;
+  const hours = hoursToPay(request, demand.activeHoursPerDay, coldStart.seconds.p50, log);
+  return {
+    snapshot,
+    request,
+    purchase: request.purchase ?? {},
+    device,
+    pricing,
+    quote,
+    place: placeOf(quote.option, request.location),
+    devices: estimated(plan.devices, 'devices', 'the performance model', factors),
+    utilization: meanUtilization(choice, demand, hours.value),
+    deviceHours: estimated(
+      quote.devicesPaid * hours.value,
+      'device-hours',
+      `${quote.devicesPaid} devices sized for the peak x ${hours.value} h (${hours.source})`,
+      factors,
+    ),
+    clustered: candidate.configuration.pipelineParallel > 1,
+    at,
+  };
+}
+
+/** The options by what their hardware costs in a month. What a quote leaves open (cold starts, the power that the load draws) is worked out. */
+function withBills(snapshot: CatalogSnapshot, asked: Asked, at: string): readonly BilledOption[] {
+  const { request, question, comparison } = asked;
+  const { options } = comparison;
+  const isOpen = question.pricing.mode === 'owned' || request.scaling?.mode === 'scale_to_zero';
+  if (!isOpen || options.length < 2) {
+    return options.map((option) => ({ ...option, usdPerMonth: option.quote.usdPerHour * HOURS_PER_MONTH }));
+  }
+  return options
+    .map((option) => {
+      const log = new AssumptionLog();
+      const coldStart = coldStartOf(request, option.candidate.configuration, log);
+      const service = serviceOf(snapshot, asked, planned(option, question), { log, coldStart, factors: [] }, at);
+      return { ...option, usdPerMonth: hardwareUsd(service) };
+    })
+    .sort((a, b) => a.usdPerMonth - b.usdPerMonth);
 }
 
 interface LanguageQuestion {
@@ -218,7 +256,7 @@ export function languageQuestion(
   const lengths = withinContext(asked, model.maxContextTokens);
   noteNarrowedLengths(asked, lengths, model.maxContextTokens, log);
   const demand = load(atReadingPace(request, log), log);
-  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const pricing = servingPricing(snapshot, request, at);
   const named = askedDevice(snapshot, request)?.device ?? null;
   const base = { ...servingBase(request, prefixCacheHitRate(request, log)), encoderFlopsPerPromptToken, imageTokens };
   const hosted = (bare: Device) => withHostMemory(snapshot, bare, pricing, request.serving?.hostMemoryGibPerSocket);

@@ -5,12 +5,12 @@ import { placeable } from '../../devices/phone.ts';
 import { AssumptionLog, estimated } from '../../economics/assumption.ts';
 import type { MoneyFigure } from '../../estimate/answer.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
-import { type HardwarePricing, hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import type { HardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { placeOf } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { ServedModel } from '../../estimate/resolve-model.ts';
 import { perUnit } from '../../money.ts';
-import { applyFactor, centredFactor, invertFactor } from '../../uncertainty/band.ts';
+import { applyFactor, centredFactor, invertFactor, type UncertainFactor } from '../../uncertainty/band.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../units.ts';
 import { askedDevice } from '../asked-device.ts';
 import type { DeploymentReport, FeasibleInference, InferenceEstimate, WorkloadReport } from '../estimate-result.ts';
@@ -21,10 +21,12 @@ import { calibrationReport } from '../measured/calibration-report.ts';
 import { ownSampleMeasurements } from '../measured/own-samples.ts';
 import {
   addedItems,
+  hardwareUsd,
   hoursToPay,
   type ServiceHardware,
   serviceHardwareBill,
   serviceSite,
+  servingPricing,
   unitCosts,
 } from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
@@ -72,7 +74,7 @@ function ask(snapshot: CatalogSnapshot, given: InferenceRequest, model: SampleMo
   const demand = load(request, log);
   const asked = askedDevice(snapshot, request);
   const device = asked?.device ?? null;
-  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const pricing = servingPricing(snapshot, request, at);
   const own = ownSampleMeasurements(snapshot, request, asked?.full ?? null, sample.model, format);
   const question = { model: sample.model, format, load: demand, pricing, own, asked };
   const comparison = compareForSamples(device === null ? placeable(snapshot.devices) : [device], question);
@@ -96,11 +98,12 @@ export function estimateSample(
     promptTokensMean: sample.promptTokens,
     outputTokensMean: sample.outputTokens,
   };
-  const { choices, rejections } = comparison;
+  const { rejections } = comparison;
+  const choices = withBills(snapshot, asked, at);
   const [choice] = choices;
   if (choice === undefined) return infeasible(snapshot, given, model, at, asked, workload);
 
-  const { serving, quote, plan } = choice;
+  const { serving, plan } = choice;
   noteOperators(choice.device, model.architecture.kind, log);
   const spare = demand.spareReplicas;
   const fleet = wholeUnitsFactor(
@@ -112,33 +115,7 @@ export function estimateSample(
     demand,
     invertFactor(centredFactor(serving.throughputUncertainty)),
   );
-  const hours = hoursToPay(request, demand.activeHoursPerDay, 0, log);
-  const factors = fleet === null ? [] : [fleet];
-  const service: ServiceHardware = {
-    snapshot,
-    request,
-    purchase: request.purchase ?? {},
-    device: choice.device,
-    pricing,
-    quote,
-    place: placeOf(quote.option, request.location),
-    devices: estimated(choice.devices, 'devices', 'the performance model', factors),
-    utilization: meanFleetUtilization(
-      plan.perDevice.utilization,
-      choice.devices - spare,
-      choice.devices,
-      demand,
-      hours.value,
-    ),
-    deviceHours: estimated(
-      quote.devicesPaid * hours.value,
-      'device-hours',
-      `${quote.devicesPaid} devices x ${hours.value} h (${hours.source})`,
-      factors,
-    ),
-    clustered: false,
-    at,
-  };
+  const service = serviceOf(snapshot, asked, choice, { log, factors: fleet === null ? [] : [fleet] }, at);
   const site = serviceSite(service, log);
   const hardware = serviceHardwareBill(service, site, log);
   log.add({
@@ -163,12 +140,12 @@ export function estimateSample(
         device === null
           ? `No device was named: the cheapest that holds the objectives with headroom, of all that are offered ${placeInWords(request)}.`
           : 'The device was named; its cheapest price was taken.',
-      alternatives: choices.slice(1, 3).map((other) => ({
+      alternatives: choices.slice(1, NAMED_OPTIONS).map((other) => ({
         deviceId: other.device.id,
         deviceName: other.device.name,
         devices: other.devices,
         weightFormat: other.serving.format,
-        usdPerMonth: other.quote.usdPerHour * HOURS_PER_MONTH,
+        usdPerMonth: other.usdPerMonth,
         regionId: other.quote.option?.offer.regionId ?? null,
         priceId: other.quote.option?.price.id ?? null,
       })),
@@ -200,6 +177,61 @@ export function estimateSample(
     prices: hardware.prices,
   };
   return { ...feasible, summary: summaryOf(feasible) };
+}
+
+/** How many options an answer names: the winner and the next two. */
+const NAMED_OPTIONS = 3;
+/** Of owned hardware a quote leaves open the power that the load draws: so many of the first are put in order by their bills. */
+const BILLED_OPTIONS = 8;
+
+/** The hardware of a choice in its month. */
+function serviceOf(
+  snapshot: CatalogSnapshot,
+  { request, demand, pricing }: Asked,
+  { device, devices, quote, plan }: SampleChoice,
+  { log, factors }: { readonly log: AssumptionLog; readonly factors: readonly UncertainFactor[] },
+  at: string,
+): ServiceHardware {
+  const hours = hoursToPay(request, demand.activeHoursPerDay, 0, log);
+  const serving = devices - demand.spareReplicas;
+  return {
+    snapshot,
+    request,
+    purchase: request.purchase ?? {},
+    device,
+    pricing,
+    quote,
+    place: placeOf(quote.option, request.location),
+    devices: estimated(devices, 'devices', 'the performance model', factors),
+    utilization: meanFleetUtilization(plan.perDevice.utilization, serving, devices, demand, hours.value),
+    deviceHours: estimated(
+      quote.devicesPaid * hours.value,
+      'device-hours',
+      `${quote.devicesPaid} devices x ${hours.value} h (${hours.source})`,
+      factors,
+    ),
+    clustered: false,
+    at,
+  };
+}
+
+/** The choices by what their hardware costs in a month, USD; infinite where it has no power figure to be owned by. */
+function withBills(
+  snapshot: CatalogSnapshot,
+  asked: Asked,
+  at: string,
+): readonly (SampleChoice & { readonly usdPerMonth: number })[] {
+  const { choices } = asked.comparison;
+  const quoted = choices.map((choice) => ({ ...choice, usdPerMonth: choice.quote.usdPerHour * HOURS_PER_MONTH }));
+  if (asked.pricing.mode !== 'owned' || choices.length < 2) return quoted;
+  return quoted
+    .slice(0, BILLED_OPTIONS)
+    .map((choice) => {
+      const working = { log: new AssumptionLog(), factors: [] };
+      return { ...choice, usdPerMonth: hardwareUsd(serviceOf(snapshot, asked, choice, working, at)) };
+    })
+    .sort((a, b) => a.usdPerMonth - b.usdPerMonth)
+    .filter(({ usdPerMonth }, rank) => rank === 0 || Number.isFinite(usdPerMonth));
 }
 
 /** What one sample of the model is. */

@@ -87,7 +87,7 @@ export function languageQuestion({ snapshot, request, at, category }: ClusterSea
   if (model.kind !== 'language' || tokens === undefined || images !== undefined || audioHours !== undefined)
     return null;
   checkRequest(anywhere, model.architecture);
-  const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at);
+  const pricing = hardwarePricing(snapshot, anywhere.location ?? {}, anywhere.purchase ?? {}, at, anywhere.site);
   return { request: anywhere, model: model.architecture, tokens, pricing };
 }
 

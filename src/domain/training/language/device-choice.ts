@@ -8,7 +8,6 @@ import { isInferenceOnly } from '../../devices/inference-only.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import { type Interruptible, uninterrupted } from '../../estimate/interruptible.ts';
-import type { OwnedTerms } from '../../estimate/selectors.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { SECONDS_PER_HOUR } from '../../units.ts';
 import { checkWorkload } from '../check-workload.ts';
@@ -133,8 +132,8 @@ export function boundedDevices(
 ): { readonly bounded: readonly BoundedDevice[]; readonly unpriced: readonly Device[] } {
   const bounded: BoundedDevice[] = [];
   const unpriced: Device[] = [];
-  const { pricing, request } = question;
-  const share = pricing.mode === 'owned' ? ownedShare(request.purchase?.owned) : 1;
+  const { pricing } = question;
+  const share = pricing.mode === 'owned' ? LEAST_OWNED_SHARE : 1;
   for (const device of snapshot.devices) {
     // a phone, a board or an inference chip is no training hardware, and would only stand in the list of reasons
     if (device.class === 'edge' || device.class === 'cpu' || isInferenceOnly(device)) continue;
@@ -151,14 +150,10 @@ export function boundedDevices(
 }
 
 /**
- * The quote of owned hardware is a ranking figure: its price with a server around it over four years. A longer life, a residual value
- * and a cheaper server take off at most so much of that; power, hall, interest and upkeep only add.
+ * The quote of owned hardware is of an hour in which it serves, in a full hall. Training draws more, waits for a part of its life and
+ * takes a network; where its own site needs less for cooling, so much of the quote is left at the least.
  */
-const LEAST_OWNED_SHARE = 0.4;
-const RANKED_SERVER_MULTIPLIER = 1.64;
-
-const ownedShare = ({ residualPercent = 0, serverMultiplier = RANKED_SERVER_MULTIPLIER }: OwnedTerms = {}): number =>
-  LEAST_OWNED_SHARE * (1 - residualPercent / 100) * Math.min(serverMultiplier / RANKED_SERVER_MULTIPLIER, 1);
+const LEAST_OWNED_SHARE = 0.9;
 
 export function compareTrainingDevices(snapshot: CatalogSnapshot, question: TrainingQuestion): TrainingComparison {
   const budget = budgetOf(question.request);

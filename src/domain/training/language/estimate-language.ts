@@ -52,7 +52,7 @@ export function estimateLanguageTraining(
   const log = new AssumptionLog();
   const request = withTerms(snapshot, given, at, log);
   const device = namedDevice(snapshot, request);
-  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at, request.site);
   const question: TrainingQuestion = { request, model: model.architecture, tokens, pricing };
   const comparison = device === null ? compareTrainingDevices(snapshot, question) : onlyDevice(device, question);
   const [chosen] = comparison.choices;

@@ -169,7 +169,7 @@ function planned(
     checkRequest(request, question.model);
     const repriced = dated || field.startsWith('/purchase') || field.startsWith('/location');
     const pricing = repriced
-      ? hardwarePricing(question.snapshot, request.location ?? {}, request.purchase ?? {}, at)
+      ? hardwarePricing(question.snapshot, request.location ?? {}, request.purchase ?? {}, at, request.site)
       : question.pricing;
     return planOnDevice(device, { ...question, request, pricing }, new AssumptionLog());
   } catch (error) {
@@ -182,7 +182,7 @@ function planned(
 function otherDevice(question: InfeasibleQuestion): RelaxationAdvice | null {
   const { device, ...open } = question.asked;
   if (device === undefined) return null;
-  const pricing = hardwarePricing(question.snapshot, open.location ?? {}, open.purchase ?? {}, question.at);
+  const pricing = hardwarePricing(question.snapshot, open.location ?? {}, open.purchase ?? {}, question.at, open.site);
   const [choice] = compareTrainingDevices(question.snapshot, { ...question, request: open, pricing }).choices;
   return choice === undefined
     ? null

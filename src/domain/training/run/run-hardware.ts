@@ -75,8 +75,8 @@ export function runHardwareBill(
 }
 
 /**
- * USD of the hardware of the run. The quote of owned hardware knows a ranking figure alone, which holds neither its power nor its
- * hall: such hardware is compared, and held against a budget, by its bill.
+ * USD of the hardware of the run. The quote of owned hardware does not know what a run draws and how long it waits for the next: such
+ * hardware is compared, and held against a budget, by its bill.
  */
 export function runHardwareUsd(run: PoweredRun, wallClockHours: number): number {
   const { pricing, quote } = run;

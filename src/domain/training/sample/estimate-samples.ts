@@ -50,7 +50,7 @@ export function estimateSampleTraining(
   const log = new AssumptionLog();
   const request = withTerms(snapshot, given, at, log);
   const device = namedDevice(snapshot, request);
-  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at);
+  const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at, request.site);
   const devices = request.cluster?.devices;
   const comparison = compareForSampleTraining(
     device === null ? snapshot.devices : [device],

@@ -126,7 +126,7 @@ const effectOf = ({ device, cluster, wallClockHours, computeUsd }: SampleTrainin
 function otherDevice({ snapshot, asked, task, overhead, at }: SampleQuestion): InfeasibleTraining['relaxation'] {
   const { device, ...open } = asked;
   if (device === undefined) return null;
-  const pricing = hardwarePricing(snapshot, open.location ?? {}, open.purchase ?? {}, at);
+  const pricing = hardwarePricing(snapshot, open.location ?? {}, open.purchase ?? {}, at, open.site);
   const [choice] = compareForSampleTraining(snapshot.devices, task, open, pricing, overhead).choices;
   return choice === undefined
     ? null
@@ -144,7 +144,13 @@ function repriced(
   at: string,
 ): SampleTrainingChoice | null {
   try {
-    const pricing = hardwarePricing(question.snapshot, request.location ?? {}, request.purchase ?? {}, at);
+    const pricing = hardwarePricing(
+      question.snapshot,
+      request.location ?? {},
+      request.purchase ?? {},
+      at,
+      request.site,
+    );
     return choiceOn(device, question, request, pricing);
   } catch (error) {
     if (error instanceof RequestFaultError) return null;
