@@ -1,5 +1,7 @@
-/** Refuses what is no list before it fills anybody's memory. */
+/** Refuses what is no list before it fills anybody's memory, and quotes that would swallow the rows after them. */
+import { CellEdges } from './cell-edges.ts';
 import { SyncFailure } from './failure.ts';
+import type { Delimiter } from './tidy-rows.ts';
 
 /** Longer than any row can be, texts of five thousand characters included. */
 const LONGEST_ROW_BYTES = 2 ** 20;
@@ -16,7 +18,8 @@ export interface ListPart {
  * PostgreSQL gathers a row of CSV until its end, up to a gigabyte; one that does not end, as after a quote left open, is refused. So are bytes
  * that are no text, of which it would tell only when much more had been sent.
  */
-export async function* boundedParts(chunks: AsyncIterable<Buffer>): AsyncGenerator<ListPart> {
+export async function* boundedParts(chunks: AsyncIterable<Buffer>, delimiter: Delimiter): AsyncGenerator<ListPart> {
+  const edges = new CellEdges(delimiter);
   let bytesOfRow = 0;
   let isQuoted = false;
   for await (const chunk of chunks) {
@@ -34,8 +37,11 @@ export async function* boundedParts(chunks: AsyncIterable<Buffer>): AsyncGenerat
       if (!isQuoted) {
         const end = chunk.subarray(from, to).lastIndexOf(NEWLINE);
         if (end >= 0) lastEnd = from + end;
+        edges.pass(chunk, from, to);
       }
       if (quote < 0) break;
+      if (isQuoted) edges.close();
+      else edges.open(chunk, quote);
       isQuoted = !isQuoted;
       from = quote + 1;
     }

@@ -122,5 +122,5 @@ const copyCsv = async (
   const { columns, delimiter, lineEnd, first } = await readHeader(chunks);
   const names = columns.map(({ stagingName }) => stagingName).join(', ');
   const sql = `copy ${table} (${names}) from stdin with (format csv, delimiter '${delimiter}', force_null (${names}), encoding 'UTF8')`;
-  return copyInto(client, sql, tidyRows(boundedParts(rest(first)), delimiter, lineEnd));
+  return copyInto(client, sql, tidyRows(boundedParts(rest(first), delimiter), delimiter, lineEnd));
 };

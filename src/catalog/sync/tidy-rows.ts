@@ -3,6 +3,7 @@
  * and ends every line as the header does. Nothing within quotes is changed.
  */
 import type { ListPart } from './bounded-rows.ts';
+import { SyncFailure } from './failure.ts';
 
 export type Delimiter = ',' | ';' | '\t';
 export type LineEnd = '\n' | '\r\n';
@@ -10,6 +11,10 @@ export type LineEnd = '\n' | '\r\n';
 const QUOTE = '"';
 /** The no-break space, which spreadsheets write, in UTF-8 read byte by byte. */
 const NO_BREAK = '\\xC2\\xA0';
+
+/** A line of these alone ends the data for PostgreSQL before 18, which would drop the rows after it without a word. */
+const END_OF_DATA = '\n\\.';
+const isEndOfData = /\n\\\.[\r\n]/;
 
 /** Bytes are read as Latin-1, one character each, so that what is not touched stays as it is. */
 const BYTES = 'latin1';
@@ -36,7 +41,7 @@ const patternsOf = (delimiter: Delimiter, lineEnd: LineEnd): Patterns => {
   const empty = new RegExp(`(?<=\\n)(?:(?:${delimiter}{2,})?\\r?\\n)+`, 'g');
   const emptyRow = `\n${delimiter}${delimiter}`;
   const paddingBytes = delimiter === '\t' ? [' ', '\u00A0'] : [' ', '\t', '\u00A0'];
-  const open = new Set(Buffer.from(`${delimiter}\r\n \t\u00C2\u00A0`, BYTES));
+  const open = new Set(Buffer.from(`${delimiter}\r\n \t\u00C2\u00A0\\.`, BYTES));
   const otherEnd = lineEnd === '\n' ? /\r\n/g : /(?<!\r)\n/g;
   return {
     isUntidy: (bytes) =>
@@ -60,6 +65,14 @@ const outsideOfQuotes = (text: string, isQuoted: boolean, tidied: (text: string)
     .map((piece, index) => ((index % 2 === 1) === isQuoted ? tidied(piece) : piece))
     .join(QUOTE);
 
+const refuseEndOfData = (bytes: Buffer): void => {
+  if (!bytes.includes(END_OF_DATA) || !isEndOfData.test(bytes.toString(BYTES))) return;
+  throw new SyncFailure(
+    'malformed_list',
+    'A line of the list is \\. alone, the end of data in dumps of databases; take it out. Nothing was changed.',
+  );
+};
+
 /** @param parts of what follows the header line. */
 export async function* tidyRows(
   parts: AsyncIterable<ListPart>,
@@ -81,11 +94,12 @@ export async function* tidyRows(
     held = part.subarray(until);
     const ready = part.subarray(0, until);
     const tidy = isUntidy(ready) ? Buffer.from(outsideOfQuotes(ready.toString(BYTES), isQuoted, tidied), BYTES) : ready;
+    refuseEndOfData(tidy);
     yield tidy.subarray(skipped);
     skipped = 0;
   }
-  const end = tidied(`${held.toString(BYTES)}\n`)
-    .replace(/[\r\n]+$/, '')
-    .slice(skipped);
+  const last = tidied(`${held.toString(BYTES)}\n`);
+  refuseEndOfData(Buffer.from(last, BYTES));
+  const end = last.replace(/[\r\n]+$/, '').slice(skipped);
   if (end !== '') yield Buffer.from(end, BYTES);
 }

@@ -57,6 +57,13 @@ describe('refused whole, with what to do', () => {
     ],
     ['a column twice', `${HEADER},amount`, "The column 'amount' is there twice"],
     ['a column without a name', `${HEADER},`, 'Column 10 of 10 has no name'],
+    [
+      'quotes in the middle of cells',
+      `${HEADER}\n${GOOD}19" rack\n${GOOD}\n${GOOD}19" rack\n`,
+      ',USD,,19" – a cell that has quotes',
+    ],
+    ['text after a quoted cell', `${HEADER}\n${GOOD}"19" rack\n`, ',USD,,"19" r – a cell that has quotes'],
+    ['quotes around a cell that began before', `${HEADER}\n${GOOD}a "b"\n`, 'A quote stands in the middle of a cell'],
     ['a quote within a name', `pro"vider,${HEADER.slice(9)}`, 'its quotes are not as RFC 4180 has them'],
     ['UTF-16 without its mark', Buffer.from(`${HEADER}\n`, 'utf16le').toString('latin1'), 'save it in UTF-8'],
     ['lines that end as on old Macs', `${HEADER}\r${GOOD}\r${GOOD}\r`, 'save the list with line feeds'],
