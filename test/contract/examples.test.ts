@@ -7,6 +7,7 @@ import { seededApplication } from '../../scripts/contract/seeded-application.ts'
 import { buildApp } from '../../src/app.ts';
 import type { App } from '../../src/http/application.ts';
 import { document, operations, violations } from './contract.ts';
+import { strayPointers } from './pointers.ts';
 import { adminKey, useSeededService } from './seeded-service.ts';
 
 const service = useSeededService();
@@ -42,6 +43,10 @@ describe.each(operations.map((operation) => [operation.operationId, operation] a
     if (mediaType !== 'application/json') return;
     const body = answer.json();
     expect(violations(media.schema ?? {}, body)).toEqual([]);
+    const asked = operation.requestBody?.content['application/json']?.schema;
+    // What these answer are questions inside the request.
+    const inside = ['estimateBatch', 'compareEstimates', 'compareActuals'].includes(operation.operationId);
+    if (asked !== undefined && !inside) expect(strayPointers(body, asked)).toEqual([]);
     // What is computed from the catalog says how old that is.
     if ('replay' in body) expect(answer.headers).toHaveProperty('catalog-age-seconds');
     if (operation.operationId.startsWith('list')) expect(body.items, `${name} finds nothing`).not.toEqual([]);

@@ -7,7 +7,7 @@ import { type BandKind, rangeFactor, type UncertainFactor } from '../uncertainty
 export interface SourcedDefault {
   /** Stable, dotted: "energy.pue". */
   readonly id: string;
-  /** JSON pointer of the request field that overrides it: "/site/pue". */
+  /** JSON pointer of the request field that overrides it: "/site/pue". Empty where no field does. */
   readonly field: string;
   readonly value: number;
   readonly unit: string;

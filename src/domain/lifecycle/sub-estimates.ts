@@ -16,7 +16,7 @@ const OWN_FIELDS = /^\/(model|customLanguageModel|customVisionModel|requestsPerD
 
 /** "/promptTokens/mean" of an inference question is "/inference/promptTokens/mean" here. */
 const pointerIn = (prefix: string, pointer: string): string =>
-  OWN_FIELDS.test(pointer) ? pointer : `${prefix}${pointer}`;
+  pointer === '' || OWN_FIELDS.test(pointer) ? pointer : `${prefix}${pointer}`;
 
 /** Fields named in a sentence of an estimate, as they are named here. */
 export const sentenceIn = (prefix: string, sentence: string): string =>

@@ -46,7 +46,7 @@ export function fieldCost(
   const own = new AssumptionLog();
   for (const assumption of log.list())
     if (assumption.id.startsWith('edge.'))
-      own.add({ ...assumption, field: `${site.pointer ?? '/sites/0'}${assumption.field}` });
+      own.add({ ...assumption, field: site.pointer === null ? '/sites' : `${site.pointer}${assumption.field}` });
   return { items, log: own };
 }
 

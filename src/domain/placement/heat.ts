@@ -32,7 +32,7 @@ export function heatOf(scenario: Scenario, placed: PlaceableDevice, site: Placea
   const power = devicePower(device, scenario.snapshot.systemsOfDevice(device.id), 'inference');
   if (least === undefined || full === undefined || power === null)
     return { speed: 1, checks: fullPowerChecks(scenario, placed) };
-  const given = (name: string) => `${site.pointer ?? '/sites/0'}/${name}`;
+  const given = (name: string) => (site.pointer === null ? '/sites' : `${site.pointer}/${name}`);
   const enclosure = {
     fullPowerAmbientCelsius: scenario.log.resolve(
       fullPowerAmbientCelsius,

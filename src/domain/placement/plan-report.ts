@@ -10,6 +10,7 @@ import { lawOf } from './law.ts';
 import { totalLatency } from './network-leg.ts';
 import type { PlacementOption } from './options.ts';
 import type { SolvedPlan } from './plan.ts';
+import { assumptionsOf } from './plan-assumptions.ts';
 import { carbonOfPlan } from './plan-carbon.ts';
 import type { Prepared } from './prepare.ts';
 import type { FeasiblePlacement, PlacedOption, TrafficReport } from './result.ts';
@@ -147,12 +148,4 @@ function pricesOf(chosen: readonly PlacementOption[]): PriceUse[] {
   const prices = new Map<string, PriceUse>();
   for (const { served } of chosen) for (const use of served?.prices ?? []) prices.set(use.priceId, use);
   return [...prices.values()].sort((a, b) => (a.priceId < b.priceId ? -1 : 1));
-}
-
-/** Those of the question, and those of the estimates behind the chosen options. */
-function assumptionsOf({ log }: Scenario, chosen: readonly PlacementOption[]) {
-  const all = new Map(log.list().map((assumption) => [assumption.id, assumption]));
-  for (const { served } of chosen)
-    for (const assumption of served?.assumptions ?? []) if (!all.has(assumption.id)) all.set(assumption.id, assumption);
-  return [...all.values()];
 }

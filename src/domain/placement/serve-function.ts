@@ -29,7 +29,7 @@ import {
 
 const ACHIEVED_SHARE = sourcedDefault({
   id: 'function.achieved_share',
-  field: '/components/0/function/measured',
+  field: '/function/measured',
   value: 0.15,
   unit: 'share of the dense 16- or 32-bit peak',
   range: { low: 0.05, high: 0.4 },
@@ -44,13 +44,18 @@ const MEMORY_GIB = 0.5;
 const SERVICE_VARIABILITY = 0.25;
 
 /** Time of one call alone, ms; null where neither a measurement nor a peak rate is known. */
-function callMs(work: FunctionWork, device: ServeQuestion['device']['device'], log: AssumptionLog): number | null {
+function callMs(
+  work: FunctionWork,
+  device: ServeQuestion['device']['device'],
+  pointer: string,
+  log: AssumptionLog,
+): number | null {
   const measured = work.measured?.find((it) => it.device === device.id);
   if (measured !== undefined) return measured.millisecondsPerCall;
   const { fp32, tf32, bf16, fp16 } = device.densePeakFlops;
   const peak = fp32 ?? tf32 ?? bf16 ?? fp16;
   if (peak === undefined) return null;
-  const share = log.resolve(undefined, ACHIEVED_SHARE).value;
+  const share = log.resolve(undefined, ACHIEVED_SHARE, `${pointer}/function/measured`).value;
   return (work.gigaflopsPerCall / ((peak / 1e9) * share)) * MILLISECONDS_PER_SECOND;
 }
 
@@ -61,7 +66,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
   const { snapshot, at } = scenario;
   const { stage, site, device, purchase, share, objectiveMs, speed } = question;
   const log = new AssumptionLog();
-  const bare = callMs(work, device.device, log);
+  const bare = callMs(work, device.device, question.work.pointer, log);
   if (bare === null)
     return notServed(
       'figure_missing',

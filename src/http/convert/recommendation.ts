@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import type { BindingConstraintReport } from '../../domain/estimate/answer.ts';
 import { money } from '../../domain/money.ts';
 import type { Change, Failure } from '../../domain/recommendation/constraints.ts';
 import { type LeftOutFamily, type LeftOutReport, nearestId } from '../../domain/recommendation/left-out.ts';
@@ -182,13 +183,21 @@ function rankedOption(ranked: RankedOption, rank: number, request: Request, repl
       sparesUsd: spending.spares.amount,
       unusedInInstancesUsd: spending.unusedInInstances.amount,
     },
-    bindingConstraint: toApiConstraint(estimate.bindingConstraint),
+    bindingConstraint: constraintOf(estimate.bindingConstraint),
     variants: ranked.variants.map(summaryOf),
     variantCount: ranked.variantCount,
     prices: estimate.prices,
     estimateRequest: pinned,
     ...(request.expand === 'estimates' && { estimate: toApiInferenceEstimate(estimate, pinned, replay) }),
   };
+}
+
+/** Objectives stand in the workload of this request. */
+function constraintOf({ relaxation, ...constraint }: BindingConstraintReport) {
+  return toApiConstraint({
+    ...constraint,
+    relaxation: relaxation === null ? null : { ...relaxation, field: `/inference${relaxation.field}` },
+  });
 }
 
 function runnerUpOf({ optionId: id, breakEvens, stability }: RunnerUpReport) {

@@ -32,7 +32,7 @@ export const ownStaff = (devices: number): SourcedDefault => {
 
 export const EFFICIENCY_GAIN_PERCENT = sourcedDefault({
   id: 'own_or_rent.efficiency_gain_percent_per_year',
-  field: '/hardwarePrices/declinePercentPerYear',
+  field: '',
   value: 29,
   unit: '% less power for the same work per year',
   range: { low: 20, high: 35 },

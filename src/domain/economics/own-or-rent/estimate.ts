@@ -7,7 +7,7 @@ import { moneyInWords, significant } from '../../estimate/words.ts';
 import { DISCOUNT_PERCENT, PURCHASE_DECLINE_PERCENT, RENTAL_DECLINE_PERCENT } from '../../lifecycle/defaults.ts';
 import { CURRENCY, toNumber } from '../../money.ts';
 import { HOURS_PER_MONTH } from '../../units.ts';
-import { AssumptionLog } from '../assumption.ts';
+import { type Assumption, AssumptionLog } from '../assumption.ts';
 import { purchaseOption } from '../purchase-price.ts';
 import { against, NO_OWNING } from './against.ts';
 import { usdOf } from './bill.ts';
@@ -79,9 +79,15 @@ export function estimateOwnOrRent(snapshot: CatalogSnapshot, request: OwnOrRentR
     rentals,
     replacement,
     unavailable,
-    assumptions: log.list(),
+    assumptions: log.list().map(inThisRequest),
   };
 }
+
+/** Terms of owning are no part of a purchase here. */
+const inThisRequest = (assumption: Assumption): Assumption => ({
+  ...assumption,
+  field: assumption.field.replace(/^\/purchase\/owned\//, '/owned/'),
+});
 
 /** Next to no work: what the hardware costs while it waits. */
 const IDLE = 1e-6;

@@ -98,7 +98,10 @@ export const AssumptionSchema = component(
   'Assumption',
   {
     id: text('Stable name, the same in every answer.', 'traffic.peak_to_mean_ratio'),
-    field: text('JSON Pointer of the request field that overrides it.', '/traffic/peakToMeanRatio'),
+    field: text(
+      'JSON Pointer of the request field that overrides it; empty where no field does.',
+      '/traffic/peakToMeanRatio',
+    ),
     value: Type.Unsafe<number | string | boolean | null>({
       type: ['number', 'string', 'boolean', 'null'],
       description: 'Value used.',
