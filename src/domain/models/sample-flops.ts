@@ -5,13 +5,14 @@ import type { EncoderArchitecture, RecommendationArchitecture, SpeechArchitectur
  * A transformer encoder over one sequence: 2 FLOP per weight and token in four attention and two feed-forward matrices,
  * and the two products of attention (arXiv 2104.04473, section 3; no causal mask).
  */
-export function encoderFlops(
-  { layers, hiddenSize, ffnHiddenSize }: Pick<EncoderArchitecture, 'layers' | 'hiddenSize' | 'ffnHiddenSize'>,
-  tokens: number,
-): number {
-  const matrices = 4 * hiddenSize ** 2 + 2 * hiddenSize * ffnHiddenSize;
-  return layers * (2 * tokens * matrices + 4 * tokens ** 2 * hiddenSize);
-}
+export const encoderFlops = (shape: EncoderShape, tokens: number): number =>
+  2 * tokens * encoderWeights(shape) + shape.layers * 4 * tokens ** 2 * shape.hiddenSize;
+
+type EncoderShape = Pick<EncoderArchitecture, 'layers' | 'hiddenSize' | 'ffnHiddenSize'>;
+
+/** Weights that every pass reads; embeddings are looked up. */
+export const encoderWeights = ({ layers, hiddenSize, ffnHiddenSize }: EncoderShape): number =>
+  layers * (4 * hiddenSize ** 2 + 2 * hiddenSize * ffnHiddenSize);
 
 const FFN_FACTOR = 4;
 const MEL_BANDS = 80;

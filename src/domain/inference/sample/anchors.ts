@@ -76,6 +76,12 @@ export interface SampleSpeed {
   readonly knowsClass: boolean;
 }
 
+/** Times of one network on one device at another size, over those at a measured one: at full load, and of one sample alone. */
+export interface Growth {
+  readonly throughput: number;
+  readonly latency: number;
+}
+
 class Effects {
   private readonly device: ReadonlyMap<string, number>;
   private readonly network: ReadonlyMap<string, number>;
@@ -146,6 +152,11 @@ class Effects {
       knowsModel: model !== null,
       knowsClass: own !== null,
     };
+  }
+
+  /** Seconds over those of other work on the same device. */
+  growth(from: SampleSubject, to: SampleSubject): number {
+    return Math.exp(this.defaultLog(to) - this.defaultLog(from));
   }
 
   private defaultLog(subject: SampleSubject): number {
@@ -314,5 +325,9 @@ export class AnchorModel {
   /** Seconds of one sample alone. */
   latencyOf(subject: SampleSubject): SampleSpeed | null {
     return this.latency.predict(subject, this.throughput.modelEffect(subject));
+  }
+
+  growth(from: SampleSubject, to: SampleSubject): Growth {
+    return { throughput: this.throughput.growth(from, to), latency: this.latency.growth(from, to) };
   }
 }

@@ -15,6 +15,7 @@ import {
 import {
   crossAttentionValues,
   encoderFlops,
+  encoderWeights,
   recommendationFlops,
   speechDecoderFlops,
   speechDecoderWeights,
@@ -146,7 +147,7 @@ function encoder(
       parametersTotal,
       flopsPerSample: encoderFlops(architecture, tokens),
       activationValues: tokens * hiddenSize * ACTIVATIONS_PER_WIDTH,
-      steps: { count: 1, weightsPerStep: parametersTotal, layersPerStep: layers },
+      steps: { count: 1, weightsPerStep: encoderWeights(architecture), layersPerStep: layers },
       formats: HALF_FIRST,
     },
     promptTokens: tokens,

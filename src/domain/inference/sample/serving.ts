@@ -7,8 +7,9 @@ import { invertFactor, type UncertainFactor } from '../../uncertainty/band.ts';
 import { kernelClass } from '../step/efficiency.ts';
 import { halfPeakFlops } from '../step/formats.ts';
 import type { Refusal } from '../step/results.ts';
-import type { AnchorModel, SampleAnchor, SampleCohort, SampleSpeed, SampleSubject } from './anchors.ts';
+import type { AnchorModel, Growth, SampleAnchor, SampleCohort, SampleSpeed, SampleSubject } from './anchors.ts';
 import { type DeviceKind, deviceKind } from './exponents.ts';
+import { isResized, isSameSize, measuredNetwork, measuredSize, sameFormat, workOf } from './measured-size.ts';
 import { type SampleMetric, sampleFactor } from './uncertainty.ts';
 
 export const SAMPLE_FORMATS = ['int8', 'w8a16', 'fp8', 'fp16', 'bf16', 'fp32'] as const;
@@ -76,9 +77,14 @@ export interface SampleRefusal {
   readonly refusals: readonly Refusal[];
 }
 
-/** FLOPs and parameters of one architecture as two sources count them stay this close, in logarithms. */
-const SAME_MODEL = 0.11;
-const BYTES: Readonly<Record<SampleFormat, number>> = { int8: 1, w8a16: 1, fp8: 1, fp16: 2, bf16: 2, fp32: 4 };
+export const SAMPLE_BYTES: Readonly<Record<SampleFormat, number>> = {
+  int8: 1,
+  w8a16: 1,
+  fp8: 1,
+  fp16: 2,
+  bf16: 2,
+  fp32: 4,
+};
 /** Batches beyond this no longer change the rate. */
 const LARGEST_BATCH = 256;
 /** The rest is the runtime's. */
@@ -113,7 +119,7 @@ export function sampleWork(model: SampleModel, device: Device, format: SampleFor
     ...(device.tdpWatts !== null && { tdpWatts: device.tdpWatts }),
     ...(model.valuesPerSample > 0 &&
       bandwidth !== null && {
-        bytesPerSample: model.valuesPerSample * BYTES[format],
+        bytesPerSample: model.valuesPerSample * SAMPLE_BYTES[format],
         bandwidthBytesPerSecond: bandwidth,
       }),
   };
@@ -160,28 +166,38 @@ export function sampleServing(
   }
 
   const work = sampleWork(model, device, chosen, peak);
-  const known = nearestModel(model, anchors.anchors);
+  const where = { deviceId: device.id, kernelClass: kernelClass(device), format: chosen };
+  const ofImages = model.cohort === 'vision';
+  const known = ofImages ? measuredNetwork(model, anchors.anchors) : measuredSize(model, where, anchors.anchors);
   const subject: SampleSubject = {
     ...work,
-    deviceId: device.id,
-    kernelClass: kernelClass(device),
-    format: chosen,
+    ...where,
     model: known?.model ?? null,
-    flopsPerSample: known?.flopsPerSample ?? model.flopsPerSample,
-    ...(known?.inputPixels !== undefined && { inputPixels: known.inputPixels }),
+    ...(known !== null && workOf(known, chosen)),
     depthwise: known?.depthwise ?? model.depthwise,
   };
+  // a network that reads images is one size, however its arithmetic was counted
+  const grown =
+    known === null || ofImages || isSameSize(known, model)
+      ? SAME_SIZE
+      : anchors.growth(subject, { ...subject, ...work });
+  const resized = isResized(grown);
   const direct = known ? directAnchor(subject, anchors.anchors) : null;
   const rate = anchors.throughputOf(subject);
   const latency = model.saturatesAlone ? null : anchors.latencyOf(subject);
   const stepped = model.steps === null ? null : steppedSeconds(model, model.steps, device, chosen, peak);
-  const kind = model.cohort === 'vision' ? deviceKind(subject.kernelClass) : 'gpu';
+  const kind = ofImages ? deviceKind(subject.kernelClass) : 'gpu';
   const arithmetic = model.flopsPerSample / (LARGEST_SHARE[kind] * peak);
-  const alone = latency?.seconds ?? stepped;
-  const fitted = direct?.singleStreamSeconds ?? (alone === null ? null : Math.max(alone, arithmetic, SHORTEST_SECONDS));
+  const shortest = Math.max(streamedSeconds(model.steps, device, chosen), SHORTEST_SECONDS);
+  const alone = latency === null ? stepped : latency.seconds * grown.latency;
+  const fitted = direct?.singleStreamSeconds
+    ? Math.max(direct.singleStreamSeconds * grown.latency, resized ? shortest : 0)
+    : alone && Math.max(alone, arithmetic, shortest);
   // small networks on large devices wait for their images and their launches
-  const batching = model.cohort === 'vision' && fitted !== null ? fitted / LARGEST_BATCHING : 0;
-  const byRate = direct?.samplesPerSecond ?? (rate === null ? null : 1 / Math.max(rate.seconds, arithmetic, batching));
+  const batching = ofImages && fitted !== null ? fitted / LARGEST_BATCHING : 0;
+  const byRate = direct?.samplesPerSecond
+    ? direct.samplesPerSecond / grown.throughput
+    : rate && 1 / Math.max(rate.seconds * grown.throughput, arithmetic, batching);
   const single = fitted ?? (model.saturatesAlone && byRate ? 1 / byRate : null);
   // memory-less processors whose compilers take vision networks alone: another cohort's kin do not speak for them
   const foreign = model.cohort !== 'vision' && subject.kernelClass === 'edge' && !rate?.knowsClass;
@@ -197,6 +213,8 @@ export function sampleServing(
   const rateBasis = basisOf(direct, direct?.samplesPerSecond ?? null, rate);
   const latencyBasis =
     latency === null && stepped !== null ? 'formula' : basisOf(direct, direct?.singleStreamSeconds ?? null, latency);
+  const shown = (basis: SampleBasis): SampleBasis =>
+    resized && (basis === 'measured' || basis === 'reported') ? 'scaled' : basis;
   const batch = Math.min(Math.max(Math.round(samplesPerSecond * single * 8), 1), LARGEST_BATCH);
   const factorOf = (metric: SampleMetric, basis: SampleBasis, speed: SampleSpeed | null) =>
     sampleFactor(
@@ -206,8 +224,10 @@ export function sampleServing(
       subject.kernelClass,
       speed?.knowsClass ?? true,
       speed?.knowsModel ?? true,
+      !resized,
     );
-  const bytesWith = (samples: number) => BYTES[chosen] * (model.parametersTotal + samples * model.activationValues);
+  const bytesWith = (samples: number) =>
+    SAMPLE_BYTES[chosen] * (model.parametersTotal + samples * model.activationValues);
   const usable = device.memoryBytes === null ? Number.POSITIVE_INFINITY : USABLE_MEMORY * device.memoryBytes;
   // small neural processors stream the weights of vision models from the host
   if (model.cohort !== 'vision' && direct === null && bytesWith(1) > usable)
@@ -220,8 +240,8 @@ export function sampleServing(
     status: 'ok',
     samplesPerSecond,
     singleStreamSeconds: single,
-    basis: rateBasis,
-    latencyBasis: model.saturatesAlone ? rateBasis : latencyBasis,
+    basis: shown(rateBasis),
+    latencyBasis: shown(model.saturatesAlone ? rateBasis : latencyBasis),
     anchorIds: direct ? [direct.id] : anchorsBehind(subject, anchors.anchors),
     format: chosen,
     batch,
@@ -242,6 +262,7 @@ export function sampleServing(
 const LARGEST_SHARE: Readonly<Record<DeviceKind, number>> = { gpu: 0.9, npu: 1, cpu: 1.5 };
 const SHORTEST_SECONDS = 1e-4;
 const LARGEST_BATCHING = 48;
+const SAME_SIZE: Growth = { throughput: 1, latency: 1 };
 
 /** Host work of one step and launches of one layer, batch 1 (BLIS, 38 vLLM runs on H100: 126 and 32 microseconds). */
 const STEP_SECONDS = 126e-6;
@@ -265,7 +286,7 @@ function steppedSeconds(
 ): number | null {
   const bandwidth = device.memoryBandwidthBytesPerSecond;
   if (bandwidth === null) return null;
-  const streamed = (steps.count * steps.weightsPerStep + model.valuesPerSample) * BYTES[format];
+  const streamed = (steps.count * steps.weightsPerStep + model.valuesPerSample) * SAMPLE_BYTES[format];
   // one pass is one engine; a loop over passes is the host's
   const host = steps.count > 1 && kernelClass(device) === 'jetson' ? BOARD_HOST_FACTOR : 1;
   return (
@@ -275,30 +296,16 @@ function steppedSeconds(
   );
 }
 
+/** Reading the weights once in every pass, at full bandwidth: no sample alone is faster. */
+function streamedSeconds(steps: SequentialSteps | null, device: Device, format: SampleFormat): number {
+  const bandwidth = device.memoryBandwidthBytesPerSecond;
+  if (steps === null || bandwidth === null) return 0;
+  return (steps.count * steps.weightsPerStep * SAMPLE_BYTES[format]) / bandwidth;
+}
+
 function basisOf(anchor: SampleAnchor | null, measured: number | null, speed: SampleSpeed | null): SampleBasis {
   if (measured !== null) return anchor?.secondHand === true ? 'reported' : 'measured';
   return speed?.knowsDevice ? 'scaled' : 'class';
-}
-
-function nearestModel(model: SampleModel, anchors: readonly SampleAnchor[]): SampleAnchor | null {
-  let best: SampleAnchor | null = null;
-  let least = Number.POSITIVE_INFINITY;
-  for (const anchor of anchors) {
-    const flops = Math.abs(Math.log(anchor.flopsPerSample / model.flopsPerSample));
-    const parameters = Math.abs(Math.log(anchor.parametersTotal / model.parametersTotal));
-    if (flops <= SAME_MODEL && parameters <= SAME_MODEL && sameTraffic(anchor, model) && flops + parameters < least) {
-      best = anchor;
-      least = flops + parameters;
-    }
-  }
-  return best;
-}
-
-/** Steps that no batch shares decide the speed of some models more than their arithmetic. */
-function sameTraffic({ bytesPerSample, format }: SampleAnchor, { valuesPerSample }: SampleModel): boolean {
-  if (bytesPerSample === undefined || valuesPerSample === 0) return true;
-  const values = bytesPerSample / BYTES[format as SampleFormat];
-  return Math.abs(Math.log(values / valuesPerSample)) <= SAME_MODEL;
 }
 
 const directAnchor = (subject: SampleSubject, anchors: readonly SampleAnchor[]): SampleAnchor | null =>
@@ -308,9 +315,6 @@ const directAnchor = (subject: SampleSubject, anchors: readonly SampleAnchor[]):
       anchor.model === subject.model &&
       sameFormat(anchor.format, subject.format),
   ) ?? null;
-
-const sameFormat = (a: string, b: string): boolean =>
-  a === b || ((a === 'fp16' || a === 'bf16') && (b === 'fp16' || b === 'bf16'));
 
 /** The device's anchors, or its class's where it has none. */
 function anchorsBehind(subject: SampleSubject, anchors: readonly SampleAnchor[]): string[] {

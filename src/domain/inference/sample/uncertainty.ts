@@ -21,6 +21,7 @@ export type SampleMetric = keyof typeof METRIC_NAMES;
 /**
  * Quantiles of measured / predicted: rates for throughput, times for latency. One object per group.
  * @param measuredModel whether the model itself was measured on this kind of device
+ * @param measuredSize false where it was measured at another size or length
  */
 export function sampleFactor(
   cohort: SampleCohort,
@@ -29,11 +30,15 @@ export function sampleFactor(
   kernel: string,
   measuredClass: boolean,
   measuredModel = true,
+  measuredSize = true,
 ): UncertainFactor {
-  const key = `${cohort}/${metric}/${basis}/${kernel}/${measuredClass}/${measuredModel}`;
+  const newSize = !measuredSize && cohort !== 'vision' && basis !== 'formula';
+  const key = `${cohort}/${metric}/${basis}/${kernel}/${measuredClass}/${newSize ? 'new_size' : measuredModel}`;
   let factor = factors.get(key);
   if (!factor) {
-    factor = factorOfGroup(cohort, metric, basis, kernel, measuredClass, measuredModel);
+    factor = newSize
+      ? ofNewSize(sampleFactor(cohort, metric, basis, kernel, measuredClass), `${METRIC_NAMES[metric]} (${basis})`)
+      : factorOfGroup(cohort, metric, basis, kernel, measuredClass, measuredModel);
     factors.set(key, factor);
   }
   return factor;
@@ -78,10 +83,11 @@ function factorOfGroup(
     );
   }
   const factor = residualFactor([`sample_${metric}_${basis}`, cohort, kernel], measuredClass, what);
-  return known
-    ? factor
-    : widenedFactor(factor, NEW_SIZE_WIDENING, 'new_size', `${what}: no model of this size and length was measured`);
+  return known ? factor : ofNewSize(factor, what);
 }
+
+const ofNewSize = (factor: UncertainFactor, what: string): UncertainFactor =>
+  widenedFactor(factor, NEW_SIZE_WIDENING, 'new_size', `${what}: no model of this size and length was measured`);
 
 /** Our own: one or two models were measured of each kind but vision, so nothing says how well their FLOPs speak for others. */
 const NEW_SIZE_WIDENING = 1.4;

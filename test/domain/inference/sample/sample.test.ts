@@ -177,6 +177,43 @@ describe('estimates of models that work by the sample', () => {
     expect(seconds(60) / seconds(30)).toBeCloseTo(2, 0);
   });
 
+  it.each(['nvidia-h100-sxm5-80gb', 'nvidia-rtx-6000-ada-48gb', 'nvidia-rtx-4090-24gb', 'apple-m2'])(
+    'keeps the pace that %s was measured at, or its class, whatever the steps',
+    (device) => {
+      const paces = [4, 8, 10, 12, 18, 20, 22, 25, 28, 30, 40, 50].map((denoisingSteps) => {
+        const { performance } = answered({ model: 'sdxl', denoisingSteps, ...on(device) }, 1000);
+        return performance.samplesPerSecondPerDevice.p50 * performance.flopsPerSample;
+      });
+      expect(Math.max(...paces) / Math.min(...paces)).toBeLessThan(1.02);
+    },
+  );
+
+  it('is less sure of another number of steps, and does not call it measured', () => {
+    const at = (denoisingSteps: number) =>
+      answered({ model: 'sdxl', denoisingSteps, ...on('nvidia-l4-24gb') }, 1000).performance;
+    const width = ({ samplesPerSecondPerDevice: { p10, p90 } }: SamplePerformanceReport) => p90 / p10;
+    expect(at(20).evidence).toBe('measured');
+    expect(at(50).evidence).toBe('scaled');
+    expect(width(at(50))).toBeGreaterThan(1.5 * width(at(20)));
+  });
+
+  it('no sequence is faster than its weights are read', () => {
+    const { singleStreamMs } = answered({ model: 'bert-large', promptTokens: { mean: 1 }, ...H100 }).performance;
+    const weightBytes = 24 * 12 * 1024 ** 2 * 2;
+    expect(singleStreamMs.p50).toBeGreaterThan((0.85 * weightBytes * 1000) / 3.35e12);
+  });
+
+  it('another length of audio or sequence goes on from the measured one', () => {
+    const clips = (audioSecondsPerRequest: number) =>
+      answered({ model: 'whisper', audioSecondsPerRequest, ...on('nvidia-l4-24gb') }).performance;
+    expect(clips(23).evidence).toBe('measured');
+    expect(clips(30).evidence).toBe('scaled');
+    const slower = clips(23).samplesPerSecondPerDevice.p50 / clips(30).samplesPerSecondPerDevice.p50;
+    // the window of the encoder is the same, the text is longer
+    expect(slower).toBeGreaterThan(1.1);
+    expect(slower).toBeLessThan(30 / 23);
+  });
+
   it('a ranking query costs by its candidates', () => {
     const rate = (candidatesPerRequest: number) =>
       answered({ model: 'dlrm-v2', candidatesPerRequest, ...H100 }).performance.samplesPerSecondPerDevice.p50;
