@@ -32,6 +32,13 @@ describe('lengths within the context of a model', () => {
     expect(withinContext(beyond, 8192).promptTokens).toBe(beyond.promptTokens);
   });
 
+  it('are all alike where prompt and output fill it to the last token', () => {
+    const full = { promptTokens: length(7168, 1), outputTokens: length(1024, 1) };
+    const within = withinContext(full, 8192);
+    expect(within.promptTokens).toEqual(length(7168, 0));
+    expect(within.outputTokens).toEqual(length(1024, 0));
+  });
+
   it('wait for no prompt that the model cannot read', () => {
     // ten prompts of the longest length there is take less than this together
     const { performance, assumptions } = feasible({

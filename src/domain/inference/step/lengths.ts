@@ -65,7 +65,7 @@ export function withinContext(lengths: RequestLengths, contextTokens: number): R
 }
 
 function narrowed(length: LengthDistribution, longest: number): LengthDistribution {
-  if (longest <= length.mean || lengthQuantile(length, WITHIN_CONTEXT) <= longest) return length;
+  if (longest < length.mean || lengthQuantile(length, WITHIN_CONTEXT) <= longest) return length;
   return lengthFromPercentile(length.mean, longest, WITHIN_CONTEXT);
 }
 
