@@ -93,6 +93,7 @@ function checkShared(
         requestsPerSecond: it?.requestsPerSecond ?? 0,
         busyServers: it?.busyDevices ?? 0,
         alone: it?.serviceMs ?? { p50: 0, p95: 0, p99: 0 },
+        steps: it?.steps ?? null,
       })),
       machines,
     );

@@ -219,6 +219,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     serviceMs: responseMs(queue, servers),
     requestsPerSecond: queue.requestsPerSecond,
     busyDevices: busy,
+    steps: null,
     maxUtilization: queue.maxUtilization,
     memory: { weightsBytes: memoryBytes, requiredBytes: memoryBytes, usableBytes },
     prices: bill.prices,

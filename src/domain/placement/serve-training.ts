@@ -77,6 +77,7 @@ export function serveTraining(scenario: Scenario, question: ServeQuestion, job: 
     },
     requestsPerSecond: runsPerDay / SECONDS_PER_DAY,
     busyDevices: cluster.devices * busyShare(estimate, runsPerDay),
+    steps: null,
     maxUtilization: 1,
     memory:
       memory === null

@@ -23,6 +23,7 @@ import { isInField, modelUpdates, updateItems } from './model-updates.ts';
 import type { NamedWork, PlaceableDevice, PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { serveFunction } from './serve-function.ts';
 import { serveTraining } from './serve-training.ts';
+import type { Steps } from './shared-queue.ts';
 import { INTERACTIVE, isLanguage } from './stages.ts';
 import { updateBytes } from './weights-bytes.ts';
 
@@ -77,6 +78,8 @@ export interface Served {
   readonly requestsPerSecond: number;
   /** Devices of a unit kept busy then, a fraction. */
   readonly busyDevices: number;
+  /** Of a language model, which gives way after each; of one unit. */
+  readonly steps: Steps | null;
   /** Share of time that a device may be kept busy. */
   readonly maxUtilization: number;
   readonly memory: {
@@ -212,6 +215,17 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
     requestsPerSecond: estimate.workload.peakRequestsPerSecond * speed,
     maxUtilization: stage.component.objectives?.maxUtilization ?? DEFAULT_MAX_UTILIZATION,
     busyDevices: performance.utilizationAtPeak.p50 * deployment.servingReplicas * deployment.devicesPerReplica,
+    // a replica writes while any request is with it, however little of what it could do it does
+    steps:
+      performance.kind === 'language'
+        ? {
+            activeDevices:
+              deployment.servingReplicas *
+              deployment.devicesPerReplica *
+              (1 - Math.exp(-performance.meanConcurrencyPerReplica)),
+            milliseconds: performance.timePerOutputTokenMs.p50.p50 * slower,
+          }
+        : null,
     memory:
       memory === null
         ? null
