@@ -42,7 +42,7 @@ export function narrowings(items: readonly UncertainItem[], now: Band, inputs: r
     .slice(0, SAMPLED);
   return candidates
     .map(({ input, remainders }) => {
-      const then = sumBand(items.map((item) => ({ ...item, factors: remaining(item.factors, remainders) })));
+      const then = sumBand(items.map((item) => settledItem(item, remainders)));
       return {
         field: input.field,
         assumptionId: input.assumptionId,
@@ -66,10 +66,16 @@ function remaindersOf(factors: readonly UncertainFactor[], input: OpenInput): Re
   return remainders;
 }
 
-const remaining = (factors: readonly UncertainFactor[], remainders: Remainders): readonly UncertainFactor[] =>
-  factors.some((factor) => remainders.has(factor))
-    ? factors.flatMap((factor) => remainders.get(factor) ?? [factor])
-    : factors;
+/** What is settled stays at its median. */
+function settledItem(item: UncertainItem, remainders: Remainders): UncertainItem {
+  const { amount, factors } = item;
+  const settled = factors.filter((factor) => remainders.has(factor));
+  if (settled.length === 0) return item;
+  return {
+    amount: settled.reduce((product, { p50 }) => product * p50, amount),
+    factors: factors.flatMap((factor) => remainders.get(factor) ?? [factor]),
+  };
+}
 
 /** How far the sum moves at first order: amount x settled spread of the logarithm, over all items. */
 function settledSpread(items: readonly UncertainItem[], remainders: Remainders): number {

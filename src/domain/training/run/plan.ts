@@ -8,7 +8,7 @@ import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pri
 import type { Interruptible } from '../../estimate/interruptible.ts';
 import { uncertainty } from '../../inference/step/uncertainty.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
-import { centredFactor, type UncertainFactor } from '../../uncertainty/band.ts';
+import type { UncertainFactor } from '../../uncertainty/band.ts';
 import { SECONDS_PER_HOUR } from '../../units.ts';
 import { clusterOf } from '../cluster.ts';
 import { DEFAULT_DEADLINE_DAYS } from '../defaults.ts';
@@ -22,6 +22,7 @@ import { leastSure, type MemoryFit } from '../step/memory-fit.ts';
 import { checkpointBytes } from '../step/storage.ts';
 import { trainingUncertainty } from '../uncertainty.ts';
 import type { Cluster, TrainingLayout, TrainingWorkload } from '../workload.ts';
+import { expectedOver } from './expected-hours.ts';
 import { GOODPUT_DEFAULTS } from './goodput.ts';
 import { goodputOf } from './run-goodput.ts';
 import { runHardwareUsd } from './run-hardware.ts';
@@ -223,18 +224,18 @@ function timedRun(
     experimentsMultiple: experiments.value,
   });
   const known = knownOf(request);
-  const factors = [...hoursFactors(workload, cluster, known, stage), ...rolloutFactors(workload, cluster, best)];
+  const expected = expectedOver([
+    ...hoursFactors(workload, cluster, known, stage),
+    ...rolloutFactors(workload, cluster, best),
+  ]);
   return {
     goodput: progress,
-    run: scaled(
-      run,
-      factors.reduce((product, { p50 }) => product * p50, 1),
-    ),
+    run: scaled(run, expected.median),
     stage,
     stages,
     experiments,
     known,
-    hoursFactors: factors.map(centredFactor),
+    hoursFactors: expected.factors,
     devicesHeld: Math.round(run.deviceHoursWithSpares / run.wallClockHours),
   };
 }
@@ -245,7 +246,7 @@ const knownOf = ({ layout, stack }: TrainingRequest): RunPlan['known'] => ({
   stackGiven: stack?.framework !== undefined && stack.year !== undefined,
 });
 
-/** Hours of the main stage over its clean ones before any interruption: the stage factor and the medians of the residuals. */
+/** Hours of the main stage over its clean ones before any interruption: the stage factor and the median of what is uncertain. */
 export function expectedOverClean(
   request: TrainingRequest,
   workload: TrainingWorkload,
@@ -253,8 +254,7 @@ export function expectedOverClean(
   tokens: number,
 ): number {
   const stage = stageOf(request, workload, tokens, new AssumptionLog());
-  const factors = hoursFactors(workload, cluster, knownOf(request), stage);
-  return factors.reduce((product, { p50 }) => product * p50, stage.value);
+  return stage.value * expectedOver(hoursFactors(workload, cluster, knownOf(request), stage)).median;
 }
 
 /**
@@ -298,7 +298,7 @@ function rolloutFactors(
   ];
 }
 
-/** The hours to expect: what the formula gives times the median of measured over predicted. */
+/** The hours to expect: what the formula gives times the median of what the truth is over it. */
 const scaled = (run: WholeRun, median: number): WholeRun => ({
   ...run,
   wallClockHours: run.wallClockHours * median,

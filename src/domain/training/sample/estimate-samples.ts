@@ -15,14 +15,14 @@ import { DEFAULT_DEADLINE_DAYS, defaultPrecision } from '../defaults.ts';
 import type { FeasibleTraining, TrainingEstimate, TrainingWorkloadReport } from '../estimate-result.ts';
 import { narrowingReport } from '../narrowing.ts';
 import type { TrainingRequest } from '../request.ts';
+import { expectedOver } from '../run/expected-hours.ts';
 import { datasetBytesGiven, runCosts } from '../run/run-costs.ts';
 import { goodputOf } from '../run/run-goodput.ts';
 import { runSite } from '../run/run-hardware.ts';
 import { trainingSummary } from '../summary.ts';
-import type { Cluster } from '../workload.ts';
 import { infeasibleSamples, type SampleQuestion } from './infeasible-samples.ts';
 import { sampleConstraint } from './sample-constraint.ts';
-import { compareForSampleTraining, sampleExclusions } from './sample-device-choice.ts';
+import { compareForSampleTraining, type Overhead, sampleExclusions } from './sample-device-choice.ts';
 import { type SampleTask, unitInWords } from './sample-task.ts';
 
 const STAGE_FACTOR = sourcedDefault({
@@ -98,8 +98,8 @@ export function estimateSampleTraining(
   const progress = goodputOf(request, checkpointBytes, nodes, log);
   const stageFactor = log.resolve(request.run?.stageFactor, STAGE_FACTOR);
   const cleanHours = training.secondsTotal / SECONDS_PER_HOUR;
-  const factors = [training.uncertainty, ...stageFactor.factors];
-  const hours = (cleanHours * stageFactor.value) / progress.goodput;
+  const { factors } = expectedOver([training.uncertainty, ...stageFactor.factors]);
+  const hours = choice.wallClockHours;
   const experiments = log.resolve(request.run?.experimentsMultiple, task.experiments);
   const deviceHoursPaid = estimated(
     quote.devicesPaid * hours,
@@ -204,11 +204,7 @@ export function estimateSampleTraining(
     budget: budgetReport(request, costs.cost, deviceHoursPaid.value),
     energy: site?.energyReport ?? null,
     racks: site?.rackReport ?? null,
-    bindingConstraint: sampleConstraint(choice, {
-      ...question,
-      daysOf: (one) =>
-        uncertainValue(one.wallClockHours / HOURS_PER_DAY, [one.training.uncertainty, ...stageFactor.factors]).p50,
-    }),
+    bindingConstraint: sampleConstraint(choice, question),
     assumptions: log.list(),
     prices: costs.prices,
   };
@@ -227,13 +223,13 @@ export function estimateSampleTraining(
   };
 }
 
-/** Wall-clock over clean hours: stages, failures, evaluation. */
-function overheadOf(request: TrainingRequest, task: SampleTask): (cluster: Cluster) => number {
-  const stageFactor = new AssumptionLog().resolve(request.run?.stageFactor, STAGE_FACTOR).value;
+function overheadOf(request: TrainingRequest, task: SampleTask): Overhead {
+  const stage = new AssumptionLog().resolve(request.run?.stageFactor, STAGE_FACTOR);
   const checkpointBytes = task.trainedParameters * CHECKPOINT_BYTES_PER_PARAMETER;
-  return ({ devices, devicesPerNode }) => {
+  return ({ devices, devicesPerNode }, { uncertainty }) => {
     const nodes = Math.ceil(devices / devicesPerNode);
-    return stageFactor / goodputOf(request, checkpointBytes, nodes, new AssumptionLog()).goodput;
+    const { median } = expectedOver([uncertainty, ...stage.factors]);
+    return (median * stage.value) / goodputOf(request, checkpointBytes, nodes, new AssumptionLog()).goodput;
   };
 }
 

@@ -14,9 +14,9 @@ import { notOffered, summaryOf } from '../language/infeasible.ts';
 import { type DeviceRemedy, offerRemedies } from '../offer-remedies.ts';
 import type { TrainingRequest } from '../request.ts';
 import { roundedUp } from '../rounded-up.ts';
-import type { Cluster } from '../workload.ts';
 import {
   compareForSampleTraining,
+  type Overhead,
   type SampleComparison,
   type SampleTrainingChoice,
   sampleExclusions,
@@ -31,7 +31,7 @@ export interface SampleQuestion {
   readonly task: SampleTask;
   readonly at: string;
   readonly pricing: HardwarePricing;
-  readonly overhead: (cluster: Cluster) => number;
+  readonly overhead: Overhead;
 }
 
 const MOST_PLACES_TRIED = 60;

@@ -19,12 +19,7 @@ const CLUSTER_FACTORS = [0.5, 0.25, 2, 4, 16];
 /** A deadline put off by more than this is no advice. */
 const LATEST_DEADLINE_FACTOR = 10;
 
-/** A question, and the days to expect of a run. */
-interface LimitedQuestion extends SampleQuestion {
-  readonly daysOf: (choice: SampleTrainingChoice) => number;
-}
-
-export function sampleConstraint(choice: SampleTrainingChoice, question: LimitedQuestion): BindingConstraintReport {
+export function sampleConstraint(choice: SampleTrainingChoice, question: SampleQuestion): BindingConstraintReport {
   return (
     deadlineConstraint(choice, question) ??
     budgetConstraint(choice, question) ?? {
@@ -35,13 +30,12 @@ export function sampleConstraint(choice: SampleTrainingChoice, question: Limited
   );
 }
 
-const outcomeOf = ({ computeUsd, wallClockHours }: SampleTrainingChoice): Outcome => ({
-  computeUsd,
-  days: wallClockHours / HOURS_PER_DAY,
-});
+const daysOf = ({ wallClockHours }: SampleTrainingChoice): number => wallClockHours / HOURS_PER_DAY;
+
+const outcomeOf = (choice: SampleTrainingChoice): Outcome => ({ computeUsd: choice.computeUsd, days: daysOf(choice) });
 
 /** Where half the devices would miss the deadline. */
-function deadlineConstraint(choice: SampleTrainingChoice, question: LimitedQuestion): BindingConstraintReport | null {
+function deadlineConstraint(choice: SampleTrainingChoice, question: SampleQuestion): BindingConstraintReport | null {
   const { request } = question;
   const { devices, devicesPerNode } = choice.cluster;
   if (request.cluster?.devices !== undefined || request.cluster?.objective === 'fastest') return null;
@@ -52,7 +46,7 @@ function deadlineConstraint(choice: SampleTrainingChoice, question: LimitedQuest
   const whose = request.deadlineDays === undefined ? 'the default of ' : '';
   return {
     constraint: 'deadline',
-    explanation: `The deadline decides the size of the cluster: ${thousands(devices / 2)} devices would take ${durationInWords(question.daysOf(smaller))}, ${whose}${durationInWords(deadline)} ${request.deadlineDays === undefined ? 'is aimed at' : 'are allowed'}.`,
+    explanation: `The deadline decides the size of the cluster: ${thousands(devices / 2)} devices would take ${durationInWords(daysOf(smaller))}, ${whose}${durationInWords(deadline)} ${request.deadlineDays === undefined ? 'is aimed at' : 'are allowed'}.`,
     relaxation: laterDeadline(choice, smaller, question),
   };
 }
@@ -61,13 +55,13 @@ function deadlineConstraint(choice: SampleTrainingChoice, question: LimitedQuest
 function laterDeadline(
   choice: SampleTrainingChoice,
   smaller: SampleTrainingChoice,
-  question: LimitedQuestion,
+  question: SampleQuestion,
 ): RelaxationAdvice | null {
   const { devices, devicesPerNode } = choice.cluster;
   const { deadlineDays } = question.request;
   if (deadlineDays === undefined) {
     if (smaller.computeUsd >= choice.computeUsd) return null;
-    return { field: '/cluster/devices', from: devices, to: devices / 2, effect: effectOf(question, choice, smaller) };
+    return { field: '/cluster/devices', from: devices, to: devices / 2, effect: effectOf(choice, smaller) };
   }
   const smallest = onDevices(choice, question, devicesPerNode);
   if (smallest === null) return null;
@@ -84,7 +78,7 @@ function laterDeadline(
 }
 
 /** Where twice the devices would be faster and the budget does not pay for them. */
-function budgetConstraint(choice: SampleTrainingChoice, question: LimitedQuestion): BindingConstraintReport | null {
+function budgetConstraint(choice: SampleTrainingChoice, question: SampleQuestion): BindingConstraintReport | null {
   const { budgetUsd, budgetDeviceHours, cluster } = question.request;
   if (cluster?.objective !== 'fastest' || (budgetUsd === undefined && budgetDeviceHours === undefined)) return null;
   const larger = onDevices(choice, question, choice.cluster.devices * 2);
@@ -94,20 +88,20 @@ function budgetConstraint(choice: SampleTrainingChoice, question: LimitedQuestio
   if (budgetUsd !== undefined && larger.computeUsd > Number(budgetUsd)) {
     return {
       constraint: 'budget',
-      explanation: `The budget decides the size of the cluster: ${thousands(larger.cluster.devices)} devices would take ${durationInWords(question.daysOf(larger))} and ${moneyInWords(larger.computeUsd, 'USD')}.`,
+      explanation: `The budget decides the size of the cluster: ${thousands(larger.cluster.devices)} devices would take ${durationInWords(daysOf(larger))} and ${moneyInWords(larger.computeUsd, 'USD')}.`,
       relaxation: tried(choice, question, '/budgetUsd', budgetUsd, String(Math.ceil(larger.computeUsd)), faster),
     };
   }
   if (budgetDeviceHours === undefined || deviceHours <= budgetDeviceHours) return null;
   return {
     constraint: 'budget',
-    explanation: `The budget decides the size of the cluster: ${thousands(larger.cluster.devices)} devices would take ${durationInWords(question.daysOf(larger))} and ${thousands(Math.ceil(deviceHours))} device-hours.`,
+    explanation: `The budget decides the size of the cluster: ${thousands(larger.cluster.devices)} devices would take ${durationInWords(daysOf(larger))} and ${thousands(Math.ceil(deviceHours))} device-hours.`,
     relaxation: tried(choice, question, '/budgetDeviceHours', budgetDeviceHours, Math.ceil(deviceHours), faster),
   };
 }
 
 /** Arithmetic is lifted by other numbers of devices: of those worth their money the one with the cheapest run. */
-function anotherCluster(choice: SampleTrainingChoice, question: LimitedQuestion): RelaxationAdvice | null {
+function anotherCluster(choice: SampleTrainingChoice, question: SampleQuestion): RelaxationAdvice | null {
   const { devices } = choice.cluster;
   let best: SampleTrainingChoice | null = null;
   for (const factor of CLUSTER_FACTORS) {
@@ -122,24 +116,24 @@ function anotherCluster(choice: SampleTrainingChoice, question: LimitedQuestion)
     field: '/cluster/devices',
     from: devices,
     to: best.cluster.devices,
-    effect: effectOf(question, choice, best),
+    effect: effectOf(choice, best),
   };
 }
 
 /** The advice where the run compared with it is as wanted. */
 function tried(
   choice: SampleTrainingChoice,
-  question: LimitedQuestion,
+  question: SampleQuestion,
   field: string,
   from: number | string,
   to: number | string,
   wanted: (changed: SampleTrainingChoice) => boolean,
 ): RelaxationAdvice | null {
   const changed = choiceFor(choice, question, changedRequest(question.request, field, to));
-  return changed === null || !wanted(changed) ? null : { field, from, to, effect: effectOf(question, choice, changed) };
+  return changed === null || !wanted(changed) ? null : { field, from, to, effect: effectOf(choice, changed) };
 }
 
-function effectOf({ daysOf }: LimitedQuestion, now: SampleTrainingChoice, changed: SampleTrainingChoice): string {
+function effectOf(now: SampleTrainingChoice, changed: SampleTrainingChoice): string {
   const days = [changed, now].map((one) => durationInWords(daysOf(one)));
   const money = [changed, now].map(({ computeUsd }) => moneyInWords(computeUsd, 'USD'));
   return `takes ${days[0]} on ${thousands(changed.cluster.devices)} devices for ${money[0]} of compute, instead of ${days[1]} for ${money[1]}`;
@@ -148,7 +142,7 @@ function effectOf({ daysOf }: LimitedQuestion, now: SampleTrainingChoice, change
 /** The run on so many devices, whatever the deadline and the budget say. */
 function onDevices(
   choice: SampleTrainingChoice,
-  question: LimitedQuestion,
+  question: SampleQuestion,
   devices: number,
 ): SampleTrainingChoice | null {
   const { deadlineDays: _deadline, budgetUsd: _usd, budgetDeviceHours: _hours, ...request } = question.request;

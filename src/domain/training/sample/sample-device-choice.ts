@@ -39,19 +39,21 @@ interface SampleRejection {
   readonly nearest: { readonly days: number; readonly usd: number; readonly deviceHours: number } | null;
 }
 
+/** Wall-clock to expect over clean hours: stages, failures, evaluation, and how far runs were from the prediction. */
+export type Overhead = (cluster: Cluster, training: SampleTraining) => number;
+
 const LARGEST_CLUSTER_DEVICES = 4096;
 
 /**
  * Cheapest first, or the fastest where that is the objective. Where the request gives no size, the smallest of one node and
  * its doublings that keeps the deadline, or the fastest that the budget pays for.
- * @param overhead wall-clock over clean hours: stages, failures, evaluation
  */
 export function compareForSampleTraining(
   devices: readonly Device[],
   task: SampleTask,
   request: TrainingRequest,
   pricing: HardwarePricing,
-  overhead: (cluster: Cluster) => number,
+  overhead: Overhead,
 ): SampleComparison {
   const choices: SampleTrainingChoice[] = [];
   const rejections: SampleRejection[] = [];
@@ -80,7 +82,7 @@ function onDevice(
   task: SampleTask,
   request: TrainingRequest,
   pricing: HardwarePricing,
-  overhead: (cluster: Cluster) => number,
+  overhead: Overhead,
 ): SampleTrainingChoice | SampleRejection {
   const deadlineHours = (request.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value) * HOURS_PER_DAY;
   const fastest = request.cluster?.objective === 'fastest';
@@ -88,7 +90,7 @@ function onDevice(
   const timed = (devices: number): Timed | SampleRejection => {
     const fabric = request.cluster?.fabric;
     const cluster = clusterOf(device, devices, fabric === undefined ? {} : { fabric });
-    return timeOn(cluster, task, request, pricing, overhead(cluster));
+    return timeOn(cluster, task, request, pricing, overhead);
   };
   const affords = ({ quote, wallClockHours, computeUsd }: Timed) =>
     withinBudget(budget, { usd: computeUsd, deviceHours: quote.devicesPaid * wallClockHours });
@@ -137,7 +139,7 @@ function timeOn(
   task: SampleTask,
   request: TrainingRequest,
   pricing: HardwarePricing,
-  overhead: number,
+  overhead: Overhead,
 ): Timed | SampleRejection {
   const { device, devices, devicesPerNode } = cluster;
   const rejected = (exclusion: SampleRejection['exclusion']): SampleRejection => ({ device, exclusion, nearest: null });
@@ -170,7 +172,7 @@ function timeOn(
       unit: 'bytes',
     });
   }
-  const wallClockHours = (training.secondsTotal / SECONDS_PER_HOUR) * overhead;
+  const wallClockHours = (training.secondsTotal / SECONDS_PER_HOUR) * overhead(cluster, training);
   const powered = {
     request,
     pricing,

@@ -159,7 +159,7 @@ describe('what cannot be trained as asked', () => {
 
 describe('what limits a run counted in samples', () => {
   it.each([
-    ['deadline', { ...SDXL, deadlineDays: 20 }],
+    ['deadline', { ...SDXL, deadlineDays: 25 }],
     ['deadline', { ...WHISPER, deadlineDays: 1 }],
     ['deadline', { ...SDXL, images: 5e9 }],
     ['compute', { ...SDXL, cluster: { devices: 64 } }],
