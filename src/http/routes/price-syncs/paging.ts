@@ -1,9 +1,17 @@
 /** Pages by tokens that hold a position, and pages of differences. */
+
+import { Type } from '@sinclair/typebox';
 import type { Difference, WaitingChange } from '../../../catalog/sync/records.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
-import { MAX_PAGE_SIZE, pageSize, pageToken } from '../../schemas/catalog/page.ts';
+import { MAX_PAGE_SIZE, pageSize } from '../../schemas/catalog/page.ts';
 
-export const pageQuery = { pageSize, pageToken };
+/** Of lists that are read from the database: a page begins after what the page before ended with. */
+export const pageQuery = {
+  pageSize,
+  pageToken: Type.Optional(
+    Type.String({ description: 'The nextPageToken of the page before, with the same filters.', maxLength: 2000 }),
+  ),
+};
 
 export const limitOf = (query: { readonly pageSize?: number }): number => Math.min(query.pageSize ?? 50, MAX_PAGE_SIZE);
 

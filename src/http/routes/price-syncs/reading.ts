@@ -147,7 +147,7 @@ export const readingRoutes = (app: App, { pool, db, catalog }: Pick<Dependencies
       schema: {
         operationId: 'listPriceSyncDifferences',
         summary: 'Prices that a price list changes',
-        description: `For a dry run the prices that it would change. In the order of the list. Needs an API key with the scope ${PRICES_SCOPE}.`,
+        description: `What it changed, or in a dry run would change, with the amounts before and after. Needs an API key with the scope ${PRICES_SCOPE}.`,
         tags: ['Price lists'],
         security: keyNeeded,
         params: syncIdParameter,

@@ -96,7 +96,7 @@ export const PriceSchema = component(
     modelId,
     deviceCount: number('Devices in the offer.', 8),
     mode: choice(OFFER_MODES, {
-      description: 'How the offer is sold: open, capacity_block_only, reservation_only or preview.',
+      description: 'How the offer is sold; retired: no longer.',
     }),
     ...amountFields,
   },

@@ -51,8 +51,8 @@ export const regionFields = {
   longitude: number('Degrees east.', 55.3, { minimum: -180, maximum: 180 }),
   partition: text('Separately operated part of the provider.', 'aws'),
   status: text(
-    'State of the region, for example ga (open to everybody), preview or announced; listed: named by a price list.',
-    'active',
+    'State of the region, for example ga (open to everybody), preview or announced; listed: named by a price list; unlisted: not among those that its provider lists.',
+    'ga',
   ),
   zones: integerOrNull('Availability zones; null where unknown.', 3),
   deviceIds: list(text('Device id.', 'nvidia-h100-sxm5-80gb', 300), {
@@ -144,7 +144,10 @@ export const regimeFields = {
   operatorNationalityMatters: flagOrNull('Whether the rule depends on the nationality of the operator.'),
   approvalRequired: flagOrNull('An authority must agree first.'),
   approvalDays: numberOrNull('Days that the authority usually takes to agree.', 30),
-  reviewState: choice(REVIEW_STATES, { description: 'Whether somebody has read the law itself.' }),
+  reviewState: choice(REVIEW_STATES, {
+    description:
+      'Whether somebody has read the law itself (verified), what others write of it (secondary), or neither (unverified).',
+  }),
   asOf: textOrNull('Date of this reading.', '2026-06-01', 40),
   sources: list(text('Source.', 'https://example.com/law', 2000), { description: 'Where it was read.', maxItems: 100 }),
   confidence: choice(CONFIDENCES, { description: 'How reliable the figure is.' }),

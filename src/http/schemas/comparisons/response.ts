@@ -4,9 +4,11 @@ import { choice, component, list, nullable, ref } from '../component.ts';
 import { MoneyFigureSchema, ReplaySchema } from '../estimates/answer.ts';
 import { ActualsComparisonRequestSchema, ComparisonItemSchema } from './request.ts';
 
-const amount = (description: string) =>
-  Type.String({ description: `${description} USD.`, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: ['-12500.0000'] });
+const amount = (description: string, example = '68900.0000') =>
+  Type.String({ description: `${description} USD.`, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: [example] });
 const maybeAmount = (description: string) => nullable(amount(description));
+const difference = (description: string) => amount(description, '-12500.0000');
+const maybeDifference = (description: string) => nullable(difference(description));
 
 const AnswerSchema = component(
   'ComparedAnswer',
@@ -61,7 +63,7 @@ const CauseSchema = component(
     ),
     from: text('Value in the first request.', 'not given'),
     to: text('Value in this request or answer.', 'fp8'),
-    effect: maybeAmount('What this change alone makes of the first answer; null where it cannot be told.'),
+    effect: maybeDifference('What this change alone makes of the first answer; null where it cannot be told.'),
   },
   { description: 'A difference of the requests and what it does alone.' },
 );
@@ -73,7 +75,7 @@ const DriverSchema = component(
     unit: text('Unit.', 'device-hours'),
     from: number('Value in the first answer.', 17_520),
     to: number('Value in this request or answer.', 11_680),
-    effect: amount('Its share of the difference of the line; all of them sum to it.'),
+    effect: difference('Its share of the difference of the line; all of them sum to it.'),
   },
   { description: 'A factor of a line that differs.' },
 );
@@ -83,7 +85,7 @@ const LineDifferenceSchema = component(
   {
     id: text('Line of the bill.', 'compute'),
     label: text('Name for people.', 'on-demand rental'),
-    difference: amount('Amount in this answer minus that in the first.'),
+    difference: difference('Amount in this answer minus that in the first.'),
     drivers: list(ref(DriverSchema), {
       description: 'Factors that differ; empty where the two lines are not products of the same factors.',
     }),
@@ -119,11 +121,11 @@ const DifferenceSchema = component(
   'AnswerDifference',
   {
     name: text('The answer that differs from the first.', 'fp8'),
-    total: maybeAmount('Total of this answer minus that of the first; null where one of the two has no answer.'),
+    total: maybeDifference('Total of this answer minus that of the first; null where one of the two has no answer.'),
     percent: nullableNumber('The difference in percent of the first answer.', -33.3),
     statement: text('The difference in words.', 'fp8 costs 23,300 USD (33.3 %) less than bf16. …'),
     causes: list(ref(CauseSchema), { description: 'Why: differences of the requests, each alone; the largest first.' }),
-    together: maybeAmount(
+    together: maybeDifference(
       'Effect of all causes together beyond the sum of their single effects; null where one of these is unknown.',
     ),
     lines: list(ref(LineDifferenceSchema), { description: 'Where: lines that differ; the largest first.' }),
@@ -156,7 +158,7 @@ const LineAgainstActualSchema = component(
     label: text('Name for people.', 'on-demand rental'),
     estimate: maybeAmount('Estimated over the period; null where the estimate has no such line.'),
     actual: maybeAmount('Billed; null where it was not given.'),
-    difference: maybeAmount('Billed amount minus estimate.'),
+    difference: maybeDifference('Billed amount minus estimate.'),
     withinBand: nullable(
       Type.Boolean({ description: 'Whether the actual lies within the 80 % band of the estimate.', examples: [true] }),
     ),
@@ -185,7 +187,7 @@ const ExplanationSchema = component(
         'Cause, in the order in which they are taken over; line: what a line billed differs by beside them, unestimated_line: one that the estimate has not.',
       examples: ['load'],
     }),
-    effect: amount('Its share of the difference; all of them sum to it.'),
+    effect: difference('Its share of the difference; all of them sum to it.'),
     statement: text('The same explanation in words.', '1,200,000 requests a day came instead of 1,000,000.'),
   },
   { description: 'A cause of the difference.' },

@@ -57,7 +57,8 @@ const ProofSchema = component(
   'OptimalityProof',
   {
     status: choice(['optimal', 'limit', 'infeasible', 'unbounded'], {
-      description: 'optimal: within the gap asked for. limit: a limit of the search ended it.',
+      description:
+        'optimal: within the gap asked for. limit: a limit of the search ended it. infeasible: proved that there is no plan. unbounded: there is none, or none is the cheapest.',
       examples: ['optimal'],
     }),
     objective: nullableNumber('Cost of the plan in the program, USD a month.', 23_922.1),
@@ -166,6 +167,10 @@ const InfeasiblePlacementSchema = component(
   {
     status: Type.Literal('infeasible', { description: 'Nothing satisfies everything.' }),
     ...common,
+    summary: text(
+      'Why, and what would help.',
+      'No option of chat passes every check; the closest fails latency. It becomes feasible with …',
+    ),
     conflict: ref(ConflictSchema, { description: 'What cannot hold together.' }),
     changes: list(ref(ChangeSchema), {
       description: 'Applied together they make it feasible; empty where none were found.',
@@ -186,6 +191,7 @@ const UndecidedPlacementSchema = component(
       description: 'The limits ended the search before a plan or a proof that there is none.',
     }),
     ...common,
+    summary: text('Where the search ended.', 'The search ended at its limits before it found a plan.'),
   },
   { description: 'The search ended too soon.' },
 );

@@ -151,7 +151,11 @@ const FeasibleSchema = component(
 
 const InfeasibleSchema = component(
   'InfeasibleBuildOrBuy',
-  { status: Type.Literal('infeasible', { description: 'The request cannot be met in any way.' }), ...answer },
+  {
+    status: Type.Literal('infeasible', { description: 'The request cannot be met in any way.' }),
+    ...answer,
+    summary: text('Why, in a sentence.', 'Neither tokens nor hardware are priced for our-13b in PK.'),
+  },
   { description: 'No way is priced: a result with reasons.' },
 );
 

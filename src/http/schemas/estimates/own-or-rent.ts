@@ -215,7 +215,11 @@ const FeasibleSchema = component(
 
 const InfeasibleSchema = component(
   'InfeasibleOwnOrRent',
-  { status: Type.Literal('infeasible', { description: 'It can be neither bought nor rented.' }), ...answer },
+  {
+    status: Type.Literal('infeasible', { description: 'It can be neither bought nor rented.' }),
+    ...answer,
+    summary: text('Why, in a sentence.', 'Google TPU v5p can be neither bought nor rented in PK.'),
+  },
   { description: 'No price on any terms: a result with reasons.' },
 );
 

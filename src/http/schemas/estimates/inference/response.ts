@@ -40,8 +40,12 @@ const WorkloadSchema = component(
     modelName: text('Name for people.', 'Llama 3.1 70B'),
     requestsPerDay: number('Requests a day.', 1_000_000),
     peakRequestsPerSecond: number('Rate in the peak hour.', 23.1),
-    promptTokensMean: nullable(Type.Number({ description: 'Mean prompt length; null for vision.', examples: [1155] })),
-    outputTokensMean: nullable(Type.Number({ description: 'Mean output length; null for vision.', examples: [211] })),
+    promptTokensMean: nullable(
+      Type.Number({ description: 'Mean prompt length; null where nothing is read in tokens.', examples: [1155] }),
+    ),
+    outputTokensMean: nullable(
+      Type.Number({ description: 'Mean output length; null where nothing is written in tokens.', examples: [211] }),
+    ),
   },
   { description: 'The load as it was understood.' },
 );
@@ -64,10 +68,13 @@ const DeploymentSchema = component(
   {
     deviceId: text('Catalog id of the device, or custom.', 'nvidia-h100-sxm5-80gb'),
     deviceName: text('Name of the device.', 'H100 SXM5 80GB'),
-    engine: nullableText('Serving engine; null for vision.', 'vllm'),
-    softwareEra: nullableText('Versions of the engine that the figures are of; null for vision.', 'vllm_2026'),
+    engine: nullableText('Serving engine; null for models that work by the sample.', 'vllm'),
+    softwareEra: nullableText(
+      'Versions of the engine that the figures are of; null for models that work by the sample.',
+      'vllm_2026',
+    ),
     weightFormat: text('Number format of the weights.', 'bf16'),
-    kvCacheFormat: nullableText('Number format of the KV cache; null for vision.', 'bf16'),
+    kvCacheFormat: nullableText('Number format of the KV cache; null for models that work by the sample.', 'bf16'),
     tensorParallel: integer('Devices that share each layer.', 4),
     pipelineParallel: integer('Pipeline stages.', 1),
     expertParallel: integer('Ranks the experts are spread over.', 1),

@@ -22,7 +22,8 @@ export const ServingSchema = component(
   {
     engine: Type.Optional(
       choice(['vllm', 'sglang', 'tensorrt_llm', 'llama_cpp'], {
-        description: 'Serving engine; vllm where absent.',
+        description:
+          'Serving engine; where absent the usual one of the device: llama_cpp on boards, phones, laptops and processors without bf16, vllm on all others.',
         examples: ['vllm'],
       }),
     ),

@@ -73,7 +73,8 @@ const ProofSchema = component(
   'OptimizerProof',
   {
     status: choice(['optimal', 'limit', 'infeasible', 'unbounded'], {
-      description: 'optimal: within the gap asked for; limit: stopped after its share of work.',
+      description:
+        'optimal: within the gap asked for; limit: stopped after its share of work; infeasible and unbounded: no mix was found.',
       examples: ['optimal'],
     }),
     boundUsdPerHour: nullableNumber(
