@@ -7,11 +7,11 @@ import { text as readText } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
-import { emptyReport, type OutputFormat, priceListStream } from '../src/catalog/feeds/convert.ts';
+import { emptyReport, linesOfFiles, type OutputFormat } from '../src/catalog/feeds/convert.ts';
 import { ecbRates } from '../src/catalog/feeds/ecb-rates.ts';
 import { FeedFormatError, type FeedInput } from '../src/catalog/feeds/feed.ts';
 import { fetchAwsOffers } from '../src/catalog/feeds/fetch-aws-offers.ts';
-import { fetchPages } from '../src/catalog/feeds/fetch-pages.ts';
+import { FolderError, fetchPages } from '../src/catalog/feeds/fetch-pages.ts';
 import { FEEDS, feedOf } from '../src/catalog/feeds/index.ts';
 import { knownSkus } from '../src/catalog/feeds/known-skus.ts';
 import { loadSeed } from '../src/catalog/seed/load.ts';
@@ -58,7 +58,6 @@ const { values, positionals } = (() => {
   }
 })();
 
-/** Files one after another; of formats with a header or one document a file is converted by itself. */
 const open = (path: string): FeedInput => {
   if (path === '-') return process.stdin;
   const bytes = createReadStream(path);
@@ -73,6 +72,11 @@ const checkedDate = (date: string | undefined): string | undefined => {
   return date;
 };
 
+const outputFormat = (name: string): OutputFormat => {
+  if (name !== 'csv' && name !== 'ndjson') throw new UsageError('--output is csv or ndjson.');
+  return name;
+};
+
 const printRates = async (path: string): Promise<void> => {
   const since = checkedDate(values.date);
   const text = await readText(open(path));
@@ -83,36 +87,26 @@ const printRates = async (path: string): Promise<void> => {
 const convert = async (format: string, paths: readonly string[]): Promise<void> => {
   const feed = feedOf(format);
   if (feed === undefined) throw new UsageError(`There is no format '${format}'.`);
-  const { output, region } = values;
+  const { region } = values;
+  const output = outputFormat(values.output);
   const date = checkedDate(values.date);
-  if (output !== 'csv' && output !== 'ndjson') throw new UsageError('--output is csv or ndjson.');
   const known = knownSkus(loadSeed());
   const isKnown = ({ provider = '', sku = '' }: CanonicalRow): boolean =>
     known.describeSku(provider, sku) !== undefined;
   const report = emptyReport();
-  for (const [index, path] of paths.entries()) {
-    const rows = priceListStream(
-      feed,
-      open(path),
-      {
-        output: output satisfies OutputFormat,
-        header: index === 0,
-        ...known,
-        ...(date !== undefined && { date }),
-        ...(region !== undefined && { region }),
-        ...(values['known-skus-only'] && { keep: isKnown }),
-      },
-      report,
-    );
-    try {
-      await pipeline(rows, process.stdout, { end: false });
-    } catch (error) {
-      // One bad file leaves the others alone; the exit code says that something is missing.
-      if (!(error instanceof FeedFormatError) || paths.length === 1) throw error;
-      process.stderr.write(`${path} was left out from where it breaks: ${error.message}\n`);
-      process.exitCode = 1;
-    }
-  }
+  const files = paths.map((path) => ({ path, open: () => open(path) }));
+  const options = {
+    output,
+    ...known,
+    ...(date !== undefined && { date }),
+    ...(region !== undefined && { region }),
+    ...(values['known-skus-only'] && { keep: isKnown }),
+  };
+  const lines = linesOfFiles(feed, files, options, report, (path, error) => {
+    process.stderr.write(`${path} was left out from where it breaks: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  });
+  await pipeline(lines, process.stdout, { end: false });
   const skipped = [...report.skipped].sort(([, a], [, b]) => b - a);
   process.stderr.write(`${report.rows} rows; left out: ${skipped.reduce((sum, [, count]) => sum + count, 0)}\n`);
   for (const [reason, count] of skipped) process.stderr.write(`${String(count).padStart(9)}  ${reason}\n`);
@@ -149,7 +143,7 @@ try {
 } catch (error) {
   // Whoever reads the rows may stop early, as "head" does.
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
-    const isExpected = error instanceof UsageError || error instanceof FeedFormatError;
+    const isExpected = error instanceof UsageError || error instanceof FeedFormatError || error instanceof FolderError;
     process.stderr.write(isExpected ? `${error.message}\n` : `${(error as Error).stack}\n`);
     if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
     process.exitCode = error instanceof UsageError ? 2 : 1;

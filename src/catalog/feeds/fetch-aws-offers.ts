@@ -35,6 +35,7 @@ interface RegionIndex {
 }
 
 const LONGEST_PAUSE_MS = 60_000;
+const RANGE_NOT_SATISFIABLE = 416;
 
 /** Tries until it works, what the server refuses excepted. */
 const withRetry = async <Result>(
@@ -74,7 +75,13 @@ const download = async (options: FetchOffersOptions, url: string, path: string):
   const part = `${path}.part`;
   await withRetry(options, async () => {
     const present = await sizeOf(part);
-    const response = await ask(options, url, present > 0 ? { range: `bytes=${present}-` } : {});
+    const response = await ask(options, url, present > 0 ? { range: `bytes=${present}-` } : {}).catch(
+      (error: unknown) => {
+        // Nothing lies behind what is there: a run may have ended between the last byte and the new name.
+        if (error instanceof PageRefusedError && error.status === RANGE_NOT_SATISFIABLE) return ask(options, url);
+        throw error;
+      },
+    );
     if (present > 0 && response.status !== 206) await truncate(part);
     const expected = Number(response.headers.get('content-length') ?? Number.NaN);
     const before = await sizeOf(part);

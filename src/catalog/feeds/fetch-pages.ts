@@ -2,7 +2,7 @@
  * Brings paged JSON answers (each names the next by NextPageLink, as Azure Retail Prices do) into a folder, one file a page,
  * in order. A page that fails is tried again with growing pauses; a run that was cut off goes on after its last whole page.
  */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -30,6 +30,14 @@ export class PageRefusedError extends Error {
     this.name = 'PageRefusedError';
     this.status = status;
     this.retryAfterMs = retryAfter;
+  }
+}
+
+/** What is in the folder is not what a run could go on from. */
+export class FolderError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'FolderError';
   }
 }
 
@@ -78,6 +86,7 @@ const fetchPage = async (url: string, options: FetchPagesOptions): Promise<strin
 
 /**
  * The number of pages in the folder at the end. Links lead to the host of the first page only.
+ * @throws FolderError where an earlier run brought all pages: the next night's prices must not be taken for fetched.
  * @throws PageRefusedError, or the last error of a page that never came; the pages before it stay and the next run goes on there.
  */
 export const fetchPages = async (options: FetchPagesOptions): Promise<number> => {
@@ -86,9 +95,15 @@ export const fetchPages = async (options: FetchPagesOptions): Promise<number> =>
   const present = (await readdir(directory)).filter((name) => PAGE.test(name)).sort();
   let page = present.length;
   if (present.at(-1) !== undefined && present.at(-1) !== pageName(page)) {
-    throw new Error(`Pages are missing among those in ${directory}; empty the folder and begin again.`);
+    throw new FolderError(`Pages are missing among those in ${directory}; empty the folder and begin again.`);
   }
   let url: string | null = page === 0 ? options.url : nextLink(await readFile(join(directory, pageName(page)), 'utf8'));
+  if (url === null) {
+    const { mtime } = await stat(join(directory, pageName(page)));
+    throw new FolderError(
+      `${directory} holds all ${page} pages of a run that ended on ${mtime.toISOString().slice(0, 10)}; empty it or name another folder to bring them anew.`,
+    );
+  }
   const { host } = new URL(options.url);
   while (url !== null) {
     if (new URL(url).host !== host)

@@ -2,7 +2,7 @@
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { emptyReport, priceListLines } from '../../../src/catalog/feeds/convert.ts';
+import { emptyReport, linesOfFiles, priceListLines } from '../../../src/catalog/feeds/convert.ts';
 import type { FeedOptions } from '../../../src/catalog/feeds/feed.ts';
 import { FEEDS, feedOf } from '../../../src/catalog/feeds/index.ts';
 import { knownSkus } from '../../../src/catalog/feeds/known-skus.ts';
@@ -179,6 +179,39 @@ describe('files of another format', () => {
       await expect(Array.fromAsync(rows ?? [])).rejects.toThrow();
     },
   );
+});
+
+it('says by a row that is no price that a file broke off, and reads the others', async () => {
+  const feed = feedOf('aws-price-list-csv');
+  if (feed === undefined) throw new Error('There is no such format.');
+  const path = fixture('aws-price-list.csv');
+  const whole = () => createReadStream(path);
+  const brokenOff = async function* () {
+    yield* whole();
+    throw new Error('read error');
+  };
+  const headerAlone = async function* () {
+    yield '"SKU","OfferTermCode"\n';
+  };
+  const report = emptyReport();
+  const broken: string[] = [];
+  const files = [
+    { path: 'a.csv', open: whole },
+    { path: 'b.csv', open: brokenOff },
+    { path: 'c.csv', open: whole },
+    { path: 'd.csv', open: headerAlone },
+  ];
+  const options = { ...known, output: 'csv' } as const;
+  const lines = await Array.fromAsync(linesOfFiles(feed, files, options, report, (name) => broken.push(name)));
+  const [header, ...rows] = lines.join('').trimEnd().split('\n');
+  const once = rows.slice(0, report.rows / 3);
+  const remark = `${','.repeat((header?.split(',').length ?? 0) - 2)}b.csv could not be read to its end: read error,`;
+  expect(once.length).toBeGreaterThan(0);
+  const empty = remark
+    .replace('b.csv', 'd.csv')
+    .replace('read error', 'It has no price that could be read as aws-price-list-csv.');
+  expect(rows).toEqual([...once, ...once, remark, ...once, empty]);
+  expect(broken).toEqual(['b.csv', 'd.csv']);
 });
 
 const published = fileURLToPath(new URL('../../../../shared/feeds/', import.meta.url));

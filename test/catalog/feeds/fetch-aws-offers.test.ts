@@ -94,3 +94,13 @@ it('begins anew where the server cannot go on, and says which region there is no
   expect(readFileSync(files[0] ?? '', 'utf8')).toBe(whole);
   expect(failed).toEqual([{ region: 'us-esat-1', reason: 'The index has no such region.' }]);
 });
+
+it('asks for all of a file of which the server says that nothing is left', async () => {
+  const directory = folder();
+  const whole = contentOf(host + pathOf('us-east-1'));
+  writeFileSync(join(directory, 'us-east-1-20260801000000.json.part'), whole);
+  const { fetch } = server((_address, range) => (range === null ? undefined : new Response('', { status: 416 })));
+  const { files, failed } = await fetchAwsOffers({ url, directory, regions: ['us-east-1'], fetch });
+  expect(failed).toEqual([]);
+  expect(readFileSync(files[0] ?? '', 'utf8')).toBe(whole);
+});

@@ -42,6 +42,8 @@ it('goes on after the last whole page', async () => {
   expect(await fetchPages({ url, directory, fetch: again.fetch })).toBe(3);
   expect(again.asked).toEqual([`${url}?2`, `${url}?3`]);
   expect(JSON.parse(readFileSync(join(directory, 'page-000003.json'), 'utf8')).Items).toEqual([3]);
+  // All are there: the prices of another day would not be asked for.
+  await expect(fetchPages({ url, directory, fetch })).rejects.toThrow('holds all 3 pages of a run that ended on');
 });
 
 it('does not ask again what is refused, and follows no link to another host', async () => {
