@@ -4,11 +4,12 @@ import { GIB } from '../../units.ts';
 import { limitAdvice } from '../relaxation.ts';
 import type { Remedy } from '../remedies.ts';
 import type { InferenceRequest } from '../request.ts';
-import { SERVING_DEFAULTS, WEIGHT_FORMATS } from '../step/configuration.ts';
+import { SERVING_DEFAULTS, type ServingEngine, WEIGHT_FORMATS } from '../step/configuration.ts';
 import { bytesPerWeight } from '../step/formats.ts';
 import type { RefusalCode } from '../step/results.ts';
 import { bestOnDevice, type DeviceComparison, isOption, missOf, type ServingQuestion } from './device-choice.ts';
 
+const ENGINES: readonly ServingEngine[] = ['vllm', 'sglang', 'llama_cpp'];
 const STAGES = [2, 4, 8, 16];
 const TENSOR_RANKS = [1, 2, 4, 8];
 /** Room for rounding and for a second sequence. */
@@ -36,7 +37,16 @@ export function* languageRemedies(
     );
   const helps = (devices: readonly Device[], base: ServingQuestion['base']): boolean =>
     devices.some((device) => isOption(bestOnDevice(device, { ...question, base: { ...question.base, ...base } })));
-  const { tensorParallel, pipelineParallel, weightFormat } = request.serving ?? {};
+  const { engine, tensorParallel, pipelineParallel, weightFormat } = request.serving ?? {};
+
+  if (engine !== undefined) {
+    const foreign = refusedFor('engine_device');
+    yield ENGINES.filter((to) => to !== engine && helps(foreign, { engine: to })).map((to) => ({
+      field: '/serving/engine',
+      from: engine,
+      to,
+    }));
+  }
 
   if (tensorParallel !== undefined) {
     const uneven = refusedFor('memory', 'tensor_parallel_divides', 'parallelism_exceeds_link_domain');

@@ -4,6 +4,7 @@ import { operatorSupport, whyNot } from '../../devices/operator-support.ts';
 import { thousands } from '../../estimate/words.ts';
 import { replicaDevices, type ServingConfiguration } from './configuration.ts';
 import { groupLinkBytesPerSecond } from './efficiency.ts';
+import { whyEngineNotOn } from './engine-support.ts';
 import { computePeak, runnableWeightFormats } from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import { servingMemory, smallestFittingDevices } from './memory.ts';
@@ -39,6 +40,7 @@ export function checkConfiguration(
   if (unsupported !== null) return [refusal('operators_unsupported', unsupported)];
   const missing = missingFigures(configuration.device);
   const refusals = [
+    ...engineRefusals(configuration),
     ...missing,
     ...formatRefusals(configuration),
     ...parallelismRefusals(configuration),
@@ -103,6 +105,11 @@ export function missingFigures(device: Device): Refusal[] {
   if (!device.memoryBandwidthBytesPerSecond) missing('memory_bandwidth', 'memory bandwidth');
   if (computePeak(device, 'bf16') === null) missing('peak_flops', 'dense peak rate');
   return refusals;
+}
+
+function engineRefusals({ device, engine }: ServingConfiguration): Refusal[] {
+  const unsupported = whyEngineNotOn(device, engine);
+  return unsupported === null ? [] : [refusal('engine_device', unsupported)];
 }
 
 function formatRefusals(configuration: ServingConfiguration): Refusal[] {

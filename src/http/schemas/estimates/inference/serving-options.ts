@@ -23,7 +23,7 @@ export const ServingSchema = component(
     engine: Type.Optional(
       choice(['vllm', 'sglang', 'tensorrt_llm', 'llama_cpp'], {
         description:
-          'Serving engine; where absent the usual one of the device: llama_cpp on boards, phones, laptops and processors without bf16, vllm on all others.',
+          'Serving engine; where absent the usual one of the device: llama_cpp on boards, phones, laptops and processors without bf16, vllm on all others. A device that the engine does not run on is left out, with the reason: TensorRT-LLM needs an NVIDIA GPU.',
         examples: ['vllm'],
       }),
     ),
