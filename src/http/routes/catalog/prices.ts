@@ -16,13 +16,14 @@ import { entityTag, notModified } from '../../caching.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { country, optional, text } from '../../schemas/catalog/fields.ts';
 import {
-  DatedAmountSchema,
+  DatedAmountPageSchema,
   OFFER_MODES,
   PRICE_CATEGORIES,
+  PricePageSchema,
   PriceSchema,
   SKU_KINDS,
 } from '../../schemas/catalog/offers.ts';
-import { idParameter, listQuery, pageComponent, readingQuery } from '../../schemas/catalog/page.ts';
+import { idParameter, listQuery, readingQuery } from '../../schemas/catalog/page.ts';
 import { choice, ref } from '../../schemas/component.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
 import { listRoute, notFound, readingTag, unchanged } from './collection.ts';
@@ -31,8 +32,6 @@ import { decodePageToken, type PageQuery, pageOf, pathOf, type Rows, rowsOf } fr
 import { type ReadingQuery, readCatalog, tellReading } from './reading.ts';
 
 export const priceExample = 'aws/us-east-1/p5.48xlarge/on_demand';
-
-const PricePageSchema = pageComponent('CatalogPricePage', PriceSchema, 'Prices in force.');
 
 const holdsAt =
   (at: string) =>
@@ -253,8 +252,6 @@ interface History {
   readonly itemsOf: (view: CatalogView, id: string) => readonly DatedPrice[];
 }
 
-const HistoryPageSchema = pageComponent('CatalogDatedAmountPage', DatedAmountSchema, 'Dated amounts, oldest first.');
-
 /** What stands in for an id in the order of a history: the price, then the date, then the currency. */
 const dated = (price: DatedPrice) => ({ id: `${price.id}\n${price.validFrom}\n${price.currency}`, price });
 type Dated = ReturnType<typeof dated>;
@@ -274,7 +271,7 @@ const history = (app: App, dependencies: Pick<Dependencies, 'catalog' | 'now'>, 
         params: idParameter(definition.noun, definition.example),
         querystring: listQuery({ currency: currencyWanted }, ['id']),
         response: {
-          200: json(ref(HistoryPageSchema), 'One page of the history.'),
+          200: json(ref(DatedAmountPageSchema), 'One page of the history.'),
           304: unchanged,
           ...problemResponses(...everyOperation, 404),
         },

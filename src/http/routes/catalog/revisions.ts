@@ -6,23 +6,10 @@ import type { App } from '../../application.ts';
 import { entityTag, notModified } from '../../caching.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, pageSize, pageToken } from '../../schemas/catalog/page.ts';
-import { RevisionSchema } from '../../schemas/catalog/statement.ts';
-import { component, list, ref } from '../../schemas/component.ts';
-import { nextPageToken } from '../../schemas/page.ts';
+import { RevisionPageSchema, RevisionSchema } from '../../schemas/catalog/statement.ts';
 import { everyOperation, json, problemResponses } from '../../schemas/responses.ts';
 import { unchanged } from './collection.ts';
 import { parseMoment, tellReading } from './reading.ts';
-
-const RevisionPageSchema = component(
-  'CatalogRevisionPage',
-  {
-    items: list(ref(RevisionSchema), { description: 'Revisions, newest first.' }),
-    nextPageToken,
-    total: Type.Integer({ description: 'Revisions on all pages together.', minimum: 0, examples: [1] }),
-    catalogRevision: Type.Integer({ description: 'Newest revision that this instance has in memory.', minimum: 0 }),
-  },
-  { description: 'A page of revisions.', examples: [{ items: RevisionSchema.examples, total: 1, catalogRevision: 1 }] },
-);
 
 const committedUntil = Type.Optional(
   Type.String({
@@ -56,7 +43,7 @@ export const revisionRoutes = (app: App, dependencies: Pick<Dependencies, 'catal
         tags: ['Catalog'],
         querystring: Type.Object({ committedUntil, pageSize, pageToken }, { additionalProperties: false }),
         response: {
-          200: json(ref(RevisionPageSchema), 'One page.'),
+          200: json(RevisionPageSchema, 'One page.'),
           304: unchanged,
           ...problemResponses(...everyOperation),
         },
@@ -105,7 +92,7 @@ export const revisionRoutes = (app: App, dependencies: Pick<Dependencies, 'catal
             examples: [1],
           }),
         }),
-        response: { 200: json(ref(RevisionSchema), 'The revision.'), ...problemResponses(...everyOperation, 404) },
+        response: { 200: json(RevisionSchema, 'The revision.'), ...problemResponses(...everyOperation, 404) },
       },
     },
     async (request, reply) => {

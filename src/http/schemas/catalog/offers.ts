@@ -13,6 +13,7 @@ import {
   text,
   textOrNull,
 } from './fields.ts';
+import { pageComponent } from './page.ts';
 
 export const SKU_KINDS = [
   'instance',
@@ -149,3 +150,10 @@ export const priceAmountFields = {
     }),
   ),
 };
+
+export const PricePageSchema = pageComponent('CatalogPricePage', PriceSchema, 'Prices in force.');
+export const DatedAmountPageSchema = pageComponent(
+  'CatalogDatedAmountPage',
+  DatedAmountSchema,
+  'Dated amounts, oldest first.',
+);

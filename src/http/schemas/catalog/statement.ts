@@ -1,5 +1,6 @@
 import { type TObject, Type } from '@sinclair/typebox';
 import { choice, component, list, nullable, ref } from '../component.ts';
+import { nextPageToken } from '../page.ts';
 import { timestamp } from '../timestamp.ts';
 import { CONFIDENCES, integer, text } from './fields.ts';
 
@@ -136,4 +137,15 @@ export const RevisionSchema = component(
       },
     ],
   },
+);
+
+export const RevisionPageSchema = component(
+  'CatalogRevisionPage',
+  {
+    items: list(ref(RevisionSchema), { description: 'Revisions, newest first.' }),
+    nextPageToken,
+    total: Type.Integer({ description: 'Revisions on all pages together.', minimum: 0, examples: [1] }),
+    catalogRevision: Type.Integer({ description: 'Newest revision that this instance has in memory.', minimum: 0 }),
+  },
+  { description: 'A page of revisions.', examples: [{ items: RevisionSchema.examples, total: 1, catalogRevision: 1 }] },
 );

@@ -1,28 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { choice, component, list, ref } from '../component.ts';
-import { InferenceEstimateRequestSchema } from '../estimates/inference/request.ts';
 import { pinFields } from '../pins.ts';
 import { RecommendationConstraintsSchema } from './constraints.ts';
 import { AcceptedPurchasesSchema } from './purchases.ts';
-
-const {
-  device: _device,
-  customDevice: _customDevice,
-  location: _location,
-  purchase: _purchase,
-  pricingAt: _pricingAt,
-  catalogRevision: _catalogRevision,
-  priceBook: _priceBook,
-  reporting: _reporting,
-  optimization: _optimization,
-  ...workload
-} = InferenceEstimateRequestSchema.properties;
-
-export const ServedWorkloadSchema = component('ServedWorkload', workload, {
-  description:
-    'What is to be served: the request for an inference estimate without device, location and purchase, which are looked for.',
-  examples: [{ model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 1_000_000 }],
-});
+import { ServedWorkloadSchema } from './workload.ts';
 
 const RankingLevelSchema = component(
   'RankingLevel',

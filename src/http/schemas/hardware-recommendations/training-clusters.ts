@@ -6,27 +6,10 @@ import { TrainingEstimateRequestSchema } from '../estimates/training/request.ts'
 import { pinFields } from '../pins.ts';
 import { LocationSchema, OwnedTermsSchema } from '../purchase.ts';
 import { RecommendationConstraintsSchema } from './constraints.ts';
+import { TrainedWorkloadSchema } from './workload.ts';
 
 const PURCHASES = ['on_demand', 'spot', 'committed', 'capacity_block', 'owned'] as const;
 const purchase = (description: string) => choice(PURCHASES, { description, examples: ['on_demand'] });
-
-const {
-  device: _device,
-  customDevice: _customDevice,
-  location: _location,
-  purchase: _purchase,
-  pricingAt: _pricingAt,
-  catalogRevision: _catalogRevision,
-  priceBook: _priceBook,
-  reporting: _reporting,
-  ...workload
-} = TrainingEstimateRequestSchema.properties;
-
-const TrainedWorkloadSchema = component('TrainedWorkload', workload, {
-  description:
-    'What is to be trained: the request for a training estimate without device, location and purchase, which are looked for. deadlineDays and budgetUsd hold for every option.',
-  examples: [{ model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, deadlineDays: 30 }],
-});
 
 const { devices, excludedDevices, deviceClasses, vendors, excludedVendors } =
   RecommendationConstraintsSchema.properties;

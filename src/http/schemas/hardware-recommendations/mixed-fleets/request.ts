@@ -4,7 +4,8 @@ import { choice, component, list, ref } from '../../component.ts';
 import { pinFields } from '../../pins.ts';
 import { positive } from '../../quantity.ts';
 import { RecommendationConstraintsSchema } from '../constraints.ts';
-import { HardwareRecommendationRequestSchema, ServedWorkloadSchema } from '../request.ts';
+import { HardwareRecommendationRequestSchema } from '../request.ts';
+import { ServedWorkloadSchema } from '../workload.ts';
 
 const { purchase, engines } = HardwareRecommendationRequestSchema.properties;
 
