@@ -233,13 +233,18 @@ describe('an export', () => {
     const converted = await csvOf(`${query}&billingCurrency=AED`, headers);
     expect(converted.at(-1)).toMatchObject({
       ContractedUnitPrice: '73.45',
+      PricingCurrency: 'USD',
       BillingCurrency: 'AED',
       x_ExchangeRate: '3.6725',
       x_ExchangeRateSource: 'Central bank',
     });
     const onDemand = converted.find((row) => row.SkuPriceId === `${offer}/on_demand`);
     expect(onDemand).toMatchObject({ PricingCurrency: 'USD', BillingCurrency: 'AED' });
-    expect(Number(onDemand?.ContractedUnitPrice)).toBeCloseTo(Number(onDemand?.ListUnitPrice) * 3.6725, 6);
+    // FOCUS: both unit prices are in the currency that is billed.
+    expect(onDemand?.ContractedUnitPrice).toBe(onDemand?.ListUnitPrice);
+    const listedOnDemand = listed.find((row) => row.SkuPriceId === onDemand?.SkuPriceId);
+    expect(onDemand?.PricingCurrencyListUnitPrice).toBe(listedOnDemand?.ListUnitPrice);
+    expect(Number(onDemand?.ListUnitPrice)).toBeCloseTo(Number(listedOnDemand?.ListUnitPrice) * 3.6725, 6);
     // What can be sent back as a public list has nothing of the contract in it.
     expect((await csvOf(`${query}&columns=list`, headers)).map((row) => row.termMonths)).not.toContain('60');
     expect((await get('/v1/catalog/exports/prices?billingCurrency=AED')).statusCode).toBe(422);

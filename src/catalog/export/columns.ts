@@ -20,8 +20,10 @@ export interface ExportedPrice {
   /** Null for an offer that is gone. */
   readonly offer: Offer | null;
   readonly region: Region | null;
-  /** What the price book makes of it; null where none is named. */
+  /** What the price book makes of it; null where none is named. Its currency is the one that is billed. */
   readonly contracted: Price | null;
+  /** The list price in the currency that is billed; null where there is none, or no rate of exchange. */
+  readonly listed: Pick<Price, 'amount' | 'upfront'> | null;
   /** ISO time at which prices are read. */
   readonly at: string;
 }
@@ -83,9 +85,11 @@ const FOCUS: readonly Column[] = [
   ['SkuMeter', ({ price }) => METER[price.unit]],
   ['PricingCategory', ({ price }) => FOCUS_CATEGORY[price.category]],
   ['PricingUnit', ({ price }) => FOCUS_UNIT[price.unit]],
-  ['ListUnitPrice', ({ price, isListed }) => (isListed ? price.amount : null)],
+  // Both unit prices are in the billing currency, says FOCUS, so that their difference is what was saved.
+  ['ListUnitPrice', ({ listed }) => listed?.amount ?? null],
   ['ContractedUnitPrice', ({ price, contracted }) => (contracted ?? price).amount],
-  ['PricingCurrency', ({ price }) => price.currency],
+  ['PricingCurrency', ({ price }) => price.layer?.conversion?.from ?? price.currency],
+  ['PricingCurrencyListUnitPrice', ({ price, isListed }) => (isListed ? price.amount : null)],
   ['BillingCurrency', ({ price, contracted }) => (contracted ?? price).currency],
   ['CommitmentDiscountCategory', ({ price }) => (price.category === 'committed' ? 'Usage' : null)],
   [
@@ -103,7 +107,7 @@ const FOCUS: readonly Column[] = [
   ['x_TermMonths', ({ price }) => price.termMonths],
   ['x_PaymentOption', ({ price }) => price.payment],
   ['x_TierFrom', ({ price }) => price.tierFrom],
-  ['x_UpfrontCost', ({ price, isListed }) => (isListed ? price.upfront : null)],
+  ['x_UpfrontCost', ({ listed }) => listed?.upfront ?? null],
   ['x_ContractedUpfrontCost', ({ price, contracted }) => (contracted ?? price).upfront],
   ['x_PriceLayer', ({ contracted }) => contracted?.layer?.kind ?? null],
   ['x_PriceRuleId', ({ contracted }) => contracted?.layer?.ruleId ?? null],

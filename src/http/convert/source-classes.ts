@@ -17,8 +17,8 @@ export const sourceToApi = (source: SourceFreshness, observations: readonly Obse
     classes: categories.map((category) => {
       const { lastSuccessAt = null, lastChangeAt = null } = delivered.get(category) ?? {};
       const lastObservedAt = observed.get(category) ?? null;
-      const heardAt = [lastSuccessAt, lastObservedAt].filter((time) => time !== null).sort();
-      const age = ageDays(heardAt.at(-1) ?? at, at);
+      // As its prices are: a list that is sent today with what was read a year ago is no fresher than that.
+      const age = ageDays(lastObservedAt ?? lastSuccessAt ?? at, at);
       const staleAfterDays = STALE_AFTER_DAYS[category];
       return {
         category,

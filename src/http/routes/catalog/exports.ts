@@ -12,9 +12,11 @@ import type { Dependencies } from '../../../dependencies.ts';
 import type { Offer, Price } from '../../../domain/catalog/offers.ts';
 import type { Region } from '../../../domain/catalog/places.ts';
 import type { CatalogSnapshot } from '../../../domain/catalog/snapshot.ts';
+import { rateAt } from '../../../domain/economics/exchange-rate.ts';
 import type { PriceBook } from '../../../domain/economics/price-book.ts';
 import { selects } from '../../../domain/economics/price-book.ts';
 import { withPriceBook } from '../../../domain/economics/price-layers.ts';
+import { convertUnitAmount } from '../../../domain/money.ts';
 import type { App } from '../../application.ts';
 import { entityTag, notModified } from '../../caching.ts';
 import type { PriceBookAccess } from '../../price-book-access.ts';
@@ -60,7 +62,7 @@ export const priceExportRoutes = (
         operationId: 'getPriceExport',
         summary: 'Prices as a CSV or NDJSON file',
         description:
-          'What the filters select of the prices in force, by id, at any revision and date, streamed. Columns have the names of the FOCUS specification (x_ for what it lacks), or those of a price list, so that the file can be sent back: with `source` then all that this source says, though another wins, and what it has announced for later dates. With a price book ContractedUnitPrice is what the buyer pays and x_PriceLayer says which layer won; prices that only the book makes follow those of the list, without ListUnitPrice. Naming one needs an API key of its tenant with the scope books:read.',
+          'What the filters select of the prices in force, by id, at any revision and date, streamed. Columns have the names of the FOCUS specification (x_ for what it lacks), or those of a price list, so that the file can be sent back: with `source` then all that this source says, though another wins, and what it has announced for later dates. With a price book ContractedUnitPrice is what the buyer pays, ListUnitPrice the list price in the same currency, and x_PriceLayer says which layer won; prices that only the book makes follow those of the list, without ListUnitPrice. Naming one needs an API key of its tenant with the scope books:read.',
         tags: ['Catalog'],
         security: keyTaken,
         querystring: Type.Object(
@@ -207,15 +209,41 @@ function* exported(
   for (let index = 0; index < selected.length; index += 1) {
     const price = selected.item(index);
     const offer = view.offer(price.offerId) ?? null;
-    yield { price, isListed: true, offer, region: regionOf(view, offer), contracted: contractedOf(price), at };
+    const contracted = contractedOf(price);
+    const listed = listedAsBilled(price, contracted, layered?.book, at);
+    yield { price, isListed: true, offer, region: regionOf(view, offer), contracted, listed, at };
   }
 }
+
+const listedAsBilled = (
+  price: DatedPrice,
+  contracted: Price | null,
+  book: PriceBook | undefined,
+  at: string,
+): ExportedPrice['listed'] => {
+  if (contracted === null || contracted.currency === price.currency) return price;
+  const rate = rateAt(book?.exchangeRates ?? [], price.currency, contracted.currency, at)?.rate;
+  if (rate === undefined) return null;
+  return {
+    amount: price.amount === null ? null : convertUnitAmount(price.amount, rate),
+    upfront: convertUnitAmount(price.upfront, rate),
+  };
+};
 
 /** All that a source says, so that its list sent back in full ends nothing. */
 function* listOf(sourceId: string, view: CatalogView, tests: PriceTests, at: string): Generator<ExportedPrice> {
   for (const { price, isWithdrawn } of view.statementsOf(sourceId, at, tests)) {
     const offer = view.offer(price.offerId) ?? null;
-    yield { price, isListed: true, isWithdrawn, offer, region: regionOf(view, offer), contracted: null, at };
+    yield {
+      price,
+      isListed: true,
+      isWithdrawn,
+      offer,
+      region: regionOf(view, offer),
+      contracted: null,
+      listed: price,
+      at,
+    };
   }
 }
 
@@ -240,7 +268,15 @@ function* onlyInBook(
       if (inEachCurrency(view, id, at).length > 0 || !tests.kind(price) || !tests.quote({ currency, sourceId }))
         continue;
       const region = regionOf(view, offer);
-      yield { price: { ...price, revision: null }, isListed: false, offer, region, contracted: price, at };
+      yield {
+        price: { ...price, revision: null },
+        isListed: false,
+        offer,
+        region,
+        contracted: price,
+        listed: null,
+        at,
+      };
     }
   }
 }

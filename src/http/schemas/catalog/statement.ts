@@ -40,7 +40,7 @@ const exampleClass = {
   category: 'on_demand',
   lastSuccessAt: '2026-11-24T00:00:00.000Z',
   lastChangeAt: '2026-09-01T00:00:00.000Z',
-  lastObservedAt: '2026-09-01T00:00:00.000Z',
+  lastObservedAt: '2026-11-24T00:00:00.000Z',
   ageDays: 0,
   staleAfterDays: 180,
   stale: false,
@@ -56,10 +56,15 @@ const ClassSchema = component(
       'When a list of the source last named prices of this category, whether or not any changed; null where none did.',
     ),
     lastChangeAt: moment('When a list last changed a price of the class; null where none did.'),
-    lastObservedAt: moment('Latest observation among the prices of this category; null where there are none.'),
-    ageDays: integer('Days since the later of last success and last observation.', 0),
+    lastObservedAt: moment(
+      'Latest observation or confirmation among the prices of this category; null where there are none.',
+    ),
+    ageDays: integer('Days since lastObservedAt; since lastSuccessAt where no price was taken yet.', 0),
     staleAfterDays: integer('Age in days after which a price of this category is stale.', 180, { minimum: 1 }),
-    stale: Type.Boolean({ description: 'Nothing was heard of the class for longer than that.', examples: [false] }),
+    stale: Type.Boolean({
+      description: 'No price of the class was read within that time, however often lists were sent.',
+      examples: [false],
+    }),
   },
   { description: 'How fresh one class of prices of a source is.', examples: [exampleClass] },
 );
