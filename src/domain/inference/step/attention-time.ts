@@ -13,7 +13,7 @@ import {
 } from '../../models/attended-context.ts';
 import { mixingLayers } from '../../models/layers.ts';
 import { stateSpaceWidths } from '../../models/parameters.ts';
-import { cacheEntryBytes, indexKeyBytes, LINEAR_STATE_WIDTH, layerStateBytes } from './cache-entry.ts';
+import { cacheEntryBytes, indexKeyBytes, LINEAR_STATE_WIDTH, layerStateTraffic } from './cache-entry.ts';
 import type { ServingConfiguration } from './configuration.ts';
 import { type GemmEfficiency, type InferenceConstants, kernelClass, type LlamaCppEfficiency } from './efficiency.ts';
 
@@ -76,7 +76,7 @@ export class AttentionTime {
     this.floor = layers * constants.attention.floorSeconds * era;
     this.rowsPerSequence = 1 + (configuration.speculative?.draftTokens ?? 0);
     this.kvBytesPerTokenLayer = cacheEntryBytes(configuration);
-    this.linearStateBytes = layerStateBytes(configuration);
+    this.linearStateBytes = layerStateTraffic(configuration);
     if (attention.type === 'mla') {
       const { heads, kvLoraRank, nopeHeadDim, ropeHeadDim, valueHeadDim } = attention;
       this.decodeFlopsPerToken = 2 * (heads / tensor) * (2 * kvLoraRank + ropeHeadDim);

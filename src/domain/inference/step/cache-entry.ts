@@ -6,7 +6,10 @@ import { kvCacheBytes } from './formats.ts';
 
 /** State of one linear-attention head, columns per head dimension (Gated DeltaNet, Mamba-2: 128). */
 export const LINEAR_STATE_WIDTH = 128;
-/** Bytes per element: the state of a state-space model is kept in 32 bits (mamba_ssm_cache_dtype of Nemotron-3), the last inputs of its convolution in 16. */
+/**
+ * Bytes per element: states are kept in 32 bits (mamba_ssm_cache_dtype of Nemotron-3; mamba_ssm_dtype of Qwen3.5, which vLLM follows; SGLang,
+ * llama.cpp and the kernels of Kimi Delta Attention know no other), the last inputs of a state-space model's convolution in 16.
+ */
 const STATE_BYTES = 4;
 const CONVOLUTION_BYTES = 2;
 /** Added to the 8-bit part of an entry: one scale per 64 elements, padded (fp8_ds_mla of vLLM: 448 + 128 + 8 bytes). */
@@ -58,14 +61,31 @@ export function indexKeyBytes({ model: { attention }, kvCacheFormat }: Cached): 
   }
 }
 
-/** State of one sequence in one layer with constant state. */
-export function layerStateBytes({ model: { attention, stateSpace }, tensorParallel }: Cached): number {
+/** What one sequence keeps in one layer with constant state. */
+export function layerStateBytes(cached: Cached): number {
+  const { model, tensorParallel } = cached;
+  const { attention, stateSpace } = model;
   if (stateSpace) {
     const { inner } = stateSpaceWidths(stateSpace);
     const convolved = inner + 2 * stateSpace.groups * stateSpace.stateSize;
     const remembered = (stateSpace.convolutionTokens - 1) * convolved * CONVOLUTION_BYTES;
     return (inner * stateSpace.stateSize * STATE_BYTES + remembered) / tensorParallel;
   }
-  const headDim = attention.type === 'mla' ? attention.valueHeadDim : attention.headDim;
-  return (attention.heads / tensorParallel) * headDim * LINEAR_STATE_WIDTH * 2;
+  const headDim = headWidth(attention);
+  // the state of a head that is narrower than the usual width is a square (RWKV-7)
+  return (attention.heads / tensorParallel) * headDim * Math.min(LINEAR_STATE_WIDTH, headDim) * STATE_BYTES;
 }
+
+/** What a step reads of it, and writes again. The constants of layers with linear attention were fitted with 16 bits for each element. */
+export function layerStateTraffic(cached: Cached): number {
+  const { model, tensorParallel } = cached;
+  if (model.stateSpace) return layerStateBytes(cached);
+  return (
+    (model.attention.heads / tensorParallel) * headWidth(model.attention) * LINEAR_STATE_WIDTH * FITTED_STATE_BYTES
+  );
+}
+
+const FITTED_STATE_BYTES = 2;
+
+const headWidth = (attention: LanguageArchitecture['attention']): number =>
+  attention.type === 'mla' ? attention.valueHeadDim : attention.headDim;

@@ -53,6 +53,11 @@ describe('what a sequence keeps', () => {
     expect(state).toBe(23 * (64 * 64 * 128 * 4 + convolution));
   });
 
+  it('is a state in 32 bits for every linear layer of Qwen3.5 (48 value heads of 128 x 128) and of RWKV-7 (32 heads of 64 x 64)', () => {
+    expect(cache(model('Qwen/Qwen3.5-27B'), 'bf16').state).toBe(48 * 48 * 128 * 128 * 4);
+    expect(cache(model('fla-hub/rwkv7-1.5B-world'), 'bf16').state).toBe(24 * 32 * 64 * 64 * 4);
+  });
+
   it('holds keys and values of every layer of MiniMax-M3, and index keys of the 57 that select', () => {
     expect(cache(m3, 'bf16').perToken).toBe(60 * 2 * 4 * 128 * 2 + 57 * 128 * 2);
   });
