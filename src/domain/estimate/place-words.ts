@@ -1,6 +1,18 @@
 /** A place and terms as they stand in a sentence. */
 import type { Location, Purchase } from './selectors.ts';
 
+const PAID: Readonly<Record<NonNullable<Purchase['payment']>, string>> = {
+  no_upfront: ', nothing of it paid upfront',
+  partial_upfront: ', part of it paid upfront',
+  all_upfront: ', all of it paid upfront',
+};
+
+/** "under a commitment of 12 months, all of it paid upfront": what was asked of its terms. */
+function commitmentInWords({ termMonths, payment }: Purchase): string {
+  const term = termMonths === undefined ? '' : ` of ${termMonths} months`;
+  return `under a commitment${term}${payment === undefined ? '' : PAID[payment]}`;
+}
+
 /** "on demand in aws/me-central-1", "as spot anywhere". */
 export function placeInWords({
   location,
@@ -12,7 +24,7 @@ export function placeInWords({
   const terms = {
     on_demand: 'on demand',
     spot: 'as spot',
-    committed: 'under a commitment',
+    committed: commitmentInWords(purchase ?? {}),
     capacity_block: 'as a capacity block',
     owned: 'for sale',
   };

@@ -20,6 +20,16 @@ function afterAdvice(request: InferenceRequest, { relaxation }: InfeasibleInfere
 }
 
 describe('a place that offers nothing', () => {
+  it('on the terms asked for is said with those terms', () => {
+    const answer = infeasible({
+      ...CHAT_70B,
+      device: H100,
+      location: { region: 'gcp/us-central1' },
+      purchase: { category: 'committed', termMonths: 12, payment: 'all_upfront' },
+    });
+    expect(answer.summary).toContain('under a commitment of 12 months, all of it paid upfront in gcp/us-central1');
+  });
+
   it.each([
     ['PK', CHAT_70B],
     ['KW', CHAT_70B],

@@ -220,6 +220,9 @@ function chargesOf(
   ];
 }
 
+/** A token: what a distribution of lengths leaves beyond a bound that no prompt reaches is nothing to be paid for. */
+const LEAST_MILLIONS = 1e-6;
+
 /** Volume tiers: each price holds for the tokens of a month within its bounds. */
 function graduated(
   id: string,
@@ -233,7 +236,7 @@ function graduated(
   return tiers.flatMap(({ price, from }, index): Charge[] => {
     const least = index === 0 ? 0 : from;
     const within = Math.min(millions, tiers[index + 1]?.from ?? Number.POSITIVE_INFINITY) - least;
-    if (within <= 0) return [];
+    if (within < LEAST_MILLIONS) return [];
     const tier = index === 0 ? { id, label } : { id: `${id}.from-${from}`, label: `${label}, beyond ${from} million` };
     return [{ ...tier, millions: within, price, share, note }];
   });

@@ -66,6 +66,16 @@ describe('ways', () => {
   });
 });
 
+it('prompts that end far below the bound of long ones are not said to reach it', () => {
+  const [way] = estimate({
+    ...CHAT,
+    promptTokens: { mean: 2000, coefficientOfVariation: 0.5 },
+    buying: { alternativeOffers: ['google-gemini/global/gemini-2.5-pro'] },
+  }).ways.filter(({ offerId }) => offerId === 'google-gemini/global/gemini-2.5-pro') as [Way];
+  expect(way.costPerMonth.lineItems.map(({ id }) => id)).toEqual(['tokens.input', 'tokens.output']);
+  expect(way.caveats.join(' ')).not.toContain('long prompts');
+});
+
 describe('surcharges', () => {
   const plain = estimate(CHAT).ways;
   const taxed = estimate({ ...CHAT, surcharges: { taxPercent: 20, supportPercent: 10 } }).ways;
