@@ -150,6 +150,23 @@ describe('POST /v1/comparisons/actuals', () => {
     expect(Number(report.explanations.at(-1).effect)).toBeCloseTo(0, 1);
   });
 
+  it('a higher rate for the hours estimated is more, also where whole instances are paid for', async () => {
+    const request = { ...H100, location: { region: 'aws/us-east-1' } };
+    const estimate = (await post('/v1/estimates/inference', request)).json();
+    expect(estimate.deployment.devicesPaid).toBeGreaterThan(estimate.deployment.devices);
+    const [compute] = estimate.costPerMonth.lineItems;
+    const [hours, rate] = compute.inputs.map(({ value }: { value: number }) => value);
+    const report = await actual({
+      kind: 'inference',
+      request,
+      actuals: { deviceHours: hours, lineItems: [{ id: 'compute', usd: (hours * rate * 1.1).toFixed(2) }] },
+    });
+    const effectOf = (name: string) => Number(report.explanations.find(({ id }: { id: string }) => id === name).effect);
+    expect(effectOf('price')).toBeCloseTo(hours * rate * 0.1, 0);
+    expect(effectOf('device_hours')).toBeCloseTo(0, 2);
+    expect(effectOf('rest')).toBeCloseTo(0, 0);
+  });
+
   it('what it suggests makes the estimate start from what was measured', async () => {
     const { suggestedChanges } = await actual(actualsExamples.month.value);
     const next: Record<string, unknown> = { ...H100 };

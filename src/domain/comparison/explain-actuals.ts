@@ -34,7 +34,9 @@ export async function explain(
   ask: AskAnswer,
 ): Promise<Explanation[]> {
   const found: Explanation[] = [];
-  let current = request;
+  // another load is compared on the device that was estimated and billed
+  const device = changes.find(({ field }) => field === '/device');
+  let current = device === undefined ? request : put(request, device.field, device.to);
   let answer = estimate;
   const step = async (
     id: Explanation['id'],
@@ -62,25 +64,35 @@ export async function explain(
       return `${tokensInWords(tokens)} tokens were trained on instead of ${tokensInWords(Number(request.tokens))}.`;
     });
   }
-  const expectedRate = inputOf(answer, 'pricePerDeviceHour');
-  await step('price', ['/device', '/purchase'], () => {
-    const rate = actualRate(actuals) as number;
-    return `${significant(rate)} USD was paid per device-hour instead of ${significant(expectedRate ?? 0)}.`;
-  });
   const hours = inputOf(answer, 'deviceHours');
-  const rate = actualRate(actuals) ?? inputOf(answer, 'pricePerDeviceHour');
+  const expectedRate = inputOf(answer, 'pricePerDeviceHour');
+  const paidRate = actualRate(actuals);
   const { lineItems = [] } = actuals;
   const computeCounts = actuals.totalUsd !== undefined || lineItems.some(({ id }) => id === 'compute');
-  let ofHours = 0;
+  let ofCompute = 0;
+  // the same hours at another rate, then other hours at that rate: a rate of one's own would be asked for other machines
+  if (computeCounts && paidRate !== null && expectedRate !== null && hours !== null) {
+    const usd = (paidRate - expectedRate) * hours * scale;
+    ofCompute += usd;
+    if (Math.abs(usd) >= LEAST_USD) {
+      found.push({
+        id: 'price',
+        usd,
+        statement: `${significant(paidRate)} USD was paid per device-hour instead of ${significant(expectedRate)}.`,
+      });
+    }
+  }
+  const rate = paidRate ?? expectedRate;
   if (computeCounts && actuals.deviceHours !== undefined && hours !== null && rate !== null) {
-    ofHours = (actuals.deviceHours - hours * scale) * rate;
+    const usd = (actuals.deviceHours - hours * scale) * rate;
+    ofCompute += usd;
     found.push({
       id: 'device_hours',
-      usd: ofHours,
+      usd,
       statement: `${thousands(Math.round(actuals.deviceHours))} device-hours were paid where ${thousands(Math.round(hours * scale))} were expected of this load: utilization, idle replicas or the speed of the devices.`,
     });
   }
-  found.push(...lineCauses(answer, lineItems, scale, ofHours));
+  found.push(...lineCauses(answer, lineItems, scale, ofCompute));
   const explained = found.reduce((sum, { usd }) => sum + usd, usdOf(estimate) * scale);
   found.push({
     id: 'rest',
@@ -98,7 +110,7 @@ function lineCauses(
   answer: ComparedAnswer,
   billed: readonly ActualLine[],
   scale: number,
-  ofHours: number,
+  ofCompute: number,
 ): Explanation[] {
   return [...Map.groupBy(billed, ({ id }) => id)].flatMap(([id, items]): Explanation[] => {
     const actual = items.reduce((sum, { usd }) => sum + Number(usd), 0);
@@ -107,10 +119,10 @@ function lineCauses(
       const statement = `"${id}" was billed and not estimated.`;
       return actual < LEAST_USD ? [] : [{ id: 'unestimated_line', usd: actual, statement }];
     }
-    const expected = line.usd * scale + (id === 'compute' ? ofHours : 0);
+    const expected = line.usd * scale + (id === 'compute' ? ofCompute : 0);
     const usd = actual - expected;
     if (Math.abs(usd) < LEAST_USD) return [];
-    const statement = `"${line.label}" came to ${moneyInWords(actual, 'USD')} where ${moneyInWords(expected, 'USD')} were expected${id === 'compute' && ofHours !== 0 ? ' of these hours' : ''}.`;
+    const statement = `"${line.label}" came to ${moneyInWords(actual, 'USD')} where ${moneyInWords(expected, 'USD')} were expected${id === 'compute' && ofCompute !== 0 ? ' of these hours' : ''}.`;
     return [{ id: 'line', usd, statement }];
   });
 }
@@ -129,5 +141,5 @@ function put(fields: Fields, pointer: string, to: number | string): Fields {
     const { mean: _mean, p50: _p50, histogram: _histogram, ...rest } = (fields[name] ?? {}) as Record<string, unknown>;
     return { ...fields, [name]: { ...rest, [part]: to } };
   }
-  return { ...fields, [name]: name === 'purchase' ? JSON.parse(String(to)) : to };
+  return { ...fields, [name]: to };
 }
