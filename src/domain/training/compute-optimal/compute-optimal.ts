@@ -257,6 +257,7 @@ function planOf(
     devices: answer.cluster.devices,
     wallClockDays: answer.run.wallClockDays,
     deviceHours: answer.run.deviceHours,
+    prices: answer.prices,
     compute: {
       amount: money(
         sum(({ amount }) => toNumber(amount)),

@@ -1,4 +1,5 @@
 /** The answer to a question for the best model of a budget. */
+import type { PriceUse } from '../../economics/price-use.ts';
 import type { Exclusion, MoneyFigure, RelaxationAdvice } from '../../estimate/answer.ts';
 import type { CustomLanguageModel } from '../../estimate/selectors.ts';
 import type { UncertainValue } from '../../uncertainty/band.ts';
@@ -20,6 +21,8 @@ export interface TrainingPlan {
   readonly devices: number;
   readonly wallClockDays: UncertainValue;
   readonly deviceHours: UncertainValue;
+  /** Of its hardware. */
+  readonly prices: readonly PriceUse[];
   readonly compute: MoneyFigure;
   readonly wholeBill: MoneyFigure;
 }

@@ -6,7 +6,15 @@ import { deviceFields } from '../device-selector.ts';
 import { pinFields } from '../pins.ts';
 import { LocationSchema, PurchaseSchema } from '../purchase.ts';
 import { positive, positiveInteger, usd } from '../quantity.ts';
-import { bandBases, ExclusionSchema, MoneyFigureSchema, RelaxationSchema, repeatable, replay } from './answer.ts';
+import {
+  bandBases,
+  ExclusionSchema,
+  MoneyFigureSchema,
+  PriceUseSchema,
+  RelaxationSchema,
+  repeatable,
+  replay,
+} from './answer.ts';
 import { ClusterOptionsSchema } from './training/cluster-options.ts';
 import { RunOptionsSchema } from './training/run-options.ts';
 
@@ -102,6 +110,7 @@ const PlanSchema = component(
     devices: Type.Integer({ description: 'Devices in the cluster.', examples: [256] }),
     wallClockDays: figure('From start to finish, days.'),
     deviceHours: figure('Paid device-hours.'),
+    prices: list(ref(PriceUseSchema), { description: 'Prices of the hardware.' }),
     compute: ref(MoneyFigureSchema, { description: 'Hardware of the run.' }),
     wholeBill: ref(MoneyFigureSchema, { description: 'With experiments, data, storage and people.' }),
   },

@@ -47,6 +47,8 @@ describe('planning for a budget', () => {
     );
     if (training.status !== 'feasible') throw new Error(training.summary);
     expect(training.cost.total).toEqual(optimum.wholeBill);
+    expect(training.prices.length).toBeGreaterThan(0);
+    expect(optimum.prices).toEqual(training.prices);
   });
 
   it('trains a smaller model longer where it will infer much, for fewer FLOPs over its life at the same loss', () => {
