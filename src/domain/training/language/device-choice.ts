@@ -192,7 +192,29 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
     const dropped = choices.length > NAMED_OPTIONS ? choices.pop() : undefined;
     if (dropped !== undefined) dearer.push(dropped.device);
   }
-  return { choices, rejections, dearer, unpriced };
+  return {
+    choices,
+    rejections: choices.length > 0 ? rejections : leastPlanned(rejections, question),
+    dearer,
+    unpriced,
+  };
+}
+
+type OverBudget = Extract<TrainingRejection, { kind: 'budget' }>;
+
+/** Where nothing is within the budget, every run that may take less money than those planned is planned too: the least is advised. */
+function leastPlanned(rejections: readonly TrainingRejection[], question: TrainingQuestion): TrainingRejection[] {
+  const overBudget = rejections.filter((rejection): rejection is OverBudget => rejection.kind === 'budget');
+  let least = Math.min(...overBudget.flatMap(({ plan, usd }) => (plan === null ? [] : [usd])));
+  const planned = new Map<TrainingRejection, TrainingRejection>();
+  for (const bounded of overBudget.filter(({ plan }) => plan === null).sort((a, b) => a.usd - b.usd)) {
+    if (bounded.usd >= least) break;
+    const outcome = planOnDevice(bounded.device, question, new AssumptionLog());
+    if (isTrainingChoice(outcome)) continue;
+    planned.set(bounded, outcome);
+    if (outcome.kind === 'budget') least = Math.min(least, outcome.usd);
+  }
+  return rejections.map((rejection) => planned.get(rejection) ?? rejection);
 }
 
 /**

@@ -18,6 +18,7 @@ import { clusterReport } from '../cluster-report.ts';
 import type { FeasibleTraining, RolloutReport, TrainingEstimate, TrainingWorkloadReport } from '../estimate-result.ts';
 import { narrowingReport } from '../narrowing.ts';
 import type { TrainingRequest } from '../request.ts';
+import type { StepSplit } from '../results.ts';
 import { rolloutOf } from '../rollout/rollout.ts';
 import { poweredRun, type RunPlan } from '../run/plan.ts';
 import { datasetBytesGiven, runCosts } from '../run/run-costs.ts';
@@ -112,6 +113,8 @@ export function estimateLanguageTraining(
   );
   const flops = trainingFlops(model.architecture, workload.sequenceLength, workload.method, best.layout.recompute);
   const stepFactor = trainingUncertainty(workload, cluster, known, 'step_time');
+  // all figures of a step are those to expect, so that they agree with one another
+  const slower = stepFactor.p50;
 
   const feasible: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'narrowing'> = {
     status: 'feasible',
@@ -133,11 +136,11 @@ export function estimateLanguageTraining(
     step: {
       seconds: applyFactor(best.step.seconds, stepFactor),
       tokensPerSecondPerDevice: applyFactor(best.step.tokensPerSecondPerDevice, invertFactor(stepFactor)),
-      mfu: best.step.mfu,
-      mfuParametersOnly: best.step.mfuParametersOnly,
-      hfu: best.step.hfu,
+      mfu: best.step.mfu / slower,
+      mfuParametersOnly: best.step.mfuParametersOnly / slower,
+      hfu: best.step.hfu / slower,
       microBatches: best.step.microBatches,
-      split: best.step.split,
+      split: slowed(best.step.split, slower),
     },
     memory: {
       capacityBytes: best.memory.capacityBytes,
@@ -154,7 +157,7 @@ export function estimateLanguageTraining(
       fit: plan.fit,
       hostMemoryBytesPerNode: storage.hostMemoryBytesPerNode,
     },
-    rollout: rolloutReport(plan),
+    rollout: rolloutReport(plan, slower),
     run: {
       wallClockDays: uncertainValue(run.wallClockDays, hoursFactors),
       deviceHours: uncertainValue(deviceHoursPaid.value, hoursFactors),
@@ -168,8 +171,8 @@ export function estimateLanguageTraining(
         sequenceLength: stage.workload.sequenceLength,
         globalBatchTokens: stage.workload.globalBatchSequences * stage.workload.sequenceLength,
         cleanHours: stage.cleanHours,
-        tokensPerSecondPerDevice: stage.best.step.tokensPerSecondPerDevice,
-        mfu: stage.best.step.mfu,
+        tokensPerSecondPerDevice: stage.best.step.tokensPerSecondPerDevice / slower,
+        mfu: stage.best.step.mfu / slower,
         layout: stage.best.layout,
       })),
       expectedInterruptions: run.expectedInterruptions,
@@ -209,7 +212,10 @@ export function estimateLanguageTraining(
   };
 }
 
-function rolloutReport({ workload, cluster, best }: RunPlan): RolloutReport | null {
+const slowed = (split: StepSplit, factor: number): StepSplit =>
+  Object.fromEntries(Object.entries(split).map(([part, seconds]) => [part, seconds * factor])) as unknown as StepSplit;
+
+function rolloutReport({ workload, cluster, best }: RunPlan, slower: number): RolloutReport | null {
   const rollout = workload.rollout === undefined ? null : rolloutOf(workload, workload.rollout, cluster);
   if (rollout === null) return null;
   return {
@@ -218,10 +224,10 @@ function rolloutReport({ workload, cluster, best }: RunPlan): RolloutReport | nu
     weightFormat: rollout.configuration.weightFormat,
     answersPerStep: workload.globalBatchSequences,
     concurrentAnswersPerReplica: rollout.concurrentSequences,
-    seconds: rollout.seconds,
-    tailSeconds: rollout.tailSeconds,
+    seconds: rollout.seconds * slower,
+    tailSeconds: rollout.tailSeconds * slower,
     shareOfStep: best.step.split.rollout / best.step.seconds,
-    outputTokensPerSecondPerDevice: rollout.outputTokensPerSecondPerDevice,
+    outputTokensPerSecondPerDevice: rollout.outputTokensPerSecondPerDevice / slower,
   };
 }
 

@@ -140,7 +140,6 @@ function* chosenSize(
       return {
         // a stage that does not fit asks for a larger cluster
         days: fits ? timed.run.wallClockDays : Number.POSITIVE_INFINITY,
-        cleanHours: timed.run.cleanHours,
         paid: quote === null ? null : paidFor(request, pricing, quote, { ...timed, cluster, best }),
       };
     },
@@ -232,7 +231,7 @@ function timedRun(
     goodput: progress,
     run: scaled(run, expected.median),
     stage,
-    stages,
+    stages: stages.map((one) => ({ ...one, cleanHours: one.cleanHours * expected.median })),
     experiments,
     known,
     hoursFactors: expected.factors,
@@ -301,6 +300,7 @@ function rolloutFactors(
 /** The hours to expect: what the formula gives times the median of what the truth is over it. */
 const scaled = (run: WholeRun, median: number): WholeRun => ({
   ...run,
+  cleanHours: run.cleanHours * median,
   wallClockHours: run.wallClockHours * median,
   wallClockDays: run.wallClockDays * median,
   deviceHours: run.deviceHours * median,

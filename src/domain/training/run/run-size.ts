@@ -4,7 +4,7 @@
  */
 import type { Device } from '../../devices/device.ts';
 import type { Interruptible } from '../../estimate/interruptible.ts';
-import { HOURS_PER_DAY } from '../../units.ts';
+import { HOURS_PER_DAY, SECONDS_PER_DAY } from '../../units.ts';
 import { clusterOf } from '../cluster.ts';
 import { DEFAULT_DEADLINE_DAYS, SIZING_GOODPUT, sizingForDeadline } from '../defaults.ts';
 import { searchLayout } from '../layout/search-layout.ts';
@@ -14,7 +14,6 @@ import type { Cluster, Fabric, TrainingLayout, TrainingWorkload } from '../workl
 /** What a run takes on a cluster, failures and stages included. */
 interface TimedSize {
   readonly days: number;
-  readonly cleanHours: number;
   /** Device-hours paid for, and what they cost; null where the cluster has no price. */
   readonly paid: { readonly deviceHours: number; readonly usd: number } | null;
 }
@@ -89,20 +88,51 @@ function* smallestForDeadline(question: SizeQuestion): Interruptible<SizedRun> {
     const sized = yield* sizingForDeadline(workload, tokens, device, target, overrides(fabric), options);
     const rule = `the smallest (one device for fine-tuning that fits there, else whole nodes, doubling) that finishes within ${deadline} days, failures and stages included.`;
     if (sized.search.best === null) return { ...sized, rule: sized.rule };
-    const { days, cleanHours } = question.time(sized.cluster, sized.search.best);
-    if (days <= deadline) return { ...sized, rule };
+    const { days } = question.time(sized.cluster, sized.search.best);
+    // sized again it may be larger than needed
+    if (days <= deadline) {
+      const smallest = sizings === 0 ? sized : yield* smaller(question, sized, days, (_, halved) => halved <= deadline);
+      return { ...smallest, rule };
+    }
     // stages that do not fit ask for a larger cluster as long as there is one
     if (Number.isFinite(days)) sizings++;
     const grows = sized.cluster.devices > largest;
     largest = sized.cluster.devices;
     // below what this size was chosen for, so that the next one is larger
-    const beyondThis = cleanHours / HOURS_PER_DAY / SIZING_GOODPUT;
+    const { seconds, tokensPerStep } = sized.search.best.step;
+    const beyondThis = ((tokens / tokensPerStep) * seconds) / SECONDS_PER_DAY / SIZING_GOODPUT;
     const next =
       (Number.isFinite(days) ? Math.min(target * (deadline / days), beyondThis) : beyondThis) * SIZING_MARGIN;
-    if (sizings === MOST_SIZINGS || !grows || !(next > 0))
-      return { ...sized, rule: `no size finishes within ${deadline} days; the fastest found.` };
+    if (sizings === MOST_SIZINGS || !grows || !(next > 0)) {
+      // on very many nodes interruptions take more than further devices give
+      const fastest = yield* smaller(question, sized, days, (least, halved) => halved < least);
+      return { ...fastest, rule: `no size finishes within ${deadline} days; the fastest found.` };
+    }
     target = next;
   }
+}
+
+/** The size, halved as long as the days it takes then are as wanted. */
+function* smaller(
+  question: SizeQuestion,
+  sized: SizedRun,
+  days: number,
+  wanted: (before: number, halved: number) => boolean,
+): Interruptible<SizedRun> {
+  const { workload, device, fixed, fabric, time } = question;
+  let chosen = sized;
+  let before = days;
+  for (let devices = sized.cluster.devices / 2; devices >= smallestSize(device, workload); devices /= 2) {
+    if (!Number.isInteger(devices)) break;
+    yield;
+    const cluster = clusterOf(device, devices, overrides(fabric));
+    const search = searchLayout(workload, cluster, { fixed, runnersUp: RUNNERS_UP });
+    const halved = search.best === null ? Number.POSITIVE_INFINITY : time(cluster, search.best).days;
+    if (!wanted(before, halved)) break;
+    chosen = { cluster, search, rule: sized.rule };
+    before = halved;
+  }
+  return chosen;
 }
 
 /**

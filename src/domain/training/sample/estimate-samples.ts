@@ -97,8 +97,8 @@ export function estimateSampleTraining(
   const checkpointBytes = task.trainedParameters * CHECKPOINT_BYTES_PER_PARAMETER;
   const progress = goodputOf(request, checkpointBytes, nodes, log);
   const stageFactor = log.resolve(request.run?.stageFactor, STAGE_FACTOR);
-  const cleanHours = training.secondsTotal / SECONDS_PER_HOUR;
-  const { factors } = expectedOver([training.uncertainty, ...stageFactor.factors]);
+  const { median, factors } = expectedOver([training.uncertainty, ...stageFactor.factors]);
+  const cleanHours = (training.secondsTotal / SECONDS_PER_HOUR) * median;
   const hours = choice.wallClockHours;
   const experiments = log.resolve(request.run?.experimentsMultiple, task.experiments);
   const deviceHoursPaid = estimated(
