@@ -51,28 +51,9 @@ export interface EgressRate {
   readonly confidence: Confidence;
 }
 
-interface EgressCost extends Omit<EgressRate, 'usdPerMonth'> {
-  readonly usdPerMonth: number;
-}
-
 const providerOf = ({ providerId, regionId }: EgressEnd) => providerId ?? regionId?.split('/')[0];
 
-/** `usdPerGigabyte` of the answer is the average over the volume, GB (10^9 bytes) a month; `usdPerGigabyte` given is the caller's own price. */
-export function networkEgressCost(
-  from: EgressEnd,
-  to: EgressEnd,
-  gigabytesPerMonth: number,
-  usdPerGigabyte?: number,
-): EgressCost {
-  const rate = networkEgressRate(from, to, usdPerGigabyte);
-  const usdPerMonth = rate.usdPerMonth(gigabytesPerMonth);
-  return {
-    ...rate,
-    usdPerMonth,
-    usdPerGigabyte: gigabytesPerMonth > 0 ? usdPerMonth / gigabytesPerMonth : rate.usdPerGigabyte,
-  };
-}
-
+/** @param usdPerGigabyte the caller's own price */
 export function networkEgressRate(from: EgressEnd, to: EgressEnd, usdPerGigabyte?: number): EgressRate {
   const provider = providerOf(from);
   if (from.regionId !== undefined && from.regionId === to.regionId) return free('same-region', 'within one region');

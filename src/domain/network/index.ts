@@ -4,10 +4,10 @@
  * - `accessNetworkDelay`, ACCESS_NETWORKS: the last mile by kind of access;
  * - `composeLatency`, `boundLatency`: percentiles of a chain of delays;
  * - `serializationMs`: the time that a payload adds;
- * - `networkEgressCost`, `networkEgressRate`: what traffic costs its sender; `mobileDataPrice`: what mobile data costs its subscriber.
+ * - `networkEgressRate`: what traffic costs its sender; `mobileDataPrice`: what mobile data costs its subscriber.
  */
 export { ACCESS_NETWORK_IDS, ACCESS_NETWORKS, type AccessNetwork, accessNetworkDelay } from './access-network.ts';
-export { type EgressRate, networkEgressCost, networkEgressRate } from './egress-cost.ts';
+export { type EgressRate, networkEgressRate } from './egress-cost.ts';
 export { fibreFloorMs } from './fibre-floor.ts';
 export { boundLatency, composeLatency, type Delay } from './latency-composition.ts';
 export { isMetered, mobileDataPrice } from './mobile-data-price.ts';

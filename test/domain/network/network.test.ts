@@ -4,7 +4,7 @@ import {
   accessNetworkDelay,
   boundLatency,
   composeLatency,
-  networkEgressCost,
+  networkEgressRate,
   serializationMs,
 } from '../../../src/domain/network/index.ts';
 import { generator } from '../../validation/queueing/simulation.ts';
@@ -63,29 +63,30 @@ describe('payloads', () => {
   });
 });
 
-describe('networkEgressCost', () => {
+describe('networkEgressRate', () => {
   const uae = { regionId: 'aws/me-central-1', country: 'AE' };
 
   it("is nothing within a region or from a site of one's own", () => {
-    expect(networkEgressCost(uae, uae, 1000)).toMatchObject({ basis: 'same-region', usdPerMonth: 0 });
-    expect(networkEgressCost({ country: 'AE' }, uae, 1000)).toMatchObject({ basis: 'own-site', usdPerMonth: 0 });
+    const [within, own] = [networkEgressRate(uae, uae), networkEgressRate({ country: 'AE' }, uae)];
+    expect([within.basis, within.usdPerMonth(1000)]).toEqual(['same-region', 0]);
+    expect([own.basis, own.usdPerMonth(1000)]).toEqual(['own-site', 0]);
   });
 
   it("is the provider's price between its regions", () => {
-    const cost = networkEgressCost(uae, { regionId: 'aws/eu-central-1', country: 'DE' }, 1000);
-    expect(cost).toMatchObject({ basis: 'inter-region', usdPerGigabyte: 0.085, sourceDate: '2023-04-27' });
-    expect(cost.usdPerMonth).toBeCloseTo(85, 9);
+    const rate = networkEgressRate(uae, { regionId: 'aws/eu-central-1', country: 'DE' });
+    expect(rate).toMatchObject({ basis: 'inter-region', usdPerGigabyte: 0.085, sourceDate: '2023-04-27' });
+    expect(rate.usdPerMonth(1000)).toBeCloseTo(85, 9);
   });
 
   it('is the internet price list to anyone else, after the free volume', () => {
-    const cost = networkEgressCost({ regionId: 'aws/eu-central-1', country: 'DE' }, { country: 'AE' }, 1100);
-    expect(cost).toMatchObject({ basis: 'internet' });
-    expect(cost.usdPerMonth).toBeCloseTo(90, 9);
+    const rate = networkEgressRate({ regionId: 'aws/eu-central-1', country: 'DE' }, { country: 'AE' });
+    expect(rate.basis).toBe('internet');
+    expect(rate.usdPerMonth(1100)).toBeCloseTo(90, 9);
   });
 
   it("is the caller's own price where there is one, and an assumption where nobody knows", () => {
-    expect(networkEgressCost(uae, { country: 'AE' }, 100, 0.02).usdPerMonth).toBe(2);
-    expect(networkEgressCost({ regionId: 'khazna/auh1', country: 'AE' }, { country: 'AE' }, 100)).toMatchObject({
+    expect(networkEgressRate(uae, { country: 'AE' }, 0.02).usdPerMonth(100)).toBe(2);
+    expect(networkEgressRate({ regionId: 'khazna/auh1', country: 'AE' }, { country: 'AE' })).toMatchObject({
       basis: 'assumed',
       confidence: 'estimated',
     });
