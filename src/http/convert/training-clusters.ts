@@ -26,7 +26,7 @@ export function toApiTrainingClusters(
   if (clusters.status === 'infeasible') {
     const changes = clusters.relaxations.map(({ category, relaxation }) => ({
       purchase: category,
-      relaxation: { ...relaxation, field: `/training${relaxation.field}` },
+      relaxation,
     }));
     return { status: clusters.status, ...common, changes, limitChanges: clusters.limitChanges.map(limitChange) };
   }

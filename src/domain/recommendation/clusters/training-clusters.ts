@@ -14,6 +14,7 @@ import { cheapestClusters } from './cheapest-cluster.ts';
 import { fastestClusters } from './fastest-cluster.ts';
 import { type LimitChange, limitChanges } from './limit-changes.ts';
 import { compareOwned, type OwnedAgainstRented } from './owned-against-rented.ts';
+import { changeThatHelps } from './training-changes.ts';
 import type { TrainingClusterRequest, TrainingGoal } from './training-cluster-request.ts';
 import type { TrainingOption } from './training-option.ts';
 
@@ -37,7 +38,7 @@ interface InfeasibleTrainingClusters {
   readonly status: 'infeasible';
   readonly summary: string;
   readonly leftOut: readonly TrainingLeftOut[];
-  /** Fields of `training`; found and tried by the estimate. */
+  /** Fields of the request; each was searched with. */
   readonly relaxations: readonly { readonly category: PurchaseCategory; readonly relaxation: RelaxationAdvice }[];
   /** Limits that, changed by themselves, let a cluster through. */
   readonly limitChanges: readonly LimitChange[];
@@ -82,11 +83,18 @@ export async function recommendTrainingClusters(
   if (winner === undefined) {
     const best = (changed: TrainingClusterRequest) => bestAccepted(snapshot, changed, at, pause);
     const changes = await limitChanges(request, best, order[0] ?? null);
+    const helpful: { category: PurchaseCategory; relaxation: RelaxationAdvice }[] = [];
+    for (const { category, relaxation: advice } of relaxations) {
+      await pause();
+      const search = { snapshot, request, at, pause, category, wanted: 1, rivals: [] };
+      const relaxation = await changeThatHelps(search, clustersFor, advice);
+      if (relaxation !== null) helpful.push({ category, relaxation });
+    }
     return {
       status: 'infeasible',
       summary: `No cluster trains it as asked on the accepted terms (${accept.join(', ')}).${changeInWords(changes[0])}`,
       leftOut,
-      relaxations,
+      relaxations: helpful,
       limitChanges: changes,
     };
   }

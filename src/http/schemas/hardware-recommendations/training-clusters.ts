@@ -147,9 +147,9 @@ const TrainingChangeSchema = component(
   'TrainingChange',
   {
     purchase: purchase('Way of paying for which the change helps.'),
-    relaxation: ref(RelaxationSchema, { description: 'A change of training that makes it feasible.' }),
+    relaxation: ref(RelaxationSchema, { description: 'The change. It was searched with again.' }),
   },
-  { description: 'A change that helps, found by the estimate.' },
+  { description: 'A change with which a cluster is found on one way of paying.' },
 );
 
 const LimitChangeSchema = component(
@@ -202,7 +202,10 @@ const InfeasibleSchema = component(
     status: Type.Literal('infeasible', { description: 'No cluster trains it as asked.' }),
     summary: text('Why, in a sentence.', 'No cluster trains it as asked on the accepted terms.'),
     leftOut: list(ref(LeftOutSchema), { description: 'What was left out and why, by way of paying.' }),
-    changes: list(ref(TrainingChangeSchema), { description: 'Changes of the request that make it feasible.' }),
+    changes: list(ref(TrainingChangeSchema), {
+      description:
+        'Changes of the training, its place or its time, each by itself, with which a cluster is found on that way of paying, which has to be accepted, too; empty where none helps.',
+    }),
     limitChanges: list(ref(LimitChangeSchema), {
       description:
         'Limits on devices and ways of paying that, changed by themselves, let a cluster through; empty where none does.',
