@@ -5,7 +5,7 @@ import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { attentionWidths } from '../../models/parameters.ts';
 import { encodedImage, visionTowerOf } from '../../models/vision-tower.ts';
 import type { InferenceRequest } from '../request.ts';
-import type { RequestLengths } from '../step/lengths.ts';
+import { lengthened, type RequestLengths } from '../step/lengths.ts';
 
 interface ImagePrompt {
   readonly lengths: RequestLengths;
@@ -36,7 +36,7 @@ export function withImages(
   const imageTokens = count * image.tokens;
   // an image outside of the prompt leaves one token in it that marks its place
   const tokens = image.besidePrompt ? count : imageTokens;
-  const { mean, coefficientOfVariation } = lengths.promptTokens;
+  const { mean } = lengths.promptTokens;
   log.add({
     id: 'workload.image_tokens',
     field: '/promptImages',
@@ -51,10 +51,7 @@ export function withImages(
   return {
     lengths: {
       ...lengths,
-      promptTokens: {
-        mean: mean + tokens,
-        coefficientOfVariation: (coefficientOfVariation * mean) / (mean + tokens),
-      },
+      promptTokens: lengthened(lengths.promptTokens, tokens),
     },
     encoderFlopsPerPromptToken:
       (count * image.flops + (image.besidePrompt ? imageTokens * imageKeyValueFlops(model) : 0)) / (mean + tokens),

@@ -139,12 +139,17 @@ export function closedLoop(
   let prefillSeconds = 0;
   let addedSeconds = 0;
   let prefillTerms = NO_TERMS;
+  let nearest = Number.POSITIVE_INFINITY;
   for (const { tokens, weight } of lengthNodes(lengths.promptTokens, 3)) {
     const prefill = prefillTime(configuration, model, tokens, others, context, plain, together, stalls.ranks);
     prefillSeconds += weight * prefill.seconds;
     addedSeconds += weight * prefill.addedSeconds * stalls.factor;
-    // the middle node stands for the mix of terms
-    if (weight > 0.5) prefillTerms = terms(model);
+    // the node nearest to the mean stands for the mix of terms
+    const distance = Math.abs(tokens - lengths.promptTokens.mean);
+    if (distance <= nearest) {
+      nearest = distance;
+      prefillTerms = terms(model);
+    }
   }
   const step = model.run(0, 0, running, context, running * ranks);
   const decodeTerms = terms(model);

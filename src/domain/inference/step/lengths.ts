@@ -1,11 +1,21 @@
 /** Prompt and output lengths as distributions: their variance enters the queue and the KV cache. */
 import { inverseStandardNormal } from '../../uncertainty/normal.ts';
 
-/** Tokens. A log-normal with this mean and coefficient of variation stands for the distribution where a tail is needed. */
+/**
+ * Tokens. A log-normal with this mean and coefficient of variation stands for the distribution where a tail is needed, unless its
+ * buckets are known.
+ */
 export interface LengthDistribution {
   readonly mean: number;
   /** Standard deviation / mean; 0 for a fixed length. */
   readonly coefficientOfVariation: number;
+  /** Of a histogram, shortest first; weights add up to 1. */
+  readonly buckets?: readonly LengthNode[];
+}
+
+interface LengthNode {
+  readonly tokens: number;
+  readonly weight: number;
 }
 
 export interface RequestLengths {
@@ -35,7 +45,25 @@ export function lengthFromHistogram(buckets: readonly HistogramBucket[]): Length
   if (weight <= 0) throw new RangeError('A histogram has at least one positive weight.');
   const mean = sum / weight;
   const variance = Math.max(squares / weight - mean ** 2, 0);
-  return { mean, coefficientOfVariation: mean > 0 ? Math.sqrt(variance) / mean : 0 };
+  const coefficientOfVariation = mean > 0 ? Math.sqrt(variance) / mean : 0;
+  if (coefficientOfVariation === 0) return { mean, coefficientOfVariation };
+  const known = buckets
+    .filter((bucket) => bucket.weight > 0)
+    .map((bucket) => ({ tokens: bucket.tokens, weight: bucket.weight / weight }))
+    .sort((a, b) => a.tokens - b.tokens);
+  return { mean, coefficientOfVariation, buckets: known };
+}
+
+/** Every length longer by as many tokens. */
+export function lengthened(
+  { mean, coefficientOfVariation, buckets }: LengthDistribution,
+  by: number,
+): LengthDistribution {
+  return {
+    mean: mean + by,
+    coefficientOfVariation: (coefficientOfVariation * mean) / (mean + by),
+    ...(buckets && { buckets: buckets.map(({ tokens, weight }) => ({ tokens: tokens + by, weight })) }),
+  };
 }
 
 /**
@@ -65,27 +93,33 @@ export function withinContext(lengths: RequestLengths, contextTokens: number): R
 }
 
 function narrowed(length: LengthDistribution, longest: number): LengthDistribution {
-  if (longest < length.mean || lengthQuantile(length, WITHIN_CONTEXT) <= longest) return length;
-  return lengthFromPercentile(length.mean, longest, WITHIN_CONTEXT);
+  const long = lengthQuantile(length, WITHIN_CONTEXT);
+  if (longest < length.mean || long <= longest) return length;
+  const { mean, coefficientOfVariation, buckets } = length;
+  if (buckets === undefined) return lengthFromPercentile(mean, longest, WITHIN_CONTEXT);
+  const share = (longest - mean) / (long - mean);
+  if (share === 0) return fixedLength(mean);
+  return {
+    mean,
+    coefficientOfVariation: share * coefficientOfVariation,
+    buckets: buckets.map(({ tokens, weight }) => ({ tokens: mean + share * (tokens - mean), weight })),
+  };
 }
 
-/** Log-normal quantile of a length, tokens. */
+/** Quantile of a length, tokens: of its buckets, else log-normal. */
 export function lengthQuantile(length: LengthDistribution, probability: number): number {
   if (length.coefficientOfVariation === 0) return length.mean;
+  if (length.buckets !== undefined) return bucketQuantile(length.buckets, probability);
   const variance = Math.log(1 + length.coefficientOfVariation ** 2);
   return length.mean * Math.exp(inverseStandardNormal(probability) * Math.sqrt(variance) - variance / 2);
 }
 
-interface LengthNode {
-  readonly tokens: number;
-  readonly weight: number;
-}
-
 /**
  * A length as a few weighted ones, Gauss-Hermite over the log-normal: three nodes carry mean and variance, five also the
- * long prompts that decide the queue behind them. A fixed length is one node.
+ * long prompts that decide the queue behind them. A fixed length is one node; the buckets of a histogram are nodes themselves.
  */
-export function lengthNodes(length: LengthDistribution, nodes: 3 | 5): LengthNode[] {
+export function lengthNodes(length: LengthDistribution, nodes: 3 | 5): readonly LengthNode[] {
+  if (length.buckets !== undefined) return fewBuckets(length.buckets);
   const variance = Math.log(1 + length.coefficientOfVariation ** 2);
   if (variance === 0) return [{ tokens: length.mean, weight: 1 }];
   const sigma = Math.sqrt(variance);
@@ -108,3 +142,42 @@ const FIVE_POINTS = [
   { z: 1.3556261799742659, weight: 0.22207592200561263 },
   { z: 2.8569700138728056, weight: 0.011257411327720689 },
 ] as const;
+
+function bucketQuantile(buckets: readonly LengthNode[], probability: number): number {
+  let below = 0;
+  for (const { tokens, weight } of buckets) {
+    below += weight;
+    if (below >= probability - ROUNDING) return tokens;
+  }
+  return buckets.at(-1)?.tokens ?? Number.NaN;
+}
+
+const ROUNDING = 1e-9;
+/** Each costs an evaluation of a step. */
+const MOST_NODES = 8;
+const merged = new WeakMap<readonly LengthNode[], readonly LengthNode[]>();
+
+/** Neighbours taken together, so that each node has a like share of all tokens. */
+function fewBuckets(buckets: readonly LengthNode[]): readonly LengthNode[] {
+  if (buckets.length <= MOST_NODES) return buckets;
+  const known = merged.get(buckets);
+  if (known !== undefined) return known;
+  const all = buckets.reduce((sum, { tokens, weight }) => sum + tokens * weight, 0);
+  const nodes: { tokens: number; weight: number }[] = [];
+  let before = 0;
+  let group = -1;
+  for (const { tokens, weight } of buckets) {
+    const place = Math.min(Math.floor(((before + (tokens * weight) / 2) / all) * MOST_NODES), MOST_NODES - 1);
+    before += tokens * weight;
+    const last = nodes.at(-1);
+    if (last === undefined || place > group) {
+      nodes.push({ tokens, weight });
+      group = place;
+    } else {
+      last.tokens = (last.tokens * last.weight + tokens * weight) / (last.weight + weight);
+      last.weight += weight;
+    }
+  }
+  merged.set(buckets, nodes);
+  return nodes;
+}
