@@ -270,10 +270,11 @@ export const peculiarStatuses: Readonly<Record<string, Readonly<Record<string, M
   },
   listRevisionDifferences: { 404: asking((example) => ({ ...example, url: '/v1/catalog/revisions/999999/diff' })) },
   putPrice: {
-    201: price('aws/us-east-1/p5.48xlarge/on_demand-from-1000', {
+    201: price('aws/us-east-1/p5.48xlarge/committed-24m-no_upfront', {
       offerId: 'aws/us-east-1/p5.48xlarge',
-      category: 'on_demand',
-      tierFrom: 1000,
+      category: 'committed',
+      termMonths: 24,
+      payment: 'no_upfront',
     }),
     422: price('aws/us-east-1/no-such-sku/on_demand', {
       offerId: 'aws/us-east-1/no-such-sku',

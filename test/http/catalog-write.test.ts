@@ -579,6 +579,12 @@ describe('prices', () => {
     expect((await put(path(id), { ...body, offerId: 'aws/me-central-1/p5.48xlrge' })).statusCode).toBe(422);
     expect((await put(path(id), body)).statusCode).toBe(201);
     expect(await get(path(id))).toMatchObject({ amount: '30', termMonths: 36, deviceCount: 8, upfront: '0' });
+    const tier = { amount: '30', currency: 'USD', offerId, category: 'on_demand', tierFrom: 1000 };
+    const tiered = await put(path(`${offerId}/on_demand-from-1000`), tier);
+    expect([tiered.statusCode, problemOf(tiered).detail]).toEqual([
+      400,
+      expect.stringContaining('any number of hours'),
+    ]);
     const other = await put(path(id), { ...body, termMonths: 12 });
     expect(problemOf(other).detail).toMatch(/has termMonths 36 for ever/);
   });
@@ -589,6 +595,7 @@ describe('prices', () => {
     [{ amount: '1e3', currency: 'USD' }, /amount/],
     [{ amount: '1', currency: 'dollars' }, /currency/],
     [{ amount: '1', currency: 'USD', validFrom: '2026-13-01T00:00:00Z' }, /validFrom/],
+    [{ amount: '1', currency: 'USD', upfront: '500' }, /Only a commitment is paid upfront/],
   ])('%j is refused', async (body, sentence) => {
     const answer = await put(PRICE, body);
     expect([answer.statusCode, problemOf(answer).detail]).toEqual([400, expect.stringMatching(sentence)]);

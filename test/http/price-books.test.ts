@@ -176,6 +176,15 @@ describe('a price book', () => {
     [{ contracts: [{ ...exampleBook.contracts[0], selector: {} }] }, '#/contracts/0/selector', 400],
     [{ contracts: [{ ...exampleBook.contracts[0], termMonths: 0 }] }, '#/contracts/0/termMonths', 400],
     [
+      {
+        contracts: [
+          { ...exampleBook.contracts[0], category: 'on_demand', termMonths: 0, payment: 'none', upfront: '100' },
+        ],
+      },
+      '#/contracts/0/upfront',
+      400,
+    ],
+    [
       { contracts: [{ ...exampleBook.contracts[0], selector: { regions: ['aws/us-esat-1'] } }] },
       '#/contracts/0/selector/regions/0',
       422,

@@ -269,9 +269,27 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
     detail: literal('Only a commitment has a payment option: leave it empty, or write none.'),
   },
   readable('tierFrom', 'tier_from', 'a number of units'),
+  {
+    field: 'tierFrom',
+    rule: 'tier_of_unit',
+    column: 'tier_from',
+    broken: `s.unit = 'hour' and read_tier_from > 0 and read_state = 'in_force'`,
+    detail: literal(
+      'A price by the hour holds for any number of hours: leave tierFrom empty or 0. One agreed on from a volume on is a contract of a price book.',
+    ),
+  },
   choice('state', 'state', STATES),
   ...money('amount', 'amount'),
   ...money('upfront', 'upfront'),
+  {
+    field: 'upfront',
+    rule: 'upfront_of_category',
+    column: 'upfront',
+    broken: `s.category <> 'committed' and read_upfront > 0`,
+    detail: literal(
+      'Only a commitment is paid upfront, at the start of its term: leave upfront empty or 0, and write what is paid in amount.',
+    ),
+  },
   {
     field: 'amount',
     rule: 'zero',

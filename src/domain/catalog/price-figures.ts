@@ -15,7 +15,7 @@ import {
 import type { CatalogSnapshot } from './snapshot.ts';
 
 /** Which prices are wanted, by what they pay for. */
-export type PriceWish = (kind: Pick<PriceIdentity, 'category' | 'unit'>) => boolean;
+export type PriceWish = (kind: Pick<PriceIdentity, 'category' | 'unit' | 'tierFrom'>) => boolean;
 
 /** In no order but where `offerRank` tells one. */
 export interface PriceFigures {

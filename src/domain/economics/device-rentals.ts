@@ -9,7 +9,14 @@ import { cheapestFirst } from './cheapest-first.ts';
 import { isStale, lastFreshDay, utcDay, utcDayOfMs } from './price-use.ts';
 import { rankablePrices } from './rankable-prices.ts';
 import { RankedRentals } from './ranked-rentals.ts';
-import { byPerDeviceHour, effectiveHourly, type PublishedPrice, type Rental, type RentalPlace } from './rental.ts';
+import {
+  byPerDeviceHour,
+  effectiveHourly,
+  isHourlyPrice,
+  type PublishedPrice,
+  type Rental,
+  type RentalPlace,
+} from './rental.ts';
 
 const NO_INDICES = new Int32Array(0);
 
@@ -45,7 +52,7 @@ export class DeviceRentals {
   }
 
   static *collecting(snapshot: CatalogSnapshot, deviceId: string, at: string): Steps<DeviceRentals> {
-    const prices = yield* collectingPriceFigures(snapshot, deviceId, at, ({ unit }) => unit === 'hour', 'USD');
+    const prices = yield* collectingPriceFigures(snapshot, deviceId, at, isHourlyPrice, 'USD');
     return new DeviceRentals(snapshot, prices, at);
   }
 

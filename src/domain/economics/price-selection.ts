@@ -9,7 +9,7 @@ import { capitalOf } from './capitals.ts';
 import type { DeviceRentals } from './device-rentals.ts';
 import { centreOfRegions, greatCircleKm, type Point } from './great-circle.ts';
 import type { RankedRentals } from './ranked-rentals.ts';
-import { byIds, isAtPlace, type Rental, type RentalPlace } from './rental.ts';
+import { byIds, isAtPlace, isHourlyPrice, type Rental, type RentalPlace } from './rental.ts';
 import { rentalsOf } from './rental-offers.ts';
 
 export type RentalPreference =
@@ -141,7 +141,7 @@ const categoriesOf = (rentals: DeviceRentals, { preference }: PriceQuery): reado
   preference.category === 'any' ? rentals.categories : [preference.category];
 
 const hourlyPricesOfOffer = (snapshot: CatalogSnapshot, offer: Offer, at: string): readonly Price[] =>
-  snapshot.pricesOfOffer(offer.id, at).filter(({ unit }) => unit === 'hour');
+  snapshot.pricesOfOffer(offer.id, at).filter(isHourlyPrice);
 
 function optionOf(rental: Rental, query: PriceQuery): PriceOption {
   const { offer, perDeviceHour } = rental;

@@ -21,6 +21,10 @@ export interface Rental {
   readonly stale: boolean;
 }
 
+/** By the hour, whatever the volume: what is charged from a volume on is not what the first hours cost. */
+export const isHourlyPrice = ({ unit, tierFrom }: Pick<Price, 'unit' | 'tierFrom'>): boolean =>
+  unit === 'hour' && tierFrom === 0;
+
 /** Where offers are looked for; nothing given is everywhere. */
 export interface RentalPlace {
   readonly regionId?: string | undefined;

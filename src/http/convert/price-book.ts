@@ -140,6 +140,13 @@ class Reader {
           : 'Only a commitment has a term: leave termMonths out.';
       this.#faults.say(`${at}/termMonths`, 'contradiction', detail);
     }
+    if (category !== 'committed' && Number(given.upfront ?? 0) > 0) {
+      this.#faults.say(
+        `${at}/upfront`,
+        'contradiction',
+        'Only a commitment is paid upfront: leave upfront out, and write what is paid in amount.',
+      );
+    }
     const unit = given.unit ?? (category === 'purchase' ? 'each' : 'hour');
     const fits =
       category === 'token' ? unit.startsWith('million_') : unit === (category === 'purchase' ? 'each' : 'hour');

@@ -154,6 +154,8 @@ describe('rejected rows', () => {
     [{ unit: 'each' as const }, 'unit', 'unit_of_category'],
     [{ category: 'ondemand' as never }, 'category', 'choice'],
     [{ category: 'committed' as const }, 'termMonths', 'term_of_category'],
+    [{ tierFrom: '1000' }, 'tierFrom', 'tier_of_unit'],
+    [{ upfront: '500' }, 'upfront', 'upfront_of_category'],
     [{ currency: 'usd' }, 'currency', 'choice'],
     [{ currency: '' }, 'currency', 'required'],
     [{ validFrom: '2026-02-30' }, 'validFrom', 'format'],

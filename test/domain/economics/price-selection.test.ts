@@ -107,6 +107,18 @@ describe('selectPrices', () => {
     expect(offers({ preference: { category: 'committed', payment: 'all_upfront' } })).toEqual([]);
   });
 
+  it('takes no price that holds from a volume on for the first hours', () => {
+    const offerId = 'a/global/p5';
+    const tier = aPrice(offerId, 'on_demand', '10', { tierFrom: 1e6, id: `${offerId}/on_demand-from-1000000` });
+    const made = aCatalog({
+      providers: [aProvider('a')],
+      offers: [anOffer(offerId, 'd')],
+      prices: [aPrice(offerId, 'on_demand', '20'), tier],
+    });
+    expect(selectPrices(made, query({ deviceId: 'd' })).options.map(({ price }) => price.amount)).toEqual(['20']);
+    expect(cheapestOption(made, query({ deviceId: 'd' }))?.price.amount).toBe('20');
+  });
+
   it('leaves out machines too small for the group, and slices', () => {
     const { options, excluded } = selectPrices(catalog, query({ country: 'DE', devicesInOneNode: 8 }));
     expect(options.map((option) => option.offer.id)).toEqual(['aws/eu-central-1/p5']);

@@ -83,6 +83,19 @@ const identityOf = (view: CatalogView, id: string, body: PriceInput): PriceIdent
   return { id, ...described };
 };
 
+/** What no answer would count is not taken. */
+const checkCounted = ({ category, unit, tierFrom }: PriceIdentity, { upfront }: PriceInput): void => {
+  if (category !== 'committed' && Number(upfront ?? 0) > 0) {
+    const detail = 'Only a commitment is paid upfront: leave upfront out, and write what is paid in amount.';
+    refuse('#/upfront', detail, 'contradiction');
+  }
+  if (unit === 'hour' && tierFrom > 0) {
+    const detail =
+      'A price by the hour holds for any number of hours: leave tierFrom out. One agreed on from a volume on is a contract of a price book.';
+    refuse('#/tierFrom', detail, 'contradiction');
+  }
+};
+
 const amountOf = (id: string, body: PriceInput, now: string): AmountVersion['amount'] => ({
   priceId: id,
   amount: body.amount,
@@ -146,6 +159,7 @@ export const priceWriteRoutes = (
       await catalog.refresh();
       const view = catalog.current();
       const identity = identityOf(view, id, body);
+      checkCounted(identity, body);
       const writtenAt = now().toISOString();
       const validFrom = body.validFrom === undefined ? writtenAt : parseMoment(body.validFrom, 'body validFrom');
       const version = { validFrom, state: 'in_force', amount: amountOf(id, body, writtenAt) } as const;
