@@ -72,6 +72,29 @@ describe('a question that cannot be taken', () => {
       422,
       '#/policies/quotas/0/device',
     ],
+    ['half a position of users', { userGroups: [{ country: 'AE', latitude: 25 }] }, 400, '#/userGroups/0/longitude'],
+    [
+      'half a position of a site',
+      { sites: [{ id: 'a', kind: 'room', longitude: 55, devices: [{ device: 'nvidia-a10-24gb' }] }] },
+      400,
+      '#/sites/0/latitude',
+    ],
+    [
+      'a zone whose law binds nobody',
+      { components: [{ ...component, freeZone: 'QA-QFC' }] },
+      422,
+      '#/components/0/freeZone',
+    ],
+    [
+      'a zone of another country than the site',
+      {
+        sites: [
+          { id: 'a', kind: 'room', country: 'SA', freeZone: 'AE-DIFC', devices: [{ device: 'nvidia-a10-24gb' }] },
+        ],
+      },
+      422,
+      '#/sites/0/freeZone',
+    ],
     ['the same name twice', { components: [component, component] }, 422, '#/components/1/id'],
     [
       'a first token of a model that writes none',

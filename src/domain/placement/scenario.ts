@@ -10,6 +10,7 @@ import type { CustomDevice, Purchase } from '../estimate/selectors.ts';
 import type { InferenceEstimate } from '../inference/estimate-result.ts';
 import type { UserDevices } from '../inference/user-devices/user-devices.ts';
 import type { TrainingEstimate } from '../training/estimate-result.ts';
+import { requireCoherentPlaces } from './coherent-places.ts';
 import { givenSites } from './given-sites.ts';
 import { requireKnownSectors } from './known-sectors.ts';
 import { openSites } from './open-sites.ts';
@@ -178,6 +179,7 @@ export function scenarioOf(
   );
   requireFewParts(request);
   requireKnownSectors(snapshot, request);
+  requireCoherentPlaces(request);
   const alternatives: Alternative[] = [];
   const alternativeGroups: number[] = [];
   const stages = request.components.flatMap((component, index) =>

@@ -9,7 +9,7 @@ import { solveLimits } from './plan.ts';
 import { carbonOfPlan } from './plan-carbon.ts';
 import { type PlacementTools, type Prepared, solvedOf } from './prepare.ts';
 import { knownOf } from './scenario.ts';
-import { wholePlan } from './whole-plan.ts';
+import { type WholePlan, wholePlan } from './whole-plan.ts';
 
 /** Rounds of changing and asking again. */
 const MOST_ROUNDS = 6;
@@ -31,14 +31,18 @@ export async function changesOf(prepared: Prepared, tools: PlacementTools): Prom
   return second.verified ? second : first;
 }
 
-/** No more budget or carbon than the plan needs. */
-function tightened(change: Change, usd: number, kilograms: number | null): Change {
+/** No more budget or carbon than the plan needs; null where it keeps the limit that was asked for. */
+function tightened(change: Change, usd: number, kilograms: number | null): Change | null {
   const least = (needed: number): number => Math.ceil(needed * 1.0001 + 1);
-  if (change.field === '/policies/budgetUsdPerMonth')
-    return { ...change, to: String(Math.min(Number(change.to), least(usd))) };
-  if (change.field === '/policies/carbonKilogramsPerMonth' && kilograms !== null)
-    return { ...change, to: Math.min(Number(change.to), least(kilograms)) };
-  return change;
+  const needed =
+    change.field === '/policies/budgetUsdPerMonth'
+      ? least(usd)
+      : change.field === '/policies/carbonKilogramsPerMonth' && kilograms !== null
+        ? least(kilograms)
+        : null;
+  if (needed === null) return change;
+  const to = Math.min(Number(change.to), needed);
+  return to <= Number(change.from) ? null : { ...change, to: typeof change.to === 'string' ? String(to) : to };
 }
 
 async function changedUntil(
@@ -48,34 +52,54 @@ async function changedUntil(
 ): Promise<Changed> {
   const { snapshot, at, request } = prepared.scenario;
   const changes = new Map<string, Change>();
+  const askedWith = (those: ReadonlyMap<string, Change>) =>
+    wholePlan(
+      {
+        snapshot,
+        request: applyChanges(request, [...those.values()]),
+        at,
+        known: knownOf(prepared.scenario),
+        solve: solvedOf,
+      },
+      tools,
+    );
   let current = prepared;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const limits = solveLimits(request.limits);
     const meant = current.options.map((stage) => ({ ...stage, rejected: stage.rejected.filter(isMeant) }));
     const needed = await elasticChanges(current.scenario, current.placement, meant, tools.solve, limits);
     if (needed.length === 0) break;
+    const earlier = [...changes.keys()];
     for (const change of needed) {
       const before = changes.get(change.field);
       changes.set(change.field, before === undefined ? change : { ...change, from: before.from });
     }
-    const changed = applyChanges(request, [...changes.values()]);
-    const found = await wholePlan(
-      { snapshot, request: changed, at, known: knownOf(prepared.scenario), solve: solvedOf },
-      tools,
-    );
+    let found = await askedWith(changes);
     current = found.prepared;
-    const { plan } = found;
-    if (plan !== null) {
-      const { bill } = billOf(current.scenario, current.placement, plan.assignment);
-      const usd = toNumber(bill.total);
-      const kilograms = carbonOfPlan(current.placement, plan.assignment);
-      return {
-        // the plan is the cheapest of those that keep the changed limits, and keeps limits of its own figures
-        changes: [...changes.values()].map((change) => tightened(change, usd, kilograms)),
-        verified: true,
-        usdPerMonthThen: bill.total.amount,
-      };
+    if (found.plan === null) continue;
+    // what an earlier round changed may have been overtaken by a later one
+    for (const field of earlier) {
+      const fewer = new Map(changes);
+      fewer.delete(field);
+      const without = await askedWith(fewer);
+      if (without.plan === null) continue;
+      changes.delete(field);
+      found = without;
     }
+    return verifiedChanges([...changes.values()], found);
   }
   return { changes: [...changes.values()], verified: false, usdPerMonthThen: null };
+}
+
+/** The plan is the cheapest of those that keep the changed limits, and keeps limits of its own figures. */
+function verifiedChanges(changes: readonly Change[], { prepared, plan }: WholePlan): Changed {
+  if (plan === null) throw new Error('Changes are verified by a plan.');
+  const { bill } = billOf(prepared.scenario, prepared.placement, plan.assignment);
+  const usd = toNumber(bill.total);
+  const kilograms = carbonOfPlan(prepared.placement, plan.assignment);
+  return {
+    changes: changes.flatMap((change) => tightened(change, usd, kilograms) ?? []),
+    verified: true,
+    usdPerMonthThen: bill.total.amount,
+  };
 }

@@ -305,3 +305,60 @@ it('falls back on options of which everything is known: an approval and a budget
   if (changed.status !== 'feasible') throw new Error(changed.summary);
   expect(changed.costPerMonth.total.amount.amount).toBe(answer.usdPerMonthThen);
 });
+
+it('names no change that another makes needless: each is needed, and no limit is lowered', async () => {
+  const questions: readonly PlacementRequest[] = [
+    {
+      components: [
+        {
+          id: 'a',
+          model: 'meta-llama/Llama-3.1-8B',
+          requestsPerDay: 500_000,
+          latency: { milliseconds: 1500, measure: 'time_to_first_token' },
+          offlineToleranceHours: 24,
+          dataClasses: ['non-personal'],
+        },
+      ],
+      userGroups: [{ country: 'PK' }],
+      sites: [
+        { id: 'region', kind: 'cloud_region', region: 'aws/eu-central-1' },
+        {
+          id: 'box',
+          kind: 'edge_box',
+          devices: [{ device: 'nvidia-jetson-orin-nano-8gb', stock: 2, leadTimeDays: 30 }],
+          powerKilowatts: 0.05,
+          ambientCelsius: 48,
+        },
+      ],
+      policies: { countries: ['US'] },
+    },
+    {
+      components: [
+        {
+          id: 'a',
+          model: 'meta-llama/Llama-3.1-8B',
+          requestsPerDay: 10_000,
+          latency: { milliseconds: 400, measure: 'time_to_first_token' },
+          dataClasses: ['government'],
+        },
+      ],
+      userGroups: [{ country: 'SA', accessNetwork: 'geo' }],
+      policies: { countries: ['AE'], budgetUsdPerMonth: '500' },
+    },
+  ];
+  for (const question of questions) {
+    const found = await placeDeployment(snapshot, question, AT, tools);
+    if (found.status !== 'infeasible') throw new Error(found.summary);
+    expect(found.verified).toBe(true);
+    expect(found.changes.length).toBeGreaterThan(1);
+    for (const change of found.changes) {
+      if (change.field === '/policies/budgetUsdPerMonth')
+        expect(Number(change.to)).toBeGreaterThan(Number(change.from));
+      const others = applyChanges(
+        question,
+        found.changes.filter((it) => it !== change),
+      );
+      expect((await placeDeployment(snapshot, others, AT, tools)).status, change.field).toBe('infeasible');
+    }
+  }
+});
