@@ -585,6 +585,17 @@ describe('prices', () => {
       400,
       expect.stringContaining('any number of hours'),
     ]);
+    const contradictions: [string, object, RegExp][] = [
+      ['on_demand-12m-none', { category: 'on_demand', termMonths: 12 }, /Only a commitment has a term/],
+      ['committed', { category: 'committed' }, /A commitment needs termMonths/],
+      ['spot', { category: 'spot', payment: 'no_upfront' }, /Only a commitment has a payment option/],
+      ['purchase', { category: 'purchase', unit: 'hour' }, /category purchase is not by hour/],
+      ['committed-6m-all_upfront', { category: 'committed', termMonths: 6, payment: 'all_upfront' }, /needs upfront/],
+    ];
+    for (const [name, how, sentence] of contradictions) {
+      const refused = await put(path(`${offerId}/${name}`), { amount: '3', currency: 'USD', offerId, ...how });
+      expect([refused.statusCode, problemOf(refused).detail]).toEqual([400, expect.stringMatching(sentence)]);
+    }
     const other = await put(path(id), { ...body, termMonths: 12 });
     expect(problemOf(other).detail).toMatch(/has termMonths 36 for ever/);
   });
@@ -596,6 +607,7 @@ describe('prices', () => {
     [{ amount: '1', currency: 'dollars' }, /currency/],
     [{ amount: '1', currency: 'USD', validFrom: '2026-13-01T00:00:00Z' }, /validFrom/],
     [{ amount: '1', currency: 'USD', upfront: '500' }, /Only a commitment is paid upfront/],
+    [{ amount: '0', currency: 'USD' }, /A price of 0 with nothing upfront/],
   ])('%j is refused', async (body, sentence) => {
     const answer = await put(PRICE, body);
     expect([answer.statusCode, problemOf(answer).detail]).toEqual([400, expect.stringMatching(sentence)]);

@@ -175,6 +175,13 @@ describe('a price book', () => {
     [{ discounts: [{ id: 'a', percent: '5', ...from, validTo: '2025-01-01' }] }, '#/discounts/0/validTo', 400],
     [{ contracts: [{ ...exampleBook.contracts[0], selector: {} }] }, '#/contracts/0/selector', 400],
     [{ contracts: [{ ...exampleBook.contracts[0], termMonths: 0 }] }, '#/contracts/0/termMonths', 400],
+    [{ contracts: [{ ...exampleBook.contracts[0], upfront: '5' }] }, '#/contracts/0/upfront', 400],
+    [{ contracts: [{ ...exampleBook.contracts[0], payment: 'all_upfront' }] }, '#/contracts/0/upfront', 400],
+    [
+      { contracts: [{ ...exampleBook.contracts[0], category: 'on_demand', termMonths: 0 }] },
+      '#/contracts/0/payment',
+      400,
+    ],
     [
       {
         contracts: [

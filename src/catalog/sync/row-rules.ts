@@ -6,6 +6,7 @@
 import { escapeLiteral as literal } from 'pg';
 import { PRICE_UNITS } from '../../domain/catalog/offers.ts';
 import { CURRENCIES } from '../currencies.ts';
+import { PAYMENT_FAULTS } from '../payment-parts.ts';
 
 interface RowRule {
   readonly field: string;
@@ -289,6 +290,20 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
     detail: literal(
       'Only a commitment is paid upfront, at the start of its term: leave upfront empty or 0, and write what is paid in amount.',
     ),
+  },
+  {
+    field: 'upfront',
+    rule: 'upfront_of_payment',
+    column: 'upfront',
+    broken: `s.category = 'committed' and read_payment = 'no_upfront' and read_upfront > 0`,
+    detail: literal(PAYMENT_FAULTS.not_upfront),
+  },
+  {
+    field: 'upfront',
+    rule: 'required',
+    column: 'payment',
+    broken: `s.category = 'committed' and read_payment in ('partial_upfront', 'all_upfront') and read_upfront = 0 and read_state = 'in_force'`,
+    detail: literal(PAYMENT_FAULTS.missing),
   },
   {
     field: 'amount',

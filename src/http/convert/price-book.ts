@@ -2,6 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import { isCurrency } from '../../catalog/currencies.ts';
 import type { EntryKind } from '../../catalog/entry.ts';
+import { paymentFault } from '../../catalog/payment-parts.ts';
 import type { PriceBookBody } from '../../catalog/price-books/body.ts';
 import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Contract, Discount, PriceSelector } from '../../domain/economics/price-book.ts';
@@ -147,6 +148,13 @@ class Reader {
         'Only a commitment is paid upfront: leave upfront out, and write what is paid in amount.',
       );
     }
+    const payment = given.payment ?? 'none';
+    if (category !== 'committed' && payment !== 'none') {
+      this.#faults.say(`${at}/payment`, 'contradiction', 'Only a commitment has a payment option: leave payment out.');
+    }
+    const upfront = given.upfront ?? '0';
+    const fault = category === 'committed' ? paymentFault(payment, upfront) : undefined;
+    if (fault !== undefined) this.#faults.say(`${at}/upfront`, 'contradiction', fault);
     const unit = given.unit ?? (category === 'purchase' ? 'each' : 'hour');
     const fits =
       category === 'token' ? unit.startsWith('million_') : unit === (category === 'purchase' ? 'each' : 'hour');
@@ -157,10 +165,10 @@ class Reader {
       selector,
       category,
       termMonths,
-      payment: given.payment ?? 'none',
+      payment,
       unit,
       amount,
-      upfront: given.upfront ?? '0',
+      upfront,
       currency: this.#currency(given.currency, `${at}/currency`),
       // Tokens have no devices to be counted.
       per: category === 'token' ? 'offer' : (given.per ?? 'device'),

@@ -156,6 +156,12 @@ describe('rejected rows', () => {
     [{ category: 'committed' as const }, 'termMonths', 'term_of_category'],
     [{ tierFrom: '1000' }, 'tierFrom', 'tier_of_unit'],
     [{ upfront: '500' }, 'upfront', 'upfront_of_category'],
+    [
+      { category: 'committed' as const, termMonths: 12, payment: 'no_upfront' as const, upfront: '1' },
+      'upfront',
+      'upfront_of_payment',
+    ],
+    [{ category: 'committed' as const, termMonths: 12, payment: 'partial_upfront' as const }, 'upfront', 'required'],
     [{ currency: 'usd' }, 'currency', 'choice'],
     [{ currency: '' }, 'currency', 'required'],
     [{ validFrom: '2026-02-30' }, 'validFrom', 'format'],

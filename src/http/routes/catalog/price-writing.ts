@@ -1,6 +1,7 @@
 /** Single dated prices by operators. Whole price lists come another way. */
 import { Type } from '@sinclair/typebox';
 import { OPERATOR_SOURCE_ID, takeBackPrice, writePrice } from '../../../catalog/operator-writes.ts';
+import { paymentFault } from '../../../catalog/payment-parts.ts';
 import type { DatedPrice } from '../../../catalog/price-columns.ts';
 import type { AmountVersion } from '../../../catalog/queries/price-versions.ts';
 import type { CatalogView } from '../../../catalog/snapshot.ts';
@@ -83,9 +84,34 @@ const identityOf = (view: CatalogView, id: string, body: PriceInput): PriceIdent
   return { id, ...described };
 };
 
-/** What no answer would count is not taken. */
-const checkCounted = ({ category, unit, tierFrom }: PriceIdentity, { upfront }: PriceInput): void => {
-  if (category !== 'committed' && Number(upfront ?? 0) > 0) {
+/** What a price list may not say of a price, an operator may not either. */
+const checkDescribed = ({ category, termMonths, payment, unit }: PriceIdentity): void => {
+  if ((category === 'committed') !== termMonths > 0) {
+    const detail =
+      category === 'committed'
+        ? 'A commitment needs termMonths, 12 for one year.'
+        : 'Only a commitment has a term: leave termMonths out.';
+    refuse('#/termMonths', detail, 'contradiction');
+  }
+  if (category !== 'committed' && payment !== 'none') {
+    refuse('#/payment', 'Only a commitment has a payment option: leave payment out.', 'contradiction');
+  }
+  const fits =
+    category === 'token' ? unit.startsWith('million_') : unit === (category === 'purchase' ? 'each' : 'hour');
+  if (!fits) refuse('#/unit', `A price of the category ${category} is not by ${unit}.`, 'contradiction');
+};
+
+/** What no answer would count is not taken, nor what would make something free. */
+const checkCounted = (
+  { category, payment, unit, tierFrom }: PriceIdentity,
+  { amount, upfront = '0' }: PriceInput,
+): void => {
+  const fault = category === 'committed' && amount !== null ? paymentFault(payment, upfront) : undefined;
+  if (fault !== undefined) refuse('#/upfront', fault, 'contradiction');
+  if (amount !== null && !(Number(amount) > 0) && !(Number(upfront) > 0)) {
+    refuse('#/amount', 'A price of 0 with nothing upfront; write null where there is no price by this unit.', 'zero');
+  }
+  if (category !== 'committed' && Number(upfront) > 0) {
     const detail = 'Only a commitment is paid upfront: leave upfront out, and write what is paid in amount.';
     refuse('#/upfront', detail, 'contradiction');
   }
@@ -159,6 +185,7 @@ export const priceWriteRoutes = (
       await catalog.refresh();
       const view = catalog.current();
       const identity = identityOf(view, id, body);
+      if (view.priceIdentity(id) === undefined) checkDescribed(identity);
       checkCounted(identity, body);
       const writtenAt = now().toISOString();
       const validFrom = body.validFrom === undefined ? writtenAt : parseMoment(body.validFrom, 'body validFrom');
