@@ -274,3 +274,8 @@ describe('the network of a cluster', () => {
     expect(single?.reason).toContain('marketplace');
   });
 });
+
+it('takes machines of 8 for an A100 of 40 GB, as most are sold (p4d.24xlarge, DGX A100), and joins them', () => {
+  const run = { ...PRETRAIN_8B, tokens: 1e10, device: 'nvidia-a100-sxm4-40gb', deadlineDays: 3 };
+  expect(feasible({ ...run, purchase: { category: 'capacity_block' } }).cluster.devices).toBe(16);
+});
