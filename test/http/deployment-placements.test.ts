@@ -26,6 +26,7 @@ const ask = async (change: object) => {
 
 describe('a question that cannot be taken', () => {
   it.each([
+    ['an unknown trade', { components: [{ ...component, sector: 'bankng' }] }, 422, '#/components/0/sector'],
     ['an unknown model', { components: [{ ...component, model: 'llama-9' }] }, 422, '#/components/0/model'],
     ['no work at all', { components: [{ id: 'x', requestsPerDay: 1 }] }, 400, '#/components/0/model'],
     [
@@ -187,4 +188,13 @@ it('a site that would give a question its plan is written out, and is taken as i
   const then = await ask({ ...far, sites: [...valid.sites, more.to] });
   expect(then.body.status).toBe('feasible');
   expect(then.body.costPerMonth.total.amount).toBe(body.elsewhere.usdPerMonth);
+});
+
+it('answers for a program on devices whose memory nobody states', async () => {
+  const { status, body } = await ask({
+    components: [{ id: 'tracker', function: { name: 'tracker', gigaflopsPerCall: 0.5 }, requestsPerDay: 100_000 }],
+    userGroups: [{ country: 'PK', units: 50 }],
+    sites: undefined,
+  });
+  expect([status, body.status]).toEqual([200, 'feasible']);
 });

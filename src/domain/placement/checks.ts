@@ -230,15 +230,23 @@ export function capabilityChecks(
       );
     }
   } else {
-    if (idle.memory !== null)
+    if (idle.memory !== null) {
+      const { requiredBytes, usableBytes } = idle.memory;
       checks.push(
-        atMost('memory', {
-          detail: `${gigabytes(idle.memory.requiredBytes)} GB of weights and working memory per device; ${gigabytes(idle.memory.usableBytes)} GB are usable.`,
-          required: idle.memory.usableBytes / 1e9,
-          actual: idle.memory.requiredBytes / 1e9,
-          unit: 'GB',
-        }),
+        usableBytes === null
+          ? decided(
+              'memory',
+              true,
+              `The memory of ${device.device.name} is not published; the ${gigabytes(requiredBytes)} GB that it takes were not checked.`,
+            )
+          : atMost('memory', {
+              detail: `${gigabytes(requiredBytes)} GB of weights and working memory per device; ${gigabytes(usableBytes)} GB are usable.`,
+              required: usableBytes / 1e9,
+              actual: requiredBytes / 1e9,
+              unit: 'GB',
+            }),
       );
+    }
     const budget = component.latency;
     if (budget !== undefined) {
       const percentile = budget.percentile ?? 'p95';

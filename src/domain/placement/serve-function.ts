@@ -73,7 +73,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
       `${device.device.name} has no published peak rate; give function.measured for it.`,
     );
   const memoryBytes = functionMemoryBytes(work);
-  const usableBytes = (device.device.memoryBytes ?? Number.POSITIVE_INFINITY) * 0.9;
+  const usableBytes = device.device.memoryBytes === null ? null : device.device.memoryBytes * 0.9;
   const component = stage.component;
   const demand = load(
     {

@@ -85,7 +85,8 @@ export interface Served {
   readonly memory: {
     readonly weightsBytes: number;
     readonly requiredBytes: number;
-    readonly usableBytes: number;
+    /** Null where nobody says what memory the device has. */
+    readonly usableBytes: number | null;
   } | null;
   readonly prices: readonly PriceUse[];
   readonly assumptions: readonly Assumption[];
