@@ -31,3 +31,5 @@ export const pinFields = {
     ref(ReportingRequestSchema, { description: 'Currency to answer in; US dollars where absent.' }),
   ),
 };
+
+export const PINS = ['priceBook', 'pricingAt', 'catalogRevision', 'reporting'] as const;

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { nullableText, text } from '../answer-fields.ts';
 import { choice, component, list, nullable, ref, unionComponent } from '../component.ts';
+import { without } from '../without.ts';
 import {
   AssumptionSchema,
   bandBases,
@@ -42,12 +43,11 @@ const BuyingSchema = component(
   { description: 'What is known of buying.', examples: [{ alternativeOffers: ['openai/global/gpt-4.1-mini'] }] },
 );
 
-const { include: _include, optimization: _optimization, ...questionFields } = InferenceEstimateRequestSchema.properties;
-
 export const BuildOrBuyRequestSchema = component(
   'BuildOrBuyRequest',
   {
-    ...questionFields,
+    // Who answers on devices of users neither builds nor buys.
+    ...without(InferenceEstimateRequestSchema.properties, ['include', 'optimization', 'userDevices']),
     buying: Type.Optional(ref(BuyingSchema, { description: 'What is known of buying.' })),
   },
   {

@@ -1,30 +1,13 @@
-import { type TProperties, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { component, list, ref } from '../../component.ts';
 import { modelFields } from '../../model-selector.ts';
-import { pinFields } from '../../pins.ts';
+import { PINS, pinFields } from '../../pins.ts';
 import { positive, usd } from '../../quantity.ts';
+import { without } from '../../without.ts';
 import { InferenceEstimateRequestSchema } from '../inference/request.ts';
 import { TrainingEstimateRequestSchema } from '../training/request.ts';
 
-/** Fields of a whole question that a part of another one does not have. */
-function without<Properties extends TProperties, const Names extends readonly (keyof Properties)[]>(
-  properties: Properties,
-  names: Names,
-): Omit<Properties, Names[number]> {
-  const kept = Object.entries(properties).filter(([name]) => !(names as readonly unknown[]).includes(name));
-  return Object.fromEntries(kept) as Omit<Properties, Names[number]>;
-}
-
-const OUTER = [
-  'model',
-  'customLanguageModel',
-  'huggingFaceConfig',
-  'customVisionModel',
-  'pricingAt',
-  'catalogRevision',
-  'priceBook',
-  'reporting',
-] as const;
+const OUTER = ['model', 'customLanguageModel', 'huggingFaceConfig', 'customVisionModel', ...PINS] as const;
 
 const trainingFields = without(TrainingEstimateRequestSchema.properties, OUTER);
 const inferenceFields = without(InferenceEstimateRequestSchema.properties, [
