@@ -71,6 +71,14 @@ describe.each([
   });
 });
 
+it('a vision model on a class with hundreds of measurements has a few kilobytes with view=summary too', async () => {
+  const question = { model: 'resnet50-v1.5', requestsPerDay: 1_000_000, device: 'intel-xeon-8380-core' };
+  const full = await post('/v1/estimates/inference', question);
+  expect(full.json().performance.anchorIds.length).toBeGreaterThan(100);
+  const brief = await post('/v1/estimates/inference?view=summary', question);
+  expect(brief.body.length).toBeLessThan(12_000);
+});
+
 describe('what is wrong with an estimate request', () => {
   it.each([
     ['a misspelt field', { ...CHAT, promtTokens: { mean: 5 } }, 400, '#/promtTokens', 'promptTokens'],

@@ -20,13 +20,23 @@ export function summaryOfInference(
   if (brief.status === 'infeasible') return brief;
   const { bandBases: _bases, selection, costPerMonth, ...rest } = brief;
   const { excluded: _excluded, ...chosen } = selection;
-  const { optimizations, ...figures } = rest;
+  const { optimizations, performance, ...figures } = rest;
   return {
     ...figures,
+    performance: withoutAnchors(performance),
     selection: chosen,
     costPerMonth: withoutInputs(costPerMonth),
     ...(optimizations !== undefined && { optimizations: withoutOptions(optimizations) }),
   };
+}
+
+type Performance = Extract<Static<typeof InferenceEstimateSchema>, { status: 'feasible' }>['performance'];
+
+/** A class of devices may have hundreds of measurements behind it. */
+function withoutAnchors(performance: Performance): Performance {
+  if (!('anchorIds' in performance)) return performance;
+  const { anchorIds: _anchorIds, ...figures } = performance;
+  return figures;
 }
 
 /** Verdict and waterfalls; the options with their sources are in the full answer. */

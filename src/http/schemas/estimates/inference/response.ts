@@ -212,7 +212,9 @@ const VisionPerformanceSchema = component(
       'What the rate rests on. measured: this model family on this device; reported: the same, from a summary of results; scaled: another model on this device, by FLOPs; class: other devices of its class.',
       'measured',
     ),
-    anchorIds: list(Type.String(), { description: 'Measured cases the figures rest on.' }),
+    anchorIds: Type.Optional(
+      list(Type.String(), { description: 'Measured cases the figures rest on; left out with view=summary.' }),
+    ),
   },
   { description: 'Latency and throughput of a vision model at the peak hour.' },
 );
@@ -236,7 +238,9 @@ const SamplePerformanceSchema = component(
       'formula',
     ),
     flopsPerSample: number('Arithmetic of one sample, FLOP; multiply and add counted apart.', 1.1e11),
-    anchorIds: list(Type.String(), { description: 'Measured cases the figures rest on.' }),
+    anchorIds: Type.Optional(
+      list(Type.String(), { description: 'Measured cases the figures rest on; left out with view=summary.' }),
+    ),
   },
   { description: 'Latency and throughput of a model that works by the sample, at the peak hour.' },
 );
