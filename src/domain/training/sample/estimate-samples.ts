@@ -1,6 +1,6 @@
 /** Work counted in samples: 3 x forward FLOPs at the efficiency measured for the kind of model and the class of device. */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
-import { AssumptionLog, estimated, exactly, sourcedDefault } from '../../economics/assumption.ts';
+import { AssumptionLog, estimated, exactly, type Quantity, sourcedDefault } from '../../economics/assumption.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { namedDevice } from '../../estimate/named-device.ts';
@@ -121,16 +121,7 @@ export function estimateSampleTraining(
     },
     log,
   );
-  const perUnit = log.resolve(undefined, task.bytesPerUnit);
-  const datasetBytes =
-    request.data?.datasetTerabytes !== undefined
-      ? datasetBytesGiven(request.data.datasetTerabytes)
-      : estimated(
-          (task.amount / task.epochs) * perUnit.value,
-          'bytes',
-          `${unitInWords(task.unit)} / ${task.epochs} epochs x ${perUnit.unit}`,
-          perUnit.factors,
-        );
+  const datasetBytes = datasetBytesOf(request, task, log);
   const costs = runCosts(
     {
       request,
@@ -263,4 +254,11 @@ function refuseOtherFields(request: TrainingRequest, task: SampleTask): void {
       `${task.modelName} is pretrained or fine-tuned in full here, not by ${request.method}.`,
     );
   }
+}
+
+function datasetBytesOf({ data }: TrainingRequest, task: SampleTask, log: AssumptionLog): Quantity {
+  if (data?.datasetTerabytes !== undefined) return datasetBytesGiven(data.datasetTerabytes);
+  const perUnit = log.resolve(undefined, task.bytesPerUnit);
+  const source = `${unitInWords(task.unit)} / ${task.epochs} epochs x ${perUnit.unit}`;
+  return estimated((task.amount / task.epochs) * perUnit.value, 'bytes', source, perUnit.factors);
 }

@@ -14,6 +14,15 @@ const WHISPER: TrainingRequest = { model: 'whisper-large-v3', audioHours: 680_00
 const RESNET: TrainingRequest = { model: 'resnet50-v1.5', images: 115_000_000, device: A100 };
 
 describe('training counted in samples', () => {
+  it('takes the size of the data set that is given, and then assumes none', () => {
+    const given = feasible({ ...RESNET, data: { datasetTerabytes: 5 } });
+    const bytes = given.cost.lineItems.find(({ id }) => id === 'storage.dataset')?.inputs[0]?.value;
+    expect(bytes).toBe(5e12);
+    const assumed = ({ assumptions }: FeasibleTraining) => assumptions.map(({ field }) => field);
+    expect(assumed(feasible(RESNET))).toContain('/data/datasetTerabytes');
+    expect(assumed(given)).not.toContain('/data/datasetTerabytes');
+  });
+
   it('spreads the states of a model that no device holds whole, and a device alone is refused it', () => {
     const flux = { model: 'black-forest-labs/FLUX.1-dev', images: 1e8, device: 'nvidia-h100-sxm5-80gb' };
     expect(feasible(flux).cluster.devices).toBeGreaterThanOrEqual(8);
