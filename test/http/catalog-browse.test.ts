@@ -381,6 +381,7 @@ describe('single entries', () => {
     ],
     ['offers/aws/us-east-1/p5.48xlarge/price-history', 'offers/aws%2Fus-east-1%2Fp5.48xlarge/price-history'],
     ['regions/aws%2Fus-east-1/x', 'regions/aws%2Fus-east-1%2Fx'],
+    ['offers/aws/us-east-1/p5.48xlarge/price-chart', 'offers/aws%2Fus-east-1%2Fp5.48xlarge/price-chart'],
   ])('a path with plain slashes leads on: %s', async (typed, documented) => {
     const answer = await get(typed);
     expect([answer.statusCode, answer.headers.location]).toEqual([308, `/v1/catalog/${documented}`]);

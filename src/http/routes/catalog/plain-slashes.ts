@@ -1,7 +1,7 @@
 /** Ids contain slashes, and people type them as they are. Such a path leads on to the documented one, with %2F. */
 import type { App } from '../../application.ts';
 
-const SUFFIXES = ['/history', '/price-history'];
+const SUFFIXES = ['/history', '/price-history', '/price-chart'];
 
 /** A redirect that keeps method and body (RFC 9110 section 15.4.9). Not in the contract: clients encode ids. */
 export const plainSlashRoutes = (app: App, paths: readonly string[]): void => {
