@@ -49,6 +49,19 @@ export const nearestNames = <T extends { readonly id: string }>(
   return found.slice(0, MAX_SUGGESTIONS).map(({ id }) => id);
 };
 
+/** Two letters, or a fifth of a long name: an exchange of two counts as two. */
+const MISTYPED_LETTERS = 2;
+const MISTYPED_SHARE = 0.2;
+const SHORT = 4;
+
+/** Whether one may be the other with a typing mistake: much closer than what is suggested. */
+export const isMistypedAs = (name: string, known: string): boolean => {
+  const longest = Math.min(MAX_LENGTH, Math.max(name.length, known.length));
+  const allowed = longest <= SHORT ? 1 : Math.max(MISTYPED_LETTERS, Math.floor(longest * MISTYPED_SHARE));
+  if (Math.abs(name.length - known.length) > allowed) return false;
+  return distance(name.slice(0, MAX_LENGTH).toLowerCase(), known.slice(0, MAX_LENGTH).toLowerCase()) <= allowed;
+};
+
 /** Ends a sentence about an unknown name with the nearest known ones; empty where none is near. */
 export const didYouMean = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` Did you mean ${names.map((name) => `'${name}'`).join(' or ')}?`;

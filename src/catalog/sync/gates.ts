@@ -2,11 +2,13 @@
  * Which changes do not look right and wait for a person, while the old price stays. Each rule is a mistake that was found in published
  * price lists. Only changes are judged: what a source says unchanged has passed before.
  */
+import { escapeLiteral as literal } from 'pg';
 import { STALE_AFTER_DAYS } from '../../domain/economics/price-use.ts';
 import type { CatalogView } from '../snapshot.ts';
 import { hourly, isCompared, place, provider, sku } from './elsewhere.ts';
 import { findFirstPrices, outOfRange } from './first-prices.ts';
 import { recallPeers } from './memory.ts';
+import { misnamedPrices } from './misnamed.ts';
 import { priceIdOf } from './row-rules.ts';
 import { countOf, LOOK_UP, rowsOf, type SyncRun } from './run.ts';
 import { said } from './said.ts';
@@ -297,10 +299,27 @@ const massDisappearance = async (run: SyncRun): Promise<void> => {
   for (const [rule, detail] of reasons) {
     await mark(run, rule, `select change_id, '${detail}' from change where row_number is null`);
   }
+  if (reasons.length === 0) await keepMisnamed(run);
   if (reasons.length > 0) {
     await rowsOf(
       client,
       'delete from taken_back t using slow k where k.price_key = t.price_key and k.currency = t.currency and not k.is_named',
     );
   }
+};
+
+/** A mistyped name in a row ends nothing. */
+const keepMisnamed = async (run: SyncRun): Promise<void> => {
+  const isAnyUnknown = await rowsOf(
+    run.client,
+    `select from rejection where rule in ('unknown', 'out_of_scope') limit 1`,
+  );
+  const misnamed = isAnyUnknown === 0 ? [] : await misnamedPrices(run);
+  if (misnamed.length === 0) return;
+  const rows = literal(JSON.stringify(misnamed));
+  await mark(
+    run,
+    'unreadable_rows',
+    `select * from jsonb_to_recordset(${rows}::jsonb) as r (change_id bigint, detail text)`,
+  );
 };

@@ -238,6 +238,39 @@ describe('closings wait', () => {
   });
 });
 
+describe('a name that the catalog does not have', () => {
+  const all = fleet('named', 6, () => ({ amount: '2' }));
+  const sourceId = 'misnamed';
+  const sent = (rows: readonly Parameters<typeof row>[0][], mode: object = {}) =>
+    send(syncing(), [...all.slice(1), ...rows.map(row)], { sourceId, mode: 'full', ...mode });
+
+  it.each([
+    ['SKU', { sku: 'namde0', amount: '2' }],
+    ['region', { sku: 'named0', region: 'us-esat-1', amount: '2' }],
+    ['provider', { sku: 'named0', provider: 'awz', amount: '2' }],
+  ])('in a full list keeps the price that it may have meant: %s', async (_what, wrong) => {
+    await send(syncing(), all, { sourceId, mode: 'full' });
+    const { counts, id } = await sent([wrong], { dryRun: true });
+    expect(counts).toMatchObject({ rejected: 1, closed: 0, quarantined: 1 });
+    expect(await listWaitingChanges(syncing().pool, id, '', 10)).toMatchObject([
+      {
+        priceId: 'aws/us-east-1/named0/on_demand',
+        rules: ['unreadable_rows'],
+        detail: expect.stringMatching(/^Row 6 names '.*', which the catalog does not have, and may have meant it\.$/),
+      },
+    ]);
+  });
+
+  it('keeps no other', async () => {
+    const others = [
+      { sku: 'else', amount: '2' },
+      { sku: 'namde0', category: 'spot' as const, amount: '2' },
+      { sku: 'named0', region: 'me-south-9', amount: '2' },
+    ];
+    expect((await sent(others, { dryRun: true })).counts).toMatchObject({ rejected: 3, closed: 1, quarantined: 0 });
+  });
+});
+
 describe('many at once', () => {
   it('are approved in one revision, or refused, and only those that are meant', async () => {
     const sourceId = 'in-bulk';
