@@ -41,7 +41,7 @@ export const CustomDeviceSchema = component(
       }),
     ),
     memoryGib: positive('Device memory in GiB (2^30 bytes).', 1e6, 288),
-    memoryBandwidthGbPerSecond: positive('Memory bandwidth in GB/s (10^9 bytes per second).', 1e7, 8000),
+    memoryBandwidthGbPerSecond: positive('Memory bandwidth in GB/s (10^9 bytes per second).', 1e9, 8000),
     densePeakTflops: ref(DensePeaksSchema, { description: 'Dense peak rates by number format; at least one.' }),
     tdpWatts: positive('Board power in watts.', 1e5, 1400),
     idleWatts: Type.Optional(

@@ -16,6 +16,7 @@ import { missingFigures } from '../step/feasibility.ts';
 import { bytesPerWeight, defaultKvCacheFormat, runnableWeightFormats } from '../step/formats.ts';
 import type { RequestLengths } from '../step/lengths.ts';
 import type { CandidateOptions } from '../step/results.ts';
+import { sharesHeads } from '../step/tensor-ranks.ts';
 
 /** A batch below this leaves most of the device idle in decode; the next larger group is offered as well. */
 const ROOM_FOR_SEQUENCES = 16;
@@ -146,7 +147,7 @@ function shapeFor(
   let tensor = 1;
   while (
     tensor * 2 <= Math.min(devices, Math.max(node, device.linkDomainDevices)) &&
-    model.attention.heads % (tensor * 2) === 0 &&
+    sharesHeads(model, tensor * 2) &&
     groupLinkBytesPerSecond(device, tensor * 2, null) !== null
   ) {
     tensor *= 2;

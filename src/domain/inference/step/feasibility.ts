@@ -9,6 +9,7 @@ import { computePeak, runnableWeightFormats } from './formats.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import { servingMemory, smallestFittingDevices } from './memory.ts';
 import type { Refusal, RefusalCode, ServingMemory } from './results.ts';
+import { sharesHeads } from './tensor-ranks.ts';
 
 const refusal = (
   code: RefusalCode,
@@ -157,12 +158,16 @@ function offloadRefusals({ device, offloadedBytes }: ServingConfiguration): Refu
 function parallelismRefusals(configuration: ServingConfiguration): Refusal[] {
   const { model, device, tensorParallel, pipelineParallel, expertParallel, attentionDataParallel } = configuration;
   const refusals: Refusal[] = [];
-  const heads = model.attention.heads;
-  if (heads % tensorParallel !== 0) {
+  const { attention } = model;
+  if (!sharesHeads(model, tensorParallel)) {
+    const whole = attention.heads % tensorParallel === 0 && attention.type === 'gqa';
+    const heads = whole ? attention.kvHeads : attention.heads;
     refusals.push(
       refusal(
         'tensor_parallel_divides',
-        `${tensorParallel} tensor-parallel ranks do not divide ${heads} attention heads.`,
+        whole
+          ? `${tensorParallel} tensor-parallel ranks can neither share ${heads} key-value heads evenly nor hold a copy of one each.`
+          : `${tensorParallel} tensor-parallel ranks do not divide ${heads} attention heads.`,
         tensorParallel,
         heads,
         'heads',

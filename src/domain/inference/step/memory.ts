@@ -18,6 +18,7 @@ import type { ServingConfiguration } from './configuration.ts';
 import { lengthQuantile, type RequestLengths } from './lengths.ts';
 import type { ServingMemory } from './results.ts';
 import { COMPILED_ENGINES, eraOf } from './software-era.ts';
+import { sharesHeads } from './tensor-ranks.ts';
 import { headWeightBytes, layerFormat, layerWeightBytes } from './weight-storage.ts';
 
 const SAMPLER_PEAK_FACTOR = 9.7;
@@ -218,11 +219,10 @@ const longSequenceTokens = ({ promptTokens, outputTokens }: RequestLengths): num
 export function smallestFittingDevices(configuration: ServingConfiguration, lengths: RequestLengths): number | null {
   const { model, device } = configuration;
   const longTokens = longSequenceTokens(lengths);
-  const heads = model.attention.heads;
   const domain = Math.max(Math.min(device.linkDomainDevices, device.devicesPerNode), 1);
   for (let devices = 1; devices <= LARGEST_GROUP; devices *= 2) {
     let tensor = 1;
-    while (tensor * 2 <= Math.min(devices, Math.max(domain, 8)) && heads % (tensor * 2) === 0) tensor *= 2;
+    while (tensor * 2 <= Math.min(devices, Math.max(domain, 8)) && sharesHeads(model, tensor * 2)) tensor *= 2;
     const stages = devices / tensor;
     if (stages > model.layers) return null;
     const trial: ServingConfiguration = {

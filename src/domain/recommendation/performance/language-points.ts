@@ -24,6 +24,7 @@ import {
 import { checkConfiguration, missingFigures } from '../../inference/step/feasibility.ts';
 import { runnableWeightFormats } from '../../inference/step/formats.ts';
 import type { ReplicaPlan } from '../../inference/step/results.ts';
+import { sharesHeads } from '../../inference/step/tensor-ranks.ts';
 import { meanFleetUtilization } from '../../inference/workload.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
 import { GIB, MILLISECONDS_PER_SECOND } from '../../units.ts';
@@ -193,7 +194,7 @@ function* parallelisms(device: Device, { model, lengths, base }: ServingQuestion
   }
   const most = Math.max(device.devicesPerNode, device.linkDomainDevices, 1);
   for (let tensorParallel = 1; tensorParallel <= most; tensorParallel *= 2) {
-    if (model.attention.heads % tensorParallel !== 0) return;
+    if (!sharesHeads(model, tensorParallel)) return;
     yield* candidateConfigurations(model, device, lengths, { ...base, tensorParallel }, options);
   }
 }

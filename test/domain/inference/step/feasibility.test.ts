@@ -30,6 +30,16 @@ import {
 const codes = (...settings: Parameters<typeof serve>) =>
   checkConfiguration(serve(...settings), chat).map(({ code }) => code);
 
+/** What is tried by itself can be loaded. */
+it('tries no group that cannot share the heads of keys and values', () => {
+  const phi = { ...llama8b, attention: { type: 'gqa', heads: 40, kvHeads: 10, headDim: 128 } } as const;
+  const options = { weightFormats: null, maxDevices: null, everyGroup: true };
+  const groups = candidateConfigurations(phi, h100, chat, {}, options).map(
+    ({ configuration }) => configuration.tensorParallel,
+  );
+  expect(new Set(groups)).toEqual(new Set([1, 2]));
+});
+
 describe('number formats', () => {
   it('run where there are units or kernels for them', () => {
     expect(runnableWeightFormats(h100)).toEqual(['bf16', 'fp16', 'fp8', 'int8', 'int4', 'mxfp4']);
@@ -85,6 +95,11 @@ describe('a configuration that cannot run', () => {
 
   it('checks the shape of the group', () => {
     expect(codes({ tensorParallel: 3 })).toContain('tensor_parallel_divides');
+    // 40 query heads on 10 of keys and values (Phi-4): four ranks share the first alone
+    const phi = { ...llama8b, attention: { type: 'gqa', heads: 40, kvHeads: 10, headDim: 128 } } as const;
+    expect(codes({ model: phi, tensorParallel: 4 })).toContain('tensor_parallel_divides');
+    expect(codes({ model: phi, tensorParallel: 2 })).not.toContain('tensor_parallel_divides');
+    expect(codes({ model: { ...phi, attention: { ...phi.attention, kvHeads: 2 } }, tensorParallel: 8 })).toEqual([]);
     expect(codes({ pipelineParallel: 33 })).toContain('parallelism_exceeds_layers');
     expect(codes({ expertParallel: 2 })).toContain('expert_parallel_without_experts');
     expect(codes({ model: mixtral, tensorParallel: 2, expertParallel: 3 })).toContain('expert_parallel_divides');
