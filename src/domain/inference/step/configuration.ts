@@ -7,7 +7,7 @@ export const SERVING_ENGINES = ['vllm', 'sglang', 'tensorrt_llm', 'llama_cpp'] a
 export type ServingEngine = (typeof SERVING_ENGINES)[number];
 
 export const WEIGHT_FORMATS = ['bf16', 'fp16', 'fp8', 'int8', 'int4', 'fp4', 'mxfp4'] as const;
-/** int4 is weight-only (AWQ, GPTQ, Q4_K); fp4 is NVFP4; mxfp4 quantizes the expert weights alone, as gpt-oss is published. */
+/** int4 is weight-only (AWQ, GPTQ, Q4_K); fp4 is NVFP4; mxfp4 quantizes the expert weights of a mixture alone, as gpt-oss is published, and every layer of a dense model. */
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
 /** fp16 where the device or the engine has no bf16. */

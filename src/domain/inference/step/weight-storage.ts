@@ -15,9 +15,12 @@ const BITS_PER_BYTE = 8;
 const runsOnUnit = ({ device, engine }: ServingConfiguration): boolean =>
   engine === 'llama_cpp' && kernelClass(device) === 'edge';
 
-/** The format of everything but the experts. */
-export const layerFormat = ({ model, engine, weightFormat, weightStorage }: ServingConfiguration): WeightFormat =>
-  weightStorage?.besideExperts ?? (weightFormat === 'mxfp4' ? formatBesideExperts(model, engine) : weightFormat);
+/** The format of everything but the experts. MXFP4 checkpoints of mixtures quantize these alone, those of dense models every layer (AMD Quark). */
+export function layerFormat({ model, engine, weightFormat, weightStorage }: ServingConfiguration): WeightFormat {
+  if (weightStorage !== null && weightStorage.besideExperts !== null) return weightStorage.besideExperts;
+  const expertsAlone = weightFormat === 'mxfp4' && (model.mixtureOfExperts !== null || engine === 'llama_cpp');
+  return expertsAlone ? formatBesideExperts(model, engine) : weightFormat;
+}
 
 /** Of a weight of a layer in this format. */
 export function layerWeightBytes(configuration: ServingConfiguration, format: WeightFormat): number {

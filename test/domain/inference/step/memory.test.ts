@@ -6,7 +6,7 @@ import {
 } from '../../../../src/domain/inference/step/memory.ts';
 import { COMPILED_ENGINES } from '../../../../src/domain/inference/step/software-era.ts';
 import { GIB } from '../../../../src/domain/units.ts';
-import { chat, deepseek, fixed, h100, l4, llama8b, llama70b, serve } from '../fixtures.ts';
+import { chat, deepseek, fixed, h100, l4, llama8b, llama70b, mixtral, serve } from '../fixtures.ts';
 
 describe('memory of a replica', () => {
   // vLLM 0.11 start-up log, H100 with 79.18 GiB usable: KV = 0.9 x 79.18 - weights - activation - context
@@ -46,6 +46,16 @@ describe('memory of a replica', () => {
   it('keeps latent keys on every rank', () => {
     const one = servingMemory(serve({ model: deepseek, weightFormat: 'fp8', tensorParallel: 8 }), chat);
     expect(one.kvBytesPerToken).toBe(61 * (512 + 64) * 2);
+  });
+
+  it('quantizes every layer of a dense model in MXFP4, and the experts of a mixture alone', () => {
+    const weights = (settings: Parameters<typeof serve>[0]) => servingMemory(serve(settings), chat).weightsBytes;
+    const head = 128_256 * 8192 * 2 * 2;
+    const layers = weights({ model: llama70b }) - head;
+    expect((weights({ model: llama70b, weightFormat: 'mxfp4' }) - head) / layers).toBeCloseTo(0.53125 / 2, 3);
+    const attention =
+      weights({ model: mixtral, weightFormat: 'mxfp4' }) - weights({ model: mixtral, weightFormat: 'int4' });
+    expect(attention).toBeGreaterThan(1e9);
   });
 
   it('caps what sliding layers keep', () => {
