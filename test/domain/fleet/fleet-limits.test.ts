@@ -318,7 +318,7 @@ describe('fleets within limits on the whole mix', () => {
   });
 
   it('on the racks of a hall decide what stands there, and what may be cooled in it', async () => {
-    const base = { ...workload(2_000_000), purchase: { accept: ['owned'] as const } };
+    const base = { ...workload(8_000_000), purchase: { accept: ['owned'] as const } };
     const free = await fleet({ ...base, constraints: { countries: ['DE'] } });
     expect(free.use.racks).toBeGreaterThan(1);
     const one = await fleet({ ...base, constraints: { countries: ['DE'], facility: { maxRacks: 1 } } });

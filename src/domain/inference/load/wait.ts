@@ -71,13 +71,13 @@ function spreadService(mean: number, sigma: number): void {
 
 /** Percentiles of first wait + second wait + service, seconds. */
 export function percentiles(first: Wait, second: Wait, service: ServiceTime): Percentiles {
-  return {
-    mean: meanWait(first) + meanWait(second) + service.meanSeconds,
-    p50: percentile(first, second, service, 0.5),
-    p90: percentile(first, second, service, 0.9),
-    p95: percentile(first, second, service, 0.95),
-    p99: percentile(first, second, service, 0.99),
-  };
+  const mean = meanWait(first) + meanWait(second) + service.meanSeconds;
+  // each is solved to its own last digit: none is below the one before
+  const p50 = percentile(first, second, service, 0.5);
+  const p90 = Math.max(p50, percentile(first, second, service, 0.9));
+  const p95 = Math.max(p90, percentile(first, second, service, 0.95));
+  const p99 = Math.max(p95, percentile(first, second, service, 0.99));
+  return { mean, p50, p90, p95, p99 };
 }
 
 /**
@@ -119,7 +119,8 @@ export function percentile(
     span *= 2;
     high += span;
   }
-  for (let i = 0; i < QUANTILE_STEPS; i++) {
+  // a rare wait may be a thousand times as long as the service: steps end by what they still tell apart
+  for (let i = 0; i < MOST_QUANTILE_STEPS && (i < QUANTILE_STEPS || high - low > RESOLUTION * low); i++) {
     if (high * scale <= atMost || low * scale > atMost) break;
     const middle = (low + high) / 2;
     if (exceeds(middle) > target) low = middle;
@@ -129,6 +130,8 @@ export function percentile(
 }
 
 const QUANTILE_STEPS = 10;
+const MOST_QUANTILE_STEPS = 60;
+const RESOLUTION = 1e-3;
 
 export const UNBOUNDED: Percentiles = {
   mean: Number.POSITIVE_INFINITY,

@@ -183,3 +183,32 @@ describe('a percentile that only has to be told from a limit', () => {
     );
   });
 });
+
+describe('percentiles under waits that are rare and long', () => {
+  const waits = fc.record({
+    probability: fc.double({ min: 1e-6, max: 0.3, noNaN: true }),
+    conditionalMeanSeconds: fc.double({ min: 0.01, max: 100, noNaN: true }),
+  });
+  const services = fc.record({
+    meanSeconds: fc.double({ min: 0.01, max: 2, noNaN: true }),
+    varianceSeconds2: fc.double({ min: 0, max: 0.01, noNaN: true }),
+  });
+
+  it('rise with their share, however short the service is beside the wait', () => {
+    fc.assert(
+      fc.property(waits, services, (wait, service) => {
+        const { p50, p90, p95, p99 } = percentiles(wait, { probability: 0, conditionalMeanSeconds: 0 }, service);
+        expect(p50).toBeLessThanOrEqual(p90);
+        expect(p90).toBeLessThanOrEqual(p95);
+        expect(p95).toBeLessThanOrEqual(p99);
+      }),
+    );
+  });
+
+  it('are met within a thousandth: without spread a wait is exponential', () => {
+    const wait = { probability: 0.05001, conditionalMeanSeconds: 70 };
+    const service = { meanSeconds: 0.09, varianceSeconds2: 0 };
+    const exact = 0.09 + 70 * Math.log(0.05001 / 0.05);
+    expect(percentiles(wait, { probability: 0, conditionalMeanSeconds: 0 }, service).p95 / exact).toBeCloseTo(1, 2.9);
+  });
+});
