@@ -30,12 +30,16 @@ import {
 /** The weight format that most apps ship: 16-bit weights of useful models do not fit on phones. */
 const SHIPPED_FORMAT = 'int4';
 
-/** @throws RequestFaultError for fields that make no sense on devices of users, and for more requests than a device can answer. */
+/**
+ * @param advises whether changes are looked for where it does not fit; a change that is tried out looks for no further one
+ * @throws RequestFaultError for fields that make no sense on devices of users, and for more requests than a device can answer.
+ */
 export function estimateOnUserDevices(
   snapshot: CatalogSnapshot,
   request: InferenceRequest,
   model: NamedModel<LanguageArchitecture>,
   at: string,
+  advises = true,
 ): InferenceEstimate {
   refuseWithUserDevices(request);
   const asked = request.userDevices ?? {};
@@ -83,7 +87,8 @@ export function estimateOnUserDevices(
   };
   if (inner.status === 'infeasible') {
     const summary = memory === null ? inner.summary : `${inner.summary} ${memoryInWords(device, memory)}`;
-    const relaxation = memory === null ? null : moreMemory(snapshot, request, model, at, device, inner, memory);
+    const relaxation =
+      memory === null || !advises ? null : moreMemory(snapshot, request, model, at, device, inner, memory);
     return { ...inner, summary, workload, relaxation, assumptions: assumptions() };
   }
   if (inner.deployment.devices > 1) refuseOverload(inner, request, count);
@@ -127,7 +132,7 @@ function moreMemory(
   ];
   for (const { name, from, to, effect } of changes) {
     const changed = { ...request, userDevices: { ...request.userDevices, [name]: to } };
-    if (estimateOnUserDevices(snapshot, changed, model, at).status !== 'feasible') continue;
+    if (estimateOnUserDevices(snapshot, changed, model, at, false).status !== 'feasible') continue;
     return { field: `/userDevices/${name}`, from, to, effect };
   }
   return null;

@@ -132,4 +132,12 @@ describe('a model on the devices of its users', () => {
       { numRuns: 40 },
     );
   });
+
+  it.each<[string, Partial<InferenceRequest>]>([
+    ['so little memory', { serving: { memoryUtilization: 0.1 } }],
+    ['answers so long', { outputTokens: { mean: 150, coefficientOfVariation: 10 } }],
+  ])('with %s that no change helps is infeasible, after each was tried once', (_what, more) => {
+    const answer = infeasible(asked({ count: 100_000 }, { device: 'apple-a17-pro-neural-engine', ...more }));
+    expect(answer.reasons.some(({ constraint }) => constraint === 'memory')).toBe(true);
+  });
 });
