@@ -59,6 +59,13 @@ interface Amounts {
   readonly change?: Change | null;
 }
 
+/** Nothing in the request can be changed to pass. */
+const FAR = 1e6;
+
+/** How far from passing, in parts of what is required. */
+export const shortfallOf = (margin: number, required: number, change: Change | null): number =>
+  change === null ? FAR : Math.min(FAR, Math.abs(margin) / Math.max(Math.abs(required), 1e-9));
+
 /** Rounding errors of sums are no failure. */
 const TOLERANCE = 1e-9;
 
@@ -73,7 +80,7 @@ const measured = (id: CheckId, margin: number, { detail, required, actual, unit,
     actual,
     unit,
     margin,
-    shortfall: ok ? 0 : Math.min(1e6, Math.abs(margin) / Math.max(Math.abs(required), 1e-9)),
+    shortfall: ok ? 0 : shortfallOf(margin, required, change ?? null),
     change: ok ? null : (change ?? null),
   };
 };
@@ -84,9 +91,6 @@ export const atMost = (id: CheckId, amounts: Amounts): Check =>
 /** What there is must be as much as required. */
 export const atLeast = (id: CheckId, amounts: Amounts): Check =>
   measured(id, amounts.actual - amounts.required, amounts);
-
-/** Nothing in the request can be changed to pass. */
-const FAR = 1e6;
 
 export const decided = (
   id: CheckId,

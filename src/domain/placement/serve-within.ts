@@ -5,7 +5,7 @@ import { RACK_COOLING_LIMITS_KILOWATTS } from '../energy/rack-plan.ts';
 import type { Exclusion } from '../estimate/answer.ts';
 import { LATENCY_FIELDS } from '../inference/latency-objectives.ts';
 import { GB, SECONDS_PER_HOUR } from '../units.ts';
-import { atMost, type Change, type Check, type CheckId, decided, roundedUp } from './check.ts';
+import { atMost, type Change, type Check, type CheckId, decided, roundedUp, shortfallOf } from './check.ts';
 import { type NetworkLeg, networkAt, type TotalLatency, totalLatency } from './network-leg.ts';
 import type { PlaceableSite, Scenario, Stage } from './scenario.ts';
 import { type Served, type ServeQuestion, serve, wholeUsd } from './serve.ts';
@@ -301,7 +301,7 @@ export function ofReason(stage: Stage, reason: Exclusion): Check {
     actual: actual / scale,
     unit: id === 'memory' ? 'GB per device' : unit,
     margin: -Math.abs(short) / scale,
-    shortfall: Math.abs(short) / Math.max(Math.abs(required), 1e-9),
+    shortfall: shortfallOf(short, required, relaxed),
     change: relaxed,
   };
 }

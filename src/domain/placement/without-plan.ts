@@ -13,6 +13,8 @@ import { type WholePlan, wholePlan } from './whole-plan.ts';
 
 /** Rounds of changing and asking again. */
 const MOST_ROUNDS = 6;
+/** Rounds in a row that do no more than move figures of earlier ones: guesses that come no nearer. */
+const MOST_REPEATS = 2;
 
 interface Changed {
   readonly changes: readonly Change[];
@@ -20,16 +22,25 @@ interface Changed {
   readonly usdPerMonthThen: string | null;
 }
 
-/**
- * Changes until the changed question has a plan: asked, not assumed. First among all options; where those that were not estimated lead
- * nowhere, among those of which everything is known.
- */
+/** Which options may be let in by changes: all; else those with a price; else those of which every check is known. */
+const MEANT: readonly ((option: PlacementOption) => boolean)[] = [
+  () => true,
+  ({ served }) => served !== null,
+  ({ complete }) => complete,
+];
+
+/** Changes until the changed question has a plan: asked, not assumed. */
 export async function changesOf(prepared: Prepared, tools: PlacementTools): Promise<Changed> {
-  const first = await changedUntil(prepared, tools, () => true);
-  if (first.verified) return first;
-  const second = await changedUntil(prepared, tools, ({ complete }) => complete);
-  return second.verified ? second : first;
+  const tried: Changed[] = [];
+  for (const isMeant of MEANT) {
+    const changed = await changedUntil(prepared, tools, isMeant);
+    if (changed.verified) return changed;
+    tried.push(changed);
+  }
+  return tried.find(({ changes }) => changes.length > 0) ?? NOTHING;
 }
+
+const NOTHING: Changed = { changes: [], verified: false, usdPerMonthThen: null };
 
 /** No more budget or carbon than the plan needs; null where it keeps the limit that was asked for. */
 function tightened(change: Change, usd: number, kilograms: number | null): Change | null {
@@ -64,19 +75,24 @@ async function changedUntil(
       tools,
     );
   let current = prepared;
+  let repeats = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const limits = solveLimits(request.limits);
     const meant = current.options.map((stage) => ({ ...stage, rejected: stage.rejected.filter(isMeant) }));
     const needed = await elasticChanges(current.scenario, current.placement, meant, tools.solve, limits);
     if (needed.length === 0) break;
     const earlier = [...changes.keys()];
+    repeats = needed.every(({ field, to }) => typeof to === 'number' && changes.has(field)) ? repeats + 1 : 0;
     for (const change of needed) {
       const before = changes.get(change.field);
       changes.set(change.field, before === undefined ? change : { ...change, from: before.from });
     }
     let found = await askedWith(changes);
     current = found.prepared;
-    if (found.plan === null) continue;
+    if (found.plan === null) {
+      if (repeats >= MOST_REPEATS) break;
+      continue;
+    }
     // what an earlier round changed may have been overtaken by a later one
     for (const field of earlier) {
       const fewer = new Map(changes);

@@ -306,6 +306,30 @@ it('falls back on options of which everything is known: an approval and a budget
   expect(changed.costPerMonth.total.amount.amount).toBe(answer.usdPerMonthThen);
 });
 
+it('names the budget where nothing else is in the way, however small the one that was given', async () => {
+  const question: PlacementRequest = {
+    components: [{ id: 'a', model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1000 }],
+    userGroups: [{ country: 'AE' }],
+    policies: { budgetUsdPerMonth: '10', acceptNeedsCounsel: true },
+  };
+  const found = await placeDeployment(snapshot, question, AT, tools);
+  if (found.status !== 'infeasible') throw new Error(found.summary);
+  expect(found.changes.map(({ field }) => field)).toEqual(['/policies/budgetUsdPerMonth']);
+  expect(found.verified).toBe(true);
+});
+
+it('calls an option the closest only where a change of the request helps it, if there is one', async () => {
+  const question: PlacementRequest = {
+    components: [{ id: 'a', model: 'meta-llama/Llama-3.1-70B', requestsPerDay: 5000, dataClasses: ['public'] }],
+    userGroups: [{ country: 'AE' }],
+    policies: { operatorCountries: ['AE'] },
+  };
+  const found = await placeDeployment(snapshot, question, AT, tools);
+  if (found.status !== 'infeasible') throw new Error(found.summary);
+  expect(found.conflict.requirements).toEqual(['a: policy']);
+  expect(found.changes.map(({ field }) => field)).toEqual(['/policies/operatorCountries']);
+});
+
 it('names no change that another makes needless: each is needed, and no limit is lowered', async () => {
   const questions: readonly PlacementRequest[] = [
     {
