@@ -20,6 +20,7 @@ import { replicaDevices, type ServingConfiguration, sparesOf } from '../step/con
 import type { RequestLengths } from '../step/lengths.ts';
 import type { Arrivals, BindingConstraint, Refusal, ReplicaPlan } from '../step/results.ts';
 import type { Load } from '../workload.ts';
+import { quoteWithHost } from './offload-host.ts';
 import { type FactorsOf, mediansOf, type ServingFactors } from './serving-factors.ts';
 import { setupsOn } from './setups.ts';
 
@@ -131,8 +132,9 @@ export function bestOnDevice(device: Device, question: ServingQuestion): Deploym
     const { configuration } = candidate;
     const serving = sized.servingReplicas;
     const devices = (serving + sparesOf(configuration, load.spareReplicas)) * replicaDevices(configuration);
-    const quote = pricing.quote(device, devices, configuration.tensorParallel);
+    const quote = quoteWithHost(pricing, candidate, devices);
     if (quote === null) unpricedInOneNode ??= configuration.tensorParallel;
+    else if ('refusal' in quote) refusals.push(quote.refusal);
     else if (best === undefined || quote.usdPerHour < best.quote.usdPerHour) {
       best = { device, candidate, devices, quote };
     }

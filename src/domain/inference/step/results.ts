@@ -14,6 +14,8 @@ export type RefusalCode =
   | 'context_exceeds_model'
   | 'memory'
   | 'engine_device'
+  /** No offered machine holds the weights that stay in host memory. */
+  | 'host_memory'
   /** The toolchain of a neural unit does not take such models. */
   | 'operators_unsupported';
 

@@ -114,7 +114,7 @@ export async function languagePoints(
             servingReplicas,
             devices: count,
             devicesInOneNode: configuration.tensorParallel,
-            hostMemoryBytes: bare.memoryBytes === null ? device.memoryBytes : null,
+            hostMemoryBytes: bare.memoryBytes === null ? device.memoryBytes : memory.offloadedBytes || null,
             clustered,
             paidHours: hours,
             utilizationAtPeak,

@@ -3,6 +3,7 @@ import { closedLoop } from '../../../../src/domain/inference/load/operating-poin
 import type { InferenceRequest } from '../../../../src/domain/inference/request.ts';
 import { servingMemory } from '../../../../src/domain/inference/step/memory.ts';
 import { GIB } from '../../../../src/domain/units.ts';
+import { snapshot } from '../../seed.ts';
 import { chat, fixed, llama70b, serve } from '../fixtures.ts';
 import { feasible, infeasible } from '../seeded-estimates.ts';
 
@@ -41,6 +42,29 @@ describe('weights in host memory', () => {
     expect(answer.memory?.offloadedBytes).toBe(8 * GIB);
     if (answer.performance.kind !== 'language') throw new Error('a language model answers as one');
     expect(answer.performance.timePerOutputTokenMs.p50.p50).toBeGreaterThan(300);
+  });
+
+  it('stay on machines that have as much memory', () => {
+    const request: InferenceRequest = {
+      model: 'meta-llama/Llama-3.1-70B',
+      requestsPerDay: 1000,
+      device: 'nvidia-l4-24gb',
+      serving: { tensorParallel: 1, offloadGibPerDevice: 130 },
+    };
+    const answer = feasible(request);
+    const offer = snapshot.offers.find(({ id }) => id === answer.prices[0]?.offerId);
+    expect((offer?.memoryBytes ?? 0) / (offer?.deviceCount ?? 1)).toBeGreaterThan(120 * GIB);
+
+    const beyond = infeasible({
+      ...request,
+      model: 'moonshotai/Kimi-K3',
+      device: 'nvidia-t4-16gb',
+      serving: { offloadGibPerDevice: 329 },
+    });
+    expect(beyond.reasons[0]?.constraint).toBe('host_memory');
+    expect(infeasible({ ...request, model: 'moonshotai/Kimi-K3', serving: {} }).relaxation?.field).not.toBe(
+      '/serving/offloadGibPerDevice',
+    );
   });
 
   it('mean nothing where device and host share their memory', () => {
