@@ -1,6 +1,7 @@
 /** The bill of a run: hardware, experiments, data, storage, people, waiting, and what is added to them. */
 import type { Device } from '../../devices/device.ts';
 import { type AssumptionLog, estimated, exactly, type Quantity } from '../../economics/assumption.ts';
+import { blockHours, isCapacityBlock, restOfBlock } from '../../economics/capacity-block.ts';
 import { dataItems } from '../../economics/data-cost.ts';
 import { bill, type DraftItem } from '../../economics/line-item.ts';
 import { peopleItem, waitingItem } from '../../economics/people-cost.ts';
@@ -45,8 +46,10 @@ export function runCosts(question: RunCostQuestion, log: AssumptionLog): RunCost
   const { request, pricing, days, deviceHoursPaid } = question;
   const hardware = runHardwareBill(question, deviceHoursPaid, question.site, log);
   const compute = hardware.drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
+  const rest = restItems(question, hardware.drafts);
   const items: DraftItem[] = [
     ...hardware.drafts,
+    ...rest,
     ...experimentItems(question, compute),
     ...dataItems(
       {
@@ -90,9 +93,28 @@ export function runCosts(question: RunCostQuestion, log: AssumptionLog): RunCost
   return { cost: { lineItems, total: { amount: total, band, basis } }, prices: hardware.prices };
 }
 
+/** The hours of a capacity block that the run leaves. */
+function restItems({ quote, deviceHoursPaid }: RunCostQuestion, [rental]: readonly DraftItem[]): DraftItem[] {
+  const { option, devicesPaid } = quote;
+  if (option === null || rental === undefined || !isCapacityBlock(option)) return [];
+  return [restOfBlock(rental, option, devicesPaid, deviceHoursPaid.value / devicesPaid)];
+}
+
+/** Experiments that the rest of a capacity block holds are paid for with it. */
+function experimentHours({ experimentDeviceHours, quote, deviceHoursPaid }: RunCostQuestion): Quantity {
+  if (!isCapacityBlock(quote.option)) return experimentDeviceHours;
+  const rest = quote.devicesPaid * blockHours(deviceHoursPaid.value / quote.devicesPaid) - deviceHoursPaid.value;
+  return {
+    ...experimentDeviceHours,
+    value: Math.max(experimentDeviceHours.value - rest, 0),
+    source: `${experimentDeviceHours.source}, less those that the rest of the capacity block holds`,
+  };
+}
+
 /** Experiments are run on the same hardware at the same price. */
 function experimentItems(question: RunCostQuestion, compute: number): DraftItem[] {
-  const { experimentDeviceHours: deviceHours, quote, request, pricing } = question;
+  const { quote, request, pricing } = question;
+  const deviceHours = experimentHours(question);
   if (deviceHours.value === 0) return [];
   const hours = {
     id: 'experiments',

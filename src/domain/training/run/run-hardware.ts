@@ -1,6 +1,7 @@
 /** What the hardware of a run draws and costs: for the bill, and for choosing between devices and sizes. */
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog, exactly, type Quantity } from '../../economics/assumption.ts';
+import { blockHours, isCapacityBlock } from '../../economics/capacity-block.ts';
 import { OWNED_UTILIZATION_PERCENT } from '../../economics/owned-defaults.ts';
 import { type HardwareBill, hardwareBill } from '../../estimate/hardware-bill.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
@@ -80,7 +81,8 @@ export function runHardwareBill(
  */
 export function runHardwareUsd(run: PoweredRun, wallClockHours: number): number {
   const { pricing, quote } = run;
-  const ranked = quote.usdPerHour * wallClockHours;
+  const hours = isCapacityBlock(quote.option) ? blockHours(wallClockHours) : wallClockHours;
+  const ranked = quote.usdPerHour * hours;
   if (pricing.mode !== 'owned') return ranked;
   const log = new AssumptionLog();
   const site = runSite(run, log);
