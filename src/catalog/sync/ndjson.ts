@@ -36,7 +36,14 @@ const cellsOf = (line: string): { readonly cells: readonly (string | undefined)[
     const text = String(value).trim();
     if (text === '') continue;
     if (text.includes('\u0000')) return { cells, fault: `'${key}' has a character that cannot be kept (U+0000).` };
-    cells[positions.get(column) ?? 0] = text;
+    const position = positions.get(column) ?? 0;
+    if (cells[position] !== undefined && cells[position] !== text) {
+      return {
+        cells,
+        fault: `'${key}' says ${column.name} otherwise than another field of the row; leave one of them out.`,
+      };
+    }
+    cells[position] = text;
   }
   return { cells };
 };

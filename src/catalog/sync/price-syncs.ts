@@ -21,7 +21,7 @@ import { receiveList } from './receive.ts';
 import { findSync, findSyncByKey, prune, type SyncRecord } from './records.ts';
 import type { SyncRun } from './run.ts';
 import { openSession, type Session } from './session.ts';
-import { createStagingTable, dropStagingTable, stagedRows, stagingTable } from './staging.ts';
+import { createStagingTable, dropStagingTable, stagedOperations, stagedRows, stagingTable } from './staging.ts';
 import type { SyncRequest } from './sync-request.ts';
 import { workOff } from './work-off.ts';
 
@@ -123,13 +123,16 @@ export class PriceSyncs {
     }
   }
 
-  /** What was left unfinished when its instance or its database ended: worked off where the list is still there, else failed. */
+  /**
+   * What was left unfinished when its instance or its database ended: worked off where the list is still there, else failed. The list of what was
+   * done just before is dropped.
+   */
   async recover(): Promise<void> {
     const { pool, onError } = this.#options;
     this.#pruning ??= setInterval(() => void this.#prune(), PRUNE_EVERY_MS).unref();
     await this.#prune();
-    for (const { id, kind } of await unfinishedOperations(pool)) {
-      if (kind !== 'price_sync') continue;
+    const unfinished = (await unfinishedOperations(pool)).filter(({ kind }) => kind === 'price_sync');
+    for (const id of new Set([...unfinished.map(({ id }) => id), ...(await stagedOperations(pool))])) {
       // The start of the service does not wait for lists that wait for a place.
       const recovered = this.#recoverOne(id);
       if (this.#places.areFree) await recovered;

@@ -25,6 +25,15 @@ export const stagedRows = async (pool: pg.Pool, id: string): Promise<number | un
   return Number(counted.rows[0]?.count);
 };
 
+/** Operations of which tables are there; also such as ended, where the service was killed before it dropped them. */
+export const stagedOperations = async (pool: pg.Pool): Promise<readonly string[]> => {
+  const { rows } = await pool.query<{ id: string }>(
+    `select distinct substr(relname, 3, 32)::uuid::text as id from pg_class
+     where relnamespace = 'price_sync_stage'::regnamespace and relkind = 'r' and relname ~ '^s_[0-9a-f]{32}'`,
+  );
+  return rows.map(({ id }) => id);
+};
+
 /** What a step leaves under its name. */
 const KEPT = ['checked', 'mentioned_offer', 'new_offer', 'priced_offer', 'usual'] as const;
 type Kept = (typeof KEPT)[number];

@@ -257,6 +257,7 @@ describe('work in the background', () => {
       '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c01',
       '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c02',
       '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c03',
+      '0b8f4c0e-6f0f-4c55-9a5e-3f1f5f0a7c04',
     ];
     for (const [index, id] of orphans.entries()) {
       await pool.query(
@@ -273,8 +274,12 @@ describe('work in the background', () => {
     const { createStagingTable, stagingTable } = await import('../../../src/catalog/sync/staging.ts');
     // The third one has ended whoever took it up, again and again.
     await pool.query('update operation set attempts = 5 where operation_id = $1', [orphans[2]]);
+    // The fourth one was done, and its instance ended before it dropped the list.
+    await pool.query(`update operation set state = 'succeeded', finished_at = now() where operation_id = $1`, [
+      orphans[3],
+    ]);
     const client = await pool.connect();
-    for (const whole of [orphans[0] ?? '', orphans[2] ?? '']) {
+    for (const whole of [orphans[0] ?? '', orphans[2] ?? '', orphans[3] ?? '']) {
       await createStagingTable(client, stagingTable(whole));
       await client.query(
         `insert into ${stagingTable(whole)} (provider, region, sku, category, unit, amount, currency)
@@ -285,7 +290,7 @@ describe('work in the background', () => {
     const instance = otherInstance();
     await instance.recover();
     await instance.close();
-    expect(await Promise.all(orphans.map(ended))).toEqual(['succeeded', 'failed', 'failed']);
+    expect(await Promise.all(orphans.map(ended))).toEqual(['succeeded', 'failed', 'failed', 'succeeded']);
     expect(await findOperation(pool, orphans[1] ?? '')).toMatchObject({ failure: { code: 'interrupted' } });
     expect(await findOperation(pool, orphans[2] ?? '')).toMatchObject({ failure: { code: 'given_up' } });
     expect(await findSync(pool, orphans[0] ?? '')).toMatchObject({ counts: { inserted: 1 } });

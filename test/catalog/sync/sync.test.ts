@@ -255,12 +255,17 @@ it('NDJSON says the same as CSV', async () => {
       ListUnitPrice: '22',
       PricingCurrency: 'USD',
     }),
+    // Which of the two is meant is not guessed.
+    JSON.stringify({ ...row(), ListUnitPrice: '48' }),
+    JSON.stringify({ ...row({ category: 'spot', amount: '22' }), PricingCurrency: 'USD' }),
   ].join('\r\n');
   const sync = await send(syncing(), lines, { format: { mediaType: 'application/x-ndjson', gzip: false } });
-  expect(sync.counts).toMatchObject({ rows: 4, changed: 2, rejected: 2 });
+  expect(sync.counts).toMatchObject({ rows: 6, changed: 2, rejected: 4 });
   expect((await rejections(sync.id)).map(({ rowNumber, rule }) => [rowNumber, rule])).toEqual([
     [2, 'unreadable'],
     [3, 'unreadable'],
+    [5, 'unreadable'],
+    [6, 'duplicate'],
   ]);
 });
 
