@@ -36,7 +36,7 @@ describe('training clusters', () => {
     expect(usd).toEqual([...usd].sort((a, b) => a - b));
   });
 
-  it('are the cheapest of all devices at all sizes: the bounds that rule devices out lose none', async () => {
+  it('are the cheapest of all devices at all sizes of whole nodes: the bounds that rule devices out lose none', async () => {
     const small = { model: 'meta-llama/Llama-3.2-1B', tokens: 5e9, deadlineDays: 10 };
     const accept = ['on_demand', 'owned'] as const;
     const { options, byPurchase, leftOut } = await clusters({ training: small, accept, maxOptions: 4 });
@@ -53,7 +53,7 @@ describe('training clusters', () => {
     for (const category of accept) {
       for (const device of snapshot.devices) {
         if (device.class === 'edge' || device.class === 'cpu' || isInferenceOnly(device)) continue;
-        const costs = [undefined, 4].flatMap((devices) => hardware(category, device.id, devices) ?? []);
+        const costs = [undefined, 16].flatMap((devices) => hardware(category, device.id, devices) ?? []);
         if (costs.length > 0) all.push({ category, usd: Math.min(...costs) });
       }
     }
