@@ -279,3 +279,21 @@ it('takes machines of 8 for an A100 of 40 GB, as most are sold (p4d.24xlarge, DG
   const run = { ...PRETRAIN_8B, tokens: 1e10, device: 'nvidia-a100-sxm4-40gb', deadlineDays: 3 };
   expect(feasible({ ...run, purchase: { category: 'capacity_block' } }).cluster.devices).toBe(16);
 });
+
+it.each([
+  {
+    model: 'meta-llama/Llama-3.1-8B',
+    tokens: 1e10,
+    device: 'nvidia-gb200-nvl72',
+    purchase: { category: 'capacity_block' },
+  },
+  { model: 'Qwen/Qwen2.5-7B-Instruct', tokens: 1e8, method: 'lora', device: 'nvidia-gb200-nvl72' },
+  { model: 'resnet50-v1.5', images: 1e8, device: 'nvidia-a100-sxm4-80gb', cluster: { devices: 3 } },
+] as TrainingRequest[])(
+  'experiments are a multiple of the run also where whole machines are paid for: %j',
+  (request) => {
+    const answer = feasible({ ...request, run: { experimentsMultiple: 2 } });
+    expect(amountOf(answer, 'experiments') / amountOf(answer, 'compute')).toBeCloseTo(2, 4);
+    expect(answer.run.experimentDeviceHours / answer.run.deviceHours.p50).toBeCloseTo(2, 4);
+  },
+);

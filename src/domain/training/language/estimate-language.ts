@@ -90,6 +90,8 @@ export function estimateLanguageTraining(
   const site = runSite({ ...powered, deviceHours }, log);
   const storage = trainingStorage(workload, cluster, best.step, best.memory, plan.goodput.checkpointIntervalSeconds);
   const datasetBytes = datasetBytesOf(request, allTokens, log);
+  // experiments take the same machines, whole ones, and no spares
+  const experimentHours = run.experimentDeviceHours * Math.max(1, quote.devicesPaid / plan.devicesHeld);
   const costs = runCosts(
     {
       request,
@@ -97,7 +99,7 @@ export function estimateLanguageTraining(
       pricing,
       quote,
       deviceHoursPaid,
-      experimentDeviceHours: estimated(run.experimentDeviceHours, 'device-hours', 'the run x experimentsMultiple', [
+      experimentDeviceHours: estimated(experimentHours, 'device-hours', 'the run x experimentsMultiple', [
         ...hoursFactors,
         ...plan.experiments.factors,
       ]),
@@ -178,7 +180,7 @@ export function estimateLanguageTraining(
       expectedInterruptions: run.expectedInterruptions,
       checkpointIntervalMinutes: plan.goodput.checkpointIntervalSeconds / 60,
       checkpointGigabytes: storage.checkpointBytes / GB,
-      experimentDeviceHours: run.experimentDeviceHours,
+      experimentDeviceHours: experimentHours,
     },
     storage: {
       datasetTerabytes: datasetBytes.value / TB,

@@ -122,6 +122,7 @@ export function estimateSampleTraining(
     log,
   );
   const datasetBytes = datasetBytesOf(request, task, log);
+  const experimentHours = deviceHoursPaid.value * experiments.value;
   const costs = runCosts(
     {
       request,
@@ -129,12 +130,10 @@ export function estimateSampleTraining(
       pricing,
       quote,
       deviceHoursPaid,
-      experimentDeviceHours: estimated(
-        cluster.devices * hours * experiments.value,
-        'device-hours',
-        'the run x experimentsMultiple',
-        [...factors, ...experiments.factors],
-      ),
+      experimentDeviceHours: estimated(experimentHours, 'device-hours', 'the run x experimentsMultiple', [
+        ...factors,
+        ...experiments.factors,
+      ]),
       days: estimated(hours / HOURS_PER_DAY, 'days', 'length of the run', factors),
       datasetBytes,
       checkpointBytes: exactly(checkpointBytes, 'bytes', 'weights, gradients and momentum'),
@@ -188,7 +187,7 @@ export function estimateSampleTraining(
       expectedInterruptions: (progress.failuresPerDay * hours) / HOURS_PER_DAY,
       checkpointIntervalMinutes: progress.checkpointIntervalSeconds / SECONDS_PER_MINUTE,
       checkpointGigabytes: checkpointBytes / GB,
-      experimentDeviceHours: cluster.devices * hours * experiments.value,
+      experimentDeviceHours: experimentHours,
     },
     storage: null,
     cost: costs.cost,
