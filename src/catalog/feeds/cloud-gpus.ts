@@ -9,9 +9,9 @@ import {
   type FeedInput,
   type FeedItem,
   type FeedOptions,
-  firstOfEach,
   skipped,
   slug,
+  withoutRepetitions,
 } from './feed.ts';
 
 type Line = Readonly<Record<string, string>>;
@@ -67,5 +67,5 @@ export const cloudGpus: Feed = {
   format: 'cloud-gpus',
   mediaType: 'application/vnd.price-feed.cloud-gpus+csv',
   description: 'cloud-gpus.csv of The Full Stack: GPU instances of smaller clouds.',
-  convert: (input, options) => firstOfEach(convert(input, options)),
+  convert: (input, options) => withoutRepetitions(convert(input, options)),
 };

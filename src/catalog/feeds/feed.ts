@@ -83,28 +83,23 @@ const rowKey = ({
 
 const MOST_REMEMBERED = 100_000;
 
-/** Only the first row of each price. Remembers every key: for small files that repeat themselves. */
-export async function* firstOfEach(items: AsyncIterable<FeedItem>): AsyncGenerator<FeedItem> {
-  const amounts = new Map<string, string | undefined>();
+/**
+ * Leaves out rows that say the same again. Which of two amounts for one price is right the order of the file does not tell: both stay, and the sync
+ * takes neither, with the numbers of both rows. Remembers every key: for small files that repeat themselves.
+ */
+export async function* withoutRepetitions(items: AsyncIterable<FeedItem>): AsyncGenerator<FeedItem> {
+  const seen = new Set<string>();
   for await (const item of items) {
     if ('skipped' in item) {
       yield item;
       continue;
     }
-    const key = rowKey(item.row);
-    if (amounts.size === MOST_REMEMBERED)
+    const said = `${rowKey(item.row)}\n${item.row.amount ?? ''}`;
+    if (seen.size === MOST_REMEMBERED)
       throw new FeedFormatError(
         `The file has more than ${MOST_REMEMBERED} prices; a file of this format has far fewer.`,
       );
-    if (!amounts.has(key)) {
-      amounts.set(key, item.row.amount);
-      yield item;
-    } else {
-      yield skipped(
-        amounts.get(key) === item.row.amount
-          ? 'the same price again'
-          : 'another amount for a price that came before; the first is kept',
-      );
-    }
+    yield seen.has(said) ? skipped('the same price again') : item;
+    seen.add(said);
   }
 }

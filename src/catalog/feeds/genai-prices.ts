@@ -4,7 +4,7 @@
  */
 import type { CanonicalRow } from '../sync/canonical-row.ts';
 import { amountOf } from './amounts.ts';
-import { type Feed, type FeedInput, type FeedItem, type FeedOptions, firstOfEach, skipped } from './feed.ts';
+import { type Feed, type FeedInput, type FeedItem, type FeedOptions, skipped, withoutRepetitions } from './feed.ts';
 import { type JsonPath, jsonValues } from './json-values.ts';
 import { catalogProvider, DEARER_FOR_LONG_PROMPTS, type TokenUnit, tokenRow, tokenSku } from './token-prices.ts';
 
@@ -129,5 +129,5 @@ export const genaiPrices: Feed = {
   format: 'genai-prices',
   mediaType: 'application/vnd.price-feed.genai-prices+json',
   description: 'Token prices of pydantic/genai-prices (data.json).',
-  convert: (input, options) => firstOfEach(convert(input, options)),
+  convert: (input, options) => withoutRepetitions(convert(input, options)),
 };

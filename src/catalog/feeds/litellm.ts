@@ -1,6 +1,6 @@
 /** Token prices as LiteLLM keeps them: `{<model>: {input_cost_per_token, litellm_provider, ...}}`, in dollars a token. */
 import { amountOf } from './amounts.ts';
-import { type Feed, type FeedItem, type FeedOptions, firstOfEach, skipped } from './feed.ts';
+import { type Feed, type FeedItem, type FeedOptions, skipped, withoutRepetitions } from './feed.ts';
 import { jsonValues } from './json-values.ts';
 import { catalogProvider, DEARER_FOR_LONG_PROMPTS, type TokenUnit, tokenRow, tokenSku } from './token-prices.ts';
 
@@ -79,5 +79,5 @@ export const litellm: Feed = {
   format: 'litellm',
   mediaType: 'application/vnd.price-feed.litellm+json',
   description: 'Token prices in the format of LiteLLM (model_prices_and_context_window.json).',
-  convert: (input, options) => firstOfEach(convert(input, options)),
+  convert: (input, options) => withoutRepetitions(convert(input, options)),
 };
