@@ -12,7 +12,8 @@ import { unique } from './unique-ids.ts';
 /** Access network where none is named. */
 const DEFAULT_ACCESS = 'fibre';
 
-export function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementRequest, log: AssumptionLog): Group[] {
+export function groupsOf(snapshot: CatalogSnapshot, request: PlacementRequest, log: AssumptionLog): Group[] {
+  const { userGroups } = request;
   const given = userGroups.reduce((sum, { share }) => sum + (share ?? 0), 0);
   const without = userGroups.filter(({ share }) => share === undefined).length;
   if (without === 0 && Math.abs(given - 1) > 1e-3)
@@ -38,7 +39,9 @@ export function groupsOf(snapshot: CatalogSnapshot, { userGroups }: PlacementReq
         reason: 'How the users are connected was not given.',
       });
     const accessNetwork = group.accessNetwork ?? DEFAULT_ACCESS;
-    const uplinkUsdPerGb = group.uplinkUsdPerGb ?? lineOfThings(group, accessNetwork, id, index, log);
+    const uplinkUsdPerGb =
+      group.uplinkUsdPerGb ??
+      (bringTheirOwn(request, id) ? undefined : lineOfThings(group, accessNetwork, id, index, log));
     return {
       ...group,
       ...(uplinkUsdPerGb !== undefined && { uplinkUsdPerGb }),
@@ -85,6 +88,13 @@ function pointOf(
   });
   return point;
 }
+
+/** Whose phones or computers are among the sites: people, however many of them are counted as units. */
+const bringTheirOwn = ({ sites = [] }: PlacementRequest, id: string): boolean =>
+  sites.some(
+    ({ devices = [], userGroups }) =>
+      devices.some(({ userDevices }) => userDevices !== undefined) && userGroups?.includes(id) !== false,
+  );
 
 /** People pay for their own connections; those of devices on their own are paid for by the operator. */
 function lineOfThings(

@@ -37,6 +37,15 @@ describe('phones of the users', () => {
     expect(estimateInference(snapshot, request, AT).status).toBe('feasible');
   });
 
+  it('load new weights over lines of their own, also where the price of mobile data is known', async () => {
+    const { userGroups, ...rest } = asked('meta-llama/Llama-3.2-1B');
+    const answer = await place({ ...rest, userGroups: userGroups.map((group) => ({ ...group, country: 'US' })) });
+    if (answer.status !== 'feasible') throw new Error(answer.summary);
+    expect(answer.placements[0]?.siteId).toBe('phones');
+    expect(Number(answer.costPerMonth.total.amount.amount)).toBe(0);
+    expect(answer.edge[0]?.updates.usdPerMonth).toBeNull();
+  });
+
   it('do not carry what fits into the phone but into no app on it: the cloud does', async () => {
     const answer = await place(asked('Qwen/Qwen2.5-14B-Instruct'));
     if (answer.status !== 'feasible') throw new Error(answer.summary);

@@ -31,7 +31,7 @@ export const UserGroupSchema = component(
     ),
     uplinkUsdPerGb: Type.Optional(
       notNegative(
-        'Price of their data connection, USD per GB, for requests, answers and updates. Where absent: that of mobile data where it is known, for groups with `units`; else 0.',
+        'Price of their data connection, USD per GB, for requests, answers and updates. Where absent: that of mobile data where it is known, for groups with `units` that bring no devices of their own (userDevices); else 0.',
         1000,
         0.5,
       ),
