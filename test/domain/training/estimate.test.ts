@@ -285,7 +285,7 @@ it.each([
     model: 'meta-llama/Llama-3.1-8B',
     tokens: 1e10,
     device: 'nvidia-gb200-nvl72',
-    purchase: { category: 'capacity_block' },
+    cluster: { devices: 2 },
   },
   { model: 'Qwen/Qwen2.5-7B-Instruct', tokens: 1e8, method: 'lora', device: 'nvidia-gb200-nvl72' },
   { model: 'resnet50-v1.5', images: 1e8, device: 'nvidia-a100-sxm4-80gb', cluster: { devices: 3 } },
