@@ -64,12 +64,11 @@ export function exportControl(device: ExportedDevice, destinationCountry: string
     .map(countryOf)
     .find((country) => rules.embargoed.countries.includes(country));
   if (embargoed === undefined) return byPerformance;
-  if (byPerformance.verdict !== 'allowed') return { ...byPerformance, embargoed: true };
   return {
     ...byPerformance,
-    verdict: 'needs-counsel',
+    verdict: byPerformance.verdict === 'allowed' ? 'needs-counsel' : byPerformance.verdict,
     embargoed: true,
-    rule: `${byPerformance.rule}, but 15 CFR part 746 restricts nearly all hardware for ${embargoed}`,
+    rule: `${byPerformance.rule}${byPerformance.verdict === 'allowed' ? ', but' : ';'} 15 CFR part 746 restricts nearly all hardware for ${embargoed}`,
     reviewFlag: true,
   };
 }

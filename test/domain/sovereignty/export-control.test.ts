@@ -57,6 +57,11 @@ describe('exportControl', () => {
     }
     expect(verdict(H100, 'RU', 'AE')).toBe('prohibited');
     expect(exportControl(small, 'IR', {}).rule).toContain('part 746');
+    for (const [held, where] of [
+      [H100, 'RU'],
+      [device('nvidia-jetson-agx-thor-t5000'), 'RU'],
+    ] as const)
+      expect(exportControl(held, where, { headquartersCountry: where }).rule).toContain('part 746');
   });
 
   it('needs counsel where the user, the figures or the density are not known', () => {
