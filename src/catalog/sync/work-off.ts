@@ -22,7 +22,7 @@ import { checkTag, scopeTag } from './scope-tag.ts';
 import { type Session, SOURCE_LOCK } from './session.ts';
 import { keptTable, stagingTable } from './staging.ts';
 
-/** Sentences kept of one list; a list with more mistakes than this is wrong as a whole. */
+/** Sentences kept of one list; a list with more mistakes than this is wrong as a whole, and its notes say that some are left out. */
 const MOST_REJECTIONS = 100_000;
 
 /** New price lists rank between operators (100) and the seed (10000), the earliest first. */
@@ -95,7 +95,8 @@ export const workOff = async (
   await tell('writing', 0.8);
   const tally = await countAll(run);
   const { counts } = tally;
-  const notes = await notesOf(run, db, record, incomparable);
+  const sentences = await countOf(client, 'select count(*) from rejection');
+  const notes = await notesOf(run, db, record, { incomparable, untold: Math.max(0, sentences - MOST_REJECTIONS) });
 
   const conclude = async (revision: number | null): Promise<void> => {
     await keepRejections(client, record.id);

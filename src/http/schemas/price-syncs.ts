@@ -57,11 +57,14 @@ const NoteSchema = component(
   'PriceSyncNote',
   {
     code: text(
-      'What it is about. no_exchange_rate: prices of a private list that estimates leave out, since its book cannot convert them; other_currency: public prices that count only with a price book that converts them; not_compared: first prices that nothing is known to be held against. More may be added.',
+      'What it is about. no_exchange_rate: prices of a private list that estimates leave out, since its book cannot convert them; other_currency: public prices that count only with a price book that converts them; not_compared: first prices that nothing is known to be held against; rejections_left_out: more mistakes than are listed. More may be added.',
       exampleNote.code,
     ),
     currency: textOrNull('ISO 4217 code; null where it is not about a currency.', exampleNote.currency),
-    count: integer('How many prices; of not_compared, how many offers.', exampleNote.count),
+    count: integer(
+      'How many prices; of not_compared, how many offers; of rejections_left_out, how many sentences.',
+      exampleNote.count,
+    ),
     detail: text('A sentence that says what to do.', exampleNote.detail, 2000),
   },
   { description: 'What should be known of a list beside what became of its rows.', examples: [exampleNote] },

@@ -148,6 +148,28 @@ describe('broken lists', () => {
     ]);
   });
 
+  it('more mistakes than are kept: the notes say how many are left out', async () => {
+    const wrong = {
+      category: 'x',
+      unit: 'x',
+      payment: 'x',
+      state: 'x',
+      confidence: 'x',
+      kind: 'x',
+      mode: 'x',
+    } as never;
+    const numbers = { termMonths: 'x', tierFrom: 'x', validFrom: 'x', observedAt: 'x', deviceCount: 'x' };
+    const rows = Array.from({ length: 7_200 }, () => row({ ...(wrong as object), ...numbers, amount: 'x' }));
+    const { id, notes, counts } = await send(syncing(), rows, { sourceId: 'bad-rows', dryRun: true });
+    const { rows: kept } = await syncing().pool.query(
+      'select count(*)::int from price_sync_rejection where price_sync_id = $1',
+      [id],
+    );
+    expect(counts).toMatchObject({ rejected: 7_200 });
+    expect(kept).toEqual([{ count: 100_000 }]);
+    expect(notes).toMatchObject([{ code: 'rejections_left_out', count: 7_200 * 14 - 100_000 }]);
+  });
+
   it('a connection that breaks off: the same key sends it again', async () => {
     const before = await fingerprint(syncing());
     const one = request({ sourceId: 'broken-off' });
