@@ -14,6 +14,8 @@ export interface Remedy {
 /** From the usual to the daring. */
 const PRECISIONS: readonly TrainingPrecision[] = ['bf16', 'fp16', 'fp8', 'mxfp8', 'nvfp4'];
 const DOUBLINGS = [1, 2, 4, 8, 16];
+/** At most this part of a cluster is left out for the rest to divide. */
+const ROUNDEST_SHARE = 8;
 /** What a request can fix of a layout in numbers; the data-parallel degree follows from the size of the cluster. */
 const LAYOUT_DEGREES: ReadonlySet<string> = new Set<keyof NonNullable<TrainingRequest['layout']>>([
   'tensorParallel',
@@ -43,6 +45,7 @@ export function* refusalRemedies(
       return;
     case 'cluster.devices':
       yield* lessMemory(request);
+      yield* rounderClusters(request, nearestFeasible);
       yield* largerClusters(nearestFeasible);
       return;
     case 'cluster.fabric':
@@ -99,6 +102,15 @@ function* lessMemory({ layout }: TrainingRequest): Generator<Remedy> {
   for (const name of ['tensorParallel', 'pipelineParallel', 'expertParallel', 'contextParallel'] as const) {
     const degree = layout[name];
     if (degree !== undefined) for (const factor of [2, 4, 8]) yield { field: `/layout/${name}`, to: degree * factor };
+  }
+}
+
+/** Where fewer devices are enough, the given ones are not cut finely enough: the nearest below that divide by more. */
+function* rounderClusters({ cluster }: TrainingRequest, enough: number | null): Generator<Remedy> {
+  const devices = cluster?.devices;
+  if (devices === undefined || enough === null || enough > devices) return;
+  for (let factor = 2; factor <= devices / ROUNDEST_SHARE; factor *= 2) {
+    if (devices % factor !== 0) yield { field: '/cluster/devices', to: devices - (devices % factor) };
   }
 }
 

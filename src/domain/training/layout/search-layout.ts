@@ -260,6 +260,11 @@ function smallestFittingDevices(
   return null;
 }
 
+const enoughInWords = (smallest: number, devices: number): string =>
+  smallest < devices
+    ? ` ${devices} devices do not divide as finely as the model asks for; ${smallest} are enough.`
+    : ` ${smallest} devices are enough.`;
+
 function whyNothingFits(
   workload: TrainingWorkload,
   cluster: Cluster,
@@ -290,7 +295,7 @@ function whyNothingFits(
   return {
     code: 'memory',
     field: 'cluster.devices',
-    message: `The leanest layout needs ${gigabytes(totalBytes)} GB per device (${band.join(' to ')}); ${cluster.device.name} offers ${gigabytes(usableBytes)} GB.${smallest === null ? '' : ` ${smallest} devices are enough.`}`,
+    message: `The leanest layout needs ${gigabytes(totalBytes)} GB per device (${band.join(' to ')}); ${cluster.device.name} offers ${gigabytes(usableBytes)} GB.${smallest === null ? '' : enoughInWords(smallest, cluster.devices)}`,
     required,
     actual: usableBytes,
     margin: usableBytes - required,

@@ -64,3 +64,16 @@ it('shares out the batch of a long stage after the main one as well', () => {
   });
   expect(run.stages).toHaveLength(1);
 });
+
+it('a number of devices that does not divide is told from one that is too small, with the nearest below that does', () => {
+  const { reasons, relaxation } = infeasible({
+    model: 'deepseek-ai/DeepSeek-V3',
+    tokens: 5e12,
+    device: H100,
+    cluster: { devices: 25_000 },
+    purchase: { usdPerDeviceHour: '2' },
+  });
+  expect(reasons[0]).toMatchObject({ constraint: 'memory', detail: expect.stringContaining('do not divide') });
+  expect(relaxation?.field).toBe('/cluster/devices');
+  expect(Number(relaxation?.to)).toBeGreaterThan(25_000 * 0.95);
+});
