@@ -312,6 +312,31 @@ describe('a private list', () => {
       payload: list,
     });
 
+  it('of a retired book is not that of one made again under its name', async () => {
+    const ask = async (revision?: number) => {
+      const priceBook = { id: 'again', ...(revision !== undefined && { revision }) };
+      return (await estimate({ ...question, priceBook }, keys.acme)).json().prices[0];
+    };
+    await put('again', { name: 'First life' });
+    await send('again', csv([row({ amount: '20' })]), keys.acme, 'again-list-1');
+    await send('again', csv([row({ amount: '60' })]), keys.acme, 'again-list-2');
+    const waiting = (await get('/v1/catalog/quarantine?source=price-book:acme:again', keys.acme)).json().items;
+    const first = await ask();
+    expect([first.amount, first.layer.kind, waiting.length]).toEqual(['20', 'private_list', 1]);
+    const before = (await get('/v1/catalog/price-books/again', keys.acme)).json().revision;
+    await app.inject({ method: 'DELETE', url: '/v1/catalog/price-books/again', headers: { 'x-api-key': keys.acme } });
+    const made = await put('again', { name: 'Second life' });
+    expect([made.statusCode, made.json().privateListRevision]).toEqual([201, null]);
+    expect((await ask()).layer.kind).toBe('list');
+    expect((await get('/v1/catalog/quarantine?source=price-book:acme:again', keys.acme)).json().items).toEqual([]);
+    // What was there is still read at its revision, and a new list counts alone.
+    expect(await ask(before)).toMatchObject({ amount: '20', layer: { kind: 'private_list' } });
+    const spot = csv([row({ category: 'spot', amount: '11' })]);
+    const sent = await send('again', spot, keys.acme, 'again-list-3', '?mode=full');
+    expect(sent.json().counts).toMatchObject({ inserted: 1, closed: 0 });
+    expect((await ask()).layer.kind).toBe('list');
+  });
+
   it('is synced into its book and is nowhere else', async () => {
     await put('own-list', { name: 'Own list' });
     const published = await get('/v1/catalog/prices/aws%2Fus-east-1%2Fp5.48xlarge%2Fon_demand');

@@ -3,7 +3,7 @@
  * catalog revision; the revision of a book is the last of its own. Nothing is deleted: a retired book is still read at its revisions.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { PriceBook, PrivateList } from '../../domain/economics/price-book.ts';
 import { PriceColumns } from '../price-columns.ts';
 import { PriceReading } from '../price-reading.ts';
@@ -66,6 +66,8 @@ const versions = (tenant: string, id: string | null, revision: number | null) =>
   select b.tenant, b.id, b.source_key, v.state, v.body, h.revision, h.committed_at, h.actor,
     (select max(a.revision) from catalog_revision a where a.source_key = b.source_key and a.revision <= h.revision
       and not exists (select from price_book_version o where o.price_book_key = b.price_book_key and o.revision = a.revision)
+      and not exists (select from price_book_version o where o.price_book_key = b.price_book_key and o.state = 'retired'
+        and o.revision > a.revision and o.revision <= h.revision)
     ) as list_revision
   from price_book b
   cross join lateral (select r.revision, r.committed_at, r.actor from catalog_revision r
@@ -147,6 +149,34 @@ const ensureBook = async (db: Kysely<Database>, { tenant, id }: PriceBookKey): P
     return made.price_book_key;
   });
 
+const hasVersions = async (db: Kysely<Database>, bookKey: number): Promise<boolean> =>
+  (await db
+    .selectFrom('price_book_version')
+    .select('revision')
+    .where('price_book_key', '=', bookKey)
+    .limit(1)
+    .executeTakeFirst()) !== undefined;
+
+/** Takes back the list of a retired book of the same name, and what waits of it: a new book begins without prices. */
+const emptyPrivateList = async (
+  transaction: Transaction<Database>,
+  { tenant, id }: PriceBookKey,
+  revision: number,
+): Promise<void> => {
+  const sourceId = priceBookSource(tenant, id);
+  const ofBook = sql`source_key = (select source_key from catalog_source where id = ${sourceId})`;
+  await sql`
+    insert into price_amount (price_key, source_key, currency, valid_from, revision, state, amount, upfront, observed_at, provenance_key, flags, is_open)
+    select price_key, source_key, currency, valid_from, ${revision}, 'void', null, 0, observed_at, provenance_key, flags, false
+    from (select distinct on (price_key, currency, valid_from) * from price_amount where ${ofBook}
+      order by price_key, currency, valid_from, revision desc) newest
+    where state <> 'void'`.execute(transaction);
+  await sql`update price_amount set is_open = false where is_open and ${ofBook}`.execute(transaction);
+  await sql`update price_quarantine set state = 'superseded' where state = 'waiting' and source_id = ${sourceId}`.execute(
+    transaction,
+  );
+};
+
 /**
  * Makes the next version: `body` replaces all but the private list, and undefined retires the book. The same again changes nothing.
  * @param check sees what is there, under the catalog's lock, and throws to refuse.
@@ -171,6 +201,9 @@ export const writePriceBook = async (
     const before = await findPriceBook(transaction, key, revision - 1);
     check(before);
     if (body === undefined ? before === undefined : isDeepStrictEqual(before?.body, body)) return 0;
+    if (before === undefined && (await hasVersions(transaction, bookKey))) {
+      await emptyPrivateList(transaction, key, revision);
+    }
     const kept = body ?? before?.body;
     await transaction
       .insertInto('price_book_version')
