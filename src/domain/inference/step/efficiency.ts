@@ -222,6 +222,8 @@ type LlamaCppClass = (typeof LLAMA_CPP_CLASSES)[number];
 export function llamaCppClass(device: Device): LlamaCppClass {
   const kernel = kernelClass(device);
   if (kernel === 'apple' || kernel === 'jetson' || kernel === 'cpu' || kernel === 'edge') return kernel;
+  // Their GDDR7 is as fast as stacked memory was, and fills like any memory of cards.
+  if (kernel === 'blackwell_workstation') return 'gpu';
   return (device.memoryBandwidthBytesPerSecond ?? 0) >= HBM_BYTES_PER_SECOND ? 'gpu_stacked' : 'gpu';
 }
 
