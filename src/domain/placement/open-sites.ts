@@ -86,7 +86,7 @@ export function openSites(
         source: 'judgement',
         reason: together
           ? 'The users are connected by a local network, or what they ask can only be done where they are: they are taken to be at one place, and the shelf with them.'
-          : 'The users of a country are not at one place: the shelf stands in a city of it, as a region of a cloud would, and is reached over their access network. Describe a site to place it with them.',
+          : 'The users of a country are not at one place: the shelf stands in a city of it, as a region of a cloud would, and is reached over their access network; its own line is one of fibre. Describe a site to place it with them, or with a faster line.',
       });
     }
     return {

@@ -1,6 +1,8 @@
 /** The shelf of devices that is considered where no site is described. */
 import { describe, expect, it } from 'vitest';
+import { failuresOf } from '../../../src/domain/placement/check.ts';
 import { placeDeployment } from '../../../src/domain/placement/place.ts';
+import { prepare } from '../../../src/domain/placement/prepare.ts';
 import type { PlacementRequest } from '../../../src/domain/placement/request.ts';
 import { AT, snapshot, tools } from './tools.ts';
 
@@ -34,6 +36,25 @@ describe('with users somewhere in a country', () => {
     expect(found.stages[0]?.explanation).not.toContain('need no line');
     expect(assumptions.get('users.place.us')).toBe('39.0, -97.5');
     expect(assumptions.get('site.edge_place.us')).toBe('in their country');
+  });
+
+  it('sends and receives no more than its line carries', async () => {
+    const linesWith = async (sizes: Partial<PlacementRequest['components'][number]>) => {
+      const request = asked({});
+      const components = request.components.map((component) => ({ ...component, ...sizes }));
+      const { options, scenario } = await prepare(snapshot, { ...request, components }, AT, tools);
+      const onShelf = options[0]?.rejected.filter(({ site }) => scenario.sites[site]?.id === 'edge/us') ?? [];
+      return onShelf.flatMap(({ checks }) => failuresOf(checks).filter(({ id }) => id === 'line'));
+    };
+    expect(await linesWith({ responseKilobytes: 200 })).toEqual([]); // 55.6 Mbit/s
+    expect((await linesWith({ responseKilobytes: 300 }))[0]).toMatchObject({
+      required: 59.5,
+      actual: expect.closeTo((3e6 * 300e3 * 8) / 86_400 / 1e6, 6),
+    });
+    expect((await linesWith({ requestKilobytes: 500 }))[0]).toMatchObject({
+      required: 118.6,
+      change: { field: '/components/0/requestKilobytes', from: 500, to: 423 },
+    });
   });
 });
 
