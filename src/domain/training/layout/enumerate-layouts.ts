@@ -37,7 +37,10 @@ function microBatches(sequenceLength: number): number[] {
   return sizes;
 }
 
-/** Per micro-batch size the lightest recomputation that fits; pairs of answers stay together. */
+/**
+ * Per micro-batch size the lightest recomputation that fits; pairs of answers stay together.
+ * @param fits is asked about one object that changes from question to question: most layouts do not fit, and none of those is made
+ */
 export function* fastestFitting(
   workload: TrainingWorkload,
   shape: TrainingLayout,
@@ -51,20 +54,21 @@ export function* fastestFitting(
   // a micro-batch recomputed as a whole leaves nothing to hide the dispatch of another behind (Megatron Core refuses both)
   const searched = shape.schedule === 'dual_pipe' ? RECOMPUTES.filter((mode) => mode !== 'full') : RECOMPUTES;
   const modes = fixed.recompute === undefined ? searched : [fixed.recompute];
+  const tried: { -readonly [Field in keyof TrainingLayout]: TrainingLayout[Field] } = { ...shape };
   for (const microBatchSequences of sizes) {
     if (perRank % microBatchSequences !== 0) continue;
     // where not even recomputing everything fits, nothing lighter does: a stage of a few layers apart, whose one live
     // layer weighs as much as what is kept
+    tried.microBatchSequences = microBatchSequences;
+    tried.recompute = 'full';
     const hopeless =
-      modes.length > 1 &&
-      workload.model.layers >= FEW_LAYERS * shape.pipelineParallel &&
-      !fits({ ...shape, microBatchSequences, recompute: 'full' });
+      modes.length > 1 && workload.model.layers >= FEW_LAYERS * shape.pipelineParallel && !fits(tried);
     let fitted = false;
     for (const recompute of hopeless ? [] : modes) {
-      const layout = { ...shape, microBatchSequences, recompute };
-      if (!fits(layout)) continue;
+      tried.recompute = recompute;
+      if (!fits(tried)) continue;
       fitted = true;
-      yield layout;
+      yield { ...tried };
       break;
     }
     // a larger micro-batch needs more memory still

@@ -5,10 +5,9 @@
 
 import { checkWorkload } from '../check-workload.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from '../results.ts';
-import { KeptActivations } from '../step/activations.ts';
 import { CALIBRATED, type StepConstants } from '../step/constants.ts';
 import { isPreferenceMethod } from '../step/flops.ts';
-import { leastDevices, peakMemoryBytes, trainingMemory } from '../step/memory.ts';
+import { leastDevices, PeakMemory, trainingMemory } from '../step/memory.ts';
 import { countableBytes, decidingBytes, MEMORY_FITS, type MemoryFit } from '../step/memory-fit.ts';
 import { StepTimer } from '../step/step-time.ts';
 import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from '../workload.ts';
@@ -165,16 +164,17 @@ function enumerate(
     evaluated: 0,
     rejected: 0,
   };
-  const kept = new KeptActivations(workload);
+  const memory = new PeakMemory(workload, cluster);
   const anyFixed = Object.keys(options.fixed ?? {}).length > 0;
   const fits = (layout: TrainingLayout): boolean => {
     // the enumeration divides by itself; what the caller fixed may not
     if (anyFixed && checkLayout(workload, cluster, layout).length > 0) return false;
     found.evaluated++;
-    const bytes = peakMemoryBytes(workload, cluster, layout, kept);
+    const bytes = memory.bytes(layout);
     if (bytes < found.leastBytes) {
       found.leastBytes = bytes;
-      found.least = layout;
+      // the layout that is tried goes on to change
+      found.least = { ...layout };
     }
     if (bytes <= usable) return true;
     found.rejected++;
@@ -249,11 +249,11 @@ function smallestFittingDevices(
     const larger = { ...cluster, devices, networkBytesPerSecondPerDevice };
     const batch = Math.max(devices, Math.ceil(workload.globalBatchSequences / devices) * devices);
     const enlarged = { ...workload, globalBatchSequences: batch };
-    const kept = new KeptActivations(enlarged);
+    const memory = new PeakMemory(enlarged, larger);
     for (const cut of cuts(enlarged, larger, fixed)) {
       for (const shape of shapes(enlarged, larger, cut, fixed)) {
         const layout: TrainingLayout = { ...shape, microBatchSequences: 1, recompute: fixed.recompute ?? 'full' };
-        if (peakMemoryBytes(enlarged, larger, layout, kept) <= usable) return devices;
+        if (memory.bytes(layout) <= usable) return devices;
       }
     }
   }

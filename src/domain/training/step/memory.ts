@@ -41,19 +41,24 @@ const FRAGMENTATION = 0.05;
 /** Host memory beside training states: data loading, framework and file cache of one node. */
 const HOST_BYTES_PER_DEVICE = 32 * GIB;
 
-interface RankBytes {
-  weights: number;
-  gradients: number;
-  optimizer: number;
-  activations: number;
-  logits: number;
-  inFlight: number;
+/** Of one pipeline rank, without what micro-batch and recomputation decide. */
+interface RankStates {
+  readonly weights: number;
+  readonly gradients: number;
+  readonly optimizer: number;
   /** Optimizer states in host memory. */
-  offloaded: number;
+  readonly offloaded: number;
+  readonly shareOfLayers: number;
+  readonly hasHead: boolean;
 }
 
-/** Bytes on one pipeline rank, without runtime and buffers. */
-function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: number, kept: KeptActivations): RankBytes {
+interface RankBytes extends RankStates {
+  readonly activations: number;
+  readonly logits: number;
+  readonly inFlight: number;
+}
+
+function rankStates(workload: TrainingWorkload, layout: TrainingLayout, rank: number): RankStates {
   const { model } = workload;
   const c = componentParameters(model);
   const pp = layout.pipelineParallel;
@@ -79,33 +84,53 @@ function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: num
   const experts = ((c.expertLayers * share + (last ? model.mtpLayers : 0)) * c.expert * c.expertsPerLayer) / expertCut;
   const dense = denseLayers + embedding + mtp;
 
-  const whole = stateBytes(workload, layout, dense, experts, embedding);
-  const states = layout.optimizerOffload
-    ? { ...whole, optimizer: 0, offloaded: whole.optimizer }
-    : { ...whole, offloaded: 0 };
+  const { weights, gradients, optimizer } = stateBytes(workload, layout, dense, experts, embedding);
   // the copy of the weights that DualPipe takes (arXiv 2412.19437 table 2, "Parameter 2x")
   const opposite = bothWays
     ? (denseLayers + (c.expertLayers * share * c.expert * c.expertsPerLayer) / expertCut) * WEIGHT_BYTES
     : 0;
-  const layers = model.layers * share;
-  const expertShare = c.expertLayers / model.layers;
+  return {
+    weights: weights + opposite,
+    gradients,
+    optimizer: layout.optimizerOffload ? 0 : optimizer,
+    offloaded: layout.optimizerOffload ? optimizer : 0,
+    shareOfLayers: share,
+    hasHead: last,
+  };
+}
+
+const inFlightOn = (workload: TrainingWorkload, layout: TrainingLayout, rank: number): number => {
+  const perRank = workload.globalBatchSequences / (layout.dataParallel * layout.microBatchSequences);
+  return microBatchesInFlight(layout, rank, Math.max(1, Math.round(perRank)));
+};
+
+const logitsOf = (workload: TrainingWorkload, layout: TrainingLayout, { hasHead }: RankStates): number =>
+  hasHead ? logitsBytes(workload, layout) : 0;
+
+function activationBytes(
+  workload: TrainingWorkload,
+  layout: TrainingLayout,
+  inFlight: number,
+  { shareOfLayers: share }: RankStates,
+  logits: number,
+  kept: KeptActivations,
+): number {
+  const { model } = workload;
+  const expertShare = componentParameters(model).expertLayers / model.layers;
   const perLayer = mix(kept, layout, expertShare);
-  const microBatches = Math.max(
-    1,
-    Math.round(workload.globalBatchSequences / (layout.dataParallel * layout.microBatchSequences)),
-  );
-  const inFlight = microBatchesInFlight(layout, rank, microBatches);
-  const logits = last ? logitsBytes(workload, layout) : 0;
   // the layer that is being recomputed or differentiated is whole for a moment, long after the loss let go of the logits
   const live = layout.recompute === 'full' ? kept.bytes(layout, expertShare > 0, 'none') : 0;
   const transient = Math.max(0, live + unpackedBytes(workload, layout) - logits);
-  return {
-    ...states,
-    weights: states.weights + opposite,
-    activations: inFlight * layers * perLayer + transient,
-    logits,
-    inFlight,
-  };
+  return inFlight * (model.layers * share) * perLayer + transient;
+}
+
+/** Bytes on one pipeline rank, without runtime and buffers. */
+function rankBytes(workload: TrainingWorkload, layout: TrainingLayout, rank: number, kept: KeptActivations): RankBytes {
+  const states = rankStates(workload, layout, rank);
+  const inFlight = inFlightOn(workload, layout, rank);
+  const logits = logitsOf(workload, layout, states);
+  const activations = activationBytes(workload, layout, inFlight, states, logits, kept);
+  return { ...states, activations, logits, inFlight };
 }
 
 /**
@@ -228,36 +253,77 @@ function communicationBytes(workload: TrainingWorkload, cluster: Cluster, layout
   return COMMUNICATION_BYTES_PER_GROUP * groups + buckets;
 }
 
-const totalOf = (bytes: RankBytes, communication: number): number =>
-  bytes.weights +
-  bytes.gradients +
-  bytes.optimizer +
-  (bytes.activations + bytes.logits) * (1 + FRAGMENTATION) +
+const totalOf = (states: RankStates, activations: number, logits: number, communication: number): number =>
+  states.weights +
+  states.gradients +
+  states.optimizer +
+  (activations + logits) * (1 + FRAGMENTATION) +
   RUNTIME_BYTES +
   communication;
 
-/** Bytes of the ranks that can need most, the two ends and the first inner one; for the search. */
-export function peakMemoryBytes(
-  workload: TrainingWorkload,
-  cluster: Cluster,
-  layout: TrainingLayout,
-  kept: KeptActivations = new KeptActivations(workload),
-): number {
-  const communication = communicationBytes(workload, cluster, layout);
-  const first = totalOf(rankBytes(workload, layout, 0, kept), communication);
-  const stages = layout.pipelineParallel;
-  if (stages === 1) return first;
-  const ends = Math.max(first, totalOf(rankBytes(workload, layout, stages - 1, kept), communication));
-  const uneven = workload.model.layers % stages !== 0;
-  return uneven ? Math.max(ends, totalOf(rankBytes(workload, layout, 1, kept), communication)) : ends;
+/**
+ * Peak bytes of many layouts of one workload on one cluster, for the search. The states of a rank depend neither on the micro-batch
+ * nor on recomputation, and are worked out once for all layouts in a row that differ in nothing else.
+ */
+export class PeakMemory {
+  readonly #workload: TrainingWorkload;
+  readonly #cluster: Cluster;
+  readonly #kept: KeptActivations;
+  #shape: TrainingLayout | null = null;
+  #ranks: readonly number[] = [];
+  #states: readonly RankStates[] = [];
+  #communication = 0;
+
+  constructor(workload: TrainingWorkload, cluster: Cluster) {
+    this.#workload = workload;
+    this.#cluster = cluster;
+    this.#kept = new KeptActivations(workload);
+  }
+
+  /** Of the ranks that can need most, the two ends and the first inner one. */
+  bytes(layout: TrainingLayout): number {
+    if (this.#shape === null || !holdsTheSameStates(this.#shape, layout)) this.#take(layout);
+    const workload = this.#workload;
+    let peak = 0;
+    for (let index = 0; index < this.#ranks.length; index++) {
+      const states = this.#states[index] as RankStates;
+      const inFlight = inFlightOn(workload, layout, this.#ranks[index] as number);
+      const logits = logitsOf(workload, layout, states);
+      const activations = activationBytes(workload, layout, inFlight, states, logits, this.#kept);
+      const total = totalOf(states, activations, logits, this.#communication);
+      if (total > peak) peak = total;
+    }
+    return peak;
+  }
+
+  #take(layout: TrainingLayout): void {
+    const stages = layout.pipelineParallel;
+    const uneven = this.#workload.model.layers % stages !== 0;
+    this.#ranks = stages === 1 ? [0] : uneven ? [0, stages - 1, 1] : [0, stages - 1];
+    this.#states = this.#ranks.map((rank) => rankStates(this.#workload, layout, rank));
+    this.#communication = communicationBytes(this.#workload, this.#cluster, layout);
+    // the caller may go on to change the layout it tries
+    this.#shape = { ...layout };
+  }
 }
+
+const holdsTheSameStates = (a: TrainingLayout, b: TrainingLayout): boolean =>
+  a.pipelineParallel === b.pipelineParallel &&
+  a.expertParallel === b.expertParallel &&
+  a.tensorParallel === b.tensorParallel &&
+  a.contextParallel === b.contextParallel &&
+  a.dataParallel === b.dataParallel &&
+  a.sharding === b.sharding &&
+  a.shardingGroup === b.shardingGroup &&
+  a.optimizerOffload === b.optimizerOffload &&
+  (a.schedule === 'dual_pipe') === (b.schedule === 'dual_pipe');
 
 /** Memory of one device by purpose; a device without stated memory fits nothing. */
 export function trainingMemory(workload: TrainingWorkload, cluster: Cluster, layout: TrainingLayout): TrainingMemory {
   const communication = communicationBytes(workload, cluster, layout);
   const kept = new KeptActivations(workload);
   const ranks = Array.from({ length: layout.pipelineParallel }, (_, rank) => rankBytes(workload, layout, rank, kept));
-  const totals = ranks.map((bytes) => totalOf(bytes, communication));
+  const totals = ranks.map((bytes) => totalOf(bytes, bytes.activations, bytes.logits, communication));
   let worst = 0;
   totals.forEach((total, rank) => {
     if (total > (totals[worst] as number)) worst = rank;
