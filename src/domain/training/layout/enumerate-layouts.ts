@@ -24,7 +24,8 @@ interface Cut {
 const MICRO_BATCHES = [1, 2, 4, 8, 16];
 /** Short sequences are taken together up to this many tokens. */
 const MICRO_BATCH_TOKENS = 8192;
-const RECOMPUTES: readonly Recompute[] = ['none', 'selective', 'full'];
+const PARTIAL_RECOMPUTES: readonly Recompute[] = ['none', 'selective'];
+const RECOMPUTES: readonly Recompute[] = [...PARTIAL_RECOMPUTES, 'full'];
 /** A rank keeps at least this part of a sequence (recipes of NVIDIA Megatron-Bridge cut 8,192 in two; Llama 3 131,072 in 16). */
 const TOKENS_PER_CONTEXT_RANK = 4096;
 /** Tensor parallelism beyond this leaves matrices too narrow (no published recipe goes further). */
@@ -37,8 +38,24 @@ function microBatches(sequenceLength: number): number[] {
   return sizes;
 }
 
+/** Micro-batches that divide what a rank gets of the batch; pairs of answers stay together. */
+export function sizesOf(workload: TrainingWorkload, shape: TrainingLayout, fixed: Partial<TrainingLayout>): number[] {
+  const perRank = workload.globalBatchSequences / shape.dataParallel;
+  const usual =
+    fixed.microBatchSequences === undefined ? microBatches(workload.sequenceLength) : [fixed.microBatchSequences];
+  const inPairs = fixed.microBatchSequences === undefined && isPreferenceMethod(workload.method);
+  return usual.filter((size) => perRank % size === 0 && !(inPairs && size % 2 !== 0));
+}
+
+/** Lightest first. */
+export function modesOf(shape: TrainingLayout, fixed: Partial<TrainingLayout>): readonly Recompute[] {
+  if (fixed.recompute !== undefined) return [fixed.recompute];
+  // a micro-batch recomputed as a whole leaves nothing to hide the dispatch of another behind (Megatron Core refuses both)
+  return shape.schedule === 'dual_pipe' ? PARTIAL_RECOMPUTES : RECOMPUTES;
+}
+
 /**
- * Per micro-batch size the lightest recomputation that fits; pairs of answers stay together.
+ * Per micro-batch size the lightest recomputation that fits.
  * @param fits is asked about one object that changes from question to question: most layouts do not fit, and none of those is made
  */
 export function* fastestFitting(
@@ -47,22 +64,14 @@ export function* fastestFitting(
   fixed: Partial<TrainingLayout>,
   fits: (layout: TrainingLayout) => boolean,
 ): Generator<TrainingLayout> {
-  const perRank = workload.globalBatchSequences / shape.dataParallel;
-  const usual = microBatches(workload.sequenceLength);
-  const whole = isPreferenceMethod(workload.method) ? usual.filter((size) => size % 2 === 0) : usual;
-  const sizes = fixed.microBatchSequences === undefined ? whole : [fixed.microBatchSequences];
-  // a micro-batch recomputed as a whole leaves nothing to hide the dispatch of another behind (Megatron Core refuses both)
-  const searched = shape.schedule === 'dual_pipe' ? RECOMPUTES.filter((mode) => mode !== 'full') : RECOMPUTES;
-  const modes = fixed.recompute === undefined ? searched : [fixed.recompute];
+  const modes = modesOf(shape, fixed);
   const tried: { -readonly [Field in keyof TrainingLayout]: TrainingLayout[Field] } = { ...shape };
-  for (const microBatchSequences of sizes) {
-    if (perRank % microBatchSequences !== 0) continue;
+  for (const microBatchSequences of sizesOf(workload, shape, fixed)) {
     // where not even recomputing everything fits, nothing lighter does: a stage of a few layers apart, whose one live
     // layer weighs as much as what is kept
     tried.microBatchSequences = microBatchSequences;
     tried.recompute = 'full';
-    const hopeless =
-      modes.length > 1 && workload.model.layers >= FEW_LAYERS * shape.pipelineParallel && !fits(tried);
+    const hopeless = modes.length > 1 && workload.model.layers >= FEW_LAYERS * shape.pipelineParallel && !fits(tried);
     let fitted = false;
     for (const recompute of hopeless ? [] : modes) {
       tried.recompute = recompute;

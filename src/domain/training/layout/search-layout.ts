@@ -12,7 +12,8 @@ import { countableBytes, decidingBytes, MEMORY_FITS, type MemoryFit } from '../s
 import { StepTimer } from '../step/step-time.ts';
 import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from '../workload.ts';
 import { checkLayout } from './check-layout.ts';
-import { cuts, fastestFitting, shapes } from './enumerate-layouts.ts';
+import { cuts, fastestFitting, modesOf, shapes, sizesOf } from './enumerate-layouts.ts';
+import { FastestCuts, type Timed } from './fastest-cuts.ts';
 import { rememberedSearch, rememberedSmallest } from './remembered-search.ts';
 import { fewestCopies, nearestSharedBatch } from './shared-batch.ts';
 
@@ -22,13 +23,6 @@ export interface LayoutSearchOptions {
   readonly runnersUp?: number;
   /** How surely a layout has to fit in memory; where absent, at the 90th percentile of measured peaks. */
   readonly fit?: MemoryFit;
-}
-
-interface Timed {
-  readonly layout: TrainingLayout;
-  readonly seconds: number;
-  /** Of the enumeration, which decides between equals. */
-  readonly order: number;
 }
 
 const LARGEST_CLUSTER = 65_536;
@@ -81,7 +75,8 @@ function search(
 
   const timer = new StepTimer(workload, cluster, constants);
   const found = enumerate(workload, cluster, options, timer);
-  if (found.fastest.size === 0) {
+  const [best, ...others] = found.fastest.inOrder;
+  if (best === undefined) {
     const least =
       found.least === null ? null : { layout: found.least, memory: trainingMemory(workload, cluster, found.least) };
     const smallest = rememberedSmallest(workload, cluster, options, () =>
@@ -96,8 +91,6 @@ function search(
       least,
     );
   }
-  const [best, ...others] = fastestCuts(found.fastest, 1 + (options.runnersUp ?? 4));
-  if (best === undefined) throw new RangeError('A search with a timed layout has a fastest one.');
   const bestStep = timer.step(best.layout);
   const candidate = ({ layout }: Timed): LayoutCandidate => {
     const step = layout === best.layout ? bestStep : timer.step(layout);
@@ -142,8 +135,7 @@ function contradictionsOf(
 const fitOf = (options: LayoutSearchOptions): MemoryFit => options.fit ?? 'fits';
 
 interface Enumeration {
-  /** The fastest layout of each cut, by a key of its degrees and sharding. */
-  fastest: Map<string, Timed>;
+  readonly fastest: FastestCuts;
   least: TrainingLayout | null;
   leastBytes: number;
   evaluated: number;
@@ -158,7 +150,7 @@ function enumerate(
 ): Enumeration {
   const usable = countableBytes(workload, cluster.device, fitOf(options));
   const found: Enumeration = {
-    fastest: new Map(),
+    fastest: new FastestCuts(1 + (options.runnersUp ?? 4)),
     least: null,
     leastBytes: Number.POSITIVE_INFINITY,
     evaluated: 0,
@@ -180,25 +172,28 @@ function enumerate(
     found.rejected++;
     return false;
   };
+  const fixed = options.fixed ?? {};
+  // not even the least its arithmetic takes is among the fastest: neither memory nor time is worked out
+  const isSlow = (shape: TrainingLayout): boolean => {
+    const { slowest } = found.fastest;
+    if (slowest === null) return false;
+    const modes = modesOf(shape, fixed);
+    return sizesOf(workload, shape, fixed).every((size) => timer.leastSeconds(shape, size, modes) > slowest);
+  };
   let order = 0;
-  for (const cut of cuts(workload, cluster, options.fixed ?? {})) {
+  for (const cut of cuts(workload, cluster, fixed)) {
     const { tensorParallel, pipelineParallel, contextParallel, expertParallel } = cut;
     const degrees = `${tensorParallel}/${pipelineParallel}/${contextParallel}/${expertParallel}`;
-    for (const shape of shapes(workload, cluster, cut, options.fixed ?? {})) {
+    for (const shape of shapes(workload, cluster, cut, fixed)) {
+      if (isSlow(shape)) continue;
       const key = `${degrees}/${shape.sharding}`;
-      for (const layout of fastestFitting(workload, shape, options.fixed ?? {}, fits)) {
-        const timed = { layout, seconds: timer.seconds(layout), order: order++ };
-        const fastest = found.fastest.get(key);
-        if (fastest === undefined || timed.seconds < fastest.seconds) found.fastest.set(key, timed);
+      for (const layout of fastestFitting(workload, shape, fixed, fits)) {
+        found.fastest.add(key, { layout, seconds: timer.seconds(layout), order: order++ });
       }
     }
   }
   return found;
 }
-
-/** The fastest of each cut, as many as are wanted. */
-const fastestCuts = (fastest: ReadonlyMap<string, Timed>, wanted: number): Timed[] =>
-  [...fastest.values()].sort((a, b) => a.seconds - b.seconds || a.order - b.order).slice(0, wanted);
 
 const TERM_NAMES: Record<string, string> = {
   gemm: 'matrix multiplications run less efficiently',

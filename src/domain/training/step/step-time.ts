@@ -9,7 +9,13 @@ import { componentParameters, layerParameters } from '../../models/parameters.ts
 import { clusterOf } from '../cluster.ts';
 import type { StepTime } from '../results.ts';
 import { type Rollout, rolloutOf } from '../rollout/rollout.ts';
-import { type Cluster, LAYOUT_DEFAULTS, type TrainingLayout, type TrainingWorkload } from '../workload.ts';
+import {
+  type Cluster,
+  LAYOUT_DEFAULTS,
+  type Recompute,
+  type TrainingLayout,
+  type TrainingWorkload,
+} from '../workload.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { forwardsPerToken, furtherForwards, isAdapterMethod, trainableParameters, trainingFlops } from './flops.ts';
 import { halfPrecisionPeak } from './generation.ts';
@@ -87,6 +93,12 @@ interface StepParts {
   readonly seconds: number;
 }
 
+/** Of the schedules only DualPipe changes what a layer takes. */
+const KINDS = ['none', 'selective', 'full', 'none dual', 'selective dual', 'full dual'] as const;
+
+const kindOf = ({ schedule }: TrainingLayout, recompute: Recompute): number =>
+  KINDS.indexOf(schedule === 'dual_pipe' ? `${recompute} dual` : recompute);
+
 /**
  * Step times of many layouts of one workload on one cluster: what a rank does in a layer depends on a few of the layout's
  * values only, and is worked out once for each of their combinations.
@@ -98,7 +110,9 @@ export class StepTimer {
   /** Null where nothing is sampled. */
   readonly #rollout: Rollout | null;
   /** By recomputation and schedule, then by the degrees of the cut. */
-  readonly #rankWork = new Map<string, Map<number, RankWork>>();
+  readonly #rankWork: readonly Map<number, RankWork>[] = KINDS.map(() => new Map());
+  /** Seconds of all layers and the head on one rank, by the same, in the mode of recomputation that takes least. */
+  readonly #leastWork: readonly Map<number, number>[] = KINDS.map(() => new Map());
 
   constructor(workload: TrainingWorkload, cluster: Cluster, constants: StepConstants = CALIBRATED) {
     this.#workload = workload;
@@ -109,6 +123,39 @@ export class StepTimer {
 
   seconds(layout: TrainingLayout): number {
     return this.#parts(layout).seconds;
+  }
+
+  /**
+   * No layout of this shape and micro-batch takes less in any of the modes of recomputation: the layers and the head, spread evenly
+   * over the stages, and the bubble; nothing that is exchanged over the network in between, no optimizer.
+   */
+  leastSeconds(shape: TrainingLayout, microBatchSequences: number, modes: readonly Recompute[]): number {
+    const microBatches = microBatchesOf(this.#workload, shape, microBatchSequences);
+    const work = this.#leastWorkOfRank(shape, microBatchSequences, modes);
+    const clean = ((microBatches + bubbleMicroBatches(shape, microBatches)) * work) / shape.pipelineParallel;
+    const jitter = clean * this.#constants.jitterPerDoubling * Math.log2(Math.max(1, this.#cluster.devices));
+    return (clean + jitter + (this.#rollout?.seconds ?? 0)) * ROUNDING_SHARE;
+  }
+
+  #leastWorkOfRank(shape: TrainingLayout, microBatchSequences: number, modes: readonly Recompute[]): number {
+    // one shape is always asked about with the same modes
+    const ofKind = this.#leastWork[kindOf(shape, 'none')] as Map<number, number>;
+    const key = keyOf(shape, microBatchSequences);
+    const known = ofKind.get(key);
+    if (known !== undefined) return known;
+    const { model } = this.#workload;
+    const c = componentParameters(model);
+    let least = Number.POSITIVE_INFINITY;
+    for (const recompute of modes) {
+      const layout = { ...shape, microBatchSequences, recompute };
+      const { rates, dense, experts } = this.#workOfRank(layout);
+      const layers = { ...NO_SECONDS };
+      addLayers(layers, dense, c.denseLayers + (c.expertLayers > 0 ? 0 : model.mtpLayers));
+      addLayers(layers, experts, c.expertLayers + (c.expertLayers > 0 ? model.mtpLayers : 0));
+      least = Math.min(least, secondsOfLayers(layers) + headSeconds(this.#workload, layout, rates, c.logits));
+    }
+    ofKind.set(key, least);
+    return least;
   }
 
   step(layout: TrainingLayout): StepTime {
@@ -153,14 +200,8 @@ export class StepTimer {
   }
 
   #workOfRank(layout: TrainingLayout): RankWork {
-    const { tensorParallel, contextParallel, expertParallel, microBatchSequences, recompute, schedule } = layout;
-    const kind = `${recompute} ${schedule}`;
-    const ofKind = this.#rankWork.get(kind) ?? new Map<number, RankWork>();
-    this.#rankWork.set(kind, ofKind);
-    const key =
-      ((tensorParallel * MOST_CONTEXT_RANKS + contextParallel) * MOST_EXPERT_RANKS + expertParallel) *
-        MOST_SEQUENCES_AT_ONCE +
-      microBatchSequences;
+    const ofKind = this.#rankWork[kindOf(layout, layout.recompute)] as Map<number, RankWork>;
+    const key = keyOf(layout, layout.microBatchSequences);
     const known = ofKind.get(key);
     if (known !== undefined) return known;
     const rates = ratesOf(this.#workload, this.#cluster, layout, this.#constants);
@@ -183,23 +224,12 @@ export class StepTimer {
     const { rates, dense, experts } = this.#workOfRank(layout);
     const { model } = workload;
     const pp = layout.pipelineParallel;
-    const microBatches = Math.max(
-      1,
-      Math.round(workload.globalBatchSequences / (layout.dataParallel * layout.microBatchSequences)),
-    );
+    const microBatches = microBatchesOf(workload, layout, layout.microBatchSequences);
     const c = componentParameters(model);
     const layer = { ...NO_SECONDS };
     addLayers(layer, dense, (c.denseLayers + (c.expertLayers > 0 ? 0 : model.mtpLayers)) / pp);
     addLayers(layer, experts, (c.expertLayers + (c.expertLayers > 0 ? model.mtpLayers : 0)) / pp);
-    const layersPerMicroBatch =
-      layer.gemm +
-      layer.attention +
-      layer.elementWise +
-      layer.recompute +
-      layer.tensorParallel +
-      layer.contextParallel +
-      layer.expertParallel;
-
+    const layersPerMicroBatch = secondsOfLayers(layer);
     const head = headSeconds(workload, layout, rates, c.logits);
     const slowestStage = slowestStageSeconds(model.layers + model.mtpLayers, pp, layersPerMicroBatch * pp, head);
     const microBatchSeconds = layersPerMicroBatch + head / pp;
@@ -242,6 +272,32 @@ export class StepTimer {
 const MOST_CONTEXT_RANKS = 2 ** 11;
 const MOST_EXPERT_RANKS = 2 ** 13;
 const MOST_SEQUENCES_AT_ONCE = 2 ** 17;
+
+const keyOf = (
+  { tensorParallel, contextParallel, expertParallel }: TrainingLayout,
+  microBatchSequences: number,
+): number =>
+  ((tensorParallel * MOST_CONTEXT_RANKS + contextParallel) * MOST_EXPERT_RANKS + expertParallel) *
+    MOST_SEQUENCES_AT_ONCE +
+  microBatchSequences;
+
+const microBatchesOf = (
+  { globalBatchSequences }: TrainingWorkload,
+  { dataParallel }: TrainingLayout,
+  microBatchSequences: number,
+): number => Math.max(1, Math.round(globalBatchSequences / (dataParallel * microBatchSequences)));
+
+/** A bound is summed in another order than the step. */
+const ROUNDING_SHARE = 1 - 1e-9;
+
+const secondsOfLayers = (layer: LayerSeconds): number =>
+  layer.gemm +
+  layer.attention +
+  layer.elementWise +
+  layer.recompute +
+  layer.tensorParallel +
+  layer.contextParallel +
+  layer.expertParallel;
 
 const NO_SECONDS: LayerSeconds = {
   gemm: 0,
