@@ -39,12 +39,17 @@ function microBatches(sequenceLength: number): number[] {
 }
 
 /** Micro-batches that divide what a rank gets of the batch; pairs of answers stay together. */
-export function sizesOf(workload: TrainingWorkload, shape: TrainingLayout, fixed: Partial<TrainingLayout>): number[] {
-  const perRank = workload.globalBatchSequences / shape.dataParallel;
-  const usual =
-    fixed.microBatchSequences === undefined ? microBatches(workload.sequenceLength) : [fixed.microBatchSequences];
-  const inPairs = fixed.microBatchSequences === undefined && isPreferenceMethod(workload.method);
-  return usual.filter((size) => perRank % size === 0 && !(inPairs && size % 2 !== 0));
+export function sizesOf(
+  { globalBatchSequences, sequenceLength, method }: TrainingWorkload,
+  dataParallel: number,
+  fixed: Partial<TrainingLayout>,
+): readonly number[] {
+  const perRank = globalBatchSequences / dataParallel;
+  if (fixed.microBatchSequences !== undefined) {
+    return perRank % fixed.microBatchSequences === 0 ? [fixed.microBatchSequences] : [];
+  }
+  const inPairs = isPreferenceMethod(method);
+  return microBatches(sequenceLength).filter((size) => perRank % size === 0 && (!inPairs || size % 2 === 0));
 }
 
 /** Lightest first. */
@@ -61,12 +66,13 @@ export function modesOf(shape: TrainingLayout, fixed: Partial<TrainingLayout>): 
 export function* fastestFitting(
   workload: TrainingWorkload,
   shape: TrainingLayout,
+  sizes: readonly number[],
   fixed: Partial<TrainingLayout>,
   fits: (layout: TrainingLayout) => boolean,
 ): Generator<TrainingLayout> {
   const modes = modesOf(shape, fixed);
   const tried: { -readonly [Field in keyof TrainingLayout]: TrainingLayout[Field] } = { ...shape };
-  for (const microBatchSequences of sizesOf(workload, shape, fixed)) {
+  for (const microBatchSequences of sizes) {
     // where not even recomputing everything fits, nothing lighter does: a stage of a few layers apart, whose one live
     // layer weighs as much as what is kept
     tried.microBatchSequences = microBatchSequences;
@@ -98,7 +104,7 @@ export function* shapes(
       ? [fixed.virtualStages]
       : cut.pipelineParallel === 1 || (fixed.schedule !== undefined && fixed.schedule !== 'interleaved')
         ? [1]
-        : [...new Set([1, 2, 4, Math.max(1, Math.floor(layersPerStage))])].filter((v) => v <= layersPerStage);
+        : chunksPerRank(layersPerStage);
   const shardings =
     fixed.sharding !== undefined
       ? [fixed.sharding]
@@ -109,13 +115,18 @@ export function* shapes(
     for (const virtualStages of virtual) {
       const schedule = fixed.schedule ?? (virtualStages > 1 ? 'interleaved' : '1f1b');
       const shape = {
-        ...LAYOUT_DEFAULTS,
-        ...cut,
-        shardingGroup: fixed.shardingGroup ?? 0,
-        optimizerOffload: fixed.optimizerOffload ?? false,
-        sharding,
+        tensorParallel: cut.tensorParallel,
+        pipelineParallel: cut.pipelineParallel,
+        contextParallel: cut.contextParallel,
+        dataParallel: cut.dataParallel,
+        expertParallel: cut.expertParallel,
         virtualStages,
+        microBatchSequences: LAYOUT_DEFAULTS.microBatchSequences,
+        sharding,
+        shardingGroup: fixed.shardingGroup ?? 0,
+        recompute: LAYOUT_DEFAULTS.recompute,
         schedule,
+        optimizerOffload: fixed.optimizerOffload ?? false,
       };
       yield shape;
       const open = fixed.schedule === undefined && virtualStages === 1;
@@ -123,6 +134,11 @@ export function* shapes(
     }
   }
 }
+
+const chunksPerRank = (layersPerStage: number): number[] =>
+  [1, 2, 4, Math.max(1, Math.floor(layersPerStage))].filter(
+    (chunks, index, all) => chunks <= layersPerStage && all.indexOf(chunks) === index,
+  );
 
 /** Whether a pipeline can hide expert dispatch behind the computation of another micro-batch, and the stack does it. */
 const hidesDispatch = ({ software }: TrainingWorkload, { device }: Cluster, cut: Cut): boolean =>

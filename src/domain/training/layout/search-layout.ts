@@ -174,20 +174,21 @@ function enumerate(
   };
   const fixed = options.fixed ?? {};
   // not even the least its arithmetic takes is among the fastest: neither memory nor time is worked out
-  const isSlow = (shape: TrainingLayout): boolean => {
+  const isSlow = (shape: TrainingLayout, sizes: readonly number[]): boolean => {
     const { slowest } = found.fastest;
     if (slowest === null) return false;
     const modes = modesOf(shape, fixed);
-    return sizesOf(workload, shape, fixed).every((size) => timer.leastSeconds(shape, size, modes) > slowest);
+    return sizes.every((size) => timer.leastSeconds(shape, size, modes) > slowest);
   };
   let order = 0;
   for (const cut of cuts(workload, cluster, fixed)) {
     const { tensorParallel, pipelineParallel, contextParallel, expertParallel } = cut;
     const degrees = `${tensorParallel}/${pipelineParallel}/${contextParallel}/${expertParallel}`;
+    const sizes = sizesOf(workload, cut.dataParallel, fixed);
     for (const shape of shapes(workload, cluster, cut, fixed)) {
-      if (isSlow(shape)) continue;
+      if (isSlow(shape, sizes)) continue;
       const key = `${degrees}/${shape.sharding}`;
-      for (const layout of fastestFitting(workload, shape, fixed, fits)) {
+      for (const layout of fastestFitting(workload, shape, sizes, fixed, fits)) {
         found.fastest.add(key, { layout, seconds: timer.seconds(layout), order: order++ });
       }
     }

@@ -16,12 +16,14 @@ import {
   type TrainingLayout,
   type TrainingWorkload,
 } from '../workload.ts';
+import { splitsSequence } from './activations.ts';
 import { CALIBRATED, type StepConstants } from './constants.ts';
 import { forwardsPerToken, furtherForwards, isAdapterMethod, trainableParameters, trainingFlops } from './flops.ts';
 import { halfPrecisionPeak } from './generation.ts';
 import { type LayerSeconds, layerSeconds, type Rates, ratesOf } from './layer-time.ts';
 import { collectiveBytesPerSecond } from './links.ts';
 import { expertReplicas, localParameters } from './local-parameters.ts';
+import { rememberedPerRank } from './remembered-per-rank.ts';
 
 /** Logits in fp32 with softmax, loss and gradient: bytes moved per vocabulary entry and token. */
 const LOGITS_BYTES = 10;
@@ -99,9 +101,18 @@ const KINDS = ['none', 'selective', 'full', 'none dual', 'selective dual', 'full
 const kindOf = ({ schedule }: TrainingLayout, recompute: Recompute): number =>
   KINDS.indexOf(schedule === 'dual_pipe' ? `${recompute} dual` : recompute);
 
+/** Of ranks, by recomputation and schedule, then by the degrees of the cut. */
+class KnownWork {
+  readonly rank: readonly Map<number, RankWork>[] = KINDS.map(() => new Map());
+  /** Seconds of all layers and the head in the mode of recomputation that takes least. */
+  readonly least: readonly Map<number, number>[] = KINDS.map(() => new Map());
+}
+
+const knownWork = rememberedPerRank<KnownWork>();
+
 /**
  * Step times of many layouts of one workload on one cluster: what a rank does in a layer depends on a few of the layout's
- * values only, and is worked out once for each of their combinations.
+ * values only, and is worked out once for each of their combinations, also where clusters differ in nothing but their size.
  */
 export class StepTimer {
   readonly #workload: TrainingWorkload;
@@ -109,15 +120,13 @@ export class StepTimer {
   readonly #constants: StepConstants;
   /** Null where nothing is sampled. */
   readonly #rollout: Rollout | null;
-  /** By recomputation and schedule, then by the degrees of the cut. */
-  readonly #rankWork: readonly Map<number, RankWork>[] = KINDS.map(() => new Map());
-  /** Seconds of all layers and the head on one rank, by the same, in the mode of recomputation that takes least. */
-  readonly #leastWork: readonly Map<number, number>[] = KINDS.map(() => new Map());
+  readonly #known: KnownWork;
 
   constructor(workload: TrainingWorkload, cluster: Cluster, constants: StepConstants = CALIBRATED) {
     this.#workload = workload;
     this.#cluster = cluster;
     this.#constants = constants;
+    this.#known = knownWork(workload, cluster, constants, () => new KnownWork());
     this.#rollout = workload.rollout === undefined ? null : rolloutOf(workload, workload.rollout, cluster);
   }
 
@@ -126,7 +135,7 @@ export class StepTimer {
   }
 
   /**
-   * No layout of this shape and micro-batch takes less in any of the modes of recomputation: the layers and the head, spread evenly
+   * Modes are given lightest first. No layout of this shape and micro-batch takes less in any of the modes of recomputation: the layers and the head, spread evenly
    * over the stages, and the bubble; nothing that is exchanged over the network in between, no optimizer.
    */
   leastSeconds(shape: TrainingLayout, microBatchSequences: number, modes: readonly Recompute[]): number {
@@ -139,14 +148,20 @@ export class StepTimer {
 
   #leastWorkOfRank(shape: TrainingLayout, microBatchSequences: number, modes: readonly Recompute[]): number {
     // one shape is always asked about with the same modes
-    const ofKind = this.#leastWork[kindOf(shape, 'none')] as Map<number, number>;
+    const ofKind = this.#known.least[kindOf(shape, 'none')] as Map<number, number>;
     const key = keyOf(shape, microBatchSequences);
     const known = ofKind.get(key);
     if (known !== undefined) return known;
     const { model } = this.#workload;
     const c = componentParameters(model);
     let least = Number.POSITIVE_INFINITY;
-    for (const recompute of modes) {
+    // of the modes that split the sequence alike the lightest takes least
+    const { software } = this.#workload;
+    const [lightest] = modes;
+    const candidates = modes.filter(
+      (mode) => mode === lightest || splitsSequence(software, mode) !== splitsSequence(software, lightest ?? mode),
+    );
+    for (const recompute of candidates) {
       const layout = { ...shape, microBatchSequences, recompute };
       const { rates, dense, experts } = this.#workOfRank(layout);
       const layers = { ...NO_SECONDS };
@@ -200,7 +215,7 @@ export class StepTimer {
   }
 
   #workOfRank(layout: TrainingLayout): RankWork {
-    const ofKind = this.#rankWork[kindOf(layout, layout.recompute)] as Map<number, RankWork>;
+    const ofKind = this.#known.rank[kindOf(layout, layout.recompute)] as Map<number, RankWork>;
     const key = keyOf(layout, layout.microBatchSequences);
     const known = ofKind.get(key);
     if (known !== undefined) return known;
