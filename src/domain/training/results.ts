@@ -143,6 +143,7 @@ export interface LayoutSearchResult {
   readonly best: LayoutCandidate | null;
   /** Next best with a different cut, fastest first. */
   readonly runnersUp: readonly LayoutCandidate[];
+  /** Layouts whose memory was worked out; those whose arithmetic alone takes longer than the ones named are not among them. */
   readonly candidatesEvaluated: number;
   /** Layouts left out because they do not fit in memory. */
   readonly rejectedForMemory: number;

@@ -173,12 +173,13 @@ function enumerate(
     return false;
   };
   const fixed = options.fixed ?? {};
-  // not even the least its arithmetic takes is among the fastest: neither memory nor time is worked out
-  const isSlow = (shape: TrainingLayout, sizes: readonly number[]): boolean => {
+  // where not even the least that the arithmetic takes is among the fastest, neither memory nor time is worked out; a smaller
+  // micro-batch than one that may be is, since the larger is tried only where the smaller fits
+  const worthTrying = (shape: TrainingLayout, sizes: readonly number[]): readonly number[] => {
     const { slowest } = found.fastest;
-    if (slowest === null) return false;
+    if (slowest === null) return sizes;
     const modes = modesOf(shape, fixed);
-    return sizes.every((size) => timer.leastSeconds(shape, size, modes) > slowest);
+    return sizes.slice(0, 1 + sizes.findLastIndex((size) => !(timer.leastSeconds(shape, size, modes) > slowest)));
   };
   let order = 0;
   for (const cut of cuts(workload, cluster, fixed)) {
@@ -186,9 +187,8 @@ function enumerate(
     const degrees = `${tensorParallel}/${pipelineParallel}/${contextParallel}/${expertParallel}`;
     const sizes = sizesOf(workload, cut.dataParallel, fixed);
     for (const shape of shapes(workload, cluster, cut, fixed)) {
-      if (isSlow(shape, sizes)) continue;
       const key = `${degrees}/${shape.sharding}`;
-      for (const layout of fastestFitting(workload, shape, sizes, fixed, fits)) {
+      for (const layout of fastestFitting(workload, shape, worthTrying(shape, sizes), fixed, fits)) {
         found.fastest.add(key, { layout, seconds: timer.seconds(layout), order: order++ });
       }
     }

@@ -102,6 +102,41 @@ describe('nothing fits', () => {
   });
 });
 
+describe('what is left out of the search as too slow', () => {
+  // with so many wanted nothing is left out
+  const all = { runnersUp: 1e6 };
+
+  test.each([
+    ['llama-3-8b', 'h100-sxm', 64, 512, { sequenceLength: 32_768 }],
+    ['llama-3-70b', 'a100-80gb', 256, 1024, { software: { framework: 'fsdp', year: 2024 } }],
+    ['gpt-3-175b', 'a100-80gb', 1024, 1536, { sequenceLength: 2048, software: { framework: 'megatron', year: 2021 } }],
+    ['gpt-3-175b', 'a100-80gb', 96, 1536, { sequenceLength: 2048, software: { framework: 'megatron', year: 2022 } }],
+    ['deepseek-v3', 'h800-sxm', 2048, 15_360, { precision: 'fp8', software: { framework: 'megatron', year: 2026 } }],
+    ['qwen3-235b-a22b', 'gb200', 256, 8192, { sequenceLength: 32_768 }],
+    ['qwen3-235b-a22b', 'h100-sxm', 128, 256, { software: { framework: 'megatron', year: 2026 } }],
+    ['llama-3-8b', 'tpu-v7', 64, 512, {}],
+    ['llama-3-8b', 'h100-sxm', 8, 64, { method: 'lora', loraRank: 16, software: { framework: 'other', year: 2025 } }],
+  ] as const)('is none of the fastest: %s on %s x %i, batch %i, %o', (model, device, devices, batch, overrides) => {
+    const job = workload(model, { globalBatchSequences: batch, sequenceLength: 4096, ...overrides });
+    const cluster = clusterFor(device, devices);
+    const every = searchLayout(job, cluster, all);
+    expect(every.best).not.toBeNull();
+    for (const runnersUp of [0, 3]) {
+      const pruned = searchLayout(job, cluster, { runnersUp });
+      expect(pruned.best).toEqual(every.best);
+      expect(pruned.runnersUp).toEqual(every.runnersUp.slice(0, runnersUp));
+      expect(pruned.candidatesEvaluated).toBeLessThanOrEqual(every.candidatesEvaluated);
+    }
+  });
+
+  test('is much of what there is, where experts and long sequences make many cuts', () => {
+    const job = workload('qwen3-235b-a22b', { globalBatchSequences: 8192, sequenceLength: 32_768 });
+    const cluster = clusterFor('gb200', 1024);
+    const { candidatesEvaluated } = searchLayout(job, cluster, { runnersUp: 3 });
+    expect(candidatesEvaluated).toBeLessThan(searchLayout(job, cluster, all).candidatesEvaluated * 0.75);
+  });
+});
+
 test('16,384 devices: the enumeration stays small', () => {
   expect(searchLayout(llama405b.workload, llama405b.cluster).candidatesEvaluated).toBeLessThan(5000);
 });

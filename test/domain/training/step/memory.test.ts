@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trainingMemory } from '../../../../src/domain/training/index.ts';
-import { leastDevices } from '../../../../src/domain/training/step/memory.ts';
+import { leastDevices, PeakMemory } from '../../../../src/domain/training/step/memory.ts';
 import { countableBytes, decidingBytes } from '../../../../src/domain/training/step/memory-fit.ts';
 import { memoryCases, stepCases } from '../../../validation/training/cases.ts';
 import { predictPeakBytes } from '../../../validation/training/predictions.ts';
@@ -83,6 +83,36 @@ test('interleaving holds more micro-batches than 1F1B, never fewer', () => {
     }).microBatchesInFlight;
   expect(held(1)).toBe(4);
   expect(held(2)).toBeGreaterThan(4);
+});
+
+test('peaks asked for one after the other are those of each layout by itself, and of its worst rank', () => {
+  const shapes = [
+    {},
+    { schedule: 'dual_pipe' },
+    { pipelineParallel: 4, dataParallel: 8 },
+    { pipelineParallel: 3, dataParallel: 10 },
+    { tensorParallel: 4, dataParallel: 8 },
+    { contextParallel: 2, dataParallel: 8 },
+    { sharding: 'zero3' },
+    { sharding: 'zero3', shardingGroup: 8 },
+    { optimizerOffload: true },
+  ] as const;
+  const one = fc.record({
+    shape: fc.constantFrom(...shapes),
+    recompute: fc.constantFrom('none', 'selective', 'full'),
+    microBatchSequences: fc.constantFrom(1, 2, 4),
+  });
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 2 }), (asked) => {
+      const peaks = new PeakMemory(llama8b.workload, llama8b.cluster);
+      for (const { shape, ...rest } of asked) {
+        const tried = { ...llama8b.layout, ...shape, ...rest };
+        const peak = peaks.bytes(tried);
+        expect(peak).toBe(new PeakMemory(llama8b.workload, llama8b.cluster).bytes(tried));
+        expect(peak).toBe(trainingMemory(llama8b.workload, llama8b.cluster, tried).totalBytes);
+      }
+    }),
+  );
 });
 
 test('a model that does not fit says so instead of answering 194 GB on 80', () => {

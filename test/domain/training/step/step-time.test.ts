@@ -152,3 +152,16 @@ test('a timer of many layouts says what each says alone', () => {
     expect(timer.seconds(one)).toBe(timer.step(one).seconds);
   }
 });
+
+test('what is remembered from other sizes of the cluster changes no time', () => {
+  const { workload, layout } = llama405b;
+  for (const devices of [4, 8, 1024, 16_384, 4]) {
+    const cluster = h100(devices);
+    const dataParallel = Math.max(1, devices / (layout.tensorParallel * layout.pipelineParallel));
+    const sized = { ...layout, dataParallel };
+    const batch = { ...workload, globalBatchSequences: 16 * dataParallel };
+    // nothing is remembered of a device that was never asked about
+    const unknown = { ...cluster, device: { ...cluster.device } };
+    expect(stepTime(batch, cluster, sized)).toEqual(stepTime(batch, unknown, sized));
+  }
+});
