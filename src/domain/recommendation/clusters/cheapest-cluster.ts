@@ -1,6 +1,6 @@
 /**
- * Finds the clusters with the cheapest hardware: for every accelerator that is offered, sizes in doublings. A device is skipped when a
- * lower bound on its cost (the fewest device-hours that any layout and size could need) exceeds that of the options found.
+ * Finds the clusters with the cheapest hardware: for every accelerator that is offered, sizes in doublings, and those between
+ * the best doubling and its neighbours. A device is skipped when a lower bound on its cost (the fewest device-hours that any layout and size could need) exceeds that of the options found.
  */
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
@@ -14,12 +14,13 @@ import {
   boundedDevices,
   isTrainingChoice,
   planningOnDevice,
+  type TrainingChoice,
   type TrainingQuestion,
   type TrainingRejection,
 } from '../../training/language/device-choice.ts';
 import { trainingExclusions } from '../../training/language/explain.ts';
 import type { TrainingRequest } from '../../training/request.ts';
-import { sizesWithin } from './cluster-sizes.ts';
+import { sizesBetween, sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';
 import {
@@ -86,17 +87,25 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
     const named = questionOf(request, category, device.id);
     const planning = planningOnDevice(device, { ...question, request: named }, new AssumptionLog());
     const planned = await interrupted(planning, pause);
+    const ofDevice = { ...question, request: named };
     if (!isTrainingChoice(planned)) {
-      if (planned.kind === 'budget') beyondBudget++;
-      rejections.push(planned);
+      const overBudget = planned.kind === 'budget' && planned.plan !== null ? planned.plan.cluster.devices : null;
+      const other = overBudget === null ? null : await cheapestAround(search, ofDevice, device, overBudget);
+      if (other !== null && isWithinBudget(search, other)) found.push(other);
+      else {
+        if (planned.kind === 'budget') beyondBudget++;
+        rejections.push(planned);
+      }
       continue;
     }
     const { devices } = planned.plan.cluster;
     const fitting = withinSize(search, named, device, devices);
-    const sized = fitting === null ? null : await bestSize(search, fitting, candidate, limit);
+    const doubled = fitting === null ? null : await bestSize(search, fitting, candidate, limit);
+    const around = await cheapestAround(search, ofDevice, device, doubled?.estimate.cluster.devices ?? devices);
+    const sized = cheaperOf(doubled, around);
     if (sized !== null && !isWithinBudget(search, sized)) rejections.push(overBudget(device, planned.plan, sized));
     else if (sized !== null) found.push(sized);
-    else tooMany.set(device.id, devices);
+    else tooMany.set(device.id, await leastBelow(search, ofDevice, device, devices));
   }
   return {
     found,
@@ -121,6 +130,59 @@ function withinSize(
   if (question.deadlineDays !== undefined || question.cluster?.devices !== undefined) return null;
   const largest = sizesWithin(device, question, most).at(-1);
   return largest === undefined ? null : atSize(question, largest);
+}
+
+const cheaperOf = (a: SizedOption | null, b: SizedOption | null): SizedOption | null =>
+  b !== null && (a === null || toNumber(b.hardware) < toNumber(a.hardware)) ? b : a;
+
+/**
+ * The cheapest between the doublings on either side of one: it may keep the deadline for less money than the doubling does, and within
+ * a limit that the doubling exceeds. Null where there is none, and where the caller gave the size.
+ */
+async function cheapestAround(
+  search: ClusterSearch,
+  question: TrainingQuestion,
+  device: Device,
+  doubling: number,
+): Promise<SizedOption | null> {
+  const { snapshot, request, at } = search;
+  if (question.request.cluster?.devices !== undefined) return null;
+  const most = request.constraints?.maxDevices ?? Number.POSITIVE_INFINITY;
+  let best: TrainingChoice | null = null;
+  for (const size of [doubling, 2 * doubling].flatMap((one) => sizesBetween(device, question.request, one, most))) {
+    const choice = await choiceAt(search, question, device, size);
+    if (choice !== null && (best === null || choice.computeUsd < best.computeUsd)) best = choice;
+  }
+  if (best === null) return null;
+  const sized = atSize(question.request, best.plan.cluster.devices);
+  const estimate = estimateTraining(snapshot, sized, at);
+  return estimate.status === 'feasible' ? sizedOption(estimate, sized) : null;
+}
+
+/** The smallest size found between a doubling and its half; the doubling where there is none. */
+async function leastBelow(
+  search: ClusterSearch,
+  question: TrainingQuestion,
+  device: Device,
+  doubling: number,
+): Promise<number> {
+  if (question.request.cluster?.devices !== undefined) return doubling;
+  for (const size of sizesBetween(device, question.request, doubling, Number.POSITIVE_INFINITY)) {
+    if ((await choiceAt(search, question, device, size)) !== null) return size;
+  }
+  return doubling;
+}
+
+async function choiceAt(
+  { pause }: ClusterSearch,
+  question: TrainingQuestion,
+  device: Device,
+  devices: number,
+): Promise<TrainingChoice | null> {
+  await pause();
+  const sized = { ...question, request: atSize(question.request, devices) };
+  const outcome = await interrupted(planningOnDevice(device, sized, new AssumptionLog()), pause);
+  return isTrainingChoice(outcome) ? outcome : null;
 }
 
 /** Every offered device that the limits allow, the likely winner first, so that its cost rules out most others. */

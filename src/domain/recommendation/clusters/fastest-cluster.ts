@@ -18,7 +18,7 @@ import {
 } from '../../training/language/device-choice.ts';
 import { trainingExclusions } from '../../training/language/explain.ts';
 import type { TrainingRequest } from '../../training/request.ts';
-import { sizesWithin } from './cluster-sizes.ts';
+import { sizesBetween, sizesWithin } from './cluster-sizes.ts';
 import { clustersOfSamples } from './sample-clusters.ts';
 import { atSize, questionOf } from './training-cluster-request.ts';
 import {
@@ -154,15 +154,19 @@ async function withinSize(
     return { device, question: atSize(named, plan.cluster.devices), days: plan.run.wallClockDays };
   }
   let best: Planned | null = null;
-  for (const devices of sizesWithin(device, named, most).toReversed()) {
+  const doublings = sizesWithin(device, named, most);
+  const largest = doublings.at(-1);
+  if (largest === undefined) return null;
+  // above the largest doubling the sizes that cut worse than others are no reason to stop
+  for (const devices of [...doublings, ...sizesBetween(device, named, 2 * largest, most)].toReversed()) {
     await pause();
     const sized = atSize(named, devices);
     const planning = planningOnDevice(device, { ...question, request: sized }, new AssumptionLog());
     const outcome = await interrupted(planning, pause);
     if (!isTrainingChoice(outcome)) continue;
     const days = outcome.plan.run.wallClockDays;
-    if (best !== null && days >= best.days) break;
-    best = { device, question: sized, days };
+    if (best === null || days < best.days) best = { device, question: sized, days };
+    else if (devices <= largest) break;
   }
   return best;
 }

@@ -108,6 +108,46 @@ describe('training clusters', () => {
     expect(tooMany?.actual).toBeGreaterThan(tooMany?.required ?? Number.POSITIVE_INFINITY);
   });
 
+  it('take a size between two doublings where that keeps a deadline, a limit or a budget that neither doubling does', async () => {
+    const run = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12, deadlineDays: 24 };
+    const device = 'nvidia-h100-sxm5-80gb';
+    const at = (devices: number) =>
+      estimateTraining(snapshot, { ...run, device, cluster: { devices }, purchase: { category: 'spot' } }, AT);
+    expect(at(64).status).toBe('infeasible');
+    const between = at(96);
+    if (between.status !== 'feasible') throw new Error(between.summary);
+    const request = { training: run, accept: ['spot'] as const, constraints: { devices: [device], maxDevices: 96 } };
+    const [limited] = (await clusters(request)).options;
+    expect(limited?.estimate.cluster.devices).toBeLessThanOrEqual(96);
+    expect(toNumber(limited?.hardware ?? NOTHING)).toBeLessThanOrEqual(toNumber(between.cost.total.amount));
+    const doubled = at(128);
+    if (doubled.status !== 'feasible') throw new Error(doubled.summary);
+    const paid = doubled.cost.lineItems.find(({ id }) => id === 'compute');
+    const budgetUsd = (toNumber(paid?.amount ?? NOTHING) - 1).toFixed(2);
+    const [unlimited] = (await clusters({ training: { ...run, budgetUsd }, accept: ['spot'] })).options;
+    expect(toNumber(unlimited?.hardware ?? NOTHING)).toBeLessThanOrEqual(Number(budgetUsd));
+    const few = await ask({ ...request, constraints: { devices: [device], maxDevices: 64 } });
+    if (few.status === 'feasible') throw new Error('feasible on 64');
+    expect(few.limitChanges.find(({ field }) => field === '/constraints/maxDevices')?.to).toBe(72);
+    expect(few.leftOut.find(({ constraint }) => constraint === 'max_devices')?.actual).toBe(72);
+  });
+
+  it('that end first use the number of devices allowed, not the doubling below it', async () => {
+    const run = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12 };
+    const ends = async (maxDevices: number) =>
+      (
+        await clusters({
+          training: run,
+          goal: 'fastest',
+          accept: ['spot'],
+          constraints: { devices: ['nvidia-h100-sxm5-80gb'], maxDevices },
+        })
+      ).options[0]?.estimate.run.wallClockDays.p50 ?? Number.NaN;
+    const [half, nearly, full] = [await ends(512), await ends(1000), await ends(1024)];
+    expect(nearly).toBeLessThan(0.75 * half);
+    expect(nearly).toBeGreaterThanOrEqual(full);
+  });
+
   it('on a commitment say what is agreed to over the whole term', async () => {
     const { options } = await clusters({ training, accept: ['committed'], maxOptions: 1 });
     const [option] = options as [(typeof options)[number]];
