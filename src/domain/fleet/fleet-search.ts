@@ -16,7 +16,7 @@ import { type FleetMachine, MachineBuilder, machineTypes, withEdge } from './mac
 import { MachineUse } from './machine-use.ts';
 import { LimitedMix } from './mix-limiting.ts';
 import { limitedFigure, type MixLimit, mixLimits, sumOfUses } from './mix-limits.ts';
-import { type MixedFleetRequest, onOneKind } from './request.ts';
+import { checkMixable, type MixedFleetRequest, onOneKind } from './request.ts';
 import { normalized, type RequestSize, sizesOf } from './request-sizes.ts';
 import type { MixLimiting } from './solve-fleet.ts';
 import { type SolvedPlaces, solvePlaces } from './solve-places.ts';
@@ -62,6 +62,7 @@ const DEFAULT_SLICES = 4;
 /** @throws RequestFaultError for models that are not language models, unknown ids and contradictions */
 export async function searchFleet(context: FleetContext, request: MixedFleetRequest): Promise<FleetSearch> {
   const { snapshot, at, pause, work } = context;
+  checkMixable(request);
   const asked = onOneKind(request);
   checkRecommendationRequest(snapshot, asked);
   const model = resolveServedModel(snapshot, asked.inference);

@@ -1,5 +1,5 @@
 /** A question for a mix of device types, and the question for one device that it is built on. */
-import { refuse } from '../estimate/request-fault.ts';
+import { type RequestFault, RequestFaultError, refuse } from '../estimate/request-fault.ts';
 import type { InferenceRecommendationRequest } from '../recommendation/request.ts';
 import type { RequestSize } from './request-sizes.ts';
 
@@ -61,4 +61,29 @@ function withPeakOfHours(request: MixedFleetRequest): InferenceRecommendationReq
   if (!(mean > 0)) refuse('/hourlyLoad', 'minimum', 'At least one hour needs a load above 0.');
   const peakToMeanRatio = Math.max(...hourlyLoad) / mean;
   return { inference: { ...inference, traffic: { ...inference.traffic, peakToMeanRatio } }, ...rest };
+}
+
+/** @throws RequestFaultError naming what devices of one kind are priced or counted by, and a mix is not: left alone it would be passed over */
+export function checkMixable({ inference, constraints }: MixedFleetRequest): void {
+  const faults: RequestFault[] = [];
+  const notOfMix = (pointer: string, detail: string) => faults.push({ pointer, rule: 'unsupported_in_mix', detail });
+  if (Object.values(inference.surcharges ?? {}).some((amount) => amount > 0)) {
+    notOfMix(
+      '/inference/surcharges',
+      'A mix is priced by its hardware alone, budgets too: leave surcharges out and allow for them in the budget, or ask /v1/hardware-recommendations, which adds them.',
+    );
+  }
+  if (inference.scaling?.mode === 'scale_to_zero') {
+    notOfMix(
+      '/inference/scaling/mode',
+      'The machines of a mix are paid around the clock: leave scaling out and give hourlyLoad, which says what each hour takes, or ask /v1/hardware-recommendations, which scales to zero.',
+    );
+  }
+  if (constraints?.availabilityPercent !== undefined) {
+    notOfMix(
+      '/constraints/availabilityPercent',
+      'The spares of a mix are counted, not worked out from an availability: leave it out and give inference.objectives.spareReplicas, which each pool keeps.',
+    );
+  }
+  if (faults.length > 0) throw new RequestFaultError(faults);
 }

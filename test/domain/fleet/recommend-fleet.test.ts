@@ -51,6 +51,17 @@ const question = () => {
   return languageQuestion(snapshot, inference, model, AT, new AssumptionLog()).question;
 };
 
+describe('what a mix is not priced or counted by', () => {
+  it.each([
+    ['/inference/surcharges', { inference: { ...inference, surcharges: { taxPercent: 20 } } }],
+    ['/inference/scaling/mode', { inference: { ...inference, scaling: { mode: 'scale_to_zero' as const } } }],
+    ['/constraints/availabilityPercent', { inference, constraints: { availabilityPercent: 99.99 } }],
+  ])('%s is refused, not passed over', async (pointer, request) => {
+    const refused = recommendMixedFleet(snapshot, request, AT, noPause, solve);
+    await expect(refused).rejects.toMatchObject({ faults: [{ pointer, rule: 'unsupported_in_mix' }] });
+  });
+});
+
 describe('a mixed fleet', () => {
   it('serves every size, within the objectives, in pools that their own queue does not overrun', async () => {
     const { pools, solved, requestsPerSecond, total, singles, savingPercent } = await fleet({ inference, sizes });

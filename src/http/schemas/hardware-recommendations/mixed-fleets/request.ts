@@ -22,7 +22,10 @@ const RequestSizeSchema = component(
 export const MixedFleetRequestSchema = component(
   'MixedFleetRequest',
   {
-    inference: ref(ServedWorkloadSchema, { description: 'What is to be served: a language model.' }),
+    inference: ref(ServedWorkloadSchema, {
+      description:
+        'What is to be served: a language model. Priced by its hardware, around the clock: surcharges and scale_to_zero are refused.',
+    }),
     sizes: Type.Optional(
       list(ref(RequestSizeSchema), {
         description:
@@ -69,7 +72,7 @@ export const MixedFleetRequestSchema = component(
     constraints: Type.Optional(
       ref(RecommendationConstraintsSchema, {
         description:
-          'Limits. Those on money (the hardware), energy, carbon, edge devices, and power and racks of your hall hold for the whole mix; the others for every device in it.',
+          'Limits. Those on money (the hardware), energy, carbon, edge devices, and power and racks of your hall hold for the whole mix; the others for every device in it. availabilityPercent is refused: inference.objectives.spareReplicas says how many spares each pool keeps.',
       }),
     ),
     purchase,
