@@ -129,6 +129,20 @@ export const paretoFront = (...asked: Parameters<typeof findingFront>): Hardware
 export const paretoFrontInTurns = (options: readonly HardwareOption[], pause: Pause): Promise<HardwareOption[]> =>
   interrupted(findingFront(options), pause);
 
+/** So many of a front, in its order: the best by each figure, and others evenly from its cheap end to its dear one. */
+export function sampleOfFront(front: readonly HardwareOption[], most: number): HardwareOption[] {
+  if (front.length <= most) return [...front];
+  const kept = new Set<number>();
+  for (const by of PARETO_FIGURES) {
+    const figures = front.map((option) => figureOf(option, by));
+    kept.add(figures.indexOf(figures.reduce((least, figure) => Math.min(least, figure))));
+  }
+  const others = front.flatMap((_, index) => (kept.has(index) ? [] : [index]));
+  const room = most - kept.size;
+  for (let step = 0; step < room; step++) kept.add(others[Math.floor((step * others.length) / room)] as number);
+  return front.filter((_, index) => kept.has(index));
+}
+
 function* findingFront(
   options: readonly HardwareOption[],
   figures: readonly RankingFigure[] = PARETO_FIGURES,

@@ -17,7 +17,7 @@ import type { Pause } from './performance/point-search.ts';
 import { comparePresets, type OptimizationComparison } from './presets/compare-presets.ts';
 import type { FigureBesideCost } from './presets/preset-search.ts';
 import { monthlyBill } from './prices/monthly-bill.ts';
-import { cheapestOfEach, paretoFrontInTurns, rankedInTurns } from './ranking.ts';
+import { cheapestOfEach, paretoFrontInTurns, rankedInTurns, sampleOfFront } from './ranking.ts';
 import type { InferenceRecommendationRequest, RankingLevel } from './request.ts';
 import type {
   BilledOption,
@@ -95,7 +95,7 @@ export async function recommendHardware(
     }
     return bills;
   };
-  const front = await billedEach((await paretoFrontInTurns(search.feasible, pause)).slice(0, PARETO_NAMED));
+  const front = await billedEach(sampleOfFront(await paretoFrontInTurns(search.feasible, pause), PARETO_NAMED));
   const presets = await comparePresets(context, request, search.feasible);
   const byPurchase = purchaseComparisons(search, request, winner, billed);
   await pause();

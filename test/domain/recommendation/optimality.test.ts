@@ -348,6 +348,20 @@ describe('ranking', () => {
       else expect(front.some((other) => beats(other, option))).toBe(true);
     }
   });
+
+  it('names both ends of a front that is too long to name, in its order', async () => {
+    const accept = ['on_demand', 'spot', 'committed', 'owned'] as const;
+    const fastest = await seeded({ ...request, purchase: { accept }, rankBy: [{ by: 'latency' }], maxOptions: 25 });
+    const front = fastest.paretoFront.map(({ option }) => option);
+    expect(front).toHaveLength(25);
+    expect(new Set(front).size).toBe(25);
+    expect(ranked(front, [{ by: 'cost' }])).toEqual(front);
+    const least = (figure: (option: (typeof front)[number]) => number) => Math.min(...front.map(figure));
+    for (const { option } of fastest.options) {
+      expect(least((one) => one.point.endToEndMsP95)).toBeLessThanOrEqual(option.point.endToEndMsP95);
+      expect(least((one) => one.usdPerMonth)).toBeLessThanOrEqual(option.usdPerMonth);
+    }
+  });
 });
 
 describe('the runner-up', () => {

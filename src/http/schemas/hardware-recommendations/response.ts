@@ -45,7 +45,8 @@ const InferenceRecommendationSchema = component(
     options: list(ref(RankedOptionSchema), { description: 'Best first; one for each device and way of paying.' }),
     optionCount: integer('How many of those there are in all.', 31),
     paretoFront: list(ref(OptionSummarySchema), {
-      description: 'Options that no other one equals or beats in cost, latency and carbon; cheapest first, at most 25.',
+      description:
+        'Options that no other one equals or beats in cost, latency and carbon; cheapest first. Of more than 25, the best by each of the three and others evenly from the cheapest to the dearest.',
     }),
     cheapestByDeviceClass: list(ref(ByDeviceClassSchema), { description: 'Cheapest class first.' }),
     cheapestByProvider: list(ref(ByProviderSchema), { description: 'Cheapest provider first, at most 20.' }),
