@@ -87,6 +87,22 @@ describe('a question that cannot be taken', () => {
       '#/components/0/freeZone',
     ],
     [
+      'a misspelt zone of those the data is about',
+      { components: [{ ...component, freeZone: 'AE-DIFX' }] },
+      422,
+      '#/components/0/freeZone',
+    ],
+    [
+      'a misspelt zone of a site',
+      {
+        sites: [
+          { id: 'a', kind: 'room', country: 'AE', freeZone: 'AE-ADMG', devices: [{ device: 'nvidia-a10-24gb' }] },
+        ],
+      },
+      422,
+      '#/sites/0/freeZone',
+    ],
+    [
       'a zone of another country than the site',
       {
         sites: [

@@ -179,7 +179,7 @@ export function scenarioOf(
   );
   requireFewParts(request);
   requireKnownSectors(snapshot, request);
-  requireCoherentPlaces(request);
+  requireCoherentPlaces(snapshot, request);
   const alternatives: Alternative[] = [];
   const alternativeGroups: number[] = [];
   const stages = request.components.flatMap((component, index) =>

@@ -12,6 +12,6 @@ export {
   type VerdictLocation,
 } from './evaluate.ts';
 export { type ExportVerdict, exportControl, totalProcessingPerformance } from './export-control.ts';
-export { countryOf } from './jurisdiction.ts';
+export { countryOf, partsWithOwnLaw } from './jurisdiction.ts';
 export type { ResidencyVerdict, SiteKind } from './residency-rule.ts';
 export { knownSectors } from './sectors.ts';

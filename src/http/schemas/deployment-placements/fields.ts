@@ -24,7 +24,8 @@ export const dataClass = choice(DATA_CLASSES, {
 export const freeZone = Type.Optional(
   Type.String({
     pattern: '^[A-Z]{2}-[A-Z]{2,6}$',
-    description: 'Legal zone with data law of its own, for example AE-DIFC, AE-ADGM or QA-QFC.',
+    description:
+      'Legal zone with data law of its own among the regimes of the catalog, for example AE-DIFC, AE-ADGM or QA-QFC; leave it out where that of the country counts.',
     examples: ['AE-DIFC'],
   }),
 );
