@@ -1,4 +1,5 @@
 /** What a number of devices costs per hour where the caller wants them: rented, at the caller's own rate, or owned. */
+import type { PurchaseTerms } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { soldByTheNode } from '../devices/sold-by-the-node.ts';
@@ -35,9 +36,13 @@ export interface HardwarePricing {
    * @param clustered several machines that need a fast network between them
    */
   quote(device: Device, devices: number, devicesInOneNode: number, clustered?: boolean): HardwareQuote | null;
+  /** What was agreed beside the price of so many devices that are bought; null where nothing was, and for rentals. */
+  agreed(device: Device, devicesPaid: number): PurchaseTerms | null;
   /** All options with the reasons for those left out; for the answer to "not offered there". */
   select(device: Device, devices: number, devicesInOneNode: number): PriceSelection;
 }
+
+const nothingAgreed = (): null => null;
 
 /** So many devices that their racks are full. */
 const A_HALL_OF_DEVICES = 1e4;
@@ -78,6 +83,7 @@ export function hardwarePricing(
       snapshot,
       at,
       quote: (_device, devices) => ({ usdPerHour: Number(ownRate) * devices, devicesPaid: devices, option: null }),
+      agreed: nothingAgreed,
       select,
     };
   }
@@ -103,6 +109,10 @@ export function hardwarePricing(
           option: null,
         };
       },
+      agreed: (device, devicesPaid) =>
+        given === undefined
+          ? (purchaseOption(snapshot, device.id, at, devicesPaid)?.offer.purchaseTerms ?? null)
+          : null,
       select,
     };
   }
@@ -114,6 +124,7 @@ export function hardwarePricing(
       const option = cheapestOption(snapshot, query(device, devices, devicesInOneNode, clustered));
       return option === null ? null : { usdPerHour: option.hourlyCost, devicesPaid: option.devicesPaid, option };
     },
+    agreed: nothingAgreed,
     select,
   };
 }

@@ -1,7 +1,9 @@
 /** Energy, emissions and racks of a deployment or a run. Reported for rented hardware too, where money already covers it. */
+import type { PurchaseTerms } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device, SystemSpec } from '../devices/device.ts';
 import type { AssumptionLog, Quantity } from '../economics/assumption.ts';
+import { USEFUL_LIFE_YEARS } from '../economics/owned-defaults.ts';
 import { designPower } from '../energy/design-power.ts';
 import {
   type Activity,
@@ -34,6 +36,8 @@ interface SiteQuestion extends Place {
   /** More than one node on a fabric. */
   readonly clustered: boolean;
   readonly owned: OwnedTerms | null;
+  /** Beside the price of owned hardware; the caller's own terms come first. */
+  readonly agreed?: PurchaseTerms | null | undefined;
   readonly facts?: SiteFacts | undefined;
 }
 
@@ -46,9 +50,6 @@ export interface Site {
   readonly energyReport: EnergyReport;
   readonly rackReport: RackReport;
 }
-
-/** Years over which the making of hardware is spread where its life is not given: Epoch AI, 4 to 5 years. */
-const USEFUL_LIFE_YEARS = 4;
 
 /** Null where neither the power of the device nor that of a server with it is known. */
 export function siteReport(snapshot: CatalogSnapshot, question: SiteQuestion, log: AssumptionLog): Site | null {
@@ -97,7 +98,8 @@ export function siteReport(snapshot: CatalogSnapshot, question: SiteQuestion, lo
     {
       use: energy,
       device,
-      usefulLifeYears: owned?.usefulLifeYears ?? USEFUL_LIFE_YEARS,
+      // the years over which money spreads the purchase, for rented hardware too
+      usefulLifeYears: owned?.usefulLifeYears ?? question.agreed?.usefulLifeYears ?? USEFUL_LIFE_YEARS.value,
       country: question.country ?? undefined,
       gridGramsCo2ePerKwh: question.facts?.gridGramsCo2ePerKwh,
       embodiedKilogramsPerDevice: question.facts?.embodiedKilogramsPerDevice,

@@ -124,6 +124,7 @@ export function serviceSite(service: ServiceHardware, log: AssumptionLog): Site 
       deviceHours: service.deviceHours,
       clustered: service.clustered,
       owned: pricing.mode === 'owned' ? (purchase.owned ?? {}) : null,
+      agreed: pricing.agreed(device, quote.devicesPaid),
       facts: request.site,
     },
     log,

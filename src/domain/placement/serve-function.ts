@@ -144,6 +144,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
       deviceHours: hours(devices),
       clustered: false,
       owned: isOwned ? (terms.owned ?? {}) : null,
+      agreed: pricing.agreed(device.device, quote.devicesPaid),
       facts: {
         ...(site.description.pue !== undefined && { pue: site.description.pue }),
         ...(site.description.rackKilowatts !== undefined && { rackKilowatts: site.description.rackKilowatts }),

@@ -60,6 +60,7 @@ export function ownedItems(
       regionId: location.region ?? null,
       country,
       owned,
+      agreed: pricing.agreed(device, quote.devicesPaid),
       facts: request.site,
     },
     log,

@@ -42,6 +42,7 @@ export function runSite(run: PoweredRun, log: AssumptionLog): Site | null {
       deviceHours,
       clustered,
       owned: pricing.mode === 'owned' ? (request.purchase?.owned ?? {}) : null,
+      agreed: pricing.agreed(run.device, quote.devicesPaid),
       facts: request.site,
     },
     log,
