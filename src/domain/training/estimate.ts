@@ -1,9 +1,10 @@
 /** What training a model costs, how long it takes and on what: the whole answer to one training question. */
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
+import { type Interruptible, uninterrupted } from '../estimate/interruptible.ts';
 import { refuse } from '../estimate/request-fault.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { TrainingEstimate } from './estimate-result.ts';
-import { estimateLanguageTraining } from './language/estimate-language.ts';
+import { estimatingLanguageTraining } from './language/estimate-language.ts';
 import type { TrainingRequest } from './request.ts';
 import { estimateSampleTraining } from './sample/estimate-samples.ts';
 import { sampleTask, visionTask } from './sample/sample-task.ts';
@@ -13,7 +14,15 @@ import { sampleTask, visionTask } from './sample/sample-task.ts';
  * @param at ISO timestamp; prices in force then are used
  * @throws RequestFaultError where the request names something unknown or contradicts itself
  */
-export function estimateTraining(snapshot: CatalogSnapshot, request: TrainingRequest, at: string): TrainingEstimate {
+export const estimateTraining = (snapshot: CatalogSnapshot, request: TrainingRequest, at: string): TrainingEstimate =>
+  uninterrupted(estimatingTraining(snapshot, request, at));
+
+/** The same, interruptible between any two runs that are planned for it. */
+export function* estimatingTraining(
+  snapshot: CatalogSnapshot,
+  request: TrainingRequest,
+  at: string,
+): Interruptible<TrainingEstimate> {
   const model = resolveServedModel(snapshot, request);
   switch (model.kind) {
     case 'language': {
@@ -24,7 +33,7 @@ export function estimateTraining(snapshot: CatalogSnapshot, request: TrainingReq
       const tokens =
         request.tokens ??
         refuse('/tokens', 'required', 'Say how many tokens the model is trained on, all epochs together.');
-      return estimateLanguageTraining(snapshot, request, model, tokens, at);
+      return yield* estimatingLanguageTraining(snapshot, request, model, tokens, at);
     }
     case 'vision':
       return estimateSampleTraining(snapshot, request, visionTask(model, request), at);

@@ -15,11 +15,12 @@ import {
   comparedLifecycle,
   comparedTraining,
 } from '../../domain/comparison/compared-answer.ts';
+import { interrupted } from '../../domain/estimate/interruptible.ts';
 import { RequestFaultError } from '../../domain/estimate/request-fault.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { toNumber } from '../../domain/money.ts';
-import { estimateTraining } from '../../domain/training/estimate.ts';
+import { estimatingTraining } from '../../domain/training/estimate.ts';
 import type { App } from '../application.ts';
 import { toApiActuals, toApiComparison } from '../convert/comparison.ts';
 import { BasisList, toApiMoney } from '../convert/estimate-answer.ts';
@@ -40,6 +41,7 @@ import { LifecycleRequestSchema } from '../schemas/estimates/lifecycle/request.t
 import { TrainingEstimateRequestSchema } from '../schemas/estimates/training/request.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { keyTaken } from '../schemas/security.ts';
+import { takeTurns } from '../turns.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -50,7 +52,12 @@ const SCHEMAS = {
 } as const;
 
 /** The request has been checked against the schema of its kind. */
-function answerOf(kind: ComparedKind, snapshot: CatalogSnapshot, request: Fields, at: string): ComparedAnswer {
+async function answerOf(
+  kind: ComparedKind,
+  snapshot: CatalogSnapshot,
+  request: Fields,
+  at: string,
+): Promise<ComparedAnswer> {
   switch (kind) {
     case 'inference':
       return comparedInference(
@@ -58,7 +65,10 @@ function answerOf(kind: ComparedKind, snapshot: CatalogSnapshot, request: Fields
       );
     case 'training':
       return comparedTraining(
-        estimateTraining(snapshot, request as unknown as Static<typeof TrainingEstimateRequestSchema>, at),
+        await interrupted(
+          estimatingTraining(snapshot, request as unknown as Static<typeof TrainingEstimateRequestSchema>, at),
+          takeTurns,
+        ),
       );
     case 'lifecycle':
       return comparedLifecycle(
@@ -68,11 +78,11 @@ function answerOf(kind: ComparedKind, snapshot: CatalogSnapshot, request: Fields
 }
 
 /** Changes taken one by one may contradict each other; then there is no answer. */
-async function unlessContradictory<Answer>(answer: () => Answer): Promise<Answer | null> {
+async function unlessContradictory<Answer>(answer: () => Promise<Answer>): Promise<Answer | null> {
   // other requests are served between two questions
   await nextTurn();
   try {
-    return answer();
+    return await answer();
   } catch (error) {
     if (error instanceof RequestFaultError) return null;
     throw error;
@@ -102,7 +112,7 @@ export const comparisonRoutes = (app: App, { catalog, now }: Dependencies, price
       newest,
       time,
     );
-    const answer = await inItem(at, async () => answerOf(kind, snapshot, request, replay.pricingAt));
+    const answer = await inItem(at, () => answerOf(kind, snapshot, request, replay.pricingAt));
     return {
       name,
       request,

@@ -7,11 +7,12 @@ import type { CatalogView } from '../../catalog/snapshot.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { estimateBuildOrBuy } from '../../domain/economics/build-or-buy/estimate.ts';
 import { estimateOwnOrRent } from '../../domain/economics/own-or-rent/estimate.ts';
+import { interrupted } from '../../domain/estimate/interruptible.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
 import { optimizationReport } from '../../domain/inference/optimization/report.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { estimateComputeOptimal } from '../../domain/training/compute-optimal/compute-optimal.ts';
-import { estimateTraining } from '../../domain/training/estimate.ts';
+import { estimatingTraining } from '../../domain/training/estimate.ts';
 import type { App } from '../application.ts';
 import { withoutPins } from '../asked.ts';
 import { summaryOfBuildOrBuy, toApiBuildOrBuy } from '../convert/build-or-buy.ts';
@@ -48,6 +49,7 @@ import { TrainingEstimateRequestSchema } from '../schemas/estimates/training/req
 import { TrainingEstimateSchema } from '../schemas/estimates/training/response.ts';
 import { json, problemResponses, withBody } from '../schemas/responses.ts';
 import { keyTaken } from '../schemas/security.ts';
+import { takeTurns } from '../turns.ts';
 import { tellReading } from './catalog/reading.ts';
 
 type InferenceRequest = Static<typeof InferenceEstimateRequestSchema>;
@@ -99,7 +101,8 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
 
   const training = async (asked: Asked, request: TrainingRequest) => {
     const { snapshot, replay, pinned } = await pin(asked, request);
-    const answer = toApiTrainingEstimate(estimateTraining(snapshot, request, replay.pricingAt), pinned, replay);
+    const estimate = await interrupted(estimatingTraining(snapshot, request, replay.pricingAt), takeTurns);
+    const answer = toApiTrainingEstimate(estimate, pinned, replay);
     return inReportingCurrency(asked.view === 'summary' ? summaryOfTraining(answer) : answer);
   };
 

@@ -9,7 +9,7 @@ import { exclusionOf } from '../../estimate/exclusion.ts';
 import { interrupted } from '../../estimate/interruptible.ts';
 import { moneyInWords } from '../../estimate/words.ts';
 import { toNumber } from '../../money.ts';
-import { estimateTraining } from '../../training/estimate.ts';
+import { estimatingTraining } from '../../training/estimate.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -114,7 +114,7 @@ export async function cheapestClusters(search: ClusterSearch): Promise<FoundOpti
       ...tooManyDevices(tooMany, request.constraints?.maxDevices ?? 0),
       ...dearerThan(dearer, limit()),
     ],
-    relaxation: found.length > 0 ? null : relaxationOf(search, candidates[0]?.device.id ?? null),
+    relaxation: found.length > 0 ? null : await relaxationOf(search, candidates[0]?.device.id ?? null),
   };
 }
 
@@ -207,7 +207,7 @@ async function bestSize(
   { leastHours }: Candidate,
   limit: () => number,
 ): Promise<SizedOption | null> {
-  const first = estimateTraining(snapshot, question, at);
+  const first = await interrupted(estimatingTraining(snapshot, question, at), pause);
   if (first.status === 'infeasible') return null;
   let best = sizedOption(first, question);
   if (request.training.cluster?.devices !== undefined) return best;
@@ -218,7 +218,7 @@ async function bestSize(
     await pause();
     devices *= 2;
     const larger = atSize(question, devices);
-    const estimate = estimateTraining(snapshot, larger, at);
+    const estimate = await interrupted(estimatingTraining(snapshot, larger, at), pause);
     if (estimate.status === 'infeasible') break;
     const sized = sizedOption(estimate, larger);
     if (toNumber(sized.hardware) < toNumber(best.hardware)) {

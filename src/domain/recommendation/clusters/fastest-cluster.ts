@@ -7,7 +7,7 @@ import { AssumptionLog } from '../../economics/assumption.ts';
 import { exclusionOf } from '../../estimate/exclusion.ts';
 import { interrupted } from '../../estimate/interruptible.ts';
 import { toNumber } from '../../money.ts';
-import { estimateTraining } from '../../training/estimate.ts';
+import { estimatingTraining } from '../../training/estimate.ts';
 import {
   boundedDevices,
   isTrainingChoice,
@@ -77,7 +77,7 @@ export async function fastestClusters(search: ClusterSearch): Promise<FoundOptio
   const found: SizedOption[] = [];
   for (const one of named) {
     await pause();
-    const estimate = estimateTraining(snapshot, one.question, at);
+    const estimate = await interrupted(estimatingTraining(snapshot, one.question, at), pause);
     if (estimate.status === 'feasible') found.push(sizedOption(estimate, one.question));
   }
   const slower = planned.slice(named.length);
@@ -102,7 +102,7 @@ export async function fastestClusters(search: ClusterSearch): Promise<FoundOptio
             ),
           ]),
     ],
-    relaxation: found.length > 0 ? null : relaxationOf(search, rejections[0]?.device.id ?? null),
+    relaxation: found.length > 0 ? null : await relaxationOf(search, rejections[0]?.device.id ?? null),
   };
 }
 
@@ -115,7 +115,7 @@ async function withinBudget(search: ClusterSearch, planned: Planned): Promise<Pl
   for (const devices of sizesWithin(planned.device, planned.question, most).toReversed()) {
     await pause();
     const question = atSize(planned.question, devices);
-    const estimate = estimateTraining(snapshot, question, at);
+    const estimate = await interrupted(estimatingTraining(snapshot, question, at), pause);
     if (estimate.status === 'infeasible') continue;
     const sized = sizedOption(estimate, question);
     if (isWithinBudget(search, sized)) return { ...planned, question, days: estimate.run.wallClockDays.p50 };

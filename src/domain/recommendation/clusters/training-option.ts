@@ -4,11 +4,12 @@ import type { Device } from '../../devices/device.ts';
 import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
 import { exclusionOf } from '../../estimate/exclusion.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import { interrupted } from '../../estimate/interruptible.ts';
 import { resolveServedModel } from '../../estimate/resolve-model.ts';
 import type { PurchaseCategory } from '../../estimate/selectors.ts';
 import { type Money, toNumber } from '../../money.ts';
 import { checkRequest } from '../../training/check-request.ts';
-import { estimateTraining } from '../../training/estimate.ts';
+import { estimatingTraining } from '../../training/estimate.ts';
 import type { FeasibleTraining } from '../../training/estimate-result.ts';
 import type { TrainingQuestion, TrainingRejection } from '../../training/language/device-choice.ts';
 import type { TrainingRequest } from '../../training/request.ts';
@@ -60,13 +61,16 @@ export function sizedOption(estimate: FeasibleTraining, estimateRequest: Trainin
 }
 
 /** The change that the estimate advises to make the run feasible: on the likeliest device where devices are limited, else on any. */
-export function relaxationOf(
-  { snapshot, request, at, category }: ClusterSearch,
+export async function relaxationOf(
+  { snapshot, request, at, pause, category }: ClusterSearch,
   likeliest: string | null,
-): RelaxationAdvice | null {
+): Promise<RelaxationAdvice | null> {
   const limited = request.constraints !== undefined;
   if (limited && likeliest === null) return null;
-  const estimate = estimateTraining(snapshot, questionOf(request, category, limited ? likeliest : null), at);
+  const estimate = await interrupted(
+    estimatingTraining(snapshot, questionOf(request, category, limited ? likeliest : null), at),
+    pause,
+  );
   return estimate.status === 'infeasible' ? estimate.relaxation : null;
 }
 

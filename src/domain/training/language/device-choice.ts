@@ -84,14 +84,13 @@ interface BoundedDevice {
 export const isTrainingChoice = (outcome: TrainingChoice | TrainingRejection): outcome is TrainingChoice =>
   'quote' in outcome;
 
-/** @param log receives the defaults used; give a fresh one to try a device out */
-export const planOnDevice = (
-  device: Device,
-  question: TrainingQuestion,
-  log: AssumptionLog,
-): TrainingChoice | TrainingRejection => uninterrupted(planningOnDevice(device, question, log));
+export const planOnDevice = (...asked: Parameters<typeof planningOnDevice>): TrainingChoice | TrainingRejection =>
+  uninterrupted(planningOnDevice(...asked));
 
-/** The same, interruptible between any two cluster sizes. */
+/**
+ * Interruptible between any two cluster sizes.
+ * @param log receives the defaults used; give a fresh one to try a device out
+ */
 export function* planningOnDevice(
   device: Device,
   question: TrainingQuestion,
@@ -155,14 +154,18 @@ export function boundedDevices(
  */
 const LEAST_OWNED_SHARE = 0.9;
 
-export function compareTrainingDevices(snapshot: CatalogSnapshot, question: TrainingQuestion): TrainingComparison {
+/** Interruptible between any two runs that are planned. */
+export function* comparingTrainingDevices(
+  snapshot: CatalogSnapshot,
+  question: TrainingQuestion,
+): Interruptible<TrainingComparison> {
   const budget = budgetOf(question.request);
   const fastest = question.request.cluster?.objective === 'fastest';
   const { bounded: offered, unpriced } = boundedDevices(snapshot, question);
   const bounded = [...offered].sort(
     (a, b) => (fastest ? a.hours - b.hours : a.bound - b.bound) || (a.device.id < b.device.id ? -1 : 1),
   );
-  const ordered = fastest ? fastestAtOneSize(question, bounded) : bounded;
+  const ordered = fastest ? yield* fastestAtOneSize(question, bounded) : bounded;
 
   const rank = ({ computeUsd, plan }: TrainingChoice): number => (fastest ? plan.run.wallClockHours : computeUsd);
   const choices: TrainingChoice[] = [];
@@ -181,7 +184,8 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
       rejections.push({ device, kind: 'budget', plan: null, usd: bound, deviceHours: null, daysWithinBudget: null });
       continue;
     }
-    const outcome = planOnDevice(device, question, new AssumptionLog());
+    yield;
+    const outcome = yield* planningOnDevice(device, question, new AssumptionLog());
     if (!isTrainingChoice(outcome)) {
       if (outcome.kind === 'budget') overBudget++;
       rejections.push(outcome);
@@ -194,7 +198,7 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
   }
   return {
     choices,
-    rejections: choices.length > 0 ? rejections : leastPlanned(rejections, question),
+    rejections: choices.length > 0 ? rejections : yield* leastPlanned(rejections, question),
     dearer,
     unpriced,
   };
@@ -203,13 +207,17 @@ export function compareTrainingDevices(snapshot: CatalogSnapshot, question: Trai
 type OverBudget = Extract<TrainingRejection, { kind: 'budget' }>;
 
 /** Where nothing is within the budget, every run that may take less money than those planned is planned too: the least is advised. */
-function leastPlanned(rejections: readonly TrainingRejection[], question: TrainingQuestion): TrainingRejection[] {
+function* leastPlanned(
+  rejections: readonly TrainingRejection[],
+  question: TrainingQuestion,
+): Interruptible<TrainingRejection[]> {
   const overBudget = rejections.filter((rejection): rejection is OverBudget => rejection.kind === 'budget');
   let least = Math.min(...overBudget.flatMap(({ plan, usd }) => (plan === null ? [] : [usd])));
   const planned = new Map<TrainingRejection, TrainingRejection>();
   for (const bounded of overBudget.filter(({ plan }) => plan === null).sort((a, b) => a.usd - b.usd)) {
     if (bounded.usd >= least) break;
-    const outcome = planOnDevice(bounded.device, question, new AssumptionLog());
+    yield;
+    const outcome = yield* planningOnDevice(bounded.device, question, new AssumptionLog());
     if (isTrainingChoice(outcome)) continue;
     planned.set(bounded, outcome);
     if (outcome.kind === 'budget') least = Math.min(least, outcome.usd);
@@ -221,35 +229,44 @@ function leastPlanned(rejections: readonly TrainingRejection[], question: Traini
  * The order in which the fastest is looked for: every device is timed once, at the size that the first one reaches, or as
  * much more or less of it as costs the same where there is a budget. Those that cannot run at that size come last.
  */
-function fastestAtOneSize(question: TrainingQuestion, bounded: readonly BoundedDevice[]): readonly BoundedDevice[] {
+function* fastestAtOneSize(
+  question: TrainingQuestion,
+  bounded: readonly BoundedDevice[],
+): Interruptible<readonly BoundedDevice[]> {
   const { budgetUsd, budgetDeviceHours: _hours, deadlineDays: _deadline, ...request } = question.request;
   const { objective: _objective, ...cluster } = request.cluster ?? {};
-  const reference = firstChoice(question, bounded);
+  const reference = yield* firstChoice(question, bounded);
   if (reference === null) return bounded;
   const { quote, plan } = reference;
   const usdPerHour = quote.usdPerHour / quote.devicesPaid;
-  const timed = bounded.map((entry) => {
+  const timed: { readonly entry: BoundedDevice; readonly hoursTaken: number }[] = [];
+  for (const entry of bounded) {
+    yield;
     const { device, usdPerHour: price } = entry;
     const alike = plan.cluster.devices * (budgetUsd === undefined || price <= 0 ? 1 : usdPerHour / price);
     const node = Math.max(1, device.devicesPerNode);
     const devices = node * 2 ** Math.max(0, Math.round(Math.log2(alike / node)));
-    const outcome = planOnDevice(
+    const outcome = yield* planningOnDevice(
       device,
       { ...question, request: { ...request, cluster: { ...cluster, devices } } },
       new AssumptionLog(),
     );
     const hoursTaken = isTrainingChoice(outcome) ? outcome.plan.run.wallClockHours : Number.POSITIVE_INFINITY;
-    return { entry, hoursTaken };
-  });
+    timed.push({ entry, hoursTaken });
+  }
   return timed.sort((a, b) => compare(a.hoursTaken, b.hoursTaken)).map(({ entry }) => entry);
 }
 
 /** Infinities are equal to each other, and keep their order. */
 const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
 
-function firstChoice(question: TrainingQuestion, bounded: readonly BoundedDevice[]): TrainingChoice | null {
+function* firstChoice(
+  question: TrainingQuestion,
+  bounded: readonly BoundedDevice[],
+): Interruptible<TrainingChoice | null> {
   for (const { device } of bounded) {
-    const outcome = planOnDevice(device, question, new AssumptionLog());
+    yield;
+    const outcome = yield* planningOnDevice(device, question, new AssumptionLog());
     if (isTrainingChoice(outcome)) return outcome;
   }
   return null;

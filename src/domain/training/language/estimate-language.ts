@@ -5,6 +5,7 @@ import { AssumptionLog, estimated, exactly, type Quantity } from '../../economic
 import { CHECKPOINTS_KEPT, DATASET_BYTES_PER_TOKEN } from '../../economics/storage-cost.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import type { Interruptible } from '../../estimate/interruptible.ts';
 import { namedDevice } from '../../estimate/named-device.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import { replicaDevices } from '../../inference/step/configuration.ts';
@@ -28,9 +29,9 @@ import { trainingStorage } from '../step/storage.ts';
 import { trainingSummary } from '../summary.ts';
 import { trainingUncertainty } from '../uncertainty.ts';
 import {
-  compareTrainingDevices,
+  comparingTrainingDevices,
   isTrainingChoice,
-  planOnDevice,
+  planningOnDevice,
   type TrainingChoice,
   type TrainingComparison,
   type TrainingQuestion,
@@ -41,31 +42,35 @@ import { workloadOf } from './request-workload.ts';
 import { runConstraint } from './run-constraint.ts';
 import { trainingSelection } from './selection-report.ts';
 
-/** @param tokens seen, all epochs together */
-export function estimateLanguageTraining(
+/**
+ * Interruptible between any two cluster sizes that are tried.
+ * @param tokens seen, all epochs together
+ */
+export function* estimatingLanguageTraining(
   snapshot: CatalogSnapshot,
   given: TrainingRequest,
   model: NamedModel<LanguageArchitecture>,
   tokens: number,
   at: string,
-): TrainingEstimate {
+): Interruptible<TrainingEstimate> {
   checkRequest(given, model.architecture);
   const log = new AssumptionLog();
   const request = withTerms(snapshot, given, at, log);
   const device = namedDevice(snapshot, request);
   const pricing = hardwarePricing(snapshot, request.location ?? {}, request.purchase ?? {}, at, request.site);
   const question: TrainingQuestion = { request, model: model.architecture, tokens, pricing };
-  const comparison = device === null ? compareTrainingDevices(snapshot, question) : onlyDevice(device, question);
+  const comparison =
+    device === null ? yield* comparingTrainingDevices(snapshot, question) : yield* onlyDevice(device, question);
   const [chosen] = comparison.choices;
   if (chosen === undefined) {
     const shown = device ?? comparison.rejections[0]?.device ?? (snapshot.devices[0] as Device);
     const workload = workloadOf(request, model.architecture, tokens, shown, log);
     const report = workloadReport(model, request, tokens, { workload });
-    return infeasibleTraining({ ...question, asked: given, snapshot, at }, report, device, comparison, log);
+    return yield* infeasibleTraining({ ...question, asked: given, snapshot, at }, report, device, comparison, log);
   }
 
   // planned again with the log that the answer lists
-  const choice = planOnDevice(chosen.device, question, log) as TrainingChoice;
+  const choice = (yield* planningOnDevice(chosen.device, question, log)) as TrainingChoice;
   const { plan, quote } = choice;
   const { workload, cluster, best, run } = plan;
   const { known } = plan;
@@ -233,8 +238,8 @@ function rolloutReport({ workload, cluster, best }: RunPlan, slower: number): Ro
   };
 }
 
-function onlyDevice(device: Device, question: TrainingQuestion): TrainingComparison {
-  const outcome = planOnDevice(device, question, new AssumptionLog());
+function* onlyDevice(device: Device, question: TrainingQuestion): Interruptible<TrainingComparison> {
+  const outcome = yield* planningOnDevice(device, question, new AssumptionLog());
   return isTrainingChoice(outcome)
     ? { choices: [outcome], rejections: [], dearer: [], unpriced: [] }
     : { choices: [], rejections: [outcome], dearer: [], unpriced: [] };

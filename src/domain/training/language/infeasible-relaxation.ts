@@ -7,6 +7,7 @@ import { AssumptionLog } from '../../economics/assumption.ts';
 import type { RelaxationAdvice } from '../../estimate/answer.ts';
 import { changedRequest, fieldOf } from '../../estimate/changed-request.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
+import type { Interruptible } from '../../estimate/interruptible.ts';
 import { RequestFaultError } from '../../estimate/request-fault.ts';
 import { moneyInWords, thousands } from '../../estimate/words.ts';
 import { checkRequest } from '../check-request.ts';
@@ -16,9 +17,9 @@ import type { TrainingRequest } from '../request.ts';
 import { roundedUp } from '../rounded-up.ts';
 import type { TrainingWorkload } from '../workload.ts';
 import {
-  compareTrainingDevices,
+  comparingTrainingDevices,
   isTrainingChoice,
-  planOnDevice,
+  planningOnDevice,
   type TrainingChoice,
   type TrainingComparison,
   type TrainingQuestion,
@@ -46,10 +47,10 @@ const SMALLER_CLUSTERS = [2, 4, 8];
  * Null where none of the first few changes helps. Where two reasons stand against the run no single change makes it
  * feasible; then one that removes the first reason is named, with what remains.
  */
-export function infeasibleRelaxation(
+export function* infeasibleRelaxation(
   question: InfeasibleQuestion,
   { rejections, unpriced }: TrainingComparison,
-): RelaxationAdvice | null {
+): Interruptible<RelaxationAdvice | null> {
   let tries = 0;
   let progress: RelaxationAdvice | null = null;
   const tried = new Set<string>();
@@ -59,7 +60,8 @@ export function infeasibleRelaxation(
     if (String(from) === String(to) || tried.has(key)) continue;
     tried.add(key);
     if (tries++ >= MOST_TRIES) break;
-    const outcome = planned(question, device, field, to);
+    yield;
+    const outcome = yield* planned(question, device, field, to);
     if (outcome === null) continue;
     if (isTrainingChoice(outcome)) return { field, from, to, effect: effectOf(outcome) };
     const before = rejections.find((rejection) => rejection.device === device);
@@ -68,7 +70,7 @@ export function infeasibleRelaxation(
       progress = { field, from, to, effect: `this reason then falls away; what remains: ${remaining?.detail ?? ''}` };
     }
   }
-  return otherDevice(question) ?? progress;
+  return (yield* otherDevice(question)) ?? progress;
 }
 
 const STAGES: readonly TrainingRejection['kind'][] = ['no_price', 'refused', 'deadline', 'budget'];
@@ -156,12 +158,12 @@ function* deadlineRemedies(
 }
 
 /** The run with the change; null where the change contradicts the rest of the request. */
-function planned(
+function* planned(
   question: InfeasibleQuestion,
   device: Device,
   field: string,
   to: number | string,
-): TrainingChoice | TrainingRejection | null {
+): Interruptible<TrainingChoice | TrainingRejection | null> {
   const dated = field === '/pricingAt';
   const request = dated ? question.request : changedRequest(question.request, field, to);
   const at = dated ? String(to) : question.at;
@@ -171,7 +173,7 @@ function planned(
     const pricing = repriced
       ? hardwarePricing(question.snapshot, request.location ?? {}, request.purchase ?? {}, at, request.site)
       : question.pricing;
-    return planOnDevice(device, { ...question, request, pricing }, new AssumptionLog());
+    return yield* planningOnDevice(device, { ...question, request, pricing }, new AssumptionLog());
   } catch (error) {
     if (error instanceof RequestFaultError) return null;
     throw error;
@@ -179,11 +181,12 @@ function planned(
 }
 
 /** Where the named device cannot: the one that costs least of those that can. */
-function otherDevice(question: InfeasibleQuestion): RelaxationAdvice | null {
+function* otherDevice(question: InfeasibleQuestion): Interruptible<RelaxationAdvice | null> {
   const { device, ...open } = question.asked;
   if (device === undefined) return null;
   const pricing = hardwarePricing(question.snapshot, open.location ?? {}, open.purchase ?? {}, question.at, open.site);
-  const [choice] = compareTrainingDevices(question.snapshot, { ...question, request: open, pricing }).choices;
+  const { choices } = yield* comparingTrainingDevices(question.snapshot, { ...question, request: open, pricing });
+  const [choice] = choices;
   return choice === undefined
     ? null
     : { field: '/device', from: device, to: choice.device.id, effect: effectOf(choice) };

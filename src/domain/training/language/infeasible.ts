@@ -3,6 +3,7 @@ import type { Device } from '../../devices/device.ts';
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
 import { exclusionOf } from '../../estimate/exclusion.ts';
+import type { Interruptible } from '../../estimate/interruptible.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import { placesElsewhere } from '../../estimate/places-elsewhere.ts';
 import type { InfeasibleTraining, TrainingWorkloadReport } from '../estimate-result.ts';
@@ -13,14 +14,15 @@ import { type InfeasibleQuestion, infeasibleRelaxation } from './infeasible-rela
 /** Each plans a run, some with a search of the layout. */
 const MOST_PLACES_TRIED = 10;
 
-export function infeasibleTraining(
+/** Interruptible between any two changes that are tried. */
+export function* infeasibleTraining(
   question: Omit<InfeasibleQuestion, 'elsewhere'>,
   workload: TrainingWorkloadReport,
   /** Null where the request leaves the device open. */
   device: Device | null,
   comparison: TrainingComparison,
   log: AssumptionLog,
-): InfeasibleTraining {
+): Interruptible<InfeasibleTraining> {
   const { request, snapshot, at, pricing } = question;
   const unpriced = [
     ...comparison.rejections.flatMap((rejection) => (rejection.kind === 'no_price' ? [rejection.device] : [])),
@@ -40,7 +42,7 @@ export function infeasibleTraining(
       isTrainingChoice(planOnDevice(candidate, { ...question, pricing: prices }, new AssumptionLog())),
     mostTries: MOST_PLACES_TRIED,
   });
-  const relaxation = infeasibleRelaxation({ ...question, elsewhere }, comparison);
+  const relaxation = yield* infeasibleRelaxation({ ...question, elsewhere }, comparison);
   return {
     status: 'infeasible',
     summary: summaryOf(request, workload.modelName, device, reasons[0]?.detail, elsewhere[0]?.regionId, relaxation),
