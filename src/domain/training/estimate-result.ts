@@ -1,4 +1,5 @@
 /** The answer to a training question. */
+
 import type {
   AnswerCommon,
   BindingConstraintReport,
@@ -9,6 +10,7 @@ import type {
   RackReport,
   RelaxationAdvice,
 } from '../estimate/answer.ts';
+import type { Interruptible } from '../estimate/interruptible.ts';
 import type { UncertainValue } from '../uncertainty/band.ts';
 import type { NarrowingReport } from './narrowing.ts';
 import type { StepSplit } from './results.ts';
@@ -185,6 +187,8 @@ export interface FeasibleTraining extends AnswerCommon {
   readonly energy: EnergyReport | null;
   readonly racks: RackReport | null;
   readonly bindingConstraint: BindingConstraintReport;
+  /** Where the constraint is worked out only when it is asked for: does so before, letting others through. */
+  readonly findConstraint?: () => Interruptible<BindingConstraintReport>;
   /** Which inputs would narrow the bands most. */
   readonly narrowing: NarrowingReport;
 }

@@ -41,3 +41,12 @@ export function* estimatingTraining(
       return estimateSampleTraining(snapshot, request, sampleTask(model, request), at);
   }
 }
+
+/** With what limits the run, which is otherwise worked out at once when it is asked for. */
+export function* estimatingTrainingInFull(
+  ...asked: Parameters<typeof estimatingTraining>
+): Interruptible<TrainingEstimate> {
+  const estimate = yield* estimatingTraining(...asked);
+  if (estimate.status === 'feasible' && estimate.findConstraint !== undefined) yield* estimate.findConstraint();
+  return estimate;
+}

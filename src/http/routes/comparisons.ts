@@ -20,7 +20,7 @@ import { RequestFaultError } from '../../domain/estimate/request-fault.ts';
 import { estimateInference } from '../../domain/inference/estimate.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { toNumber } from '../../domain/money.ts';
-import { estimatingTraining } from '../../domain/training/estimate.ts';
+import { estimatingTrainingInFull } from '../../domain/training/estimate.ts';
 import type { App } from '../application.ts';
 import { toApiActuals, toApiComparison } from '../convert/comparison.ts';
 import { BasisList, toApiMoney } from '../convert/estimate-answer.ts';
@@ -66,7 +66,7 @@ async function answerOf(
     case 'training':
       return comparedTraining(
         await interrupted(
-          estimatingTraining(snapshot, request as unknown as Static<typeof TrainingEstimateRequestSchema>, at),
+          estimatingTrainingInFull(snapshot, request as unknown as Static<typeof TrainingEstimateRequestSchema>, at),
           takeTurns,
         ),
       );

@@ -12,7 +12,7 @@ import { estimateInference } from '../../domain/inference/estimate.ts';
 import { optimizationReport } from '../../domain/inference/optimization/report.ts';
 import { estimateLifecycle } from '../../domain/lifecycle/estimate.ts';
 import { estimateComputeOptimal } from '../../domain/training/compute-optimal/compute-optimal.ts';
-import { estimatingTraining } from '../../domain/training/estimate.ts';
+import { estimatingTrainingInFull } from '../../domain/training/estimate.ts';
 import type { App } from '../application.ts';
 import { withoutPins } from '../asked.ts';
 import { summaryOfBuildOrBuy, toApiBuildOrBuy } from '../convert/build-or-buy.ts';
@@ -101,7 +101,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
 
   const training = async (asked: Asked, request: TrainingRequest) => {
     const { snapshot, replay, pinned } = await pin(asked, request);
-    const estimate = await interrupted(estimatingTraining(snapshot, request, replay.pricingAt), takeTurns);
+    const estimate = await interrupted(estimatingTrainingInFull(snapshot, request, replay.pricingAt), takeTurns);
     const answer = toApiTrainingEstimate(estimate, pinned, replay);
     return inReportingCurrency(asked.view === 'summary' ? summaryOfTraining(answer) : answer);
   };

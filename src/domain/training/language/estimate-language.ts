@@ -3,9 +3,10 @@ import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Device } from '../../devices/device.ts';
 import { AssumptionLog, estimated, exactly, type Quantity } from '../../economics/assumption.ts';
 import { CHECKPOINTS_KEPT, DATASET_BYTES_PER_TOKEN } from '../../economics/storage-cost.ts';
+import type { BindingConstraintReport } from '../../estimate/answer.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import { hardwarePricing } from '../../estimate/hardware-pricing.ts';
-import type { Interruptible } from '../../estimate/interruptible.ts';
+import { type Interruptible, uninterrupted } from '../../estimate/interruptible.ts';
 import { namedDevice } from '../../estimate/named-device.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import { replicaDevices } from '../../inference/step/configuration.ts';
@@ -39,7 +40,7 @@ import {
 import { infeasibleTraining } from './infeasible.ts';
 import { networkAssumption } from './network-assumption.ts';
 import { workloadOf } from './request-workload.ts';
-import { runConstraint } from './run-constraint.ts';
+import { findingRunConstraint } from './run-constraint.ts';
 import { trainingSelection } from './selection-report.ts';
 
 /**
@@ -123,7 +124,7 @@ export function* estimatingLanguageTraining(
   // all figures of a step are those to expect, so that they agree with one another
   const slower = stepFactor.p50;
 
-  const feasible: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'narrowing'> = {
+  const feasible: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'findConstraint' | 'narrowing'> = {
     status: 'feasible',
     workload: workloadReport(model, request, tokens, plan),
     cluster: clusterReport(cluster, quote.option, owned !== null),
@@ -200,13 +201,19 @@ export function* estimatingLanguageTraining(
     assumptions: log.list(),
     prices: costs.prices,
   };
+  let constraint: BindingConstraintReport | null = null;
+  function* findConstraint() {
+    constraint ??= yield* findingRunConstraint(choice, question);
+    return constraint;
+  }
   return {
     ...feasible,
     summary: trainingSummary(feasible),
     // this plans other runs and samples bands, which a comparison of clusters does not need
     get bindingConstraint() {
-      return runConstraint(choice, question);
+      return uninterrupted(findConstraint());
     },
+    findConstraint,
     get narrowing() {
       return narrowingReport({
         hoursFactors,

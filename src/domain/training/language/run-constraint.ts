@@ -5,6 +5,7 @@
 import { AssumptionLog } from '../../economics/assumption.ts';
 import type { BindingConstraintReport, RelaxationAdvice } from '../../estimate/answer.ts';
 import { changedRequest } from '../../estimate/changed-request.ts';
+import type { Interruptible } from '../../estimate/interruptible.ts';
 import { RequestFaultError } from '../../estimate/request-fault.ts';
 import { moneyInWords, thousands } from '../../estimate/words.ts';
 import { checkRequest } from '../check-request.ts';
@@ -16,7 +17,7 @@ import { leastSure } from '../step/memory-fit.ts';
 import { type Outcome, worthwhile } from '../worthwhile.ts';
 import {
   isTrainingChoice,
-  planOnDevice,
+  planningOnDevice,
   type TrainingChoice,
   type TrainingQuestion,
   type TrainingRejection,
@@ -28,18 +29,22 @@ const LATEST_DEADLINE_FACTOR = 10;
 /** Doublings tried beyond the cluster of a budget. */
 const MOST_DOUBLINGS = 8;
 
-export function runConstraint(choice: TrainingChoice, question: TrainingQuestion): BindingConstraintReport {
-  const size = sizeConstraint(choice, question);
+/** Interruptible between any two changes that are tried. */
+export function* findingRunConstraint(
+  choice: TrainingChoice,
+  question: TrainingQuestion,
+): Interruptible<BindingConstraintReport> {
+  const size = yield* sizeConstraint(choice, question);
   switch (size?.constraint) {
     case 'budget':
-      return { ...size, relaxation: moreBudget(choice, question) };
+      return { ...size, relaxation: yield* moreBudget(choice, question) };
     case 'deadline':
-      return { ...size, relaxation: laterDeadline(choice, question) };
+      return { ...size, relaxation: yield* laterDeadline(choice, question) };
     case 'memory':
-      return { ...size, relaxation: anotherLimit(choice, question, 'memory') };
+      return { ...size, relaxation: yield* anotherLimit(choice, question, 'memory') };
     default: {
       const step = explainStep(choice.plan.best.step.split);
-      return { ...step, relaxation: anotherLimit(choice, question, step.constraint) };
+      return { ...step, relaxation: yield* anotherLimit(choice, question, step.constraint) };
     }
   }
 }
@@ -47,15 +52,15 @@ export function runConstraint(choice: TrainingChoice, question: TrainingQuestion
 type Explained = Omit<BindingConstraintReport, 'relaxation'>;
 
 /** What decides how many devices there are; null where the request does, or where the step itself is what limits. */
-function sizeConstraint(choice: TrainingChoice, question: TrainingQuestion): Explained | null {
+function* sizeConstraint(choice: TrainingChoice, question: TrainingQuestion): Interruptible<Explained | null> {
   const { plan, device } = choice;
   const { devices } = plan.cluster;
   const { request } = question;
   if (plan.clusterGiven) return null;
-  if (request.cluster?.objective === 'fastest') return budgetConstraint(choice, question);
+  if (request.cluster?.objective === 'fastest') return yield* budgetConstraint(choice, question);
   if (devices <= smallestSize(device, plan.workload)) return null;
   const deadlineDays = request.deadlineDays ?? DEFAULT_DEADLINE_DAYS.value;
-  const smaller = onDevices(choice, question, devices / 2);
+  const smaller = yield* onDevices(choice, question, devices / 2);
   if (smaller === null) return null;
   if (!isTrainingChoice(smaller) || smaller.plan.fit !== 'fits') {
     if (!isTrainingChoice(smaller) && (smaller.kind !== 'refused' || smaller.refusals[0]?.code !== 'memory'))
@@ -75,11 +80,11 @@ function sizeConstraint(choice: TrainingChoice, question: TrainingQuestion): Exp
   };
 }
 
-function budgetConstraint(choice: TrainingChoice, question: TrainingQuestion): Explained | null {
+function* budgetConstraint(choice: TrainingChoice, question: TrainingQuestion): Interruptible<Explained | null> {
   const { budgetUsd, budgetDeviceHours } = question.request;
   if (budgetUsd === undefined && budgetDeviceHours === undefined) return null;
   const devices = choice.plan.cluster.devices * 2;
-  const larger = onDevices(choice, question, devices);
+  const larger = yield* onDevices(choice, question, devices);
   if (larger === null || !isTrainingChoice(larger)) return null;
   const { wallClockDays } = larger.plan.run;
   if (wallClockDays * LEAST_SPEEDUP > choice.plan.run.wallClockDays) return null;
@@ -100,39 +105,39 @@ const paidOf = ({ computeUsd, quote, plan }: TrainingChoice) => ({
 });
 
 /** The budget with which more devices are no longer worth their money. */
-function moreBudget(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
+function* moreBudget(choice: TrainingChoice, question: TrainingQuestion): Interruptible<RelaxationAdvice | null> {
   const { budgetUsd, budgetDeviceHours } = question.request;
   let reached = choice;
   for (let doubling = 1; doubling <= MOST_DOUBLINGS; doubling++) {
-    const larger = onDevices(choice, question, choice.plan.cluster.devices * 2 ** doubling);
+    const larger = yield* onDevices(choice, question, choice.plan.cluster.devices * 2 ** doubling);
     if (larger === null || !isTrainingChoice(larger)) break;
     if (larger.plan.run.wallClockDays * LEAST_SPEEDUP > reached.plan.run.wallClockDays) break;
     reached = larger;
   }
   const { usd, deviceHours } = paidOf(reached);
   if (budgetUsd !== undefined && usd > Number(budgetUsd)) {
-    return verified(choice, question, 'budget', '/budgetUsd', budgetUsd, String(Math.ceil(usd)));
+    return yield* verified(choice, question, 'budget', '/budgetUsd', budgetUsd, String(Math.ceil(usd)));
   }
   if (budgetDeviceHours === undefined || deviceHours <= budgetDeviceHours) return null;
-  return verified(choice, question, 'budget', '/budgetDeviceHours', budgetDeviceHours, Math.ceil(deviceHours));
+  return yield* verified(choice, question, 'budget', '/budgetDeviceHours', budgetDeviceHours, Math.ceil(deviceHours));
 }
 
 /**
  * Half the cluster, said outright, where the deadline is ours; where it is the caller's own, the one from which the smallest
  * cluster that holds the model is enough. Null where the smaller cluster is not cheaper.
  */
-function laterDeadline(choice: TrainingChoice, question: TrainingQuestion): RelaxationAdvice | null {
+function* laterDeadline(choice: TrainingChoice, question: TrainingQuestion): Interruptible<RelaxationAdvice | null> {
   const { devices } = choice.plan.cluster;
   const { deadlineDays } = question.request;
   if (deadlineDays === undefined) {
-    return verified(choice, question, 'deadline', '/cluster/devices', devices, devices / 2, cheaper);
+    return yield* verified(choice, question, 'deadline', '/cluster/devices', devices, devices / 2, cheaper);
   }
   for (let size = smallestSize(choice.device, choice.plan.workload); size < devices; size *= 2) {
-    const smallest = onDevices(choice, question, size);
+    const smallest = yield* onDevices(choice, question, size);
     if (smallest === null || !isTrainingChoice(smallest) || smallest.plan.fit !== 'fits') continue;
     const days = Math.ceil(smallest.plan.run.wallClockDays);
     if (days > deadlineDays * LATEST_DEADLINE_FACTOR) return null;
-    return verified(choice, question, 'deadline', '/deadlineDays', deadlineDays, days, cheaper);
+    return yield* verified(choice, question, 'deadline', '/deadlineDays', deadlineDays, days, cheaper);
   }
   return null;
 }
@@ -144,7 +149,11 @@ interface Trial {
 }
 
 /** Of the changes that make something else the limit and are worth their money, the one with the cheapest run. */
-function anotherLimit(choice: TrainingChoice, question: TrainingQuestion, now: string): RelaxationAdvice | null {
+function* anotherLimit(
+  choice: TrainingChoice,
+  question: TrainingQuestion,
+  now: string,
+): Interruptible<RelaxationAdvice | null> {
   const { workload, cluster } = choice.plan;
   const batchTokens = workload.globalBatchSequences * workload.sequenceLength;
   const trials: Trial[] = [
@@ -162,11 +171,11 @@ function anotherLimit(choice: TrainingChoice, question: TrainingQuestion, now: s
   let best: { readonly trial: Trial; readonly outcome: TrainingChoice } | null = null;
   for (const trial of trials) {
     const changed = { ...question, request: changedRequest(question.request, trial.field, trial.to) };
-    const outcome = attempt(choice, changed);
+    const outcome = yield* attempt(choice, changed);
     if (outcome === null || !isTrainingChoice(outcome) || isLessSure(outcome, choice)) continue;
     if (!worthwhile(outcomeOf(choice), outcomeOf(outcome))) continue;
     if (best !== null && outcome.computeUsd >= best.outcome.computeUsd) continue;
-    if (constraintOf(outcome, changed) !== now) best = { trial, outcome };
+    if ((yield* constraintOf(outcome, changed)) !== now) best = { trial, outcome };
   }
   return best === null ? null : { ...best.trial, effect: effectOf(choice, best.outcome) };
 }
@@ -180,7 +189,7 @@ const outcomeOf = ({ computeUsd, plan }: TrainingChoice): Outcome => ({ computeU
 const cheaper = (now: TrainingChoice, changed: TrainingChoice): boolean => changed.computeUsd < now.computeUsd;
 
 /** The advice where the run planned with it is limited by something else, and is as wanted. */
-function verified(
+function* verified(
   choice: TrainingChoice,
   question: TrainingQuestion,
   now: string,
@@ -188,16 +197,20 @@ function verified(
   from: number | string,
   to: number | string,
   wanted: (now: TrainingChoice, changed: TrainingChoice) => boolean = () => true,
-): RelaxationAdvice | null {
+): Interruptible<RelaxationAdvice | null> {
   const changed = { ...question, request: changedRequest(question.request, field, to) };
-  const outcome = attempt(choice, changed);
+  const outcome = yield* attempt(choice, changed);
   if (outcome === null || !isTrainingChoice(outcome) || isLessSure(outcome, choice)) return null;
   if (!wanted(choice, outcome)) return null;
-  return constraintOf(outcome, changed) === now ? null : { field, from, to, effect: effectOf(choice, outcome) };
+  return (yield* constraintOf(outcome, changed)) === now
+    ? null
+    : { field, from, to, effect: effectOf(choice, outcome) };
 }
 
-const constraintOf = (choice: TrainingChoice, question: TrainingQuestion): string =>
-  sizeConstraint(choice, question)?.constraint ?? stepConstraint(choice.plan.best.step.split).constraint;
+function* constraintOf(choice: TrainingChoice, question: TrainingQuestion): Interruptible<string> {
+  const size = yield* sizeConstraint(choice, question);
+  return size?.constraint ?? stepConstraint(choice.plan.best.step.split).constraint;
+}
 
 function effectOf(now: TrainingChoice, changed: TrainingChoice): string {
   const days = [changed, now].map(({ plan }) => durationInWords(plan.run.wallClockDays));
@@ -206,25 +219,29 @@ function effectOf(now: TrainingChoice, changed: TrainingChoice): string {
 }
 
 /** The run on so many devices, whatever the deadline and the budget say. */
-function onDevices(
+function* onDevices(
   choice: TrainingChoice,
   question: TrainingQuestion,
   devices: number,
-): TrainingChoice | TrainingRejection | null {
+): Interruptible<TrainingChoice | TrainingRejection | null> {
   const { deadlineDays: _deadline, budgetUsd: _usd, budgetDeviceHours: _hours, ...request } = question.request;
   const { objective: _objective, ...cluster } = request.cluster ?? {};
-  return attempt(choice, { ...question, request: { ...request, cluster: { ...cluster, devices } } });
+  return yield* attempt(choice, { ...question, request: { ...request, cluster: { ...cluster, devices } } });
 }
 
 /** Null where the request contradicts itself. */
-function attempt(choice: TrainingChoice, question: TrainingQuestion): TrainingChoice | TrainingRejection | null {
+function* attempt(
+  choice: TrainingChoice,
+  question: TrainingQuestion,
+): Interruptible<TrainingChoice | TrainingRejection | null> {
   try {
     checkRequest(question.request, question.model);
   } catch (error) {
     if (error instanceof RequestFaultError) return null;
     throw error;
   }
-  return planOnDevice(choice.device, question, new AssumptionLog());
+  yield;
+  return yield* planningOnDevice(choice.device, question, new AssumptionLog());
 }
 
 const narrowerPrecisions = (precision: TrainingPrecision): TrainingPrecision[] =>
