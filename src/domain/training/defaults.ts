@@ -5,7 +5,7 @@ import type { LanguageArchitecture } from '../models/architecture.ts';
 import { SECONDS_PER_DAY } from '../units.ts';
 import { checkWorkload } from './check-workload.ts';
 import { clusterOf } from './cluster.ts';
-import { type LayoutSearchOptions, searchLayout } from './layout/search-layout.ts';
+import { type LayoutSearchOptions, searchingLayout } from './layout/search-layout.ts';
 import type { ChosenDefault, ClusterSizing, LayoutSearchResult } from './results.ts';
 import { CALIBRATED, type StepConstants } from './step/constants.ts';
 import { generationOf } from './step/generation.ts';
@@ -150,7 +150,7 @@ export function* sizingForDeadline(
     }
     yield;
     const cluster = clusterOf(device, devices, overrides);
-    const search = searchLayout(workload, cluster, options, constants);
+    const search = yield* searchingLayout(workload, cluster, options, constants);
     last = { cluster, search };
     if (search.best === null) {
       if (search.smallestFittingDevices === null && fastest === null && search.leastMemory !== null) break;
@@ -165,7 +165,7 @@ export function* sizingForDeadline(
   for (const devices of tooSmall.reverse()) {
     yield;
     const cluster = clusterOf(device, devices, overrides);
-    const search = searchLayout(workload, cluster, options, constants);
+    const search = yield* searchingLayout(workload, cluster, options, constants);
     last ??= { cluster, search };
     if (search.best === null) continue;
     const seconds = (tokens / search.best.step.tokensPerStep) * search.best.step.seconds;

@@ -10,7 +10,6 @@ import type {
   RackReport,
   RelaxationAdvice,
 } from '../estimate/answer.ts';
-import type { Interruptible } from '../estimate/interruptible.ts';
 import type { UncertainValue } from '../uncertainty/band.ts';
 import type { NarrowingReport } from './narrowing.ts';
 import type { StepSplit } from './results.ts';
@@ -187,8 +186,6 @@ export interface FeasibleTraining extends AnswerCommon {
   readonly energy: EnergyReport | null;
   readonly racks: RackReport | null;
   readonly bindingConstraint: BindingConstraintReport;
-  /** Where the constraint is worked out only when it is asked for: does so before, letting others through. */
-  readonly findConstraint?: () => Interruptible<BindingConstraintReport>;
   /** Which inputs would narrow the bands most. */
   readonly narrowing: NarrowingReport;
 }

@@ -4,7 +4,7 @@ import { type Interruptible, uninterrupted } from '../estimate/interruptible.ts'
 import { refuse } from '../estimate/request-fault.ts';
 import { resolveServedModel } from '../estimate/resolve-model.ts';
 import type { TrainingEstimate } from './estimate-result.ts';
-import { estimatingLanguageTraining } from './language/estimate-language.ts';
+import { estimatingLanguageTraining, findingConstraint } from './language/estimate-language.ts';
 import type { TrainingRequest } from './request.ts';
 import { estimateSampleTraining } from './sample/estimate-samples.ts';
 import { sampleTask, visionTask } from './sample/sample-task.ts';
@@ -47,6 +47,6 @@ export function* estimatingTrainingInFull(
   ...asked: Parameters<typeof estimatingTraining>
 ): Interruptible<TrainingEstimate> {
   const estimate = yield* estimatingTraining(...asked);
-  if (estimate.status === 'feasible' && estimate.findConstraint !== undefined) yield* estimate.findConstraint();
+  yield* findingConstraint(estimate);
   return estimate;
 }

@@ -4,7 +4,7 @@ export { checkWorkload } from './check-workload.ts';
 export * from './cluster.ts';
 export * from './defaults.ts';
 export { checkLayout } from './layout/check-layout.ts';
-export { searchLayout } from './layout/search-layout.ts';
+export { searchingLayout, searchLayout } from './layout/search-layout.ts';
 export * from './results.ts';
 export * from './run/goodput.ts';
 export * from './run/whole-run.ts';

@@ -27,7 +27,7 @@ export function trainingSummary({
   step,
   memory,
   budget,
-}: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'findConstraint' | 'narrowing'>): string {
+}: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'narrowing'>): string {
   const { total } = cost;
   const { currency } = total.amount;
   const compute = sumOf(computeItems(cost));

@@ -124,7 +124,7 @@ export function* estimatingLanguageTraining(
   // all figures of a step are those to expect, so that they agree with one another
   const slower = stepFactor.p50;
 
-  const feasible: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'findConstraint' | 'narrowing'> = {
+  const feasible: Omit<FeasibleTraining, 'summary' | 'bindingConstraint' | 'narrowing'> = {
     status: 'feasible',
     workload: workloadReport(model, request, tokens, plan),
     cluster: clusterReport(cluster, quote.option, owned !== null),
@@ -206,14 +206,13 @@ export function* estimatingLanguageTraining(
     constraint ??= yield* findingRunConstraint(choice, question);
     return constraint;
   }
-  return {
+  const estimate: FeasibleTraining = {
     ...feasible,
     summary: trainingSummary(feasible),
     // this plans other runs and samples bands, which a comparison of clusters does not need
     get bindingConstraint() {
       return uninterrupted(findConstraint());
     },
-    findConstraint,
     get narrowing() {
       return narrowingReport({
         hoursFactors,
@@ -224,6 +223,17 @@ export function* estimatingLanguageTraining(
       });
     },
   };
+  constraints.set(estimate, findConstraint);
+  return estimate;
+}
+
+/** How the constraint of an estimate is found for which nobody has asked yet. */
+const constraints = new WeakMap<TrainingEstimate, () => Interruptible<BindingConstraintReport>>();
+
+/** Finds what limits the run before that is asked for, interruptible between any two changes that are tried. */
+export function* findingConstraint(estimate: TrainingEstimate): Interruptible<void> {
+  const find = constraints.get(estimate);
+  if (find !== undefined) yield* find();
 }
 
 const slowed = (split: StepSplit, factor: number): StepSplit =>

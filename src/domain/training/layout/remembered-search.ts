@@ -4,6 +4,7 @@
  * what it is asked, so remembering changes no answer.
  */
 
+import type { Interruptible } from '../../estimate/interruptible.ts';
 import type { LayoutSearchResult } from '../results.ts';
 import type { Cluster, TrainingWorkload } from '../workload.ts';
 import type { LayoutSearchOptions } from './search-layout.ts';
@@ -30,30 +31,30 @@ export const rememberedSearch = (
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
-  search: () => LayoutSearchResult,
-): LayoutSearchResult => remembered(results, workload, cluster, options, search);
+  search: () => Interruptible<LayoutSearchResult>,
+): Interruptible<LayoutSearchResult> => remembered(results, workload, cluster, options, search);
 
 /** Which does not depend on the size of the cluster it is asked for. */
 export const rememberedSmallest = (
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
-  search: () => number | null,
-): number | null => remembered(smallestSizes, workload, { ...cluster, devices: 1 }, options, search);
+  search: () => Interruptible<number | null>,
+): Interruptible<number | null> => remembered(smallestSizes, workload, { ...cluster, devices: 1 }, options, search);
 
-function remembered<Result>(
+function* remembered<Result>(
   known: Map<string, Result>,
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
-  search: () => Result,
-): Result {
+  search: () => Interruptible<Result>,
+): Interruptible<Result> {
   const { model, ...job } = workload;
   const { device, ...network } = cluster;
   const key = `${numberOf(model)} ${numberOf(device)} ${JSON.stringify([job, network, options])}`;
   const before = known.get(key);
   if (before !== undefined) return before;
-  const result = search();
+  const result = yield* search();
   const [oldest] = known.keys();
   if (known.size >= MOST_REMEMBERED && oldest !== undefined) known.delete(oldest);
   known.set(key, result);

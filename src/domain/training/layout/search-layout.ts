@@ -3,6 +3,7 @@
  * recomputation and micro-batch are taken in the order of speed and the first that fits ends the line.
  */
 
+import { type Interruptible, uninterrupted } from '../../estimate/interruptible.ts';
 import { checkWorkload } from '../check-workload.ts';
 import type { LayoutCandidate, LayoutSearchResult, StepTime, TrainingRefusal } from '../results.ts';
 import { CALIBRATED, type StepConstants } from '../step/constants.ts';
@@ -26,6 +27,8 @@ export interface LayoutSearchOptions {
 }
 
 const LARGEST_CLUSTER = 65_536;
+/** Well below a millisecond of work. */
+const CUTS_AT_ONCE = 32;
 /** The chosen and the rejected answer stay together. */
 const PAIR = 2;
 
@@ -33,53 +36,61 @@ const PAIR = 2;
  * Best layout, runners-up with reasons, or why nothing fits and the smallest cluster on which something does.
  * @throws RangeError when devices, batch or sequence is not a positive whole number.
  */
-export function searchLayout(
+export const searchLayout = (...asked: Parameters<typeof searchingLayout>): LayoutSearchResult =>
+  uninterrupted(searchingLayout(...asked));
+
+/** The same, interruptible every few cuts. */
+export function* searchingLayout(
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions = {},
   constants: StepConstants = CALIBRATED,
-): LayoutSearchResult {
+): Interruptible<LayoutSearchResult> {
   for (const count of [cluster.devices, workload.globalBatchSequences, workload.sequenceLength]) {
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`Not a positive whole number: ${count}.`);
   }
   return constants === CALIBRATED
-    ? rememberedSearch(workload, cluster, options, () => search(workload, cluster, options, constants))
-    : search(workload, cluster, options, constants);
+    ? yield* rememberedSearch(workload, cluster, options, () => search(workload, cluster, options, constants))
+    : yield* search(workload, cluster, options, constants);
 }
 
 /**
  * On a given cluster: the fastest layout that surely fits; if there is none, the fastest that likely fits, then one that is unlikely to,
  * since published runs fill their memory to the last gigabyte.
  */
-export function surestLayout(
+export const surestLayout = (...asked: Parameters<typeof findingSurestLayout>): LayoutSearchResult =>
+  uninterrupted(findingSurestLayout(...asked));
+
+/** The same, interruptible every few cuts. */
+export function* findingSurestLayout(
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions = {},
-): LayoutSearchResult {
-  let result = searchLayout(workload, cluster, options);
+): Interruptible<LayoutSearchResult> {
+  let result = yield* searchingLayout(workload, cluster, options);
   for (const fit of MEMORY_FITS.slice(1)) {
     if (result.best !== null || result.leastMemory === null) return result;
-    result = searchLayout(workload, cluster, { ...options, fit });
+    result = yield* searchingLayout(workload, cluster, { ...options, fit });
   }
   return result;
 }
 
-function search(
+function* search(
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
   constants: StepConstants,
-): LayoutSearchResult {
+): Interruptible<LayoutSearchResult> {
   const impossible = checkWorkload(workload, cluster);
   if (impossible.length > 0) return infeasible(impossible, 0, 0, null, null);
 
   const timer = new StepTimer(workload, cluster, constants);
-  const found = enumerate(workload, cluster, options, timer);
+  const found = yield* enumerate(workload, cluster, options, timer);
   const [best, ...others] = found.fastest.inOrder;
   if (best === undefined) {
     const least =
       found.least === null ? null : { layout: found.least, memory: trainingMemory(workload, cluster, found.least) };
-    const smallest = rememberedSmallest(workload, cluster, options, () =>
+    const smallest = yield* rememberedSmallest(workload, cluster, options, () =>
       smallestFittingDevices(workload, cluster, options),
     );
     const contradictions = least === null ? contradictionsOf(workload, cluster, options.fixed ?? {}) : [];
@@ -142,12 +153,12 @@ interface Enumeration {
   rejected: number;
 }
 
-function enumerate(
+function* enumerate(
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
   timer: StepTimer,
-): Enumeration {
+): Interruptible<Enumeration> {
   const usable = countableBytes(workload, cluster.device, fitOf(options));
   const found: Enumeration = {
     fastest: new FastestCuts(1 + (options.runnersUp ?? 4)),
@@ -182,7 +193,12 @@ function enumerate(
     return sizes.slice(0, 1 + sizes.findLastIndex((size) => !(timer.leastSeconds(shape, size, modes) > slowest)));
   };
   let order = 0;
+  let sinceRest = 0;
   for (const cut of cuts(workload, cluster, fixed)) {
+    if (++sinceRest > CUTS_AT_ONCE) {
+      yield;
+      sinceRest = 0;
+    }
     const { tensorParallel, pipelineParallel, contextParallel, expertParallel } = cut;
     const degrees = `${tensorParallel}/${pipelineParallel}/${contextParallel}/${expertParallel}`;
     const sizes = sizesOf(workload, cut.dataParallel, fixed);
@@ -229,11 +245,11 @@ function whyNotBest(step: StepTime, best: StepTime): string {
 }
 
 /** Doubling whole nodes until some layout fits; the batch grows with the cluster so that it never is the reason. */
-function smallestFittingDevices(
+function* smallestFittingDevices(
   workload: TrainingWorkload,
   cluster: Cluster,
   options: LayoutSearchOptions,
-): number | null {
+): Interruptible<number | null> {
   const fixed = { ...options.fixed };
   delete fixed.dataParallel;
   // only a layout that surely fits is advised
@@ -242,6 +258,7 @@ function smallestFittingDevices(
   const least = leastDevices(workload, cluster.device, fixed.optimizerOffload ?? false);
   for (let devices = 1; devices <= LARGEST_CLUSTER; devices *= 2) {
     if (devices < least) continue;
+    yield;
     const larger = { ...cluster, devices, networkBytesPerSecondPerDevice };
     const batch = Math.max(devices, Math.ceil(workload.globalBatchSequences / devices) * devices);
     const enlarged = { ...workload, globalBatchSequences: batch };

@@ -14,7 +14,7 @@ import { clusterOf } from '../cluster.ts';
 import { DEFAULT_DEADLINE_DAYS } from '../defaults.ts';
 import { computingShare } from '../language/explain.ts';
 import { note, workloadOf } from '../language/request-workload.ts';
-import { surestLayout } from '../layout/search-layout.ts';
+import { findingSurestLayout } from '../layout/search-layout.ts';
 import type { TrainingRequest } from '../request.ts';
 import type { Goodput, LayoutCandidate, LayoutSearchResult, WholeRun } from '../results.ts';
 import { rolloutOf } from '../rollout/rollout.ts';
@@ -78,7 +78,7 @@ export function* planRun(
   const { cluster, search, rule } =
     given === undefined
       ? yield* chosenSize(request, workload, tokens, device, pricing, log)
-      : givenSize(request, workload, device, given);
+      : yield* givenSize(request, workload, device, given);
   if (search.best === null) return { workload, cluster, search };
   for (const stage of planStages(request, workload, cluster, fixedLayout(request))) {
     if (!isPlannedStage(stage)) return { workload: stage.workload, cluster, search: stage.search };
@@ -96,10 +96,15 @@ export function* planRun(
   };
 }
 
-function givenSize(request: TrainingRequest, workload: TrainingWorkload, device: Device, devices: number) {
+function* givenSize(
+  request: TrainingRequest,
+  workload: TrainingWorkload,
+  device: Device,
+  devices: number,
+): Interruptible<SizedRun> {
   const fabric = request.cluster?.fabric;
   const cluster = clusterOf(device, devices, fabric === undefined ? {} : { fabric });
-  const search = surestLayout(workload, cluster, { fixed: fixedLayout(request), runnersUp: 3 });
+  const search = yield* findingSurestLayout(workload, cluster, { fixed: fixedLayout(request), runnersUp: 3 });
   return { cluster, search, rule: 'the request gives its size.' };
 }
 

@@ -7,7 +7,7 @@ import type { Interruptible } from '../../estimate/interruptible.ts';
 import { HOURS_PER_DAY, SECONDS_PER_DAY } from '../../units.ts';
 import { clusterOf } from '../cluster.ts';
 import { DEFAULT_DEADLINE_DAYS, SIZING_GOODPUT, sizingForDeadline } from '../defaults.ts';
-import { searchLayout } from '../layout/search-layout.ts';
+import { searchingLayout } from '../layout/search-layout.ts';
 import type { LayoutCandidate, LayoutSearchResult } from '../results.ts';
 import type { Cluster, Fabric, TrainingLayout, TrainingWorkload } from '../workload.ts';
 
@@ -126,7 +126,7 @@ function* smaller(
     if (!Number.isInteger(devices)) break;
     yield;
     const cluster = clusterOf(device, devices, overrides(fabric));
-    const search = searchLayout(workload, cluster, { fixed, runnersUp: RUNNERS_UP });
+    const search = yield* searchingLayout(workload, cluster, { fixed, runnersUp: RUNNERS_UP });
     const halved = search.best === null ? Number.POSITIVE_INFINITY : time(cluster, search.best).days;
     if (!wanted(before, halved)) break;
     chosen = { cluster, search, rule: sized.rule };
@@ -149,7 +149,7 @@ function* fastestWithinBudget(question: SizeQuestion): Interruptible<SizedRun> {
   for (const devices of sizes(device, workload)) {
     yield;
     const cluster = clusterOf(device, devices, overrides(fabric));
-    const search = searchLayout(workload, cluster, { fixed, runnersUp: RUNNERS_UP });
+    const search = yield* searchingLayout(workload, cluster, { fixed, runnersUp: RUNNERS_UP });
     if (search.best === null) {
       unfit ??= { cluster, search, rule: 'no cluster fits the model' };
       const { smallestFittingDevices } = search;
