@@ -155,7 +155,7 @@ async function cheapestAround(
   }
   if (best === null) return null;
   const sized = atSize(question.request, best.plan.cluster.devices);
-  const estimate = estimateTraining(snapshot, sized, at);
+  const estimate = await interrupted(estimatingTraining(snapshot, sized, at), search.pause);
   return estimate.status === 'feasible' ? sizedOption(estimate, sized) : null;
 }
 
