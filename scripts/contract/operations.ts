@@ -18,6 +18,7 @@ interface Parameter {
 interface Response {
   readonly description?: string;
   readonly content?: Readonly<Record<string, MediaType>>;
+  readonly headers?: Readonly<Record<string, unknown>>;
 }
 
 export interface Operation {

@@ -40,6 +40,19 @@ it('lists for an operation only the problems that it can answer with', () => {
   expect(codesOf('estimateTraining', '422')).toContain('unsupported-workload');
 });
 
+it('names the headers that say when to ask again, and by which tag', () => {
+  const lacking = operations.flatMap(({ operationId, responses }) => {
+    const has = (status: string, header: string): boolean => responses[status]?.headers?.[header] !== undefined;
+    return [
+      ...(responses['304'] === undefined || (has('200', 'ETag') && has('304', 'ETag')) ? [] : [`${operationId} ETag`]),
+      ...['429', '503']
+        .filter((status) => responses[status] !== undefined && !has(status, 'Retry-After'))
+        .map((status) => `${operationId} ${status}`),
+    ];
+  });
+  expect(lacking).toEqual([]);
+});
+
 it('is valid OpenAPI 3.1 by an independent validator', async () => {
   const validator = new Validator();
   const { valid, errors } = await validator.validate(JSON.parse(documentText));

@@ -8,7 +8,7 @@ import { componentById } from '../schemas/component.ts';
 import { codesOf } from '../schemas/responses.ts';
 
 type Json = Record<string, unknown>;
-type Content = { $ref?: string; content?: Record<string, Json> };
+type Content = { $ref?: string; content?: Record<string, Json>; headers?: Record<string, Json> };
 type Parameter = { required?: boolean; example?: unknown; schema: Json };
 type Schemas = Record<string, Json>;
 type Path = Record<string, Operation>;
@@ -57,6 +57,25 @@ const withDescriptions = (part: Json, written: Json): void => {
 const byName = (parts: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1)));
 
+/** Failures that pass say when to ask again. */
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer', minimum: 0 } },
+};
+const isPassing = (codes: readonly ProblemCode[]): boolean =>
+  codes.some((code) => [429, 503].includes(problemCatalogue[code].status));
+
+/** What can be asked for conditionally carries the tag to ask with. */
+const ENTITY_TAG = {
+  ETag: { description: 'Version of the answer; send it as If-None-Match to read it anew.', schema: { type: 'string' } },
+};
+const withEntityTags = (responses: Operation['responses']): void => {
+  if (responses['304'] === undefined) return;
+  for (const status of ['200', '304']) {
+    const response = responses[status];
+    if (response !== undefined) response.headers = { ...ENTITY_TAG, ...response.headers };
+  }
+};
+
 /** A response for a status of failure, with an example of each problem that it can be. */
 const namedProblem = (codes: readonly ProblemCode[]): Json => {
   const description = codes.map((code) => `${problemCatalogue[code].title} (\`${code}\`).`).join(' ');
@@ -65,7 +84,11 @@ const namedProblem = (codes: readonly ProblemCode[]): Json => {
     { summary: problemCatalogue[code].title, value: problemPages.get(code)?.example },
   ]);
   const schema = { $ref: '#/components/schemas/Problem' };
-  return { description, content: { [problemMediaType]: { schema, examples: Object.fromEntries(examples) } } };
+  return {
+    description,
+    ...(isPassing(codes) && { headers: RETRY_AFTER }),
+    content: { [problemMediaType]: { schema, examples: Object.fromEntries(examples) } },
+  };
 };
 
 /** What an operation can answer with a status. Operations of which that is the same share one named response. */
@@ -156,6 +179,7 @@ export const finishDocument = (document: Json, answers: ReadonlyMap<string, unkn
         operation.responses[status] = { $ref: `#/components/responses/${name}` };
       }
       delete operation['x-problems'];
+      withEntityTags(operation.responses);
     }
   }
   parts.responses = byName(parts.responses);
