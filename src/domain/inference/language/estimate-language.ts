@@ -4,7 +4,7 @@ import type { Device } from '../../devices/device.ts';
 import { placeable } from '../../devices/phone.ts';
 import { AssumptionLog, estimated } from '../../economics/assumption.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
-import { placeOf } from '../../estimate/place.ts';
+import { placeOf, placeStanding } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
@@ -182,7 +182,7 @@ function serviceOf(
     device,
     pricing,
     quote,
-    place: placeOf(quote.option, request.location),
+    place: placeStanding(snapshot, quote.option, request.location),
     devices: estimated(plan.devices, 'devices', 'the performance model', factors),
     utilization: meanUtilization(choice, demand, hours.value),
     deviceHours: estimated(

@@ -6,7 +6,7 @@ import { AssumptionLog, estimated } from '../../economics/assumption.ts';
 import type { MoneyFigure } from '../../estimate/answer.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import type { HardwarePricing } from '../../estimate/hardware-pricing.ts';
-import { placeOf } from '../../estimate/place.ts';
+import { placeOf, placeStanding } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { ServedModel } from '../../estimate/resolve-model.ts';
 import { perUnit } from '../../money.ts';
@@ -201,7 +201,7 @@ function serviceOf(
     device,
     pricing,
     quote,
-    place: placeOf(quote.option, request.location),
+    place: placeStanding(snapshot, quote.option, request.location),
     devices: estimated(devices, 'devices', 'the performance model', factors),
     utilization: meanFleetUtilization(plan.perDevice.utilization, serving, devices, demand, hours.value),
     deviceHours: estimated(

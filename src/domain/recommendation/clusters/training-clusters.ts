@@ -4,6 +4,7 @@
  */
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
+import { locatedIn } from '../../estimate/place.ts';
 import type { PurchaseCategory } from '../../estimate/selectors.ts';
 import { moneyInWords } from '../../estimate/words.ts';
 import { toNumber } from '../../money.ts';
@@ -64,9 +65,11 @@ export async function recommendTrainingClusters(
   for (const category of CATEGORIES) {
     await pause();
     const accepted = accept.includes(category);
+    // what is owned stands in the country of the region, not at its provider
+    const located = category === 'owned' && request.location !== undefined;
     const answer = await clustersFor({
       snapshot,
-      request,
+      request: located ? { ...request, location: locatedIn(snapshot, request.location) } : request,
       at,
       pause,
       category,

@@ -5,7 +5,7 @@ import { blockHours, isCapacityBlock } from '../../economics/capacity-block.ts';
 import { OWNED_UTILIZATION_PERCENT } from '../../economics/owned-defaults.ts';
 import { type HardwareBill, hardwareBill } from '../../estimate/hardware-bill.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
-import { placeOf } from '../../estimate/place.ts';
+import { placeStanding } from '../../estimate/place.ts';
 import { type Site, siteReport } from '../../estimate/site-report.ts';
 import { toNumber } from '../../money.ts';
 import type { TrainingRequest } from '../request.ts';
@@ -33,7 +33,7 @@ export function runSite(run: PoweredRun, log: AssumptionLog): Site | null {
   return siteReport(
     pricing.snapshot,
     {
-      ...placeOf(quote.option, request.location),
+      ...placeStanding(pricing.snapshot, quote.option, request.location),
       device: run.device,
       devices: devicesHeld,
       activity: 'training',
@@ -69,7 +69,7 @@ export function runHardwareBill(
         pricing.mode === 'owned' ? ownedUtilization(request, log) : exactly(1, 'share of life', 'rented'),
       clustered,
       site,
-      country: placeOf(quote.option, request.location).country,
+      country: placeStanding(pricing.snapshot, quote.option, request.location).country,
       at: pricing.at,
     },
     log,

@@ -132,6 +132,26 @@ describe('training clusters', () => {
     expect(few.leftOut.find(({ constraint }) => constraint === 'max_devices')?.actual).toBe(72);
   });
 
+  it('that are owned pay for the power of the country that a region lies in', async () => {
+    const asked = async (location: TrainingClusterRequest['location']) =>
+      (await clusters({ training, accept: ['owned'], ...(location !== undefined && { location }) })).options[0]
+        ?.hardware;
+    expect(await asked({ region: 'gcp/europe-west3' })).toEqual(await asked({ country: 'DE' }));
+    expect(await asked({ country: 'DE' })).not.toEqual(await asked(undefined));
+    const own = (location: { region: string } | { country: string }) => {
+      const request = {
+        ...training,
+        device: 'nvidia-h100-sxm5-80gb',
+        location,
+        purchase: { category: 'owned' as const },
+      };
+      const estimate = estimateTraining(snapshot, request, AT);
+      return estimate.status === 'feasible' ? estimate.cost.total.amount : null;
+    };
+    expect(own({ region: 'gcp/europe-west3' })).toEqual(own({ country: 'DE' }));
+    expect(own({ country: 'DE' })).not.toBeNull();
+  });
+
   it('that end first use the number of devices allowed, not the doubling below it', async () => {
     const run = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e12 };
     const ends = async (maxDevices: number) =>
