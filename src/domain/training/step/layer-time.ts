@@ -299,3 +299,33 @@ function expertSeconds(
   const across = domains > 1 ? (tokenBytes * copies) / links.network : 0;
   return layout.schedule === 'dual_pipe' ? 0 : Math.max(inside, across) * constants.expertExposed;
 }
+
+export const secondsOfLayers = (layer: LayerSeconds): number =>
+  layer.gemm +
+  layer.attention +
+  layer.elementWise +
+  layer.recompute +
+  layer.tensorParallel +
+  layer.contextParallel +
+  layer.expertParallel;
+
+export const NO_SECONDS: LayerSeconds = {
+  gemm: 0,
+  attention: 0,
+  elementWise: 0,
+  recompute: 0,
+  tensorParallel: 0,
+  contextParallel: 0,
+  expertParallel: 0,
+};
+
+export function addLayers(sum: LayerSeconds, one: LayerSeconds | null, count: number): void {
+  if (one === null || count === 0) return;
+  sum.gemm += count * one.gemm;
+  sum.attention += count * one.attention;
+  sum.elementWise += count * one.elementWise;
+  sum.recompute += count * one.recompute;
+  sum.tensorParallel += count * one.tensorParallel;
+  sum.contextParallel += count * one.contextParallel;
+  sum.expertParallel += count * one.expertParallel;
+}
