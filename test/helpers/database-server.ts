@@ -78,7 +78,7 @@ async function startTemporary(): Promise<TestServer> {
     url: server.databaseUrl,
     stop: async () => {
       await server.stop();
-      await rm(dataDirectory, { recursive: true, force: true });
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

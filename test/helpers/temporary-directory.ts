@@ -11,6 +11,7 @@ import { afterAll, beforeAll } from 'vitest';
 export function useTemporaryDirectory(mode = 0o755): string {
   const path = join(tmpdir(), `planner-test-${randomBytes(6).toString('hex')}`);
   beforeAll(() => mkdir(path, { mode }));
-  afterAll(() => rm(path, { recursive: true, force: true }));
+  // A server that was killed may write its last file while its directory goes.
+  afterAll(() => rm(path, { recursive: true, force: true, maxRetries: 10 }));
   return path;
 }

@@ -10,7 +10,7 @@ import { isConnectionLost } from '../../db/away.ts';
 import { whenBack } from '../../db/when-back.ts';
 import type { CatalogHolder } from '../holder.ts';
 import type { CatalogView } from '../snapshot.ts';
-import { endFailed, endInterrupted } from './ending.ts';
+import { asFailure, endFailed, endInterrupted } from './ending.ts';
 import { SyncFailure } from './failure.ts';
 import { answerOfEarlier, register } from './idempotency.ts';
 import { ListBytes } from './list-bytes.ts';
@@ -61,8 +61,9 @@ interface PriceSyncsOptions {
   readonly onError: (message: string, error: unknown) => void;
 }
 
-/** How often to try to take back the lock of work whose database connection was lost. */
-const ATTEMPTS_TO_OWN = 6;
+/** Between two attempts to take back the lock of work whose database connection was lost. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
 
 /** Between two searches for reports that are too old. */
 const PRUNE_EVERY_MS = 6 * 60 * 60 * 1000;
@@ -113,7 +114,7 @@ export class PriceSyncs {
         }
         await this.#work(session, id);
       } catch (error) {
-        throw await endFailed(this.#options, id, error);
+        throw await this.#fail(id, error);
       }
       const record = await findSync(pool, id);
       if (record === undefined) throw new Error(`Sync ${id} is done and not there.`);
@@ -234,20 +235,34 @@ export class PriceSyncs {
     } catch (error) {
       const isLost = isConnectionLost(error);
       // While its session rests, whose end would drop the same tables at the same time.
-      if (!isLost) await endFailed(this.#options, id, error);
+      if (!isLost) await this.#fail(id, error);
       session.end();
       // What was lost with the connection may still be done; the list is staged.
       if (isLost) await this.#recoverWhenBack(id);
     }
   }
 
-  /** Waits until the database is back; it may hold the lock of the lost connection for some seconds more. */
+  /** Writes down why it failed, now or when the database is back, and gives the error for the sender. */
+  async #fail(id: string, error: unknown): Promise<unknown> {
+    const { pool, onError } = this.#options;
+    const failure = asFailure(error);
+    if (!(failure instanceof SyncFailure)) onError(`Sync ${id} failed.`, error);
+    try {
+      await endFailed(pool, id, failure);
+    } catch (cause) {
+      onError(`Sync ${id} could not be ended yet.`, cause);
+      this.#inBackground(this.#recoverWhenBack(id));
+    }
+    return failure;
+  }
+
+  /** Until it is taken up or over. A database that is back may hold the lock of the lost connection for a while, or another instance has it. */
   async #recoverWhenBack(id: string): Promise<void> {
     const { signal } = this.#closing;
     const onAway = (error: unknown): void => this.#options.onError(`Sync ${id} waits for the database.`, error);
     try {
-      for (let attempt = 1; attempt <= ATTEMPTS_TO_OWN && !signal.aborted; attempt += 1) {
-        await sleep(500 * attempt, undefined, { signal, ref: false }).catch(() => undefined); // aborted: the loop ends
+      for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+        await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined); // aborted: the loop ends
         if ((await whenBack(() => this.#recoverOne(id), { signal, onAway })) !== false) return;
       }
     } catch (error) {

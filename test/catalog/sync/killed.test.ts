@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openCatalog } from '../../../src/catalog/holder.ts';
 import { seedCatalog } from '../../../src/catalog/seed/seeding.ts';
 import { findOperation } from '../../../src/catalog/sync/operations.ts';
@@ -101,21 +101,13 @@ it('the database killed at each stage: the catalog is the one before or the one 
     const [pid] = (await readFile(join(server.dataDirectory, 'postgres/postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGKILL');
   };
-  /** What a question answers when the server is back. */
-  const whenBack = async <T>(ask: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await ask();
-      } catch {
-        await sleep(50);
-      }
-    }
-  };
+  /** What a question answers when the server is back; if it does not come back, the last error says what is wrong. */
+  const whenBack = <T>(ask: () => Promise<T>): Promise<T> => vi.waitFor(ask, { timeout: 60_000, interval: 50 });
   const ended = (id: string): Promise<string> =>
     whenBack(async () => {
       const operation = await findOperation(pool, id);
       if (operation?.finishedAt) return operation.state;
-      throw new Error('It goes on.');
+      throw new Error(`It goes on: ${operation?.state}, ${operation?.step}.`);
     });
   try {
     for (const stage of ['receiving', 'checking', 'comparing', 'judging', 'writing']) {
@@ -134,6 +126,11 @@ it('the database killed at each stage: the catalog is the one before or the one 
         body.end(list.subarray(list.length / 2));
         expect(await broken).toBeInstanceOf(Error);
         expect(await whenBack(() => fingerprint({ pool }))).toBe(before);
+        // Without a retry, too, its operation says what became of it.
+        const { rows } = await pool.query<{ id: string }>(
+          'select operation_id as id from operation order by created_at desc limit 1',
+        );
+        expect(await ended(String(rows[0]?.id))).toBe('failed');
       } else {
         const outcome = await submit();
         if (outcome.kind !== 'accepted') throw new Error('It should be in the background.');
@@ -163,4 +160,4 @@ it('the database killed at each stage: the catalog is the one before or the one 
     await pool.end();
     await server.stop();
   }
-}, 120_000);
+});
