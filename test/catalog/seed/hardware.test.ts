@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ComputeFormat, Device } from '../../../src/domain/devices/device.ts';
+import { coresOf } from '../../../src/domain/devices/processor-cores.ts';
 import { exceptFor, NOTHING, seed } from './seed.ts';
 
 const device = (id: string): Device => {
@@ -112,6 +113,21 @@ describe('devices', () => {
     expect(device('nvidia-a10g-24gb').densePeakFlops.fp16).toBe(70e12);
   });
 
+  test('GeForce cards of one architecture have one ratio of fp4 to fp32', () => {
+    const blackwell = seed.devices.filter(({ id }) => /^nvidia-rtx-50[6-9]0-/.test(id));
+    expect(blackwell.length).toBeGreaterThan(4);
+    for (const { id, densePeakFlops: peak } of blackwell)
+      expect((peak.fp4 ?? 0) / (peak.fp32 ?? 1), id).toBeCloseTo(16, 1);
+    // 1,801 AI TOPS on the box are fp4 with sparsity
+    expect(device('nvidia-rtx-5080-16gb').densePeakFlops.fp4).toBeCloseTo(1801e12 / 2, -12);
+  });
+
+  test('a server processor does at least 16 fp32 operations a cycle and core, at 1.5 GHz or more', () => {
+    for (const one of seed.devices.filter((any) => any.class === 'cpu' && any.formFactor === 'socket')) {
+      expect(one.densePeakFlops.fp32, one.id).toBeGreaterThanOrEqual((coresOf(one) ?? 1) * 1.5e9 * 16);
+    }
+  });
+
   test('systems hold whole numbers of known devices, and their power is at least that of the devices at idle', () => {
     for (const system of seed.systems) {
       expect(system.deviceCount).toBeGreaterThan(0);
@@ -132,6 +148,10 @@ const STEEP_STEPS = [
   'intel-gaudi3-128gb fp16-fp8',
   'nvidia-b300-sxm-288gb fp8-fp4',
   'nvidia-gb300-nvl72 fp8-fp4',
+  'nvidia-rtx-5060-ti-16gb fp8-fp4',
+  'nvidia-rtx-5070-12gb fp8-fp4',
+  'nvidia-rtx-5070-ti-16gb fp8-fp4',
+  'nvidia-rtx-5080-16gb fp8-fp4',
   'nvidia-rtx-5090-32gb fp8-fp4',
   'tenstorrent-wormhole-n300 fp16-fp8',
 ];
