@@ -105,6 +105,12 @@ describe('models', () => {
     expect((activeLayerParameters(c) + embeddings + 0.5e9) / 1e9).toBeGreaterThan(active);
   });
 
+  test('models whose every layer looks back one window', () => {
+    const pattern = (id: string) => language.find((model) => model.id === id)?.architecture.layerPattern;
+    expect(pattern('mistralai/Mistral-7B-v0.1')).toMatchObject({ full: 0, sliding: 32, slidingWindow: 4096 });
+    expect(pattern('bigcode/starcoder2-15b')).toMatchObject({ full: 0, sliding: 40, slidingWindow: 4096 });
+  });
+
   test('dense models use all their parameters, mixtures fewer', () => {
     for (const { id, architecture } of language) {
       if (architecture.mixtureOfExperts === null)
