@@ -6,6 +6,7 @@ import type { Provenance } from '../../domain/catalog/provenance.ts';
 import { addEntryVersions } from '../queries/entry-versions.ts';
 import { addAmountVersions, addPriceIdentities } from '../queries/price-versions.ts';
 import { inNewRevision, type OpenRevision } from '../queries/revisions.ts';
+import { inScope } from './compare.ts';
 import { READ_ROW } from './row-rules.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 import { openSession, type Session } from './session.ts';
@@ -67,9 +68,34 @@ export const tellRefusals = async ({ client, sourceId }: SyncRun): Promise<void>
   );
 };
 
+/** Whether what the list does not name is no longer said: not where it is a part, has rows that may have meant it, or looks broken. */
+const saysAll = async ({ client, mode, memory }: SyncRun): Promise<boolean> => {
+  if (mode === 'delta') return false;
+  const { rows } = await client.query<{ says_all: boolean }>(
+    `select not exists (select from rejection) and not exists (select from change where row_number is null and cardinality(rules) > 0)
+       and ($1 or exists (select from checked where not rejected)) as says_all`,
+    [(memory?.repeated ?? 0) > 0],
+  );
+  return rows[0]?.says_all === true;
+};
+
+/** A full list that no longer has a price takes back what it said of it, also what nobody has decided on. */
+const supersedeLeftOut = async ({ client, sourceId, scope }: SyncRun): Promise<void> => {
+  await client.query(
+    `update price_quarantine set state = 'superseded' where quarantine_id in (
+       select q.quarantine_id
+       from price_quarantine q cross join lateral (
+         select q.row #>> '{identity,offerId}' as offer_id, q.row #>> '{identity,category}' as category) i
+       where q.source_id = $1 and q.state = 'waiting' and q.amount_state = 'in_force' and ${inScope(scope)}
+         and not exists (select from checked k left join price_identity p on p.price_key = k.price_key
+           where coalesce(k.price_id, p.id) = q.price_id and k.currency = q.currency))`,
+    [sourceId],
+  );
+};
+
 /**
  * Puts what was marked into quarantine. What waits or was refused with the same amount is not put there twice; what waits although
- * the source now says otherwise is superseded.
+ * the source now says otherwise, or in a full list nothing any more, is superseded.
  */
 export const quarantineMarked = async (
   run: SyncRun,
@@ -112,6 +138,7 @@ export const quarantineMarked = async (
        and not exists (select from waiting_row w where ${same})`,
     [sourceId],
   );
+  if (await saysAll(run)) await supersedeLeftOut(run);
   await rowsOf(
     client,
     `insert into price_quarantine (price_sync_id, source_id, row_number, price_id, currency, valid_from, row, old_amount, amount, upfront,

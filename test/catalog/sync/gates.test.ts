@@ -360,3 +360,23 @@ describe('deciding', () => {
     expect(await decideAll(pool, { sourceId }, decision('approve'))).toMatchObject({ decided: 1 });
   });
 });
+
+it('what waits is superseded by a full list without it, but not by another scope, a part of a list or one with a mistake', async () => {
+  const sourceId = 'forgetful';
+  const sent = (rows: Parameters<typeof send>[1], over: Parameters<typeof send>[2] = {}) =>
+    send(syncing(), rows, { sourceId, mode: 'full', ...over });
+  const scope = { providers: [], regions: ['me-central-1'], categories: [] };
+  const [here, there] = [row({ amount: '54' }), row({ region: 'me-central-1', amount: '60' })];
+  const odd = row({ category: 'spot', amount: '99' });
+  await sent([here, there, odd]);
+  expect((await waiting(sourceId)).map(({ rules }) => rules)).toEqual([['spot_above_on_demand']]);
+  await sent([there], { scope });
+  await sent([here, there], { mode: 'delta' });
+  await sent([here, there, row({ sku: 'p5.49xlarge', category: 'spot', amount: '20' })]);
+  await sent([here, there], { dryRun: true });
+  expect(await waiting(sourceId)).toHaveLength(1);
+  await sent([here, there]);
+  expect(await waiting(sourceId)).toEqual([]);
+  await sent([here, there, odd]);
+  expect(await waiting(sourceId)).toHaveLength(1);
+});
