@@ -245,8 +245,10 @@ describe('an export', () => {
     const listedOnDemand = listed.find((row) => row.SkuPriceId === onDemand?.SkuPriceId);
     expect(onDemand?.PricingCurrencyListUnitPrice).toBe(listedOnDemand?.ListUnitPrice);
     expect(Number(onDemand?.ListUnitPrice)).toBeCloseTo(Number(listedOnDemand?.ListUnitPrice) * 3.6725, 6);
-    // What can be sent back as a public list has nothing of the contract in it.
-    expect((await csvOf(`${query}&columns=list`, headers)).map((row) => row.termMonths)).not.toContain('60');
+    // What can be sent back as a public list has public prices alone, which are not what the buyer asked for.
+    const asList = await get(`/v1/catalog/exports/prices?${query}&columns=list`, headers);
+    expect(asList.statusCode).toBe(422);
+    expect(asList.json().errors).toMatchObject([{ parameter: 'query columns', rule: 'public_prices_only' }]);
     expect((await get('/v1/catalog/exports/prices?billingCurrency=AED')).statusCode).toBe(422);
   });
 });

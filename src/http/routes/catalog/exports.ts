@@ -74,7 +74,7 @@ export const priceExportRoutes = (
             ),
             columns: Type.Optional(
               choice(['focus', 'list'], {
-                description: 'focus: names of FOCUS; list: those of a price list.',
+                description: 'focus: names of FOCUS; list: those of a price list, not with a priceBook.',
                 default: 'focus',
               }),
             ),
@@ -137,10 +137,19 @@ export const priceExportRoutes = (
           : { id: priceBook, ...(priceBookRevision !== undefined && { revision: priceBookRevision }) };
       const book = pin === undefined ? undefined : await priceBooks(request)(pin);
       if (billingCurrency !== undefined && book === undefined) {
-        const detail = 'billingCurrency needs a priceBook: amounts are converted by its exchange rates.';
-        throw new ProblemError('contradictory-request', detail, {
-          errors: [{ parameter: 'query billingCurrency', detail, rule: 'needs_price_book' }],
-        });
+        contradict(
+          'billingCurrency',
+          'needs_price_book',
+          'billingCurrency needs a priceBook: amounts are converted by its exchange rates.',
+        );
+      }
+      // Sent back it would make public what one buyer pays; and public prices under the name of a book would be taken for the buyer's.
+      if (columns === 'list' && book !== undefined) {
+        contradict(
+          'columns',
+          'public_prices_only',
+          'columns=list gives public prices, of which a priceBook changes none: leave priceBook out, or take columns=focus, where ContractedUnitPrice is what the buyer pays.',
+        );
       }
       const layered = book === undefined ? undefined : { book, snapshot: withPriceBook(view, book), billingCurrency };
       const selected = await selectedRows(view, at, filters);
@@ -152,8 +161,7 @@ export const priceExportRoutes = (
           return;
         }
         yield* exported(selected, view, layered, at);
-        // A file in the columns of a price list is one of the public list.
-        if (layered !== undefined && columns === 'focus') yield* onlyInBook(view, layered, tests, at);
+        if (layered !== undefined) yield* onlyInBook(view, layered, tests, at);
       };
       tellReading(reply, dependencies, view);
       // Ages are counted in days, so a file is the same for a day at most.
@@ -178,6 +186,12 @@ export const priceExportRoutes = (
       ) as never;
     },
   );
+};
+
+const contradict = (parameter: string, rule: string, detail: string): never => {
+  throw new ProblemError('contradictory-request', detail, {
+    errors: [{ parameter: `query ${parameter}`, detail, rule }],
+  });
 };
 
 interface Layered {
