@@ -34,7 +34,10 @@ const database = 'planner';
 const startAttempts = 5;
 /** Of 19 steps down: where both want a core, the planner gets three quarters of it. */
 const BELOW_ANSWERS = 5;
+/** Since the server last said that it is recovering. */
 const recoveryTimeoutMs = 120_000;
+/** SQLSTATE of a server that is not ready yet. */
+const STARTING_UP = '57P03';
 
 /** Starts PostgreSQL on the data directory, making a cluster there at the first start. StartFailure says why it cannot. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
@@ -135,7 +138,7 @@ class Server {
     });
     this.#child = child;
     // Its processes share the cores with the one that answers: a long list of prices must not hold up a short question.
-    if (child.pid !== undefined) setPriority(child.pid, BELOW_ANSWERS);
+    if (child.pid !== undefined) this.#lowerPriority(child.pid);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#onStderr(text));
     let ended: string | undefined;
     child.once('error', (error) => {
@@ -145,9 +148,11 @@ class Server {
       ended ??= signal ? `ended by ${signal}` : `ended with code ${code}`;
     });
 
-    const deadline = performance.now() + recoveryTimeoutMs;
-    while (!(await this.#answers())) {
+    let deadline = performance.now() + recoveryTimeoutMs;
+    for (let answer = await this.#ask(); answer !== 'ready'; answer = await this.#ask()) {
       if (ended !== undefined) return this.#startFailure(ended);
+      // Recovery that was broken off would begin anew, and on a slow disk never end.
+      if (answer === 'recovering') deadline = performance.now() + recoveryTimeoutMs;
       if (performance.now() > deadline) {
         this.#child.kill('SIGQUIT');
         return this.#startFailure('it did not answer in time');
@@ -168,7 +173,19 @@ class Server {
         `The embedded PostgreSQL was ended${cause}; starting it again.`;
       this.#options.onCrash?.(this.#crash);
       await sleep(delayMs, undefined, { ref: false });
-      if (this.#closing || (await this.#start()) === undefined) return;
+      if (this.#closing) return;
+      const failure = await this.#start().catch((error: unknown) => error);
+      if (failure === undefined) return;
+      this.#options.onLog?.(`It could not be started again: ${failure}`);
+    }
+  }
+
+  /** In a container root may not do so for the process of another account: it then has the same share of the cores. */
+  #lowerPriority(pid: number): void {
+    try {
+      setPriority(pid, BELOW_ANSWERS);
+    } catch (error) {
+      this.#options.onLog?.(`It runs at the priority of the planner: ${error}`);
     }
   }
 
@@ -191,14 +208,14 @@ class Server {
     );
   }
 
-  async #answers(): Promise<boolean> {
+  async #ask(): Promise<'ready' | 'recovering' | 'silent'> {
     const client = new pg.Client({ connectionString: this.databaseUrl('postgres'), connectionTimeoutMillis: 2000 });
     client.on('error', () => undefined); // a connection that breaks is the same answer: not yet
     try {
       await client.connect();
-      return true;
-    } catch {
-      return false;
+      return 'ready';
+    } catch (error) {
+      return (error as { code?: string }).code === STARTING_UP ? 'recovering' : 'silent';
     } finally {
       await client.end().catch(() => undefined);
     }
