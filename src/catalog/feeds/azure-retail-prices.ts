@@ -13,7 +13,8 @@ interface Item {
   readonly retailPrice?: string;
   readonly armRegionName?: string;
   readonly effectiveStartDate?: string;
-  readonly effectiveEndDate?: string;
+  /** Until when a price holds that is known to end. */
+  readonly effectiveEndDate?: string | null;
   readonly productName?: string;
   readonly skuName?: string;
   readonly serviceName?: string;
@@ -63,26 +64,32 @@ function* itemsOf(item: Item, options: FeedOptions): Generator<FeedItem> {
     return;
   }
   const sku = String(item.armSkuName);
-  yield {
-    row: {
-      provider: PROVIDER,
-      region: String(item.armRegionName),
-      sku,
-      ...describe(options, PROVIDER, sku, { kind: 'instance', deviceCount: 0 }),
-      ...how,
-      unit: 'hour',
-      currency: item.currencyCode ?? 'USD',
-      ...stated({
-        validFrom: item.effectiveStartDate,
-        notes: item.effectiveEndDate === undefined ? undefined : `Ends ${item.effectiveEndDate}.`,
-      }),
-      source: 'Azure Retail Prices API',
-      confidence: 'vendor',
-      // Only dollars are what is paid; amounts in other currencies are for reference, says the documentation.
-      ...datedBy(options.date),
-    },
+  const row: CanonicalRow = {
+    provider: PROVIDER,
+    region: String(item.armRegionName),
+    sku,
+    ...describe(options, PROVIDER, sku, { kind: 'instance', deviceCount: 0 }),
+    ...how,
+    unit: 'hour',
+    currency: item.currencyCode ?? 'USD',
+    ...stated({ validFrom: item.effectiveStartDate }),
+    source: 'Azure Retail Prices API',
+    confidence: 'vendor',
+    // Only dollars are what is paid; amounts in other currencies are for reference, says the documentation.
+    ...datedBy(options.date),
   };
+  yield { row };
+  const validFrom = endOf(item);
+  if (validFrom === undefined) return;
+  const { amount: _amount, upfront: _upfront, ...identity } = row;
+  yield { row: { ...identity, state: 'withdrawn', validFrom } };
 }
+
+/** A millisecond early: a price that follows begins at that moment or a second later, and one moment has one statement. */
+const endOf = ({ effectiveEndDate }: Item): string | undefined => {
+  const ms = Date.parse(effectiveEndDate ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms - 1).toISOString();
+};
 
 const isItem = (path: JsonPath): boolean => path.length === 2 && path[0] === 'Items';
 

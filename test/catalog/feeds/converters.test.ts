@@ -87,6 +87,36 @@ describe('clouds', () => {
     expect(skipped).toEqual({ 'savings plans': 1, 'another operating system than Linux': 1 });
   });
 
+  it('Azure: a price that ends is withdrawn before one that follows begins', async () => {
+    const item = (more: object) => ({
+      currencyCode: 'USD',
+      armRegionName: 'uaenorth',
+      productName: 'Virtual Machines NCads A100 v4 Series',
+      skuName: 'NC24ads A100 v4',
+      serviceName: 'Virtual Machines',
+      unitOfMeasure: '1 Hour',
+      type: 'Consumption',
+      armSkuName: 'Standard_NC24ads_A100_v4',
+      ...more,
+    });
+    const Items = [
+      item({ retailPrice: 4, effectiveStartDate: '2024-01-01T00:00:00Z', effectiveEndDate: '2025-03-01T00:00:00Z' }),
+      item({ retailPrice: 3.7, effectiveStartDate: '2025-03-01T00:00:00Z', effectiveEndDate: null }),
+    ];
+    const input = (async function* () {
+      yield JSON.stringify({ Items });
+    })();
+    const rows: CanonicalRow[] = [];
+    for await (const made of feedOf('azure-retail-prices')?.convert(input, known) ?? []) {
+      if ('row' in made) rows.push(made.row);
+    }
+    expect(rows.map(({ validFrom, state, amount, notes }) => [validFrom, state, amount, notes])).toEqual([
+      ['2024-01-01T00:00:00Z', undefined, '4', undefined],
+      ['2025-02-28T23:59:59.999Z', 'withdrawn', undefined, undefined],
+      ['2025-03-01T00:00:00Z', undefined, '3.7', undefined],
+    ]);
+  });
+
   it('gcosts: commitments by the hour', async () => {
     const { prices, skipped } = await convertFixture('gcosts', 'gcosts.yml');
     expect(prices).toEqual(
