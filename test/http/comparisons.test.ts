@@ -46,6 +46,23 @@ describe('POST /v1/comparisons', () => {
     expect(differences[0].causes[0].field).toBe('/serving/weightFormat');
   });
 
+  it('explains a difference by what works in its direction', async () => {
+    const there = { ...H100, purchase: { category: 'owned' }, location: { country: 'AE' } };
+    const { differences } = await compare({ questions: [inference('rented', H100), inference('owned in AE', there)] });
+    const [{ total, causes, statement }] = differences;
+    expect(Number(total)).toBeLessThan(0);
+    expect(Number(causes[0].effect)).toBeGreaterThan(0);
+    expect(statement).toContain('Most of it comes from /purchase/category');
+  });
+
+  it('sets only totals of different kinds side by side', async () => {
+    const training = { model: 'meta-llama/Llama-3.1-8B', tokens: 1e9, device: 'nvidia-h100-sxm5-80gb' };
+    const { differences } = await compare({
+      questions: [inference('serving', H100), { name: 'training', kind: 'training', request: training }],
+    });
+    expect(differences[0]).toMatchObject({ causes: [], together: null, lines: [], facts: [], prices: [] });
+  });
+
   it('a question against itself differs in nothing', async () => {
     const { differences } = await compare({ questions: [inference('a', H100), inference('b', H100)] });
     expect(differences[0]).toMatchObject({ total: '0.0000', causes: [], lines: [], facts: [], prices: [] });

@@ -149,9 +149,10 @@ async function differenceOf(first: ComparedQuestion, other: ComparedQuestion, as
   }
   causes.sort((a, b) => Math.abs(b.usd ?? 0) - Math.abs(a.usd ?? 0));
   const told = causes.every((cause) => cause.usd !== null);
-  const together = usd === null || !told ? null : usd - causes.reduce((sum, cause) => sum + (cause.usd as number), 0);
-  // against no answer every line would be a difference
-  const lines = usd === null ? [] : lineDifferences(first.answer.lines, other.answer.lines);
+  // against no answer, or one of another kind, every line would be a difference
+  const comparable = usd !== null && sameKind;
+  const together = !comparable || !told ? null : usd - causes.reduce((sum, cause) => sum + (cause.usd as number), 0);
+  const lines = comparable ? lineDifferences(first.answer.lines, other.answer.lines) : [];
   return {
     name: other.name,
     usd,
@@ -159,8 +160,8 @@ async function differenceOf(first: ComparedQuestion, other: ComparedQuestion, as
     causes,
     togetherUsd: together,
     lines,
-    facts: usd === null ? [] : factDifferences(first.answer, other.answer),
-    prices: usd === null ? [] : priceDifferences(first.answer, other.answer),
+    facts: comparable ? factDifferences(first.answer, other.answer) : [],
+    prices: comparable ? priceDifferences(first.answer, other.answer) : [],
     statement: statementOf(first, other, usd, from, causes, fields, lines, sameKind),
   };
 }
@@ -263,12 +264,13 @@ function statementOf(
     usd === 0
       ? `${other.name} costs the same as ${first.name}.`
       : `${other.name} costs ${moneyInWords(Math.abs(usd), 'USD')}${from === 0 ? '' : ` (${significant(Math.abs((100 * usd) / from))} %)`} ${more} than ${first.name}.`;
-  const [cause] = causes.filter(({ usd: effect }) => effect !== null && effect !== 0);
+  // one that works against the difference does not explain it
+  const [cause] = causes.filter(({ usd: effect }) => effect !== null && effect * usd > 0);
   const why =
     cause === undefined
       ? ''
       : ` Most of it comes from ${cause.field === 'catalog' ? 'the catalog' : cause.field}: ${cause.from} -> ${cause.to} alone makes ${moneyInWords(cause.usd as number, 'USD')}.`;
-  const [line] = lines;
+  const [line] = lines.filter(({ usd: part }) => part * usd > 0);
   const where = line === undefined ? '' : ` It lies most in "${line.label}" (${moneyInWords(line.usd, 'USD')}).`;
   const untried = fields.length > MOST_CAUSES ? ` ${fields.length - MOST_CAUSES} more fields differ.` : '';
   return `${size}${why}${where}${untried}`;

@@ -126,7 +126,7 @@ const DifferenceSchema = component(
     statement: text('The difference in words.', 'fp8 costs 23,300 USD (33.3 %) less than bf16. …'),
     causes: list(ref(CauseSchema), { description: 'Why: differences of the requests, each alone; the largest first.' }),
     together: maybeDifference(
-      'Effect of all causes together beyond the sum of their single effects; null where one of these is unknown.',
+      'Effect of all causes together beyond the sum of their single effects; null where one of these is unknown and between estimates of different kinds.',
     ),
     lines: list(ref(LineDifferenceSchema), { description: 'Where: lines that differ; the largest first.' }),
     facts: list(ref(FactDifferenceSchema), {
