@@ -16,9 +16,11 @@ export type Comparability = 'same' | 'limited' | 'other_model' | 'other_place';
 
 interface Comparison {
   readonly comparability: Comparability;
+  /** What sets it furthest apart comes first. */
   readonly caveats: readonly string[];
 }
 
+export const ANOTHER_MODEL = 'Another model: set its answers against yours before its price.';
 const DISTILLED = /distill/i;
 const COMPRESSED = /turbo|lite|fp8|int8|awq|-bf8/i;
 
@@ -30,14 +32,14 @@ export function tokenApiComparison(
 ): Comparison {
   const caveats: string[] = [];
   const sameModel = modelId !== null && offer.modelId === modelId;
-  if (!sameModel) caveats.push('Another model: set its answers against yours before its price.');
-  else if (DISTILLED.test(offer.sku))
-    caveats.push('Other weights on the same architecture: distilled from another model.');
-  else if (!sameVersion(offer.sku, modelId))
-    caveats.push(`Sold as ${offer.sku}: the same architecture, perhaps another version of the weights.`);
-  if (COMPRESSED.test(offer.sku)) caveats.push('The name speaks of compressed weights: quality may be a little less.');
+  if (!sameModel) caveats.push(ANOTHER_MODEL);
   const elsewhere = placeCaveat(snapshot, offer, request.location);
   if (elsewhere !== null) caveats.push(elsewhere);
+  if (sameModel && DISTILLED.test(offer.sku))
+    caveats.push('Other weights on the same architecture: distilled from another model.');
+  else if (sameModel && !sameVersion(offer.sku, modelId))
+    caveats.push(`Sold as ${offer.sku}: the same architecture, perhaps another version of the weights.`);
+  if (COMPRESSED.test(offer.sku)) caveats.push('The name speaks of compressed weights: quality may be a little less.');
   if (latencyLimits(request.objectives ?? {}).length > 0) {
     caveats.push('No latency is promised with the price: measure it against your objectives.');
   }

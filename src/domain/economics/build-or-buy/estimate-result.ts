@@ -32,7 +32,7 @@ export interface UnavailableWay {
   readonly detail: string;
 }
 
-export interface BreakEvenReport extends BreakEven {
+export interface BreakEvenReport extends Omit<BreakEven, 'firstRequestsPerDay'> {
   readonly build: string;
   readonly buy: string;
   readonly buyOfferId: string;

@@ -16,8 +16,8 @@ import { bill, type DraftItem, lineItem } from '../line-item.ts';
 import { priceFactorWithSources } from '../price-uncertainty.ts';
 import { lastSeenAt } from '../price-use.ts';
 import { ONE_MONTH, surchargeItems } from '../surcharges.ts';
-import { breakEven } from './break-even.ts';
-import { selfHostedCaveats, tokenApiComparison } from './comparability.ts';
+import { type BreakEven, breakEven } from './break-even.ts';
+import { ANOTHER_MODEL, selfHostedCaveats, tokenApiComparison } from './comparability.ts';
 import type { BreakEvenReport, BuildOrBuyEstimate, UnavailableWay, Way, WayKind } from './estimate-result.ts';
 import { type ManagedDeployment, managedCaveats, managedPlatforms } from './managed-platform.ts';
 import type { BuildOrBuyRequest } from './request.ts';
@@ -306,13 +306,26 @@ function breakEvensOf(
       .map(({ way, estimate, purchase }): BreakEvenReport => {
         const terms = { name: 'build', fromMonth: 1, termMonths: 1, deviceTimeFactor: 1 };
         const even = breakEven(servingPhase(estimate, { ...question, purchase }, terms), usdOf(buy) / requests);
-        const statement =
-          even.requestsPerDay === null
-            ? `Tokens of ${buy.label} cost less than ${way.label} at any load: at full use of its devices a request still costs more.`
-            : `From ${thousands(Math.ceil(even.requestsPerDay))} requests a day on, ${significant(100 * (even.utilization ?? 0))} % of what such a deployment carries within its cap, ${way.label} costs less than tokens of ${buy.label}.`;
-        return { ...even, build: way.label, buy: buy.label, buyOfferId: buy.offerId as string, statement };
+        const statement = breakEvenInWords(even, way.label, buy.label);
+        const { requestsPerDay, utilization } = even;
+        const buyOfferId = buy.offerId as string;
+        return { requestsPerDay, utilization, build: way.label, buy: buy.label, buyOfferId, statement };
       }),
   );
+}
+
+function breakEvenInWords({ requestsPerDay, utilization, firstRequestsPerDay }: BreakEven, build: string, buy: string) {
+  const words = (load: number) => thousands(Math.ceil(load));
+  if (requestsPerDay === null) {
+    return firstRequestsPerDay === null
+      ? `Tokens of ${buy} cost less than ${build} at any load: at full use of its devices a request still costs more.`
+      : `Tokens of ${buy} cost less than ${build} at any load but where its devices are all but full, first at ${words(firstRequestsPerDay)} requests a day.`;
+  }
+  const sooner =
+    firstRequestsPerDay !== null && firstRequestsPerDay < requestsPerDay
+      ? ` From ${words(firstRequestsPerDay)} on it does so while its devices are nearly full, and not when one more replica has to be added.`
+      : '';
+  return `From ${words(requestsPerDay)} requests a day on, ${significant(100 * (utilization ?? 0))} % of what such a deployment carries within its cap, ${build} costs less than tokens of ${buy}.${sooner}`;
 }
 
 function summaryOf(
@@ -330,6 +343,8 @@ function summaryOf(
     same === undefined || same === best
       ? ''
       : ` The cheapest without caveats of comparison is ${same.label}, ${moneyInWords(usdOf(same), CURRENCY)}.`;
-  const caveat = best.comparability === 'same' ? '' : ` ${best.caveats[0]}`;
+  // another model elsewhere is apart for two reasons
+  const reasons = best.comparability === 'other_place' && best.caveats[0] === ANOTHER_MODEL ? 2 : 1;
+  const caveat = best.comparability === 'same' ? '' : ` ${best.caveats.slice(0, reasons).join(' ')}`;
   return `At ${thousands(requestsPerDay)} requests a day the cheapest of ${ways.length} ways is ${best.label}: ${moneyInWords(usdOf(best), CURRENCY)} a month.${caveat}${apart} ${(evens.find(({ requestsPerDay: load }) => load !== null) ?? evens[0])?.statement ?? ''}`.trim();
 }

@@ -52,12 +52,11 @@ export function against(
   const month = breakEvenMonth(plan, rent);
   const values = presentValues(plan, rent, discountRate);
   const years = (plan.lifeMonths / MONTHS_PER_YEAR).toFixed(plan.lifeMonths % MONTHS_PER_YEAR === 0 ? 0 : 1);
-  const byHours =
-    utilization === null
+  const byHours = paysAllHours
+    ? byAllHours(label, monthly.owned, rent.usdPerMonth)
+    : utilization === null
       ? `${label}, renting costs less at any use.`
-      : paysAllHours
-        ? `${label}, every hour is paid and owning costs less.`
-        : `${label}, owning costs less from ${significant(100 * utilization)} % of the hours on.`;
+      : `${label}, owning costs less from ${significant(100 * utilization)} % of the hours on.`;
   const byCash =
     month === null
       ? `In cash owning does not catch up within its ${years} years${falling > 0 ? ', as rents fall' : ''}.`
@@ -74,6 +73,14 @@ export function against(
     })),
     statement: `${byHours} ${byCash}`,
   };
+}
+
+/** What is owned draws more power the more it works, and the rent stays: owning may cost less up to some use. */
+function byAllHours(label: string, { full, idle }: MonthlyCosts, rentUsd: number): string {
+  if (full <= rentUsd) return `${label}, every hour is paid and owning costs less.`;
+  if (idle >= rentUsd) return `${label}, renting costs less at any use.`;
+  const most = (rentUsd - idle) / (full - idle);
+  return `${label}, every hour is paid: owning costs less up to ${significant(100 * most)} % of the hours, and renting above.`;
 }
 
 /** A commitment keeps its price for its term; what is rented by the hour is priced anew each month. */

@@ -26,7 +26,7 @@ export interface RentalReport {
   readonly termMonths: number;
   readonly costPerMonth: CostBreakdown;
   readonly costPerUsefulDeviceHour: MoneyFigure;
-  /** Share of the hours from which on owning costs less; null where it never does. */
+  /** Share of the hours from which on owning costs less; null where there is none. */
   readonly breakEvenUtilization: number | null;
   /** Month by which owning has cost less in cash; null where it does not within the life. */
   readonly breakEvenMonth: number | null;

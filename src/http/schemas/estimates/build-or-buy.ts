@@ -108,7 +108,8 @@ const BreakEvenSchema = component(
     buyOfferId: text('Catalog offer of the tokens.', 'deepinfra/global/meta-llama-Llama-3.3-70B-Instruct'),
     requestsPerDay: nullable(
       Type.Number({
-        description: 'Load from which on building costs less; null where it never does.',
+        description:
+          'Load from which on building costs less, whatever the load; null where there is none. Below it building may cost less while its devices are nearly full: the statement says from where.',
         examples: [767_688],
       }),
     ),

@@ -140,7 +140,7 @@ const RentalSchema = component(
     breakEvenUtilization: nullable(
       Type.Number({
         description:
-          'Share of the hours in use above which owning costs less; 0 where it always does, null where it never does.',
+          'Share of the hours in use above which owning costs less; 0 where it always does, null where it never does or, against a commitment whose hours are all paid, only below a share that the statement names.',
         examples: [0.48],
       }),
     ),

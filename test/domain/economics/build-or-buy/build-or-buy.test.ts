@@ -231,6 +231,12 @@ describe('tokens', () => {
     expect(other?.caveats[0]).toContain('Another model');
     for (const way of ways) if (way.kind === 'token_api') expect(way.comparability).toBe('other_place');
   });
+
+  it('of no place are not called the cheapest without a word about the place', () => {
+    const { ways, summary } = estimate({ ...CHAT, location: { country: 'AE' } });
+    expect(ways[0]?.comparability).toBe('other_place');
+    expect(summary).toContain('nothing says that requests stay in AE');
+  });
 });
 
 describe('the break-even', () => {
@@ -261,6 +267,29 @@ describe('the break-even', () => {
       { numRuns: 12 },
     );
   });
+});
+
+it('from the break-even on building costs less at every load, also where one more replica is added', () => {
+  const asked: BuildOrBuyRequest = {
+    ...CHAT,
+    model: 'Qwen/Qwen2.5-72B',
+    device: 'nvidia-h100-sxm5-80gb',
+    purchase: { usdPerDeviceHour: '0.5' },
+  };
+  const { breakEvens } = estimate(asked);
+  const [even] = breakEvens;
+  const load = even?.requestsPerDay as number;
+  const ratioAt = (requestsPerDay: number) => {
+    const { ways } = estimate({ ...asked, requestsPerDay });
+    const build = ways.find(({ kind }) => kind === 'own_rate') as Way;
+    return usd(build) / usd(ways.find(({ offerId }) => offerId === even?.buyOfferId) as Way);
+  };
+  expect(ratioAt(load * 0.99)).toBeGreaterThan(1);
+  for (let factor = 1.01; factor < 3; factor += 0.05) expect(ratioAt(load * factor), `${factor}`).toBeLessThan(1);
+  // it does so sooner where the devices are nearly full, and no more where a replica is added
+  const first = Number(/From ([\d,]+) on it does so while/.exec(even?.statement ?? '')?.[1]?.replaceAll(',', ''));
+  expect(first).toBeLessThan(load);
+  expect(ratioAt(first * 1.005)).toBeLessThan(1);
 });
 
 describe('what cannot be', () => {

@@ -77,6 +77,25 @@ describe('break-even', () => {
     expect(rent / usd(there.owned?.costPerMonth as never)).toBeCloseTo(1, 2);
   });
 
+  it('against a commitment may be a share up to which owning costs less, and is said so', () => {
+    const against = (usdPerDevice: number, neededPercent = 50) => {
+      const owned = { purchasePricePerDevice: usdPerDevice.toFixed(0) };
+      const answer = estimate({ device: 'nvidia-h100-sxm5-80gb', devices: 8, neededPercent, owned });
+      const rental = answer.rentals.find(({ id }) => id === 'committed_36');
+      return {
+        statement: rental?.statement ?? '',
+        gap: usd(answer.owned?.costPerMonth as never) - usd(rental?.costPerMonth as never),
+      };
+    };
+    let [low, high] = [1000, 500_000];
+    while (high - low > 1)
+      [low, high] = against((low + high) / 2).gap < 0 ? [(low + high) / 2, high] : [low, (low + high) / 2];
+    const share = Number(/owning costs less up to ([\d.]+) % of the hours/.exec(against(low).statement)?.[1]);
+    expect(share).toBeCloseTo(50, 0);
+    expect(against(low, share - 10).gap).toBeLessThan(0);
+    expect(against(low, share + 10).gap).toBeGreaterThan(0);
+  });
+
   it('comes sooner the dearer the rent, and never where rent is below the running costs', () => {
     const at = (usdPerDeviceHour: string) =>
       estimate({ ...H100, usdPerDeviceHour }).rentals.find(({ id }) => id === 'own_rate');
