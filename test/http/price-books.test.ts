@@ -304,11 +304,11 @@ describe('an estimate with a price book', () => {
 });
 
 describe('a private list', () => {
-  const send = (id: string, list: string, key: string, name: string, query = '') =>
+  const send = (id: string, list: string, key: string, name: string, query = '', more: Record<string, string> = {}) =>
     app.inject({
       method: 'POST',
       url: `/v1/catalog/price-books/${id}/price-syncs${query}`,
-      headers: { 'content-type': 'text/csv', 'idempotency-key': name, 'x-api-key': key },
+      headers: { 'content-type': 'text/csv', 'idempotency-key': name, 'x-api-key': key, ...more },
       payload: list,
     });
 
@@ -335,6 +335,18 @@ describe('a private list', () => {
     const sent = await send('again', spot, keys.acme, 'again-list-3', '?mode=full');
     expect(sent.json().counts).toMatchObject({ inserted: 1, closed: 0 });
     expect((await ask()).layer.kind).toBe('list');
+  });
+
+  it('is still what its sender saw when somebody changes the discounts of its book meanwhile', async () => {
+    await put('edited', { name: 'Edited' });
+    const list = (amount: string) => csv([row({ amount })]);
+    await send('edited', list('20'), keys.acme, 'edited-list-1');
+    const dry = await send('edited', list('21'), keys.acme, 'edited-list-2', '?dryRun=true');
+    const seen = { 'if-match': String(dry.headers.etag) };
+    await put('edited', { name: 'Edited', discounts: [{ id: 'some', percent: '5', validFrom: '2026-01-01' }] });
+    const sent = await send('edited', list('21'), keys.acme, 'edited-list-3', '', seen);
+    expect(sent.json()).toMatchObject({ counts: { changed: 1 } });
+    expect((await send('edited', list('22'), keys.acme, 'edited-list-4', '', seen)).statusCode).toBe(412);
   });
 
   it('is synced into its book and is nowhere else', async () => {

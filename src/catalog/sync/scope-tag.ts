@@ -1,4 +1,7 @@
-/** If-Match: a list is merged only if the source still says, within the scope of the list, what its sender saw. */
+/**
+ * If-Match: a list is merged only if the source still says, within the scope of the list, what its sender saw. Revisions of a price book that
+ * change no price of its private list do not matter.
+ */
 import type pg from 'pg';
 import { inScope } from './compare.ts';
 import { SyncFailure } from './failure.ts';
@@ -23,7 +26,7 @@ export const checkTag = async (
   const misread = tags.find((it) => !/^"[^"]*"$/.test(it));
   if (misread !== undefined) throw new SyncFailure('scope_changed', sentenceOn(misread, tag), { etag: tag });
   const seen = Math.max(...tags.map((it) => revisionOf(it, sourceId)));
-  if (seen >= 0 && seen < source.revision && isNarrow(scope)) {
+  if (seen >= 0 && seen < source.revision) {
     const { rows } = await client.query(
       `select from price_amount a join price_identity i using (price_key)
        where a.revision > $1 and a.source_key = $2 and ${inScope(scope)} limit 1`,
@@ -49,6 +52,3 @@ const revisionOf = (tag: string, sourceId: string): number => {
   const [, of, revision] = /^"(.*)\.(\d{1,9})"$/.exec(tag) ?? [];
   return of === sourceId ? Number(revision) : -1;
 };
-
-const isNarrow = ({ providers, regions, categories }: SyncRecord['scope']): boolean =>
-  providers.length + regions.length + categories.length > 0;
