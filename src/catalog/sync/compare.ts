@@ -7,7 +7,7 @@
  */
 import { escapeLiteral as literal } from 'pg';
 import { isRemembered } from './memory.ts';
-import type { SyncScope } from './row-rules.ts';
+import { isInRegions, type SyncScope } from './row-rules.ts';
 import { countOf, rowsOf, type SyncRun } from './run.ts';
 
 /** Columns that a change takes from its row beside the price; empty where the price ends because the list leaves it out. */
@@ -97,10 +97,7 @@ export const inScope = ({ providers, regions, categories }: SyncScope): string =
   const conditions = ['true'];
   if (providers.length > 0) conditions.push(`split_part(i.offer_id, '/', 1) in (${among(providers)})`);
   if (categories.length > 0) conditions.push(`i.category in (${among(categories)})`);
-  if (regions.length > 0) {
-    conditions.push(`(split_part(i.offer_id, '/', 2) in (${among(regions)}) or exists (select from catalog_entry e
-      where e.kind = 'offer' and e.id = i.offer_id and split_part(e.body ->> 'regionId', '/', 2) in (${among(regions)})))`);
-  }
+  if (regions.length > 0) conditions.push(isInRegions('i.offer_id', regions));
   return conditions.join(' and ');
 };
 

@@ -192,14 +192,24 @@ const longest = (field: string, column: string, length: number): RowRule => ({
   detail: literal(`${field} is longer than ${length} characters.`),
 });
 
-const inScope = (field: string, values: readonly string[], expression: string): readonly RowRule[] =>
+/** SQL that holds where the offer of that id is in one of these regions, by the provider's own codes; the catalog knows the region of a zone. */
+export const isInRegions = (offerId: string, regions: readonly string[]): string =>
+  `(split_part(${offerId}, '/', 2) in (${setOf(regions)}) or exists (select from catalog_entry e
+      where e.kind = 'offer' and e.id = ${offerId} and split_part(e.body ->> 'regionId', '/', 2) in (${setOf(regions)})))`;
+
+const inScope = (
+  field: string,
+  values: readonly string[],
+  expression: string,
+  isWithin = `coalesce(${expression} in (${setOf(values)}), false)`,
+): readonly RowRule[] =>
   values.length === 0
     ? []
     : [
         {
           field,
           rule: 'out_of_scope',
-          broken: `${expression} is null or ${expression} not in (${setOf(values)})`,
+          broken: `not ${isWithin}`,
           detail: `coalesce(${shown(expression)}, 'Nothing') || ${literal(` is outside the scope of this sync, ${values.join(', ')}.`)}`,
         },
       ];
@@ -347,6 +357,13 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
   longest('notes', 'notes', 5000),
   longest('flags', 'flags', 500),
   ...inScope('provider', scope.providers, `split_part(read_offer_id, '/', 1)`),
-  ...inScope('region', scope.regions, 'read_region_code'),
+  // A row that names its offer by id need not say where that is.
+  ...inScope(
+    'region',
+    scope.regions,
+    `coalesce(read_region_code, split_part(s.offer_id, '/', 2))`,
+    `case when read_region_code is null and s.offer_id is not null then ${isInRegions('s.offer_id', scope.regions)}
+      else coalesce(read_region_code in (${setOf(scope.regions)}), false) end`,
+  ),
   ...inScope('category', scope.categories, 's.category'),
 ];

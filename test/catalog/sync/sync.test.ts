@@ -102,6 +102,18 @@ describe('changes', () => {
     });
   });
 
+  it('rows that name their offers by id are in the scope of the region of the offer', async () => {
+    const scope = { providers: [], regions: ['us-east-1'], categories: [] };
+    const byId = (offerId: string, amount: string) =>
+      ({ offerId, category: 'on_demand', unit: 'hour', amount, currency: 'USD' }) as const;
+    const rows = [byId('aws/us-east-1/p5.48xlarge', '51'), byId('aws/me-central-1/p5.48xlarge', '62')];
+    const sync = await send(syncing(), rows, { scope, dryRun: true });
+    expect(sync.counts).toMatchObject({ changed: 1, rejected: 1 });
+    expect(await rejections(sync.id)).toMatchObject([
+      { rowNumber: 2, field: 'region', detail: `'me-central-1' is outside the scope of this sync, us-east-1.` },
+    ]);
+  });
+
   it('can be announced, and the announcement taken back by a full list without it', async () => {
     nextDay();
     await send(syncing(), [row({ amount: '50' }), row({ amount: '45', validFrom: '2027-02-01' })]);
