@@ -275,6 +275,29 @@ describe('POST /v1/comparisons/actuals', () => {
     }
   });
 
+  it('takes tokens counted without requests as those of the requests asked for', async () => {
+    const lengths = { promptTokens: 60e9, outputTokens: 12e9 };
+    const { suggestedChanges, explanations } = await actual({
+      kind: 'inference',
+      request: H100,
+      actuals: { periodDays: 30, totalUsd: '150000', ...lengths },
+    });
+    expect(suggestedChanges).toMatchObject([
+      { field: '/promptTokens/mean', to: 2000 },
+      { field: '/outputTokens/mean', to: 400 },
+    ]);
+    const found = explanations.find(({ id }: { id: string }) => id === 'lengths');
+    expect(Number(found.effect)).toBeGreaterThan(0);
+  });
+
+  it('refuses tokens of a model that has none', async () => {
+    const request = { model: 'resnet50-v1.5', requestsPerDay: 1e6, device: 'nvidia-l4-24gb' };
+    const actuals = { requests: 3e7, promptTokens: 1e9, totalUsd: '20' };
+    const response = await post('/v1/comparisons/actuals', { kind: 'inference', request, actuals });
+    expect(response.statusCode).toBe(422);
+    expect(response.json().errors[0].pointer).toBe('#/actuals/promptTokens');
+  });
+
   it('answers infeasible where there is no estimate', async () => {
     const request = { model: 'meta-llama/Llama-3.1-405B', requestsPerDay: 10, device: 'nvidia-t4-16gb' };
     expect(await actual({ kind: 'inference', request, actuals: { totalUsd: '5' } })).toMatchObject({

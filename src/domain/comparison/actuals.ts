@@ -45,6 +45,15 @@ export function checkActuals(kind: ActualsKind, actuals: Actuals): void {
   }
 }
 
+/** @throws RequestFaultError for tokens counted of a model that works by the sample */
+export function checkTokens(actuals: Actuals, { kind, metrics }: ComparedAnswer): void {
+  if (kind !== 'inference' || metrics.some(({ id, value }) => id === 'usdPerMillionTokens' && value !== null)) return;
+  for (const field of ['promptTokens', 'outputTokens'] as const) {
+    if (actuals[field] === undefined) continue;
+    refuse(`/actuals/${field}`, 'contradiction', 'This model reads and writes no tokens; leave them out.');
+  }
+}
+
 export const actualTotal = ({ totalUsd, lineItems }: Actuals): number | null => {
   if (totalUsd !== undefined) return Number(totalUsd);
   return lineItems === undefined || lineItems.length === 0

@@ -2,7 +2,15 @@
 import { moneyInWords, significant } from '../estimate/words.ts';
 import { toNumber } from '../money.ts';
 import { DAYS_PER_MONTH } from '../units.ts';
-import { type Actuals, type ActualsKind, actualRate, actualTotal, type Fields, inputOf } from './actuals.ts';
+import {
+  type Actuals,
+  type ActualsKind,
+  actualRate,
+  actualTotal,
+  checkTokens,
+  type Fields,
+  inputOf,
+} from './actuals.ts';
 import type { ComparedAnswer } from './compared-answer.ts';
 import { type AskAnswer, type Explanation, explain, LEAST_USD, type Scope } from './explain-actuals.ts';
 import { type SuggestedChange, suggestedChanges } from './suggested-changes.ts';
@@ -42,7 +50,10 @@ export interface ActualsReport {
   readonly suggestedChanges: readonly SuggestedChange[];
 }
 
-/** @param estimate the answer to `request`, feasible */
+/**
+ * @param estimate the answer to `request`, feasible
+ * @throws RequestFaultError for tokens counted of a model that has none
+ */
 export async function againstActuals(
   kind: ActualsKind,
   request: Fields,
@@ -51,6 +62,7 @@ export async function againstActuals(
   deviceId: string | null,
   ask: AskAnswer,
 ): Promise<ActualsReport> {
+  checkTokens(actuals, estimate);
   const periodDays = kind === 'inference' ? (actuals.periodDays ?? DAYS_PER_MONTH) : null;
   const scale = periodDays === null ? 1 : periodDays / DAYS_PER_MONTH;
   const lines = linesOf(estimate, actuals, scale);

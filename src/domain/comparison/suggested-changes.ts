@@ -17,15 +17,21 @@ export function suggestedChanges(
   deviceId: string | null,
 ): SuggestedChange[] {
   const changes: SuggestedChange[] = [];
-  if (kind === 'inference' && actuals.requests !== undefined && periodDays !== null) {
-    const perDay = actuals.requests / periodDays;
-    changes.push({ field: '/requestsPerDay', to: perDay, reason: 'Requests as they were counted.' });
+  if (kind === 'inference' && periodDays !== null) {
+    const { requests = Number(request.requestsPerDay) * periodDays } = actuals;
+    if (actuals.requests !== undefined) {
+      const perDay = actuals.requests / periodDays;
+      changes.push({ field: '/requestsPerDay', to: perDay, reason: 'Requests as they were counted.' });
+    }
+    const reason =
+      actuals.requests === undefined
+        ? 'Mean length of the tokens counted over the requests that were asked for; give requests as well.'
+        : 'Mean length as it was counted.';
     for (const [field, tokens] of [
       ['/promptTokens/mean', actuals.promptTokens],
       ['/outputTokens/mean', actuals.outputTokens],
     ] as const) {
-      if (tokens === undefined) continue;
-      changes.push({ field, to: tokens / actuals.requests, reason: 'Mean length as it was counted.' });
+      if (tokens !== undefined && tokens > 0) changes.push({ field, to: tokens / requests, reason });
     }
   }
   if (kind === 'training' && actuals.trainingTokens !== undefined && request.tokens !== undefined) {
