@@ -119,5 +119,13 @@ function summaryOf(
   const whole = owned.devicesPaid === devices ? '' : ` for the ${owned.devicesPaid} that come in whole servers`;
   const cheaper = usdOf(owned) < usdOf(rent) ? 'owning' : 'renting';
   const capital = moneyInWords(toNumber(owned.capital), CURRENCY);
-  return `${what}: ${cheaper} costs less. Owned ${words(usdOf(owned))} over its life, ${capital} of it at once${whole}; rented ${words(usdOf(rent))} (${rent.label.toLowerCase()}${rent.regionId === null ? '' : `, ${rent.regionId}`}). ${rent.statement}`;
+  return `${what}: ${cheaper} costs less. Owned ${words(usdOf(owned))} over its life, ${capital} of it at once${whole}; rented ${words(usdOf(rent))} (${rent.label.toLowerCase()}${rent.regionId === null ? '' : `, ${rent.regionId}`}). ${rent.statement}${overItsLife(owned, rent)}`;
+}
+
+/** A month of today may say one thing and all months of the life another, as rents fall and money later is worth less. */
+function overItsLife(owned: OwnedReport, rent: RentalReport): string {
+  const [own, rented] = [toNumber(rent.presentValueOwned), toNumber(rent.presentValueRented)];
+  if (own < rented === usdOf(owned) < usdOf(rent)) return '';
+  const words = (usd: number) => moneyInWords(usd, CURRENCY);
+  return ` Over its whole life ${own < rented ? 'owning' : 'renting'} costs less: ${words(own)} owned, ${words(rented)} rented at present value.`;
 }

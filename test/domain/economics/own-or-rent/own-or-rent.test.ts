@@ -114,6 +114,20 @@ describe('break-even', () => {
     expect(cashYears(plan, rent).at(-1)?.rented).toBeCloseTo(rented(60), 6);
   });
 
+  it('over the whole life is said where it speaks against that of a month', () => {
+    const on = (usdPerDeviceHour: string) => {
+      const { owned, rentals, summary } = estimate({ device: 'nvidia-h100-sxm5-80gb', devices: 8, usdPerDeviceHour });
+      const [rental] = rentals as [(typeof rentals)[number]];
+      const month = usd(owned?.costPerMonth as never) < usd(rental.costPerMonth);
+      const life = Number(rental.presentValueOwned.amount) < Number(rental.presentValueRented.amount);
+      return { apart: month !== life, said: summary.includes('Over its whole life') };
+    };
+    const rates = ['0.9', '1.3', '1.6', '2', '2.5'].map(on);
+    for (const { apart, said } of rates) expect(said).toBe(apart);
+    const europe = estimate({ device: 'nvidia-h100-sxm5-80gb', devices: 8, location: { provider: 'runpod' } });
+    expect(europe.summary).toMatch(/: owning costs less\. .* Over its whole life renting costs less: [\d,]+ USD owned/);
+  });
+
   it('present values are the sums where money keeps its worth', () => {
     const plan = { capitalUsd: 1000, runningUsdPerMonth: 10, residualUsd: 100, lifeMonths: 60 };
     const rent = { usdPerMonth: 60, declinePerYear: 0, termMonths: 1, upfrontUsd: 0 };
