@@ -5,13 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import {
-  findOperation,
-  finishOperation,
-  takeUp,
-  tellProgress,
-  unfinishedOperations,
-} from '../catalog/sync/operations.ts';
+import { findOperation, finishOperation, leftOperations, takeUp, tellProgress } from '../catalog/sync/operations.ts';
 import { openSession, type Session } from '../catalog/sync/session.ts';
 import { whenBack } from '../db/when-back.ts';
 import type { SolveProgram } from '../domain/optimization/integer-program.ts';
@@ -22,6 +16,7 @@ import {
   dropOldPlacements,
   findPlacement,
   keepAnswer,
+  keepBoth,
   keepQuestion,
   PLACEMENT_OPERATION,
 } from './stored-placements.ts';
@@ -37,6 +32,8 @@ interface PlacementRunsOptions {
   /** Why it failed, in words for the sender; undefined where something failed inside. */
   readonly failureOf: (error: unknown) => { readonly code: string; readonly detail: string } | undefined;
   readonly onError: (message: string, error: unknown) => void;
+  /** Between two searches for what others left. */
+  readonly takeUpEveryMs?: number;
 }
 
 type RunOutcome =
@@ -53,6 +50,8 @@ const TELL_EVERY_MS = 400;
 const MOST_RUNS = 4;
 const BUSY_PAUSE_MS = 200;
 const ATTEMPTS_TO_OWN = 5;
+/** Between two searches for placements that another instance left unfinished when it ended. */
+const TAKE_UP_EVERY_MS = 60_000;
 
 class Cancelled extends Error {}
 class Closing extends Error {}
@@ -161,6 +160,7 @@ export class PlacementRuns {
   #beginning = 0;
   /** Others that ended left more than run here at the same time. */
   #isMoreLeft = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PlacementRunsOptions) {
     this.#options = options;
@@ -223,9 +223,7 @@ export class PlacementRuns {
     const { pool, onError } = this.#options;
     try {
       await dropOldPlacements(pool);
-      await keepQuestion(pool, id, { question: pinned, tenant });
-      await keepAnswer(pool, id, answer);
-      await finishOperation(pool, id, 'succeeded');
+      await keepBoth(pool, id, { question: pinned, tenant }, answer);
       return true;
     } catch (error) {
       onError('A placement could not be kept.', error);
@@ -235,32 +233,53 @@ export class PlacementRuns {
 
   /**
    * What was under way when its instance ended is worked out again, as many at the same time as elsewhere: each holds a connection, and
-   * without one left over none could be finished.
+   * without one left over none could be finished. Afterwards again and again: the other instances of a service may never start again.
    */
   async recover(): Promise<void> {
-    const { pool, solve, computeAgain } = this.#options;
+    this.#timer ??= setInterval(() => void this.#takeUpLeft(), this.#options.takeUpEveryMs ?? TAKE_UP_EVERY_MS).unref();
+    await this.#takeUpLeft();
+  }
+
+  async #takeUpLeft(): Promise<void> {
+    const { pool, onError } = this.#options;
     this.#isMoreLeft = false;
-    await dropOldPlacements(pool);
-    for (const { id, kind, tenant } of await unfinishedOperations(pool)) {
-      if (kind !== PLACEMENT_OPERATION || this.#closing.signal.aborted) continue;
-      if (!this.#hasRoom()) {
-        this.#isMoreLeft = true;
-        return;
+    try {
+      await dropOldPlacements(pool);
+      for (const { id, tenant } of await leftOperations(pool, PLACEMENT_OPERATION)) {
+        if (this.#closing.signal.aborted) return;
+        // Its connection was lost; it takes another one when it ends.
+        if ([...this.#background.keys()].some((run) => run.id === id)) continue;
+        if (!this.#hasRoom()) {
+          this.#isMoreLeft = true;
+          return;
+        }
+        await this.#takeUp(id, tenant);
       }
-      const session = await openSession(pool);
+    } catch (error) {
+      onError('Unfinished placements could not be taken up yet.', error);
+    }
+  }
+
+  async #takeUp(id: string, tenant: string): Promise<void> {
+    const { pool, solve, computeAgain } = this.#options;
+    this.#beginning += 1;
+    let session: Session | undefined;
+    try {
+      session = await openSession(pool);
       const stored = (await session.own(id)) ? await findPlacement(pool, id) : undefined;
       // it may have ended just before its lock was released
-      if (stored === undefined || (await findOperation(pool, id))?.finishedAt !== null) {
+      if (stored === undefined || this.#closing.signal.aborted || !(await takeUp(pool, id))) {
         session.end();
-        continue;
-      }
-      if (!(await takeUp(pool, id))) {
-        session.end();
-        continue;
+        return;
       }
       const run = new Run(pool, this.#room);
       run.id = id;
       this.#inBackground(run, id, session, working(run, computeAgain(stored.question, tenant, run.tools(solve))));
+    } catch (error) {
+      session?.end();
+      throw error;
+    } finally {
+      this.#beginning -= 1;
     }
   }
 
@@ -268,16 +287,14 @@ export class PlacementRuns {
     return this.#background.size + this.#beginning < MOST_RUNS;
   }
 
-  async #recoverMore(): Promise<void> {
-    if (!this.#isMoreLeft || this.#closing.signal.aborted) return;
-    await this.recover().catch((error: unknown) =>
-      this.#options.onError('Unfinished placements could not be taken up.', error),
-    );
+  async #takeUpMore(): Promise<void> {
+    if (this.#isMoreLeft && !this.#closing.signal.aborted) await this.#takeUpLeft();
   }
 
   /** What is under way is left for the next start, or for another instance. */
   close(): void {
     this.#closing.abort();
+    clearInterval(this.#timer);
     for (const [run, session] of this.#background) {
       run.closing = true;
       session.end();
@@ -314,40 +331,45 @@ export class PlacementRuns {
     void this.#finish(run, id, working).finally(() => {
       this.#background.get(run)?.end();
       this.#background.delete(run);
-      void this.#recoverMore();
+      void this.#takeUpMore();
     });
   }
 
   /** Stores the outcome as soon as the database answers, unless another instance owns the run by then. */
   async #finish(run: Run, id: string, working: Promise<unknown>): Promise<void> {
     const { pool, onError } = this.#options;
+    const fail = async (error: unknown): Promise<void> => {
+      if (!this.#closing.signal.aborted) await this.#fail(id, error);
+    };
     const store = await working.then(
-      (answer) => async (): Promise<void> => {
-        await keepAnswer(pool, id, answer);
-        await finishOperation(pool, id, 'succeeded');
-      },
-      (error: unknown) => async (): Promise<void> => {
-        if (!this.#closing.signal.aborted) await this.#fail(id, error);
-      },
+      (answer) => () => keepAnswer(pool, id, answer),
+      (error: unknown) => () => fail(error),
     );
-    let isLost = false;
     try {
-      await whenBack(
-        async () => {
-          if (isLost && !(await this.#ownAgain(run, id))) return;
-          await store();
-        },
-        {
-          signal: this.#closing.signal,
-          onAway: (error) => {
-            isLost = true;
-            onError(`Placement ${id} waits for the database.`, error);
-          },
-        },
+      await this.#storeWhenBack(run, id, store).catch((error: unknown) =>
+        // An answer that the database does not take: it would not take it again.
+        this.#storeWhenBack(run, id, () => fail(error)),
       );
     } catch (error) {
-      onError(`Placement ${id} could not be ended; the next start will.`, error);
+      onError(`Placement ${id} could not be ended yet.`, error);
     }
+  }
+
+  async #storeWhenBack(run: Run, id: string, store: () => Promise<void>): Promise<void> {
+    let isLost = false;
+    await whenBack(
+      async () => {
+        if (isLost && !(await this.#ownAgain(run, id))) return;
+        await store();
+      },
+      {
+        signal: this.#closing.signal,
+        onAway: (error) => {
+          isLost = true;
+          this.#options.onError(`Placement ${id} waits for the database.`, error);
+        },
+      },
+    );
   }
 
   /** @returns false where another instance has taken the run up or ended it since the connection was lost. */
@@ -367,7 +389,8 @@ export class PlacementRuns {
   async #fail(id: string, error: unknown): Promise<void> {
     const { pool, failureOf, onError } = this.#options;
     if (error instanceof Cancelled) {
-      return finishOperation(pool, id, 'cancelled', { code: 'cancelled', detail: 'The placement was cancelled.' });
+      await finishOperation(pool, id, 'cancelled', { code: 'cancelled', detail: 'The placement was cancelled.' });
+      return;
     }
     const known = failureOf(error);
     if (known === undefined) onError(`Placement ${id} failed.`, error);

@@ -1,6 +1,6 @@
 /** Placements in the database: the question, where it stands (operation), and the answer. */
 import type pg from 'pg';
-import { createOperation } from '../catalog/sync/operations.ts';
+import { createOperation, finishOperation } from '../catalog/sync/operations.ts';
 
 /** Kind of the operation. */
 export const PLACEMENT_OPERATION = 'deployment_placement';
@@ -24,20 +24,12 @@ interface StoredPlacement {
   readonly revision: number;
 }
 
-/** With its operation: both or neither. */
-export const keepQuestion = async (
-  pool: pg.Pool,
-  id: string,
-  { question, tenant }: { readonly question: unknown; readonly tenant: string },
-): Promise<void> => {
+/** All or nothing. */
+const inTransaction = async (pool: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> => {
   const client = await pool.connect();
   try {
     await client.query('begin');
-    await createOperation(client, id, PLACEMENT_OPERATION, { actor: tenant === NOBODY ? 'nobody' : tenant, tenant });
-    await client.query('insert into deployment_placement (deployment_placement_id, question) values ($1, $2)', [
-      id,
-      JSON.stringify(question),
-    ]);
+    await work(client);
     await client.query('commit');
     client.release();
   } catch (error) {
@@ -46,12 +38,42 @@ export const keepQuestion = async (
   }
 };
 
-export const keepAnswer = async (db: Queryable, id: string, answer: unknown): Promise<void> => {
-  await db.query('update deployment_placement set answer = $2 where deployment_placement_id = $1', [
+interface Question {
+  readonly question: unknown;
+  readonly tenant: string;
+}
+
+const addQuestion = async (client: pg.ClientBase, id: string, { question, tenant }: Question): Promise<void> => {
+  await createOperation(client, id, PLACEMENT_OPERATION, { actor: tenant === NOBODY ? 'nobody' : tenant, tenant });
+  await client.query('insert into deployment_placement (deployment_placement_id, question) values ($1, $2)', [
+    id,
+    JSON.stringify(question),
+  ]);
+};
+
+const addAnswer = async (client: pg.ClientBase, id: string, answer: unknown): Promise<void> => {
+  // What has ended keeps the answer that was given for it.
+  if (!(await finishOperation(client, id, 'succeeded'))) return;
+  await client.query('update deployment_placement set answer = $2 where deployment_placement_id = $1', [
     id,
     JSON.stringify(answer),
   ]);
 };
+
+/** With its operation. */
+export const keepQuestion = (pool: pg.Pool, id: string, question: Question): Promise<void> =>
+  inTransaction(pool, (client) => addQuestion(client, id, question));
+
+/** Ends its operation, unless that has ended. */
+export const keepAnswer = (pool: pg.Pool, id: string, answer: unknown): Promise<void> =>
+  inTransaction(pool, (client) => addAnswer(client, id, answer));
+
+/** What was answered at once. */
+export const keepBoth = (pool: pg.Pool, id: string, question: Question, answer: unknown): Promise<void> =>
+  inTransaction(pool, async (client) => {
+    await addQuestion(client, id, question);
+    await addAnswer(client, id, answer);
+  });
 
 export const findPlacement = async (db: Queryable, id: string): Promise<StoredPlacement | undefined> => {
   const { rows } = await db.query<StoredPlacement>(

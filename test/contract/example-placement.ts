@@ -1,7 +1,6 @@
 /** The placement that the examples of paths name: the recorded answer to the first example question. */
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { finishOperation } from '../../src/catalog/sync/operations.ts';
 import { EXAMPLE_PLACEMENT_ID } from '../../src/http/schemas/deployment-placements/response.ts';
 import { keepAnswer, keepQuestion, NOBODY } from '../../src/placements/stored-placements.ts';
 
@@ -12,5 +11,4 @@ export const keepExamplePlacement = async (pool: pg.Pool): Promise<void> => {
   if (example === undefined) throw new Error('No answer of a placement is recorded.');
   await keepQuestion(pool, EXAMPLE_PLACEMENT_ID, { question: example.value.request, tenant: NOBODY });
   await keepAnswer(pool, EXAMPLE_PLACEMENT_ID, example.value);
-  await finishOperation(pool, EXAMPLE_PLACEMENT_ID, 'succeeded');
 };

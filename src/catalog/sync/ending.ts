@@ -1,16 +1,14 @@
 /** How a sync ends that changed nothing: its list is dropped, and its operation says why. */
 import type pg from 'pg';
-import { SyncFailure } from './failure.ts';
+import { interrupted, SyncFailure } from './failure.ts';
 import { finishOperation } from './operations.ts';
 import { dropStagingTable } from './staging.ts';
 
 /** Its instance or its database ended meanwhile. */
 export const endInterrupted = async (pool: pg.Pool, id: string): Promise<void> => {
+  const { code, message } = interrupted();
   await dropStagingTable(pool, id);
-  await finishOperation(pool, id, 'failed', {
-    code: 'interrupted',
-    detail: 'The service or its database ended meanwhile; nothing was changed. Send the list again with the same key.',
-  });
+  await finishOperation(pool, id, 'failed', { code, detail: message });
 };
 
 /** Writes down why it failed. */

@@ -32,3 +32,10 @@ export class SyncFailure extends Error {
     this.etag = more.etag;
   }
 }
+
+/** Its instance or its database ended meanwhile. */
+export const interrupted = (): SyncFailure =>
+  new SyncFailure(
+    'interrupted',
+    'The service or its database ended meanwhile; nothing was changed. Send the list again with the same key.',
+  );

@@ -79,9 +79,19 @@ export const listOperations = async (
     )
   ).rows;
 
-export const unfinishedOperations = async (db: Queryable): Promise<readonly OperationRecord[]> =>
-  (await query<OperationRecord>(db, `select ${COLUMNS} from operation where finished_at is null order by created_at`))
-    .rows;
+/** Whoever works on an operation holds this lock (session.ts). */
+const IS_OWNED = `exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = ${OWNER_LOCK}::bigint::oid
+  and objid = (hashtext(operation_id::text)::bigint & 4294967295)::oid and database = (select oid from pg_database where datname = current_database()))`;
+
+/** Unfinished ones that nobody works on: their instance or its connection ended. The oldest first. */
+export const leftOperations = async (db: Queryable, kind: string): Promise<readonly OperationRecord[]> =>
+  (
+    await query<OperationRecord>(
+      db,
+      `select ${COLUMNS} from operation where finished_at is null and kind = $1 and not ${IS_OWNED} order by created_at`,
+      [kind],
+    )
+  ).rows;
 
 /** @returns whether somebody wants it to stop. */
 export const tellProgress = async (
@@ -103,7 +113,7 @@ const MOST_ATTEMPTS = 5;
 
 /**
  * Counts that an instance takes up an operation that another left unfinished.
- * @returns false where that has happened too often: the operation has then failed, and no later start tries it again.
+ * @returns false where it has ended, or that has happened too often: the operation has then failed, and no later start tries it again.
  */
 export const takeUp = async (db: Queryable, id: string): Promise<boolean> => {
   const { rows } = await query<{ attempts: number }>(
@@ -111,7 +121,9 @@ export const takeUp = async (db: Queryable, id: string): Promise<boolean> => {
     'update operation set attempts = attempts + 1 where operation_id = $1 and finished_at is null returning attempts',
     [id],
   );
-  if ((rows[0]?.attempts ?? 0) <= MOST_ATTEMPTS) return true;
+  const [taken] = rows;
+  if (taken === undefined) return false;
+  if (taken.attempts <= MOST_ATTEMPTS) return true;
   await finishOperation(db, id, 'failed', {
     code: 'given_up',
     detail: `The service or its database ended ${MOST_ATTEMPTS} times while it worked on this, so it is not tried again; nothing was changed. Send something smaller, or tell whoever runs the service.`,
@@ -119,19 +131,23 @@ export const takeUp = async (db: Queryable, id: string): Promise<boolean> => {
   return false;
 };
 
-/** Ends an operation once; what has ended stays as it ended. */
+/**
+ * Ends an operation once; what has ended stays as it ended.
+ * @returns whether it was this call that ended it.
+ */
 export const finishOperation = async (
   db: Queryable,
   id: string,
   state: 'succeeded' | 'failed' | 'cancelled',
   failure: OperationFailure | null = null,
-): Promise<void> => {
-  await query(
+): Promise<boolean> => {
+  const { rowCount } = await query(
     db,
     `update operation set state = $2, step = $2, progress = case when $2 = 'succeeded' then 1 else progress end, failure = $3,
        updated_at = clock_timestamp(), finished_at = clock_timestamp() where operation_id = $1 and finished_at is null`,
     [id, state, failure === null ? null : JSON.stringify(failure)],
   );
+  return rowCount === 1;
 };
 
 /**

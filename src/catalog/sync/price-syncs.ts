@@ -15,7 +15,7 @@ import { SyncFailure } from './failure.ts';
 import { answerOfEarlier, register } from './idempotency.ts';
 import { ListBytes } from './list-bytes.ts';
 import { rememberRows } from './memory.ts';
-import { findOperation, takeUp, tellProgress, unfinishedOperations } from './operations.ts';
+import { findOperation, leftOperations, takeUp, tellProgress } from './operations.ts';
 import { type Leave, Places } from './places.ts';
 import { receiveList } from './receive.ts';
 import { findSync, findSyncByKey, prune, type SyncRecord } from './records.ts';
@@ -38,6 +38,8 @@ export interface SyncSettings {
   readonly waitForTurnMs: number;
   /** Reports and their operations are removed after so many days. */
   readonly retentionDays: number;
+  /** Between two searches for lists that another instance left unfinished when it ended. */
+  readonly takeUpEveryMs: number;
 }
 
 export const defaultSyncSettings: SyncSettings = {
@@ -47,6 +49,7 @@ export const defaultSyncSettings: SyncSettings = {
   atOnce: 5,
   waitForTurnMs: 30_000,
   retentionDays: 365,
+  takeUpEveryMs: 60_000,
 };
 
 export type SyncOutcome =
@@ -73,7 +76,9 @@ export class PriceSyncs {
   readonly #background = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   readonly #places: Places;
-  #pruning: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** Left by others, and waiting for a place. */
+  readonly #takingUp = new Set<string>();
 
   constructor(options: PriceSyncsOptions) {
     this.#options = options;
@@ -126,24 +131,45 @@ export class PriceSyncs {
 
   /**
    * What was left unfinished when its instance or its database ended: worked off where the list is still there, else failed. The list of what was
-   * done just before is dropped.
+   * done just before is dropped. Afterwards again and again: the other instances of a service may never start again.
    */
   async recover(): Promise<void> {
-    const { pool, onError } = this.#options;
-    this.#pruning ??= setInterval(() => void this.#prune(), PRUNE_EVERY_MS).unref();
+    const { pool, settings } = this.#options;
+    if (this.#timers.length === 0) {
+      this.#timers.push(
+        setInterval(() => void this.#prune(), PRUNE_EVERY_MS).unref(),
+        setInterval(() => void this.#takeUpLeft(), settings.takeUpEveryMs).unref(),
+      );
+    }
     await this.#prune();
-    const unfinished = (await unfinishedOperations(pool)).filter(({ kind }) => kind === 'price_sync');
-    for (const id of new Set([...unfinished.map(({ id }) => id), ...(await stagedOperations(pool))])) {
-      // The start of the service does not wait for lists that wait for a place.
-      const recovered = this.#recoverOne(id);
-      if (this.#places.areFree) await recovered;
-      else
-        this.#inBackground(
-          recovered.then(
-            () => undefined,
-            (error: unknown) => onError(`Sync ${id} could not be taken up; the next start will.`, error),
-          ),
-        );
+    await this.#takeUpLeft();
+    await this.#takeUpAll(await stagedOperations(pool));
+  }
+
+  async #takeUpLeft(): Promise<void> {
+    const { pool, onError } = this.#options;
+    try {
+      const left = await leftOperations(pool, 'price_sync');
+      await this.#takeUpAll(left.map(({ id }) => id));
+    } catch (error) {
+      onError('Unfinished syncs could not be looked for.', error);
+    }
+  }
+
+  /** Does not wait for those that wait for a place: the start of the service would wait with them. */
+  async #takeUpAll(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      if (this.#closing.signal.aborted) return;
+      if (this.#takingUp.has(id)) continue;
+      this.#takingUp.add(id);
+      const taken = this.#recoverOne(id)
+        .then(
+          () => undefined,
+          (error: unknown) => this.#options.onError(`Sync ${id} could not be taken up yet.`, error),
+        )
+        .finally(() => this.#takingUp.delete(id));
+      if (this.#places.areFree) await taken;
+      else this.#inBackground(taken);
     }
   }
 
@@ -157,7 +183,7 @@ export class PriceSyncs {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     this.#closing.abort();
-    clearInterval(this.#pruning);
+    for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#background);
   }
 
@@ -266,7 +292,7 @@ export class PriceSyncs {
         if ((await whenBack(() => this.#recoverOne(id), { signal, onAway })) !== false) return;
       }
     } catch (error) {
-      this.#options.onError(`Sync ${id} could not be taken up again; the next start will.`, error);
+      this.#options.onError(`Sync ${id} could not be taken up again yet.`, error);
     }
   }
 

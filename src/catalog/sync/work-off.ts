@@ -9,7 +9,7 @@ import { noteClasses } from './classes.ts';
 import { comingRows } from './coming-rows.ts';
 import { compareRows, keepWhatWaits } from './compare.ts';
 import { confirmPrices } from './confirm.ts';
-import { SyncFailure } from './failure.ts';
+import { interrupted, SyncFailure } from './failure.ts';
 import { judgeChanges } from './gates.ts';
 import { mergeChanges } from './merge.ts';
 import { notesOf } from './notes.ts';
@@ -113,7 +113,8 @@ export const workOff = async (
         scopeTag(record.sourceId, revision ?? before),
       ],
     );
-    await finishOperation(client, record.id, 'succeeded');
+    // Ended by somebody who took its owner for gone, and told its sender that nothing was changed.
+    if (!(await finishOperation(client, record.id, 'succeeded'))) throw interrupted();
     if (record.dryRun) return;
     await noteClasses(run, tally);
     await client.query(

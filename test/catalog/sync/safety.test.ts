@@ -1,10 +1,13 @@
 /** Repeating, racing, breaking off: afterwards the catalog is the one before or the one after, and a retry completes. */
+import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { findOperation, requestCancel } from '../../../src/catalog/sync/operations.ts';
+import { register } from '../../../src/catalog/sync/idempotency.ts';
+import { findOperation, finishOperation, requestCancel } from '../../../src/catalog/sync/operations.ts';
 import { defaultSyncSettings, PriceSyncs } from '../../../src/catalog/sync/price-syncs.ts';
 import { findSync, listRejections } from '../../../src/catalog/sync/records.ts';
+import { SOURCE_LOCK } from '../../../src/catalog/sync/session.ts';
 import { csv, fingerprint, request, row, send, useSyncing } from './syncing.ts';
 
 const syncing = useSyncing();
@@ -334,4 +337,38 @@ it('a connection killed in the middle of an upload leaves nothing', async () => 
     record: { counts: { inserted: 200 } },
   });
   expect(await stagingTables()).toBe(0);
+});
+
+it('what an instance left that never starts again is ended by one that lives', async () => {
+  const { pool, catalog, at } = syncing();
+  const living = new PriceSyncs({
+    pool,
+    catalog,
+    now: () => at,
+    settings: { ...defaultSyncSettings, takeUpEveryMs: 20 },
+    onError: () => undefined,
+  });
+  await living.recover();
+  const id = randomUUID();
+  const client = await pool.connect();
+  await register(client, id, request({ sourceId: 'left' }), at);
+  client.release();
+  expect(await ended(id)).toBe('failed');
+  expect((await findOperation(pool, id))?.failure?.code).toBe('interrupted');
+  await living.close();
+});
+
+it('what was told to have changed nothing changes nothing any more', async () => {
+  const { pool } = syncing();
+  const other = otherInstance();
+  const writer = await pool.connect();
+  await writer.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, 'given-up']);
+  const outcome = await other.submit(request({ sourceId: 'given-up' }), bytes(many(10, '3', 'given-up')));
+  if (outcome.kind !== 'accepted') throw new Error('It should be in the background.');
+  await finishOperation(pool, outcome.id, 'failed', { code: 'interrupted', detail: 'Nothing was changed.' });
+  const before = await fingerprint(syncing());
+  writer.release(true);
+  await other.close();
+  expect(await ended(outcome.id)).toBe('failed');
+  expect(await fingerprint(syncing())).toBe(before);
 });
