@@ -126,15 +126,11 @@ function phaseModels(
   table: FactorTable,
   lineOf: (category: CostCategory, factors: readonly UncertainFactor[]) => number,
 ): Pick<LifecycleModel, 'phases' | 'fleetTerms'> {
-  const fleets: { readonly key: string; readonly term: number }[] = [];
+  const fleets: Fleet[] = [];
   const models = phases.map((phase): PhaseModel => {
-    const { deviceId, ownership, sku, regionId } = phase.estimate.deployment;
-    const key = [deviceId, ownership, sku, regionId, phase.termMonths].join(' ');
-    let fleet = fleets.findIndex((one) => one.key === key);
-    if (fleet < 0) fleet = fleets.push({ key, term: phase.termMonths }) - 1;
     return {
       phase,
-      fleet,
+      fleet: fleetOf(phase, fleets),
       needPowers: table.powersOf(phase.needFactors),
       components: phase.components.map(({ category, driver, usdPerUnit, factors }) => ({
         line: lineOf(category, [...factors, ...(driver === 'requests' ? [] : phase.needFactors)]),
@@ -146,6 +142,40 @@ function phaseModels(
   });
   return { phases: models, fleetTerms: fleets.map(({ term }) => term) };
 }
+
+interface Fleet {
+  readonly key: string;
+  readonly term: number;
+  /** USD a month for a rented device. */
+  readonly rent: number;
+  /** Of its smallest instances or servers, which have so many devices. */
+  sku: string | null;
+  devices: number;
+}
+
+/**
+ * What has been taken serves on while its term runs: in instances of another size too, where a device costs the same and a
+ * replica finds its devices within one of them.
+ */
+function fleetOf(phase: ServingPhase, fleets: Fleet[]): number {
+  const { estimate, termMonths, devicesPerReplica, devicesPerInstance: devices } = phase;
+  const { deviceId, ownership, providerId, regionId, sku } = estimate.deployment;
+  const key = [deviceId, ownership, providerId, regionId, termMonths].join(' ');
+  const rent = phase.components.reduce(
+    (sum, { driver, usdPerUnit }) => sum + (driver === 'rented' ? usdPerUnit : 0),
+    0,
+  );
+  const holds = (fleet: Fleet): boolean =>
+    fleet.sku === sku || (fleet.devices % devicesPerReplica === 0 && Math.abs(fleet.rent / rent - 1) < SAME_RENT);
+  const found = fleets.findIndex((fleet) => fleet.key === key && holds(fleet));
+  const fleet = fleets[found];
+  if (fleet === undefined) return fleets.push({ key, term: termMonths, rent, sku, devices }) - 1;
+  if (devices < fleet.devices) Object.assign(fleet, { sku, devices });
+  return found;
+}
+
+/** Amounts of a month are rounded to a hundredth of a cent. */
+const SAME_RENT = 1e-6;
 
 /** People follow the load at its best estimate, and no decision on format, device or terms. */
 function staffOf(

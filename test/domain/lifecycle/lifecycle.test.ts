@@ -198,6 +198,31 @@ describe('directions', () => {
   });
 });
 
+it('committed devices serve on after a roll-out that fits into them, whatever the size of instances it would take by itself', () => {
+  const request: LifecycleRequest = {
+    model: 'meta-llama/Llama-3.1-70B',
+    requestsPerDay: 1_000_000,
+    inference: {
+      device: H100,
+      location: { provider: 'gcp' },
+      purchase: { category: 'committed', termMonths: 12 },
+    },
+    staff: { engineers: 0 },
+    horizonMonths: 12,
+    monteCarlo: { draws: 50 },
+  };
+  const fp8 = { name: 'fp8', fromMonth: 7, inference: { serving: { weightFormat: 'fp8' as const } } };
+  const [plain, rolled] = [feasible(request), feasible({ ...request, rollouts: [fp8] })];
+  expect(rolled.months[7]?.devices).toBeLessThan(plain.months[7]?.devices as number);
+  expect(rolled.months[12]?.devicesPaid).toBe(plain.months[12]?.devicesPaid);
+  expect(rolled.total.amount).toEqual(plain.total.amount);
+  // a replica that needs more devices than an instance has takes its own
+  const launch = { ...request.inference, serving: { weightFormat: 'fp8' as const } };
+  const bf16 = { name: 'bf16', fromMonth: 7, inference: { serving: { weightFormat: 'bf16' as const } } };
+  const { months } = feasible({ ...request, inference: launch, rollouts: [bf16] });
+  expect(months[7]?.devicesPaid).toBe((months[6]?.devicesPaid as number) + (plain.months[1]?.devicesPaid as number));
+});
+
 describe('the day serving overtakes training', () => {
   it('is where the cumulative series cross', () => {
     const { crossing, months } = feasible(SMALL);
