@@ -253,6 +253,33 @@ describe('an estimate with a price book', () => {
     expect(answer.assumptions.map(({ id }: { id: string }) => id)).not.toContain('owned.useful_life_years');
   });
 
+  it('a recommendation holds the agreed lead time against its limit, unless the request says otherwise', async () => {
+    await put('prompt', { name: 'Prompt', purchases: exampleBook.purchases });
+    const ask = async (maxLeadTimeDays: number, more: object = {}) =>
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/v1/hardware-recommendations',
+          headers: headersOf(keys.acme),
+          payload: {
+            inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 1_000_000 },
+            constraints: { devices: ['nvidia-h100-sxm5-80gb'], maxLeadTimeDays },
+            purchase: { accept: ['owned'], ...more },
+            priceBook: { id: 'prompt' },
+          },
+        })
+      ).json();
+    const agreed = await ask(60);
+    expect(agreed.status).toBe('feasible');
+    expect(agreed.inference.options[0]).toMatchObject({
+      leadTimeDays: 60,
+      leadTimeBasis: 'offer',
+      leadTimeConfidence: null,
+    });
+    expect((await ask(59)).status).toBe('infeasible');
+    expect((await ask(59, { ownedLeadTimeDays: 30 })).status).toBe('feasible');
+  });
+
   it('needs a key that may read books; foreign and absent are the same 404', async () => {
     await put('secret', { name: 'Secret' });
     const named = { ...question, priceBook: { id: 'secret' } };

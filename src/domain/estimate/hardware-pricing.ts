@@ -1,5 +1,5 @@
 /** What a number of devices costs per hour where the caller wants them: rented, at the caller's own rate, or owned. */
-import type { PurchaseTerms } from '../catalog/offers.ts';
+import type { Offer, PurchaseTerms } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
 import type { Device } from '../devices/device.ts';
 import { soldByTheNode } from '../devices/sold-by-the-node.ts';
@@ -36,13 +36,15 @@ export interface HardwarePricing {
    * @param clustered several machines that need a fast network between them
    */
   quote(device: Device, devices: number, devicesInOneNode: number, clustered?: boolean): HardwareQuote | null;
+  /** Whose price is taken for so many devices that are bought; null for a price of the caller's own, and for rentals. */
+  bought(device: Device, devicesPaid: number): Offer | null;
   /** What was agreed beside the price of so many devices that are bought; null where nothing was, and for rentals. */
   agreed(device: Device, devicesPaid: number): PurchaseTerms | null;
   /** All options with the reasons for those left out; for the answer to "not offered there". */
   select(device: Device, devices: number, devicesInOneNode: number): PriceSelection;
 }
 
-const nothingAgreed = (): null => null;
+const nothing = (): null => null;
 
 /** So many devices that their racks are full. */
 const A_HALL_OF_DEVICES = 1e4;
@@ -83,13 +85,16 @@ export function hardwarePricing(
       snapshot,
       at,
       quote: (_device, devices) => ({ usdPerHour: Number(ownRate) * devices, devicesPaid: devices, option: null }),
-      agreed: nothingAgreed,
+      bought: nothing,
+      agreed: nothing,
       select,
     };
   }
   if (category === 'owned') {
     const rateOf = ownedRates(snapshot, location, purchase.owned ?? {}, at, facts);
     const given = purchase.owned?.purchasePricePerDevice;
+    const bought: HardwarePricing['bought'] = (device, devicesPaid) =>
+      given === undefined ? (purchaseOption(snapshot, device.id, at, devicesPaid)?.offer ?? null) : null;
     return {
       mode: 'owned',
       snapshot,
@@ -109,10 +114,8 @@ export function hardwarePricing(
           option: null,
         };
       },
-      agreed: (device, devicesPaid) =>
-        given === undefined
-          ? (purchaseOption(snapshot, device.id, at, devicesPaid)?.offer.purchaseTerms ?? null)
-          : null,
+      bought,
+      agreed: (device, devicesPaid) => bought(device, devicesPaid)?.purchaseTerms ?? null,
       select,
     };
   }
@@ -124,7 +127,8 @@ export function hardwarePricing(
       const option = cheapestOption(snapshot, query(device, devices, devicesInOneNode, clustered));
       return option === null ? null : { usdPerHour: option.hourlyCost, devicesPaid: option.devicesPaid, option };
     },
-    agreed: nothingAgreed,
+    bought: nothing,
+    agreed: nothing,
     select,
   };
 }

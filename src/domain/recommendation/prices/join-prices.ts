@@ -146,7 +146,12 @@ function ownedJoin({ snapshot, inference, at, terms, ownedCountry }: PriceSearch
       facilityKilowattHours: facility,
       carbonKilograms: facility === null ? null : (facility * grams) / GRAMS_PER_KILOGRAM,
       racks: site?.rackReport ?? null,
-      leadTime: leadTimeOf({ deviceId: device.id, category: 'owned', offer: null, purchase: terms }),
+      leadTime: leadTimeOf({
+        deviceId: device.id,
+        category: 'owned',
+        offer: pricing.bought(device, quote.devicesPaid),
+        purchase: terms,
+      }),
       stalePrice: false,
     };
   };

@@ -48,8 +48,8 @@ const orders = new Map(published.flatMap((entry) => entry.devices.map((device) =
 interface LeadTimeQuestion {
   readonly deviceId: string;
   readonly category: PurchaseCategory;
-  /** Null for owned hardware. */
-  readonly offer: Pick<Offer, 'providerId' | 'leadTimeDays' | 'mode'> | null;
+  /** What is rented or bought; null where its price is the caller's own. */
+  readonly offer: Pick<Offer, 'providerId' | 'leadTimeDays' | 'mode' | 'purchaseTerms'> | null;
   readonly purchase: AcceptedPurchases | undefined;
 }
 
@@ -62,6 +62,10 @@ export function leadTimeOf({ deviceId, category, offer, purchase }: LeadTimeQues
   );
   const days = given?.days ?? (category === 'owned' ? purchase?.ownedLeadTimeDays : undefined);
   if (days !== undefined) return exactly(days, { basis: 'caller', confidence: null, source: 'the request' });
+  if (offer !== null && offer.leadTimeDays !== null) {
+    const source = offer.purchaseTerms?.source ?? 'the offer';
+    return exactly(offer.leadTimeDays, { basis: 'offer', confidence: null, source });
+  }
   if (category === 'owned') {
     const order = orders.get(deviceId);
     if (order === undefined) return UNKNOWN;
@@ -69,9 +73,6 @@ export function leadTimeOf({ deviceId, category, offer, purchase }: LeadTimeQues
     return { days: highDays, leastDays: lowDays, basis: 'published', confidence: confidenceOf(order), source };
   }
   if (offer === null) return UNKNOWN;
-  if (offer.leadTimeDays !== null) {
-    return exactly(offer.leadTimeDays, { basis: 'offer', confidence: null, source: 'the offer' });
-  }
   // what is reserved ahead starts when there is room
   if (category === 'capacity_block' || offer.mode !== 'open') return UNKNOWN;
   return exactly(HOURLY_TERMS.value, { basis: 'terms', confidence: 'low', source: HOURLY_TERMS.source });

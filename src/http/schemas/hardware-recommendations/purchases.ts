@@ -63,7 +63,7 @@ export const AcceptedPurchasesSchema = component(
         minimum: 0,
         maximum: 10_000,
         description:
-          'Days from the order to the first request of owned hardware; without it what was published of such orders counts, which is known of few devices.',
+          'Days from the order to the first request of owned hardware; without it those of the offer or of the agreement in a price book count, else what was published of such orders, which is known of few devices.',
         examples: [60],
       }),
     ),
