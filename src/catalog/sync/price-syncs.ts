@@ -40,6 +40,8 @@ export interface SyncSettings {
   readonly retentionDays: number;
   /** Between two searches for lists that another instance left unfinished when it ended. */
   readonly takeUpEveryMs: number;
+  /** What is under way when the service stops may take so long to end; after that it is broken off, and goes on at the next start. */
+  readonly stopWithinMs: number;
 }
 
 export const defaultSyncSettings: SyncSettings = {
@@ -50,6 +52,7 @@ export const defaultSyncSettings: SyncSettings = {
   waitForTurnMs: 30_000,
   retentionDays: 365,
   takeUpEveryMs: 60_000,
+  stopWithinMs: 5000,
 };
 
 export type SyncOutcome =
@@ -75,6 +78,8 @@ export class PriceSyncs {
   readonly #options: PriceSyncsOptions;
   readonly #background = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  /** Of the work in the background, until it ends or is broken off. */
+  readonly #working = new Set<Session>();
   readonly #places: Places;
   readonly #timers: NodeJS.Timeout[] = [];
   /** Left by others, and waiting for a place. */
@@ -180,11 +185,20 @@ export class PriceSyncs {
     );
   }
 
-  /** Waits for what is under way. */
+  /** Waits for what ends soon; what takes longer would outlive the time that a service has to stop. */
   async close(): Promise<void> {
     this.#closing.abort();
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all(this.#background);
+    const ended = Promise.all(this.#background);
+    const patience = new AbortController();
+    const { signal } = patience;
+    const isOver = sleep(this.#options.settings.stopWithinMs, undefined, { signal }).catch(() => undefined); // aborted: all has ended
+    await Promise.race([ended, isOver]).finally(() => patience.abort());
+    for (const session of this.#working) {
+      this.#working.delete(session);
+      session.end();
+    }
+    await ended;
   }
 
   #inBackground(work: Promise<void>): void {
@@ -256,10 +270,13 @@ export class PriceSyncs {
 
   /** For the background: ends the session, and tries again what failed with the database. */
   async #workOffAndEnd(session: Session, id: string): Promise<void> {
+    this.#working.add(session);
     try {
       await this.#work(session, id);
+      this.#working.delete(session);
     } catch (error) {
-      const isLost = isConnectionLost(error);
+      const isBrokenOff = !this.#working.delete(session);
+      const isLost = isBrokenOff || isConnectionLost(error);
       // While its session rests, whose end would drop the same tables at the same time.
       if (!isLost) await this.#fail(id, error);
       session.end();

@@ -372,3 +372,21 @@ it('what was told to have changed nothing changes nothing any more', async () =>
   expect(await ended(outcome.id)).toBe('failed');
   expect(await fingerprint(syncing())).toBe(before);
 });
+
+it('what would take long when the service stops is broken off, and goes on elsewhere', async () => {
+  const { pool, catalog, at } = syncing();
+  const settings = { ...defaultSyncSettings, answeredAtOnceRows: 0, stopWithinMs: 0, takeUpEveryMs: 20 };
+  const instance = () => new PriceSyncs({ pool, catalog, now: () => at, settings, onError: () => undefined });
+  const [stopping, next] = [instance(), instance()];
+  const writer = await pool.connect();
+  await writer.query('select pg_advisory_lock($1, hashtext($2))', [SOURCE_LOCK, 'stopped']);
+  const outcome = await stopping.submit(request({ sourceId: 'stopped' }), bytes(many(10, '3', 'stopped')));
+  if (outcome.kind !== 'accepted') throw new Error('It should be in the background.');
+  // As long as the other writer holds the source, it would wait for that.
+  await stopping.close();
+  expect((await findOperation(pool, outcome.id))?.finishedAt).toBeNull();
+  writer.release(true);
+  await next.recover();
+  expect(await ended(outcome.id)).toBe('succeeded');
+  await next.close();
+});
