@@ -129,6 +129,8 @@ export const aPrice = (
     unit: category === 'purchase' ? ('each' as const) : ('hour' as const),
     ...(fields.termMonths !== undefined && { termMonths: fields.termMonths }),
     ...(fields.payment !== undefined && { payment: fields.payment }),
+    ...(fields.tierFrom !== undefined && { tierFrom: fields.tierFrom }),
+    ...(fields.unit !== undefined && { unit: fields.unit }),
   };
   const id = priceIdentityId(identity);
   return {

@@ -7,8 +7,9 @@
  * 3. discounts on the list price: of several the one that leaves the lowest price, never one on top of another;
  * 4. the public list.
  *
- * Of contracts on one price the lowest wins, then the first id. Prices in another currency than the one asked for are then
- * converted by the book's rate of the day. Each price says which layer it comes from, and what the public list says.
+ * A contract, and a tier of the private list, holds for the volume tiers of weaker layers above it too. Of contracts on one price the lowest
+ * wins, then the first id. Prices in another currency than the one asked for are then converted by the book's rate of the day. Each price says
+ * which layer it comes from, and what the public list says.
  */
 import { type LayerKind, type Offer, type Price, type PriceLayer, priceIdentityId } from '../catalog/offers.ts';
 import type { CatalogSnapshot } from '../catalog/snapshot.ts';
@@ -109,20 +110,50 @@ const layeredPrices = (
   if (offer === undefined) return [...listed.values()];
   const layered = new Map<string, Price>();
   for (const [id, price] of listed) layered.set(id, withLayer(book, price, 'list', null, price));
-  for (const price of book.privateList?.pricesOfOffer(offerId, at, currency) ?? []) {
-    layered.set(price.id, withLayer(book, price, 'private_list', null, listed.get(price.id)));
+  const own = book.privateList?.pricesOfOffer(offerId, at, currency) ?? [];
+  for (const price of own) layered.set(price.id, withLayer(book, price, 'private_list', null, listed.get(price.id)));
+  for (const [id, price] of listed) {
+    const reached = layered.get(id)?.layer?.kind === 'list' ? tierBelow(own, price) : undefined;
+    if (reached !== undefined) layered.set(id, withLayer(book, atTierOf(price, reached), 'private_list', null, price));
   }
   for (const [id, price] of layered) {
     const reduced = discounted(book, offer, price, listed.get(id), at);
     if (reduced !== undefined) layered.set(id, reduced);
   }
-  for (const price of contractPrices(book, offer, listed, at)) {
-    const rival = layered.get(price.id);
-    const beaten = rival?.layer?.kind === 'contract' && !isLower(book, price, rival, at);
-    if (!beaten) layered.set(price.id, price);
+  for (const agreed of contractPrices(book, offer, listed, at)) {
+    const tiers = [...layered.values()].filter((price) => price.tierFrom > 0 && isOfOneProduct(price, agreed));
+    const atTiers = tiers.map((tier) => {
+      const { layer, ...price } = atTierOf(tier, agreed);
+      return withLayer(book, price, 'contract', layer?.ruleId ?? null, listed.get(tier.id));
+    });
+    for (const price of hasThreshold(agreed) ? atTiers : [agreed, ...atTiers]) {
+      const rival = layered.get(price.id);
+      const beaten = rival?.layer?.kind === 'contract' && !isLower(book, price, rival, at);
+      if (!beaten) layered.set(price.id, price);
+    }
   }
   return [...layered.values()];
 };
+
+type Product = Pick<Price, 'category' | 'termMonths' | 'payment' | 'unit'>;
+
+/** Prices that differ in nothing but their tier. */
+const isOfOneProduct = (a: Product, b: Product): boolean =>
+  a.category === b.category && a.termMonths === b.termMonths && a.payment === b.payment && a.unit === b.unit;
+
+/** What stronger prices say of the tier of a weaker one: the public tier from 16 pieces is no answer where the buyer's own list has one price for all. */
+const tierBelow = (own: readonly Price[], tier: Price): Price | undefined =>
+  own
+    .filter((price) => isOfOneProduct(price, tier) && price.tierFrom < tier.tierFrom)
+    .reduce<Price | undefined>(
+      (best, price) => (best !== undefined && best.tierFrom > price.tierFrom ? best : price),
+      undefined,
+    );
+
+const atTierOf = ({ id, priceId, tierFrom }: Price, price: Price): Price => ({ ...price, id, priceId, tierFrom });
+
+/** Of prices for long prompts the list says from which length on; a contract has no tiers, so it holds from there and makes none by itself. */
+const hasThreshold = ({ unit }: Price): boolean => unit.startsWith('million_long');
 
 const withLayer = (
   book: PriceBook,

@@ -194,6 +194,62 @@ describe('layers', () => {
   });
 });
 
+describe('volume tiers', () => {
+  const SERVER = 'shop/global/server-8x';
+  const CHAT = 'api/global/chat';
+  const bought = { category: 'purchase', unit: 'each' } as const;
+  const long = { category: 'token', unit: 'million_long_input_tokens' } as const;
+  const shop = aCatalog({
+    devices: [aDevice('h100')],
+    providers: [aProvider('shop'), aProvider('api')],
+    offers: [
+      anOffer(SERVER, 'h100', { kind: 'server', regionId: null }),
+      anOffer(CHAT, 'h100', { deviceId: null, deviceCount: 0, regionId: null }),
+    ],
+    prices: [
+      aPrice(SERVER, 'purchase', '285000', bought),
+      aPrice(SERVER, 'purchase', '271000', { ...bought, tierFrom: 16 }),
+      aPrice(CHAT, 'token', '4', { ...long, tierFrom: 0.2 }),
+    ],
+  });
+  const said = (book: PriceBook, offerId = SERVER) =>
+    withPriceBook(shop, book)
+      .pricesOfOffer(offerId, AT)
+      .map(({ tierFrom, amount, layer }) => [tierFrom, amount, layer?.kind, layer?.listAmount]);
+  const contract = aContract({ ...bought, selector: { offers: [SERVER] }, amount: '200000', per: 'offer' });
+
+  it('of the list give way to a contract, which holds for any number', () => {
+    const book = aBook({ contracts: [contract] });
+    expect(said(book)).toEqual([
+      [0, '200000', 'contract', '285000'],
+      [16, '200000', 'contract', '271000'],
+    ]);
+    expect(purchaseOption(withPriceBook(shop, book), 'h100', AT, 128)?.amountPerDevice).toBe('25000');
+    const lower = { ...contract, id: 'second', amount: '190000' };
+    expect(said(aBook({ contracts: [contract, lower] })).map(([, amount]) => amount)).toEqual(['190000', '190000']);
+  });
+
+  it('of the list give way to the private list from its own tiers on', () => {
+    const own = (tierFrom: number, amount: string) => aPrice(SERVER, 'purchase', amount, { ...bought, tierFrom });
+    expect(said(aBook({ privateList: listOf(own(0, '200000')) }))).toEqual([
+      [0, '200000', 'private_list', '285000'],
+      [16, '200000', 'private_list', '271000'],
+    ]);
+    expect(said(aBook({ privateList: listOf(own(32, '250000')) })).map(([, amount]) => amount)).toEqual([
+      '285000',
+      '271000',
+      '250000',
+    ]);
+    const both = aBook({ contracts: [contract], privateList: listOf(own(0, '210000'), own(32, '180000')) });
+    expect(said(both).map(([, amount]) => amount)).toEqual(['200000', '200000', '200000']);
+  });
+
+  it('a contract on long prompts holds from the length that the list says, and for no shorter ones', () => {
+    const agreed = aContract({ ...long, selector: { offers: [CHAT] }, amount: '3', per: 'offer' });
+    expect(said(aBook({ contracts: [agreed] }), CHAT)).toEqual([[0.2, '3', 'contract', '4']]);
+  });
+});
+
 describe('what is said of a layered price', () => {
   const useOf = (book: PriceBook, at = AT) => {
     const view = withPriceBook(snapshot, book);
