@@ -67,6 +67,14 @@ describe('POST /v1/comparisons', () => {
     const { differences } = await compare({ questions: [inference('a', H100), inference('b', H100)] });
     expect(differences[0]).toMatchObject({ total: '0.0000', causes: [], lines: [], facts: [], prices: [] });
     expect(differences[0].statement).toBe('b is the same as a.');
+    const limits = { ttftMsP95: 2000, endToEndMsP95: 60_000 };
+    const reordered = await compare({
+      questions: [
+        inference('a', { ...H100, objectives: limits }),
+        inference('b', { ...H100, objectives: Object.fromEntries(Object.entries(limits).reverse()) }),
+      ],
+    });
+    expect(reordered.differences[0]).toMatchObject({ causes: [], statement: 'b is the same as a.' });
   });
 
   it('names no percentage of nothing', async () => {

@@ -34,7 +34,7 @@ export function changedFields(from: Fields, to: Fields): readonly FieldDifferenc
     groups.set(group.join(), group);
   }
   return [...groups.values()].flatMap((group): FieldDifference[] => {
-    const differing = group.filter((name) => JSON.stringify(from[name]) !== JSON.stringify(to[name]));
+    const differing = group.filter((name) => textOf(from[name]) !== textOf(to[name]));
     if (differing.length === 0) return [];
     const shown = differing.find((name) => to[name] !== undefined) ?? (differing[0] as string);
     const before = group.map((name) => from[name]).find((value) => value !== undefined) ?? null;
@@ -53,7 +53,7 @@ function narrowest(name: string, from: unknown, to: unknown): Pick<FieldDifferen
     const a = (before ?? {}) as Fields;
     const b = (after ?? {}) as Fields;
     const parts = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-      (part) => JSON.stringify(a[part]) !== JSON.stringify(b[part]),
+      (part) => textOf(a[part]) !== textOf(b[part]),
     );
     const [only] = parts;
     if (parts.length !== 1 || only === undefined) break;
@@ -63,6 +63,12 @@ function narrowest(name: string, from: unknown, to: unknown): Pick<FieldDifferen
   }
   return { field, from: before, to: after };
 }
+
+/** The order of fields says nothing. */
+const textOf = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_name, part) =>
+    isFields(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
