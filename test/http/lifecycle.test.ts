@@ -42,3 +42,18 @@ it('stands in a batch beside the others', async () => {
   expect(answered.lifecycle.status).toBe('feasible');
   expect(refused.problem.errors[0].pointer).toBe('#/requestsPerDay');
 });
+
+it('a service that costs nothing has an answer: shares and savings of nothing are none', async () => {
+  const free = {
+    model: 'meta-llama/Llama-3.1-8B',
+    requestsPerDay: 1_000_000,
+    inference: { device: 'nvidia-h100-sxm5-80gb', purchase: { usdPerDeviceHour: '0' } },
+    staff: { engineers: 0 },
+  };
+  const response = await post('/v1/estimates/lifecycle', free);
+  expect(response.statusCode, response.body).toBe(200);
+  const { total, trainingShare, levers } = response.json();
+  expect(total.amount).toBe('0.0000');
+  expect(trainingShare.p50).toBe(0);
+  for (const { savingPercent } of levers) expect(savingPercent).toBe(0);
+});

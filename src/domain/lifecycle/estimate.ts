@@ -186,12 +186,14 @@ export function estimateLifecycle(snapshot: CatalogSnapshot, request: LifecycleR
           (all, line) => all + total(line),
           0,
         );
-        const saving = toNumber(totalMoney) - usd;
+        const whole = toNumber(totalMoney);
+        const saving = whole - usd;
         return {
           ...change,
           total: money(usd, CURRENCY),
           saving: money(saving, CURRENCY),
-          savingPercent: (100 * saving) / toNumber(totalMoney),
+          // hardware that costs nothing saves nothing
+          savingPercent: whole > 0 ? (100 * saving) / whole : 0,
         };
       })
       .sort((a, b) => toNumber(b.saving) - toNumber(a.saving) || (a.id < b.id ? -1 : 1));

@@ -88,13 +88,14 @@ export function drawBands(
     const servedTotal = cumulativeServing.at(-1) as number;
     trainings[draw] = trainedTotal;
     servings[draw] = servedTotal;
-    totals[draw] = trainedTotal + servedTotal;
-    shares[draw] = trainedTotal / (trainedTotal + servedTotal);
+    const both = trainedTotal + servedTotal;
+    totals[draw] = both;
+    shares[draw] = both > 0 ? trainedTotal / both : 0;
     values[draw] = presentValue(all, discountRate);
     if (valuePerRequest !== null) {
       netValues[draw] = worthOf(course, valuePerRequest, discountRate) - (values[draw] as number);
     }
-    unitCosts[draw] = (totals[draw] as number) / (total(course.requestsPerDay) * DAYS_PER_MONTH);
+    unitCosts[draw] = both / (total(course.requestsPerDay) * DAYS_PER_MONTH);
     crossings[draw] = crossingDay(training, serving) ?? Number.POSITIVE_INFINITY;
     hardwareCrossings[draw] =
       crossingDay(
