@@ -590,6 +590,7 @@ describe('prices', () => {
       ['committed', { category: 'committed' }, /A commitment needs termMonths/],
       ['spot', { category: 'spot', payment: 'no_upfront' }, /Only a commitment has a payment option/],
       ['purchase', { category: 'purchase', unit: 'hour' }, /category purchase is not by hour/],
+      ['token-million_long_input_tokens', { category: 'token', unit: 'million_long_input_tokens' }, /needs tierFrom/],
       ['committed-6m-all_upfront', { category: 'committed', termMonths: 6, payment: 'all_upfront' }, /needs upfront/],
     ];
     for (const [name, how, sentence] of contradictions) {

@@ -289,6 +289,14 @@ const rulesOfReadRow = (scope: SyncScope): readonly RowRule[] => [
       'A price by the hour holds for any number of hours: leave tierFrom empty or 0. One agreed on from a volume on is a contract of a price book.',
     ),
   },
+  {
+    field: 'tierFrom',
+    rule: 'required',
+    broken: `starts_with(s.unit, 'million_long') and read_tier_from = 0 and read_state = 'in_force'`,
+    detail: literal(
+      'A price for long prompts needs tierFrom, the length of prompt from which it holds in million tokens, like 0.2; without it every prompt would be long.',
+    ),
+  },
   choice('state', 'state', STATES),
   ...money('amount', 'amount'),
   ...money('upfront', 'upfront'),

@@ -167,6 +167,7 @@ describe('rejected rows', () => {
     [{ category: 'ondemand' as never }, 'category', 'choice'],
     [{ category: 'committed' as const }, 'termMonths', 'term_of_category'],
     [{ tierFrom: '1000' }, 'tierFrom', 'tier_of_unit'],
+    [{ category: 'token' as const, unit: 'million_long_input_tokens' as const }, 'tierFrom', 'required'],
     [{ upfront: '500' }, 'upfront', 'upfront_of_category'],
     [
       { category: 'committed' as const, termMonths: 12, payment: 'no_upfront' as const, upfront: '1' },

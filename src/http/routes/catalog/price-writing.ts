@@ -120,6 +120,11 @@ const checkCounted = (
       'A price by the hour holds for any number of hours: leave tierFrom out. One agreed on from a volume on is a contract of a price book.';
     refuse('#/tierFrom', detail, 'contradiction');
   }
+  if (unit.startsWith('million_long') && tierFrom === 0) {
+    const detail =
+      'A price for long prompts needs tierFrom, the length of prompt from which it holds in million tokens, like 0.2; without it every prompt would be long.';
+    refuse('#/tierFrom', detail, 'required');
+  }
 };
 
 const amountOf = (id: string, body: PriceInput, now: string): AmountVersion['amount'] => ({
