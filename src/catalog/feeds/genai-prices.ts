@@ -100,14 +100,20 @@ function* itemsOf(provider: string, model: Model, options: FeedOptions): Generat
     );
     return;
   }
-  const today = options.date ?? '';
-  const started = alternatives.some(
-    ({ constraint }) => constraint?.start_date !== undefined && constraint.start_date <= today,
-  );
+  const today = options.date;
+  const starts = alternatives.flatMap(({ constraint }) => constraint?.start_date ?? []);
+  const started = starts.some((date) => today !== undefined && date <= today);
   for (const { constraint, prices } of alternatives) {
-    if (constraint?.start_date === undefined && started) {
+    if (constraint?.start_date !== undefined) {
+      yield* itemsOfPrices(provider, model, prices, options, constraint.start_date);
+    } else if (started) {
       yield skipped('superseded at a date, and from when it held is not stated', count(prices));
-    } else yield* itemsOfPrices(provider, model, prices, options, constraint?.start_date);
+    } else if (starts.length > 0 && today === undefined) {
+      yield skipped('holds until a date; give the date of the file', count(prices));
+    } else {
+      // It held on the day of the file; sent after the start of the next, it must not take that one's place.
+      yield* itemsOfPrices(provider, model, prices, options, starts.length > 0 ? today : undefined);
+    }
   }
 }
 

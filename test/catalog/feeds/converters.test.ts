@@ -173,6 +173,29 @@ describe('tokens', () => {
     });
   });
 
+  it('genai-prices: a price until a date begins on the day of the file, and is left out where that is not known', async () => {
+    const prices = [
+      { prices: { output_mtok: 10 } },
+      { constraint: { start_date: '2026-09-01' }, prices: { output_mtok: 15 } },
+    ];
+    const of = async (options: FeedOptions) => {
+      const input = (async function* () {
+        yield JSON.stringify([{ id: 'aws', models: [{ id: 'm', prices }] }]);
+      })();
+      const told: unknown[] = [];
+      for await (const item of feedOf('genai-prices')?.convert(input, options) ?? [])
+        told.push('row' in item ? [item.row.validFrom, item.row.amount] : item.skipped);
+      return told;
+    };
+    const later = ['2026-09-01T00:00:00Z', '15'];
+    expect(await of({ date: '2026-08-21' })).toEqual([['2026-08-21T00:00:00Z', '10'], later]);
+    expect(await of({})).toEqual(['holds until a date; give the date of the file', later]);
+    expect(await of({ date: '2026-09-01' })).toEqual([
+      'superseded at a date, and from when it held is not stated',
+      later,
+    ]);
+  });
+
   it('genai-prices: dated conditions become dates, tiers by prompt length prices of their own, times of day are counted', async () => {
     const { rows, prices, skipped } = await convertFixture('genai-prices', 'genai-prices.json', { date: '2026-08-21' });
     expect(prices).toEqual([
