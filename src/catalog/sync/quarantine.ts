@@ -257,6 +257,8 @@ interface DecidedRows {
   readonly remaining: number;
 }
 
+const NONE_DECIDED: DecidedRows = { decided: 0, revision: null, remaining: 0 };
+
 /**
  * Takes the same decision on all selected rows that wait, in one revision. Calling it again finds none of them waiting.
  * @throws SyncFailure while a list of the source is worked off
@@ -269,10 +271,12 @@ export const decideAll = async (
   const session = await openSession(pool);
   try {
     const { client } = session;
-    await session.lockSource(sourceId, DECIDING_WAITS);
     const meant = `from price_quarantine where tenant = $1 and source_id = $2 and state = 'waiting' and ($3::bigint[] is null or quarantine_id = any ($3))
        and ($4::uuid is null or price_sync_id = $4) and ($5::text is null or $5 = any (rules))`;
     const values = [decision.tenant, sourceId, ids ?? null, priceSyncId ?? null, rule ?? null];
+    // Whose rows do not wait here neither holds up the source nor hears that somebody writes it: it may be another tenant's.
+    if ((await countOf(client, `select count(*) ${meant}`, values)) === 0) return NONE_DECIDED;
+    await session.lockSource(sourceId, DECIDING_WAITS);
     const { rows } = await client.query<QuarantineItem>(
       `select ${COLUMNS} ${meant} order by quarantine_id limit ${MOST_DECIDED}`,
       values,

@@ -354,6 +354,9 @@ describe('deciding', () => {
       const refusedToo = decideAll(pool, { sourceId }, decision('approve'));
       await expect(refused).rejects.toThrow(SyncFailure);
       await expect(refusedToo).rejects.toThrow('Another change of');
+      // Another tenant does not hear of it.
+      const foreign = await decideAll(pool, { sourceId }, { ...decision('approve'), tenant: 'globex' });
+      expect(foreign).toEqual({ decided: 0, revision: null, remaining: 0 });
     } finally {
       writer.end();
     }
