@@ -163,7 +163,7 @@ export const estimateRoutes = (app: App, { catalog, now }: Dependencies, priceBo
         operationId: 'estimateComputeOptimalTraining',
         summary: 'Which model size and how many tokens a budget pays for',
         description:
-          'Model size and tokens of least expected loss for a budget of FLOPs, USD of hardware, device-hours, or days on a cluster, by the Chinchilla scaling law (its re-fit or as published), as a concrete decoder priced by the training estimate; smaller and larger models for the same budget; and, where lifetime inference is given, the size that reaches the same loss for fewest FLOPs over its life.',
+          'Model size and tokens of least expected loss for a budget of FLOPs, USD of hardware, device-hours, or days on a cluster, by the Chinchilla scaling law (its re-fit or as published), as a concrete decoder priced by the training estimate, which also counts attention and how well a size uses the hardware; smaller and larger models for the same budget; and, where lifetime inference is given, the size that reaches the same loss for fewest FLOPs over its life.',
         tags: ['Estimates'],
         security: keyTaken,
         body: ref(ComputeOptimalRequestSchema),

@@ -34,6 +34,9 @@ const MOST_PARAMETERS = 5e13;
 const LEAST_TOKENS = 1e7;
 /** Sizes beside the optimum, in multiples of its parameters. */
 const OTHER_SIZES = [0.25, 0.5, 2] as const;
+/** Multiples of the parameters that are tried for less loss; a gain below this many nats is one of rounded shapes. */
+const SIZE_STEPS = [0.5, Math.SQRT1_2, Math.SQRT2, 2] as const;
+const LEAST_LOSS = 1e-3;
 const MOST_ROUNDS = 8;
 const CLOSE_ENOUGH = 0.01;
 /** First guess of FLOPs: 4e14 FLOP/s of a device at 2.5 USD an hour; the estimate corrects it. */
@@ -64,12 +67,8 @@ export function estimateComputeOptimal(
   const inference = request.lifetimeInferenceTokens ?? null;
   const plan = (label: string, found: Priced) => planOf(label, found, law, inference);
   const alternatives = OTHER_SIZES.flatMap((factor) => {
-    const parameters = optimum.allocation.parameters * factor;
-    if (parameters < LEAST_PARAMETERS || parameters > MOST_PARAMETERS) return [];
-    const start = price({ parameters, tokens: optimum.allocation.tokens / factor });
-    if (isUnpriced(start)) return [];
-    const found = spend(limit, start, price, (flops) => ({ parameters, tokens: flops / (6 * parameters) }));
-    if (isUnpriced(found) || isBeyond(limit, found)) return [];
+    const found = ofSize(limit, optimum, factor, price);
+    if (found === null) return [];
     return [plan(factor < 1 ? `${factor} of the size for longer` : `${factor} times the size for shorter`, found)];
   });
   const aware = inference === null ? null : price(inferenceOptimal(law, optimum.allocation, inference));
@@ -111,7 +110,33 @@ function optimumWithin(
   const price: Pricing = (allocation) => priced(snapshot, fixed, at, limit, allocation);
   const optimum = spend(limit, tried, price, (flops) => computeOptimal(law, flops));
   if (isUnpriced(optimum)) return infeasible(optimum);
-  return isBeyond(limit, optimum) ? tooSmall(limit, optimum) : { optimum, price };
+  if (isBeyond(limit, optimum)) return tooSmall(limit, optimum);
+  return { optimum: limit.kind === 'flops' ? optimum : leastLoss(limit, law, optimum, price), price };
+}
+
+/**
+ * The law splits 6 N D; a device also spends its time on attention, which grows with the context, and works better on larger
+ * models. Where another size reaches less loss with the same money or time, that size is the optimum.
+ */
+function leastLoss(limit: Limit, law: ScalingLaw, start: Priced, price: Pricing): Priced {
+  const lossOf = ({ allocation }: Priced) => expectedLoss(law, allocation);
+  let best = start;
+  for (;;) {
+    const found = SIZE_STEPS.flatMap((factor) => ofSize(limit, best, factor, price) ?? []);
+    const next = found.reduce((least, other) => (lossOf(other) < lossOf(least) ? other : least), best);
+    if (lossOf(next) > lossOf(best) - LEAST_LOSS) return best;
+    best = next;
+  }
+}
+
+/** The same budget on a multiple of the parameters; null where that is not trained with it. */
+function ofSize(limit: Limit, { allocation }: Priced, factor: number, price: Pricing): Priced | null {
+  const parameters = allocation.parameters * factor;
+  if (parameters < LEAST_PARAMETERS || parameters > MOST_PARAMETERS) return null;
+  const start = price({ parameters, tokens: allocation.tokens / factor });
+  if (isUnpriced(start)) return null;
+  const found = spend(limit, start, price, (flops) => ({ parameters, tokens: flops / (6 * parameters) }));
+  return isUnpriced(found) || isBeyond(limit, found) ? null : found;
 }
 
 const isBeyond = (limit: Limit, { used }: Priced): boolean => used > limit.value * (1 + CLOSE_ENOUGH);

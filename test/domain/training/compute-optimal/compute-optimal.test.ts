@@ -38,6 +38,19 @@ describe('planning for a budget', () => {
     for (const { deviceId } of alternatives) expect(deviceId).toBe(optimum.deviceId);
   });
 
+  it.each([
+    { budgetUsd: '10000', sequenceLength: 131_072 },
+    { budgetUsd: '10000', sequenceLength: 32_768 },
+    { budgetDays: 1, cluster: { devices: 8 }, sequenceLength: 131_072 },
+    { budgetUsd: '1' },
+    { budgetUsd: '10000' },
+  ])('no other size reaches less loss with %j, whatever attention takes of it', (request) => {
+    const { optimum, alternatives } = feasible({ ...request, device });
+    for (const { label, expectedLoss } of alternatives) {
+      expect(expectedLoss.p50, label).toBeGreaterThan(optimum.expectedLoss.p50 - 1e-3);
+    }
+  });
+
   it('prices the optimum as the training estimate does', () => {
     const { optimum } = feasible({ budgetUsd: '1000000', device });
     const training = estimateTraining(
