@@ -280,6 +280,22 @@ describe('an estimate with a price book', () => {
     expect((await ask(59, { ownedLeadTimeDays: 30 })).status).toBe('feasible');
   });
 
+  it('a recommendation in which everything is free says that nothing tells the two apart by cost', async () => {
+    await put('gift', { name: 'Gift', discounts: [{ id: 'all', percent: '100', validFrom: '2026-01-01' }] });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/hardware-recommendations',
+      headers: headersOf(keys.acme),
+      payload: {
+        inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100_000 },
+        purchase: { accept: ['on_demand'] },
+        priceBook: { id: 'gift' },
+      },
+    });
+    expect(answer.statusCode, answer.body.slice(0, 300)).toBe(200);
+    expect(answer.json().inference.runnerUp.stability).toMatchObject({ costRatioP50: 1, verdict: 'undecided' });
+  });
+
   it('needs a key that may read books; foreign and absent are the same 404', async () => {
     await put('secret', { name: 'Secret' });
     const named = { ...question, priceBook: { id: 'secret' } };

@@ -7,17 +7,25 @@ import { combineBand, type UncertainItem } from '../uncertainty/propagation.ts';
 type StabilityVerdict = 'nine_in_ten' | 'more_likely_than_not' | 'undecided' | 'unlikely';
 
 export interface Stability {
-  /** Cost of the winner over that of the other. */
-  readonly costRatio: Band;
+  /** Cost of the winner over that of the other; null where the other costs nothing and the winner something. */
+  readonly costRatio: Band | null;
   readonly verdict: StabilityVerdict;
 }
 
 /** Medians closer to one than this tell nothing. */
 const UNDECIDED_WITHIN = 0.01;
 
+const EQUAL: Band = { p10: 1, p50: 1, p90: 1 };
+
 export function stabilityOf(winner: FeasibleInference, other: FeasibleInference): Stability {
   const ours = itemsOf(winner);
   const theirs = itemsOf(other);
+  // A price book may leave nothing of a price.
+  if (theirs.length === 0) {
+    return ours.length === 0
+      ? { costRatio: EQUAL, verdict: verdictOf(EQUAL) }
+      : { costRatio: null, verdict: 'unlikely' };
+  }
   const total = (values: Float64Array, from: number, to: number): number => {
     let sum = 0;
     for (let i = from; i < to; i++) sum += values[i] as number;

@@ -202,6 +202,7 @@ function constraintOf({ relaxation, ...constraint }: BindingConstraintReport) {
 
 function runnerUpOf({ optionId: id, breakEvens, stability }: RunnerUpReport) {
   const { price, load, objectives, gapUsdPerMonth } = breakEvens;
+  const { costRatio } = stability;
   return {
     optionId: id,
     breakEvens: {
@@ -213,9 +214,9 @@ function runnerUpOf({ optionId: id, breakEvens, stability }: RunnerUpReport) {
       objectives,
     },
     stability: {
-      costRatioP10: round(stability.costRatio.p10),
-      costRatioP50: round(stability.costRatio.p50),
-      costRatioP90: round(stability.costRatio.p90),
+      costRatioP10: roundOrNull(costRatio?.p10 ?? null),
+      costRatioP50: roundOrNull(costRatio?.p50 ?? null),
+      costRatioP90: roundOrNull(costRatio?.p90 ?? null),
       verdict: stability.verdict,
     },
   };

@@ -84,9 +84,15 @@ const BreakEvenSchema = component(
 const StabilitySchema = component(
   'RankingStability',
   {
-    costRatioP10: number('Cost ratio of the first option over the runner-up: it is below this one time in ten.', 0.51),
-    costRatioP50: number('Median of the cost ratio.', 0.85),
-    costRatioP90: number('The cost ratio is above this one time in ten.', 1.43),
+    costRatioP10: nullableNumber(
+      'Cost ratio of the first option over the runner-up: it is below this one time in ten. Null where the runner-up costs nothing.',
+      0.51,
+    ),
+    costRatioP50: nullableNumber('Median of the cost ratio; null where the runner-up costs nothing.', 0.85),
+    costRatioP90: nullableNumber(
+      'The cost ratio is above this one time in ten; null where the runner-up costs nothing.',
+      1.43,
+    ),
     verdict: choice(['nine_in_ten', 'more_likely_than_not', 'undecided', 'unlikely'], {
       description: 'How likely the first costs less than the runner-up; it may be first by another figure.',
       examples: ['more_likely_than_not'],
