@@ -294,6 +294,18 @@ describe('an estimate with a price book', () => {
     });
     expect(answer.statusCode, answer.body.slice(0, 300)).toBe(200);
     expect(answer.json().inference.runnerUp.stability).toMatchObject({ costRatioP50: 1, verdict: 'undecided' });
+    const fleet = await app.inject({
+      method: 'POST',
+      url: '/v1/hardware-recommendations/mixed-fleets',
+      headers: headersOf(keys.acme),
+      payload: {
+        inference: { model: 'meta-llama/Llama-3.1-8B', requestsPerDay: 100_000 },
+        constraints: { regions: ['aws/us-east-1'] },
+        priceBook: { id: 'gift' },
+      },
+    });
+    expect(fleet.statusCode, fleet.body.slice(0, 300)).toBe(200);
+    expect(fleet.json().savingPercent).toBe(0);
   });
 
   it('needs a key that may read books; foreign and absent are the same 404', async () => {

@@ -18,6 +18,7 @@ import { limitedFigure, type MixLimit, type MixUse, sumOfUses } from './mix-limi
 import { type PrefillDecode, prefillDecode, type SplitPool } from './prefill-decode.ts';
 import type { MixedFleetRequest } from './request.ts';
 import type { RequestSize } from './request-sizes.ts';
+import { savingPercentOf } from './saving.ts';
 import { busyReplicas, type FleetPool, type SolvedFleet } from './solve-fleet.ts';
 import type { SolvedPlaces } from './solve-places.ts';
 import { SolverWork } from './solver-work.ts';
@@ -187,7 +188,7 @@ async function feasibleFleet(
   const total = totalOf(solved, machineOfType);
   const use = sumOfUses(pools.map((pool) => pool.use));
   const [single] = singles;
-  const savingPercent = single === undefined ? null : 100 * (1 - toNumber(total) / toNumber(single.total));
+  const savingPercent = single === undefined ? null : savingPercentOf(toNumber(total), toNumber(single.total));
   return {
     status: 'feasible',
     summary: summaryOf(

@@ -4,6 +4,7 @@ import type { MixLimit, MixUse } from '../../domain/fleet/mix-limits.ts';
 import { lengthsOf } from '../../domain/fleet/pool-capacity.ts';
 import type { PrefillDecode, SplitPool } from '../../domain/fleet/prefill-decode.ts';
 import type { FleetPoolReport, MixedFleetRecommendation } from '../../domain/fleet/recommend-fleet.ts';
+import { savingPercentOf } from '../../domain/fleet/saving.ts';
 import { money } from '../../domain/money.ts';
 import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../domain/units.ts';
 import type { MixedFleetRequestSchema } from '../schemas/hardware-recommendations/mixed-fleets/request.ts';
@@ -96,6 +97,7 @@ export function toApiMixedFleet(
 
 function split({ prefill, decode, usdPerHour, ...figures }: PrefillDecode, mixUsdPerMonth: number) {
   const usdPerMonth = usdPerHour * HOURS_PER_MONTH;
+  const saving = savingPercentOf(usdPerMonth, mixUsdPerMonth);
   const role = ({ machine, machines, utilization }: SplitPool) => ({
     ...named(machine),
     machines,
@@ -106,7 +108,7 @@ function split({ prefill, decode, usdPerHour, ...figures }: PrefillDecode, mixUs
     prefill: role(prefill),
     decode: role(decode),
     usdPerMonth: money(usdPerMonth, 'USD').amount,
-    savingPercent: round(100 * (1 - usdPerMonth / mixUsdPerMonth)),
+    savingPercent: saving === null ? null : round(saving),
     transferMs: round(figures.transferMs),
     ttftMsP95: round(figures.ttftMsP95),
     timePerOutputTokenMs: round(figures.timePerOutputTokenMs),

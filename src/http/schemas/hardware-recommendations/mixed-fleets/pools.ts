@@ -128,7 +128,10 @@ export const PrefillDecodeSchema = component(
     prefill: ref(SplitPoolSchema, { description: 'Where prompts are read.' }),
     decode: ref(SplitPoolSchema, { description: 'Where tokens are written.' }),
     usdPerMonth: decimal('Cost of the hardware of both pools, USD a month.', '7300.0000'),
-    savingPercent: number('Against the mix above; negative where it costs more.', -8),
+    savingPercent: nullableNumber(
+      'Against the mix above; negative where it costs more, null where the mix costs nothing and this something.',
+      -8,
+    ),
     transferMs: number(
       'KV cache of a mean prompt from one to the other, ms: over the network that the request gives, else 50 GB/s for each device.',
       3.2,
