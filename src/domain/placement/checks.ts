@@ -123,6 +123,7 @@ export interface DeviceCapability {
   /** The widest narrower weight format that would fit; null where none does or none is needed. */
   readonly fittingFormat: WeightFormat | null;
   readonly speed: number;
+  readonly modeWatts: number | null;
   readonly heat: Heat;
 }
 
@@ -144,7 +145,7 @@ const LEAST_OF_A_RUN = 0.5;
 export function deviceCapability(
   scenario: Scenario,
   question: CapabilityQuestion,
-  { speed }: Heat,
+  { speed, modeWatts }: Heat,
 ): Omit<DeviceCapability, 'heat'> {
   const { stage, work, site } = question;
   const ask = (requestsPerDay: number, asked: NamedWork): Capacity =>
@@ -157,6 +158,7 @@ export function deviceCapability(
       share: 1,
       objectiveMs: null,
       speed,
+      modeWatts,
     });
   const idle = ask(ONE_A_DAY, work);
   if (idle.status === 'served') {
@@ -172,6 +174,7 @@ export function deviceCapability(
       idle,
       fittingFormat: null,
       speed,
+      modeWatts,
     };
   }
   const short =
@@ -185,7 +188,7 @@ export function deviceCapability(
         return ask(ONE_A_DAY, narrower).status === 'served';
       })
     : undefined;
-  return { devices: null, deviceHours: null, idle, fittingFormat: fitting ?? null, speed };
+  return { devices: null, deviceHours: null, idle, fittingFormat: fitting ?? null, speed, modeWatts };
 }
 
 export function capabilityChecks(

@@ -16,6 +16,7 @@ export function finished(scenario: Scenario, sketch: Sketch): PlacementOption {
     purchase: sketch.purchase,
     share: 1,
     speed: sketch.capability.speed,
+    modeWatts: sketch.capability.modeWatts,
     legs: sketch.legs,
   });
   const known = new Set(sketch.failed);
@@ -29,6 +30,7 @@ export function finished(scenario: Scenario, sketch: Sketch): PlacementOption {
     legs: sketch.legs,
     latency,
     speed: sketch.capability.speed,
+    modeWatts: sketch.capability.modeWatts,
     checks: all,
     feasible: served !== null && all.every(({ ok }) => ok),
     leadTimeDays: sketch.leadTimeDays,
@@ -45,6 +47,7 @@ export const unfinished = (scenario: Scenario, sketch: Sketch): PlacementOption 
   legs: sketch.legs,
   latency: null,
   speed: sketch.capability.speed,
+  modeWatts: sketch.capability.modeWatts,
   get checks() {
     return sketch.checks();
   },
@@ -90,6 +93,7 @@ function withShare(scenario: Scenario, option: PlacementOption, share: number): 
     purchase: option.purchase,
     share,
     speed: option.speed,
+    modeWatts: option.modeWatts,
     legs: option.legs,
   });
   if (served === null || checks.some(({ ok }) => !ok)) return null;

@@ -13,25 +13,36 @@ import type { PlaceableDevice, PlaceableSite, Scenario } from './scenario.ts';
 export interface Heat {
   /** Speed over full speed; above 0 also where it cannot run, so that the rest can be told. */
   readonly speed: number;
+  /** Of the maker's mode below full power that it runs in; null at full power, and where it has no such modes. */
+  readonly modeWatts: number | null;
   readonly checks: readonly Check[];
 }
 
-const UNTOUCHED: Heat = { speed: 1, checks: [] };
+const UNTOUCHED: Heat = { speed: 1, modeWatts: null, checks: [] };
 /** Share of the time at full power that is bound by arithmetic: decoding waits for memory, images are arithmetic. */
 const COMPUTE_FRACTION = { language: 0.2, other: 0.8 };
 const MILD_CELSIUS = 25;
 
-/** @param language whether the work is a language model's */
-export function heatOf(scenario: Scenario, placed: PlaceableDevice, site: PlaceableSite, language: boolean): Heat {
+/**
+ * @param language whether the work is a language model's
+ * @param modelled whether the estimate of the work itself knows how fast a named mode is
+ */
+export function heatOf(
+  scenario: Scenario,
+  placed: PlaceableDevice,
+  site: PlaceableSite,
+  language: boolean,
+  modelled: boolean,
+): Heat {
   const { device, powerLimitWatts, pointer } = placed;
   const { ambientCelsius, fullPowerAmbientCelsius, throttleCelsius } = site.description;
   if (ambientCelsius === undefined && powerLimitWatts === null) return UNTOUCHED;
-  if (device.class !== 'edge') return { speed: 1, checks: fullPowerChecks(scenario, placed) };
+  if (device.class !== 'edge') return { speed: 1, modeWatts: null, checks: fullPowerChecks(scenario, placed) };
   const modes = powerModes(device);
   const [least, full] = [modes[0], modes.at(-1)];
   const power = devicePower(device, scenario.snapshot.systemsOfDevice(device.id), 'inference');
   if (least === undefined || full === undefined || power === null)
-    return { speed: 1, checks: fullPowerChecks(scenario, placed) };
+    return { speed: 1, modeWatts: null, checks: fullPowerChecks(scenario, placed) };
   const given = (name: string) => (site.pointer === null ? '/sites' : `${site.pointer}/${name}`);
   const enclosure = {
     fullPowerAmbientCelsius: scenario.log.resolve(
@@ -51,10 +62,13 @@ export function heatOf(scenario: Scenario, placed: PlaceableDevice, site: Placea
     powerLimitWatts ?? undefined,
   );
   const needed = modes.length > 1 ? least.watts : power.idleWatts.value;
+  const modeWatts = state.mode === null || state.mode === full ? null : state.mode.watts;
   const mode =
     state.mode === null
       ? ''
-      : ` It runs at ${Math.round(state.watts)} W, ${Math.round(state.speedShare * 100)} % of its speed.`;
+      : modeWatts !== null && modelled
+        ? ` It runs in its mode of ${modeWatts} W.`
+        : ` It runs at ${Math.round(state.watts)} W, ${Math.round(state.speedShare * 100)} % of its speed.`;
   const checks: Check[] = [];
   if (ambientCelsius !== undefined) {
     const share = needed / full.watts;
@@ -89,7 +103,7 @@ export function heatOf(scenario: Scenario, placed: PlaceableDevice, site: Placea
         },
       }),
     );
-  return { speed: state.speedShare > 0 ? state.speedShare : 1, checks };
+  return { speed: state.speedShare > 0 ? state.speedShare : 1, modeWatts, checks };
 }
 
 /** Of a device whose speed at less than full power is not known: a limit must leave it all of its power. */

@@ -22,6 +22,7 @@ export interface PlacementOption extends OptionKey {
   readonly legs: readonly NetworkLeg[];
   readonly latency: TotalLatency | null;
   readonly speed: number;
+  readonly modeWatts: number | null;
   readonly checks: readonly Check[];
   readonly feasible: boolean;
   /** Days until it can run: delivery or approval, whichever is longer. */

@@ -8,13 +8,14 @@ import { egressItem } from '../economics/network-cost.ts';
 import { ALWAYS_ON, hardwareBill } from '../estimate/hardware-bill.ts';
 import { hardwarePricing } from '../estimate/hardware-pricing.ts';
 import { siteReport } from '../estimate/site-report.ts';
-import { load } from '../inference/workload.ts';
+import { load, meanFleetUtilization } from '../inference/workload.ts';
 import { sum, toNumber } from '../money.ts';
 import { DAYS_PER_MONTH, GB, GIB, HOURS_PER_MONTH, KB, MILLISECONDS_PER_SECOND } from '../units.ts';
 import { functionServers, responseMs } from './function-queue.ts';
 import type { FunctionWork } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import {
+  asItRuns,
   egressToUsers,
   facilityKilowatts,
   fieldOf,
@@ -137,11 +138,12 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
       providerId: site.providerId,
       regionId: site.region?.id ?? null,
       country: site.country,
-      device: device.device,
-      devices,
+      device: asItRuns(question),
+      // devices that come with whole servers stand there and idle
+      devices: quote.devicesPaid,
       activity: 'inference',
-      utilization: busy / devices / demand.peakToMeanRatio.value,
-      deviceHours: hours(devices),
+      utilization: meanFleetUtilization(busy / quote.devicesPaid, 1, 1, demand, HOURS_PER_MONTH),
+      deviceHours: hours(quote.devicesPaid),
       clustered: false,
       owned: isOwned ? (terms.owned ?? {}) : null,
       agreed: pricing.agreed(device.device, quote.devicesPaid),
@@ -215,7 +217,7 @@ export function serveFunction(scenario: Scenario, question: ServeQuestion, work:
     embodiedCarbonKilograms: energy === null ? 0 : site.units * energy.embodiedCarbonKilograms.p50,
     idleShare: energy === null ? 0 : idleShareOf(scenario, question, energy.averageWattsPerDevice),
     pue: energy?.pue ?? null,
-    facilityKilowatts: facilityKilowatts(scenario, question, devices, report?.energyReport.pue ?? 1),
+    facilityKilowatts: facilityKilowatts(scenario, question, quote.devicesPaid, report?.energyReport.pue ?? 1),
     rack: report?.rackReport ?? null,
     serviceMs: responseMs(queue, servers),
     requestsPerSecond: queue.requestsPerSecond,

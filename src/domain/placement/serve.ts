@@ -3,6 +3,8 @@
  * the inference estimate itself, so that a placement and an estimate of the same configuration are one computation.
  */
 
+import type { Device } from '../devices/device.ts';
+import { inPowerMode, powerModesOf } from '../devices/power-modes.ts';
 import type { Assumption } from '../economics/assumption.ts';
 import type { DraftItem } from '../economics/line-item.ts';
 import type { PriceUse } from '../economics/price-use.ts';
@@ -39,6 +41,8 @@ export interface ServeQuestion {
   readonly objectiveMs: number | null;
   /** Speed of the device in its power mode and heat over its full speed. */
   readonly speed: number;
+  /** Power mode of the maker's below full power that it runs in, W; null: none. */
+  readonly modeWatts: number | null;
   /** Instead of what the component asks for. */
   readonly spareReplicas?: number;
 }
@@ -169,7 +173,8 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
       ? { status: 'not_served', reasons: estimate.reasons }
       : notServed('not_offered', estimate.summary);
   }
-  const { site, speed, stage } = question;
+  const { site, stage } = question;
+  const speed = speedBesideMode(question);
   const { performance, deployment, energyPerMonth, racks, memory } = estimate;
   const slower = 1 / speed;
   const scaled = ({ p50, p95, p99 }: typeof timed): PercentilesMs => ({
@@ -210,7 +215,7 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
     embodiedCarbonKilograms: energyPerMonth === null ? 0 : site.units * energyPerMonth.embodiedCarbonKilograms.p50,
     idleShare: energyPerMonth === null ? 0 : idleShareOf(scenario, question, energyPerMonth.averageWattsPerDevice),
     pue: energyPerMonth?.pue ?? null,
-    facilityKilowatts: facilityKilowatts(scenario, question, deployment.devices, energyPerMonth?.pue ?? 1),
+    facilityKilowatts: facilityKilowatts(scenario, question, deployment.devicesPaid, energyPerMonth?.pue ?? 1),
     rack: racks,
     serviceMs: scaled(timed),
     requestsPerSecond: estimate.workload.peakRequestsPerSecond * speed,
@@ -244,12 +249,13 @@ function serveModel(scenario: Scenario, question: ServeQuestion): Served | NotSe
 }
 
 /** The inference question that stands for one unit of this option. */
-function inferenceRequestOf(
-  { policies, snapshot }: Scenario,
-  { stage, work, site, device, purchase, share, objectiveMs, speed, spareReplicas }: ServeQuestion,
-): InferenceRequest {
+function inferenceRequestOf({ policies, snapshot }: Scenario, question: ServeQuestion): InferenceRequest {
+  const { stage, work, site, device, purchase, share, objectiveMs, spareReplicas } = question;
   const { component } = stage;
-  const { model, customLanguageModel, customVisionModel, serving } = work.work;
+  const speed = speedBesideMode(question);
+  const powerWatts = modeWattsOf(question);
+  const { model, customLanguageModel, customVisionModel } = work.work;
+  const serving = powerWatts === null ? work.work.serving : { ...work.work.serving, powerWatts };
   const { promptTokens, outputTokens, audioSecondsPerRequest, imageSize, denoisingSteps, candidatesPerRequest } =
     work.work;
   const language = isLanguage(snapshot, work.work, work.pointer);
@@ -315,25 +321,40 @@ function inferenceRequestOf(
   }) as InferenceRequest;
 }
 
-/** The most that the devices of all units draw, cooling included; null where no power figure is known. */
+/** The mode that site and caller leave: the lower of the two. */
+const modeWattsOf = ({ modeWatts, work }: ServeQuestion): number | null => {
+  const asked = work.work.serving?.powerWatts;
+  return asked === undefined ? modeWatts : Math.min(asked, modeWatts ?? asked);
+};
+
+/** The estimate itself slows a model down to the named mode; what no mode names is a factor on top. */
+const speedBesideMode = ({ speed, modeWatts }: ServeQuestion): number => (modeWatts === null ? speed : 1);
+
+/** The device in its power mode, as its power figures are. */
+export function asItRuns(question: ServeQuestion): Device {
+  const { device } = question.device;
+  const watts = modeWattsOf(question);
+  const mode = watts === null ? undefined : powerModesOf(device).find((one) => one.watts === watts);
+  return mode === undefined ? device : inPowerMode(device, mode);
+}
+
+/** The most that the devices of all units draw, those that come with whole servers and cooling included; null where no power figure is known. */
 export function facilityKilowatts(
   { snapshot }: Scenario,
-  { device, site }: ServeQuestion,
+  question: ServeQuestion,
   devices: number,
   pue: number,
 ): number | null {
-  const power = devicePower(device.device, snapshot.systemsOfDevice(device.device.id), 'inference');
+  const { device, site } = question;
+  const power = devicePower(asItRuns(question), snapshot.systemsOfDevice(device.device.id), 'inference');
   if (power === null) return null;
   const watts = Math.min(power.maxWatts.value, device.powerLimitWatts ?? Number.POSITIVE_INFINITY);
   return (watts * devices * site.units * pue) / WATTS_PER_KILOWATT;
 }
 
 /** What a device draws idle over what it draws on average; 0 where no power figure is known. */
-export function idleShareOf(
-  { snapshot }: Scenario,
-  { device: { device } }: ServeQuestion,
-  averageWatts: number,
-): number {
+export function idleShareOf({ snapshot }: Scenario, question: ServeQuestion, averageWatts: number): number {
+  const device = asItRuns(question);
   const power = devicePower(device, snapshot.systemsOfDevice(device.id), 'inference');
   return power === null || averageWatts <= 0 ? 0 : Math.min(1, power.idleWatts.value / averageWatts);
 }

@@ -101,7 +101,8 @@ function capabilityOf(
   known: Map<string, Omit<DeviceCapability, 'heat'>>,
 ): DeviceCapability {
   const { stage, work, site, device } = question;
-  const heat = heatOf(scenario, device, site, isLanguage(scenario.snapshot, work.work, work.pointer));
+  const modelled = stage.component.training === undefined && work.work.function === undefined;
+  const heat = heatOf(scenario, device, site, isLanguage(scenario.snapshot, work.work, work.pointer), modelled);
   const key = [
     stage.id,
     work.pointer,
@@ -109,6 +110,7 @@ function capabilityOf(
     device.custom === null ? '' : JSON.stringify(device.custom),
     device.userDevices === null ? '' : JSON.stringify(device.userDevices),
     heat.speed,
+    heat.modeWatts,
     site.units,
     site.kind,
   ].join('|');

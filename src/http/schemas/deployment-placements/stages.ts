@@ -46,7 +46,10 @@ export const PlacedSchema = component(
       620,
     ),
     fieldUsdPerMonth: decimal('Installation, visits and lines of owned devices in the field.', '0.0000'),
-    facilityKilowatts: nullableNumber('Most it draws with cooling, kW.', 5.2),
+    facilityKilowatts: nullableNumber(
+      'Most it draws with cooling, kW; servers that come whole with all their devices.',
+      5.2,
+    ),
     serviceMs: ref(ServiceTimeSchema, { description: 'The service alone.' }),
     latencyMs: ref(TotalLatencySchema, { description: 'With the network.' }),
     slowestUserGroup: text('User group with the slowest answers, for which latency is given.', 'ae'),
@@ -57,7 +60,7 @@ export const PlacedSchema = component(
     estimateRequest: Type.Optional(
       ref(InferenceEstimateRequestSchema, {
         description:
-          'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions. Where heat or a power mode slows a device, the load in it is raised by as much, and the times told here are longer by as much.',
+          'Asked of POST /v1/estimates/inference it gives cost, latency and memory of one unit; absent for functions. Where heat or a limit on power puts a board into one of its modes, it names that mode; where a device without modes is slowed, the load in it is raised by as much, and the times told here are longer by as much.',
       }),
     ),
     trainingRequest: Type.Optional(
