@@ -257,7 +257,7 @@ function unknowns(question: ResidencyQuestion, regimes: readonly SovereigntyRegi
 
 /**
  * Whether a regime of the subject's own speaks of the class in this case, whatever it says. One for another trade or for clouds
- * alone has nothing against what stays in its country. A bill speaks too, but not of data that states guard: there is no law yet.
+ * alone has nothing against what stays in its country with copies and logs. A bill speaks too, but not of data that states guard: there is no law yet.
  */
 function isSpokenOf(
   question: ResidencyQuestion,
@@ -273,10 +273,16 @@ function isSpokenOf(
       !rule.subjects.includes('*') &&
       protects(ofSubject, rule) &&
       coveredClasses(ofSubject, regime, rule).length > 0 &&
-      (rule.inForce ? binds(question, rule) || liesIn(question.processingCountry, rule.inside) : !isGuarded)
+      (rule.inForce ? binds(question, rule) || staysInside(question, rule) : !isGuarded)
     );
   });
 }
+
+/** A copy or a log at a place not known may be outside. */
+const staysInside = ({ processingCountry, backupCountry, logCountry }: ResidencyQuestion, { inside }: ResidencyRule) =>
+  [processingCountry, backupCountry, logCountry].every(
+    (place) => place === undefined || (place !== null && liesIn(place, inside)),
+  );
 
 const needsCounsel = (regimeId: string, rule: string): RegimeVerdict => ({
   regimeId,

@@ -116,6 +116,19 @@ describe('an answer', () => {
       expect(evaluateResidency(question(country, 'government-secret', country, room), regimes)).toEqual([]);
     }
     expect(evaluateResidency(question('AE', 'financial', 'AE', insurer), regimes)).toEqual([]);
+    // served at home, a copy or the logs abroad or at a place not known
+    for (const elsewhere of [
+      { backupCountry: 'BR' },
+      { logCountry: 'BR' },
+      { backupCountry: null },
+      { logCountry: null },
+    ])
+      expect(
+        evaluateResidency(question('AE', 'financial', 'AE', { ...insurer, ...elsewhere }), regimes),
+        JSON.stringify(elsewhere),
+      ).toMatchObject([{ regimeId: 'unknown-rule:AE:financial', verdict: 'needs-counsel' }]);
+    const copiesAtHome = { ...insurer, backupCountry: 'AE', logCountry: 'AE' };
+    expect(evaluateResidency(question('AE', 'financial', 'AE', copiesAtHome), regimes)).toEqual([]);
     // a country that is known to have no law of it yet
     expect(evaluateResidency(question('PK', 'personal', 'US', {}), regimes)).toEqual([]);
   });
