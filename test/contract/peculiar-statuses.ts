@@ -142,7 +142,7 @@ const lockedPool = {
     release: () => undefined,
     query: async (text: string) => {
       if (text.includes('pg_advisory_lock(')) throw Object.assign(new Error('lock timeout'), { code: '55P03' });
-      return { rows: [] };
+      return { rows: text.startsWith('select count(*)') ? [{ count: '1' }] : [] };
     },
   }),
   options: { max: 2 },

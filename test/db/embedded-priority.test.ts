@@ -1,17 +1,22 @@
 /** A server whose priority this process may not change, as where root without CAP_SYS_NICE runs it as another account. */
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import pg from 'pg';
-import { expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEmbedded } from '../../src/db/embedded/server.ts';
 import { useTemporaryDirectory } from '../helpers/temporary-directory.ts';
 
-vi.mock('node:os', async (original) => ({
-  ...(await original<typeof import('node:os')>()),
-  setPriority: () => {
-    throw Object.assign(new Error('A system error occurred: uv_os_setpriority returned EPERM'), {
-      code: 'ERR_SYSTEM_ERROR',
-    });
-  },
-}));
+const { setPriority } = os;
+const replace = (by: typeof setPriority): void => {
+  os.setPriority = by;
+  syncBuiltinESMExports(); // modules that were loaded before see it too
+};
+beforeAll(() =>
+  replace(() => {
+    throw new Error('A system error occurred: uv_os_setpriority returned EPERM');
+  }),
+);
+afterAll(() => replace(setPriority));
 
 const directory = useTemporaryDirectory();
 
