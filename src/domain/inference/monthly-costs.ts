@@ -135,13 +135,23 @@ export const serviceHardwareBill = (service: ServiceHardware, site: Site | null,
   hardwareBill({ ...service, serves: true, ownedUtilization: ALWAYS_ON, site, country: service.place.country }, log);
 
 /** USD a month of the hardware alone, as its bill says; infinite where it has no power figure to be owned by. */
-export function hardwareUsd(service: ServiceHardware): number {
+export const hardwareUsd = (service: ServiceHardware): number => usdOf(hardwareDrafts(service, new AssumptionLog()));
+
+/** USD a month of the whole bill, with egress and surcharges; infinite where the hardware has no power figure to be owned by. */
+export function monthlyUsd(service: ServiceHardware): number {
   const log = new AssumptionLog();
+  const drafts = hardwareDrafts(service, log);
+  return usdOf(drafts === null ? null : [...drafts, ...addedItems(service, drafts, log)]);
+}
+
+function hardwareDrafts(service: ServiceHardware, log: AssumptionLog): readonly DraftItem[] | null {
   const isOwned = service.pricing.mode === 'owned';
   const site = isOwned ? serviceSite(service, log) : null;
-  if (isOwned && site === null) return Number.POSITIVE_INFINITY;
-  return serviceHardwareBill(service, site, log).drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
+  return isOwned && site === null ? null : serviceHardwareBill(service, site, log).drafts;
 }
+
+const usdOf = (drafts: readonly DraftItem[] | null): number =>
+  drafts === null ? Number.POSITIVE_INFINITY : drafts.reduce((sum, { amount }) => sum + toNumber(amount), 0);
 
 /** Egress and surcharges on top of the hardware's lines. */
 export function addedItems(

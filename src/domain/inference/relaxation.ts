@@ -1,13 +1,13 @@
 /** The cheapest change of a limit of the request, checked by applying it: something else must bind afterwards. */
 import type { RelaxationAdvice } from '../estimate/answer.ts';
-import type { HardwareQuote } from '../estimate/hardware-pricing.ts';
 import { moneyInWords } from '../estimate/words.ts';
-import { HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../units.ts';
+import { MILLISECONDS_PER_SECOND } from '../units.ts';
 import {
   bestOnDevice,
   constraintOn,
   type DeploymentChoice,
   isOption,
+  planned,
   type ServingQuestion,
 } from './language/device-choice.ts';
 import { LATENCY_FIELDS, type LatencyFigure } from './latency-objectives.ts';
@@ -36,8 +36,21 @@ const LIMITS: ReadonlyMap<ObjectiveCheck['objective'], Limit> = new Map<Objectiv
 /** Another configuration of the device may take over as a limit loosens, so the first value is not always enough. */
 const STEPS = [1, 1.1, 1.3, 1.7, 2.5, 5, 20];
 
+/** What is paid: devices come in whole machines, and fewer of them may cost the same. */
+export interface Paid {
+  readonly devices: number;
+  /** The whole bill, surcharges included. */
+  readonly usdPerMonth: number;
+}
+
+type PaidFor = (choice: DeploymentChoice) => Paid;
+
 /** In units of the request, rounded away from the old limit; null where no value of the field frees it. */
-export function relaxationAdvice(choice: DeploymentChoice, question: ServingQuestion): RelaxationAdvice | null {
+export function relaxationAdvice(
+  choice: DeploymentChoice,
+  question: ServingQuestion,
+  paidFor: PaidFor,
+): RelaxationAdvice | null {
   const { relaxation, bindingConstraint } = choice.plan;
   const limit = limitOf(relaxation);
   if (relaxation === null || limit === null) return null;
@@ -51,34 +64,34 @@ export function relaxationAdvice(choice: DeploymentChoice, question: ServingQues
       field: limit.field,
       from: relaxation.from * limit.scale,
       to,
-      effect: savingInWords(choice.quote, outcome.quote),
+      effect: savingInWords(paidFor(choice), paidFor(planned(outcome, relaxed))),
     };
   }
   return null;
 }
 
 /** Where even the highest allowed utilization cap still binds: what that cap would save. Null for other constraints. */
-export function highestCapInWords(choice: DeploymentChoice, question: ServingQuestion): string | null {
+export function highestCapInWords(
+  choice: DeploymentChoice,
+  question: ServingQuestion,
+  paidFor: PaidFor,
+): string | null {
   const { relaxation, bindingConstraint } = choice.plan;
   const limit = limitOf(relaxation);
   if (relaxation === null || limit === null || bindingConstraint !== 'utilization_cap') return null;
-  const outcome = bestOnDevice(choice.device, withLimit(question, relaxation, limit.most));
+  const relaxed = withLimit(question, relaxation, limit.most);
+  const outcome = bestOnDevice(choice.device, relaxed);
   if (!isOption(outcome)) return null;
-  const saving = savingInWords(choice.quote, outcome.quote, 'saves nothing');
+  const saving = savingInWords(paidFor(choice), paidFor(planned(outcome, relaxed)), 'saves nothing');
   return `No cap up to ${limit.most}, the most that may be asked, changes that; ${limit.most} ${saving}.`;
 }
 
-/** By what is paid: devices come in whole machines, and fewer of them may cost the same. */
-export function savingInWords(
-  before: HardwareQuote,
-  after: HardwareQuote,
-  none = 'costs nothing, and something else decides',
-): string {
-  const saved = before.usdPerHour - after.usdPerHour;
-  if (saved <= before.usdPerHour * 1e-9) return none;
-  const devices = before.devicesPaid - after.devicesPaid;
-  const money = `${moneyInWords(saved * HOURS_PER_MONTH, 'USD')} a month`;
-  return devices > 0 ? `saves ${devices} of ${before.devicesPaid} devices paid for, ${money}` : `saves ${money}`;
+export function savingInWords(before: Paid, after: Paid, none = 'costs nothing, and something else decides'): string {
+  const saved = before.usdPerMonth - after.usdPerMonth;
+  if (!(saved > before.usdPerMonth * 1e-9)) return none;
+  const devices = before.devices - after.devices;
+  const money = `${moneyInWords(saved, 'USD')} a month`;
+  return devices > 0 ? `saves ${devices} of ${before.devices} devices paid for, ${money}` : `saves ${money}`;
 }
 
 /** For a plan that no number of replicas carries: the limit at which some number does. */

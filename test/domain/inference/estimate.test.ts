@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { LineItem } from '../../../src/domain/economics/line-item.ts';
 import { changedRequest } from '../../../src/domain/estimate/changed-request.ts';
 import { RequestFaultError } from '../../../src/domain/estimate/request-fault.ts';
+import { moneyInWords } from '../../../src/domain/estimate/words.ts';
 import type { InferenceRequest } from '../../../src/domain/inference/request.ts';
 import { snapshot } from '../seed.ts';
 import { estimate, feasible, H100, infeasible } from './seeded-estimates.ts';
@@ -117,6 +118,28 @@ describe('an inference estimate', () => {
       { numRuns: 300 },
     );
     expect(relaxed).toBeGreaterThan(20);
+  });
+
+  const bound: InferenceRequest = {
+    ...CHAT_70B,
+    requestsPerDay: 2_000_000,
+    objectives: { timePerOutputTokenMsP95: 25 },
+  };
+
+  it.each([
+    bound,
+    { ...bound, surcharges: { taxPercent: 15, supportPercent: 15 } },
+    { ...bound, surcharges: { softwareLicenceUsdPerDeviceYear: 4500 }, purchase: { category: 'owned' } },
+    { model: 'resnet-50', requestsPerDay: 2_000_000_000, device: 'nvidia-l4-24gb', surcharges: { taxPercent: 20 } },
+    { model: 'resnet-50', requestsPerDay: 2_000_000_000, device: 'nvidia-l4-24gb', purchase: { category: 'owned' } },
+  ] satisfies InferenceRequest[])('saves by its relaxation what the bills say: %j', (request: InferenceRequest) => {
+    const before = feasible(request);
+    const { relaxation } = before.bindingConstraint;
+    if (relaxation === null) throw new Error('A limit should bind.');
+    const after = feasible(changedRequest(request, relaxation.field, relaxation.to));
+    const saved = Number(before.costPerMonth.total.amount.amount) - Number(after.costPerMonth.total.amount.amount);
+    expect(saved).toBeGreaterThan(0);
+    expect(relaxation.effect).toContain(`${moneyInWords(saved, 'USD')} a month`);
   });
 
   it('costs more for more requests and never less for a tighter objective', () => {

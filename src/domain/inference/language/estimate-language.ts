@@ -28,6 +28,7 @@ import {
   addedItems,
   hardwareUsd,
   hoursToPay,
+  monthlyUsd,
   type ServiceHardware,
   serviceHardwareBill,
   serviceSite,
@@ -36,7 +37,7 @@ import {
 } from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
 import { languagePerformance } from '../performance-report.ts';
-import { highestCapInWords, relaxationAdvice } from '../relaxation.ts';
+import { highestCapInWords, type Paid, relaxationAdvice } from '../relaxation.ts';
 import { orNothing } from '../remedies.ts';
 import type { InferenceRequest } from '../request.ts';
 import type { ServingConfiguration } from '../step/configuration.ts';
@@ -131,7 +132,8 @@ export function estimateLanguage(
   const hardware = serviceHardwareBill(service, site, log);
   const added = addedItems(service, hardware.drafts, log);
 
-  const relaxation = relaxationAdvice(choice, question);
+  const paidFor = paidByChoice(snapshot, asked, at);
+  const relaxation = relaxationAdvice(choice, question, paidFor);
   const performance = languagePerformance(choice);
   const feasible: Omit<FeasibleInference, 'summary'> = {
     status: 'feasible',
@@ -147,7 +149,7 @@ export function estimateLanguage(
     calibration: calibrationReport(request.calibration !== undefined, calibrated(choice)),
     bindingConstraint: {
       constraint: plan.bindingConstraint,
-      explanation: [explainPlan(plan), relaxation === null ? highestCapInWords(choice, question) : null]
+      explanation: [explainPlan(plan), relaxation === null ? highestCapInWords(choice, question, paidFor) : null]
         .filter((sentence) => sentence !== null)
         .join(' '),
       relaxation,
@@ -195,6 +197,16 @@ function serviceOf(
     at,
   };
 }
+
+/** What any choice comes to in a month, for comparisons of bills. */
+const paidByChoice =
+  (snapshot: CatalogSnapshot, asked: Asked, at: string) =>
+  (choice: DeploymentChoice): Paid => {
+    const log = new AssumptionLog();
+    const coldStart = coldStartOf(asked.request, choice.candidate.configuration, log);
+    const service = serviceOf(snapshot, asked, choice, { log, coldStart, factors: [] }, at);
+    return { devices: choice.quote.devicesPaid, usdPerMonth: monthlyUsd(service) };
+  };
 
 /** The options by what their hardware costs in a month. What a quote leaves open (cold starts, the power that the load draws) is worked out. */
 function withBills(snapshot: CatalogSnapshot, asked: Asked, at: string): readonly BilledOption[] {

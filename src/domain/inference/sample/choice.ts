@@ -1,6 +1,6 @@
 /** Devices for a model that works by the sample, compared by cost. */
 import type { Device } from '../../devices/device.ts';
-import type { Exclusion, RelaxationAdvice } from '../../estimate/answer.ts';
+import type { Exclusion } from '../../estimate/answer.ts';
 import { groupedExclusions, mostFrequentFirst, type Reason } from '../../estimate/exclusion.ts';
 import type { HardwarePricing, HardwareQuote } from '../../estimate/hardware-pricing.ts';
 import { named } from '../../estimate/words.ts';
@@ -9,7 +9,6 @@ import type { AskedDevice } from '../asked-device.ts';
 import { limitsOn } from '../latency-objectives.ts';
 import { withLimit } from '../load/replicas.ts';
 import { type OwnSampleMeasurement, withOwnMeasurements } from '../measured/own-samples.ts';
-import { savingInWords } from '../relaxation.ts';
 import type { Refusal } from '../step/results.ts';
 import type { Load } from '../workload.ts';
 import { anchorsOfCohort } from './calibration.ts';
@@ -44,7 +43,16 @@ export interface SampleChoice {
   /** Spares included. */
   readonly devices: number;
   readonly quote: HardwareQuote;
-  readonly relaxation: RelaxationAdvice | null;
+  readonly loosened: LoosenedLimit | null;
+}
+
+/** A limit of the request, in its units, and the fewer devices that do once it is looser. */
+interface LoosenedLimit {
+  readonly field: string;
+  readonly from: number;
+  readonly to: number;
+  readonly devices: number;
+  readonly quote: HardwareQuote;
 }
 
 export type SampleRejection =
@@ -86,8 +94,8 @@ export function sampleOnDevice(device: Device, question: SampleQuestion): Sample
   if (devices === null) return { device, kind: 'objective_missed', plan };
   const quote = pricing.quote(device, devices, 1);
   if (quote === null) return { device, kind: 'no_price' };
-  const advice = relaxation(rates, plan, question, device, quote);
-  return { device, serving, beforeOwn: inItsMode, plan, devices, quote, relaxation: advice };
+  const loosened = loosenedLimit(rates, plan, question, device);
+  return { device, serving, beforeOwn: inItsMode, plan, devices, quote, loosened };
 }
 
 /** What was left out, grouped by reason, most frequent first. @param place how and where it was asked for, in words */
@@ -150,27 +158,26 @@ export function expectedRates(serving: SampleServing): SampleRates {
 }
 
 /** The least utilization cap, or latency, at which fewer devices do; null where that is out of reach. */
-function relaxation(
+function loosenedLimit(
   rates: SampleRates,
   plan: SampleReplicaPlan,
   { load, pricing }: SampleQuestion,
   device: Device,
-  quote: HardwareQuote,
-): RelaxationAdvice | null {
+): LoosenedLimit | null {
   const devices = plan.devices ?? 0;
   const servingDevices = devices - load.spareReplicas;
   if (servingDevices <= 1) return null;
   const { arrivals, objectives } = load;
-  const saving = (fewer: number): string | null => {
-    const after = pricing.quote(device, fewer, 1);
-    return after === null ? null : savingInWords(quote, after);
+  const servedBy = (fewer: number): Pick<LoosenedLimit, 'devices' | 'quote'> | null => {
+    const quote = pricing.quote(device, fewer, 1);
+    return quote === null ? null : { devices: fewer, quote };
   };
   if (plan.bindingConstraint === 'utilization_cap') {
     const cap = Math.ceil((arrivals.requestsPerSecond / (servingDevices - 1) / rates.samplesPerSecond) * 1e4) / 1e4;
-    const effect = cap > MOST_UTILIZATION ? null : saving(devices - 1);
-    return effect === null
+    const fewer = cap > MOST_UTILIZATION ? null : servedBy(devices - 1);
+    return fewer === null
       ? null
-      : { field: '/objectives/maxUtilization', from: objectives.maxUtilization, to: cap, effect };
+      : { field: '/objectives/maxUtilization', from: objectives.maxUtilization, to: cap, ...fewer };
   }
   const fewer = { ...arrivals, requestsPerSecond: arrivals.requestsPerSecond / (servingDevices - 1) };
   const limits = limitsOn(objectives.latency, 'end_to_end');
@@ -182,9 +189,9 @@ function relaxation(
     const loosened = withLimit(objectives, binding.objective, to / MILLISECONDS_PER_SECOND);
     const wider = sampleDevicesFor(rates, arrivals, loosened, load.spareReplicas);
     if (wider.devices === null || wider.devices >= devices) continue;
-    const effect = saving(wider.devices);
-    if (effect !== null) {
-      return { field: `/objectives/${binding.field}`, from: from * MILLISECONDS_PER_SECOND, to, effect };
+    const served = servedBy(wider.devices);
+    if (served !== null) {
+      return { field: `/objectives/${binding.field}`, from: from * MILLISECONDS_PER_SECOND, to, ...served };
     }
   }
   return null;

@@ -3,7 +3,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot.ts';
 import type { Device } from '../../devices/device.ts';
 import { placeable } from '../../devices/phone.ts';
 import { AssumptionLog, estimated } from '../../economics/assumption.ts';
-import type { MoneyFigure } from '../../estimate/answer.ts';
+import type { MoneyFigure, RelaxationAdvice } from '../../estimate/answer.ts';
 import { withTerms } from '../../estimate/bought-terms.ts';
 import type { HardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { placeOf, placeStanding } from '../../estimate/place.ts';
@@ -23,6 +23,7 @@ import {
   addedItems,
   hardwareUsd,
   hoursToPay,
+  monthlyUsd,
   type ServiceHardware,
   serviceHardwareBill,
   serviceSite,
@@ -31,6 +32,7 @@ import {
 } from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
 import { percentilesInMs } from '../performance-report.ts';
+import { type Paid, savingInWords } from '../relaxation.ts';
 import { orNothing } from '../remedies.ts';
 import type { InferenceRequest } from '../request.ts';
 import { fixedLength, type RequestLengths } from '../step/lengths.ts';
@@ -171,7 +173,7 @@ export function estimateSample(
           : choice.devices - spare === 1
             ? 'One device carries the load; the smallest deployment is the limit.'
             : 'The utilization cap (headroom against capacity errors) decides the number of devices.',
-      relaxation: choice.relaxation,
+      relaxation: relaxationAdvice(snapshot, asked, choice, at),
     },
     assumptions: log.list(),
     prices: hardware.prices,
@@ -213,6 +215,31 @@ function serviceOf(
     clustered: false,
     at,
   };
+}
+
+/** What fewer devices save once a limit is looser. Each of them does as much more of the work. */
+function relaxationAdvice(
+  snapshot: CatalogSnapshot,
+  asked: Asked,
+  choice: SampleChoice,
+  at: string,
+): RelaxationAdvice | null {
+  const { plan, devices, loosened } = choice;
+  if (loosened === null) return null;
+  const { field, from, to } = loosened;
+  const spare = asked.demand.spareReplicas;
+  const busier = (plan.perDevice.utilization * (devices - spare)) / (loosened.devices - spare);
+  const after: SampleChoice = {
+    ...choice,
+    devices: loosened.devices,
+    quote: loosened.quote,
+    plan: { ...plan, perDevice: { ...plan.perDevice, utilization: busier } },
+  };
+  const paidFor = (one: SampleChoice): Paid => ({
+    devices: one.quote.devicesPaid,
+    usdPerMonth: monthlyUsd(serviceOf(snapshot, asked, one, { log: new AssumptionLog(), factors: [] }, at)),
+  });
+  return { field, from, to, effect: savingInWords(paidFor(choice), paidFor(after)) };
 }
 
 /** The choices by what their hardware costs in a month, USD; infinite where it has no power figure to be owned by. */
