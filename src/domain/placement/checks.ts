@@ -271,7 +271,7 @@ export function capabilityChecks(
           change: longer,
         }),
         atMost('round_trip', {
-          detail: `The network takes ${milliseconds(network)} at ${percentile} to users of ${leg.group.id} (${leg.explanation}); ${milliseconds(Math.max(0, budget.milliseconds - alone))} are left for it${leg.roundTrip !== null && network > budget.milliseconds - alone ? `, which ${reach(leg, budget.milliseconds - alone)}` : ''}.`,
+          detail: `The network takes ${milliseconds(network)} at ${percentile} to users of ${leg.group.id} (${leg.explanation}); ${alone > budget.milliseconds ? 'nothing is left for it' : `${milliseconds(budget.milliseconds - alone)} are left for it`}${leg.roundTrip !== null && network > budget.milliseconds - alone ? `, which ${reach(leg, budget.milliseconds - alone)}` : ''}.`,
           required: budget.milliseconds - alone,
           actual: network,
           unit: 'ms',

@@ -1,5 +1,5 @@
 /** A paragraph per component that a manager can read. */
-import { type CheckId, distanceOf, failuresOf } from './check.ts';
+import { type Change, type CheckId, distanceOf, failuresOf } from './check.ts';
 import { nameOf } from './check-names.ts';
 import type { EdgeReport } from './edge-report.ts';
 import { OPEN_DATA, safeguardsInWords } from './law.ts';
@@ -71,12 +71,14 @@ function whereItRuns(place: PlacedOption): string {
   const form = [place.weightFormat, place.variantId === null ? null : `variant ${place.variantId}`]
     .filter((it) => it !== null)
     .join(', ');
+  const watts = place.estimateRequest?.serving?.powerWatts;
+  const mode = watts === undefined ? '' : ` in ${place.devices * place.units > 1 ? 'their' : 'its'} mode of ${watts} W`;
   const field = Number(place.fieldUsdPerMonth);
   const cost =
     field === 0
       ? `${money(place.usdPerMonth)} USD a month by itself`
       : `${money(String(Number(place.usdPerMonth) + field))} USD a month by itself, ${money(place.fieldUsdPerMonth)} of it for installation, visits, lines and the like`;
-  return `${share}${place.trainingRequest !== null ? 'Trains' : share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory === USER_DEVICES ? 'which belong to the users' : place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
+  return `${share}${place.trainingRequest !== null ? 'Trains' : share === '' ? 'Runs' : 'runs'} ${KINDS[place.siteKind]}, ${place.siteId} (${place.country}), on ${count}${mode}${form === '' ? '' : ` as ${form}`}, ${place.purchaseCategory === USER_DEVICES ? 'which belong to the users' : place.purchaseCategory.replaceAll('_', '-')}: ${cost}.`;
 }
 
 const optionOf = ({ feasible, divided }: StageOptions, { optionId }: PlacedOption): PlacementOption | undefined =>
@@ -201,15 +203,15 @@ function ruledOut(scenario: Scenario, options: StageOptions, own: readonly Place
   const shown = cheaper ?? rejected[0];
   if (shown === undefined) return [];
   const failures = tellingFailures(shown);
-  const [first] = failures;
+  const details = failures.filter(({ id }, rank) => rank === 0 || id === 'latency').map(({ detail }) => detail);
   const usd = withLastMileUsd(scenario, shown);
   const price = usd === null ? '' : ` at ${money(String(usd))} USD`;
   return [
-    `${shown === cheaper ? 'Cheaper would be' : 'The closest that was ruled out is'} ${shown.id.slice(shown.id.indexOf('@') + 1)}${price}; against it ${failures.length === 1 ? 'stands' : 'stand'} ${joined(failures.map(({ id }) => nameOf(id)))}${first === undefined ? '' : `: ${first.detail}`}`,
+    `${shown === cheaper ? 'Cheaper would be' : 'The closest that was ruled out is'} ${shown.id.slice(shown.id.indexOf('@') + 1)}${price}; against it ${failures.length === 1 ? 'stands' : 'stand'} ${joined(failures.map(({ id }) => nameOf(id)))}${details.length === 0 ? '' : `: ${details.join(' ')}`}`,
   ];
 }
 
-/** Without those that follow from others: what is too slow by itself is also late over any network. */
+/** Without those that follow from others: what is too slow by itself is also late over any network; unless it takes more to be in time. */
 function tellingFailures({ checks }: PlacementOption) {
   const failures = failuresOf(checks);
   const failed = new Set(failures.map(({ id }) => id));
@@ -218,8 +220,13 @@ function tellingFailures({ checks }: PlacementOption) {
     : failed.has('round_trip')
       ? ['latency']
       : [];
-  return failures.filter(({ id }) => !implied.includes(id));
+  const enough = Math.max(...failures.map(({ id, change }) => (implied.includes(id) ? 0 : budgetOf(change))));
+  return failures.filter(({ id, change }) => !implied.includes(id) || budgetOf(change) > enough);
 }
+
+/** Milliseconds that a change of a latency asks for; 0 of any other. */
+const budgetOf = (change: Change | null): number =>
+  change?.field.endsWith('/latency/milliseconds') === true ? Number(change.to) : 0;
 
 /** What staying in the country of those the data is about would cost, where the plan leaves it. */
 function atHome(scenario: Scenario, index: number, { feasible }: StageOptions, own: readonly PlacedOption[]): string[] {

@@ -321,6 +321,40 @@ describe('a factory in Pakistan', () => {
   });
 });
 
+describe('a robot with a loop of 10 ms in the heat', () => {
+  it('is told all that keeps the cheaper board from it', async () => {
+    const answer = await plan({
+      components: [
+        {
+          id: 'see',
+          model: 'ultralytics/yolov8s',
+          requestsPerDay: 8_640_000,
+          latency: { milliseconds: 10 },
+          dataClasses: ['public'],
+        },
+      ],
+      userGroups: [{ country: 'AE' }],
+      sites: [
+        {
+          id: 'robot',
+          kind: 'device_fleet',
+          country: 'AE',
+          ambientCelsius: 45,
+          devices: [{ device: 'nvidia-jetson-agx-orin-64gb' }, { device: 'nvidia-jetson-orin-nx-16gb' }],
+        },
+      ],
+    });
+    const [see] = at(answer, 'see');
+    expect(see?.deviceId).toBe('nvidia-jetson-agx-orin-64gb');
+    const words = answer.stages[0]?.explanation;
+    expect(words).toContain('1 x NVIDIA Jetson AGX Orin 64GB in its mode of 50 W as int8');
+    // Faster by as much as one request needs would not be enough for a hundred a second.
+    expect(words).toMatch(
+      /Cheaper would be .*orin-nx-16gb.*One request alone takes 13 ms.*p95 of the answer .*: 95 ms/,
+    );
+  });
+});
+
 describe('retrieval split between the EU and the UAE', () => {
   it('serves each from a place of its own, under its own law', async () => {
     const { options, scenario } = await prepare(snapshot, example('retrieval'), AT, tools);

@@ -10,22 +10,22 @@ import type { TrainingRejection } from './device-choice.ts';
 const TERMS = {
   compute: {
     of: (s: StepSplit) => s.gemm + s.attention + s.logits + s.recompute,
-    words: 'Matrix and attention arithmetic takes most of the step.',
+    words: 'Matrix and attention arithmetic takes most of the step',
   },
   memory_bandwidth: {
     of: (s: StepSplit) => s.elementWise + s.optimizer,
-    words: 'Element-wise work and the optimizer wait for memory.',
+    words: 'Element-wise work and the optimizer wait for memory',
   },
   communication: {
     of: (s: StepSplit) => s.tensorParallel + s.contextParallel + s.expertParallel + s.dataParallel + s.pipelineTransfer,
-    words: 'Communication between devices that cannot be hidden takes most of the step.',
+    words: 'Communication between devices that cannot be hidden takes most of the step',
   },
-  pipeline_bubble: { of: (s: StepSplit) => s.bubble, words: 'Pipeline stages wait for each other.' },
+  pipeline_bubble: { of: (s: StepSplit) => s.bubble, words: 'Pipeline stages wait for each other' },
   rollout: {
     of: (s: StepSplit) => s.rollout + s.reward,
-    words: 'Sampling the answers takes most of the step; it waits for the longest of them.',
+    words: 'Sampling the answers takes most of the step; it waits for the longest of them',
   },
-  stragglers: { of: (s: StepSplit) => s.jitter, words: 'Waiting for the slowest device takes most of the step.' },
+  stragglers: { of: (s: StepSplit) => s.jitter, words: 'Waiting for the slowest device takes most of the step' },
 } as const;
 type StepConstraint = keyof typeof TERMS;
 
@@ -47,7 +47,7 @@ export function stepConstraint(split: StepSplit): { readonly constraint: StepCon
 
 export const explainStep = (split: StepSplit): Omit<BindingConstraintReport, 'relaxation'> => {
   const { constraint, share } = stepConstraint(split);
-  return { constraint, explanation: `${TERMS[constraint].words} (${Math.round(share * 100)} %)` };
+  return { constraint, explanation: `${TERMS[constraint].words} (${Math.round(share * 100)} %).` };
 };
 
 type Limits = Pick<TrainingRequest, 'deadlineDays' | 'budgetUsd' | 'budgetDeviceHours'>;
