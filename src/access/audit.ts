@@ -1,5 +1,18 @@
 /** Who wrote what, when, from which body: never changed, read by the tenant it belongs to. */
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
+
+/** Who writes, in which request. */
+export interface Author {
+  readonly actor: string;
+  readonly requestId: string;
+  /** Of the bytes of the body as they came; null where there is none. */
+  readonly bodySha256: Buffer | null;
+}
+
+/** What a revision says of its content: the hash of the body, or of what was done where none was sent. */
+export const contentSha256 = ({ bodySha256 }: Pick<Author, 'bodySha256'>, done: string): Buffer =>
+  bodySha256 ?? createHash('sha256').update(done).digest();
 
 interface AuditEvent {
   readonly id: string;

@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import { type Author, contentSha256 } from '../access/audit.ts';
 import type { PriceIdentity } from '../domain/catalog/offers.ts';
 import type { EntryKind } from './entry.ts';
 import { addEntryVersions, type EntryVersion } from './queries/entry-versions.ts';
@@ -20,14 +21,6 @@ import type { Database } from './tables.ts';
 
 export const OPERATOR_SOURCE_ID = 'operator';
 
-/** Who writes, for the audit. */
-export interface Author {
-  readonly actor: string;
-  readonly requestId: string;
-  /** Of the body as it came, or of the path where there is none. */
-  readonly contentSha256: Buffer;
-}
-
 /** What is there before a write, read under the catalog lock. */
 export interface EntryBefore {
   /** The revision that last touched it; undefined when the catalog never heard of it. */
@@ -41,13 +34,13 @@ export interface EntryBefore {
 
 const audit = async (
   { transaction, revision }: OpenRevision,
-  { actor, requestId, contentSha256 }: Author,
+  { actor, requestId, bodySha256 }: Author,
   action: string,
   subject: string,
 ): Promise<void> => {
   await transaction
     .insertInto('audit_event')
-    .values({ actor, action, subject, revision, body_sha256: contentSha256, request_id: requestId })
+    .values({ actor, action, subject, revision, body_sha256: bodySha256, request_id: requestId })
     .execute();
 };
 
@@ -55,7 +48,7 @@ const changeOf = (author: Author, reason: string) => ({
   sourceId: OPERATOR_SOURCE_ID,
   actor: author.actor,
   reason,
-  contentSha256: author.contentSha256,
+  contentSha256: contentSha256(author, reason),
 });
 
 const entryOf = (statements: readonly EntryStatement[]): { readonly id: string } | undefined =>

@@ -31,6 +31,10 @@ afterAll(async () => {
   for (const app of apps.values()) await (await app).close();
 });
 
+/** Headers that say which version an answer is of. */
+const TOLD = ['Catalog-Age-Seconds', 'Catalog-Revision', 'ETag'];
+const isOfCatalog = (name: string): boolean => TOLD.includes(name);
+
 describe.each(operations.map((operation) => [operation.operationId, operation] as const))('%s', (id, operation) => {
   // What a test wrote is taken back, so that each begins with the seed.
   let written: string | undefined;
@@ -50,6 +54,13 @@ describe.each(operations.map((operation) => [operation.operationId, operation] a
     if (needsKey(operation)) written = String(request.url);
     const answer = await app.inject(request);
     expect(String(answer.statusCode), answer.body.slice(0, 600)).toBe(status);
+    const { headers = {} } = operation.responses[status] ?? {};
+    if (/^(2..|304)$/.test(status)) {
+      const named = Object.keys(headers).filter(isOfCatalog).sort();
+      const sent = TOLD.filter((name) => answer.headers[name.toLowerCase()] !== undefined);
+      // The example's price begins later: it has no version in force yet.
+      expect(sent).toEqual(`${id} ${status}` === 'putPrice 201' ? named.filter((name) => name !== 'ETag') : named);
+    }
     const [mediaType, media] = Object.entries(operation.responses[status]?.content ?? {})[0] ?? [];
     if (mediaType === undefined) expect(answer.body).toBe('');
     else expect(answer.headers['content-type']).toContain(mediaType);

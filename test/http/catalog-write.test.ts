@@ -1,4 +1,5 @@
 /** Operators change the catalog over HTTP, on a real database. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keySha256 } from '../../src/access/keys.ts';
 import { type CatalogHolder, openCatalog } from '../../src/catalog/holder.ts';
@@ -86,6 +87,24 @@ describe('keys', () => {
 
   it('reading needs none', async () => {
     expect((await app.inject('/v1/catalog/devices')).statusCode).toBe(200);
+  });
+});
+
+describe('the audit', () => {
+  it('has the hash of the body as it was sent, and none where none was', async () => {
+    const body = `{ "name": "Bytes",\n "kind": "on_prem", "source": "A file", "sourceDate": null, "confidence": "measured" }`;
+    const newest = async () =>
+      (
+        await database().pool.query(
+          `select encode(body_sha256, 'hex') as hash from audit_event order by audit_event_id desc limit 1`,
+        )
+      ).rows[0].hash;
+    const url = '/v1/catalog/providers/bytes';
+    const headers = { 'x-api-key': 'ops-key', 'content-type': 'application/json' };
+    expect((await app.inject({ method: 'PUT', url, headers, payload: body })).statusCode).toBe(201);
+    expect(await newest()).toBe(createHash('sha256').update(body).digest('hex'));
+    expect((await send('DELETE', 'providers/bytes')).statusCode).toBe(204);
+    expect(await newest()).toBeNull();
   });
 });
 
@@ -343,6 +362,12 @@ it('the sources are listed in the order in which they win, with their three time
 });
 
 describe('conditions', () => {
+  it('do not answer for a question that makes no sense', async () => {
+    const answer = await send('GET', 'revisions?committedUntil=nonsense', { 'if-none-match': '*' });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers.etag).toBeUndefined();
+  });
+
   it('If-Match lets one of two through', async () => {
     const { headers } = await send('GET', 'devices/nvidia-l4');
     const condition = { 'if-match': String(headers.etag) };
@@ -458,6 +483,32 @@ describe('prices', () => {
       200,
     );
     expect((await send('DELETE', PRICE, { 'if-match': String(headers.etag) })).statusCode).toBe(412);
+  });
+
+  it('are written by many at once, each heard: without a condition nobody is refused', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => put(PRICE, { amount: `5${index}.5`, currency: 'USD' })),
+    );
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(6).fill(200));
+    const { headers } = await send('GET', PRICE);
+    expect(answers.map((answer) => answer.headers.etag)).toContain(headers.etag);
+    await put(PRICE, { amount: '53', currency: 'USD' });
+  });
+
+  it('that are only announced do not end before they begin, and the answer says how to take them back', async () => {
+    const announced = `prices/${encodeURIComponent(`${P5}/spot`)}`;
+    const described = {
+      offerId: P5,
+      category: 'spot',
+      amount: '20',
+      currency: 'USD',
+      validFrom: '2027-03-01T00:00:00Z',
+    };
+    expect((await put(announced, described)).statusCode).toBe(201);
+    const refused = await send('DELETE', announced);
+    expect(refused.statusCode).toBe(404);
+    expect(problemOf(refused).detail).toMatch(/no amount in force at 2026-11-24.*withdraw=statement/);
+    expect((await send('DELETE', `${announced}?withdraw=statement`)).statusCode).toBe(204);
   });
 
   it('end from a date on, with what was announced for later, and can be taken back', async () => {

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Author, contentSha256 } from '../../access/audit.ts';
 import type { PriceBook, PrivateList } from '../../domain/economics/price-book.ts';
 import { PriceColumns } from '../price-columns.ts';
 import { PriceReading } from '../price-reading.ts';
@@ -36,12 +37,6 @@ interface PriceBookChange {
   readonly committedAt: string;
   readonly actor: string;
   readonly reason: string;
-}
-
-interface BookAuthor {
-  readonly actor: string;
-  readonly requestId: string;
-  readonly contentSha256: Buffer;
 }
 
 /** Beyond the sources of the public catalog: books are not ranked among one another, and no number is used twice. */
@@ -186,15 +181,17 @@ export const writePriceBook = async (
   db: Kysely<Database>,
   key: PriceBookKey,
   body: PriceBookBody | undefined,
-  { actor, requestId, contentSha256 }: BookAuthor,
+  author: Author,
   check: (before: StoredPriceBook | undefined) => void,
 ): Promise<number | undefined> => {
   const bookKey = await ensureBook(db, key);
+  const { actor, requestId, bodySha256 } = author;
+  const reason = body === undefined ? 'Price book retired' : 'Price book written';
   const change = {
     sourceId: priceBookSource(key.tenant, key.id),
     actor,
-    reason: body === undefined ? 'Price book retired' : 'Price book written',
-    contentSha256,
+    reason,
+    contentSha256: contentSha256(author, `${reason}: ${key.id}`),
   };
   return inNewRevision(db, change, async ({ transaction, revision }) => {
     // The number just taken is no version yet.
@@ -222,7 +219,7 @@ export const writePriceBook = async (
         action: body === undefined ? 'price_book_retired' : 'price_book_written',
         subject: `price-book/${key.id}`,
         revision,
-        body_sha256: contentSha256,
+        body_sha256: bodySha256,
         request_id: requestId,
       })
       .execute();

@@ -1,6 +1,7 @@
 /** Rows that wait for a person. Approved, a row becomes a statement of its source, in a revision of its own; refused, it is remembered. */
 import { sql } from 'kysely';
 import type pg from 'pg';
+import { type Author, contentSha256 } from '../../access/audit.ts';
 import type { PriceIdentity } from '../../domain/catalog/offers.ts';
 import type { Provenance } from '../../domain/catalog/provenance.ts';
 import { addEntryVersions } from '../queries/entry-versions.ts';
@@ -192,14 +193,11 @@ const findQuarantined = async (
     ])
   ).rows[0];
 
-export interface Decision {
+export interface Decision extends Author {
   readonly decision: 'approve' | 'refuse';
   readonly reason: string;
-  readonly actor: string;
   /** Whose the row must be. */
   readonly tenant: string;
-  readonly requestId: string;
-  readonly contentSha256: Buffer;
 }
 
 /** How long a decision waits for the lock of its source: short, since a person waits and each waiting request holds a connection. */
@@ -293,8 +291,9 @@ const settleRows = async (
   { client, db }: Session,
   sourceId: string,
   items: readonly QuarantineItem[],
-  { decision, actor, reason, contentSha256, requestId, tenant }: Decision,
+  { decision, reason, tenant, ...author }: Decision,
 ): Promise<number | null> => {
+  const { actor, requestId, bodySha256 } = author;
   const state = decision === 'approve' ? 'approved' : 'refused';
   const settle = async (revision: number | null): Promise<void> => {
     await client.query(
@@ -305,11 +304,12 @@ const settleRows = async (
     await client.query(
       `insert into audit_event (actor, action, subject, revision, body_sha256, request_id, tenant)
        select $1, $2, 'price/' || price_id, $3, $4, $5, $6 from unnest($7::text[]) with ordinality as i (price_id, place) order by place`,
-      [actor, `quarantine_${state}`, revision, contentSha256, requestId, tenant, items.map(({ priceId }) => priceId)],
+      [actor, `quarantine_${state}`, revision, bodySha256, requestId, tenant, items.map(({ priceId }) => priceId)],
     );
   };
   if (decision === 'approve') {
-    const change = { sourceId, actor, reason: `Approved from quarantine: ${reason}`, contentSha256 };
+    const done = `Approved from quarantine: ${reason}`;
+    const change = { sourceId, actor, reason: done, contentSha256: contentSha256(author, done) };
     const revision = await inNewRevision(db, change, async (open) => {
       const added = await addApproved(open, items);
       if (added > 0) await settle(open.revision);

@@ -1,6 +1,7 @@
 /** Who may write: API keys, of which the database keeps hashes. */
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
+import type { Author } from '../../access/audit.ts';
 import { adminScope, HOUSE, keySha256 } from '../../access/keys.ts';
 import type { Database } from '../../catalog/tables.ts';
 import { ProblemError } from '../problems/problem-error.ts';
@@ -11,6 +12,8 @@ declare module 'fastify' {
     actor?: string;
     /** Whose key it is. */
     tenant?: string;
+    /** SHA-256 of the JSON body as it came, of who writes. */
+    bodySha256?: Buffer;
   }
 }
 
@@ -70,6 +73,12 @@ export const requireScope =
     request.tenant = known.tenant;
     request.actor = known.tenant === HOUSE ? known.label : `${known.tenant}/${known.label}`;
   };
+
+/** Of a request that requireScope let through, for the audit. */
+export const authorOf = ({ actor, id, bodySha256 }: FastifyRequest): Author => {
+  if (actor === undefined) throw new Error('Only an operation that needs a key knows who writes.');
+  return { actor, requestId: id, bodySha256: bodySha256 ?? null };
+};
 
 /** Of a request that requireScope let through. */
 export const tenantOf = ({ tenant }: FastifyRequest): string => {

@@ -1,5 +1,6 @@
 /** Reads JSON bodies and says where they break. Other media types are added by the routes that take them. */
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import type { App } from '../application.ts';
 import { emptyBody } from '../problems/from-error.ts';
 import { ProblemError } from '../problems/problem-error.ts';
@@ -101,6 +102,8 @@ export const jsonBody = (app: App): void => {
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding.toLowerCase() !== 'identity') return done(compressed(encoding));
     if (!isUtf8(bytes)) return done(notUtf8(bytes));
+    // For the audit of those who write; others have no actor.
+    if (request.actor !== undefined) request.bodySha256 = createHash('sha256').update(bytes).digest();
     const text = utf8.decode(bytes);
     if (text.trim() === '') return done(emptyBody());
     parse(request, text, (error, value) => {

@@ -9,7 +9,7 @@ import { codesOf } from '../schemas/responses.ts';
 
 type Json = Record<string, unknown>;
 type Content = { $ref?: string; content?: Record<string, Json>; headers?: Record<string, Json> };
-type Parameter = { required?: boolean; example?: unknown; schema: Json };
+type Parameter = { name: string; required?: boolean; example?: unknown; schema: Json };
 type Schemas = Record<string, Json>;
 type Path = Record<string, Operation>;
 type Operation = {
@@ -64,15 +64,42 @@ const RETRY_AFTER = {
 const isPassing = (codes: readonly ProblemCode[]): boolean =>
   codes.some((code) => [429, 503].includes(problemCatalogue[code].status));
 
-/** What can be asked for conditionally carries the tag to ask with. */
+/** What can be read or written conditionally carries the tag to do it with. */
 const ENTITY_TAG = {
-  ETag: { description: 'Version of the answer; send it as If-None-Match to read it anew.', schema: { type: 'string' } },
+  ETag: {
+    description: 'Version of what is answered: send it as If-None-Match to read it anew, as If-Match to change it.',
+    schema: { type: 'string' },
+  },
 };
-const withEntityTags = (responses: Operation['responses']): void => {
-  if (responses['304'] === undefined) return;
-  for (const status of ['200', '304']) {
-    const response = responses[status];
-    if (response !== undefined) response.headers = { ...ENTITY_TAG, ...response.headers };
+
+const CATALOG_HEADERS = {
+  CatalogAgeSeconds: {
+    description: 'Seconds since the database last confirmed that the newest revision in memory is the newest there is.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  CatalogRevision: {
+    description: 'Revision of the catalog that was read or made.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+};
+const OF_CATALOG = {
+  'Catalog-Age-Seconds': { $ref: '#/components/headers/CatalogAgeSeconds' },
+  'Catalog-Revision': { $ref: '#/components/headers/CatalogRevision' },
+};
+const READ_THE_CATALOG = ['Catalog', 'Comparisons', 'Estimates', 'Placements', 'Recommendations'];
+/** Of these a revision never changes; and a comparison is of two answers that each name theirs. */
+const SAY_NO_REVISION = ['compareEstimates', 'getRevision', 'listRevisionDifferences'];
+
+/** Headers that say of which version a successful answer is. */
+const withVersions = ({ operationId = '', parameters, responses, tags }: Operation): void => {
+  const isOfCatalog =
+    (tags as readonly string[]).some((tag) => READ_THE_CATALOG.includes(tag)) && !SAY_NO_REVISION.includes(operationId);
+  const isWritten = parameters?.some(({ name }) => name === 'if-match') === true;
+  for (const [status, response] of Object.entries(responses)) {
+    if (!/^(20[014]|304)$/.test(status)) continue;
+    const isTagged = status !== '204' && (isWritten || responses['304'] !== undefined);
+    const headers = { ...(isOfCatalog && OF_CATALOG), ...(isTagged && ENTITY_TAG), ...response.headers };
+    if (Object.keys(headers).length > 0) response.headers = headers;
   }
 };
 
@@ -150,8 +177,13 @@ const nameOf = (media: Json | undefined): string | undefined => {
 
 /** Changes the document that @fastify/swagger made and gives it back. */
 export const finishDocument = (document: Json, answers: ReadonlyMap<string, unknown>): Json => {
-  const parts = document.components as { schemas: Record<string, Json>; responses: Record<string, Json> };
+  const parts = document.components as {
+    schemas: Record<string, Json>;
+    responses: Record<string, Json>;
+    headers: Json;
+  };
   parts.responses = {};
+  parts.headers = CATALOG_HEADERS;
   parts.schemas = byName(parts.schemas);
   for (const [name, schema] of Object.entries(parts.schemas)) {
     withMapping(schema);
@@ -179,7 +211,7 @@ export const finishDocument = (document: Json, answers: ReadonlyMap<string, unkn
         operation.responses[status] = { $ref: `#/components/responses/${name}` };
       }
       delete operation['x-problems'];
-      withEntityTags(operation.responses);
+      withVersions(operation);
     }
   }
   parts.responses = byName(parts.responses);

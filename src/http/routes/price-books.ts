@@ -1,5 +1,4 @@
 /** Price books: what one buyer pays instead of the public list. Each is seen by its tenant alone. */
-import { createHash } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -13,7 +12,7 @@ import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
 import { notModified } from '../caching.ts';
 import { priceBookOf, priceBookToApi } from '../convert/price-book.ts';
-import { requireScope, tenantOf } from '../plugins/api-key.ts';
+import { authorOf, requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { ref } from '../schemas/component.ts';
 import {
@@ -63,14 +62,6 @@ const shownOf = (book: StoredPriceBook) => ({
   committedAt: book.committedAt,
   changedBy: book.actor,
   privateListRevision: book.listRevision,
-});
-
-const authorOf = (request: FastifyRequest) => ({
-  actor: request.actor ?? '',
-  requestId: request.id,
-  contentSha256: createHash('sha256')
-    .update(JSON.stringify(request.body ?? request.url))
-    .digest(),
 });
 
 export const priceBookRoutes = (app: App, { catalog, db }: Pick<Dependencies, 'catalog' | 'db'>): void => {

@@ -1,5 +1,4 @@
 /** Changes that did not look right: reading them, and deciding. */
-import { createHash } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import {
@@ -14,7 +13,7 @@ import {
 import type { Dependencies } from '../../dependencies.ts';
 import type { App } from '../application.ts';
 import { problemOfSync } from '../convert/sync-problem.ts';
-import { requireScope, tenantOf } from '../plugins/api-key.ts';
+import { authorOf, requireScope, tenantOf } from '../plugins/api-key.ts';
 import { ProblemError } from '../problems/problem-error.ts';
 import { MAX_PAGE_SIZE } from '../schemas/catalog/page.ts';
 import { choice, ref } from '../schemas/component.ts';
@@ -58,10 +57,8 @@ const itemToApi = (item: QuarantineItem) => ({
 /** The decision with who took it, in which request. */
 const decisionOf = (request: FastifyRequest, said: Pick<Decision, 'decision' | 'reason'>): Decision => ({
   ...said,
-  actor: request.actor ?? '',
+  ...authorOf(request),
   tenant: tenantOf(request),
-  requestId: request.id,
-  contentSha256: createHash('sha256').update(JSON.stringify(request.body)).digest(),
 });
 
 export const quarantineRoutes = (

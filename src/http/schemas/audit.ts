@@ -32,7 +32,8 @@ const AuditEventSchema = component(
     ),
     bodySha256: nullable(
       Type.String({
-        description: 'SHA-256 of the body, in hexadecimal; null where there was none.',
+        description:
+          'SHA-256 of the bytes of the body (of a price list: unpacked), in hexadecimal; null where there was none.',
         examples: [example.bodySha256],
       }),
     ),

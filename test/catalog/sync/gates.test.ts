@@ -19,7 +19,7 @@ const decision = (what: 'approve' | 'refuse') => ({
   actor: 'buyer',
   tenant: 'house',
   requestId: 'test',
-  contentSha256: createHash('sha256').digest(),
+  bodySha256: createHash('sha256').digest(),
 });
 const fleet = (name: string, count: number, price: (index: number) => object) =>
   Array.from({ length: count }, (_, index) =>

@@ -11,7 +11,7 @@ import { row, send, useSyncing } from './syncing.ts';
 // Also the shortest list counts as a long one.
 const syncing = useSyncing({ lookedUpRows: -1 });
 
-const operator = { actor: 'operator', requestId: 'test', contentSha256: Buffer.alloc(32) };
+const operator = { actor: 'operator', requestId: 'test', bodySha256: null };
 
 let source = '';
 beforeEach(() => {
@@ -191,7 +191,7 @@ describe('what happened in between', () => {
       actor: 'buyer',
       tenant: 'house',
       requestId: 'test',
-      contentSha256: Buffer.alloc(32),
+      bodySha256: null,
     });
     expect((await full(list([9, 2, 3]))).counts).toMatchObject({ unchanged: 3, quarantined: 0 });
     expect((await full(rows)).counts).toMatchObject({ unchanged: 2, quarantined: 1 });

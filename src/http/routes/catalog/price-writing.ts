@@ -9,7 +9,7 @@ import type { Dependencies } from '../../../dependencies.ts';
 import { type PriceIdentity, priceIdentityId } from '../../../domain/catalog/offers.ts';
 import type { Provenance } from '../../../domain/catalog/provenance.ts';
 import type { App } from '../../application.ts';
-import { requireScope } from '../../plugins/api-key.ts';
+import { authorOf, requireScope } from '../../plugins/api-key.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { PriceInputSchema } from '../../schemas/catalog/input.ts';
 import { DatedAmountSchema } from '../../schemas/catalog/offers.ts';
@@ -23,7 +23,7 @@ import { checkTexts } from './invariants.ts';
 import { checkPrecondition } from './precondition.ts';
 import { inEachCurrency, priceExample, priceTag, withStaleFrom } from './prices.ts';
 import { parseMoment, tellReading, viewAt } from './reading.ts';
-import { authorOf, conditionHeaders, WRITE_SCOPE, withdrawQuery } from './writing.ts';
+import { conditionHeaders, WRITE_SCOPE, withdrawQuery } from './writing.ts';
 
 type PriceInput = Partial<Omit<PriceIdentity, 'id'>> &
   Partial<Provenance> & {
@@ -141,23 +141,33 @@ const amountOf = (id: string, body: PriceInput, now: string): AmountVersion['amo
   notes: body.notes ?? null,
 });
 
+/** Somebody else has written the price since the view was read. */
+class OutdatedView extends Error {}
+
 export const priceWriteRoutes = (
   app: App,
   { catalog, db, now }: Pick<Dependencies, 'catalog' | 'db' | 'now'>,
 ): void => {
-  /** The caller's condition is about what the view shows, so the view must still be what the database has. */
+  /** The caller's condition, and what is written, are about what the view shows, so it must still be what the database has. */
   const check =
     (request: Parameters<typeof checkPrecondition>[0], view: CatalogView, id: string) =>
     (revision: number | undefined): void => {
-      if (revision !== view.priceRevision(id)) {
-        throw new ProblemError(
-          'precondition-failed',
-          'The price has just been changed by somebody else. Read it again and decide anew.',
-        );
-      }
+      if (revision !== view.priceRevision(id)) throw new OutdatedView();
       const identity = view.priceIdentity(id);
       checkPrecondition(request, identity === undefined ? undefined : priceTag(view, identity, now().toISOString()));
     };
+
+  /** Writes what follows from the newest view; anew where somebody else was faster, of whom a condition then hears. */
+  const onNewestView = async <T>(write: (view: CatalogView) => Promise<T>): Promise<T> => {
+    for (;;) {
+      await catalog.refresh();
+      try {
+        return await write(catalog.current());
+      } catch (error) {
+        if (!(error instanceof OutdatedView)) throw error;
+      }
+    }
+  };
 
   app.put(
     '/v1/catalog/prices/:id',
@@ -187,24 +197,26 @@ export const priceWriteRoutes = (
       const body = request.body as PriceInput;
       checkTexts(body);
       checkCurrency(body, 'currency');
-      await catalog.refresh();
-      const view = catalog.current();
-      const identity = identityOf(view, id, body);
-      if (view.priceIdentity(id) === undefined) checkDescribed(identity);
-      checkCounted(identity, body);
       const writtenAt = now().toISOString();
       const validFrom = body.validFrom === undefined ? writtenAt : parseMoment(body.validFrom, 'body validFrom');
       const version = { validFrom, state: 'in_force', amount: amountOf(id, body, writtenAt) } as const;
-      const revision = await writePrice(db, identity, [version], authorOf(request), check(request, view, id));
+      const { identity, isNew, revision } = await onNewestView(async (view) => {
+        const identity = identityOf(view, id, body);
+        const isNew = view.priceIdentity(id) === undefined;
+        if (isNew) checkDescribed(identity);
+        checkCounted(identity, body);
+        const revision = await writePrice(db, identity, [version], authorOf(request), check(request, view, id));
+        return { identity, isNew, revision };
+      });
       await catalog.refresh();
       const written = await viewAt({ catalog }, revision);
       // What was written, also where a source that outranks operators says that the price is gone.
       const asWritten = { ...identity, ...version.amount, validFrom, validTo: null, sourceId: OPERATOR_SOURCE_ID };
       const price = written.priceIn(id, validFrom, body.currency) ?? { ...asWritten, revision: written.revision };
       tellReading(reply, { catalog }, written);
-      return reply
-        .code(view.priceIdentity(id) === undefined ? 201 : 200)
-        .send(withStaleFrom(price as DatedPrice) as never);
+      const tag = priceTag(written, identity, now().toISOString());
+      if (tag !== undefined) reply.header('etag', tag);
+      return reply.code(isNew ? 201 : 200).send(withStaleFrom(price as DatedPrice) as never);
     },
   );
 
@@ -242,22 +254,25 @@ export const priceWriteRoutes = (
     async (request, reply) => {
       const { id } = request.params as { id: string };
       const query = request.query as { validFrom?: string; withdraw?: string };
-      await catalog.refresh();
-      const view = catalog.current();
-      const identity = view.priceIdentity(id) ?? notFound(view, 'price', 'price', id);
-      const gone = (): never => {
-        throw new ProblemError(
-          'resource-not-found',
-          `Operators have not stated price '${id}', so there is nothing to withdraw.`,
-        );
-      };
-      if (query.withdraw === 'statement') {
-        const added = await takeBackPrice(db, id, authorOf(request), check(request, view, id));
-        if (added === undefined) gone();
-      } else {
+      await onNewestView(async (view) => {
+        const identity = view.priceIdentity(id) ?? notFound(view, 'price', 'price', id);
+        if (query.withdraw === 'statement') {
+          const added = await takeBackPrice(db, id, authorOf(request), check(request, view, id));
+          if (added !== undefined) return;
+          throw new ProblemError(
+            'resource-not-found',
+            `Operators have not stated price '${id}', so there is nothing to withdraw.`,
+          );
+        }
         const from =
           query.validFrom === undefined ? now().toISOString() : parseMoment(query.validFrom, 'query validFrom');
-        const standing = inEachCurrency(view, id, from)[0] ?? gone();
+        const standing = inEachCurrency(view, id, from)[0];
+        if (standing === undefined) {
+          throw new ProblemError(
+            'resource-not-found',
+            `Price '${id}' has no amount in force at ${from} that could end. To take back what operators announced for later, send withdraw=statement.`,
+          );
+        }
         const ahead = view.priceHistory(id).filter(({ validTo }) => validTo === null || validTo > from);
         // A price that ends, ends in every currency that it is or would be quoted in.
         const currencies = new Set(ahead.map(({ currency }) => currency));
@@ -279,7 +294,7 @@ export const priceWriteRoutes = (
           ),
         }));
         await writePrice(db, identity, [...ends, ...announced], authorOf(request), check(request, view, id));
-      }
+      });
       await catalog.refresh();
       tellReading(reply, { catalog }, catalog.current());
       return reply.code(204).send() as never;

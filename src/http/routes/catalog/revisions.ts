@@ -52,15 +52,15 @@ export const revisionRoutes = (app: App, dependencies: Pick<Dependencies, 'catal
     async (request, reply) => {
       const before = decode(request.query.pageToken);
       const limit = Math.min(request.query.pageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+      const until =
+        request.query.committedUntil === undefined
+          ? undefined
+          : parseMoment(request.query.committedUntil, 'query committedUntil');
       const view = catalog.current();
       tellReading(reply, dependencies, view);
       if (notModified(request, reply, entityTag(`${view.revision} ${request.url}`))) {
         return reply.code(304).send() as never;
       }
-      const until =
-        request.query.committedUntil === undefined
-          ? undefined
-          : parseMoment(request.query.committedUntil, 'query committedUntil');
       const known = view.revisions.filter(({ committedAt }) => until === undefined || committedAt <= until);
       const older = known.filter(({ revision }) => before === undefined || revision < before).reverse();
       const items = older.slice(0, limit);

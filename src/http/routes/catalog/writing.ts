@@ -1,13 +1,11 @@
 /** Adding, correcting and retiring entries. Each write is a statement of the operator, laid over what other sources say. */
-import { createHash } from 'node:crypto';
 import { type TSchema, Type } from '@sinclair/typebox';
-import type { FastifyRequest } from 'fastify';
-import { type Author, type EntryBefore, OPERATOR_SOURCE_ID, writeEntry } from '../../../catalog/operator-writes.ts';
+import { type EntryBefore, OPERATOR_SOURCE_ID, writeEntry } from '../../../catalog/operator-writes.ts';
 import type { Dependencies } from '../../../dependencies.ts';
 import type { ClaimMetric, ClaimUnit, DeviceClaim } from '../../../domain/devices/device.ts';
 import type { App } from '../../application.ts';
 import { indefinite } from '../../indefinite.ts';
-import { requireScope } from '../../plugins/api-key.ts';
+import { authorOf, requireScope } from '../../plugins/api-key.ts';
 import { ProblemError } from '../../problems/problem-error.ts';
 import { idParameter } from '../../schemas/catalog/page.ts';
 import { choice, ref } from '../../schemas/component.ts';
@@ -48,14 +46,6 @@ export const withdrawQuery = Type.Optional(
     default: 'entry',
   }),
 );
-
-export const authorOf = (request: FastifyRequest): Author => ({
-  actor: request.actor ?? '',
-  requestId: request.id,
-  contentSha256: createHash('sha256')
-    .update(JSON.stringify(request.body ?? request.url))
-    .digest(),
-});
 
 const UNIT_OF_METRIC = {
   peak_flops: 'flop_per_second',
