@@ -79,16 +79,18 @@ export const listOperations = async (
     )
   ).rows;
 
-/** Whoever works on an operation holds this lock (session.ts). */
-const IS_OWNED = `exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = ${OWNER_LOCK}::bigint::oid
-  and objid = (hashtext(operation_id::text)::bigint & 4294967295)::oid and database = (select oid from pg_database where datname = current_database()))`;
+/** SQL on pg_locks: the lock that whoever works on an operation holds (session.ts). @param id SQL for its id, as text */
+const isLockOf = (
+  id: string,
+): string => `locktype = 'advisory' and granted and objsubid = 2 and classid = ${OWNER_LOCK}::bigint::oid
+  and objid = (hashtext(${id})::bigint & 4294967295)::oid and database = (select oid from pg_database where datname = current_database())`;
 
 /** Unfinished ones that nobody works on: their instance or its connection ended. The oldest first. */
 export const leftOperations = async (db: Queryable, kind: string): Promise<readonly OperationRecord[]> =>
   (
     await query<OperationRecord>(
       db,
-      `select ${COLUMNS} from operation where finished_at is null and kind = $1 and not ${IS_OWNED} order by created_at`,
+      `select ${COLUMNS} from operation where finished_at is null and kind = $1 and not exists (select from pg_locks where ${isLockOf('operation_id::text')}) order by created_at`,
       [kind],
     )
   ).rows;
@@ -161,11 +163,6 @@ export const requestCancel = async (db: Queryable, id: string): Promise<boolean>
     [id],
   );
   if (rowCount === 0) return false;
-  await query(
-    db,
-    `select pg_cancel_backend(pid) from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = $1::bigint::oid
-       and objid = (hashtext($2)::bigint & 4294967295)::oid and database = (select oid from pg_database where datname = current_database())`,
-    [OWNER_LOCK, id],
-  );
+  await query(db, `select pg_cancel_backend(pid) from pg_locks where ${isLockOf('$1')}`, [id]);
   return true;
 };

@@ -43,13 +43,17 @@ export interface Paid {
   readonly usdPerMonth: number;
 }
 
-type PaidFor = (choice: DeploymentChoice) => Paid;
+/** What is paid for the choice, and what would be for another one. */
+export interface Bills {
+  readonly paid: Paid;
+  readonly paidFor: (other: DeploymentChoice) => Paid;
+}
 
 /** In units of the request, rounded away from the old limit; null where no value of the field frees it. */
 export function relaxationAdvice(
   choice: DeploymentChoice,
   question: ServingQuestion,
-  paidFor: PaidFor,
+  { paid, paidFor }: Bills,
 ): RelaxationAdvice | null {
   const { relaxation, bindingConstraint } = choice.plan;
   const limit = limitOf(relaxation);
@@ -64,7 +68,7 @@ export function relaxationAdvice(
       field: limit.field,
       from: relaxation.from * limit.scale,
       to,
-      effect: savingInWords(paidFor(choice), paidFor(planned(outcome, relaxed))),
+      effect: savingInWords(paid, paidFor(planned(outcome, relaxed))),
     };
   }
   return null;
@@ -74,7 +78,7 @@ export function relaxationAdvice(
 export function highestCapInWords(
   choice: DeploymentChoice,
   question: ServingQuestion,
-  paidFor: PaidFor,
+  { paid, paidFor }: Bills,
 ): string | null {
   const { relaxation, bindingConstraint } = choice.plan;
   const limit = limitOf(relaxation);
@@ -82,7 +86,7 @@ export function highestCapInWords(
   const relaxed = withLimit(question, relaxation, limit.most);
   const outcome = bestOnDevice(choice.device, relaxed);
   if (!isOption(outcome)) return null;
-  const saving = savingInWords(paidFor(choice), paidFor(planned(outcome, relaxed)), 'saves nothing');
+  const saving = savingInWords(paid, paidFor(planned(outcome, relaxed)), 'saves nothing');
   return `No cap up to ${limit.most}, the most that may be asked, changes that; ${limit.most} ${saving}.`;
 }
 

@@ -8,6 +8,7 @@ import { placeOf, placeStanding } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { NamedModel } from '../../estimate/resolve-model.ts';
 import type { LanguageArchitecture } from '../../models/architecture.ts';
+import { toNumber } from '../../money.ts';
 import { centredFactor, invertFactor, type UncertainFactor } from '../../uncertainty/band.ts';
 import { GB, HOURS_PER_MONTH, MB, MILLISECONDS_PER_SECOND } from '../../units.ts';
 import { askedDevice } from '../asked-device.ts';
@@ -37,7 +38,7 @@ import {
 } from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
 import { languagePerformance } from '../performance-report.ts';
-import { highestCapInWords, type Paid, relaxationAdvice } from '../relaxation.ts';
+import { type Bills, highestCapInWords, type Paid, relaxationAdvice } from '../relaxation.ts';
 import { orNothing } from '../remedies.ts';
 import type { InferenceRequest } from '../request.ts';
 import type { ServingConfiguration } from '../step/configuration.ts';
@@ -132,8 +133,10 @@ export function estimateLanguage(
   const hardware = serviceHardwareBill(service, site, log);
   const added = addedItems(service, hardware.drafts, log);
 
-  const paidFor = paidByChoice(snapshot, asked, at);
-  const relaxation = relaxationAdvice(choice, question, paidFor);
+  const costs = unitCosts([...hardware.drafts, ...added], request.requestsPerDay, lengths);
+  const paid = { devices: choice.quote.devicesPaid, usdPerMonth: toNumber(costs.costPerMonth.total.amount) };
+  const bills: Bills = { paid, paidFor: paidByChoice(snapshot, asked, at) };
+  const relaxation = relaxationAdvice(choice, question, bills);
   const performance = languagePerformance(choice);
   const feasible: Omit<FeasibleInference, 'summary'> = {
     status: 'feasible',
@@ -142,14 +145,14 @@ export function estimateLanguage(
     selection: selectionReport(request, device, comparison, options),
     performance,
     memory: memoryReport(choice),
-    ...unitCosts([...hardware.drafts, ...added], request.requestsPerDay, lengths),
+    ...costs,
     energyPerMonth: site?.energyReport ?? null,
     racks: site?.rackReport ?? null,
     coldStart,
     calibration: calibrationReport(request.calibration !== undefined, calibrated(choice)),
     bindingConstraint: {
       constraint: plan.bindingConstraint,
-      explanation: [explainPlan(plan), relaxation === null ? highestCapInWords(choice, question, paidFor) : null]
+      explanation: [explainPlan(plan), relaxation === null ? highestCapInWords(choice, question, bills) : null]
         .filter((sentence) => sentence !== null)
         .join(' '),
       relaxation,

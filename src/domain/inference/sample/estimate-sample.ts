@@ -9,7 +9,7 @@ import type { HardwarePricing } from '../../estimate/hardware-pricing.ts';
 import { placeOf, placeStanding } from '../../estimate/place.ts';
 import { placeInWords } from '../../estimate/place-words.ts';
 import type { ServedModel } from '../../estimate/resolve-model.ts';
-import { perUnit } from '../../money.ts';
+import { perUnit, toNumber } from '../../money.ts';
 import { applyFactor, centredFactor, invertFactor, type UncertainFactor } from '../../uncertainty/band.ts';
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, MILLISECONDS_PER_SECOND } from '../../units.ts';
 import { askedDevice } from '../asked-device.ts';
@@ -32,7 +32,7 @@ import {
 } from '../monthly-costs.ts';
 import { noteOperators } from '../note-operators.ts';
 import { percentilesInMs } from '../performance-report.ts';
-import { type Paid, savingInWords } from '../relaxation.ts';
+import { savingInWords } from '../relaxation.ts';
 import { orNothing } from '../remedies.ts';
 import type { InferenceRequest } from '../request.ts';
 import { fixedLength, type RequestLengths } from '../step/lengths.ts';
@@ -173,7 +173,7 @@ export function estimateSample(
           : choice.devices - spare === 1
             ? 'One device carries the load; the smallest deployment is the limit.'
             : 'The utilization cap (headroom against capacity errors) decides the number of devices.',
-      relaxation: relaxationAdvice(snapshot, asked, choice, at),
+      relaxation: relaxationAdvice(snapshot, asked, choice, toNumber(costs.costPerMonth.total.amount), at),
     },
     assumptions: log.list(),
     prices: hardware.prices,
@@ -222,6 +222,7 @@ function relaxationAdvice(
   snapshot: CatalogSnapshot,
   asked: Asked,
   choice: SampleChoice,
+  usdPerMonth: number,
   at: string,
 ): RelaxationAdvice | null {
   const { plan, devices, loosened } = choice;
@@ -235,11 +236,12 @@ function relaxationAdvice(
     quote: loosened.quote,
     plan: { ...plan, perDevice: { ...plan.perDevice, utilization: busier } },
   };
-  const paidFor = (one: SampleChoice): Paid => ({
-    devices: one.quote.devicesPaid,
-    usdPerMonth: monthlyUsd(serviceOf(snapshot, asked, one, { log: new AssumptionLog(), factors: [] }, at)),
-  });
-  return { field, from, to, effect: savingInWords(paidFor(choice), paidFor(after)) };
+  const service = serviceOf(snapshot, asked, after, { log: new AssumptionLog(), factors: [] }, at);
+  const effect = savingInWords(
+    { devices: choice.quote.devicesPaid, usdPerMonth },
+    { devices: loosened.quote.devicesPaid, usdPerMonth: monthlyUsd(service) },
+  );
+  return { field, from, to, effect };
 }
 
 /** The choices by what their hardware costs in a month, USD; infinite where it has no power figure to be owned by. */
